@@ -1,0 +1,52 @@
+# Everything from a fresh clone, on a machine that has Python 3.11 or later and Debian's packages.
+# Another interpreter: make test PYTHON=python3.13. Another folder for the environment: VENV=/path.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV ?= .venv
+# Tests run on this many processes; WORKERS=0 runs them one after another.
+WORKERS ?= 2
+RUN := $(VENV)/bin/
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.with-demo libraries ## train, audit and document a model on real data, into demo/
+	@if [ -e demo ]; then echo "removing the demo of an earlier run: demo/"; rm -rf demo; fi
+	$(RUN)smartstart-gov demo demo
+
+test: $(VENV)/.with-test libraries ## the whole test suite, with every example of the documentation
+	$(RUN)python -m pytest -n $(WORKERS)
+
+quick: $(VENV)/.with-test ## the tests that need no system library and no patience
+	$(RUN)python -m pytest -n $(WORKERS) -m "not slow and not pdf"
+
+lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message catalogues
+	$(RUN)ruff check .
+	$(RUN)ruff format --check .
+	$(RUN)mypy
+	$(RUN)interrogate --quiet smartstart_gov
+	$(RUN)lint-imports
+	$(RUN)python -m tools.check_generated
+
+docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
+	$(RUN)python -m pytest -n $(WORKERS) tests/docs
+
+bench: $(VENV)/.with-test ## print how counting compares with its peers, as ratios
+	$(RUN)python -m benchmarks.count
+
+libraries: ## install the system libraries of the documents where they are missing
+	@bash tools/libraries.sh $(PYTHON)
+
+clean: ## remove what these commands made, the environment included
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/.with-%: pyproject.toml constraints.txt
+	@bash tools/environment.sh $(PYTHON) $(VENV) $*
+	@touch $@
+
+.PHONY: help demo test quick lint docs bench libraries clean

@@ -1,0 +1,223 @@
+"""The whole story in one call: train on the fit part, look at develop freely, open the audit part once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smartstart_gov.canonical import real
+from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.publish import public_edition, public_finding, shown_metrics
+from smartstart_gov.evidence.reperform import judged
+from smartstart_gov.explanation.attribution import Attribution
+from smartstart_gov.metrics.disparity import disparities
+from smartstart_gov.metrics.measure import measure
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.predictions import Predictions
+from smartstart_gov.project.folder import Project
+from smartstart_gov.project.handover import handover
+from smartstart_gov.project.joining import join_attributes
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.validation import validate
+from smartstart_gov.show import Value
+from smartstart_gov.tally.count import count
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.disclosure import printable
+from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.verdict.finding import Verdict
+from smartstart_gov.verdict.judge import judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Run(Value):
+    """A trained model with its three parts. `preview` looks at develop; only `audit` opens the audit part."""
+
+    project: Project
+    fitted: Any
+
+    @property
+    def record(self) -> TrainingRecord:
+        """How the model came to be."""
+        record: TrainingRecord = self.fitted.record
+        return record
+
+    @property
+    def model(self) -> Any:
+        """The fitted scikit-learn estimator."""
+        return self.fitted.model
+
+    def preview(self) -> Verdict:
+        """Return the policy's limits judged on the develop part: free, as often as wanted, never a release.
+
+        Findings read as the public ones do: small groups are not named.
+        """
+        policy = self.project.policy
+        tally = tally_of(self.fitted.open_develop(), policy)
+        printed = printable(tally, policy.attributes, policy.disclosure.k)
+        verdict = judge(tally, policy)
+        return replace(verdict, findings=tuple(public_finding(f, policy, printed) for f in verdict.findings))
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the training record's canonical record."""
+        return self.record.to_record()
+
+    def headline(self) -> str:
+        """Return the run in one line."""
+        return f"Run({self.project.charter.name}, {self.record.headline()})"
+
+
+def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> Run:
+    """Fit `estimator` on the fit part of `data`, under the project's contract.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier or Pipeline
+        It is cloned; only columns of role feature reach it.
+    data : pandas or polars DataFrame, shape (n_samples, n_columns)
+        Exactly the columns of the contract.
+    project : Project
+    random_state : int
+        Reaches only the estimator. The split is fixed by the project's key: a new seed is no new audit set.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    Refused
+        Everything in which the data break the contract; M02, M03 for an estimator that cannot serve.
+    """
+    from smartstart_gov.training.fit import fit_model
+
+    check_metrics(project.policy)
+    frame = validate(data, project.contract)
+    return Run(project=project, fitted=fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state))
+
+
+def audit(run: Run) -> EvidenceBundle:
+    """Open the audit part: count, measure, explain, judge, and return the evidence in both editions.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    EvidenceBundle
+        Not yet written; `bundle.write(version=...)` puts it into the project's folder.
+    """
+    project, fitted = run.project, run.fitted
+    predictions = fitted.open_audit()
+    attribution = _explained(run, predictions)
+    return _bundle(project, predictions, fitted.record, attribution, secret=fitted.data_secret, model_bytes=fitted.model_bytes)
+
+
+def audit_predictions(
+    data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None
+) -> EvidenceBundle:
+    """Audit a model of which only predictions exist.
+
+    Parameters
+    ----------
+    data : pandas or polars DataFrame, shape (n_samples, n_columns)
+        The columns of role label and score, and the sensitive ones unless `attributes` has them.
+    project : Project
+    attributes : DataFrame, shape (n_samples, n_columns), optional
+        Sensitive columns of the same rows, joined one-to-one on `on` and never stored.
+    on : str, optional
+        Key column of both frames: the contract's column of role index or unit.
+
+    Returns
+    -------
+    EvidenceBundle
+
+    Raises
+    ------
+    Refused
+        D10 where the keys do not match one-to-one, M03 where the contract has no score column, and
+        everything in which the data break the contract.
+    """
+    from smartstart_gov.training.commitment import data_commitment
+    from smartstart_gov.training.versions import versions
+
+    policy, contract = project.policy, project.contract
+    check_metrics(policy)
+    column = contract.single("score")
+    if column is None:
+        raise Refused("M03", "The contract has no score column.", f"Contract {contract.name}", "Give the column with the model's scores the role score.")
+    joined = data if attributes is None else join_attributes(data, attributes, on)
+    roles = ("sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index")
+    frame = validate(joined, contract, roles=roles)
+    score = np.asarray(frame.column(column.name), dtype=np.float64)
+    predictions = handover(frame, decision=(score >= policy.threshold.value).astype(np.int8), score=score)
+    secret, commitment = data_commitment(frame)
+    record = TrainingRecord(
+        origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
+        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
+        threshold=real(policy.threshold.value) or "", score="given", data_digest=commitment, model_digest=None,
+        code_revision="unknown", versions=versions(),
+    )  # fmt: skip
+    return _bundle(project, predictions, record, None, secret=secret, model_bytes=None)
+
+
+def check_metrics(policy: Policy) -> None:
+    """Raise Refused M01 where the policy names a metric that does not exist."""
+    for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
+        rate(name)
+
+
+def tally_of(predictions: Predictions, policy: Policy) -> Tally:
+    """Return the counts a policy is judged on: its attributes crossed, with moments for every margin."""
+    return count(predictions, by=policy.attributes, margins=[(), *policy.margins])
+
+
+def now() -> str:
+    """Return the moment in UTC, ISO 8601 to the second; SOURCE_DATE_EPOCH makes it reproducible."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _explained(run: Run, predictions: Predictions) -> Attribution | None:
+    from smartstart_gov.explanation.shapley import explain
+
+    fitted, policy = run.fitted, run.project.policy
+    try:
+        return explain(
+            fitted.model, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
+            attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
+        )  # fmt: skip
+    except Refused as refusal:
+        # An explanation that does not add up is a finding (control R46), not the end of the audit.
+        if refusal.rule != "M04":
+            raise
+        return None
+
+
+def _bundle(
+    project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
+    *, secret: str, model_bytes: bytes | None,
+) -> EvidenceBundle:  # fmt: skip
+    policy = project.policy
+    tally = tally_of(predictions, policy)
+    shown = shown_metrics(policy)
+    draft = Evidence(
+        edition="private", name=project.charter.name, version=None, created=now(),
+        contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
+        metrics=measure(tally, policy.margins, shown), disparities=disparities(tally, policy.margins, shown),
+        attribution=attribution,
+        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
+        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
+    )  # fmt: skip
+    private = replace(draft, verdict=judged(draft))
+    home: Path = project.path
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=model_bytes, home=home)

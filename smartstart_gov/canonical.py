@@ -1,0 +1,83 @@
+"""Canonical bytes and digests: the same value gives the same bytes on every machine.
+
+Counts are integers, reals are decimal strings of twelve significant digits, keys are sorted, text is
+NFC-neutral UTF-8. No float reaches a digest, because its last bits depend on the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+#: Integers beyond this cannot be read back exactly by every JSON reader.
+LARGEST_INTEGER = 2**53
+
+
+def real(value: float) -> str | None:
+    """Return `value` as a decimal string of at most 12 significant digits; undefined (nan) is None.
+
+    Examples
+    --------
+    >>> real(0.1 + 0.2), real(1.0), real(float("nan"))
+    ('0.3', '1', None)
+    """
+    if math.isnan(value):
+        return None
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    text = f"{value:.12g}"
+    return "0" if text == "-0" else text
+
+
+def unreal(text: str | None) -> float:
+    """Return the float that `real` wrote; None is nan (undefined)."""
+    return math.nan if text is None else float(text)
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the canonical bytes of a record made of dict, list, str, int, bool and None.
+
+    Raises
+    ------
+    TypeError
+        For a float, a key that is not text, or any other type.
+    ValueError
+        For an integer beyond 2**53, or text that is not valid Unicode.
+    """
+    _check(value, "$")
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8")
+
+
+def pretty_json(value: Any) -> bytes:
+    """Return the same record laid out for people; `json.loads` of it has the same digest."""
+    _check(value, "$")
+    return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def digest(value: Any) -> str:
+    """Return ``sha256:`` and the hex digest of bytes, or of the canonical bytes of a record."""
+    data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else canonical_json(value)
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _check(value: Any, where: str) -> None:
+    if value is None or isinstance(value, bool | str):
+        return
+    if isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise ValueError(f"{where}: integer beyond 2**53 cannot be read back exactly")
+        return
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"{where}: key {key!r} is not text")
+            _check(item, f"{where}.{key}")
+        return
+    if isinstance(value, list | tuple):
+        for position, item in enumerate(value):
+            _check(item, f"{where}[{position}]")
+        return
+    raise TypeError(f"{where}: {type(value).__name__} has no canonical form")

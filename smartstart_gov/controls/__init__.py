@@ -1,0 +1,1 @@
+"""Checkable rules drawn from documented failures."""

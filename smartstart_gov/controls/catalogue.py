@@ -1,0 +1,152 @@
+"""The controls: each asks one question that a documented failure should have been asked.
+
+Numbers are those of the rules R01..R56 that the reference lists with their cases. A control is a function
+of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from smartstart_gov.controls.facts import Facts
+from smartstart_gov.verdict.finding import Finding, Message, Severity, Status
+
+Answer = tuple[Status, Message, Message]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One control: its rule, how grave it is, the case behind it, and the question as a function."""
+
+    rule: str
+    severity: Severity
+    case: str
+    ask: Callable[[Facts], Answer]
+
+
+def controls(facts: Facts) -> tuple[Finding, ...]:
+    """Return the finding of every control, in the order of the catalogue."""
+    found = []
+    for control in CATALOGUE:
+        status, reason, remedy = control.ask(facts)
+        found.append(
+            Finding(id=f"control.{control.rule}", severity=control.severity, moment="audit", status=status, reason=reason, remedy=remedy)
+        )
+    return tuple(found)
+
+
+def _say(code: str, **values: str | int) -> Message:
+    return Message(code=code, values=values)
+
+
+_NOTHING = _say("remedy.none")
+
+
+def _special_categories(facts: Facts) -> Answer:
+    bad = [c.name for c in facts.contract.with_role("feature") if c.special_category]
+    if bad:
+        return "FAILED", _say("control.R01.failed", columns=", ".join(bad)), _say("control.R01.remedy")
+    return "PASSED", _say("control.R01.passed"), _NOTHING
+
+
+def _sources(facts: Facts) -> Answer:
+    used = {c.source for c in facts.contract.with_role("feature") if c.source is not None}
+    open_facts = [
+        f"{name}.{field}"
+        for name, source in sorted(facts.contract.sources.items())
+        if name in used
+        for field in ("original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
+        if getattr(source, field) is None
+    ]
+    if open_facts:
+        return "NOT_SHOWN", _say("control.R04.open", facts=", ".join(open_facts)), _say("control.R04.remedy")
+    return "PASSED", _say("control.R04.passed"), _NOTHING
+
+
+def _overlap(facts: Facts) -> Answer:
+    record = facts.training
+    if record.origin == "predictions":
+        return "NOT_SHOWN", _say("control.R16.predictions"), _say("control.R16.remedy_predictions")
+    if record.overlap is None:
+        return "NOT_SHOWN", _say("control.R16.unknown", duplicates=record.duplicates or 0), _say("control.R16.remedy")
+    if record.overlap:
+        return "FAILED", _say("control.R16.failed", overlap=record.overlap), _say("control.R16.remedy")
+    return "PASSED", _say("control.R16.passed"), _NOTHING
+
+
+def _threshold(facts: Facts) -> Answer:
+    threshold = facts.policy.threshold
+    if threshold.chosen_by is None or threshold.reason is None:
+        return "NOT_SHOWN", _say("control.R23.open"), _say("control.R23.remedy")
+    return "PASSED", _say("control.R23.passed"), _NOTHING
+
+
+def _rows_in_model(facts: Facts) -> Answer:
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", _say("control.R36.predictions"), _say("control.R36.remedy_predictions")
+    if facts.training.row_holders:
+        return "FAILED", _say("control.R36.failed", steps=", ".join(facts.training.row_holders)), _say("control.R36.remedy")
+    return "PASSED", _say("control.R36.passed"), _NOTHING
+
+
+def _aggregation(facts: Facts) -> Answer:
+    level = facts.contract.aggregation_level
+    if level in ("neighbourhood", "district", "municipality") and facts.contract.single("unit") is not None:
+        return "FAILED", _say("control.R37.failed", level=level), _say("control.R37.remedy")
+    return "PASSED", _say("control.R37.passed", level=level), _NOTHING
+
+
+def _coercion(facts: Facts) -> Answer:
+    charter = facts.charter
+    if (charter.coercive or charter.effect in ("investigation", "refusal")) and charter.legal_basis is None:
+        return "FAILED", _say("control.R40.failed"), _say("control.R40.remedy")
+    if charter.coercive:
+        return "PASSED", _say("control.R40.based"), _NOTHING
+    return "PASSED", _say("control.R40.passed"), _NOTHING
+
+
+def _oversight(facts: Facts) -> Answer:
+    if facts.charter.oversight is None:
+        return "NOT_SHOWN", _say("control.R42.open"), _say("control.R42.remedy")
+    return "PASSED", _say("control.R42.passed"), _NOTHING
+
+
+def _importance(facts: Facts) -> Answer:
+    if facts.explained:
+        return "PASSED", _say("control.R46.passed"), _NOTHING
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", _say("control.R46.predictions"), _say("control.R36.remedy_predictions")
+    return "NOT_SHOWN", _say("control.R46.open"), _say("control.R46.remedy")
+
+
+def _model_file(facts: Facts) -> Answer:
+    record = facts.training
+    if record.origin == "predictions":
+        return "NOT_SHOWN", _say("control.R50.predictions"), _say("control.R36.remedy_predictions")
+    if record.untrusted_types:
+        return "FAILED", _say("control.R50.failed", types=", ".join(record.untrusted_types)), _say("control.R50.remedy")
+    return "PASSED", _say("control.R50.passed"), _NOTHING
+
+
+def _exit(facts: Facts) -> Answer:
+    leaving = facts.charter.exit
+    if leaving.end_date is None or leaving.stop_criteria is None or leaving.deletion is None:
+        return "NOT_SHOWN", _say("control.R52.open"), _say("control.R52.remedy")
+    return "PASSED", _say("control.R52.passed"), _NOTHING
+
+
+#: Severity follows the rule: declare asks for a declared fact, block for a state of affairs.
+CATALOGUE: tuple[Control, ...] = (
+    Control(rule="R01", severity="block", case="Dutch childcare benefits: nationality as an indicator", ask=_special_categories),
+    Control(rule="R04", severity="declare", case="SyRI: indicators and their sources were unknown", ask=_sources),
+    Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap),
+    Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold),
+    Control(rule="R36", severity="block", case="AI Act article 4a: rows of persons stay out of the model", ask=_rows_in_model),
+    Control(rule="R37", severity="block", case="Smart Start: neighbourhoods were promised, not persons", ask=_aggregation),
+    Control(rule="R40", severity="block", case="Top400, Gladsaxe: a score with force behind it", ask=_coercion),
+    Control(rule="R42", severity="declare", case="Allegheny: mandatory screen-in", ask=_oversight),
+    Control(rule="R46", severity="block", case="SyRI: nobody could see what the model relied on", ask=_importance),
+    Control(rule="R50", severity="block", case="Hackney: auditors were denied access", ask=_model_file),
+    Control(rule="R52", severity="declare", case="Gladsaxe: no end was agreed", ask=_exit),
+)

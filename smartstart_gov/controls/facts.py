@@ -1,0 +1,21 @@
+"""What a control looks at: the light values, never the data or the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smartstart_gov.project.charter import Charter
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.training.record import TrainingRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One model's facts at audit; `explained` says whether the model's reliance on its features is shown."""
+
+    charter: Charter
+    contract: DataContract
+    policy: Policy
+    training: TrainingRecord
+    explained: bool

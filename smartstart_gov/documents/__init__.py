@@ -1,0 +1,1 @@
+"""Documents computed from the public bundle alone."""

@@ -1,0 +1,130 @@
+"""Codes of authored files and verdicts, as words: the English is the message id, the catalogues hold the rest."""
+
+from __future__ import annotations
+
+
+def _(message: str) -> str:
+    """Mark a word for the message catalogues."""
+    return message
+
+
+#: Kind of code to code to word.
+CODES: dict[str, dict[str, str]] = {
+    "status": {
+        "PASSED": _("shown"),
+        "FAILED": _("breached"),
+        "NOT_SHOWN": _("not shown"),
+        "WAIVED": _("waived"),
+        "NOT_APPLICABLE": _("not applicable"),
+    },
+    "verdict": {
+        "PASSED": _("Fair treatment of groups: shown"),
+        "FAILED": _("Fair treatment of groups: breached"),
+        "NOT_SHOWN": _("Fair treatment of groups: not shown"),
+    },
+    "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("decision: not shown")},
+    "basis": {"measured": _("measured"), "declared": _("declared"), "open": _("open")},
+    "group": {"overall": _("everybody"), "rest": _("all others"), "unknown": _("group unknown")},
+    "stage": {
+        "shadow": _("shadow: scores are computed, nobody sees them"),
+        "trial": _("trial: one team, a limited number of people, help only"),
+        "release": _("release: normal use"),
+    },
+    "severity": {"block": _("stops the release"), "warn": _("warning only"), "declare": _("has to be declared")},
+    "effect": {
+        "offer_of_help": _("an offer of help"),
+        "priority": _("a place in the order of work"),
+        "investigation": _("an investigation"),
+        "refusal": _("a refusal"),
+        "research_only": _("research only, no action"),
+    },
+    "label_type": {
+        "event": _("an event that happened"),
+        "professional_judgement": _("the judgement of a professional"),
+        "substantiation": _("a report that was found to be true"),
+        "re_referral": _("a person who was reported again"),
+        "service_use": _("use of a service"),
+    },
+    "aggregation": {
+        "person": _("person"),
+        "household": _("household"),
+        "event": _("event"),
+        "neighbourhood": _("neighbourhood"),
+        "district": _("district"),
+        "municipality": _("municipality"),
+    },
+    "role": {
+        "feature": _("input of the model"),
+        "sensitive": _("audit only: group"),
+        "control": _("audit only: background"),
+        "label": _("outcome to predict"),
+        "score": _("score"),
+        "weight": _("weight of the row"),
+        "unit": _("key of person or household"),
+        "time": _("moment"),
+        "site": _("place of origin of the row"),
+        "index": _("row number"),
+        "ignore": _("not used"),
+    },
+    "party": {
+        "controller": _("controller"),
+        "joint_controller": _("joint controller"),
+        "processor": _("processor"),
+        "sub_processor": _("sub-processor"),
+        "third_party": _("third party"),
+        "provider": _("provider of data"),
+        "recipient": _("recipient"),
+    },
+    "grade": {"low": _("low"), "middle": _("middle"), "high": _("high")},
+    "between": {
+        "groups": _("every two groups"),
+        "overall": _("each group and everybody"),
+        "rest": _("each group and all others"),
+        "reference": _("each group and {reference}"),
+    },
+    "part": {
+        "fit": _("to train the model"),
+        "develop": _("to try out and adjust"),
+        "audit": _("for this audit, opened once"),
+        "straddles_cut": _("left out: the person stands on both sides of the dividing date"),
+        "no_match": _("left out: no matching prediction"),
+    },
+    "scale": {
+        "log-odds": _("log-odds"),
+        "probability": _("points of probability"),
+        "raw": _("the model's own unit"),
+    },
+    "score": {
+        "probability": _("estimated chance between 0 and 1"),
+        "decision": _("yes or no, without a score"),
+        "given": _("score as handed in"),
+    },
+    "yes": {"True": _("yes"), "False": _("no")},
+    "who": {
+        "owner": _("the owner of the model"),
+        "data": _("the data team"),
+        "dpo": _("the data protection officer"),
+        "lawyer": _("the lawyer"),
+        "committee": _("the committee that sets the limits"),
+    },
+    "reading": {
+        "lower": _("Lower is better."),
+        "higher": _("Higher is better."),
+        "neither": _("Neither high nor low is better by itself."),
+    },
+}
+
+#: Finding id, or the part of it before the last dot, to what it asks.
+TITLES: dict[str, str] = {
+    "control.R01": _("No origin, religion or other special data in the model"),
+    "control.R04": _("Known where the data come from"),
+    "control.R16": _("Nobody stands both in the training data and in this audit"),
+    "control.R23": _("The threshold has an owner and a reason"),
+    "control.R36": _("The model file holds no data of people"),
+    "control.R37": _("The model speaks at the agreed level"),
+    "control.R40": _("The consequence of a high score is allowed"),
+    "control.R42": _("A person decides"),
+    "control.R46": _("It is shown what the model relies on"),
+    "control.R50": _("An auditor can open the model file"),
+    "control.R52": _("It is settled when and how the model stops"),
+}

@@ -1,0 +1,111 @@
+"""What people declared, as blocks: filled in, or open with the role that fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartstart_gov.documents.outline import MOST_ROWS, Fact, Facts, Missing, Prose, Table, Tone
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.project.authored import Text
+from smartstart_gov.project.contract import Column
+
+
+def missing(words: Words, what: str, role: str, where: str) -> Missing:
+    """Return an open item; `role` is a code of ``who``, `where` the file and key."""
+    who = words.code("who", role)
+    text = words.say("Not filled in yet: {what}. To be filled in by {who}, in {where}.", what=what, who=who, where=where)
+    return Missing(what=what, text=text, role=who, where=where)
+
+
+def paragraph(words: Words, lead: str, declared: Text | None, role: str, where: str) -> Prose | Missing:
+    """Return a declared text under `lead`, or the open item that stands for it."""
+    if declared is None:
+        return missing(words, lead, role, where)
+    return Prose(lead=f"{lead}.", text=words.text(declared), basis="declared")
+
+
+def fact(words: Words, term: str, declared: Text | str | None, role: str, where: str) -> Fact:
+    """Return a declared fact as a line, or the open line that stands for it."""
+    if declared is None:
+        who = words.code("who", role)
+        return Fact(term=term, text=words.say("To be filled in by {who}, in {where}.", who=who, where=where), basis="open")
+    return Fact(term=term, text=words.text(declared) if isinstance(declared, Text) else declared, basis="declared")
+
+
+def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
+    """Return lines of facts under the usual heads."""
+    return Facts(caption=caption, header=(words.say("Subject"), words.say("What is known"), words.say("Kind")), rows=tuple(rows))
+
+
+def cut(words: Words, table: Table) -> Table:
+    """Return a table of at most `MOST_ROWS` rows; the note says how many are left out."""
+    return table if len(table.rows) <= MOST_ROWS else long_table(words, table.caption, table.header, table.rows, right=table.right)
+
+
+def long_table(
+    words: Words, caption: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = (),
+    note: str = "", tones: Sequence[Tone] = (),
+) -> Table:  # fmt: skip
+    """Return a measured table; where it would be too long it is cut, and the note says so."""
+    if len(rows) > MOST_ROWS:
+        left_out = words.plural(
+            "{n} row is left out here. The attached file bundle.json has it.",
+            "{n} rows are left out here. The attached file bundle.json has them.",
+            len(rows) - MOST_ROWS,
+        )
+        note = f"{note} {left_out}".strip()
+    shown = tuple(rows[:MOST_ROWS])
+    return Table(
+        caption=caption, header=header, rows=shown, right=right, note=note, basis="measured", tones=tuple(tones[:MOST_ROWS])
+    )
+
+
+def yes_no(words: Words, value: bool) -> str:
+    """Return yes or no."""
+    return words.code("yes", str(value))
+
+
+def features(words: Words, evidence: Evidence) -> Table:
+    """Return the inputs of the model: what each one says and where it comes from."""
+    contract = evidence.contract
+    rows = []
+    for name in evidence.training.features or tuple(c.name for c in contract.with_role("feature")):
+        column = contract.column(name)
+        source = contract.sources[column.source] if column.source is not None else None
+        why = words.text(column.justification) if column.justification is not None else words.say("no reason given")
+        rows.append((name, words.text(column.meaning), source.system if source else "", why))
+    header = (words.say("Column"), words.say("What it says"), words.say("Source"), words.say("Why it is needed"))
+    table = long_table(words, words.say("What the model gets to see"), header, rows)
+    return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
+
+
+def personal_data(words: Words, columns: Sequence[Column]) -> Table:
+    """Return columns as personal data: what each is used for, and whether it is a special category."""
+    header = (words.say("Column"), words.say("What it says"), words.say("Used as"), words.say("Special category"), words.say("Source"))
+    rows = [
+        (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
+        for c in columns
+    ]
+    table = long_table(words, words.say("Personal data"), header, rows)
+    return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
+
+
+def sources(words: Words, evidence: Evidence) -> list[Facts]:
+    """Return for each source who owns it, what it was collected for, and what is still open."""
+    blocks = []
+    for name, source in evidence.contract.sources.items():
+        at = f"contract.yaml (sources.{name})"
+        checked = None if source.last_verified is None else words.date(source.last_verified)
+        wrong = None if source.error_rate is None else words.percent(source.error_rate)
+        rows = [
+            Fact(term=words.say("System"), text=source.system, basis="declared"),
+            Fact(term=words.say("Owner of the system"), text=source.owner, basis="declared"),
+            fact(words, words.say("First collected for"), source.original_purpose, "data", at),
+            fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at),
+            fact(words, words.say("How long the data are kept"), source.retention, "data", at),
+            fact(words, words.say("Last compared with reality"), checked, "data", at),
+            fact(words, words.say("Estimated share of wrong records"), wrong, "data", at),
+        ]
+        blocks.append(facts(words, words.say("Source {name}", name=name), rows))
+    return blocks

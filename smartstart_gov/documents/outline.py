@@ -1,0 +1,278 @@
+"""Document: a tree of frozen values that says what a page holds, before anybody decides how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+#: Where a statement comes from: counted by the library, written by people, or not known yet.
+Basis = Literal["measured", "declared", "open"]
+Tone = Literal["good", "bad", "open", "plain"]
+#: A longer table is cut by its maker: nobody reads it, and it is in the attached bundle.
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A paragraph. Without `basis` it is the document's own explanation; `lead` stands before it in bold."""
+
+    kind: ClassVar[str] = "prose"
+    text: str
+    lead: str = ""
+    basis: Basis | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag(self.basis)}{self.lead + ' ' if self.lead else ''}{self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bullets:
+    """A list of short sentences."""
+
+    kind: ClassVar[str] = "bullets"
+    items: tuple[str, ...]
+    basis: Basis | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        for item in self.items:
+            yield f"{_tag(self.basis)}- {item}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A hole in the document: what is not known, which role fills it in, and where."""
+
+    kind: ClassVar[str] = "missing"
+    what: str
+    text: str
+    role: str
+    where: str
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag('open')}{self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of `Facts`: a term and what is known of it."""
+
+    term: str
+    text: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Terms and what is known of each; an open one says who fills it in."""
+
+    kind: ClassVar[str] = "facts"
+    caption: str
+    header: tuple[str, str, str]
+    rows: tuple[Fact, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        if self.caption:
+            yield self.caption
+        for row in self.rows:
+            yield f"{_tag(row.basis)}{row.term}: {row.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of text cells; `right` numbers the columns set flush right, `tones` colour rows that also say it in words.
+
+    `tones` is empty, or has one tone a row. `signing` leaves room for a signature in each row.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[int, ...] = ()
+    note: str = ""
+    basis: Basis | None = None
+    tones: tuple[Tone, ...] = ()
+    signing: bool = False
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.header) for row in self.rows):
+            raise ValueError(f"table {self.caption!r}: a row has another number of cells than the header")
+        if len(self.rows) > MOST_ROWS:
+            raise ValueError(f"table {self.caption!r} has {len(self.rows)} rows, more than {MOST_ROWS}")
+        if self.tones and len(self.tones) != len(self.rows):
+            raise ValueError(f"table {self.caption!r}: tones and rows differ in number")
+
+    @property
+    def short(self) -> bool:
+        """Whether the table is kept on one page."""
+        return len(self.rows) <= 16
+
+    def cells(self) -> Iterator[tuple[Tone, tuple[tuple[str, bool], ...]]]:
+        """Return for each row its tone, and each cell with whether it is set flush right."""
+        tones = self.tones or ("plain",) * len(self.rows)
+        for tone, row in zip(tones, self.rows, strict=True):
+            yield tone, tuple((cell, place in self.right) for place, cell in enumerate(row))
+
+    def heads(self) -> Iterator[tuple[str, bool]]:
+        """Return each head with whether its column is set flush right."""
+        return ((head, place in self.right) for place, head in enumerate(self.header))
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag(self.basis)}{self.caption}"
+        for row in (self.header, *self.rows):
+            yield "  " + " | ".join(row)
+        if self.note:
+            yield f"  {self.note}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A drawing of our own (see `smartstart_gov.documents.charts`) with the words that stand for it."""
+
+    kind: ClassVar[str] = "figure"
+    svg: str
+    alt: str
+    caption: str
+    basis: Basis | None = "measured"
+    small: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError(f"figure {self.caption!r} has no alternative text")
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag(self.basis)}{self.caption}: {self.alt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """The one word that matters on a page, in a box, and what it means."""
+
+    kind: ClassVar[str] = "badge"
+    word: str
+    text: str
+    tone: Tone
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"** {self.word} ** {self.text}"
+
+
+Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading, what stands under it, and the sections within."""
+
+    id: str
+    title: str
+    number: str = ""
+    blocks: tuple[Block, ...] = ()
+    subsections: tuple[Section, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Number and title."""
+        return f"{self.number} {self.title}" if self.number else self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A section at its depth: `tag` is the HTML heading, which follows from the tree and so never skips."""
+
+    section: Section
+    depth: int
+
+    @property
+    def tag(self) -> str:
+        """``h2`` for a section, ``h3`` for one within it, and so on."""
+        return f"h{self.depth + 1}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Document:
+    """A whole document: the first page, then the sections.
+
+    Attributes
+    ----------
+    kind : str
+        ``model_card`` or ``dpia``.
+    lang : str
+    title, subtitle : str
+    description : str
+        One sentence for the metadata of the file.
+    author : str
+        The organisation that answers for the model.
+    created : str
+        Moment of the evidence, ISO 8601 in UTC.
+    front : tuple of Block
+        The first page.
+    sections : tuple of Section
+    """
+
+    kind: str
+    lang: str
+    title: str
+    subtitle: str
+    description: str
+    author: str
+    created: str
+    front: tuple[Block, ...]
+    sections: tuple[Section, ...]
+
+    def __post_init__(self) -> None:
+        ids = [placed.section.id for placed in self.walk()]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a section id stands twice")
+
+    def walk(self) -> Iterator[Placed]:
+        """Return every section in reading order with its depth; the top ones have depth 1."""
+        todo = [Placed(section=section, depth=1) for section in reversed(self.sections)]
+        while todo:
+            placed = todo.pop()
+            yield placed
+            todo.extend(Placed(section=s, depth=placed.depth + 1) for s in reversed(placed.section.subsections))
+
+    def blocks(self) -> Iterator[Block]:
+        """Return every block in reading order."""
+        yield from self.front
+        for placed in self.walk():
+            yield from placed.section.blocks
+
+    @property
+    def open_items(self) -> tuple[Missing, ...]:
+        """What is still to be filled in."""
+        return tuple(block for block in self.blocks() if isinstance(block, Missing))
+
+    def to_text(self) -> str:
+        """Return the document as plain text."""
+        parts = [self.title, self.subtitle, ""]
+        for block in self.front:
+            parts += [*block.lines(), ""]
+        for placed in self.walk():
+            parts += ["#" * (placed.depth + 1) + " " + placed.section.heading, ""]
+            for block in placed.section.blocks:
+                parts += [*block.lines(), ""]
+        return "\n".join(parts)
+
+    def __repr__(self) -> str:
+        return f"Document({self.kind} {self.lang}, {len(self.sections)} sections, {sum(1 for _ in self.blocks())} blocks)"
+
+    def __str__(self) -> str:
+        lines = [repr(self), f"{self.title} ({', '.join(b.kind for b in self.front)})"]
+        for placed in self.walk():
+            kinds = ", ".join(block.kind for block in placed.section.blocks)
+            lines.append("  " * placed.depth + placed.section.heading + (f" ({kinds})" if kinds else ""))
+        return "\n".join(lines)
+
+
+def _tag(basis: Basis | None) -> str:
+    return f"[{basis}] " if basis else ""

@@ -1,0 +1,117 @@
+"""What the model relies on: mean absolute SHAP values with their standard errors, ties, and groups."""
+
+from __future__ import annotations
+
+import math
+
+from smartstart_gov.documents.charts import Bar, bars
+from smartstart_gov.documents.declared import long_table
+from smartstart_gov.documents.outline import Block, Figure, Prose
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.explanation.attribution import Attribution
+
+MOST_BARS = 15
+MOST_IN_GROUP = 5
+
+
+def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return figure and tables of the attribution, or why there is none."""
+    found = evidence.attribution
+    if found is None:
+        return (Prose(text=_why_none(words, evidence), basis="measured"),)
+    intro = Prose(
+        text=words.say(
+            "A large number means: this fact moves the outcome of the model a lot. It does not mean that the fact causes the outcome,"
+            " and it says nothing about one person. The unit is: {scale}.",
+            scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
+        )
+    )
+    return intro, _figure(words, evidence, found), _table(words, evidence, found), *_groups(words, evidence, found), _method(words, found)
+
+
+def _why_none(words: Words, evidence: Evidence) -> str:
+    if evidence.training.origin == "predictions":
+        return words.say("Only predictions were handed in. What the model relies on cannot be shown.")
+    return words.say("The explanation did not add up to the output of the model, or cannot be made for this kind of model. So none is shown.")
+
+
+def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
+    order = found.ranking()[:MOST_BARS]
+    rows = [
+        Bar(
+            label=words.column(evidence.contract, found.features[i]),
+            value=float(found.mean_absolute[0, i]),
+            error=_zero(float(found.standard_error[0, i])),
+            text=words.decimal(float(found.mean_absolute[0, i]), 3),
+        )
+        for i in order
+    ]
+    names = ", ".join(row.label for row in rows[:3])
+    alt = words.say("Bar chart of what the model relies on. The largest are: {names}. The same numbers are in the table below.", names=names)
+    caption = words.say("What the model relies on. The thin line is one standard error either side.")
+    return Figure(svg=bars(rows, alt=alt), alt=alt, caption=caption)
+
+
+def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
+    rows, place = [], 0
+    tied = found.tied_with_next()
+    joined = False
+    for position, i in enumerate(found.ranking()):
+        place = place if joined else position + 1
+        rows.append((
+            words.number(place), words.column(evidence.contract, found.features[i]),
+            words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
+            words.say("cannot be told apart from the next") if tied[position] else "",
+        ))  # fmt: skip
+        joined = tied[position]
+    header = (words.say("Place"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie"))
+    note = words.say("Facts share a place where their difference is smaller than two standard errors.")
+    return long_table(words, words.say("All facts that the model uses"), header, rows, right=(0, 2, 3), note=note)
+
+
+def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, ...]:
+    order = found.ranking()[:MOST_IN_GROUP]
+    rows = [
+        (
+            words.group(evidence.contract, (found.by[g],) if found.by[g] else (), found.groups[g]),
+            words.number(found.group_rows[g]),
+            *(
+                words.say(
+                    "{mean} (error {error})",
+                    mean=words.decimal(float(found.mean_absolute[g, i]), 3),
+                    error=words.decimal(float(found.standard_error[g, i]), 3),
+                )
+                for i in order
+            ),
+        )
+        for g in range(len(found.groups))
+    ]
+    if len(rows) < 2:
+        return ()
+    header = (words.say("Group"), words.say("Rows"), *(words.column(evidence.contract, found.features[i]) for i in order))
+    right = tuple(range(1, len(header)))
+    return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right),)
+
+
+def _method(words: Words, found: Attribution) -> Prose:
+    text = words.say(
+        "Method: {method}, on {rows} rows against {background} background rows."
+        " The values of a row add up to the output of the model; the largest gap is {gap}.",
+        method=found.explainer, rows=words.number(found.rows), background=words.number(found.background),
+        gap=words.say("less than {bound}", bound=words.decimal(_power_above(found.additivity_gap), _digits(found.additivity_gap))),
+    )  # fmt: skip
+    return Prose(text=text, basis="measured")
+
+
+def _digits(gap: float) -> int:
+    """Return how many decimals show the power of ten above `gap`, at most 9."""
+    return 9 if gap < 1e-9 else max(0, min(9, -math.floor(math.log10(gap)) - 1))
+
+
+def _power_above(gap: float) -> float:
+    return float(10.0 ** -_digits(gap))
+
+
+def _zero(error: float) -> float:
+    return 0.0 if math.isnan(error) else error

@@ -1,0 +1,175 @@
+"""What a reader without statistics needs: natural frequencies, where the rows went, who is counted, who signs."""
+
+from __future__ import annotations
+
+from smartstart_gov.documents.charts import hundred, icons
+from smartstart_gov.documents.declared import long_table
+from smartstart_gov.documents.outline import Block, Bullets, Figure, Prose, Table
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.tally.printed import PrintedMargin, PrintedRow, PrintedTally
+from smartstart_gov.training.record import EXCLUSIONS
+
+PEOPLE = 1000
+
+
+def printed(evidence: Evidence) -> PrintedTally:
+    """Return the printed counts of the public edition."""
+    if not isinstance(evidence.tally, PrintedTally):
+        raise ValueError("documents read the public edition only")
+    return evidence.tally
+
+
+def legend(words: Words) -> tuple[Block, ...]:
+    """Return what the three kinds of statements mean; stated once in a document."""
+    return (
+        Prose(text=words.say("Counted by the software from the data of this audit. Nobody can type these numbers."), basis="measured"),
+        Prose(text=words.say("Written down by people. The software shows it and does not check it."), basis="declared"),
+        Prose(text=words.say("Not known yet. The text says who has to fill it in, and where."), basis="open"),
+    )
+
+
+def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return how often the model is right and wrong, in whole cases out of a thousand, and as 100 signs."""
+    total = printed(evidence).total
+    label = evidence.contract.single("label")
+    if total is None or label is None:
+        return (Prose(text=words.say("There are too few cases to print how often the model is right."), basis="measured"),)
+    cells = _cells(total)
+    tn, fp, fn, tp = hundred(cells, PEOPLE)
+    say = words.say
+    items = (
+        say("In {so} cases it was so. The model selects {tp} of these and misses {fn}.", so=words.number(tp + fn), tp=words.number(tp), fn=words.number(fn)),
+        say(
+            "In {not_so} cases it was not so. The model still selects {fp} of these: false alarms.",
+            not_so=words.number(tn + fp), fp=words.number(fp),
+        ),
+        say("So the model selects {chosen} cases, and in {tp} of these it is right.", chosen=words.number(tp + fp), tp=words.number(tp)),
+    )  # fmt: skip
+    lead = say("Of {n} cases:", n=words.number(PEOPLE))
+    meaning = Prose(
+        lead=say("How often is the model right?"),
+        text=say(
+            "One case is: {unit}. 'It was so' means: {label}.",
+            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=words.text(label.meaning).rstrip("."),
+        ),
+    )  # fmt: skip
+    return meaning, Bullets(items=(f"{lead} {items[0]}", *items[1:]), basis="measured"), _signs(words, cells)
+
+
+def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:
+    tn, fp, fn, tp = hundred(cells)
+    say, n = words.say, words.number
+    texts = (
+        say("{n}: selected, and it was so", n=n(tp)),
+        say("{n}: selected, and it was not so (false alarm)", n=n(fp)),
+        say("{n}: not selected, and it was so (missed)", n=n(fn)),
+        say("{n}: not selected, and it was not so", n=n(tn)),
+    )
+    alt = say("Picture of 100 cases. {a}; {b}; {c}; {d}.", a=texts[0], b=texts[1], c=texts[2], d=texts[3])
+    caption = say("The same for 100 cases: one sign is one case")
+    return Figure(svg=icons((tp, fp, fn, tn), legend=texts, alt=alt), alt=alt, caption=caption, small=True)
+
+
+def _cells(row: PrintedRow) -> tuple[int, int, int, int]:
+    """Return the four cells by weight where rows have weights, else by number."""
+    if row.weights is None:
+        return row.cells
+    tn, fp, fn, tp = (total for total, _ in row.weights)
+    return tn, fp, fn, tp
+
+
+def balance(words: Words, evidence: Evidence) -> Table:
+    """Return where every row that was read went; the rows add up."""
+    training = evidence.training
+    rows = [(words.code("part", p.name) if _known(p.name) else p.name, words.number(p.rows)) for p in training.parts]
+    rows.append((words.say("Total: rows read"), words.number(training.read)))
+    header = (words.say("Rows"), words.say("Number"))
+    return Table(caption=words.say("Where the rows went"), header=header, rows=tuple(rows), right=(1,), basis="measured")
+
+
+def _known(name: str) -> bool:
+    return name in ("fit", "develop", "audit", *EXCLUSIONS)
+
+
+def balance_line(words: Words, evidence: Evidence) -> str:
+    """Return the balance sheet in one sentence."""
+    training = evidence.training
+    audited = sum(p.rows for p in training.parts if p.name == "audit")
+    left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    return words.say(
+        "{read} rows were read; {audited} are in this audit, {trained} served to train and try out the model, {out} were left out.",
+        read=words.number(training.read), audited=words.number(audited),
+        trained=words.number(training.read - audited - left_out), out=words.number(left_out),
+    )  # fmt: skip
+
+
+def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
+    """Return for each attribute, in one sentence each, who is not counted by themselves and whose group is unknown."""
+    tally = printed(evidence)
+    if tally.total is None:
+        return (words.say("Fewer rows than may be printed: no group is shown."),)
+    everybody = sum(tally.total.cells)
+    sentences = []
+    for margin in tally.margins:
+        name = words.column(evidence.contract, margin.attribute)
+        known = [_printed_line(words, margin, name, everybody)]
+        if evidence.contract.column(margin.attribute).maximum_unknown_share is not None:
+            known.append(_unknown_line(words, margin, everybody, evidence))
+        sentences.append(" ".join(known))
+    return tuple(sentences)
+
+
+def _printed_line(words: Words, margin: PrintedMargin, name: str, everybody: int) -> str:
+    if not margin.rows:
+        return words.say("{name}: no group is large enough to print.", name=name)
+    if not margin.hidden:
+        return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
+    pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
+    return words.say(
+        "{name}: {hidden} of {declared} groups are too small to print by themselves. They are counted together; it is about {share} of the rows.",
+        name=name, hidden=words.number(margin.hidden), declared=words.number(margin.declared), share=words.percent(pooled / everybody),
+    )  # fmt: skip
+
+
+def _unknown_line(words: Words, margin: PrintedMargin, everybody: int, evidence: Evidence) -> str:
+    most = evidence.contract.column(margin.attribute).maximum_unknown_share or 0.0
+    allowed = words.percent(most)
+    if margin.unknown_rows is None:
+        return words.say("Group unknown: none, or too few to print (at most {allowed} is allowed).", allowed=allowed)
+    return words.say(
+        "Group unknown: {share} of the rows (at most {allowed} is allowed).",
+        share=words.percent(margin.unknown_rows / everybody), allowed=allowed,
+    )  # fmt: skip
+
+
+def unknown_rows(words: Words, evidence: Evidence) -> Table:
+    """Return for each attribute how many groups are printed, and the share of pooled and of unknown rows."""
+    tally = printed(evidence)
+    everybody = 0 if tally.total is None else sum(tally.total.cells)
+    rows = []
+    for margin in tally.margins:
+        pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
+        none = words.say("none, or too few to print")
+        rows.append((
+            words.column(evidence.contract, margin.attribute),
+            words.number(margin.declared),
+            words.number(margin.printed),
+            words.percent(pooled / everybody) if everybody and margin.rows else words.say("not printed"),
+            none if margin.unknown_rows is None or not everybody else words.percent(margin.unknown_rows / everybody),
+        ))  # fmt: skip
+    header = (
+        words.say("Attribute"), words.say("Groups"), words.say("Printed"),
+        words.say("Share of rows in groups that are too small"), words.say("Share of rows of unknown group"),
+    )  # fmt: skip
+    note = words.say(
+        "No count under {k} is printed, nor any count under {k} that can be found by subtraction.", k=words.number(tally.k)
+    )
+    return long_table(words, words.say("Which groups are printed"), header, rows, right=(1, 2, 3, 4), note=note)
+
+
+def signatures(words: Words, evidence: Evidence) -> Table:
+    """Return who has to sign, with room for it."""
+    header = (words.say("Role"), words.say("Agreed or refused"), words.say("Date"), words.say("Name and signature"))
+    rows = tuple((words.text(s.title), "", "", "") for s in evidence.charter.signatories)
+    return Table(caption=words.say("Who must sign"), header=header, rows=rows, signing=True)

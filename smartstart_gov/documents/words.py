@@ -1,0 +1,174 @@
+"""Words: sentences from the message catalogues, and numbers, dates and names as a reader of one language writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+import io
+import math
+from functools import cache
+from typing import Literal, cast
+
+from babel import dates, numbers
+
+from smartstart_gov.documents.codes import CODES
+from smartstart_gov.documents.theme import DOMAIN, resource
+from smartstart_gov.errors import Refused
+from smartstart_gov.metrics.rates import RATES
+from smartstart_gov.project.authored import Text
+from smartstart_gov.project.contract import UNKNOWN, DataContract
+from smartstart_gov.verdict.finding import Message
+from smartstart_gov.verdict.words import MESSAGES
+
+Lang = Literal["nl", "en"]
+LANGUAGES: tuple[Lang, ...] = ("nl", "en")
+#: A column's meaning stands for its name where it is no longer than this; else the name does.
+LONGEST_TITLE = 60
+_PERCENT = {"nl": "#,##0{} %", "en": "#,##0{}%"}
+
+
+@cache
+def catalogue(lang: str) -> gettext.GNUTranslations:
+    """Return the compiled message catalogue of `lang`.
+
+    Raises
+    ------
+    Refused
+        M01, where documents are not written in that language.
+    """
+    if lang not in LANGUAGES:
+        raise Refused("M01", f"Documents are not written in {lang!r}.", "Argument lang", f"Use one of {', '.join(LANGUAGES)}.")
+    return gettext.GNUTranslations(io.BytesIO(resource(f"locale/{lang}/LC_MESSAGES/{DOMAIN}.mo")))
+
+
+class Words:
+    """One language: `say` and `plural` for sentences, the rest for what is put into them.
+
+    Parameters
+    ----------
+    lang : {"nl", "en"}
+
+    Examples
+    --------
+    >>> Words("nl").percent(0.1234), Words("en").number(12840)
+    ('12,3 %', '12,840')
+    """
+
+    def __init__(self, lang: str) -> None:
+        self._catalogue = catalogue(lang)
+        self.lang = cast(Lang, lang)
+        self._locale = "nl_NL" if lang == "nl" else "en_GB"
+
+    # ------------------------------------------------------------------------------- sentences
+    def say(self, sentence: str, /, **values: str) -> str:
+        """Return `sentence` (an English message id) in this language, its braces filled with `values`."""
+        return self._catalogue.gettext(sentence).format(**values)
+
+    def plural(self, one: str, many: str, n: int, /, **values: str) -> str:
+        """Return the sentence for `n` things; ``{n}`` in it is the formatted number."""
+        return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
+
+    def text(self, declared: Text) -> str:
+        """Return an authored text in this language."""
+        return declared.in_(self.lang)
+
+    def code(self, kind: str, value: str) -> str:
+        """Return the word for a code of an authored file or a verdict, like ``("effect", "offer_of_help")``."""
+        return self._catalogue.gettext(CODES[kind][value])
+
+    def message(self, message: Message, contract: DataContract, by: tuple[str, ...] = ()) -> str:
+        """Return a finding's sentence, with the names in it as readers know them."""
+        values = {key: self._embedded(key, value, contract, by) for key, value in message.values.items()}
+        shown = Message(code=message.code, values=values)
+        return shown.text(self._catalogue.gettext(MESSAGES[message.code]), lang=self.lang, number=self.number)
+
+    def _embedded(self, key: str, value: str | int, contract: DataContract, by: tuple[str, ...]) -> str | int:
+        if isinstance(value, int) or key == "metric":
+            return value
+        if key in ("group", "other"):
+            return self.group(contract, by, value)
+        if key == "level" and value in CODES["aggregation"]:
+            return self.code("aggregation", value)
+        if key in ("columns", "attributes"):
+            return ", ".join(self.column(contract, name.strip()) for name in value.split(","))
+        return value
+
+    # ----------------------------------------------------------------------------------- names
+    def column(self, contract: DataContract, name: str) -> str:
+        """Return what readers call a column: its meaning where that is short, else its name."""
+        try:
+            meaning = contract.column(name).meaning.in_(self.lang).rstrip(".")
+        except KeyError:
+            return name
+        return meaning if len(meaning) <= LONGEST_TITLE and "\n" not in meaning else name
+
+    def columns(self, contract: DataContract, names: tuple[str, ...]) -> str:
+        """Return what readers call an attribute, or the attributes of an intersection."""
+        return self.say(" and ").join(self.column(contract, name) for name in names)
+
+    def group(self, contract: DataContract, by: tuple[str, ...], name: str) -> str:
+        """Return what readers call a group of `by`; levels of an intersection are joined by `` & ``."""
+        if name in CODES["group"]:
+            return self.code("group", name)
+        levels = name.split(" & ")
+        if len(by) != len(levels):
+            levels = [name]
+        return " & ".join(
+            self.code("group", UNKNOWN) if level == UNKNOWN else self._level(contract, column, level)
+            for column, level in zip(by or ("",), levels, strict=False)
+        )
+
+    def _level(self, contract: DataContract, column: str, level: str) -> str:
+        try:
+            return contract.column(column).label_of(level, self.lang)
+        except KeyError:
+            return level
+
+    def metric(self, name: str) -> str:
+        """Return what readers call a metric."""
+        return RATES[name].label[self.lang]
+
+    # --------------------------------------------------------------------------------- numbers
+    @property
+    def undefined(self) -> str:
+        """What stands where there is nothing to divide by; never 0."""
+        return self.say("undefined")
+
+    def number(self, value: int) -> str:
+        """Return a whole number."""
+        return numbers.format_decimal(value, locale=self._locale)
+
+    def decimal(self, value: float, digits: int = 2) -> str:
+        """Return a number with `digits` decimals; undefined and unbounded are words."""
+        if math.isnan(value):
+            return self.undefined
+        if math.isinf(value):
+            return self.say("no upper bound")
+        return numbers.format_decimal(_no_minus_zero(value, digits), format="#,##0." + "0" * digits, locale=self._locale)
+
+    def percent(self, value: float, digits: int = 1) -> str:
+        """Return a share as a percentage; undefined is a word."""
+        if math.isnan(value):
+            return self.undefined
+        pattern = _PERCENT[self.lang].format("." + "0" * digits if digits else "")
+        return numbers.format_percent(_no_minus_zero(value, digits + 2), format=pattern, locale=self._locale)
+
+    def points(self, value: float, digits: int = 1) -> str:
+        """Return a difference of shares in percentage points, without the word."""
+        return self.decimal(value * 100, digits)
+
+    def range(self, low: float, high: float) -> str:
+        """Return an interval of shares."""
+        if math.isnan(low) or math.isnan(high):
+            return self.undefined
+        return self.say("{low} to {high}", low=self.percent(low), high=self.percent(high))
+
+    def date(self, moment: str | dt.date) -> str:
+        """Return a date in words; a moment is ISO 8601 text."""
+        day = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return dates.format_date(day, "long", locale=self._locale)
+
+
+def _no_minus_zero(value: float, digits: int) -> float:
+    """Return `value`, with 0 for what rounds to it: nobody should read -0.0 %."""
+    return 0.0 if abs(value) < 0.5 * 10**-digits else value

@@ -1,0 +1,121 @@
+"""Every refusal of the library: what, where, remedy, under a rule id that the reference documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: Rule ids and what each protects. The reference page is generated from this table, and a test holds
+#: that no refusal uses an id that is not in it.
+RULES: dict[str, str] = {
+    "A01": "Evidence whose digest does not match its contents is not evidence.",
+    "A02": "A missing, empty or unreadable piece of evidence is not evidence.",
+    "A03": "A version folder holds exactly the files its manifest lists.",
+    "A05": "A bundle is judged under the name and version it was written for.",
+    "A13": "The log is append-only: no entry is edited, removed or detached.",
+    "A15": "A model file is skops with trusted types; pickle is never opened.",
+    "C01": "A contract names each column once and gives each role what it needs.",
+    "C02": "A hierarchy gives each level exactly one parent.",
+    "D01": "A missing sensitive value needs a declared maximum unknown share.",
+    "D02": "Labels that differ only in case, spaces or look-alikes are one mistake away from two groups.",
+    "D04": "A level that the contract does not declare is refused.",
+    "D06": "A label of one class only cannot be learned or audited.",
+    "D07": "A label has exactly the two declared values.",
+    "D08": "Scores are finite and lie in [0, 1].",
+    "D10": "Rows are matched by unique keys, never by position.",
+    "D12": "An audit needs rows.",
+    "D13": "A policy names only attributes and columns that the contract declares.",
+    "D14": "A column that the contract does not name is refused.",
+    "D15": "An axis has at most the declared maximum of levels.",
+    "D17": "A column has exactly its declared type; nothing is converted silently.",
+    "D19": "Weights are finite and not negative, and not all zero.",
+    "E01": "What was edited since the audit no longer has that audit as evidence.",
+    "M01": "A metric, measure or option is one of the documented names.",
+    "M02": "An estimator is a scikit-learn classifier that can be cloned, fitted and stored.",
+    "M03": "A threshold needs scores, and scores need a threshold.",
+    "M04": "Explanations add up to the model's output, or they are not shown.",
+    "N01": "Names are short, plain and safe as a folder name.",
+    "N02": "Labels carry no control, format or look-alike characters.",
+    "N03": "A document draws only on its own templates, fonts and data.",
+    "P01": "A key stands once in an authored file.",
+    "P02": "Authored files are small and flat, without aliases, anchors or tags.",
+    "P03": "A scalar in an authored file means what it looks like, or stands in quotes.",
+    "P04": "An unknown key in an authored file is an error.",
+    "P05": "A value in an authored file has its type and lies in its range.",
+    "P06": "A policy without limits is no policy.",
+    "P08": "A policy edited after the audit is not the policy of that audit.",
+    "R01": "A write that fails leaves nothing half-written.",
+    "R03": "A version that exists is never overwritten.",
+    "R07": "A switched-off check is a missing check.",
+    "U01": "A command or call names things that exist.",
+    "U02": "A needed package or system library is installed.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One thing that is wrong: what (with the value got), where, and what to do about it."""
+
+    rule: str
+    what: str
+    where: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            raise ValueError(f"rule id {self.rule!r} is not in smartstart_gov.errors.RULES")
+
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.where}. {self.remedy} [{self.rule}]"
+
+
+class Refused(Exception):
+    """The library will not go on: a rule, what was found, where, and the remedy.
+
+    Several violations travel in one refusal (`Refused.of`), so that a user mends them in one go.
+
+    Attributes
+    ----------
+    violations : tuple of Violation
+        At least one.
+    exit_code : int
+        What the command line returns for it: 2, or 4 for `EvidenceBroken`.
+    """
+
+    exit_code = 2
+
+    def __init__(self, rule: str, what: str, where: str, remedy: str) -> None:
+        self.violations: tuple[Violation, ...] = (
+            Violation(rule=rule, what=what, where=where, remedy=remedy),
+        )
+        super().__init__(str(self.violations[0]))
+
+    @classmethod
+    def of(cls, violations: Iterable[Violation]) -> Refused:
+        """Return one refusal for all `violations`, in the order given."""
+        found = tuple(violations)
+        if not found:
+            raise ValueError("a refusal needs at least one violation")
+        first = found[0]
+        refusal = cls(first.rule, first.what, first.where, first.remedy)
+        refusal.violations = found
+        refusal.args = ("\n\n".join(str(v) for v in found),)
+        return refusal
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.violations))
+
+    @property
+    def rule(self) -> str:
+        """The rule id of the first violation."""
+        return self.violations[0].rule
+
+
+class EvidenceBroken(Refused):
+    """The evidence does not hold: digest, log, re-performance, or a file edited since the audit."""
+
+    exit_code = 4
+
+
+def _rebuild(kind: type[Refused], violations: tuple[Violation, ...]) -> Refused:
+    return kind.of(violations)

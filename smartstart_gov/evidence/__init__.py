@@ -1,0 +1,1 @@
+"""The bundle: everything a decision rests on, private and public, and its re-performance."""

@@ -1,0 +1,147 @@
+"""EvidenceBundle: both editions of the evidence and the model file, written to and read from a version folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from smartstart_gov.canonical import pretty_json
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.manifest import MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE, VersionFolder
+from smartstart_gov.show import Value
+from smartstart_gov.verdict.finding import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class EvidenceBundle(Value):
+    """Both editions. `private` is None where only ``bundle.json`` was at hand.
+
+    Attributes
+    ----------
+    public : Evidence
+    private : Evidence or None
+    model_bytes : bytes or None
+        The model file (skops), or None where only predictions exist; it travels beside the evidence,
+        which names its digest.
+    home : Path or None
+        Folder of the project, into which `write` writes.
+    """
+
+    public: Evidence
+    private: Evidence | None = None
+    model_bytes: bytes | None = None
+    home: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.public.edition != "public":
+            raise ValueError("the public edition is missing")
+        if self.private is not None and self.public.private_digest != self.private.digest:
+            raise ValueError("the public edition belongs to another private edition")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on all counts where they are at hand, else the public one."""
+        return (self.private or self.public).verdict
+
+    def versioned(self, version: str) -> EvidenceBundle:
+        """Return the same bundle under `version`."""
+        private = None if self.private is None else replace(self.private, version=version)
+        link = self.public.private_digest if private is None else private.digest
+        return replace(self, public=replace(self.public, version=version, private_digest=link), private=private)
+
+    def write(self, *, version: str) -> Path:
+        """Write the bundle as `version` into the project's folder, all or nothing, and log it.
+
+        Parameters
+        ----------
+        version : str
+            A plain name like ``1.0.0``.
+
+        Returns
+        -------
+        Path
+            The version folder.
+
+        Raises
+        ------
+        Refused
+            N01 for a bad name, R03 where the version exists, R01 where the disk does not take it, U01
+            where the bundle belongs to no project or has no private edition.
+        """
+        if self.home is None or self.private is None:
+            raise Refused("U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned.")
+        final = self.versioned(version)
+        if final.private is None:
+            raise ValueError("versioned() lost the private edition")
+        files = {
+            PUBLIC_FILE: pretty_json(final.public.to_record()),
+            PRIVATE_FILE: pretty_json(final.private.to_record()),
+        }
+        if self.model_bytes is not None:
+            files[MODEL_FILE] = self.model_bytes
+        facts = {
+            "status": final.verdict.status,
+            "bundle": final.public.digest,
+            "private": final.private.digest,
+            **{name: getattr(self.public, name).digest for name in ("policy", "contract", "charter")},
+        }
+        folder = VersionFolder(self.home / version)
+        folder.create(name=self.public.name, version=version, files=files, facts=facts)
+        return folder.path
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the public record: the only input of documents and exports."""
+        return self.public.to_record()
+
+    def headline(self) -> str:
+        """Return the bundle in one line."""
+        return f"EvidenceBundle({self.public.name} {self.public.version or 'unversioned'}, {self.verdict.headline()})"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return the public findings, one a line."""
+        return self.public.verdict.table()
+
+
+def read_bundle(path: Path) -> EvidenceBundle:
+    """Return the bundle in the version folder `path`, after its digests have been checked.
+
+    Raises
+    ------
+    EvidenceBroken
+        A01, A02, A03, A05: a file is missing, added, edited or unreadable, or says something else than
+        the manifest.
+    """
+    folder = VersionFolder(path)
+    manifest, files = folder.read()
+    public = parse_evidence(files[PUBLIC_FILE], str(path / PUBLIC_FILE))
+    private = None
+    if PRIVATE_FILE in files:
+        private = parse_evidence(files[PRIVATE_FILE], str(path / PRIVATE_FILE))
+    for evidence in (public, private):
+        if evidence is not None and (evidence.name, evidence.version) != (manifest.name, manifest.version):
+            what = f"The bundle is of {evidence.name} {evidence.version}, the manifest of {manifest.name} {manifest.version}."
+            raise EvidenceBroken("A05", what, str(path), "Restore the version folder as it was written.")
+    try:
+        return EvidenceBundle(public=public, private=private, model_bytes=files.get(MODEL_FILE), home=path.parent)
+    except ValueError as error:
+        raise EvidenceBroken("A01", f"The two editions contradict each other: {error}.", str(path), _RESTORE) from None
+
+
+_RESTORE = "Restore the version folder as it was written."
+
+
+def parse_evidence(data: bytes, where: str) -> Evidence:
+    """Return the evidence in `data`; EvidenceBroken A02 or A01 where it is no evidence."""
+    try:
+        record = json.loads(data, parse_constant=_no_constant, parse_float=_no_constant)
+        return Evidence.from_record(record)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
+        what = f"The evidence does not read as evidence ({type(error).__name__})."
+        raise EvidenceBroken("A02", what, where, _RESTORE) from None
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} has no place in evidence: counts are integers, reals are text")

@@ -1,0 +1,107 @@
+"""Evidence: one edition of what a decision rests on, private with every count or public after disclosure control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from smartstart_gov.explanation.attribution import Attribution
+from smartstart_gov.metrics.disparity_table import DisparityTable
+from smartstart_gov.metrics.estimate import MetricTable
+from smartstart_gov.project.charter import Charter
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.show import Value
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.verdict.finding import Verdict
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Evidence(Value):
+    """One edition of the evidence; the two editions differ in the counts, and in what follows from them.
+
+    Attributes
+    ----------
+    edition : {"private", "public"}
+    name : str
+        The charter's name.
+    version : str or None
+        Given when the bundle is written.
+    created : str
+        Moment of the audit, ISO 8601 in UTC.
+    tally : Tally or PrintedTally
+        All counts in the private edition, printable ones in the public.
+    metrics, disparities : MetricTable, DisparityTable
+        Computed from `tally`, and from nothing else.
+    attribution : Attribution or None
+        None where only predictions exist, or where explanations did not add up.
+    nonce : str or None
+        Private only: derived from the data, so that nobody can guess small counts against the digest.
+    private_digest : str or None
+        Public only: digest of the private edition.
+    """
+
+    edition: Literal["private", "public"]
+    name: str
+    version: str | None
+    created: str
+    contract: DataContract
+    charter: Charter
+    policy: Policy
+    training: TrainingRecord
+    tally: Tally | PrintedTally
+    metrics: MetricTable
+    disparities: DisparityTable
+    attribution: Attribution | None
+    verdict: Verdict
+    nonce: str | None = None
+    private_digest: str | None = None
+
+    def __post_init__(self) -> None:
+        private = self.edition == "private"
+        if private != isinstance(self.tally, Tally) or private != (self.nonce is not None):
+            raise ValueError(f"the {self.edition} edition holds what belongs in the other one")
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record: the contents of ``bundle.json`` or ``bundle.private.json``."""
+        return {
+            "format": FORMAT, "kind": "smartstart_gov/bundle", "edition": self.edition, "name": self.name,
+            "version": self.version, "created": self.created,
+            "contract": self.contract.to_record(), "contract_digest": self.contract.digest,
+            "charter": self.charter.to_record(), "charter_digest": self.charter.digest,
+            "policy": self.policy.to_record(), "policy_digest": self.policy.digest,
+            "training": self.training.to_record(), "tally": self.tally.to_record(),
+            "metrics": self.metrics.to_record(), "disparities": self.disparities.to_record(),
+            "attribution": None if self.attribution is None else self.attribution.to_record(),
+            "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Evidence:
+        """Return the evidence that `to_record` wrote; ValueError where it contradicts itself."""
+        if record["format"] != FORMAT or record["kind"] != "smartstart_gov/bundle":
+            raise ValueError(f"bundle format {record.get('format')!r} is not known to this version")
+        tally_type: type[Tally] | type[PrintedTally] = Tally if record["edition"] == "private" else PrintedTally
+        contract = DataContract.from_record(record["contract"])
+        charter, policy = Charter.from_record(record["charter"]), Policy.from_record(record["policy"])
+        for name, value in (("contract", contract), ("charter", charter), ("policy", policy)):
+            if value.digest != record[f"{name}_digest"]:
+                raise ValueError(f"the {name} in the bundle has another digest than the bundle says")
+        attribution = record["attribution"]
+        return cls(
+            edition=record["edition"], name=record["name"], version=record["version"], created=record["created"],
+            contract=contract, charter=charter, policy=policy, training=TrainingRecord.from_record(record["training"]),
+            tally=tally_type.from_record(record["tally"]), metrics=MetricTable.from_record(record["metrics"]),
+            disparities=DisparityTable.from_record(record["disparities"]),
+            attribution=None if attribution is None else Attribution.from_record(attribution),
+            verdict=Verdict.from_record(record["verdict"]), nonce=record["nonce"], private_digest=record["private_digest"],
+        )  # fmt: skip
+
+    def headline(self) -> str:
+        """Return the evidence in one line."""
+        return f"Evidence({self.name} {self.version or 'unversioned'}, {self.edition}, {self.verdict.status})"

@@ -1,0 +1,140 @@
+"""The public edition: what is left of the private one when no small group may show.
+
+Every number in it is computed again from the printed counts, so nothing can leak that the counts do not
+already say. Only the answers of the findings come from all counts, and they name no hidden group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.explanation.attribution import Attribution
+from smartstart_gov.metrics.disparity import disparities
+from smartstart_gov.metrics.measure import margin, measure
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.project.policy import Limit, Policy
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.disclosure import printable
+from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.finding import Comparison, Finding, Message, Verdict
+from smartstart_gov.verdict.judge import Comparisons
+
+#: Reasons that speak of groups without rows or cases: in print they would point at hidden groups.
+_OF_SMALL_GROUPS = ("limit.absent", "limit.undefined", "limit.single")
+
+
+def public_edition(private: Evidence) -> Evidence:
+    """Return the public edition of `private`, under the k of its policy."""
+    if not isinstance(private.tally, Tally):
+        raise ValueError("the public edition is made from the private one")
+    policy = private.policy
+    printed = printable(private.tally, policy.attributes, policy.disclosure.k)
+    return replace(
+        private,
+        edition="public",
+        tally=printed,
+        metrics=measure(printed, policy.margins, shown_metrics(policy)),
+        disparities=disparities(printed, policy.margins, shown_metrics(policy)),
+        attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
+        verdict=Verdict(
+            findings=tuple(public_finding(f, policy, printed) for f in private.verdict.findings),
+            policy_digest=private.verdict.policy_digest,
+            decide_on=private.verdict.decide_on,
+        ),
+        nonce=None,
+        private_digest=private.digest,
+    )
+
+
+def shown_metrics(policy: Policy) -> tuple[str, ...] | None:
+    """Return the metrics that tables hold: those the policy shows and those its limits are on; None is all."""
+    if policy.metrics is None:
+        return None
+    return tuple(dict.fromkeys([*policy.metrics, *(limit.metric for limit in policy.limits)]))
+
+
+def public_finding(finding: Finding, policy: Policy, printed: PrintedTally) -> Finding:
+    """Return `finding` as it may be printed: same answer, no hidden group, numbers from printed counts."""
+    limit = next((limit for limit in policy.limits if finding.id == f"limit.{limit.id}"), None)
+    if limit is None:
+        return finding
+    decisive = _printed_comparison(finding, limit, policy, printed)
+    reason, remedy = finding.reason, finding.remedy
+    if reason.code in ("limit.failed", "limit.failed_point") and decisive is None:
+        reason = Message(code="limit.failed_hidden", values={})
+    if reason.code in _OF_SMALL_GROUPS and _hides(printed, limit):
+        reason = Message(code="limit.small_groups", values={})
+    undefined = 0 if _hides(printed, limit) else finding.undefined
+    return replace(finding, reason=reason, remedy=remedy, decisive=decisive, undefined=undefined)
+
+
+def printed_verdict(again: Verdict, written: Verdict, policy: Policy, printed: PrintedTally) -> tuple[Verdict, int]:
+    """Return the public verdict as far as printed counts can decide it, and how many findings that are.
+
+    `again` was judged on printed counts. Limits with hidden groups (or hidden unknown rows) keep the
+    written answer, but their numbers are computed again.
+    """
+    answers = {finding.id: finding for finding in again.findings}
+    findings, recomputed = [], 0
+    for finding in written.findings:
+        limit = next((limit for limit in policy.limits if finding.id == f"limit.{limit.id}"), None)
+        mine = answers.pop(finding.id, None)
+        if limit is None or (mine is not None and not _hides(printed, limit)):
+            findings += [mine] if mine is not None else []
+            recomputed += 1
+        else:
+            findings.append(replace(finding, decisive=_printed_comparison(finding, limit, policy, printed)))
+    findings += list(answers.values())
+    return Verdict(findings=tuple(findings), policy_digest=policy.digest, decide_on=policy.decide_on), recomputed
+
+
+def _hides(printed: PrintedTally, limit: Limit) -> bool:
+    """Whether some rows of the limit's groups, unknown ones included, are not printed by themselves."""
+    if len(limit.by) > 1:
+        return True
+    rows = printed.margin(limit.by[0]).rows
+    return not rows or any(row.kind == "pool" for row in rows)
+
+
+def _printed_comparison(finding: Finding, limit: Limit, policy: Policy, printed: PrintedTally) -> Comparison | None:
+    """Return the decisive comparison again from printed counts; None where one of its groups is hidden.
+
+    Where the unknown rows may not be printed, its bounds leave them out: with them their counts could
+    be computed from the bounds.
+    """
+    block = margin(printed, limit.by)
+    if finding.decisive is None or block is None:
+        return None
+    names = {name for name, kind in zip(block.names, block.kinds, strict=True) if kind == "level"} | {"overall", "rest"}
+    if limit.reference is not None and limit.reference not in names:
+        return None
+    if not {finding.decisive.group, finding.decisive.other} <= names:
+        return None
+    judged = Comparisons.of(block, rate(limit.metric), limit, policy.alpha)
+    for i in range(judged.total):
+        pair = judged.name(int(judged.plain.group[i])), judged.name(int(judged.plain.other[i]))
+        if pair == (finding.decisive.group, finding.decisive.other):
+            return judged.comparison(i, policy.alpha)
+    return None
+
+
+def _of_printed_groups(attribution: Attribution, printed: PrintedTally) -> Attribution:
+    """Return the rows of everybody and of printed groups with at least k explained rows."""
+    shown = {(m.attribute, row.name) for m in printed.margins for row in m.rows if row.kind == "level"}
+    keep = [
+        i
+        for i, key in enumerate(zip(attribution.by, attribution.groups, strict=True))
+        if i == 0 or (key in shown and attribution.group_rows[i] >= printed.k)
+    ]
+    at = np.array(keep, dtype=np.int64)
+    return replace(
+        attribution,
+        by=tuple(attribution.by[i] for i in keep),
+        groups=tuple(attribution.groups[i] for i in keep),
+        group_rows=tuple(attribution.group_rows[i] for i in keep),
+        mean_absolute=attribution.mean_absolute[at],
+        standard_error=attribution.standard_error[at],
+    )

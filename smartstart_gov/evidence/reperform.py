@@ -1,0 +1,184 @@
+"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from smartstart_gov.canonical import digest
+from smartstart_gov.controls.catalogue import controls
+from smartstart_gov.controls.facts import Facts
+from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.publish import printed_verdict, public_edition, shown_metrics
+from smartstart_gov.metrics.disparity import disparities
+from smartstart_gov.metrics.measure import measure
+from smartstart_gov.show import Value
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.finding import Verdict
+from smartstart_gov.verdict.judge import judge
+
+#: Reals agree when they differ by less than this, relative to their size where that is above 1.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Verification(Value):
+    """What re-performance found: `differences` is empty where the evidence holds.
+
+    `edition` says on which counts the verdict was recomputed; `recomputed` and `findings` how many of
+    its findings could be (the public edition cannot recompute what rests on hidden groups).
+    """
+
+    name: str
+    version: str | None
+    edition: Literal["private", "public"]
+    differences: tuple[str, ...]
+    recomputed: int
+    findings: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that can be recomputed agrees."""
+        return not self.differences
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "name": self.name, "version": self.version, "edition": self.edition, "ok": self.ok,
+            "differences": list(self.differences), "recomputed": self.recomputed, "findings": self.findings,
+        }  # fmt: skip
+
+    def headline(self) -> str:
+        """Return the result in one line."""
+        what = "holds" if self.ok else f"does not hold: {len(self.differences)} differences"
+        return f"Verification({self.name} {self.version}: {what}; {self.recomputed} of {self.findings} findings recomputed from the {self.edition} counts)"
+
+
+def verify(path: Path) -> Verification:
+    """Re-perform the version folder at `path`: files, digests, log, every number and the verdict.
+
+    Raises
+    ------
+    Refused
+        U01 where there is no such folder.
+
+    Returns
+    -------
+    Verification
+        Broken evidence is reported in `differences`, not raised.
+    """
+    folder = VersionFolder(path)
+    try:
+        bundle = read_bundle(path)
+        log = () if folder.manifest().digest in folder.logged() else (f"log: no entry names this manifest of {path.name}",)
+    except EvidenceBroken as broken:
+        found = tuple(f"{v.where}: {v.what}" for v in broken.violations)
+        return Verification(name=path.parent.name, version=path.name, edition="public", differences=found, recomputed=0, findings=0)
+    return reperform(bundle, extra=log)
+
+
+def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:
+    """Return what differs between `bundle` and what its own counts say."""
+    evidence = bundle.private or bundle.public
+    found = [*extra]
+    model = bundle.public.training.model_digest
+    if bundle.private is not None:
+        found += differences(_again(bundle.private), bundle.private.to_record(), "private", show=False)
+        found += differences(public_edition(bundle.private).to_record(), bundle.public.to_record(), "public", show=True)
+        recomputed = len(evidence.verdict.findings)
+    else:
+        again, recomputed = _public_again(bundle.public)
+        found += differences(again, bundle.public.to_record(), "public", show=True)
+        found += list(_uneven(bundle.public))
+    if bundle.model_bytes is not None:
+        if digest(bundle.model_bytes) != model:
+            found.append("model: the file is not the one that the training record names")
+    elif model is not None:
+        found.append("model: the training record names a file that is not there")
+    return Verification(
+        name=evidence.name, version=evidence.version, edition=evidence.edition,
+        differences=tuple(found), recomputed=recomputed, findings=len(evidence.verdict.findings),
+    )  # fmt: skip
+
+
+def judged(evidence: Evidence) -> Verdict:
+    """Return the verdict on the evidence's counts and facts: limits first, controls after them."""
+    facts = Facts(
+        charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
+        explained=evidence.attribution is not None,
+    )  # fmt: skip
+    return judge(evidence.tally, evidence.policy).with_findings(controls(facts))
+
+
+def _again(evidence: Evidence) -> dict[str, Any]:
+    shown = shown_metrics(evidence.policy)
+    record = evidence.to_record()
+    record["metrics"] = measure(evidence.tally, evidence.policy.margins, shown).to_record()
+    record["disparities"] = disparities(evidence.tally, evidence.policy.margins, shown).to_record()
+    record["verdict"] = judged(evidence).to_record()
+    return record
+
+
+def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
+    """Return the public record again, with every finding that printed counts can decide, and how many those are."""
+    record = _again(evidence)
+    if not isinstance(evidence.tally, PrintedTally):
+        raise ValueError("the public edition holds printed counts")
+    verdict, recomputed = printed_verdict(judged(evidence), evidence.verdict, evidence.policy, evidence.tally)
+    record["verdict"] = verdict.to_record()
+    return record, recomputed
+
+
+def _uneven(evidence: Evidence) -> Iterator[str]:
+    """List sums that do not close and cells under k: what an edit of counts would leave behind."""
+    tally = evidence.tally
+    if isinstance(tally, Tally) or tally.total is None:
+        return
+    audit = evidence.training.part("audit")
+    if audit is None or audit.rows != sum(tally.total.cells):
+        yield "tally.total: its rows are not those of the audit part"
+    for margin in tally.margins:
+        once = [row for row in margin.rows if row.kind != "area"]
+        sums = tuple(sum(column) for column in zip(*(row.cells for row in once), strict=True))
+        if margin.rows and sums != tally.total.cells:
+            yield f"tally.{margin.attribute}: its rows do not add up to the total"
+        if any(min(row.cells) < tally.k for row in margin.rows):
+            yield f"tally.{margin.attribute}: a printed cell is under {tally.k}"
+
+
+def differences(expected: Any, found: Any, where: str, *, show: bool) -> list[str]:
+    """Return where two records differ; counts and words exactly, reals by `TOLERANCE`.
+
+    `show` adds the two values; without it (private edition) only the place is named.
+    """
+    if isinstance(expected, dict) and isinstance(found, dict):
+        keys = sorted(set(expected) | set(found))
+        return [d for k in keys for d in differences(expected.get(k), found.get(k), f"{where}.{k}", show=show)]
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = enumerate(zip(expected, found, strict=True))
+        return [d for i, (a, b) in pairs for d in differences(a, b, f"{where}[{i}]", show=show)]
+    if type(expected) is type(found) and (expected == found or _near(expected, found)):
+        return []
+    values = f": bundle says {_short(found)}, counts give {_short(expected)}" if show else ": differs from what the counts give"
+    return [f"{where}{values}"]
+
+
+def _near(a: Any, b: Any) -> bool:
+    if not isinstance(a, str):
+        return False
+    try:
+        x, y = float(a), float(b)
+    except ValueError:
+        return False
+    return abs(x - y) <= TOLERANCE * max(1.0, abs(x))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,1 @@
+"""What the model relies on, in terms of the columns of the contract."""

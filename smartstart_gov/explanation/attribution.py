@@ -1,0 +1,103 @@
+"""Attribution: mean absolute SHAP value per column of the contract, with its standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import real, unreal
+from smartstart_gov.show import Value
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Attribution(Value):
+    """What the model relies on: one number a feature, no person anywhere.
+
+    Attributes
+    ----------
+    features : tuple of str
+        Columns of the contract, one-hot columns folded back.
+    scale : {"log-odds", "probability", "raw"}
+        Unit of the values: the model output they add up to.
+    explainer : str
+        Which method of shap, and on what background.
+    rows, background : int
+        Rows explained and rows of the background.
+    additivity_gap : float
+        Largest absolute gap between the sum of a row's values and the model output, asserted by us.
+    mean_absolute, standard_error : ndarray of float64, shape (1 + n_groups, n_features)
+        Row 0 is everybody.
+    by, groups : tuple of str
+        Attribute and group of each row; ``""`` and ``"overall"`` for row 0.
+    group_rows : tuple of int
+        Explained rows behind each row.
+    """
+
+    features: tuple[str, ...]
+    scale: str
+    explainer: str
+    rows: int
+    background: int
+    additivity_gap: float
+    by: tuple[str, ...]
+    groups: tuple[str, ...]
+    group_rows: tuple[int, ...]
+    mean_absolute: Floats
+    standard_error: Floats
+
+    def __post_init__(self) -> None:
+        shape = (len(self.groups), len(self.features))
+        if self.mean_absolute.shape != shape or self.standard_error.shape != shape:
+            raise ValueError(f"values have shape {self.mean_absolute.shape}, not {shape}")
+
+    def ranking(self) -> list[int]:
+        """Return positions of the features, largest mean absolute value first."""
+        return [int(i) for i in np.argsort(-self.mean_absolute[0], kind="stable")]
+
+    def tied_with_next(self) -> list[bool]:
+        """Return for each place of the ranking whether its lead on the next is under two standard errors."""
+        order = self.ranking()
+        mean, error = self.mean_absolute[0], self.standard_error[0]
+        gaps = [mean[a] - mean[b] < 2 * float(np.hypot(error[a], error[b])) for a, b in zip(order, order[1:], strict=False)]
+        return [bool(g) for g in gaps] + [False]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "features": list(self.features), "scale": self.scale, "explainer": self.explainer, "rows": self.rows,
+            "background": self.background, "additivity_gap": real(self.additivity_gap), "by": list(self.by),
+            "groups": list(self.groups), "group_rows": list(self.group_rows),
+            "mean_absolute": [[real(x) for x in row] for row in self.mean_absolute.tolist()],
+            "standard_error": [[real(x) for x in row] for row in self.standard_error.tolist()],
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Attribution:
+        """Return the attribution that `to_record` wrote."""
+        shape = (len(record["groups"]), len(record["features"]))
+        arrays = {
+            name: np.array([[unreal(x) for x in row] for row in record[name]], dtype=np.float64).reshape(shape)
+            for name in ("mean_absolute", "standard_error")
+        }
+        texts = {name: tuple(record[name]) for name in ("features", "by", "groups", "group_rows")}
+        return cls(
+            scale=record["scale"], explainer=record["explainer"], rows=record["rows"], background=record["background"],
+            additivity_gap=unreal(record["additivity_gap"]), **texts, **arrays,
+        )  # fmt: skip
+
+    def headline(self) -> str:
+        """Return the attribution in one line."""
+        return f"Attribution({len(self.features)} features, {self.rows} rows, {self.scale})"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a feature, largest first."""
+        rows: list[list[object]] = []
+        for place, i in enumerate(self.ranking(), start=1):
+            rows.append([place, self.features[i], f"{self.mean_absolute[0, i]:.4f}", f"{self.standard_error[0, i]:.4f}"])
+        return ["place", "feature", "mean |SHAP|", "standard error"], rows

@@ -1,0 +1,157 @@
+"""Score intervals from counts: arrays in, arrays out. Counts may be effective ones, so they may be fractions.
+
+References
+----------
+Wilson 1927, Probable inference, the law of succession, and statistical inference. JASA 22.
+Miettinen, Nurminen 1985, Comparative analysis of two rates. Statistics in Medicine 4.
+Farrington, Manning 1990, Test statistics and sample size formulae for comparative binomial trials. Statistics in Medicine 9.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+_HALVINGS = 60
+
+
+def normal_quantile(probability: float) -> float:
+    """Return the standard normal quantile."""
+    return NormalDist().inv_cdf(probability)
+
+
+def wilson(x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return lower and upper Wilson score bounds of x/n, two-sided; nan where n is 0.
+
+    Parameters
+    ----------
+    x, n : array_like, shape (...)
+        Numerators and denominators; effective counts may be fractions.
+    confidence : float
+        Two-sided coverage.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (...)
+        In [0, 1]; a count of 0 has low exactly 0, a count of n has high exactly 1.
+
+    Examples
+    --------
+    >>> low, high = wilson(7, 40)
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0875, 0.3198)
+    """
+    x, n = np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    z2 = normal_quantile(0.5 + confidence / 2) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = (x + z2 / 2) / (n + z2)
+        half = np.sqrt(z2 * (x * (n - x) / n + z2 / 4)) / (n + z2)
+        low, high = centre - half, centre + half
+    low, high = np.where(x <= 0, 0.0, low), np.where(x >= n, 1.0, high)
+    empty = n <= 0
+    return np.where(empty, np.nan, np.maximum(low, 0.0)), np.where(empty, np.nan, np.minimum(high, 1.0))
+
+
+def difference_score(x1: Any, n1: Any, x2: Any, n2: Any, delta: Any) -> Floats:
+    """Return the Miettinen-Nurminen score statistic of H: p1 - p2 = `delta`; nan where a denominator is 0.
+
+    Large positive values speak for p1 - p2 > delta. Where neither sample varies under the hypothesis
+    the statistic is 0 if the data agree with it and infinite if they do not.
+    """
+    x1, n1, x2, n2, d = (np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2, delta))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n, m = n1 + n2, x1 + x2
+        # Constrained maximum likelihood of p2: the root of a cubic, in closed form (Farrington, Manning).
+        a3 = n
+        a2 = (n1 + 2 * n2) * d - n - m
+        a1 = (n2 * d - n - 2 * x2) * d + m
+        a0 = x2 * d * (1 - d)
+        q = a2**3 / (3 * a3) ** 3 - a1 * a2 / (6 * a3**2) + a0 / (2 * a3)
+        p = np.where(q >= 0, 1.0, -1.0) * np.sqrt(np.maximum(a2**2 / (3 * a3) ** 2 - a1 / (3 * a3), 0.0))
+        ratio = np.clip(np.where(p == 0, 0.0, q / p**3), -1.0, 1.0)
+        angle = (np.pi + np.arccos(ratio)) / 3
+        r2 = np.clip(2 * p * np.cos(angle) - a2 / (3 * a3), 0.0, 1.0)
+        r1 = np.clip(r2 + d, 0.0, 1.0)
+        r2 = np.clip(r1 - d, 0.0, 1.0)
+        variance = (r1 * (1 - r1) / n1 + r2 * (1 - r2) / n2) * n / (n - 1)
+        return _standardised(x1 / n1 - x2 / n2 - d, variance, (n1 > 0) & (n2 > 0))
+
+
+def ratio_score(x1: Any, n1: Any, x2: Any, n2: Any, k: Any) -> Floats:
+    """Return the Miettinen-Nurminen score statistic of H: p1 - k p2 = 0; nan where a denominator is 0.
+
+    The linear contrast needs no division by p2, so that zero counts are no special case.
+    """
+    x1, n1, x2, n2, k = (np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2, k))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = n1 + n2
+        a = n * k
+        b = n1 * k + x1 + n2 + x2 * k
+        c = x1 + x2
+        r2 = np.clip((b - np.sqrt(np.maximum(b * b - 4 * a * c, 0.0))) / (2 * a), 0.0, 1.0)
+        r2 = np.where(a == 0, c / n2, r2)
+        r1 = np.clip(r2 * k, 0.0, 1.0)
+        variance = (r1 * (1 - r1) / n1 + k**2 * r2 * (1 - r2) / n2) * n / (n - 1)
+        return _standardised(x1 / n1 - k * x2 / n2, variance, (n1 > 0) & (n2 > 0))
+
+
+def _standardised(gap: Floats, variance: Floats, defined: npt.NDArray[np.bool_]) -> Floats:
+    tiny = variance <= 1e-300
+    # One row in all has no estimate of variance (n - 1 is 0): nothing can be said, so the statistic is 0.
+    hopeless = ~np.isfinite(variance)
+    z = np.where(tiny, np.where(np.abs(gap) < 1e-12, 0.0, np.sign(gap) * np.inf), gap / np.sqrt(np.where(tiny, 1.0, variance)))
+    result: Floats = np.where(defined, np.where(hopeless, 0.0, z), np.nan)
+    return result
+
+
+def difference_interval(x1: Any, n1: Any, x2: Any, n2: Any, confidence: float = 0.9) -> tuple[Floats, Floats]:
+    """Return two-sided Miettinen-Nurminen bounds of p1 - p2; nan where a denominator is 0.
+
+    With ``confidence = 1 - 2 alpha`` each end is a one-sided bound at level alpha.
+    """
+    z = normal_quantile(0.5 + confidence / 2)
+    x1, n1, x2, n2 = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = x1 / n1 - x2 / n2
+    low = _bisect(lambda d: difference_score(x1, n1, x2, n2, d), np.full_like(estimate, -1.0), estimate, z)
+    high = _bisect(lambda d: -difference_score(x1, n1, x2, n2, d), np.ones_like(estimate), estimate, z)
+    undefined = (n1 <= 0) | (n2 <= 0)
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
+
+
+def ratio_interval(x1: Any, n1: Any, x2: Any, n2: Any, confidence: float = 0.9) -> tuple[Floats, Floats]:
+    """Return two-sided Miettinen-Nurminen bounds of p1 / p2; nan where it is undefined, inf where unbounded."""
+    z = normal_quantile(0.5 + confidence / 2)
+    x1, n1, x2, n2 = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = (x1 / n1) / (x2 / n2)
+    # On the scale t = k / (1 + k) the whole half-line of ratios is [0, 1), so that halving always ends.
+    with np.errstate(invalid="ignore"):
+        middle = np.where(np.isinf(estimate), 1.0, estimate / (1 + estimate))
+
+    def score(t: Floats) -> Floats:
+        with np.errstate(divide="ignore"):
+            return ratio_score(x1, n1, x2, n2, np.minimum(t / (1 - t), 1e12))
+
+    low = _bisect(score, np.zeros_like(middle), middle, z)
+    high = _bisect(lambda t: -score(t), np.ones_like(middle), middle, z)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = low / (1 - low), np.where(high >= 1 - 1e-12, np.inf, high / (1 - high))
+        low = np.where(x1 <= 0, 0.0, low)
+        high = np.where(x2 <= 0, np.inf, high)
+    undefined = (n1 <= 0) | (n2 <= 0) | ((x1 <= 0) & (x2 <= 0))
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
+
+
+def _bisect(score: Any, far: Floats, near: Floats, z: float) -> Floats:
+    """Return where `score` comes down to `z` on the way from `far` (large score) to `near` (score 0)."""
+    outer, inner = far.copy(), np.where(np.isnan(near), far, near)
+    for _ in range(_HALVINGS):
+        middle = (outer + inner) / 2
+        beyond = score(middle) > z
+        outer, inner = np.where(beyond, middle, outer), np.where(beyond, inner, middle)
+    return outer

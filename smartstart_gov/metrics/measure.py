@@ -1,0 +1,163 @@
+"""measure(): from a tally, full or printed, to the table of all rates with their intervals."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.metrics.estimate import MetricTable, RowKind
+from smartstart_gov.metrics.intervals import wilson
+from smartstart_gov.metrics.rates import RATES, Rate, mask, rate
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.printed import PrintedRow, PrintedTally
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Counts of several groups of one margin: what rates, intervals and comparisons are made of.
+
+    `cells` has shape (n_groups, 4); `weights` (n_groups, 4, 2) holds sums of weights and of squared
+    weights; `products` (n_groups, 4, 4) and `units` (n_groups,) are cluster moments.
+    """
+
+    by: tuple[str, ...]
+    names: tuple[str, ...]
+    kinds: tuple[RowKind, ...]
+    cells: Ints
+    weights: Floats | None = None
+    products: Ints | None = None
+    units: Ints | None = None
+
+    def fraction(self, of: Rate) -> tuple[Ints, Ints, Floats, Floats]:
+        """Return numerator, denominator, value and effective denominator of one rate, shape (n_groups,)."""
+        numerator, denominator = of.counts(self.cells)
+        top, bottom = mask(of.numerator), mask(of.denominator)
+        effective = denominator.astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = numerator / denominator
+            if self.weights is not None:
+                total = self.weights[:, :, 0] @ bottom
+                value = (self.weights[:, :, 0] @ top) / total
+                # Kish 1965: weights spread the same information over more rows.
+                effective = np.where(total > 0, total**2 / (self.weights[:, :, 1] @ bottom), 0.0)
+            effective = effective / self._design_effect(numerator, denominator, top, bottom)
+        return numerator, denominator, value, np.where(denominator > 0, effective, 0.0)
+
+    def _design_effect(self, numerator: Ints, denominator: Ints, top: Ints, bottom: Ints) -> Floats:
+        """Return how much the variance of a ratio of cluster totals exceeds that of independent rows.
+
+        At least 1; exactly 1 where every unit has one row in the denominator. Where the rate is 0 or 1
+        the sample shows no variance, and units are taken as wholly alike (the worst case).
+        """
+        ones = np.ones(len(denominator))
+        if self.products is None or self.units is None:
+            return ones
+        nn = np.einsum("gij,i,j->g", self.products, bottom, bottom)
+        nd = np.einsum("gij,i,j->g", self.products, top, bottom)
+        dd = np.einsum("gij,i,j->g", self.products, top, top)
+        p = numerator / denominator
+        between = dd - 2 * p * nd + p**2 * nn
+        effect = between / (denominator * p * (1 - p)) * self.units / (self.units - 1)
+        worst = nn / denominator
+        effect = np.where((p <= 0) | (p >= 1) | (self.units < 2), worst, effect)
+        return np.where((nn == denominator) | (denominator == 0), ones, np.maximum(np.nan_to_num(effect, nan=1.0), 1.0))
+
+
+def overall(tally: Tally | PrintedTally) -> Groups | None:
+    """Return everybody as one group; None where even that may not be printed."""
+    if isinstance(tally, PrintedTally):
+        return None if tally.total is None else _from_rows((), [tally.total], ["overall"], ["overall"])
+    return _from_tally(tally, (), ("overall",), ("overall",))
+
+
+def margin(tally: Tally | PrintedTally, by: tuple[str, ...]) -> Groups | None:
+    """Return the groups of `by`; None where nothing of them may be printed (and of intersections in print)."""
+    if isinstance(tally, PrintedTally):
+        if len(by) != 1 or not tally.margin(by[0]).rows:
+            return None
+        rows = tally.margin(by[0]).rows
+        names = [row.name if row.kind != "pool" else f"*{row.within or ''}" for row in rows]
+        return _from_rows(by, list(rows), names, [row.kind for row in rows])
+    axes = [tally.axis(name) for name in by]
+    names = [" & ".join(levels) for levels in itertools.product(*(axis.levels for axis in axes))]
+    unknown = [
+        any(axis.unknown and i == len(axis.levels) - 1 for axis, i in zip(axes, place, strict=True))
+        for place in itertools.product(*(range(len(axis.levels)) for axis in axes))
+    ]
+    return _from_tally(tally, by, tuple(names), tuple("unknown" if u else "level" for u in unknown))
+
+
+def measure(tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None) -> MetricTable:
+    """Return every rate of every group of `margins`, with Wilson intervals.
+
+    Parameters
+    ----------
+    tally : Tally or PrintedTally
+    margins : sequence of tuple of str
+        Attributes and intersections. Margins that may not be printed are left out of a printed table.
+    metrics : sequence of str, optional
+        Names of rates; all by default.
+
+    Returns
+    -------
+    MetricTable
+        Row 0 is everybody. Rates with an empty denominator are undefined (nan), never 0.
+
+    Raises
+    ------
+    Refused
+        M01 for a metric that does not exist.
+    """
+    wanted = [rate(name) for name in (RATES if metrics is None else metrics)]
+    blocks = [block for block in (overall(tally), *(margin(tally, by) for by in margins)) if block is not None]
+    columns = [[block.fraction(of) for of in wanted] for block in blocks]
+
+    def stack(position: int, dtype: type) -> npt.NDArray[np.generic]:
+        if not blocks:
+            return np.empty((0, len(wanted)), dtype=dtype)
+        return np.concatenate([np.stack([c[position] for c in column], axis=1) for column in columns])
+
+    value, effective = stack(2, np.float64).astype(np.float64), stack(3, np.float64).astype(np.float64)
+    low, high = wilson(value * effective, effective, CONFIDENCE)
+    return MetricTable(
+        metrics=tuple(of.name for of in wanted),
+        by=tuple(block.by for block in blocks for _ in block.names),
+        groups=tuple(name for block in blocks for name in block.names),
+        kinds=tuple(kind for block in blocks for kind in block.kinds),
+        numerator=stack(0, np.int64).astype(np.int64), denominator=stack(1, np.int64).astype(np.int64),
+        value=value, low=low, high=high, effective=effective, method="wilson", confidence=CONFIDENCE,
+    )  # fmt: skip
+
+
+def _from_tally(tally: Tally, by: tuple[str, ...], names: tuple[str, ...], kinds: tuple[RowKind, ...]) -> Groups:
+    down = tally.project(*by)
+    weights = products = units = None
+    if down.weights is not None:
+        # The fixed-point scale cancels in every ratio below, so it is not divided out.
+        weights = np.stack([w.reshape(-1, 4).astype(np.float64) for w in (down.weights.total, down.weights.squared)], axis=2)
+    if by in tally.moments:
+        products, units = tally.moments[by].products, tally.moments[by].units
+    return Groups(
+        by=by, names=names, kinds=kinds, cells=down.counts.reshape(-1, 4), weights=weights, products=products, units=units
+    )
+
+
+def _from_rows(by: tuple[str, ...], rows: list[PrintedRow], names: list[str], kinds: list[RowKind]) -> Groups:
+    weights = products = units = None
+    if all(row.weights is not None for row in rows):
+        weights = np.array([row.weights for row in rows], dtype=np.float64)
+    if all(row.clusters is not None for row in rows):
+        products = np.array([row.clusters.products for row in rows if row.clusters], dtype=np.int64)
+        units = np.array([row.clusters.units for row in rows if row.clusters], dtype=np.int64)
+    return Groups(
+        by=by, names=tuple(names), kinds=tuple(kinds), cells=np.array([row.cells for row in rows], dtype=np.int64),
+        weights=weights, products=products, units=units,
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""Each rate is one row: which cells it divides, which way is better, what it is called, who defined it.
+
+Documents, schema, tables and oracle tests derive from this table; a rate is added here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.errors import Refused
+
+#: Order of the four cells wherever counts stand in one row of four.
+CELLS = ("tn", "fp", "fn", "tp")
+Better = Literal["lower", "higher", "neither"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A proportion of confusion counts: `numerator` cells over `denominator` cells.
+
+    `meaning` is a natural-frequency sentence with ``{x}`` and ``{n}`` left open, in Dutch and English.
+    """
+
+    name: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+    better: Better
+    label: Mapping[str, str]
+    meaning: Mapping[str, str]
+    cases: Mapping[str, str]
+    citation: str
+
+    def __post_init__(self) -> None:
+        if not set(self.numerator) < set(self.denominator) <= set(CELLS):
+            raise ValueError(f"rate {self.name}: numerator cells must be some of the denominator cells")
+
+    def counts(self, cells: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return numerator and denominator, shape (n_groups,), of `cells`, shape (n_groups, 4)."""
+        return cells @ mask(self.numerator), cells @ mask(self.denominator)
+
+
+def mask(names: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Return the 0/1 vector over `CELLS` of the named cells."""
+    return np.array([name in names for name in CELLS], dtype=np.int64)
+
+
+_ALL = CELLS
+_ROWS = (
+    Rate(
+        name="selection_rate", numerator=("fp", "tp"), denominator=_ALL, better="neither",
+        label={"nl": "aandeel aangewezen", "en": "selection rate"},
+        meaning={"nl": "Van de {n} gevallen wijst het model er {x} aan.", "en": "Of {n} cases the model selects {x}."},
+        cases={"nl": "gevallen", "en": "cases"},
+        citation="Feldman et al. 2015, Certifying and removing disparate impact",
+    ),
+    Rate(
+        name="true_positive_rate", numerator=("tp",), denominator=("fn", "tp"), better="higher",
+        label={"nl": "terecht aangewezen (gevoeligheid)", "en": "true positive rate (sensitivity)"},
+        meaning={
+            "nl": "Van de {n} gevallen waarin het echt zo was, wijst het model er {x} aan.",
+            "en": "Of {n} cases in which it was so, the model selects {x}.",
+        },
+        cases={"nl": "gevallen waarin het echt zo was", "en": "cases in which it was so"},
+        citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning",
+    ),
+    Rate(
+        name="false_positive_rate", numerator=("fp",), denominator=("tn", "fp"), better="lower",
+        label={"nl": "ten onrechte aangewezen (vals alarm)", "en": "false positive rate (false alarms)"},
+        meaning={
+            "nl": "Van de {n} gevallen waarin het niet zo was, wijst het model er toch {x} aan.",
+            "en": "Of {n} cases in which it was not so, the model still selects {x}.",
+        },
+        cases={"nl": "gevallen waarin het niet zo was", "en": "cases in which it was not so"},
+        citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning",
+    ),
+    Rate(
+        name="false_negative_rate", numerator=("fn",), denominator=("fn", "tp"), better="lower",
+        label={"nl": "gemist", "en": "false negative rate (missed)"},
+        meaning={
+            "nl": "Van de {n} gevallen waarin het echt zo was, mist het model er {x}.",
+            "en": "Of {n} cases in which it was so, the model misses {x}.",
+        },
+        cases={"nl": "gevallen waarin het echt zo was", "en": "cases in which it was so"},
+        citation="Chouldechova 2017, Fair prediction with disparate impact",
+    ),
+    Rate(
+        name="true_negative_rate", numerator=("tn",), denominator=("tn", "fp"), better="higher",
+        label={"nl": "terecht met rust gelaten", "en": "true negative rate (specificity)"},
+        meaning={
+            "nl": "Van de {n} gevallen waarin het niet zo was, laat het model er {x} met rust.",
+            "en": "Of {n} cases in which it was not so, the model leaves {x} alone.",
+        },
+        cases={"nl": "gevallen waarin het niet zo was", "en": "cases in which it was not so"},
+        citation="Altman, Bland 1994, Diagnostic tests 1: sensitivity and specificity",
+    ),
+    Rate(
+        name="positive_predictive_value", numerator=("tp",), denominator=("fp", "tp"), better="higher",
+        label={"nl": "aanwijzing klopt", "en": "positive predictive value"},
+        meaning={
+            "nl": "Van de {n} gevallen die het model aanwijst, was het er in {x} echt zo.",
+            "en": "Of {n} cases that the model selects, it was so in {x}.",
+        },
+        cases={"nl": "aangewezen gevallen", "en": "selected cases"},
+        citation="Altman, Bland 1994, Diagnostic tests 2: predictive values",
+    ),
+    Rate(
+        name="negative_predictive_value", numerator=("tn",), denominator=("tn", "fn"), better="higher",
+        label={"nl": "geruststelling klopt", "en": "negative predictive value"},
+        meaning={
+            "nl": "Van de {n} gevallen die het model niet aanwijst, was het er in {x} ook echt niet zo.",
+            "en": "Of {n} cases that the model does not select, it was indeed not so in {x}.",
+        },
+        cases={"nl": "niet aangewezen gevallen", "en": "cases not selected"},
+        citation="Altman, Bland 1994, Diagnostic tests 2: predictive values",
+    ),
+    Rate(
+        name="accuracy", numerator=("tn", "tp"), denominator=_ALL, better="higher",
+        label={"nl": "juist", "en": "accuracy"},
+        meaning={"nl": "Van de {n} gevallen heeft het model er {x} goed.", "en": "Of {n} cases the model has {x} right."},
+        cases={"nl": "gevallen", "en": "cases"},
+        citation="Berk et al. 2018, Fairness in criminal justice risk assessments",
+    ),
+    Rate(
+        name="base_rate", numerator=("fn", "tp"), denominator=_ALL, better="neither",
+        label={"nl": "hoe vaak het echt zo was", "en": "base rate"},
+        meaning={"nl": "Van de {n} gevallen was het er in {x} echt zo.", "en": "Of {n} cases it was so in {x}."},
+        cases={"nl": "gevallen", "en": "cases"},
+        citation="Kleinberg, Mullainathan, Raghavan 2016, Inherent trade-offs",
+    ),
+)  # fmt: skip
+
+#: Name to rate, in the order in which documents show them.
+RATES: dict[str, Rate] = {row.name: row for row in _ROWS}
+
+
+def rate(name: str) -> Rate:
+    """Return the rate called `name`.
+
+    Raises
+    ------
+    Refused
+        M01, where there is no such rate.
+    """
+    if name not in RATES:
+        raise Refused("M01", f"There is no metric {name!r}.", "Argument or policy key 'metric'", f"Use one of {', '.join(RATES)}.")
+    return RATES[name]

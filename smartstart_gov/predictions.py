@@ -1,0 +1,116 @@
+"""Predictions: the hand-over between model and counts, row by row: truth, decision, score, groups.
+
+Rows are coded once; what is not allowed (unknown labels, scores that are no probability, columns of
+different length) is refused here, so that counting need not look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import digest
+from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.show import Value
+
+Bits = npt.NDArray[np.int8]
+#: Weights are fixed-point integers of this many units, so that every engine sums them alike.
+WEIGHT_SCALE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GroupCodes:
+    """One grouping of the rows: levels (the unknown one last, where `unknown`) and a code a row.
+
+    `steps` are the hierarchy upwards: a name, and for each declared level its ancestor.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    codes: npt.NDArray[np.int64]
+    unknown: bool = False
+    kind: Literal["sensitive", "control", "site"] = "sensitive"
+    steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Predictions(Value):
+    """Rows that are ready to be counted.
+
+    Attributes
+    ----------
+    y_true, y_pred : ndarray of int8, shape (n_samples,)
+        0 or 1.
+    score : ndarray of float64, shape (n_samples,), or None
+        In [0, 1].
+    groups : dict of str to GroupCodes
+    weight : ndarray of int64, shape (n_samples,), or None
+        Fixed point, `WEIGHT_SCALE` units are 1.
+    unit : ndarray of int64, shape (n_samples,), or None
+        A code a unit (person, household); rows of one unit depend on each other.
+
+    Raises
+    ------
+    Refused
+        D06, D07, D08, D10, D12, D19: all that is wrong at once.
+    """
+
+    y_true: Bits
+    y_pred: Bits
+    groups: Mapping[str, GroupCodes]
+    score: npt.NDArray[np.float64] | None = None
+    weight: npt.NDArray[np.int64] | None = None
+    unit: npt.NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        found = list(self._violations())
+        if found:
+            raise Refused.of(found)
+
+    def _violations(self) -> list[Violation]:
+        n, found = len(self.y_true), []
+        if n == 0:
+            found.append(_violation("D12", "There are no rows.", "y_true", "Hand in at least one row."))
+        columns: dict[str, Any] = {"y_pred": self.y_pred, "score": self.score, "weight": self.weight, "unit": self.unit}
+        columns |= {f"group {name!r}": codes.codes for name, codes in self.groups.items()}
+        for name, column in columns.items():
+            if column is not None and len(column) != n:
+                what = f"{name} has {len(column)} rows, y_true has {n}."
+                found.append(_violation("D10", what, name, "Hand in columns of the same rows, matched by key."))
+        for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred)):
+            if not np.isin(bits, (0, 1)).all():
+                found.append(_violation("D07", f"{name} holds values other than 0 and 1.", name, "Code the two values as 0 and 1."))
+        if n and self.y_true.min() == self.y_true.max():
+            what = f"All {n} true labels are {int(self.y_true[0])}."
+            found.append(_violation("D06", what, "y_true", "Audit rows of both kinds; with one kind no rate of errors exists."))
+        if self.score is not None and not (np.isfinite(self.score) & (self.score >= 0) & (self.score <= 1)).all():
+            found.append(_violation("D08", "Some scores are not finite or lie outside [0, 1].", "score", "Hand in probabilities."))
+        if self.weight is not None and ((self.weight < 0).any() or not self.weight.any()):
+            found.append(_violation("D19", "Weights are negative, or all zero.", "weight", "Hand in weights of at least 0."))
+        return found
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.y_true)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return a record of shape and content digest; rows never leave through a record."""
+        parts = [self.y_true.tobytes(), self.y_pred.tobytes()]
+        parts += [codes.codes.astype(np.int64).tobytes() for _, codes in sorted(self.groups.items())]
+        parts += [column.tobytes() for column in (self.score, self.weight, self.unit) if column is not None]
+        levels = {name: list(codes.levels) for name, codes in self.groups.items()}
+        return {"rows": self.n, "levels": levels, "content": digest(b"".join(parts))}
+
+    def headline(self) -> str:
+        """Return the shape in one line."""
+        axes = ", ".join(f"{name}[{len(codes.levels)}]" for name, codes in self.groups.items())
+        return f"Predictions({self.n} rows, groups: {axes or 'none'})"
+
+
+def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:
+    return Violation(rule=rule, what=what, where=f"Argument {where}", remedy=remedy)

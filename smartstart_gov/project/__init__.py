@@ -1,0 +1,1 @@
+"""What people author: contract, charter and policy, read without surprises."""

@@ -1,0 +1,222 @@
+"""The ground of every authored value: frozen, closed to unknown keys, nothing converted silently."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from smartstart_gov.canonical import digest, real
+
+#: Names become folder names and digests' neighbours: short, ASCII, lower case.
+NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
+#: Words for "nobody has filled this in yet"; an empty field is an error, an open one is a fact.
+OPEN = "open"
+#: No field of an authored file is longer than this many bytes.
+LONGEST_TEXT = 4096
+_FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+#: Cyrillic and Greek letters that print like Latin ones, after case folding.
+_LOOK_ALIKES = str.maketrans("авеікмнорстухѕјԁһαβεικνορτυχ", "abeikmhopctyxsjdhabeiknoptux")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that an authored value says wrong; the reader adds file and line.
+
+    `what` is a sentence without its full stop, or, for a single scalar, a predicate ("is empty").
+    `at` leads from the value that was checked to the key that is meant.
+    """
+
+    what: str
+    remedy: str
+    rule: str = "P05"
+    at: tuple[str | int, ...] = ()
+
+
+class Problems(ValueError):
+    """All problems of one value; pydantic carries it to the reader inside its own error."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.what for problem in self.problems))
+
+
+def refuse_any(problems: Iterable[Problem]) -> None:
+    """Raise `Problems` where there are any."""
+    found = tuple(problems)
+    if found:
+        raise Problems(found)
+
+
+class Authored(BaseModel):
+    """A value that people write in a file: immutable, strict, with a canonical record and a digest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lists_are_sequences(cls, value: Any) -> Any:
+        """YAML and JSON know lists only; the values hold tuples."""
+        return {k: _tuples(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record: every field, reals as decimal strings of 12 digits."""
+        return {str(key): _canonical(item) for key, item in self.model_dump(mode="python").items()}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Self:
+        """Return the value that `to_record` wrote."""
+        return cls.model_validate_json(json.dumps(record), strict=False, context={"record": True})
+
+    @property
+    def digest(self) -> str:
+        """Digest of the canonical record: comments and layout of the file do not count."""
+        return digest(self.to_record())
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, float):
+        return real(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(k): _canonical(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(v) for v in value]
+    return value
+
+
+def skeleton(text: str) -> str:
+    """Return what `text` looks like: without case, accents' encoding, spaces, invisible signs and look-alike letters.
+
+    Two labels with one skeleton are one mistake away from being two groups (Unicode TS 39 has the full
+    idea; the letters here are those that a Dutch keyboard can produce by mistake).
+
+    Examples
+    --------
+    >>> skeleton(" Noord\u00a0 west") == skeleton("noord West")
+    True
+    >>> skeleton("\u0410") == skeleton("a")  # a Cyrillic capital A
+    True
+    """
+    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in ("Cf", "Cc") or c in "\t\n\r")
+    return " ".join(visible.casefold().translate(_LOOK_ALIKES).split())
+
+
+def plain_text(value: str) -> str:
+    """Refuse text that does not read as it looks: control and format characters, edge spaces, not NFC."""
+    refuse_any(_text_problems(value))
+    return value
+
+
+def _text_problems(value: str) -> Iterable[Problem]:
+    if not value:
+        yield Problem(what="is empty", remedy="Write the fact, or the word open where the field allows it.")
+        return
+    if value != value.strip():
+        yield Problem(rule="N02", what="begins or ends with a space", remedy="Take the space away.")
+    if value != unicodedata.normalize("NFC", value):
+        yield Problem(rule="N02", what="is not in Unicode form NFC", remedy="Type the accented letters as single characters.")
+    bad = [c for c in value if unicodedata.category(c) in _FORBIDDEN_CATEGORIES and c != "\n"]
+    if bad:
+        sign = f"U+{ord(bad[0]):04X}"
+        yield Problem(rule="N02", what=f"holds the invisible or control character {sign}", remedy="Take it away.")
+    if len(value.encode("utf-8", "surrogatepass")) > LONGEST_TEXT:
+        yield Problem(what=f"is longer than {LONGEST_TEXT} bytes", remedy="Shorten it, or point to a document.")
+
+
+def one_line(value: str) -> str:
+    """Refuse text over more than one line, and everything `plain_text` refuses."""
+    broken = [Problem(what="runs over more than one line", remedy="Write it on one line.")] if "\n" in value else []
+    refuse_any([*broken, *_text_problems(value)])
+    return value
+
+
+def plain_name(value: str) -> str:
+    """Refuse a name that is not safe as a folder name on every system."""
+    if not re.fullmatch(NAME_PATTERN, value) or ".." in value:
+        remedy = "Use 1 to 64 lower-case letters, digits, dots, dashes and underscores; begin and end with a letter or digit."
+        raise Problems([Problem(rule="N01", what="is not a plain name", remedy=remedy)])
+    return value
+
+
+def _open_is_none(value: Any, info: ValidationInfo) -> Any:
+    if value is None and not (info.context or {}).get("record"):
+        raise Problems([Problem(what="is empty", remedy="Write the fact, or the word open.")])
+    return None if value == OPEN else value
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            remedy = "Write it in quotes as year-month-day, like '2026-01-31'."
+            raise Problems([Problem(what="is not a date", remedy=remedy)]) from None
+    return value
+
+
+def _open_schema(inner: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [inner, {"const": OPEN}]})
+
+
+#: One line of text, read as it looks.
+Line = Annotated[str, AfterValidator(one_line)]
+#: Text that may run over several lines.
+Paragraph = Annotated[str, AfterValidator(plain_text)]
+#: A name that is safe as a folder name.
+Name = Annotated[str, AfterValidator(plain_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME_PATTERN}$"})]
+#: A calendar date, written in quotes.
+Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Text(Authored):
+    """The same sentence in Dutch and in English: documents exist in both, and nothing is machine-translated."""
+
+    nl: Paragraph
+    """The sentence in Dutch (B1)."""
+    en: Paragraph
+    """The sentence in English."""
+
+    def in_(self, lang: str) -> str:
+        """Return the sentence in `lang`, ``"nl"`` or ``"en"``."""
+        return self.nl if lang == "nl" else self.en
+
+
+_TEXT_SCHEMA = {
+    "type": "object",
+    "properties": {"nl": {"type": "string"}, "en": {"type": "string"}},
+    "required": ["nl", "en"],
+    "additionalProperties": False,
+}
+#: A declared fact in both languages, or the word ``open`` (kept as None): a field may be open, never absent.
+Declared = Annotated[Text | None, BeforeValidator(_open_is_none), _open_schema(_TEXT_SCHEMA)]
+DeclaredLine = Annotated[Line | None, BeforeValidator(_open_is_none), _open_schema({"type": "string"})]
+DeclaredDate = Annotated[Date | None, BeforeValidator(_open_is_none), _open_schema({"type": "string", "format": "date"})]
+DeclaredShare = Annotated[
+    Share | None, BeforeValidator(_open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})
+]

@@ -1,0 +1,284 @@
+"""DataContract: what each column is, where it comes from, and what it may be used for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from smartstart_gov.project.authored import (
+    Authored,
+    Declared,
+    DeclaredDate,
+    DeclaredLine,
+    DeclaredShare,
+    Line,
+    Name,
+    Problem,
+    Share,
+    Text,
+    refuse_any,
+    skeleton,
+)
+
+Role = Literal[
+    "feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"
+]
+Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
+Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
+#: The unknown level of every axis that allows one. No declared level may bear this name.
+UNKNOWN = "unknown"
+#: Roles of which a contract has at most one column.
+SINGLE_ROLES = ("label", "score", "weight", "unit", "time", "site", "index")
+
+
+class Source(Authored):
+    """Where columns come from: stated once, named by each column."""
+
+    system: Line
+    """Name of the system of record."""
+    owner: Line
+    """Organisation that owns the system."""
+    original_purpose: Declared
+    """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
+    lawful_basis: Declared
+    """Legal ground for this use; never guessed by the library."""
+    retention: Declared
+    """How long the data are kept, and why."""
+    last_verified: DeclaredDate
+    """When somebody last compared the records with reality."""
+    error_rate: DeclaredShare
+    """Estimated share of records that are wrong."""
+
+
+class Column(Authored):
+    """One column: type, range, role, source and meaning."""
+
+    name: Line
+    """The column's name in the data, to the letter."""
+    dtype: Dtype
+    """Type of the values; nothing is converted."""
+    role: Role
+    """What the column may be used for; only features reach a model."""
+    meaning: Text
+    """What one value says, for a reader without the data."""
+    source: Name | None = None
+    """Name of an entry of `sources`; every column but index and ignore has one."""
+    levels: tuple[Line | int | bool, ...] | None = None
+    """Closed list of allowed values."""
+    labels: dict[Line, Text] = {}
+    """Names of levels for readers, where the stored value is a code or in one language."""
+    positive: Line | int | bool | None = None
+    """For the label: the value that counts as 1."""
+    minimum: float | int | None = None
+    """Smallest allowed number."""
+    maximum: float | int | None = None
+    """Largest allowed number."""
+    nullable: bool = False
+    """Whether a value may be missing."""
+    special_category: bool = False
+    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these."""
+    unknown_values: tuple[Line | int, ...] = ()
+    """Stored values that mean: not recorded."""
+    maximum_unknown_share: Share | None = None
+    """Largest share of rows in which the group may be unknown; absent means none may be."""
+    expected_shares: dict[Line, Share] = {}
+    """Share of each group in the population, from a register outside the data."""
+    justification: Declared = None
+    """Why a feature that may stand for a protected group is needed (aim, suitability, necessity, proportionality)."""
+
+    @property
+    def axis_levels(self) -> tuple[str, ...]:
+        """Names of the levels as text, unknown last where it is allowed."""
+        declared = tuple(str(level) for level in self.levels or ())
+        return (*declared, UNKNOWN) if self.maximum_unknown_share is not None else declared
+
+    def label_of(self, level: str, lang: str) -> str:
+        """Return what readers call `level` in `lang`."""
+        return self.labels[level].in_(lang) if level in self.labels else level
+
+    @model_validator(mode="after")
+    def _role_has_what_it_needs(self) -> Self:
+        refuse_any(self._problems())
+        return self
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from self._role_problems()
+        yield from self._null_problems()
+        if self.role in ("weight", "score") and self.dtype not in ("number", "integer"):
+            yield _wrong("dtype", f"a {self.role} column is a number or an integer, got {self.dtype}", "Change dtype or role.")
+        if self.role == "time" and self.dtype != "datetime":
+            yield _wrong("dtype", f"a time column is a datetime, got {self.dtype}", "Change dtype or role.")
+        if self.role not in ("index", "ignore") and self.source is None:
+            yield _wrong("source", f"{self.role} column {self.name!r} names no source", "Add source: one of the names under sources.")
+        if self.levels is not None:
+            yield from self._level_problems(self.levels)
+        if (self.minimum is not None or self.maximum is not None) and self.dtype not in ("number", "integer"):
+            key = "minimum" if self.minimum is not None else "maximum"
+            yield _wrong(key, f"minimum and maximum belong to numbers, not to a {self.dtype}", "Take them away, or change dtype.")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            yield _wrong("minimum", f"minimum {self.minimum} is above maximum {self.maximum}", "Exchange them.")
+
+    def _role_problems(self) -> Iterator[Problem]:
+        if self.role in ("sensitive", "control", "site", "label") and not self.levels:
+            yield _wrong("levels", f"{self.role} column {self.name!r} has no levels", "Add levels: the closed list of its values.")
+        if self.role == "label":
+            if self.levels and len(self.levels) != 2:
+                yield _wrong("levels", f"a label has exactly two levels, got {len(self.levels)}", "List the two values.")
+            if self.positive is None or (self.positive, type(self.positive)) not in [(v, type(v)) for v in self.levels or ()]:
+                yield _wrong("positive", "a label needs positive", "Add positive: the one of its two levels that counts as 1.")
+        elif self.positive is not None:
+            yield _wrong("positive", f"positive belongs to a label, not to a {self.role}", "Take it away, or change role.")
+        if self.role != "sensitive":
+            for key in ("maximum_unknown_share", "unknown_values", "expected_shares"):
+                if getattr(self, key) not in (None, (), {}):
+                    yield _wrong(key, f"{key} belongs to a sensitive column, not to a {self.role}", "Take it away, or change role.")
+
+    def _null_problems(self) -> Iterator[Problem]:
+        if self.unknown_values and self.maximum_unknown_share is None:
+            remedy = "Add maximum_unknown_share: the largest share of rows in which the group may be unknown."
+            yield _wrong("unknown_values", "unknown_values needs maximum_unknown_share", remedy)
+        if not self.nullable:
+            return
+        if self.role == "sensitive":
+            remedy = "Declare maximum_unknown_share instead; missing values then count as unknown."
+            yield _wrong("nullable", "a sensitive column is not nullable", remedy)
+        elif self.role in ("label", "unit", "index", "weight", "score", "site", "control"):
+            yield _wrong("nullable", f"a {self.role} column is not nullable", "Take nullable away, and mend the data.")
+
+    def _level_problems(self, levels: tuple[str | int | bool, ...]) -> Iterator[Problem]:
+        kind = {"string": str, "integer": int, "boolean": bool}.get(self.dtype)
+        wrong = [i for i, level in enumerate(levels) if kind is None or type(level) is not kind]
+        if wrong:
+            what = f"level {levels[wrong[0]]!r} is not of dtype {self.dtype}"
+            yield _wrong("levels", what, "Write levels in the column's own type; text stands in quotes.", wrong[0])
+        texts = [str(level) for level in levels]
+        if UNKNOWN in texts:
+            remedy = "List the stored value under unknown_values."
+            yield _wrong("levels", f"{UNKNOWN!r} is the name of the unknown level", remedy, texts.index(UNKNOWN))
+        looks = [skeleton(text) for text in texts]
+        for look, times in Counter(looks).items():
+            if times > 1:
+                pair = [text for text, other in zip(texts, looks, strict=True) if other == look]
+                what = f"levels {', '.join(map(repr, pair))} differ only in case, spaces or look-alike letters"
+                yield Problem(rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=("levels", looks.index(look)))
+        known = set(texts)
+        for field, names in (("labels", self.labels), ("expected_shares", self.expected_shares)):
+            for name in names:
+                if name not in known:
+                    yield _wrong(field, f"{field} names {name!r}, which is not among the levels", "Use the level's own name.", name)
+        for position, value in enumerate(self.unknown_values):
+            if str(value) in known:
+                what = f"{str(value)!r} stands among levels and unknown_values"
+                yield _wrong("unknown_values", what, "Keep it in one of the two.", position)
+        total = sum(self.expected_shares.values())
+        if self.expected_shares and not 0.98 <= total <= 1.02:
+            yield _wrong("expected_shares", f"expected_shares add up to {total:.3g}, not to 1", "Give every level its share.")
+
+
+def _wrong(key: str, what: str, remedy: str, *more: str | int) -> Problem:
+    return Problem(rule="C01", what=what, remedy=remedy, at=(key, *more))
+
+
+class Step(Authored):
+    """One step up a hierarchy: each lower level has exactly one parent."""
+
+    name: Name
+    """What the parents are called, like ``wijk``."""
+    meaning: Text
+    """What the parents are, for a reader."""
+    parents: dict[Line, Line]
+    """Lower level to parent."""
+
+
+class DataContract(Authored):
+    """The contract of one table: columns, sources, groups, hierarchy and what a row is.
+
+    Examples
+    --------
+    >>> from smartstart_gov.project.reader import read_contract
+    >>> contract = read_contract("model_cards/stops/contract.yaml")  # doctest: +SKIP
+    """
+
+    format: Literal[1]
+    """Number of this file format."""
+    name: Name
+    """Name of the data set."""
+    version: Line
+    """Version of this contract, in quotes."""
+    meaning: Text
+    """What the table is."""
+    unit_of_analysis: Text
+    """What one row is."""
+    aggregation_level: Aggregation
+    """The level at which the model speaks: a person, a neighbourhood, ..."""
+    minimum_rows: Annotated[int, Field(ge=1)] = 1
+    """Fewest rows that are worth reading."""
+    maximum_levels: Annotated[int, Field(ge=2, le=1_000_000)] = 10_000
+    """Most levels on one axis."""
+    licence: DeclaredLine = None
+    """Under what terms the data may be used."""
+    sources: dict[Name, Source]
+    """Where the columns come from."""
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    """The columns, in any order."""
+    hierarchies: dict[Line, tuple[Step, ...]] = {}
+    """For a sensitive area column: its steps upwards, finest first."""
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def with_role(self, *roles: Role) -> tuple[Column, ...]:
+        """Return the columns that have one of `roles`, in the contract's order."""
+        return tuple(column for column in self.columns if column.role in roles)
+
+    def single(self, role: Role) -> Column | None:
+        """Return the one column of `role`, or None."""
+        found = self.with_role(role)
+        return found[0] if found else None
+
+    @model_validator(mode="after")
+    def _whole_is_consistent(self) -> Self:
+        refuse_any([*self._column_problems(), *self._hierarchy_problems()])
+        return self
+
+    def _column_problems(self) -> Iterator[Problem]:
+        for name, times in Counter(column.name for column in self.columns).items():
+            if times > 1:
+                yield _wrong("columns", f"column {name!r} stands {times} times", "Describe each column once.")
+        for role in SINGLE_ROLES:
+            found = self.with_role(role)
+            if len(found) > 1:
+                names = ", ".join(repr(column.name) for column in found)
+                yield _wrong("columns", f"role {role} belongs to one column, got {names}", "Give the others another role.")
+        for i, column in enumerate(self.columns):
+            if column.source is not None and column.source not in self.sources:
+                what = f"column {column.name!r} names source {column.source!r}, which is not under sources"
+                yield _wrong("columns", what, f"Use one of {', '.join(self.sources) or 'none yet'}, or describe it under sources.", i, "source")
+            if column.levels is not None and len(column.levels) > self.maximum_levels:
+                what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
+                yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=("columns", i, "levels"))
+        if not self.with_role("sensitive"):
+            yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
+
+    def _hierarchy_problems(self) -> Iterator[Problem]:
+        sensitive = {column.name: column for column in self.with_role("sensitive")}
+        for name, steps in self.hierarchies.items():
+            if name not in sensitive:
+                what = f"hierarchy {name!r} is not a sensitive column"
+                yield Problem(rule="C02", what=what, remedy="Use the name of a sensitive column.", at=("hierarchies", name))
+                continue
+            below = {str(level) for level in sensitive[name].levels or ()}
+            for i, step in enumerate(steps):
+                strays = sorted(set(step.parents) ^ below)
+                if strays:
+                    what = f"hierarchy {name!r}, step {step.name!r}: {len(strays)} levels lack a parent or are no level, like {strays[0]!r}"
+                    at = ("hierarchies", name, i, "parents")
+                    yield Problem(rule="C02", what=what, remedy="Give each lower level exactly one parent.", at=at)
+                below = set(step.parents.values())

@@ -1,0 +1,36 @@
+"""Two frames joined one-to-one on a key: attributes meet predictions, and nothing of it is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+
+from smartstart_gov.errors import Refused
+
+
+def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
+    """Return `data` with the columns of `attributes`, matched on the key `on`.
+
+    Raises
+    ------
+    Refused
+        D10: a key is missing, stands twice or has no partner, or a column stands in both frames.
+    """
+    where = "audit_predictions(attributes=, on=)"
+    if on is None:
+        raise Refused("D10", "Attributes are handed in without a key.", where, "Name the key column of both frames with on=.")
+    left, right = nw.from_native(data, eager_only=True), nw.from_native(attributes, eager_only=True)
+    for name, frame in (("data", left), ("attributes", right)):
+        if on not in frame.columns:
+            raise Refused("D10", f"The {name} frame has no column {on!r}.", where, "Name a key that both frames have.")
+        if frame[on].is_duplicated().any() or frame[on].is_null().any():
+            raise Refused("D10", f"Key {on!r} of the {name} frame is missing or stands twice in some rows.", where, "Give each row one key of its own.")
+    both = set(left.columns) & set(right.columns) - {on}
+    if both:
+        raise Refused("D10", f"Both frames have column {sorted(both)[0]!r}.", where, "Keep each column in one of the two frames.")
+    joined = left.join(right, on=on, how="inner")
+    if not len(joined) == len(left) == len(right):
+        what = f"{len(left) - len(joined)} of {len(left)} predictions and {len(right) - len(joined)} of {len(right)} attribute rows have no partner."
+        raise Refused("D10", what, where, "Hand in the same rows in both frames.")
+    return joined.to_native()

@@ -1,0 +1,124 @@
+"""Rows become a Tally: codes are packed into one mixed-radix number and counted once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
+from smartstart_gov.tally.cube import Axis, Ints, Moments, Step, Tally, Weights
+
+#: Rows a chunk: small enough to stay in the processor's cache.
+CHUNK = 32_768
+#: A dense cube is not built beyond this many cells.
+MOST_CELLS = 50_000_000
+
+
+def count(predictions: Predictions, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None) -> Tally:
+    """Count rows over the groupings `by`, truth and decision.
+
+    Parameters
+    ----------
+    predictions : Predictions
+    by : sequence of str, optional
+        Names of groupings, in the order of the axes; all by default.
+    margins : sequence of tuple of str, optional
+        For which sets of axes cluster moments are kept, where there is a unit column: by default
+        everybody and each single axis.
+
+    Returns
+    -------
+    Tally
+
+    Raises
+    ------
+    Refused
+        D13 for a grouping that does not exist, D15 for a cube of more than 50 million cells.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from smartstart_gov.predictions import GroupCodes, Predictions
+    >>> sex = GroupCodes(name="sex", levels=("f", "m"), codes=np.array([0, 0, 1, 1]))
+    >>> rows = Predictions(y_true=np.array([0, 1, 0, 1], np.int8), y_pred=np.array([0, 1, 1, 1], np.int8), groups={"sex": sex})
+    >>> count(rows).cells("sex").tolist()
+    [[1, 0, 0, 1], [0, 1, 0, 1]]
+    """
+    names = tuple(predictions.groups) if by is None else tuple(by)
+    missing = [name for name in names if name not in predictions.groups]
+    if missing:
+        raise Refused("D13", f"There is no grouping {missing[0]!r}.", "Argument by", f"Use one of {', '.join(predictions.groups)}.")
+    groups = [predictions.groups[name] for name in names]
+    shape = (*(len(group.levels) for group in groups), 2, 2)
+    if math.prod(shape) > MOST_CELLS:
+        what = f"Counting over {', '.join(names)} needs {math.prod(shape):,} cells."
+        raise Refused("D15", what, "Argument by", "Count over fewer or smaller groupings at a time.")
+    columns = [(group.codes, len(group.levels)) for group in groups]
+    columns += [(predictions.y_true, 2), (predictions.y_pred, 2)]
+    packed = _packed(columns, predictions.n)
+    wanted = margins if margins is not None else [(), *((name,) for name in names)]
+    return Tally(
+        axes=tuple(map(_axis, groups)),
+        counts=_bincount(packed, math.prod(shape)).reshape(shape),
+        weights=_weights(packed, predictions.weight, shape),
+        moments={} if predictions.unit is None else {tuple(m): _moments(predictions, tuple(m)) for m in wanted if set(m) <= set(names)},
+    )
+
+
+def _axis(group: GroupCodes) -> Axis:
+    steps = tuple(Step(name=name, ancestors=ancestors) for name, ancestors in group.steps)
+    return Axis(name=group.name, levels=group.levels, unknown=group.unknown, kind=group.kind, steps=steps)
+
+
+def _packed(columns: Sequence[tuple[npt.NDArray[Any], int]], n: int) -> Ints:
+    packed = np.zeros(n, dtype=np.int64)
+    for codes, size in columns:
+        if len(codes) and (codes.min() < 0 or codes.max() >= size):
+            raise ValueError("a code lies outside its levels")
+        packed *= size
+        packed += codes
+    return packed
+
+
+def _bincount(packed: Ints, size: int) -> Ints:
+    total = np.zeros(size, dtype=np.int64)
+    step = max(CHUNK, size)
+    for start in range(0, len(packed), step):
+        total += np.bincount(packed[start : start + step], minlength=size)
+    return total
+
+
+def _weights(packed: Ints, weight: Ints | None, shape: tuple[int, ...]) -> Weights | None:
+    if weight is None:
+        return None
+    largest = float(weight.max())
+    if largest**2 * len(weight) >= 2.0**62:
+        raise Refused("D19", "The weights are too large to be summed exactly.", "Column of role weight", "Divide all weights by one constant.")
+    total, squared = (np.zeros(math.prod(shape), dtype=np.int64) for _ in range(2))
+    np.add.at(total, packed, weight)
+    np.add.at(squared, packed, weight**2)
+    return Weights(total=total.reshape(shape), squared=squared.reshape(shape), scale=WEIGHT_SCALE)
+
+
+def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:
+    """Sum over units of the outer product of each unit's four cells, a group of the margin."""
+    groups = [predictions.groups[name] for name in margin]
+    size = math.prod(len(group.levels) for group in groups)
+    group = _packed([(g.codes, len(g.levels)) for g in groups], predictions.n)
+    if predictions.unit is None:
+        raise ValueError("moments need a unit column")
+    # A (unit, group) pair is one cluster; its cells are counted before they are multiplied.
+    cluster, inverse = np.unique(predictions.unit * size + group, return_inverse=True)
+    cell = predictions.y_true.astype(np.int64) * 2 + predictions.y_pred
+    per_cluster = _bincount(inverse * 4 + cell, len(cluster) * 4).reshape(-1, 4)
+    of_group = cluster % size
+    products = np.zeros((size, 4, 4), dtype=np.int64)
+    for a in range(4):
+        for b in range(4):
+            np.add.at(products[:, a, b], of_group, per_cluster[:, a] * per_cluster[:, b])
+    return Moments(products=products, units=np.bincount(of_group, minlength=size).astype(np.int64))

@@ -1,0 +1,258 @@
+"""Tally: integer counts over named axes. It is a sufficient statistic, it merges, and it holds no person.
+
+The last two dimensions are always truth and decision. Unknown is a level like any other; a declared
+level without rows stays on its axis with zero counts, so that absence can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.show import Value
+
+Ints = npt.NDArray[np.int64]
+AxisKind = Literal["sensitive", "control", "site"]
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a hierarchy: for each declared level of the axis, its ancestor at this step."""
+
+    name: str
+    ancestors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A named axis with a closed list of levels; where `unknown`, the last level is the unknown one."""
+
+    name: str
+    levels: tuple[str, ...]
+    unknown: bool = False
+    kind: AxisKind = "sensitive"
+    steps: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.levels)) != len(self.levels):
+            raise ValueError(f"axis {self.name}: a level stands twice")
+        if any(len(step.ancestors) != len(self.declared) for step in self.steps):
+            raise ValueError(f"axis {self.name}: a step names one ancestor for each declared level")
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The levels without the unknown one."""
+        return self.levels[:-1] if self.unknown else self.levels
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        steps = [{"name": s.name, "ancestors": list(s.ancestors)} for s in self.steps]
+        return {"name": self.name, "levels": list(self.levels), "unknown": self.unknown, "kind": self.kind, "steps": steps}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Axis:
+        """Return the axis that `to_record` wrote."""
+        steps = tuple(Step(name=s["name"], ancestors=tuple(s["ancestors"])) for s in record["steps"])
+        return cls(
+            name=record["name"], levels=tuple(record["levels"]), unknown=record["unknown"], kind=record["kind"], steps=steps
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Sums of weights and of squared weights a cell, in fixed point: `scale` units are 1."""
+
+    total: Ints
+    squared: Ints
+    scale: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """Second moments of the units (households, repeated clients) of one margin.
+
+    For group g and unit u let c(u) be the unit's four cell counts in g. `products[g]` is the sum over
+    units of the outer product c c^T, shape (n_groups, 4, 4); `units[g]` the number of units. Every sum
+    of n^2, n d and d^2 of a rate follows from it, and moments add where no unit is shared.
+    """
+
+    products: Ints
+    units: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Tally(Value):
+    """Counts of rows over `axes`, truth and decision.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+    counts : ndarray of int64, shape (n_levels_1, ..., n_levels_k, 2, 2)
+        Rows; the last two axes are y_true and y_pred.
+    weights : Weights or None
+        Same shape, where the contract has a weight column.
+    moments : dict of tuple of str to Moments
+        Cluster moments a margin (names of its axes; empty for everybody), where there is a unit column.
+    """
+
+    axes: tuple[Axis, ...]
+    counts: Ints
+    weights: Weights | None = None
+    moments: Mapping[tuple[str, ...], Moments]
+
+    def __post_init__(self) -> None:
+        shape = (*(len(axis.levels) for axis in self.axes), 2, 2)
+        if self.counts.shape != shape:
+            raise ValueError(f"counts have shape {self.counts.shape}, the axes ask for {shape}")
+        if self.counts.dtype != np.int64 or (self.counts < 0).any():
+            raise ValueError("counts are non-negative 64-bit integers")
+        if self.weights is not None and not self.weights.total.shape == self.weights.squared.shape == shape:
+            raise ValueError("weights have another shape than counts")
+
+    @property
+    def n(self) -> int:
+        """Rows counted."""
+        return int(self.counts.sum())
+
+    def axis(self, name: str) -> Axis:
+        """Return the axis called `name`; KeyError where there is none."""
+        return self.axes[self._position(name)]
+
+    def _position(self, name: str) -> int:
+        for position, axis in enumerate(self.axes):
+            if axis.name == name:
+                return position
+        raise KeyError(name)
+
+    def project(self, *names: str) -> Tally:
+        """Return the tally over the axes `names`, in that order, everything else summed out."""
+        keep = [self._position(name) for name in names]
+        drop = tuple(p for p in range(len(self.axes)) if p not in keep)
+        # After summing, the kept axes stand in their old order; bring them into the asked one.
+        order = [sorted(keep).index(p) for p in keep]
+
+        def down(array: Ints) -> Ints:
+            return array.sum(axis=drop).transpose(*order, len(keep), len(keep) + 1)
+
+        weights = None
+        if self.weights is not None:
+            weights = replace(self.weights, total=down(self.weights.total), squared=down(self.weights.squared))
+        moments = {margin: m for margin, m in self.moments.items() if set(margin) <= set(names)}
+        return Tally(axes=tuple(self.axes[p] for p in keep), counts=down(self.counts), weights=weights, moments=moments)
+
+    def cells(self, *names: str) -> Ints:
+        """Return the four cells (tn, fp, fn, tp) of each group of `names`, shape (n_groups, 4).
+
+        Groups run through the levels in order, the last axis fastest.
+        """
+        return self.project(*names).counts.reshape(-1, 4)
+
+    def slice(self, **levels: str) -> Tally:
+        """Return the tally of the rows at the given levels, those axes gone. Moments do not survive."""
+        index: list[Any] = [slice(None)] * len(self.axes)
+        for name, level in levels.items():
+            index[self._position(name)] = self.axis(name).levels.index(level)
+        at = tuple(index)
+        weights = None
+        if self.weights is not None:
+            weights = replace(self.weights, total=self.weights.total[at], squared=self.weights.squared[at])
+        axes = tuple(axis for axis in self.axes if axis.name not in levels)
+        return Tally(axes=axes, counts=self.counts[at], weights=weights, moments={})
+
+    def absent(self, name: str) -> tuple[str, ...]:
+        """Return the declared levels of axis `name` that no row has."""
+        rows = self.cells(name).sum(axis=1)
+        axis = self.axis(name)
+        return tuple(level for level, n in zip(axis.levels, rows, strict=True) if n == 0 and level in axis.declared)
+
+    def __add__(self, other: Tally) -> Tally:
+        """Merge two tallies of different rows over the same axes; no unit may be in both."""
+        if not isinstance(other, Tally):
+            return NotImplemented
+        if self.axes != other.axes:
+            raise ValueError("tallies merge only over the same axes, levels and hierarchies")
+        if (self.weights is None) != (other.weights is None) or set(self.moments) != set(other.moments):
+            raise ValueError("tallies merge only where both or neither have weights and units")
+        weights = None
+        if self.weights is not None and other.weights is not None:
+            if self.weights.scale != other.weights.scale:
+                raise ValueError("weights have different scales")
+            weights = Weights(
+                total=self.weights.total + other.weights.total,
+                squared=self.weights.squared + other.weights.squared,
+                scale=self.weights.scale,
+            )
+        moments = {
+            margin: Moments(products=m.products + other.moments[margin].products, units=m.units + other.moments[margin].units)
+            for margin, m in self.moments.items()
+        }
+        return Tally(axes=self.axes, counts=self.counts + other.counts, weights=weights, moments=moments)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and self.to_record() == other.to_record()
+
+    __hash__ = None  # type: ignore[assignment]  # a value with arrays is compared, never a key
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record: non-zero cells only, as [flat position, count]."""
+        record: dict[str, Any] = {
+            "format": FORMAT,
+            "axes": [axis.to_record() for axis in self.axes],
+            "counts": _sparse(self.counts),
+            "weights": None,
+            "moments": [
+                {"margin": list(margin), "units": m.units.tolist(), "products": _sparse(m.products)}
+                for margin, m in sorted(self.moments.items())
+            ],
+        }
+        if self.weights is not None:
+            w = self.weights
+            record["weights"] = {"scale": w.scale, "total": _sparse_text(w.total), "squared": _sparse_text(w.squared)}
+        return record
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Tally:
+        """Return the tally that `to_record` wrote."""
+        if record["format"] != FORMAT:
+            raise ValueError(f"tally format {record['format']} is not known to this version")
+        axes = tuple(Axis.from_record(axis) for axis in record["axes"])
+        shape = (*(len(axis.levels) for axis in axes), 2, 2)
+        weights = None
+        if record["weights"] is not None:
+            w = record["weights"]
+            weights = Weights(total=_dense(w["total"], shape), squared=_dense(w["squared"], shape), scale=w["scale"])
+        moments = {}
+        for m in record["moments"]:
+            groups = len(m["units"])
+            products = _dense(m["products"], (groups, 4, 4))
+            moments[tuple(m["margin"])] = Moments(products=products, units=np.array(m["units"], dtype=np.int64))
+        return cls(axes=axes, counts=_dense(record["counts"], shape), weights=weights, moments=moments)
+
+    def headline(self) -> str:
+        """Return axes and rows in one line; no small count, so that it may be logged."""
+        axes = " x ".join(f"{a.name}[{len(a.declared)}{'+unknown' if a.unknown else ''}]" for a in self.axes)
+        n = f"{self.n:,}".replace(",", " ")
+        return f"Tally({axes + ' x ' if axes else ''}y_true[2] x y_pred[2], n={n})"
+
+
+def _sparse(array: Ints) -> list[list[int]]:
+    flat = array.reshape(-1)
+    where = np.flatnonzero(flat)
+    return [[int(i), int(flat[i])] for i in where]
+
+
+def _sparse_text(array: Ints) -> list[list[object]]:
+    # Sums of squared weights outgrow 2**53, beyond which JSON readers lose digits: they travel as text.
+    return [[i, str(v)] for i, v in _sparse(array)]
+
+
+def _dense(pairs: list[list[Any]], shape: tuple[int, ...]) -> Ints:
+    flat = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    for position, value in pairs:
+        flat[position] = int(value)
+    return flat.reshape(shape)

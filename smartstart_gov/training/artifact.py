@@ -1,0 +1,177 @@
+"""The model file: skops, inside declared bounds, with trusted types and sound trees. Never pickle.
+
+The order of opening is fixed: magic bytes, the list of entries, the headers of the arrays, the types,
+and only then the objects, whose trees are checked node by node. Nothing is unpacked before it is
+known how large it becomes, and nothing is built before its type is known.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import numpy as np
+from skops.io import dumps, get_untrusted_types, loads
+
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.training.estimators import class_path
+from smartstart_gov.training.node_bounds import first_unsound_tree
+
+#: Types beyond skops' own list that models need. Trees are among them because `first_unsound_tree`
+#: checks what skops cannot: that their nodes point only to nodes and columns that exist.
+TRUSTED = (
+    "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.model_selection._split.KFold",
+    "sklearn.model_selection._split.StratifiedKFold",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
+)
+#: Bounds of a model file. A forest of 500 full trees on 100 000 rows stays inside them.
+MOST_BYTES = 512 * 2**20
+MOST_UNPACKED = 4 * 2**30
+MOST_SCHEMA = 128 * 2**20
+MOST_ENTRIES = 100_000
+#: How many times larger a file may become; files under `_SMALL` unpacked bytes may compress better.
+MOST_RATIO = 100
+_SMALL = 16 * 2**20
+_ENTRY = re.compile(r"(?:schema\.json|[0-9]{1,20}\.np[yz])\Z")
+_PICKLES = (b"\x80", b"(", b"]", b"}", b"c", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x04\x22\x4d\x18", b"ZF")
+_WHERE = "Model file"
+_FOREIGN = "Use the model file that the audit wrote; nothing else is opened."
+
+
+def dump(model: Any) -> bytes:
+    """Return `model` as the bytes of a model file.
+
+    Two dumps of one model differ in their bytes: the file is written once, and its digest is kept.
+
+    Raises
+    ------
+    Refused
+        M02 where the model holds something that cannot be stored, or the file leaves the bounds.
+    """
+    name = class_path(model)
+    try:
+        data: bytes = dumps(model, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+        _inspect(data)
+    except Refused as refusal:
+        what = f"The model cannot be stored. {refusal.violations[0].what}"
+        raise Refused("M02", what, f"Estimator {name}", "Use fewer or smaller trees, or simpler steps.") from refusal
+    except Exception as error:
+        what = f"The model holds something that the file format cannot store ({type(error).__name__})."
+        remedy = "Use scikit-learn's own steps; put functions of your own into a class with fit and transform."
+        raise Refused("M02", what, f"Estimator {name}", remedy) from error
+    return data
+
+
+def untrusted(data: bytes) -> tuple[str, ...]:
+    """Return the types in a model file that will not be loaded, in alphabetical order.
+
+    Raises
+    ------
+    EvidenceBroken
+        A15 where it is no skops file, A16 where it leaves the bounds.
+    """
+    _inspect(data)
+    try:
+        found = get_untrusted_types(data=data)
+    except Exception as error:
+        raise _unreadable(error) from error
+    return tuple(sorted(set(found) - set(TRUSTED)))
+
+
+def load(data: bytes) -> Any:
+    """Return the model in a model file.
+
+    Raises
+    ------
+    EvidenceBroken
+        A15 where it is no skops file or holds a type that is not trusted, A16 where it leaves the
+        bounds, A18 where a tree points outside itself.
+    """
+    foreign = untrusted(data)
+    if foreign:
+        what = f"The model file holds types that are not trusted: {', '.join(foreign[:10])}."
+        raise EvidenceBroken("A15", what, _WHERE, "Build the model from scikit-learn's own steps.")
+    try:
+        model = loads(data, trusted=list(TRUSTED))
+        problem = first_unsound_tree(model)
+    except Exception as error:
+        raise _unreadable(error) from error
+    if problem is not None:
+        raise EvidenceBroken("A18", problem, _WHERE, _FOREIGN)
+    return model
+
+
+def _unreadable(error: Exception) -> EvidenceBroken:
+    what = f"The model file cannot be read as skops ({type(error).__name__})."
+    return EvidenceBroken("A15", what, _WHERE, _FOREIGN)
+
+
+def _inspect(data: bytes) -> None:
+    if not data.startswith(b"PK\x03\x04"):
+        kind = "looks like a pickle or joblib file" if data.startswith(_PICKLES) else "is no skops file"
+        raise EvidenceBroken("A15", f"The model file {kind}.", _WHERE, _FOREIGN)
+    if len(data) > MOST_BYTES:
+        raise _out_of_bounds(f"has {len(data):,} bytes, more than {MOST_BYTES:,}")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = archive.infolist()
+        _inspect_entries(entries, len(data))
+        for entry in entries:
+            if entry.filename.endswith(".npy"):
+                _inspect_array(archive, entry)
+            elif entry.filename.endswith(".npz"):
+                _inspect_arrays(archive, entry)
+    except Refused:
+        raise
+    except Exception as error:
+        raise _unreadable(error) from error
+
+
+def _inspect_entries(entries: list[zipfile.ZipInfo], packed: int) -> None:
+    names = [entry.filename for entry in entries]
+    if len(names) > MOST_ENTRIES:
+        raise _out_of_bounds(f"has {len(names):,} entries, more than {MOST_ENTRIES:,}")
+    strays = [name for name in names if not _ENTRY.match(name)]
+    if strays or len(set(names)) != len(names) or "schema.json" not in names or any(e.flag_bits & 1 for e in entries):
+        raise EvidenceBroken("A15", "The model file holds entries that skops does not write.", _WHERE, _FOREIGN)
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MOST_UNPACKED or (unpacked > _SMALL and unpacked > MOST_RATIO * packed):
+        raise _out_of_bounds(f"would unpack from {packed:,} to {unpacked:,} bytes")
+    schema = entries[names.index("schema.json")].file_size
+    if schema > MOST_SCHEMA:
+        raise _out_of_bounds(f"has a schema of {schema:,} bytes, more than {MOST_SCHEMA:,}")
+
+
+def _inspect_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    with archive.open(entry) as stream:
+        version = np.lib.format.read_magic(stream)
+        readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = readers[version](stream)
+        content = entry.file_size - stream.tell()
+    cells = 1
+    for length in shape:
+        cells *= int(length)
+    if dtype.hasobject or cells * dtype.itemsize != content:
+        what = "An array in the model file claims another size than it has."
+        raise EvidenceBroken("A16", what, _WHERE, _FOREIGN)
+
+
+def _inspect_arrays(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    inner = zipfile.ZipFile(io.BytesIO(archive.read(entry)))
+    if sum(i.file_size for i in inner.infolist()) > MOST_RATIO * max(entry.file_size, _SMALL // MOST_RATIO):
+        raise _out_of_bounds("holds a matrix that would unpack beyond its bounds")
+    for item in inner.infolist():
+        _inspect_array(inner, item)
+
+
+def _out_of_bounds(what: str) -> EvidenceBroken:
+    return EvidenceBroken("A16", f"The model file {what}.", _WHERE, _FOREIGN)

@@ -1,0 +1,160 @@
+"""What an estimator is made of: its steps, its parameters, and the scores it gives."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import clone, is_classifier
+
+from smartstart_gov.errors import Refused
+
+Floats = npt.NDArray[np.float64]
+#: A parameter is written in at most this many characters.
+LONGEST_PARAMETER = 200
+
+
+def prepare(estimator: Any, random_state: int) -> Any:
+    """Return an unfitted copy of `estimator` whose open `random_state` parameters are set.
+
+    Only parameters called random_state that are None are set, nested ones included; what the caller
+    fixed stays as it is.
+
+    Raises
+    ------
+    Refused
+        M02 where it is no scikit-learn classifier, or cannot be cloned; M03 where it gives no probabilities.
+    """
+    name = class_path(estimator)
+    where = f"Estimator {name}"
+    if isinstance(estimator, type):
+        raise Refused("M02", "The estimator is a class, not an object.", where, f"Hand in {estimator.__name__}().")
+    if not (hasattr(estimator, "get_params") and hasattr(estimator, "fit")):
+        raise Refused("M02", f"{name} is no scikit-learn estimator.", where, "Hand in a scikit-learn classifier or Pipeline.")
+    if not _is_classifier(estimator):
+        raise Refused("M02", f"{name} is no classifier.", where, "Hand in a classifier, or a Pipeline that ends in one.")
+    try:
+        copy = clone(estimator)
+        names = [k for k, v in copy.get_params(deep=True).items() if k.rpartition("__")[2] == "random_state" and v is None]
+        copy.set_params(**dict.fromkeys(names, random_state))
+    except Exception as error:
+        what = f"{name} cannot be cloned ({type(error).__name__})."
+        raise Refused("M02", what, where, "Keep every argument of its __init__ as an attribute of the same name.") from error
+    require_probabilities(copy)
+    return copy
+
+
+def _is_classifier(estimator: Any) -> bool:
+    try:
+        return bool(is_classifier(estimator))
+    except Exception:
+        # An object that only looks like an estimator may fail in many ways when asked for its tags.
+        return False
+
+
+def require_probabilities(estimator: Any) -> None:
+    """Refuse (M03) an estimator whose scores are no probabilities: the policy's threshold is a share in [0, 1]."""
+    if not hasattr(estimator, "predict_proba"):
+        name = class_path(final_step(estimator))
+        what = f"{name} gives no probabilities, and the policy's threshold is a probability."
+        raise Refused("M03", what, f"Estimator {name}", "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator).")
+
+
+def positive_scores(model: Any, features: Any) -> Floats:
+    """Return the probability of class 1 for each row, shape (n_rows,).
+
+    Raises
+    ------
+    Refused
+        M03 where the model gives no probabilities, D08 where one is not finite or outside [0, 1].
+    """
+    require_probabilities(model)
+    table = np.asarray(model.predict_proba(features), dtype=np.float64)
+    scores: Floats = table[:, np.asarray(model.classes_).tolist().index(1)]
+    bad = int((~(np.isfinite(scores) & (scores >= 0) & (scores <= 1))).sum())
+    if bad:
+        what = f"{bad} of {len(scores)} scores are not finite or lie outside [0, 1]."
+        raise Refused("D08", what, f"Estimator {class_path(final_step(model))}", "Mend the estimator: predict_proba gives probabilities.")
+    return scores
+
+
+def final_step(estimator: Any) -> Any:
+    """Return the last step of a pipeline (of its last step, and so on), or the estimator itself."""
+    steps = getattr(estimator, "steps", None)
+    return final_step(steps[-1][1]) if steps else estimator
+
+
+def nested(estimator: Any) -> Iterator[Any]:
+    """Yield `estimator` and every estimator in its parameters, outermost first, each object once."""
+    seen: set[int] = set()
+    for part in [estimator, *_parameters(estimator).values()]:
+        if hasattr(part, "get_params") and not isinstance(part, type) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+
+
+def steps(estimator: Any) -> tuple[str, ...]:
+    """Return the classes of all steps in order; the last one is the final estimator."""
+    last = final_step(estimator)
+    inner = [part for part in nested(estimator) if part is not last and not hasattr(part, "steps")]
+    return (*(class_path(part) for part in inner), class_path(last))
+
+
+def class_path(thing: Any) -> str:
+    """Return class and module by the public name, like ``sklearn.linear_model.LogisticRegression``."""
+    kind = thing if isinstance(thing, type) else type(thing)
+    public = ".".join(part for part in kind.__module__.split(".") if not part.startswith("_"))
+    if getattr(sys.modules.get(public), kind.__qualname__, None) is kind:
+        return f"{public}.{kind.__qualname__}"
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def changed_parameters(estimator: Any) -> dict[str, str]:
+    """Return every parameter that is not its default, as text; estimators themselves stand among the steps."""
+    parameters, found = _parameters(estimator), {}
+    for name, value in parameters.items():
+        owner, _, last = name.rpartition("__")
+        if _is_composition(value):
+            continue
+        holder = parameters[owner] if owner else estimator
+        if not _is_default(holder, last, value):
+            found[name] = parameter_text(value)
+    return dict(sorted(found.items()))
+
+
+def parameter_text(value: Any) -> str:
+    """Return a parameter as one short line that is the same in every run: no addresses, no long arrays."""
+    if value is None or isinstance(value, bool | int | float | str | tuple | list | dict | set | range | np.ndarray | np.generic):
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(value).split()))
+    elif callable(value) and hasattr(value, "__name__"):
+        text = f"{getattr(value, '__module__', None) or 'unknown'}.{getattr(value, '__qualname__', value.__name__)}"
+    else:
+        text = class_path(value)
+    return text if len(text) <= LONGEST_PARAMETER else text[: LONGEST_PARAMETER - 3] + "..."
+
+
+def _parameters(estimator: Any) -> dict[str, Any]:
+    found: dict[str, Any] = estimator.get_params(deep=True)
+    return found
+
+
+def _is_composition(value: Any) -> bool:
+    """Whether a parameter is an estimator, or the list of named estimators of a pipeline."""
+    if hasattr(value, "get_params"):
+        return True
+    return isinstance(value, list) and any(isinstance(i, tuple) and any(hasattr(j, "get_params") for j in i) for i in value)
+
+
+def _is_default(holder: Any, name: str, value: Any) -> bool:
+    parameter = inspect.signature(type(holder).__init__).parameters.get(name)
+    if parameter is None or parameter.default is inspect.Parameter.empty:
+        return False
+    default = parameter.default
+    if value is default:
+        return True
+    return type(value) is type(default) and repr(value) == repr(default)

@@ -1,0 +1,238 @@
+"""Fitting a model on the fit part, and what may be asked of it afterwards.
+
+Only columns of role feature reach the estimator. The model that is audited is the one read back from
+its file, so that what was judged and what is released are the same bytes. The audit part is not
+predicted before `Fitted.open_audit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import digest, real
+from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.predictions import Bits, Predictions
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.handover import handover
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.validation import ValidatedFrame
+from smartstart_gov.training import artifact
+from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.estimators import (
+    changed_parameters,
+    class_path,
+    final_step,
+    positive_scores,
+    prepare,
+    steps,
+)
+from smartstart_gov.training.kept_rows import row_holders
+from smartstart_gov.training.provenance import code_revision, versions
+from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide
+from smartstart_gov.training.table import engine, rows
+
+#: Rows on which the model is tried before it is accepted.
+_TRIED = 2000
+#: Largest difference between the scores of a model and of its file.
+_SAME_SCORE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Fitted:
+    """A fitted model with its three parts; the audit part is sealed until it is opened.
+
+    Attributes
+    ----------
+    model : fitted estimator
+        As read back from `model_bytes`, or as fitted where the file holds types that are not loaded.
+    model_bytes : bytes
+        The model file.
+    record : TrainingRecord
+    """
+
+    model: Any
+    model_bytes: bytes
+    record: TrainingRecord
+    frame: ValidatedFrame = field(repr=False)
+    division: Division = field(repr=False)
+    threshold: float
+    _opened: dict[str, Predictions] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        state = "opened" if "audit" in self._opened else "sealed"
+        return f"Fitted({self.record.headline()}, audit part {state})"
+
+    def open_develop(self) -> Predictions:
+        """Return the predictions on the develop part; it may be looked at freely.
+
+        Raises
+        ------
+        Refused
+            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+        """
+        return self._open("develop")
+
+    def open_audit(self) -> Predictions:
+        """Return the predictions on the audit part, made now and kept: a second call shows the same.
+
+        Raises
+        ------
+        Refused
+            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+        """
+        return self._open("audit")
+
+    @property
+    def audit_features(self) -> Any:
+        """Features of the audit part, row by row as in `open_audit`; a frame of the kind handed in."""
+        return self._features("audit")
+
+    @property
+    def background_features(self) -> Any:
+        """Features of the fit part; a frame of the kind handed in."""
+        return self._features("fit")
+
+    def _open(self, part: str) -> Predictions:
+        if part not in self._opened:
+            score = positive_scores(self.model, self._features(part))
+            decision = (score >= self.threshold).astype(np.int8)
+            self._opened[part] = handover(self.frame, decision=decision, score=score, where=self.division.where(part))
+        return self._opened[part]
+
+    def _features(self, part: str) -> Any:
+        return rows(self.frame.native, np.flatnonzero(self.division.where(part)), self.record.features)
+
+
+def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:
+    """Divide `frame`, fit a copy of `estimator` on the fit part, and record how it went.
+
+    Parameters
+    ----------
+    estimator : scikit-learn classifier or Pipeline
+        Is cloned, never changed. It gets a frame of the features in the contract's order, and a label
+        of 0 and 1, where 1 is the contract's positive value.
+    frame : ValidatedFrame
+        Rows that keep the contract.
+    policy : Policy
+        Its split and its threshold are used.
+    key : bytes
+        Key of the split; the same key and rows give the same parts, whatever `random_state` is.
+    random_state : int
+        Goes to the estimator's open `random_state` parameters, nested ones included, and nowhere else.
+
+    Returns
+    -------
+    Fitted
+
+    Raises
+    ------
+    Refused
+        M02 where the estimator is no classifier, or cannot be cloned, fitted or stored; M03 where it
+        gives no probabilities; D06 where the fit part holds one class only; D07 without a label; C01
+        without features; D08 where its scores are not finite or all the same; D12 where a part is empty.
+    """
+    contract = frame.contract
+    prepared = prepare(estimator, random_state)
+    features = _features_of(contract)
+    label = _label(frame)
+    division = divide(frame, policy.split, key)
+    _refuse_unusable_parts(division, label, contract)
+    at = np.flatnonzero(division.where("fit"))
+    fitted = _fit(prepared, rows(frame.native, at, features), label[at])
+    tried = rows(frame.native, _spread(at), features)
+    model_bytes = artifact.dump(fitted)
+    foreign = artifact.untrusted(model_bytes)
+    model = fitted if foreign else _read_back(model_bytes, fitted, tried)
+    if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
+        what = f"The model gives all {len(at)} rows of the fit part the same score."
+        raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", "Let it learn something: check features and strength.")
+    record = TrainingRecord(
+        origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
+        parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
+        parts=_balance(division, label), duplicates=division.duplicates, overlap=division.overlap,
+        threshold=real(policy.threshold.value) or "", score="probability", data_digest=data_commitment(frame)[1],
+        model_digest=digest(model_bytes), code_revision=code_revision(), versions=versions(engine(frame.native)),
+        untrusted_types=foreign, row_holders=row_holders(fitted, len(at)),
+    )  # fmt: skip
+    return Fitted(
+        model=model, model_bytes=model_bytes, record=record, frame=frame, division=division, threshold=policy.threshold.value
+    )
+
+
+def _features_of(contract: DataContract) -> tuple[str, ...]:
+    names = tuple(column.name for column in contract.with_role("feature"))
+    if not names:
+        raise Refused("C01", "No column has role feature.", _where(contract), "Give the columns that the model may use that role.")
+    return names
+
+
+def _label(frame: ValidatedFrame) -> Bits:
+    column = frame.contract.single("label")
+    if column is None:
+        raise Refused("D07", "The contract has no label.", _where(frame.contract), "Give one column the role label.")
+    return np.asarray(np.asarray(frame.column(column.name)) == column.positive, dtype=np.int8)
+
+
+def _where(contract: DataContract) -> str:
+    return f"Contract {contract.name} {contract.version}"
+
+
+def _refuse_unusable_parts(division: Division, label: Bits, contract: DataContract) -> None:
+    found = []
+    for name in PARTS:
+        inside = label[division.where(name)]
+        where = f"{_where(contract)}, part {name}"
+        if len(inside) == 0:
+            what = f"Part {name} is empty: none of {len(label)} rows fell in it."
+            found.append(Violation(rule="D12", what=what, where=where, remedy="Hand in more rows or units, or change the policy's split."))
+        elif name == "fit" and inside.min() == inside.max():
+            what = f"All {len(inside)} labels of the fit part are {int(inside[0])}."
+            found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in rows of both kinds."))
+    if found:
+        raise Refused.of(found)
+
+
+def _fit(estimator: Any, features: Any, label: Bits) -> Any:
+    try:
+        return estimator.fit(features, label)
+    except (Warning, Refused):
+        raise  # a warning that was turned into an error is still the estimator's warning
+    except Exception as error:
+        # The estimator's own words may quote a record, so only their kind is repeated here.
+        name = class_path(final_step(estimator))
+        what = f"The estimator failed on the fit part ({type(error).__name__})."
+        remedy = "Call its fit on the same features to see its message; text columns need an encoder, missing values an imputer."
+        raise Refused("M02", what, f"Estimator {name}", remedy) from None
+
+
+def _read_back(model_bytes: bytes, fitted: Any, tried: Any) -> Any:
+    model = artifact.load(model_bytes)
+    # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
+    if not np.allclose(positive_scores(model, tried), positive_scores(fitted, tried), rtol=0, atol=_SAME_SCORE):
+        what = "The model read back from its file gives other scores than the model that was fitted."
+        raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", "Use an estimator that can be stored without loss.")
+    return model
+
+
+def _spread(positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return positions[:: max(1, -(-len(positions) // _TRIED))]
+
+
+def _is_constant(score: npt.NDArray[np.float64]) -> bool:
+    return bool(len(score) > 1 and score.min() == score.max())
+
+
+def _balance(division: Division, label: Bits) -> tuple[Part, ...]:
+    codes: Mapping[str, int] = {name: code for code, name in enumerate(PARTS)} | {"straddles_cut": STRADDLES_CUT}
+    inside = {name: division.part == code for name, code in codes.items()}
+    return tuple(
+        Part(name=name, rows=int(mask.sum()), positives=int(label[mask].sum()))
+        for name, mask in inside.items()
+        if name in PARTS or mask.any()
+    )

@@ -1,0 +1,124 @@
+"""TrainingRecord: how the model came to be, and how its rows were divided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from smartstart_gov.show import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One entry of the balance sheet: rows that went somewhere, or were left out for a reason.
+
+    `name` is fit, develop or audit for rows that are used, and the reason for rows that are excluded
+    (see `EXCLUSIONS`).
+    """
+
+    name: str
+    rows: int
+    positives: int | None = None
+
+
+#: Reasons for leaving a row out of all three parts.
+EXCLUSIONS = ("straddles_cut", "no_match")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TrainingRecord(Value):
+    """Digests, versions, parameters, split and threshold of one model.
+
+    Attributes
+    ----------
+    origin : {"trained", "predictions"}
+        Whether the library fitted the model, or only its predictions were handed in.
+    estimator : str
+        Class of the final estimator, with module; empty for predictions.
+    steps : tuple of str
+        Classes of a pipeline's steps, in order.
+    parameters : dict of str to str
+        Every parameter that is not its default, as text.
+    features : tuple of str
+        Columns of role feature, in the order in which the model got them.
+    random_state : int or None
+        What `train` was given.
+    read : int
+        Rows read.
+    parts : tuple of Part
+        Where they went; they add up to `read`.
+    duplicates : int or None
+        Rows that equal another row, where there is no unit column; else None.
+    overlap : int or None
+        Units that stand in two parts (0 by construction), None without a unit column.
+    threshold : str
+        Decimal text; decisions are scores at or above it.
+    score : {"probability", "decision", "given"}
+    data_digest : str
+        Commitment to the data: a digest of the digest of all values.
+    model_digest : str or None
+        Digest of the model file, once written.
+    code_revision : str
+        Version-control revision of the training code, or ``unknown``.
+    versions : dict of str to str
+        Python and the libraries that took part.
+    untrusted_types : tuple of str
+        Types in the model file that the library will not load.
+    row_holders : tuple of str
+        Steps that keep rows of the training data inside the model (nearest neighbours and the like).
+    """
+
+    origin: Literal["trained", "predictions"]
+    estimator: str
+    steps: tuple[str, ...]
+    parameters: Mapping[str, str]
+    features: tuple[str, ...]
+    random_state: int | None
+    read: int
+    parts: tuple[Part, ...]
+    duplicates: int | None
+    overlap: int | None
+    threshold: str
+    score: Literal["probability", "decision", "given"]
+    data_digest: str
+    model_digest: str | None
+    code_revision: str
+    versions: Mapping[str, str]
+    untrusted_types: tuple[str, ...] = ()
+    row_holders: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        total = sum(part.rows for part in self.parts)
+        if total != self.read:
+            raise ValueError(f"the balance sheet does not close: {self.read} rows read, {total} accounted for")
+
+    def part(self, name: str) -> Part | None:
+        """Return the entry called `name`, or None."""
+        return next((part for part in self.parts if part.name == name), None)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
+            "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
+            "read": self.read, "duplicates": self.duplicates, "overlap": self.overlap,
+            "parts": [{"name": p.name, "rows": p.rows, "positives": p.positives} for p in self.parts],
+            "threshold": self.threshold, "score": self.score, "data_digest": self.data_digest,
+            "model_digest": self.model_digest, "code_revision": self.code_revision, "versions": dict(self.versions),
+            "untrusted_types": list(self.untrusted_types), "row_holders": list(self.row_holders),
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> TrainingRecord:
+        """Return the record that `to_record` wrote."""
+        fields = dict(record)
+        fields["parts"] = tuple(Part(**part) for part in fields["parts"])
+        for name in ("steps", "features", "untrusted_types", "row_holders"):
+            fields[name] = tuple(fields[name])
+        return cls(**fields)
+
+    def headline(self) -> str:
+        """Return the record in one line."""
+        what = self.estimator.rpartition(".")[2] or "predictions only"
+        return f"TrainingRecord({what}, {len(self.features)} features, {self.read:,} rows read)"

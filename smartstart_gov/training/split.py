@@ -1,0 +1,162 @@
+"""Three parts by a keyed hash of the unit: the same unit always falls in the same part.
+
+The part of a unit depends on the key and the unit alone: not on the order of the rows, not on the
+other rows, and not on the random state of the estimator. A new seed is no new audit set.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.predictions import Bits
+from smartstart_gov.project.contract import Column
+from smartstart_gov.project.policy import Split
+from smartstart_gov.project.validation import ValidatedFrame
+from smartstart_gov.training.commitment import column_bytes, microseconds
+from smartstart_gov.training.table import column_names, time_zone
+
+#: The three parts, in the order of their codes.
+PARTS = ("fit", "develop", "audit")
+#: Code of rows whose unit has rows on both sides of the cut (or a row without a moment).
+STRADDLES_CUT = 3
+#: Rows hashed at a time: keeps the memory for canonical bytes small.
+_CHUNK = 65_536
+_NO_MOMENT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Division:
+    """Where each row went.
+
+    Attributes
+    ----------
+    part : ndarray of int8, shape (n_rows,)
+        Position in `PARTS`, or `STRADDLES_CUT`.
+    duplicates : int or None
+        Rows that equal another row, where there is no unit column.
+    overlap : int or None
+        Units that stand in more than one part, where there is a unit column.
+    """
+
+    part: Bits
+    duplicates: int | None
+    overlap: int | None
+
+    def where(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return which rows belong to the part called `name`."""
+        return self.part == PARTS.index(name)
+
+
+def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
+    """Divide the rows of `frame` by HMAC-SHA256 of their unit under `key`.
+
+    The unit is the value of the column of role unit. Without one, the unit is the content of the row
+    (all columns of the contract but those of role index and ignore, which make equal rows differ), so
+    that equal rows stay together. With `split.cut`, units that begin at or after the cut are the audit
+    part, units that end before it are divided over the other two parts, and the rest is left out.
+
+    Raises
+    ------
+    Refused
+        P05 where the cut is no moment, or only one of cut and column has a time zone; D13 where there
+        is a cut but no column of role time.
+    """
+    unit = frame.contract.single("unit")
+    codes, messages = _rows_as_units(frame) if unit is None else _declared_units(frame, unit)
+    place = fractions(key, messages)
+    if split.cut is None:
+        by_unit = np.searchsorted([split.fit, split.fit + split.develop], place, side="right")
+    else:
+        share = split.fit / (split.fit + split.develop)
+        by_unit = np.where(place < share, 0, 1)
+        first, last = _first_and_last(frame, codes, len(messages))
+        cut = _moment_of_cut(frame, split.cut)
+        by_unit = np.where(first >= cut, 2, np.where(last < cut, by_unit, STRADDLES_CUT))
+        by_unit = np.where(first == _NO_MOMENT, STRADDLES_CUT, by_unit)
+    part = by_unit.astype(np.int8)[codes]
+    if unit is None:
+        times = np.bincount(codes)
+        return Division(part=part, duplicates=int(times[times > 1].sum()), overlap=None)
+    return Division(part=part, duplicates=None, overlap=overlap(frame.column(unit.name), part))
+
+
+def fractions(key: bytes, messages: Iterable[bytes]) -> npt.NDArray[np.float64]:
+    """Return for each message a number in [0, 1): the first 53 bits of its HMAC-SHA256 under `key`."""
+    heads = b"".join(hmac.digest(key, message, "sha256")[:8] for message in messages)
+    bits = np.frombuffer(heads, dtype=">u8") >> np.uint64(11)
+    return np.asarray(bits * 2.0**-53, dtype=np.float64)
+
+
+def overlap(units: npt.NDArray[Any], part: Bits) -> int:
+    """Count units with rows in more than one of the three parts, from the rows as they lie.
+
+    It looks at values and parts only, and shares nothing with how the parts were made.
+    """
+    times: Counter[Any] = Counter()
+    for code in range(len(PARTS)):
+        times.update(set(units[part == code].tolist()))
+    return sum(1 for count in times.values() if count > 1)
+
+
+def _declared_units(frame: ValidatedFrame, unit: Column) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+    seen: dict[Any, int] = {}
+    values = frame.column(unit.name).tolist()
+    codes = np.fromiter((seen.setdefault(v, len(seen)) for v in values), dtype=np.int64, count=len(values))
+    return codes, [str(value).encode() for value in seen]
+
+
+def _rows_as_units(frame: ValidatedFrame) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+    present = set(column_names(frame.native))
+    columns = [c for c in frame.contract.columns if c.role not in ("index", "ignore") and c.name in present]
+    arrays = [frame.column(c.name) for c in columns]
+    seen: dict[bytes, int] = {}
+    codes = np.empty(frame.rows, dtype=np.int64)
+    for start in range(0, frame.rows, _CHUNK):
+        stop = min(start + _CHUNK, frame.rows)
+        block = np.hstack([column_bytes(a[start:stop], c.dtype) for a, c in zip(arrays, columns, strict=True)])
+        width, content = block.shape[1], block.tobytes()
+        for i in range(stop - start):
+            codes[start + i] = seen.setdefault(content[i * width : (i + 1) * width], len(seen))
+    return codes, list(seen)
+
+
+def _first_and_last(
+    frame: ValidatedFrame, codes: npt.NDArray[np.int64], units: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    moments = microseconds(frame.column(_time_column(frame).name))
+    first = np.full(units, np.iinfo(np.int64).max)
+    last = np.full(units, np.iinfo(np.int64).min)
+    np.minimum.at(first, codes, moments)
+    np.maximum.at(last, codes, moments)
+    return first, last
+
+
+def _time_column(frame: ValidatedFrame) -> Column:
+    column = frame.contract.single("time")
+    if column is None:
+        where = f"Contract {frame.contract.name} {frame.contract.version}"
+        raise Refused("D13", "The split has a cut, and no column has role time.", where, "Give one column that role, or drop the cut.")
+    return column
+
+
+def _moment_of_cut(frame: ValidatedFrame, text: str) -> int:
+    column = _time_column(frame)
+    try:
+        cut = dt.datetime.fromisoformat(text)
+    except ValueError:
+        remedy = "Write year-month-day, and where needed T and the time, like '2025-01-01T00:00:00'."
+        raise Refused("P05", f"The cut {text!r} is not a moment.", "Policy, split.cut", remedy) from None
+    zone = time_zone(frame.native, column.name)
+    if (cut.tzinfo is None) != (zone is None):
+        what = f"The cut {text!r} has {'no' if cut.tzinfo is None else 'a'} time zone, and column {column.name!r} has {zone or 'none'}."
+        raise Refused("P05", what, "Policy, split.cut", "Give both a time zone, or neither.")
+    return int(microseconds(np.array([cut], dtype=object))[0])

@@ -1,0 +1,48 @@
+"""Rows and columns of a pandas or polars frame, without importing either.
+
+Training touches frames in three ways only: pick rows and columns, read one column, ask for a time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Positions = npt.NDArray[np.int64]
+
+
+def engine(native: Any) -> Literal["pandas", "polars"]:
+    """Return which library `native` belongs to."""
+    return "pandas" if hasattr(native, "iloc") else "polars"
+
+
+def rows(native: Any, positions: Positions, columns: Sequence[str]) -> Any:
+    """Return a new frame of the same kind: `columns` in that order, rows at `positions`.
+
+    A pandas index is left behind: it is no column of the contract, so no model sees it.
+    """
+    names = list(columns)
+    if engine(native) == "pandas":
+        return native.loc[:, names].iloc[positions].reset_index(drop=True)
+    return native.select(names)[positions]
+
+
+def values(native: Any, column: str) -> npt.NDArray[Any]:
+    """Return one column as an array; missing values as numpy or Python shows them (nan, NaT, None)."""
+    series = native[column]
+    return np.asarray(series) if engine(native) == "pandas" else np.asarray(series.to_numpy())
+
+
+def column_names(native: Any) -> list[str]:
+    """Return the names of the columns, in order."""
+    return [str(name) for name in native.columns]
+
+
+def time_zone(native: Any, column: str) -> str | None:
+    """Return the time zone of a column of moments, or None where its moments are local times."""
+    dtype = native[column].dtype
+    zone = dtype.tz if hasattr(dtype, "tz") else getattr(dtype, "time_zone", None)
+    return None if zone is None else str(zone)

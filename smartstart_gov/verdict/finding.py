@@ -1,0 +1,185 @@
+"""Finding: one question, one of five answers, the reason, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.show import Value
+from smartstart_gov.verdict.words import MESSAGES
+
+Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
+Severity = Literal["block", "warn", "declare"]
+Moment = Literal["audit", "release"]
+STATUSES: tuple[Status, ...] = ("PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A sentence by its code, with its values: documents say it in Dutch or English."""
+
+    code: str
+    values: Mapping[str, str | int]
+
+    def __post_init__(self) -> None:
+        if self.code not in MESSAGES:
+            raise ValueError(f"message {self.code!r} is not in smartstart_gov.verdict.words.MESSAGES")
+        self.text()
+
+    def text(self, sentence: str | None = None, *, lang: str = "en", number: Callable[[int], str] = str) -> str:
+        """Return the sentence, in English unless its translation is handed in as `sentence`."""
+        values = {k: number(v) if isinstance(v, int) else v for k, v in self.values.items()}
+        if "metric" in values:
+            values["cases"] = rate(str(values["metric"])).cases[lang]
+        return (sentence or MESSAGES[self.code]).format(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The comparison that decided a finding: reals as decimal text, undefined as None.
+
+    `low` and `high` are one-sided bounds at the policy's alpha: the ones the verdict was taken on.
+    """
+
+    group: str
+    other: str
+    value: str | None
+    low: str | None
+    high: str | None
+    group_denominator: int
+    other_denominator: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Finding(Value):
+    """The answer to one question of the policy or of the catalogue of controls.
+
+    Attributes
+    ----------
+    id : str
+        ``limit.<id of the limit>``, ``control.<rule>`` or ``rows.<what>``.
+    severity : {"block", "warn", "declare"}
+        warn prints and never blocks; the others block.
+    moment : {"audit", "release"}
+    status : {"PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"}
+    reason, remedy : Message
+        Why, and what would show it or mend it.
+    metric, measure, between, limit : str or None
+        For a limit: which rate, difference or ratio, between whom, and the bound as decimal text.
+    by : tuple of str
+        Attributes of the limit.
+    comparisons, undefined : int
+        How many comparisons were made, and how many had nothing to divide by.
+    decisive : Comparison or None
+        The comparison that decided; None where it may not be printed or where there was none.
+    """
+
+    id: str
+    severity: Severity
+    moment: Moment
+    status: Status
+    reason: Message
+    remedy: Message
+    metric: str | None = None
+    measure: str | None = None
+    between: str | None = None
+    limit: str | None = None
+    by: tuple[str, ...] = ()
+    comparisons: int = 0
+    undefined: int = 0
+    decisive: Comparison | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this finding, as it stands, keeps a model from being released."""
+        return self.severity != "warn" and self.status in ("FAILED", "NOT_SHOWN")
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "id": self.id, "severity": self.severity, "moment": self.moment, "status": self.status,
+            "reason": {"code": self.reason.code, "values": dict(self.reason.values)},
+            "remedy": {"code": self.remedy.code, "values": dict(self.remedy.values)},
+            "metric": self.metric, "measure": self.measure, "between": self.between, "limit": self.limit,
+            "by": list(self.by), "comparisons": self.comparisons, "undefined": self.undefined,
+            "decisive": None if self.decisive is None else asdict(self.decisive),
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Finding:
+        """Return the finding that `to_record` wrote."""
+        fields = dict(record)
+        fields["reason"], fields["remedy"] = Message(**fields["reason"]), Message(**fields["remedy"])
+        fields["by"] = tuple(fields["by"])
+        fields["decisive"] = None if fields["decisive"] is None else Comparison(**fields["decisive"])
+        return cls(**fields)
+
+    def headline(self) -> str:
+        """Return the finding in one line."""
+        return f"{self.status:10} {self.id}: {self.reason.text()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Verdict(Value):
+    """All findings, and what they come to: FAILED if a blocking one failed, NOT_SHOWN if evidence is
+    missing, PASSED only if every blocking finding passed (or does not apply, or is waived)."""
+
+    findings: tuple[Finding, ...]
+    policy_digest: str
+    decide_on: Literal["interval", "point"]
+
+    def __post_init__(self) -> None:
+        ids = [finding.id for finding in self.findings]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a finding stands twice")
+
+    @property
+    def status(self) -> Literal["PASSED", "FAILED", "NOT_SHOWN"]:
+        """The verdict in one word. Without a single judged limit nothing is shown."""
+        statuses = {finding.status for finding in self.findings if finding.blocks}
+        if "FAILED" in statuses:
+            return "FAILED"
+        judged = [f for f in self.findings if f.id.startswith("limit.")]
+        return "NOT_SHOWN" if statuses or not judged else "PASSED"
+
+    def count(self, status: Status) -> int:
+        """Return how many findings have `status`."""
+        return sum(finding.status == status for finding in self.findings)
+
+    def with_findings(self, more: Iterable[Finding]) -> Verdict:
+        """Return the verdict over these findings and `more`."""
+        return Verdict(findings=(*self.findings, *more), policy_digest=self.policy_digest, decide_on=self.decide_on)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record; `status` is derived and checked when read."""
+        return {
+            "status": self.status, "policy_digest": self.policy_digest, "decide_on": self.decide_on,
+            "findings": [finding.to_record() for finding in self.findings],
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Verdict:
+        """Return the verdict that `to_record` wrote; ValueError where its status does not follow."""
+        verdict = cls(
+            findings=tuple(Finding.from_record(f) for f in record["findings"]),
+            policy_digest=record["policy_digest"],
+            decide_on=record["decide_on"],
+        )
+        if verdict.status != record["status"]:
+            raise ValueError(f"the findings say {verdict.status}, the record says {record['status']}")
+        return verdict
+
+    def headline(self) -> str:
+        """Return the verdict in one line."""
+        parts = ", ".join(f"{n} {s.lower().replace('_', ' ')}" for s in STATUSES if (n := self.count(s)))
+        return f"Verdict {self.status}: {len(self.findings)} findings, {parts}; policy {self.policy_digest[:19]}"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a finding, the gravest first."""
+        order = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
+        rows: list[list[object]] = [
+            [f.status, f.id, f.reason.text()] for f in sorted(self.findings, key=lambda f: (not f.blocks, order[f.status]))
+        ]
+        return ["status", "finding", "reason"], rows

@@ -1,0 +1,93 @@
+"""Every sentence a finding can say, by code. Documents translate them; the English is the message id."""
+
+from __future__ import annotations
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+#: Code to English sentence. Values stand in braces; `{cases}` is filled from the metric's own row.
+MESSAGES: dict[str, str] = {
+    "limit.passed": _("All {comparisons} comparisons lie inside the limit, chance included."),
+    "limit.passed_point": _("All {comparisons} estimates lie inside the limit. Chance was not taken into account."),
+    "limit.failed": _(
+        "{group} against {other} lies outside the limit, and chance does not explain it"
+        " (shown for {outside} of {comparisons} comparisons)."
+    ),
+    "limit.failed_point": _(
+        "{group} against {other} lies outside the limit ({outside} of {comparisons} estimates). Chance was not taken into account."
+    ),
+    "limit.failed_hidden": _(
+        "A comparison lies outside the limit, and chance does not explain it. Its groups are too small to print."
+    ),
+    "limit.thin": _("Chance could hide a breach: shown to lie inside the limit are {inside} of {comparisons} comparisons."),
+    "limit.beyond": _(
+        "The estimate itself lies beyond the limit, but chance could explain it. Shown to lie inside are {inside} of"
+        " {comparisons} comparisons."
+    ),
+    "limit.unknown_rows": _(
+        "With the rows of unknown group placed in the worst way, {inside} of {comparisons} comparisons are shown to lie"
+        " inside the limit. Without those rows all would."
+    ),
+    "limit.undefined": _("{undefined} of {comparisons} comparisons have nothing to divide by; the others cannot make up for it."),
+    "limit.absent": _("{absent} of {declared} declared groups have no rows in the audit part."),
+    "limit.small_groups": _("Some groups are too small for this question. Which ones, and what they show, is not printed."),
+    "limit.single": _("There is only one group with rows. Nothing can be compared."),
+    "remedy.none": _("Nothing is needed."),
+    "remedy.cases": _(
+        "In each group about {needed} {cases} would show it if the groups truly do not differ,"
+        " and about {needed_half} if they differ by half the limit."
+    ),
+    "remedy.beyond": _(
+        "More data of the same kind will not pass this. The model, its features or its threshold has to change,"
+        " or the committee sets another limit for a new audit."
+    ),
+    "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
+    "remedy.private": _("The private edition of the evidence holds the counts of the groups that are too small to print."),
+    "remedy.record_groups": _("Record the group of more rows, or judge the limit on an attribute that is known."),
+    "remedy.cases_undefined": _("Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."),
+    "remedy.absent": _("Find out why these groups have no rows, or take them out of the contract with a reason."),
+    "control.R01.passed": _("No column of a special category, and no audited group, is a feature of the model."),
+    "control.R01.failed": _("The model uses columns of a special category: {columns}."),
+    "control.R01.remedy": _("Give these columns the role sensitive, or leave them out."),
+    "control.R04.passed": _("Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."),
+    "control.R04.open": _("Open facts about the sources of features: {facts}."),
+    "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
+    "control.R16.passed": _("No unit stands in two parts: fit, develop and audit share none."),
+    "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
+    "control.R16.unknown": _("Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."),
+    "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
+    "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
+    "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
+    "control.R36.passed": _("The model file holds no rows of the training data."),
+    "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
+    "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
+    "control.R36.remedy": _("Use an estimator that does not store rows."),
+    "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it stores."),
+    "control.R37.passed": _("The model speaks about the level that the contract declares ({level})."),
+    "control.R37.failed": _("The contract declares {level}, but the unit column distinguishes persons or households."),
+    "control.R37.remedy": _("Aggregate to the declared level, or declare the level at which the model speaks."),
+    "control.R40.passed": _("What a high score leads to is declared, and it cannot force anybody."),
+    "control.R40.based": _("A high score may lead to measures against somebody's will; the legal basis for that is declared."),
+    "control.R40.failed": _("A high score may lead to an investigation, a refusal or measures against somebody's will, and no legal basis is declared."),
+    "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
+    "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
+    "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),
+    "control.R42.remedy": _("Fill in oversight in charter.yaml."),
+    "control.R23.passed": _("The threshold has an owner and a reason."),
+    "control.R23.open": _("Who chose the threshold, or why, is not declared."),
+    "control.R23.remedy": _("Fill in threshold.chosen_by and threshold.reason in policy.yaml."),
+    "control.R46.passed": _("What the model relies on is shown, feature by feature, and adds up to its output."),
+    "control.R46.open": _("What the model relies on could not be shown in a way that adds up to its output."),
+    "control.R46.predictions": _("Only predictions were handed in; what the model relies on has not been seen."),
+    "control.R46.remedy": _("Use an estimator whose output the explanation can account for."),
+    "control.R50.passed": _("The model file can be opened again by an auditor, with trusted types only."),
+    "control.R50.failed": _("The model file holds types that will not be opened: {types}."),
+    "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
+    "control.R50.remedy": _("Build the model from scikit-learn's own classes."),
+    "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
+    "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
+    "control.R52.remedy": _("Fill in exit in charter.yaml."),
+}

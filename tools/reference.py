@@ -1,0 +1,201 @@
+"""The pages of docs/reference that follow from the code: written by ``python -m tools.reference``.
+
+``--check`` writes nothing and ends with 1 where a page is not what the code says.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel
+
+import smartstart_gov
+from smartstart_gov.cli import main as command_line
+from smartstart_gov.errors import RULES
+from smartstart_gov.metrics.rates import RATES
+from smartstart_gov.project.charter import Charter
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.policy import Policy
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+MADE = "<!-- Made by `python -m tools.reference` from the code; edit the code. -->\n"
+
+
+def rules_page() -> str:
+    """Return the page of rules: every id that a refusal can bear."""
+    rows = [f"| `{rule}` | {RULES[rule]} |" for rule in sorted(RULES)]
+    return "\n".join(
+        [
+            MADE,
+            "# Rules of refusal\n",
+            "Every refusal ends with the id of the rule it follows, like `[D04]`. It says what was found, where, and what to",
+            "do about it. A refusal about input or configuration ends the command with exit code 2; one about evidence that",
+            "does not hold, with exit code 4. Nothing is written in either case.\n",
+            "| rule | what it protects |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def metrics_page() -> str:
+    """Return the page of metrics: one row a rate."""
+    rows = [
+        f"| `{r.name}` | {' + '.join(r.numerator)} | {' + '.join(r.denominator)} | {r.better} |"
+        f" {r.meaning['en'].format(x='x', n='n')} | {r.citation} |"
+        for r in RATES.values()
+    ]
+    return "\n".join(
+        [
+            MADE,
+            "# Metrics\n",
+            "Each metric is a share of counts. `tn`, `fp`, `fn` and `tp` are true negatives, false positives, false negatives",
+            "and true positives; *positive* is the value that the contract names. A metric with nothing to divide by is",
+            "*undefined*: not zero, and not left out.\n",
+            "| metric | numerator | denominator | better | in a sentence | defined in |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def files_page() -> str:
+    """Return the page of authored files: every key of contract, charter and policy."""
+    parts = [
+        MADE,
+        "# The authored files\n",
+        "Three YAML files, written by people. A key that is not listed here is an error, and so is a value of another type:",
+        "text that could be read as something else stands in quotes. Where a field is *or open*, write the word `open` as",
+        "long as nobody knows; the documents then say that it is open. The same as JSON Schema: [docs/schema](../schema).\n",
+    ]
+    for file, model in (("contract.yaml", DataContract), ("charter.yaml", Charter), ("policy.yaml", Policy)):
+        parts.append(f"## {file}\n")
+        for part in _with_parts(model):
+            parts.append(f"### {part.__name__}\n\n{inspect.cleandoc(part.__doc__ or '').splitlines()[0]}\n")
+            parts += ["| key | type | needed | meaning |", "|---|---|---|---|"]
+            for name, field in part.model_fields.items():
+                meaning = " ".join((field.description or "").split())
+                parts.append(f"| `{name}` | {_kind(field.annotation)} | {'yes' if field.is_required() else 'no'} | {meaning} |")
+            parts.append("")
+    return "\n".join(parts)
+
+
+def _with_parts(model: type[BaseModel]) -> list[type[BaseModel]]:
+    found, queue = [], [model]
+    while queue:
+        part = queue.pop(0)
+        if part in found or part.__name__ == "Text" or not part.model_fields:
+            continue
+        found.append(part)
+        for field in part.model_fields.values():
+            queue += [t for t in _leaves(field.annotation) if isinstance(t, type) and issubclass(t, BaseModel)]
+    return found
+
+
+def _leaves(annotation: Any) -> list[Any]:
+    inner = [t for t in typing.get_args(annotation) if t is not Ellipsis]
+    if not inner or typing.get_origin(annotation) is typing.Literal:
+        return [annotation]
+    return [leaf for t in inner for leaf in _leaves(t)]
+
+
+def _kind(annotation: Any) -> str:
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _kind(inner[0])
+    if origin is typing.Literal:
+        return " \\| ".join(f"`{value}`" for value in inner)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join("open" if t is type(None) else _kind(t) for t in inner)
+    if origin is tuple:
+        return f"list of {_kind(inner[0])}"
+    if origin is dict:
+        return f"{_kind(inner[0])} to {_kind(inner[1])}"
+    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "date": "date, in quotes"}
+    return names.get(annotation.__name__, annotation.__name__)
+
+
+def python_page() -> str:
+    """Return the page of the Python face: every public name with its signature."""
+    parts = [
+        MADE,
+        "# The Python face\n",
+        "`import smartstart_gov as gov` gives these names. Everything else is reached by its module, and may change.\n",
+    ]
+    names = [name for name in smartstart_gov.__all__ if not name.startswith("__")]
+    things = {name: getattr(smartstart_gov, name) for name in names}
+    for title, wanted in (("Functions", inspect.isroutine), ("Values and errors", inspect.isclass)):
+        parts.append(f"## {title}\n")
+        for name in sorted(name for name, thing in things.items() if wanted(thing)):
+            summary = inspect.getdoc(things[name]) or ""
+            signature = f"{inspect.signature(things[name])}" if title == "Functions" else ""
+            parts += [f"### {name}\n", f"```text\ngov.{name}{signature}\n```\n", summary.split("\n\n")[0].replace("\n", " ") + "\n"]
+    return "\n".join(parts)
+
+
+def command_page() -> str:
+    """Return the page of the command line: every command, its arguments and options, and the exit codes."""
+    parts = [MADE, "# The command line\n", _EXITS]
+    group = next(thing for thing in vars(command_line).values() if isinstance(thing, click.Group))
+    for name in sorted(group.commands):
+        command = group.commands[name]
+        context = click.Context(command, info_name=f"smartstart-gov {name}", max_content_width=100, terminal_width=100)
+        parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
+    return "\n".join(parts)
+
+
+_EXITS = """`smartstart-gov COMMAND --help` says the same. Results go to standard output, progress and errors to standard error.
+
+| exit code | meaning |
+|---|---|
+| 0 | the model may go to the stage that was asked for, or the command did what it was asked |
+| 1 | a limit or a control failed |
+| 2 | refused: usage, configuration or input is wrong; nothing was written |
+| 3 | not shown: evidence is missing or too thin |
+| 4 | the evidence does not hold: a digest, the log, the numbers, or a file edited since the audit |
+| 5 | everything holds, only signatures are missing |
+
+Where several hold, the gravest counts: 4, 2, 1, 3, 5, 0.
+"""
+
+PAGES: dict[str, Callable[[], str]] = {
+    "rules.md": rules_page,
+    "metrics.md": metrics_page,
+    "files.md": files_page,
+    "python.md": python_page,
+    "command-line.md": command_page,
+}
+
+
+def differences() -> list[str]:
+    """Return the names of pages that are not what the code says."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or only compare them."""
+    if "--check" in arguments:
+        stale = differences()
+        for name in stale:
+            print(f"docs/reference/{name} is not what the code says; run: python -m tools.reference")
+        return 1 if stale else 0
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
