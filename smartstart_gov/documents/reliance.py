@@ -97,20 +97,11 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
 def _method(words: Words, found: Attribution) -> Prose:
     text = words.say(
         "Method: {method}, on {rows} rows against {background} background rows."
-        " The values of a row add up to the output of the model; the largest gap is {gap}.",
+        " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
         method=found.explainer, rows=words.number(found.rows), background=words.number(found.background),
-        gap=words.say("less than {bound}", bound=words.decimal(_power_above(found.additivity_gap), _digits(found.additivity_gap))),
+        gap=words.decimal(max(found.additivity_gap, 1e-9), 9),
     )  # fmt: skip
     return Prose(text=text, basis="measured")
-
-
-def _digits(gap: float) -> int:
-    """Return how many decimals show the power of ten above `gap`, at most 9."""
-    return 9 if gap < 1e-9 else max(0, min(9, -math.floor(math.log10(gap)) - 1))
-
-
-def _power_above(gap: float) -> float:
-    return float(10.0 ** -_digits(gap))
 
 
 def _zero(error: float) -> float:

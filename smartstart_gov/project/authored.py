@@ -122,7 +122,9 @@ def skeleton(text: str) -> str:
     >>> skeleton("\u0410") == skeleton("a")  # a Cyrillic capital A
     True
     """
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in ("Cf", "Cc") or c in "\t\n\r")
+    visible = "".join(
+        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in ("Cf", "Cc") or c in "\t\n\r"
+    )
     return " ".join(visible.casefold().translate(_LOOK_ALIKES).split())
 
 

@@ -23,9 +23,7 @@ from smartstart_gov.project.authored import (
     skeleton,
 )
 
-Role = Literal[
-    "feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"
-]
+Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
 Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
 #: The unknown level of every axis that allows one. No declared level may bear this name.
@@ -112,18 +110,24 @@ class Column(Authored):
         if self.role == "time" and self.dtype != "datetime":
             yield _wrong("dtype", f"a time column is a datetime, got {self.dtype}", "Change dtype or role.")
         if self.role not in ("index", "ignore") and self.source is None:
-            yield _wrong("source", f"{self.role} column {self.name!r} names no source", "Add source: one of the names under sources.")
+            yield _wrong(
+                "source", f"{self.role} column {self.name!r} names no source", "Add source: one of the names under sources."
+            )
         if self.levels is not None:
             yield from self._level_problems(self.levels)
         if (self.minimum is not None or self.maximum is not None) and self.dtype not in ("number", "integer"):
             key = "minimum" if self.minimum is not None else "maximum"
-            yield _wrong(key, f"minimum and maximum belong to numbers, not to a {self.dtype}", "Take them away, or change dtype.")
+            yield _wrong(
+                key, f"minimum and maximum belong to numbers, not to a {self.dtype}", "Take them away, or change dtype."
+            )
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             yield _wrong("minimum", f"minimum {self.minimum} is above maximum {self.maximum}", "Exchange them.")
 
     def _role_problems(self) -> Iterator[Problem]:
         if self.role in ("sensitive", "control", "site", "label") and not self.levels:
-            yield _wrong("levels", f"{self.role} column {self.name!r} has no levels", "Add levels: the closed list of its values.")
+            yield _wrong(
+                "levels", f"{self.role} column {self.name!r} has no levels", "Add levels: the closed list of its values."
+            )
         if self.role == "label":
             if self.levels and len(self.levels) != 2:
                 yield _wrong("levels", f"a label has exactly two levels, got {len(self.levels)}", "List the two values.")
@@ -134,7 +138,9 @@ class Column(Authored):
         if self.role != "sensitive":
             for key in ("maximum_unknown_share", "unknown_values", "expected_shares"):
                 if getattr(self, key) not in (None, (), {}):
-                    yield _wrong(key, f"{key} belongs to a sensitive column, not to a {self.role}", "Take it away, or change role.")
+                    yield _wrong(
+                        key, f"{key} belongs to a sensitive column, not to a {self.role}", "Take it away, or change role."
+                    )
 
     def _null_problems(self) -> Iterator[Problem]:
         if self.unknown_values and self.maximum_unknown_share is None:
@@ -163,12 +169,16 @@ class Column(Authored):
             if times > 1:
                 pair = [text for text, other in zip(texts, looks, strict=True) if other == look]
                 what = f"levels {', '.join(map(repr, pair))} differ only in case, spaces or look-alike letters"
-                yield Problem(rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=("levels", looks.index(look)))
+                yield Problem(
+                    rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=("levels", looks.index(look))
+                )
         known = set(texts)
         for field, names in (("labels", self.labels), ("expected_shares", self.expected_shares)):
             for name in names:
                 if name not in known:
-                    yield _wrong(field, f"{field} names {name!r}, which is not among the levels", "Use the level's own name.", name)
+                    yield _wrong(
+                        field, f"{field} names {name!r}, which is not among the levels", "Use the level's own name.", name
+                    )
         for position, value in enumerate(self.unknown_values):
             if str(value) in known:
                 what = f"{str(value)!r} stands among levels and unknown_values"
@@ -260,10 +270,18 @@ class DataContract(Authored):
         for i, column in enumerate(self.columns):
             if column.source is not None and column.source not in self.sources:
                 what = f"column {column.name!r} names source {column.source!r}, which is not under sources"
-                yield _wrong("columns", what, f"Use one of {', '.join(self.sources) or 'none yet'}, or describe it under sources.", i, "source")
+                yield _wrong(
+                    "columns",
+                    what,
+                    f"Use one of {', '.join(self.sources) or 'none yet'}, or describe it under sources.",
+                    i,
+                    "source",
+                )
             if column.levels is not None and len(column.levels) > self.maximum_levels:
                 what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
-                yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=("columns", i, "levels"))
+                yield Problem(
+                    rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=("columns", i, "levels")
+                )
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
 

@@ -64,7 +64,9 @@ class Limit(Authored):
             yield Problem(what="between reference names no group", remedy="Add reference: a level.", at=("reference",))
         if self.between != "reference" and self.reference is not None:
             remedy = "Write between: reference, or take the group away."
-            yield Problem(what=f"a reference group does nothing where between is {self.between}", remedy=remedy, at=("reference",))
+            yield Problem(
+                what=f"a reference group does nothing where between is {self.between}", remedy=remedy, at=("reference",)
+            )
         if len(set(self.by)) != len(self.by):
             yield Problem(what="an attribute stands twice under by", remedy="Name each attribute once.", at=("by",))
 
@@ -200,7 +202,13 @@ class Policy(Authored):
             if limit.reference is None:
                 continue
             if len(limit.by) != 1:
-                add(f"limit {limit.id!r}: a reference group needs a single attribute", "Compare with the rest.", "limits", i, "reference")
+                add(
+                    f"limit {limit.id!r}: a reference group needs a single attribute",
+                    "Compare with the rest.",
+                    "limits",
+                    i,
+                    "reference",
+                )
             elif limit.by[0] in known and limit.reference not in {str(level) for level in known[limit.by[0]].levels or ()}:
                 what = f"limit {limit.id!r}: reference {limit.reference!r} is not a level of {limit.by[0]!r}"
                 add(what, "Use a level that the contract declares, to the letter.", "limits", i, "reference")

@@ -1,0 +1,80 @@
+"""Annex of the model card: what the AI Act asks (article 13(3) and annex IV), and where this document answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartstart_gov.documents.outline import Block, Prose, Table
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+
+Row = tuple[str, str, str, str]
+
+
+def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the two tables of the annex."""
+    say = words.say
+    intro = Prose(
+        text=say(
+            "Regulation (EU) 2024/1689 (the AI Act) asks this information of high-risk AI systems."
+            " Whether this model is one, is for the lawyer to say; systems that decide who gets public help are named in annex III, point 5(a)."
+            " The conditions for using special categories of data to find unfairness stand in article 4a (formerly article 10(5))."
+        )
+    )
+    header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
+    article = Table(caption=say("Article 13(3): information for those who use the system"), header=header, rows=tuple(_article_13(words, evidence)))
+    technical = Table(caption=say("Annex IV: technical documentation"), header=header, rows=tuple(_annex_iv(words, evidence)))
+    return intro, article, technical
+
+
+def _section(words: Words, number: str) -> str:
+    return words.say("See section {number}.", number=number)
+
+
+def _open(words: Words, asked: str, place: str, who: str) -> Row:
+    text = words.say("To be filled in by {who}, in {where}.", who=words.code("who", who), where=words.say("the technical file"))
+    return place, asked, text, words.code("basis", "open")
+
+
+def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
+    say, kind = words.say, words.code
+    measured, declared = kind("basis", "measured"), kind("basis", "declared")
+    owner = evidence.charter.owner
+    yield "13(3)(a)", say("Provider and contact"), f"{owner.organisation}, {owner.contact}", declared
+    yield "13(3)(b)(i)", say("Purpose"), _section(words, "2"), declared
+    yield "13(3)(b)(ii)", say("Accuracy, and the metrics used"), _section(words, "7.3"), measured
+    yield _open(words, say("Robustness and security"), "13(3)(b)(ii)", "data")
+    yield "13(3)(b)(iii)", say("Foreseeable misuse and risks"), _section(words, "8"), declared if evidence.charter.risks else kind("basis", "open")
+    yield "13(3)(b)(iv)", say("What explains the output"), _section(words, "7.5"), measured if evidence.attribution else kind("basis", "open")
+    yield "13(3)(b)(v)", say("Results for groups of people"), _section(words, "7.4"), measured
+    yield "13(3)(b)(vi)", say("Input data"), _section(words, "6"), declared
+    yield "13(3)(b)(vii)", say("How to read the output"), _section(words, "4"), declared
+    yield _open(words, say("Changes foreseen beforehand"), "13(3)(c)", "owner")
+    yield "13(3)(d)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else kind("basis", "open")
+    yield _open(words, say("Computers needed, lifetime and maintenance"), "13(3)(e)", "data")
+    yield _open(words, say("How logs are kept"), "13(3)(f)", "data")
+
+
+def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
+    say, kind = words.say, words.code
+    measured, declared, unknown = (kind("basis", name) for name in ("measured", "declared", "open"))
+    trained = evidence.training.origin == "trained"
+    yield "1(a)", say("Purpose, provider and version"), _section(words, "1"), declared
+    yield _open(words, say("Work with other systems"), "1(b)", "data")
+    yield "1(c)", say("Versions of software"), _section(words, "1"), measured
+    yield _open(words, say("Form in which it is put into use, hardware, user interface, instructions"), "1(d)-1(h)", "data")
+    yield "2(a)", say("How it was developed"), _section(words, "1"), measured if trained else unknown
+    yield "2(b)", say("Design choices, what is optimised, importance of inputs"), _section(words, "7.5"), measured if evidence.attribution else unknown
+    yield "2(c)", say("Architecture"), _section(words, "1"), measured if trained else unknown
+    yield "2(d)", say("Data: origin, selection, labels"), _section(words, "6"), declared
+    yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
+    yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")
+    yield "2(g)", say("Tests, metrics, possible discrimination; dated and signed"), _section(words, "7"), measured
+    yield _open(words, say("Security against attacks"), "2(h)", "data")
+    yield "3", say("Limits, accuracy for groups, unintended effects"), _section(words, "7.4"), measured
+    yield "4", say("Why these metrics fit"), _section(words, "7.2"), declared
+    yield "5", say("Risk management"), _section(words, "8"), declared if evidence.charter.risks else unknown
+    yield _open(words, say("Changes during its life"), "6", "owner")
+    yield _open(words, say("Standards applied"), "7", "lawyer")
+    yield _open(words, say("EU declaration of conformity"), "8", "lawyer")
+    yield _open(words, say("Plan to watch the system after the start"), "9", "owner")

@@ -1,0 +1,111 @@
+"""The DPIA annex: the twenty parts of the Model DPIA Rijksdienst 3.0, filled as far as evidence and charter go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
+from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
+from smartstart_gov.documents.findings import badge, point_warning
+from smartstart_gov.documents.front import subtitle, what_for
+from smartstart_gov.documents.model_card import check
+from smartstart_gov.documents.outline import Block, Bullets, Document, Facts, Missing, Prose, Section, Table
+from smartstart_gov.documents.summary import balance_line, coverage, legend, signatures
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+
+
+def dpia(evidence: Evidence, words: Words) -> Document:
+    """Return the DPIA annex of the public edition."""
+    say = words.say
+    blocks = (
+        ("a", say("A Description of the processing"), range(1, 11)),
+        ("b", say("B Lawfulness"), range(11, 16)),
+        ("c", say("C Risks for the people concerned"), range(16, 17)),
+        ("d", say("D Measures"), range(17, 18)),
+        ("e", say("Closing"), range(18, 21)),
+    )
+    parts = {part.number: part for part in (*DESCRIPTION, *JUDGEMENT)}
+    sections = tuple(
+        Section(id=f"block-{id_}", title=title, subsections=tuple(parts[n].section(words, evidence) for n in numbers))
+        for id_, title, numbers in blocks
+    )
+    todo = _todo(words, sections)
+    return Document(
+        kind="dpia",
+        lang=words.lang,
+        title=say("DPIA annex: {title}", title=words.text(evidence.charter.title)),
+        subtitle=subtitle(words, evidence),
+        description=say("Annex to the data protection impact assessment, in the numbering of the Model DPIA Rijksdienst 3.0."),
+        author=evidence.charter.owner.organisation,
+        created=evidence.created,
+        front=(*_front(words, evidence), *_work_left(words, todo)),
+        sections=(
+            Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
+            *sections,
+            Section(id="todo", title=say("What is still open"), blocks=(_open_table(words, todo),)),
+            Section(id="check", title=say("How to check this document"), blocks=check(words, evidence)),
+        ),
+    )
+
+
+def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    counted = Bullets(items=(balance_line(words, evidence), *coverage(words, evidence)), basis="measured")
+    return (badge(words, evidence), *point_warning(words, evidence), what_for(words, evidence), counted, signatures(words, evidence))
+
+
+def _reading(words: Words) -> tuple[Block, ...]:
+    intro = Prose(
+        text=words.say(
+            "This annex has the numbers of the Model DPIA Rijksdienst 3.0. It fills in what can be computed from the audit or"
+            " was declared by the owner. It does not replace the judgement of people."
+            " Every statement is one of three kinds, and carries a label that says which:"
+        )
+    )
+    return intro, *legend(words)
+
+
+#: Part of the model, what is open there, who fills it in.
+Todo = tuple[str, str, str]
+
+
+def _todo(words: Words, sections: Iterable[Section]) -> list[Todo]:
+    found: list[Todo] = []
+    for block in sections:
+        for part in block.subsections:
+            for where in (part, *part.subsections):
+                found += [(where.number, *item) for item in _open_in(words, where.blocks)]
+    return found
+
+
+def _open_in(words: Words, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+    found = []
+    for block in blocks:
+        if isinstance(block, Missing):
+            found.append((block.what, block.role))
+        elif isinstance(block, Facts):
+            of = f"{block.caption}: " if block.caption else ""
+            found += [(f"{of}{row.term}", row.text) for row in block.rows if row.basis == "open"]
+    return found
+
+
+def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
+    if not todo:
+        return (Prose(text=words.say("Nothing is open in this annex."), basis="measured"),)
+    parts = Counter(number.partition(".")[0] for number, _, _ in todo)
+    listed = ", ".join(sorted(parts, key=int))
+    text = words.plural(
+        "{n} item is still open, in part: {parts}. The list stands at the end, under 'What is still open'.",
+        "{n} items are still open, in these parts: {parts}. The list stands at the end, under 'What is still open'.",
+        len(todo),
+        parts=listed,
+    )
+    return (Prose(text=text, basis="open"),)
+
+
+def _open_table(words: Words, todo: list[Todo]) -> Block:
+    if not todo:
+        return Prose(text=words.say("Nothing is open in this annex."), basis="measured")
+    header = (words.say("Part"), words.say("What is open"), words.say("Who fills it in"))
+    return Table(caption=words.say("Open items"), header=header, rows=tuple(todo), basis="open")

@@ -1,0 +1,46 @@
+"""The first page: what the model is for, the answer, what it means in whole cases, and who must sign."""
+
+from __future__ import annotations
+
+from smartstart_gov.documents.declared import fact, facts
+from smartstart_gov.documents.findings import badge, overview, point_warning
+from smartstart_gov.documents.outline import Block, Bullets, Fact, Facts
+from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+
+
+def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the blocks of the first page."""
+    return (
+        badge(words, evidence),
+        *point_warning(words, evidence),
+        what_for(words, evidence),
+        *frequencies(words, evidence),
+        overview(words, evidence),
+        Bullets(items=(balance_line(words, evidence), *coverage(words, evidence)), basis="measured"),
+        signatures(words, evidence),
+    )
+
+
+def what_for(words: Words, evidence: Evidence) -> Facts:
+    """Return purpose, decision, effect and who decides."""
+    charter = evidence.charter
+    effect = words.code("effect", charter.effect)
+    if charter.coercive:
+        effect = words.say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    rows = [
+        Fact(term=words.say("What the model is for"), text=words.text(charter.purpose), basis="declared"),
+        Fact(term=words.say("The decision it feeds"), text=words.text(charter.decision), basis="declared"),
+        Fact(term=words.say("A high score leads to"), text=effect, basis="declared"),
+        fact(words, words.say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
+    ]
+    return facts(words, "", rows)
+
+
+def subtitle(words: Words, evidence: Evidence) -> str:
+    """Return name, version and date of the audit in one line."""
+    version = evidence.version or words.say("no version yet")
+    return words.say(
+        "{name}, version {version}. Audit of {date}.", name=evidence.name, version=version, date=words.date(evidence.created)
+    )

@@ -1,0 +1,250 @@
+"""The model card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and an annex for the AI Act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smartstart_gov.documents.ai_act import annex
+from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, sources, yes_no
+from smartstart_gov.documents.findings import every_finding, limits, stages
+from smartstart_gov.documents.front import front, subtitle
+from smartstart_gov.documents.outline import Block, Document, Fact, Prose, Section, Table
+from smartstart_gov.documents.quantities import attributes, definitions, overall
+from smartstart_gov.documents.reliance import reliance
+from smartstart_gov.documents.summary import balance, legend, unknown_rows
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+
+
+def model_card(evidence: Evidence, words: Words) -> Document:
+    """Return the model card of the public edition."""
+    say = words.say
+    return Document(
+        kind="model_card",
+        lang=words.lang,
+        title=say("Model card: {title}", title=words.text(evidence.charter.title)),
+        subtitle=subtitle(words, evidence),
+        description=say("Model card with the result of the fairness audit."),
+        author=evidence.charter.owner.organisation,
+        created=evidence.created,
+        front=front(words, evidence),
+        sections=(
+            Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
+            Section(id="s1", number="1", title=say("The model"), blocks=_details(words, evidence)),
+            Section(id="s2", number="2", title=say("Intended use"), blocks=_use(words, evidence)),
+            Section(id="s3", number="3", title=say("Groups and circumstances"), blocks=_factors(words, evidence)),
+            Section(id="s4", number="4", title=say("Metrics"), blocks=_metrics(words, evidence)),
+            Section(id="s5", number="5", title=say("Data of this audit"), blocks=_evaluation(words, evidence)),
+            Section(id="s6", number="6", title=say("Data to train the model"), blocks=_training(words, evidence)),
+            Section(id="s7", number="7", title=say("Results"), subsections=_results(words, evidence)),
+            Section(id="s8", number="8", title=say("Ethical considerations"), blocks=_ethics(words, evidence)),
+            Section(id="s9", number="9", title=say("Limitations and advice"), blocks=_caveats(words, evidence)),
+            Section(id="annex-a", number="A", title=say("Requirements of the AI Act"), blocks=annex(words, evidence)),
+            Section(id="annex-b", number="B", title=say("How to check this document"), blocks=check(words, evidence)),
+        ),
+    )
+
+
+def _reading(words: Words) -> tuple[Block, ...]:
+    intro = Prose(
+        text=words.say(
+            "This document is made from one file of evidence, bundle.json. That file is attached to this PDF."
+            " Every statement is one of three kinds, and carries a label that says which:"
+        )
+    )
+    interval = Prose(
+        text=words.say(
+            "A number from a few cases can be a matter of luck. So every share has a 95 % interval:"
+            " with the same model and new people, the true share would lie inside such an interval 95 times out of 100."
+            " The interval is wide where there are few cases."
+        )
+    )
+    return intro, *legend(words), interval
+
+
+def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, training, charter = words.say, evidence.training, evidence.charter
+    rows = [
+        Fact(term=say("Organisation"), text=charter.owner.organisation, basis="declared"),
+        Fact(term=say("Who answers for the model"), text=words.text(charter.owner.function), basis="declared"),
+        Fact(term=say("Contact"), text=charter.owner.contact, basis="declared"),
+        Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
+        Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
+        fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
+        fact(words, say("End date"), _day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+    ]
+    if training.origin == "predictions":
+        rows.append(Fact(term=say("Kind of model"), text=say("Not known: only predictions were handed in."), basis="measured"))
+    else:
+        rows += [
+            Fact(term=say("Kind of model"), text=training.estimator.rpartition(".")[2], basis="measured"),
+            Fact(term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"),
+            Fact(term=say("Settings that differ from the default"), text=_pairs(training.parameters) or say("none"), basis="measured"),
+            Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
+            Fact(term=say("Version of the training code"), text=training.code_revision, basis="measured"),
+        ]
+    rows.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
+    return (facts(words, "", rows),)
+
+
+def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    charter, say = evidence.charter, words.say
+    rows = [
+        Fact(term=say("Purpose"), text=words.text(charter.purpose), basis="declared"),
+        Fact(term=say("About whom"), text=words.text(charter.population), basis="declared"),
+        Fact(term=say("Decision"), text=words.text(charter.decision), basis="declared"),
+        Fact(term=say("A high score leads to"), text=words.code("effect", charter.effect), basis="declared"),
+        Fact(term=say("Force possible"), text=yes_no(words, charter.coercive), basis="declared"),
+        Fact(term=say("Who works with it"), text=words.text(charter.users), basis="declared"),
+        fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
+        Fact(term=say("Not allowed"), text=words.text(charter.out_of_scope), basis="declared"),
+        Fact(term=say("Level at which the model speaks"), text=words.code("aggregation", evidence.contract.aggregation_level), basis="declared"),
+    ]
+    return (facts(words, "", rows), *stages(words, evidence))
+
+
+def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say = words.say
+    by = ", ".join(words.columns(evidence.contract, margin) for margin in evidence.policy.margins)
+    return (
+        Prose(lead=say("Groups that feel the consequences."), text=words.text(evidence.charter.affected), basis="declared"),
+        Prose(lead=say("Groups that were compared."), text=f"{by}.", basis="declared"),
+        Prose(
+            text=say(
+                "A group that is too small to print still counts in the answers. Nobody is left out of the audit for being few."
+            )
+        ),
+        unknown_rows(words, evidence),
+    )
+
+
+def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, threshold = words.say, evidence.policy.threshold
+    chance = words.percent(evidence.policy.alpha, 0)
+    rows = [
+        Fact(term=say("Threshold"), text=say("A score of {value} or more counts as selected.", value=words.decimal(threshold.value, 3)), basis="declared"),
+        fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
+        fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
+        Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
+        Fact(term=say("Chance of a false alarm"), text=say("At most {chance} for each limit; so says the policy.", chance=chance), basis="declared"),
+    ]
+    impossible = Prose(
+        text=say(
+            "Not every metric can be equal for all groups at once if the groups truly differ in how often it is so (Chouldechova 2017)."
+            " So the policy chooses the metrics that count. The others are printed as well."
+        )
+    )
+    return definitions(words, evidence), facts(words, say("The threshold"), rows), impossible
+
+
+def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    contract, say = evidence.contract, words.say
+    unit = contract.single("unit")
+    held = say("All rows of one person or household are in one part.") if unit else say("There is no column that tells persons apart.")
+    label = evidence.charter.label
+    rows = [
+        Fact(term=say("The data set"), text=words.text(contract.meaning), basis="declared"),
+        Fact(term=say("One row is"), text=words.text(contract.unit_of_analysis), basis="declared"),
+        Fact(term=say("How the parts were made"), text=held, basis="measured"),
+        Fact(term=say("Kind of outcome"), text=words.code("label_type", label.type), basis="declared"),
+        fact(words, say("How the outcome differs from the purpose"), label.difference_from_purpose, "data", "charter.yaml (label)"),
+        fact(words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label)"),
+    ]
+    if evidence.training.duplicates is not None:
+        rows.append(Fact(term=say("Rows that equal another row"), text=words.number(evidence.training.duplicates), basis="measured"))
+    return balance(words, evidence), facts(words, "", rows)
+
+
+def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    if evidence.training.origin == "predictions":
+        what = words.say("On which data the model was trained")
+        blocks.append(missing(words, what, "data", "charter.yaml (dpia)"))
+    return (*blocks, features(words, evidence), *sources(words, evidence))
+
+
+def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
+    say = words.say
+    groups = attributes(words, evidence, number="7.4")
+    return (
+        Section(id="s7-1", number="7.1", title=say("All questions and answers"), blocks=(every_finding(words, evidence),)),
+        Section(id="s7-2", number="7.2", title=say("The limits and why they are there"), subsections=limits(words, evidence)),
+        Section(id="s7-3", number="7.3", title=say("Everybody together"), blocks=overall(words, evidence)),
+        Section(id="s7-4", number="7.4", title=say("By group"), subsections=groups),
+        Section(id="s7-5", number="7.5", title=say("What the model relies on"), blocks=reliance(words, evidence)),
+    )
+
+
+def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    charter, say = evidence.charter, words.say
+    special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
+    in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
+    known = say("In the data: {all}. In the model: {model}.", all=", ".join(special) or say("none"), model=", ".join(in_model) or say("none"))
+    return (
+        Prose(lead=say("Special categories of personal data."), text=known, basis="declared"),
+        paragraph(words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"),
+        paragraph(words, say("Legal basis"), charter.legal_basis, "lawyer", "charter.yaml (legal_basis)"),
+        paragraph(words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"),
+        paragraph(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
+        risks(words, evidence),
+    )
+
+
+def risks(words: Words, evidence: Evidence) -> Block:
+    """Return the declared risks with their measures, or the open item."""
+    found, say = evidence.charter.risks, words.say
+    if not found:
+        return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
+    header = (say("Risk"), say("Where it comes from"), say("Chance"), say("Impact"), say("Measure"), say("Left over"))
+    todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
+    rows = tuple(
+        (
+            words.text(r.description), words.text(r.origin), words.code("grade", r.likelihood), words.code("grade", r.impact),
+            todo if r.measure is None else words.text(r.measure), words.code("grade", r.residual),
+        )
+        for r in found
+    )  # fmt: skip
+    return Table(caption=say("Risks and measures"), header=header, rows=rows, basis="declared")
+
+
+def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    charter, say = evidence.charter, words.say
+    limits_of_audit = say(
+        "This audit compares groups on the outcome that was recorded. If the record itself is unfair, the audit cannot see it."
+        " A relation in the data is not a cause. The answers hold for the people and the time of these data."
+    )
+    return (
+        paragraph(words, say("What the model cannot do"), charter.limitations, "owner", "charter.yaml (limitations)"),
+        Prose(lead=say("What this audit cannot see."), text=limits_of_audit),
+        paragraph(words, say("When the model stops"), charter.exit.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
+        paragraph(words, say("What happens to data and model afterwards"), charter.exit.deletion, "owner", "charter.yaml (exit.deletion)"),
+    )
+
+
+def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the digests by which anybody can hold this document against the evidence."""
+    say = words.say
+    rows = [
+        Fact(term=say("Contract"), text=evidence.contract.digest, basis="measured"),
+        Fact(term=say("Charter"), text=evidence.charter.digest, basis="measured"),
+        Fact(term=say("Policy"), text=evidence.policy.digest, basis="measured"),
+        Fact(term=say("Data"), text=evidence.training.data_digest, basis="measured"),
+        Fact(term=say("Model file"), text=evidence.training.model_digest or say("none"), basis="measured"),
+        Fact(term=say("Evidence with all counts"), text=evidence.private_digest or say("none"), basis="measured"),
+    ]
+    intro = Prose(
+        text=say(
+            "The command 'smartstart-gov verify' computes every number of this document again from the counts in bundle.json,"
+            " without the data and without the model. The lines below are fingerprints: if one letter of a file changes, its fingerprint changes."
+        )
+    )
+    return intro, facts(words, say("Fingerprints"), rows)
+
+
+def _day(words: Words, evidence: Evidence) -> str | None:
+    day = evidence.charter.exit.end_date
+    return None if day is None else words.date(day)
+
+
+def _pairs(pairs: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(pairs.items()))
