@@ -74,6 +74,11 @@ class Facts:
     header: tuple[str, str, str]
     rows: tuple[Fact, ...]
 
+    @property
+    def short(self) -> bool:
+        """Whether the table is kept on one page."""
+        return len(self.rows) <= 10 and sum(len(row.text) for row in self.rows) <= 1500
+
     def lines(self) -> Iterator[str]:
         """Return the block as plain text, line by line."""
         if self.caption:
@@ -110,7 +115,7 @@ class Table:
     @property
     def short(self) -> bool:
         """Whether the table is kept on one page."""
-        return len(self.rows) <= 16
+        return len(self.rows) <= 16 and sum(len(cell) for row in self.rows for cell in row) <= 2500
 
     def cells(self) -> Iterator[tuple[Tone, tuple[tuple[str, bool], ...]]]:
         """Return for each row its tone, and each cell with whether it is set flush right."""
@@ -240,6 +245,10 @@ class Document:
             placed = todo.pop()
             yield placed
             todo.extend(Placed(section=s, depth=placed.depth + 1) for s in reversed(placed.section.subsections))
+
+    def contents(self) -> Iterator[Placed]:
+        """Return what the table of contents lists: sections, and the sections within them."""
+        return (placed for placed in self.walk() if placed.depth <= 2)
 
     def blocks(self) -> Iterator[Block]:
         """Return every block in reading order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,9 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
 from smartstart_gov.project.contract import Column, DataContract
-from smartstart_gov.project.validation import ValidatedFrame
+
+if TYPE_CHECKING:
+    from smartstart_gov.project.validation import ValidatedFrame
 
 Mask = npt.NDArray[np.bool_]
 

@@ -1,0 +1,224 @@
+"""Outline to HTML to PDF: the one door of jinja2 and WeasyPrint.
+
+A document draws on the templates, fonts and styles of the package, and on the public evidence; every
+other address is refused, and a complaint of the drawing library is a failure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from smartstart_gov.canonical import pretty_json
+from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.finisher import finish
+from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.theme import FONTS, resource, template_folder
+from smartstart_gov.documents.words import Words, catalogue
+from smartstart_gov.documents.xmp import claim_pdfua
+from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.edition import Evidence
+
+KINDS: dict[str, Callable[[Evidence, Words], Document]] = {"model_card": model_card, "dpia": dpia}
+#: First part of the file name of each kind.
+FILE_STEMS = {"model_card": "model_card", "dpia": "dpia_annex"}
+ATTACHMENT = "bundle.json"
+APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_VARIANT = "pdf/a-3a"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Rendered:
+    """A document, drawn: as HTML at once, as PDF when asked.
+
+    Attributes
+    ----------
+    kind : str
+    lang : str
+    outline : Document
+    html : str
+    attachment : bytes
+        The public evidence, which the PDF carries as ``bundle.json``.
+    """
+
+    kind: str
+    lang: str
+    outline: Document
+    html: str
+    attachment: bytes
+
+    @property
+    def stem(self) -> str:
+        """File name without its ending, like ``model_card.nl``."""
+        return f"{FILE_STEMS[self.kind]}.{self.lang}"
+
+    @property
+    def text(self) -> str:
+        """The document as plain text."""
+        return self.outline.to_text()
+
+    def pdf(self) -> bytes:
+        """Return the PDF: PDF/A-3a and PDF/UA-1, the same bytes for the same evidence and libraries.
+
+        Raises
+        ------
+        Refused
+            U02 where a system library is missing; N03 where anything outside the document was asked for,
+            or the drawing library complained.
+        """
+        return _draw(self)
+
+    def write_pdf(self, path: str | Path) -> Path:
+        """Write the PDF and return its path; a write that fails leaves nothing."""
+        from smartstart_gov.storage import write_file
+
+        target = Path(path)
+        write_file(target, self.pdf())
+        return target
+
+    def __repr__(self) -> str:
+        return f"Rendered({self.stem}, {self.outline!r})"
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") -> Rendered:
+    """Return a document computed from the public evidence alone.
+
+    Parameters
+    ----------
+    bundle : EvidenceBundle or Evidence
+        Of a bundle the public edition is read, and nothing else.
+    kind : {"model_card", "dpia"}
+    lang : {"nl", "en"}
+
+    Returns
+    -------
+    Rendered
+
+    Raises
+    ------
+    Refused
+        M01 for an unknown kind or language; N03 for a private edition.
+    """
+    if kind not in KINDS:
+        raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
+    evidence = bundle.public if isinstance(bundle, EvidenceBundle) else bundle
+    if evidence.edition != "public":
+        what = "A document was asked of the private edition, whose small counts would show."
+        raise Refused("N03", what, "Argument bundle", "Hand in the bundle, or its public edition.")
+    outline = KINDS[kind](evidence, Words(lang))
+    return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(evidence.to_record()))
+
+
+def to_html(outline: Document) -> str:
+    """Return the page; every value in it is escaped, and an undefined one is an error."""
+    words = Words(outline.lang)
+    basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "open")}
+    page: str = _environment(outline.lang).get_template("document.html.j2").render(document=outline, basis_words=basis_words)
+    return page
+
+
+@cache
+def _environment(lang: str) -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_folder()), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+    )  # fmt: skip
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    return environment
+
+
+def _draw(rendered: Rendered) -> bytes:
+    weasyprint = _weasyprint()
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError
+
+    fetcher, refused = _locked_fetcher()
+    moment = dt.datetime.fromisoformat(rendered.outline.created)
+    fonts = FontConfiguration()
+    with _complaints() as heard:
+        try:
+            page = weasyprint.HTML(string=rendered.html, url_fetcher=fetcher, base_url=None)
+            style = weasyprint.CSS(string=resource("fonts.css").decode(), url_fetcher=fetcher, font_config=fonts)
+            document = page.render(font_config=fonts, stylesheets=[style], pdf_variant=_VARIANT)
+            claim_pdfua(document.metadata)
+            attachment = weasyprint.Attachment(
+                string=rendered.attachment, name=ATTACHMENT, description="Public evidence of this document",
+                created=moment, modified=moment, relationship="Data", url_fetcher=fetcher,
+            )  # fmt: skip
+            data: bytes = document.write_pdf(finisher=finish, pdf_variant=_VARIANT, attachments=[attachment])
+        except FatalURLFetchingError as error:
+            raise _outside(refused) from error
+    # The library swallows a refused address in some places, so the list decides and not the exception.
+    if refused:
+        raise _outside(refused)
+    if heard:
+        raise Refused(
+            "N03", f"The drawing library complained {len(heard)} times, first: {heard[0]}.", f"Document {rendered.stem}",
+            "Report it: a document with a fault is not written.",
+        )  # fmt: skip
+    return data
+
+
+def _outside(refused: list[str]) -> Refused:
+    schemes = sorted({address.partition(":")[0][:20] for address in refused})
+    what = f"The document asked for {len(refused)} addresses outside of it ({', '.join(schemes)}:)."
+    return Refused("N03", what, "Text of contract, charter or policy", "Take the address out, or report it.")
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except (ImportError, OSError) as error:
+        raise Refused("U02", f"PDF needs a library that is not here: {error}.", "Import of weasyprint", f"Run: {APT}") from error
+    return weasyprint
+
+
+def _locked_fetcher() -> tuple[Any, list[str]]:
+    """Return a fetcher that hands out our fonts and nothing else, and the list of what it refused."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    refused: list[str] = []
+
+    class Locked(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            scheme, _, name = url.partition(":")
+            if scheme == "font" and name in FONTS:
+                return URLFetcherResponse(url, resource(FONTS[name]), {"Content-Type": "font/woff2"})
+            refused.append(url)
+            raise FatalURLFetchingError("not allowed in a document")
+
+    return Locked(allowed_protocols={"font"}, allow_redirects=False, fail_on_errors=True), refused
+
+
+class _Heard(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(level=logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage()[:200])
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Collect what WeasyPrint logs as a warning or worse."""
+    logger, heard = logging.getLogger("weasyprint"), _Heard()
+    logger.addHandler(heard)
+    try:
+        yield heard.messages
+    finally:
+        logger.removeHandler(heard)
