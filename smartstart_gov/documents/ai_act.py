@@ -22,7 +22,11 @@ def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         )
     )
     header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
-    article = Table(caption=say("Article 13(3): information for those who use the system"), header=header, rows=tuple(_article_13(words, evidence)))
+    article = Table(
+        caption=say("Article 13(3): information for those who use the system"),
+        header=header,
+        rows=tuple(_article_13(words, evidence)),
+    )
     technical = Table(caption=say("Annex IV: technical documentation"), header=header, rows=tuple(_annex_iv(words, evidence)))
     return intro, article, technical
 
@@ -44,13 +48,28 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
     yield "13(3)(b)(i)", say("Purpose"), _section(words, "2"), declared
     yield "13(3)(b)(ii)", say("Accuracy, and the metrics used"), _section(words, "7.3"), measured
     yield _open(words, say("Robustness and security"), "13(3)(b)(ii)", "data")
-    yield "13(3)(b)(iii)", say("Foreseeable misuse and risks"), _section(words, "8"), declared if evidence.charter.risks else kind("basis", "open")
-    yield "13(3)(b)(iv)", say("What explains the output"), _section(words, "7.5"), measured if evidence.attribution else kind("basis", "open")
+    yield (
+        "13(3)(b)(iii)",
+        say("Foreseeable misuse and risks"),
+        _section(words, "8"),
+        declared if evidence.charter.risks else kind("basis", "open"),
+    )
+    yield (
+        "13(3)(b)(iv)",
+        say("What explains the output"),
+        _section(words, "7.5"),
+        measured if evidence.attribution else kind("basis", "open"),
+    )
     yield "13(3)(b)(v)", say("Results for groups of people"), _section(words, "7.4"), measured
     yield "13(3)(b)(vi)", say("Input data"), _section(words, "6"), declared
     yield "13(3)(b)(vii)", say("How to read the output"), _section(words, "4"), declared
     yield _open(words, say("Changes foreseen beforehand"), "13(3)(c)", "owner")
-    yield "13(3)(d)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else kind("basis", "open")
+    yield (
+        "13(3)(d)",
+        say("Human oversight"),
+        _section(words, "2"),
+        declared if evidence.charter.oversight else kind("basis", "open"),
+    )
     yield _open(words, say("Computers needed, lifetime and maintenance"), "13(3)(e)", "data")
     yield _open(words, say("How logs are kept"), "13(3)(f)", "data")
 
@@ -64,7 +83,12 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     yield "1(c)", say("Versions of software"), _section(words, "1"), measured
     yield _open(words, say("Form in which it is put into use, hardware, user interface, instructions"), "1(d)-1(h)", "data")
     yield "2(a)", say("How it was developed"), _section(words, "1"), measured if trained else unknown
-    yield "2(b)", say("Design choices, what is optimised, importance of inputs"), _section(words, "7.5"), measured if evidence.attribution else unknown
+    yield (
+        "2(b)",
+        say("Design choices, what is optimised, importance of inputs"),
+        _section(words, "7.5"),
+        measured if evidence.attribution else unknown,
+    )
     yield "2(c)", say("Architecture"), _section(words, "1"), measured if trained else unknown
     yield "2(d)", say("Data: origin, selection, labels"), _section(words, "6"), declared
     yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown

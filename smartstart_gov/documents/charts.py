@@ -19,7 +19,7 @@ BLUE, PINK, GREY, PALE = "#154273", "#a90061", "#5a5a5a", "#d9d9d9"
 #: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
 _WIDTHS = {
     0.3: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
-    0.44: "tªr/\\º²³¹*s®?z¿\"“”„″«»",
+    0.44: 'tªr/\\º²³¹*s®?z¿"“”„″«»',
     0.56: "xcçvyýÿYÝJ–LFkeèéêë#$+0123456789<=>^~¢£¤¥§¬±×÷€_agàáâãäåXVEÈÉÊËSTZ`oðòóôõöøhuùúûüAÀÁÂÃÄÅnñbdpqþ¶µ−",
     0.67: "PRCÇßKÞBD&GÐUÙÚÛÜNÑHOQÒÓÔÕÖØ",
     0.86: "wMæ©¼W¾—½Æ%mœ@Œ",
@@ -115,7 +115,11 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
     if not math.isnan(overall):
         parts.append(_line(at(overall), top - 4, at(overall), bottom, PINK, dashed=True))
         half = text_width(overall_label, 9) / 2
-        parts.append(_text(min(max(at(overall), _LABEL + half), WIDTH - half), top - 7, overall_label, anchor="middle", size=9, fill=PINK))
+        parts.append(
+            _text(
+                min(max(at(overall), _LABEL + half), WIDTH - half), top - 7, overall_label, anchor="middle", size=9, fill=PINK
+            )
+        )
     y = top
     for row, lines, height in zip(rows, labels, heights, strict=True):
         middle = y + height / 2
@@ -208,9 +212,7 @@ def _svg(parts: Sequence[str], height: float, alt: str) -> str:
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", size: float = _SIZE, fill: str = "#111111") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:.0f}" fill="{fill}">{escape(text)}</text>'
-    )
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:.0f}" fill="{fill}">{escape(text)}</text>'
 
 
 def _lines(x: float, middle: float, lines: Sequence[str]) -> str:

@@ -35,12 +35,16 @@ def fact(words: Words, term: str, declared: Text | str | None, role: str, where:
 
 def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
     """Return lines of facts under the usual heads."""
-    return Facts(caption=caption, header=(words.say("Subject"), words.say("What is known"), words.say("Kind")), rows=tuple(rows))
+    return Facts(
+        caption=caption, header=(words.say("Subject"), words.say("What is known"), words.say("Kind")), rows=tuple(rows)
+    )
 
 
 def cut(words: Words, table: Table) -> Table:
     """Return a table of at most `MOST_ROWS` rows; the note says how many are left out."""
-    return table if len(table.rows) <= MOST_ROWS else long_table(words, table.caption, table.header, table.rows, right=table.right)
+    return (
+        table if len(table.rows) <= MOST_ROWS else long_table(words, table.caption, table.header, table.rows, right=table.right)
+    )
 
 
 def long_table(
@@ -82,7 +86,13 @@ def features(words: Words, evidence: Evidence) -> Table:
 
 def personal_data(words: Words, columns: Sequence[Column]) -> Table:
     """Return columns as personal data: what each is used for, and whether it is a special category."""
-    header = (words.say("Column"), words.say("What it says"), words.say("Used as"), words.say("Special category"), words.say("Source"))
+    header = (
+        words.say("Column"),
+        words.say("What it says"),
+        words.say("Used as"),
+        words.say("Special category"),
+        words.say("Source"),
+    )
     rows = [
         (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
         for c in columns

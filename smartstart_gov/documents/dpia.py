@@ -52,7 +52,13 @@ def dpia(evidence: Evidence, words: Words) -> Document:
 
 def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     counted = Bullets(items=(balance_line(words, evidence), *coverage(words, evidence)), basis="measured")
-    return (badge(words, evidence), *point_warning(words, evidence), what_for(words, evidence), counted, signatures(words, evidence))
+    return (
+        badge(words, evidence),
+        *point_warning(words, evidence),
+        what_for(words, evidence),
+        counted,
+        signatures(words, evidence),
+    )
 
 
 def _reading(words: Words) -> tuple[Block, ...]:

@@ -39,8 +39,16 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         return ", ".join(c.name for c in contract.columns if c.role in roles) or say("none")
 
     rows = (
-        (say("Train the model"), say("The model learns from cases of which the outcome is known."), names("feature", "label", "weight")),
-        (say("Audit the model"), say("Counts by group; group data never reach the model."), names("sensitive", "label", "control", "site")),
+        (
+            say("Train the model"),
+            say("The model learns from cases of which the outcome is known."),
+            names("feature", "label", "weight"),
+        ),
+        (
+            say("Audit the model"),
+            say("Counts by group; group data never reach the model."),
+            names("sensitive", "label", "control", "site"),
+        ),
         (say("Use the model"), words.text(evidence.charter.decision), names("feature", "score")),
     )
     header = (say("Processing"), say("What happens"), say("Columns"))
@@ -50,11 +58,19 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training = words.say, evidence.training
-    kind = training.estimator.rpartition(".")[2] if training.origin == "trained" else say("Not known: only predictions were handed in.")
+    kind = (
+        training.estimator.rpartition(".")[2]
+        if training.origin == "trained"
+        else say("Not known: only predictions were handed in.")
+    )
     rows = [
         Fact(term=say("Kind of model"), text=kind, basis="measured"),
         Fact(term=say("Number of facts that the model gets"), text=words.number(len(training.features)), basis="measured"),
-        Fact(term=say("Level at which the model speaks"), text=words.code("aggregation", evidence.contract.aggregation_level), basis="declared"),
+        Fact(
+            term=say("Level at which the model speaks"),
+            text=words.code("aggregation", evidence.contract.aggregation_level),
+            basis="declared",
+        ),
         fact(words, say("Who decides"), evidence.charter.oversight, "owner", "charter.yaml (oversight)"),
         Fact(term=say("Force possible"), text=yes_no(words, evidence.charter.coercive), basis="declared"),
     ]
@@ -84,12 +100,24 @@ def _retention(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         fact(words, source.system, source.retention, "data", f"contract.yaml (sources.{name})")
         for name, source in evidence.contract.sources.items()
     ]
-    rows.append(fact(words, words.say("Data and model after the end"), evidence.charter.exit.deletion, "owner", "charter.yaml (exit.deletion)"))
+    rows.append(
+        fact(
+            words,
+            words.say("Data and model after the end"),
+            evidence.charter.exit.deletion,
+            "owner",
+            "charter.yaml (exit.deletion)",
+        )
+    )
     return (facts(words, "", rows),)
 
 
 PARTS = (
-    Part(number=1, title=_("Proposal"), items=(Item(number="1", title=_("Proposal"), who="owner", optional=True, fill=_proposal),)),
+    Part(
+        number=1,
+        title=_("Proposal"),
+        items=(Item(number="1", title=_("Proposal"), who="owner", optional=True, fill=_proposal),),
+    ),
     Part(
         number=2,
         title=_("Personal data"),
@@ -103,7 +131,9 @@ PARTS = (
     Part(
         number=4,
         title=_("Techniques and methods of the processing"),
-        items=(Item(number="4", title=_("Profiling, cloud, and whether this is an AI system"), who="lawyer", fill=_techniques),),
+        items=(
+            Item(number="4", title=_("Profiling, cloud, and whether this is an AI system"), who="lawyer", fill=_techniques),
+        ),
     ),
     Part(
         number=5,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartstart_gov.documents.declared import facts, fact, missing, paragraph
+from smartstart_gov.documents.declared import fact, facts, missing, paragraph
 from smartstart_gov.documents.dpia_part import Item, Part
 from smartstart_gov.documents.findings import TONES, answer, badge, gravest_first, question, reason, remedy
 from smartstart_gov.documents.model_card import risks
@@ -19,7 +19,9 @@ def _(message: str) -> str:
 
 
 def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    rows = [fact(words, words.say("The model as a whole"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")]
+    rows = [
+        fact(words, words.say("The model as a whole"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")
+    ]
     rows += [
         fact(words, source.system, source.lawful_basis, "lawyer", f"contract.yaml (sources.{name})")
         for name, source in evidence.contract.sources.items()
@@ -34,13 +36,21 @@ def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     header = (words.say("Column"), words.say("What it says"), words.say("Used as"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role)) for c in found)
     note = words.say("Special categories in an audit: article 4a of the AI Act (formerly article 10(5)) sets conditions.")
-    return (Table(caption=words.say("Special categories of personal data"), header=header, rows=rows, note=note, basis="declared"),)
+    return (
+        Table(caption=words.say("Special categories of personal data"), header=header, rows=rows, note=note, basis="declared"),
+    )
 
 
 def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [Fact(term=words.say("Used now for"), text=words.text(evidence.charter.purpose), basis="declared")]
     rows += [
-        fact(words, words.say("{system}: first collected for", system=source.system), source.original_purpose, "data", f"contract.yaml (sources.{name})")
+        fact(
+            words,
+            words.say("{system}: first collected for", system=source.system),
+            source.original_purpose,
+            "data",
+            f"contract.yaml (sources.{name})",
+        )
         for name, source in evidence.contract.sources.items()
     ]
     return (facts(words, "", rows),)
@@ -56,7 +66,9 @@ def _not_automatic(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _objection(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    return (paragraph(words, words.say("How somebody objects"), evidence.charter.objection, "owner", "charter.yaml (objection)"),)
+    return (
+        paragraph(words, words.say("How somebody objects"), evidence.charter.objection, "owner", "charter.yaml (objection)"),
+    )
 
 
 def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -79,7 +91,13 @@ def _risks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     found = [f for f in gravest_first(evidence.verdict.findings) if f.metric is not None]
     rows = tuple((answer(words, f), question(words, evidence, f), reason(words, evidence, f)) for f in found)
     header = (say("Answer"), say("Question"), say("Why"))
-    measured = Table(caption=say("Risk of discrimination"), header=header, rows=rows, tones=tuple(TONES[f.status] for f in found), basis="measured")
+    measured = Table(
+        caption=say("Risk of discrimination"),
+        header=header,
+        rows=rows,
+        tones=tuple(TONES[f.status] for f in found),
+        basis="measured",
+    )
     tables: list[Block] = []
     for metric, by in dict.fromkeys((limit.metric, limit.by) for limit in evidence.policy.limits):
         table = to_everybody(words, evidence, metric=metric, by=by)

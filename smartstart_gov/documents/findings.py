@@ -61,9 +61,13 @@ def badge(words: Words, evidence: Evidence) -> Badge:
     """Return the verdict in a box: one line for the word, one for what it means."""
     verdict = evidence.verdict
     meaning = {
-        "PASSED": words.say("Every question that can stop a release is answered with: shown. Read what was not examined before you sign."),
+        "PASSED": words.say(
+            "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
+        ),
         "FAILED": words.say("At least one limit or rule is broken. Chance does not explain it. This version may not be used."),
-        "NOT_SHOWN": words.say("This is no approval and no disapproval. On some questions the evidence is missing or too thin."),
+        "NOT_SHOWN": words.say(
+            "This is no approval and no disapproval. On some questions the evidence is missing or too thin."
+        ),
     }[verdict.status]
     failed = sum(f.blocks and f.status == "FAILED" for f in verdict.findings)
     thin = sum(f.blocks and f.status == "NOT_SHOWN" for f in verdict.findings)
@@ -130,7 +134,9 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
             Fact(term=term("Why"), text=reason(words, evidence, finding), basis="measured"),
         ]
         if finding.decisive is not None:
-            rows.append(Fact(term=term("What decided"), text=_decisive(words, evidence, finding, finding.decisive), basis="measured"))
+            rows.append(
+                Fact(term=term("What decided"), text=_decisive(words, evidence, finding, finding.decisive), basis="measured")
+            )
         if finding.reason.code != finding.remedy.code and finding.remedy.code != "remedy.none":
             rows.append(Fact(term=term("What would help"), text=remedy(words, evidence, finding), basis="measured"))
         number = f"7.2.{place}"
@@ -173,7 +179,12 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         thin = words.say("may enter") if stage.not_shown == "accepted" else words.say("may not enter")
         roles = ", ".join(titles.get(role, role) for role in stage.signatures) or words.say("none")
         rows.append((words.code("stage", name), thin, roles, _outcome(words, evidence, stage)))
-    header = (words.say("Step"), words.say("Answers 'not shown'"), words.say("Signatures needed"), words.say("On these answers alone"))
+    header = (
+        words.say("Step"),
+        words.say("Answers 'not shown'"),
+        words.say("Signatures needed"),
+        words.say("On these answers alone"),
+    )
     explanation = Prose(
         text=words.say(
             "A model goes to normal use in three steps. A breached limit may enter none of them."

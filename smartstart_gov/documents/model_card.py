@@ -78,8 +78,14 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     else:
         rows += [
             Fact(term=say("Kind of model"), text=training.estimator.rpartition(".")[2], basis="measured"),
-            Fact(term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"),
-            Fact(term=say("Settings that differ from the default"), text=_pairs(training.parameters) or say("none"), basis="measured"),
+            Fact(
+                term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"
+            ),
+            Fact(
+                term=say("Settings that differ from the default"),
+                text=_pairs(training.parameters) or say("none"),
+                basis="measured",
+            ),
             Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
             Fact(term=say("Version of the training code"), text=training.code_revision, basis="measured"),
         ]
@@ -98,7 +104,11 @@ def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(term=say("Who works with it"), text=words.text(charter.users), basis="declared"),
         fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
         Fact(term=say("Not allowed"), text=words.text(charter.out_of_scope), basis="declared"),
-        Fact(term=say("Level at which the model speaks"), text=words.code("aggregation", evidence.contract.aggregation_level), basis="declared"),
+        Fact(
+            term=say("Level at which the model speaks"),
+            text=words.code("aggregation", evidence.contract.aggregation_level),
+            basis="declared",
+        ),
     ]
     return (facts(words, "", rows), *stages(words, evidence))
 
@@ -122,11 +132,19 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, threshold = words.say, evidence.policy.threshold
     chance = words.percent(evidence.policy.alpha, 0)
     rows = [
-        Fact(term=say("Threshold"), text=say("A score of {value} or more counts as selected.", value=words.decimal(threshold.value, 3)), basis="declared"),
+        Fact(
+            term=say("Threshold"),
+            text=say("A score of {value} or more counts as selected.", value=words.decimal(threshold.value, 3)),
+            basis="declared",
+        ),
         fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
         fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
-        Fact(term=say("Chance of a false alarm"), text=say("At most {chance} for each limit; so says the policy.", chance=chance), basis="declared"),
+        Fact(
+            term=say("Chance of a false alarm"),
+            text=say("At most {chance} for each limit; so says the policy.", chance=chance),
+            basis="declared",
+        ),
     ]
     impossible = Prose(
         text=say(
@@ -140,18 +158,30 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     contract, say = evidence.contract, words.say
     unit = contract.single("unit")
-    held = say("All rows of one person or household are in one part.") if unit else say("There is no column that tells persons apart.")
+    held = (
+        say("All rows of one person or household are in one part.")
+        if unit
+        else say("There is no column that tells persons apart.")
+    )
     label = evidence.charter.label
     rows = [
         Fact(term=say("The data set"), text=words.text(contract.meaning), basis="declared"),
         Fact(term=say("One row is"), text=words.text(contract.unit_of_analysis), basis="declared"),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
         Fact(term=say("Kind of outcome"), text=words.code("label_type", label.type), basis="declared"),
-        fact(words, say("How the outcome differs from the purpose"), label.difference_from_purpose, "data", "charter.yaml (label)"),
+        fact(
+            words,
+            say("How the outcome differs from the purpose"),
+            label.difference_from_purpose,
+            "data",
+            "charter.yaml (label)",
+        ),
         fact(words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label)"),
     ]
     if evidence.training.duplicates is not None:
-        rows.append(Fact(term=say("Rows that equal another row"), text=words.number(evidence.training.duplicates), basis="measured"))
+        rows.append(
+            Fact(term=say("Rows that equal another row"), text=words.number(evidence.training.duplicates), basis="measured")
+        )
     return balance(words, evidence), facts(words, "", rows)
 
 
@@ -179,12 +209,20 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter, say = evidence.charter, words.say
     special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
     in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
-    known = say("In the data: {all}. In the model: {model}.", all=", ".join(special) or say("none"), model=", ".join(in_model) or say("none"))
+    known = say(
+        "In the data: {all}. In the model: {model}.",
+        all=", ".join(special) or say("none"),
+        model=", ".join(in_model) or say("none"),
+    )
     return (
         Prose(lead=say("Special categories of personal data."), text=known, basis="declared"),
-        paragraph(words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"),
+        paragraph(
+            words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"
+        ),
         paragraph(words, say("Legal basis"), charter.legal_basis, "lawyer", "charter.yaml (legal_basis)"),
-        paragraph(words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"),
+        paragraph(
+            words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
+        ),
         paragraph(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
         risks(words, evidence),
     )
@@ -217,7 +255,13 @@ def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         paragraph(words, say("What the model cannot do"), charter.limitations, "owner", "charter.yaml (limitations)"),
         Prose(lead=say("What this audit cannot see."), text=limits_of_audit),
         paragraph(words, say("When the model stops"), charter.exit.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
-        paragraph(words, say("What happens to data and model afterwards"), charter.exit.deletion, "owner", "charter.yaml (exit.deletion)"),
+        paragraph(
+            words,
+            say("What happens to data and model afterwards"),
+            charter.exit.deletion,
+            "owner",
+            "charter.yaml (exit.deletion)",
+        ),
     )
 
 

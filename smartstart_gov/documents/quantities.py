@@ -56,7 +56,9 @@ def attributes(words: Words, evidence: Evidence, *, number: str) -> tuple[Sectio
     return tuple(sections)
 
 
-def _attribute(words: Words, evidence: Evidence, by: tuple[str, ...], number: str) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
+def _attribute(
+    words: Words, evidence: Evidence, by: tuple[str, ...], number: str
+) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
     if len(by) > 1:
         text = words.say(
             "Combinations of groups are judged, but their counts are not printed:"
@@ -66,7 +68,9 @@ def _attribute(words: Words, evidence: Evidence, by: tuple[str, ...], number: st
     rows = evidence.metrics.rows(*by)
     margin = printed(evidence).margin(by[0])
     if not rows or not margin.rows:
-        text = words.say("No group of this attribute may be printed: the counts are too small, or could be found by subtraction.")
+        text = words.say(
+            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+        )
         return (Prose(text=text, basis="measured"),), ()
     blocks: list[Block] = [_hidden(words, margin)] if margin.hidden else []
     blocks += _gaps(words, evidence, by)
@@ -86,7 +90,11 @@ def _attribute(words: Words, evidence: Evidence, by: tuple[str, ...], number: st
 
 def _hidden(words: Words, margin: PrintedMargin) -> Prose:
     areas = any(row.kind == "area" for row in margin.rows)
-    where = words.say("the rows that begin with 'other groups', and in their area") if areas else words.say("the row 'other groups'")
+    where = (
+        words.say("the rows that begin with 'other groups', and in their area")
+        if areas
+        else words.say("the row 'other groups'")
+    )
     text = words.plural(
         "{n} group is too small to print by itself. Its rows are counted in {where}.",
         "{n} groups are too small to print by themselves. Their rows are counted in {where}.",
@@ -141,7 +149,13 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
             words.percent(e.value), words.range(e.low, e.high),
         ))  # fmt: skip
     of = RATES[table.metrics[column]]
-    header = (words.say("Group"), _capital(of.cases[words.lang]), words.say("How many"), words.say("Share"), _interval_head(words, table))
+    header = (
+        words.say("Group"),
+        _capital(of.cases[words.lang]),
+        words.say("How many"),
+        words.say("Share"),
+        _interval_head(words, table),
+    )
     caption = f"{words.metric(of.name)}: {words.columns(evidence.contract, by)}"
     return cut(words, long_table(words, caption, header, lines, right=(1, 2, 3, 4)))
 
@@ -172,7 +186,13 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         "{title}. The dot is the share; the line around it is its {confidence} interval.",
         title=title, confidence=words.percent(table.confidence, 0),
     )  # fmt: skip
-    svg = dots(lines, overall=everybody, overall_label=label, tick=lambda share: words.percent(share, 1 if share % 0.01 else 0), alt=alt)
+    svg = dots(
+        lines,
+        overall=everybody,
+        overall_label=label,
+        tick=lambda share: words.percent(share, 1 if share % 0.01 else 0),
+        alt=alt,
+    )
     return Figure(svg=svg, alt=alt, caption=caption)
 
 

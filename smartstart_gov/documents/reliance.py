@@ -27,13 +27,21 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
         )
     )
-    return intro, _figure(words, evidence, found), _table(words, evidence, found), *_groups(words, evidence, found), _method(words, found)
+    return (
+        intro,
+        _figure(words, evidence, found),
+        _table(words, evidence, found),
+        *_groups(words, evidence, found),
+        _method(words, found),
+    )
 
 
 def _why_none(words: Words, evidence: Evidence) -> str:
     if evidence.training.origin == "predictions":
         return words.say("Only predictions were handed in. What the model relies on cannot be shown.")
-    return words.say("The explanation did not add up to the output of the model, or cannot be made for this kind of model. So none is shown.")
+    return words.say(
+        "The explanation did not add up to the output of the model, or cannot be made for this kind of model. So none is shown."
+    )
 
 
 def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
@@ -48,7 +56,9 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
         for i in order
     ]
     names = ", ".join(row.label for row in rows[:3])
-    alt = words.say("Bar chart of what the model relies on. The largest are: {names}. The same numbers are in the table below.", names=names)
+    alt = words.say(
+        "Bar chart of what the model relies on. The largest are: {names}. The same numbers are in the table below.", names=names
+    )
     caption = words.say("What the model relies on. The thin line is one standard error either side.")
     return Figure(svg=bars(rows, alt=alt), alt=alt, caption=caption)
 

@@ -183,7 +183,9 @@ def _weasyprint() -> Any:
     try:
         import weasyprint
     except (ImportError, OSError) as error:
-        raise Refused("U02", f"PDF needs a library that is not here: {error}.", "Import of weasyprint", f"Run: {APT}") from error
+        raise Refused(
+            "U02", f"PDF needs a library that is not here: {error}.", "Import of weasyprint", f"Run: {APT}"
+        ) from error
     return weasyprint
 
 

@@ -27,7 +27,12 @@ def with_pdfua(rdf: bytes) -> bytes:
     for name, text in (("schema", "PDF/UA identification schema"), ("namespaceURI", _UA), ("prefix", "pdfuaid")):
         _child(schema, _SCHEMA, name).text = text
     entry = _item(_child(schema, _SCHEMA, "property"), "Seq")
-    told = {"name": "part", "valueType": "Integer", "category": "internal", "description": "Part of ISO 14289 that the file meets"}
+    told = {
+        "name": "part",
+        "valueType": "Integer",
+        "category": "internal",
+        "description": "Part of ISO 14289 that the file meets",
+    }
     for name, text in told.items():
         _child(entry, _PROPERTY, name).text = text
     return ET.tostring(root, encoding="utf-8")
