@@ -42,6 +42,9 @@ bench: $(VENV)/.with-test ## print how counting compares with its peers, as rati
 libraries: ## install the system libraries of the documents where they are missing
 	@bash tools/libraries.sh $(PYTHON)
 
+constraints: ## renew constraints.txt from the newest versions that pyproject.toml allows
+	@bash tools/constraints.sh $(PYTHON)
+
 clean: ## remove what these commands made, the environment included
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -49,4 +52,4 @@ $(VENV)/.with-%: pyproject.toml constraints.txt
 	@bash tools/environment.sh $(PYTHON) $(VENV) $*
 	@touch $@
 
-.PHONY: help demo test quick lint docs bench libraries clean
+.PHONY: help demo test quick lint docs bench libraries constraints clean

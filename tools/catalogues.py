@@ -15,7 +15,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,7 @@ def renewed(lang: str) -> Catalog:
     new = Catalog(
         locale=lang, domain=DOMAIN, project="smartstart_gov", version="1", fuzzy=False, creation_date=_MOMENT,
         revision_date=_MOMENT, last_translator="smartstart_gov", language_team=lang, copyright_holder="smartstart_gov",
-        msgid_bugs_address="", header_comment="# Sentences of the documents. Renew with: python -m tools.catalogues",
+        msgid_bugs_address="-", header_comment="# Sentences of the documents. Renew with: python -m tools.catalogues",
     )  # fmt: skip
     for key, files in sorted(sentences().items(), key=lambda item: str(item[0])):
         known = old.get(key[0] if isinstance(key, tuple) else key)
@@ -95,15 +95,19 @@ def untranslated(catalogue: Catalog) -> list[Message]:
 
 
 def faults() -> Iterator[str]:
-    """Yield what is not in order, one line each."""
+    """Yield what is not in order, one line each; who wrote the file and when does not count."""
     for lang in LANGUAGES:
-        folder = LOCALES / lang / "LC_MESSAGES"
-        new = renewed(lang)
+        new, stale = renewed(lang), f"{lang}: {{}} is not what the source says; run: python -m tools.catalogues"
         yield from (f"{lang}: not translated: {message.id!r}" for message in untranslated(new))
-        for suffix, wanted in ((".po", po(new)), (".mo", mo(new))):
-            path = folder / f"{DOMAIN}{suffix}"
-            if not path.exists() or path.read_bytes() != wanted:
-                yield f"{lang}: {path.relative_to(ROOT)} is not what the source says; run: python -m tools.catalogues"
+        if _pairs(read(lang)) != _pairs(new):
+            yield stale.format(f"{DOMAIN}.po")
+        path = LOCALES / lang / "LC_MESSAGES" / f"{DOMAIN}.mo"
+        if not path.exists() or _pairs(read_mo(io.BytesIO(path.read_bytes()))) != _pairs(new):
+            yield stale.format(f"{DOMAIN}.mo")
+
+
+def _pairs(catalogue: Catalog) -> dict[str, str]:
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
 
 
 def main() -> int:

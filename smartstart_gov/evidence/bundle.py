@@ -105,8 +105,10 @@ class EvidenceBundle(Value):
         return self.public.verdict.table()
 
 
-def read_bundle(path: Path) -> EvidenceBundle:
+def read_bundle(path: Path, *, ignore_documents: bool = False) -> EvidenceBundle:
     """Return the bundle in the version folder `path`, after its digests have been checked.
+
+    With `ignore_documents` PDF files are not looked at: rendering mends what a cut-off render left.
 
     Raises
     ------
@@ -115,7 +117,8 @@ def read_bundle(path: Path) -> EvidenceBundle:
         the manifest.
     """
     folder = VersionFolder(path)
-    manifest, files = folder.read()
+    documents = tuple(file.name for file in path.glob("*.pdf")) if ignore_documents else ()
+    manifest, files = folder.read(ignore=documents)
     public = parse_evidence(files[PUBLIC_FILE], str(path / PUBLIC_FILE))
     private = None
     if PRIVATE_FILE in files:

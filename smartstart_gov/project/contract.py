@@ -169,16 +169,14 @@ class Column(Authored):
             if times > 1:
                 pair = [text for text, other in zip(texts, looks, strict=True) if other == look]
                 what = f"levels {', '.join(map(repr, pair))} differ only in case, spaces or look-alike letters"
-                yield Problem(
-                    rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=("levels", looks.index(look))
-                )
+                at = ("levels", looks.index(look))
+                yield Problem(rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=at)
         known = set(texts)
         for field, names in (("labels", self.labels), ("expected_shares", self.expected_shares)):
             for name in names:
                 if name not in known:
-                    yield _wrong(
-                        field, f"{field} names {name!r}, which is not among the levels", "Use the level's own name.", name
-                    )
+                    what = f"{field} names {name!r}, which is not among the levels"
+                    yield _wrong(field, what, "Use the level's own name.", name)
         for position, value in enumerate(self.unknown_values):
             if str(value) in known:
                 what = f"{str(value)!r} stands among levels and unknown_values"
@@ -270,18 +268,12 @@ class DataContract(Authored):
         for i, column in enumerate(self.columns):
             if column.source is not None and column.source not in self.sources:
                 what = f"column {column.name!r} names source {column.source!r}, which is not under sources"
-                yield _wrong(
-                    "columns",
-                    what,
-                    f"Use one of {', '.join(self.sources) or 'none yet'}, or describe it under sources.",
-                    i,
-                    "source",
-                )
+                remedy = f"Use one of {', '.join(self.sources) or 'none yet'}, or describe it under sources."
+                yield _wrong("columns", what, remedy, i, "source")
             if column.levels is not None and len(column.levels) > self.maximum_levels:
                 what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
-                yield Problem(
-                    rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=("columns", i, "levels")
-                )
+                at = ("columns", i, "levels")
+                yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=at)
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
 
@@ -296,7 +288,8 @@ class DataContract(Authored):
             for i, step in enumerate(steps):
                 strays = sorted(set(step.parents) ^ below)
                 if strays:
-                    what = f"hierarchy {name!r}, step {step.name!r}: {len(strays)} levels lack a parent or are no level, like {strays[0]!r}"
+                    what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
+                    what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
                     at = ("hierarchies", name, i, "parents")
                     yield Problem(rule="C02", what=what, remedy="Give each lower level exactly one parent.", at=at)
                 below = set(step.parents.values())
