@@ -31,7 +31,10 @@ from smartstart_gov.show import Value
 from smartstart_gov.tally.count import count
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.disclosure import printable
+from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.table import engine
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
 
@@ -118,7 +121,8 @@ def audit(run: Run) -> EvidenceBundle:
     project, fitted = run.project, run.fitted
     predictions = fitted.open_audit()
     attribution = _explained(run, predictions)
-    return _bundle(project, predictions, fitted.record, attribution, secret=fitted.data_secret, model_bytes=fitted.model_bytes)
+    secret, _ = data_commitment(fitted.frame)
+    return _bundle(project, predictions, fitted.record, attribution, secret=secret, model_bytes=fitted.model_bytes)
 
 
 def audit_predictions(
@@ -146,9 +150,6 @@ def audit_predictions(
         D10 where the keys do not match one-to-one, M03 where the contract has no score column, and
         everything in which the data break the contract.
     """
-    from smartstart_gov.training.commitment import data_commitment
-    from smartstart_gov.training.versions import versions
-
     policy, contract = project.policy, project.contract
     check_metrics(policy)
     column = contract.single("score")
@@ -164,7 +165,7 @@ def audit_predictions(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
         threshold=real(policy.threshold.value) or "", score="given", data_digest=commitment, model_digest=None,
-        code_revision="unknown", versions=versions(),
+        code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     return _bundle(project, predictions, record, None, secret=secret, model_bytes=None)
 

@@ -49,7 +49,7 @@ def stops() -> Any:
     return pd.DataFrame(
         {
             "idNum": table["idNum"], "date": moment, "problem": table["problem"],
-            "hour": moment.dt.hour.astype("int64"), "weekday": moment.dt.weekday.astype("int64"),
+            "hour": moment.dt.hour.astype("int64"), "weekday": moment.dt.day_of_week.astype("int64"),
             "lat": table["lat"], "long": table["long"], "personSearch": table["personSearch"],
             "race": table["race"], "gender": table["gender"], "neighborhood": table["neighborhood"],
         }

@@ -29,6 +29,7 @@ RULES: dict[str, str] = {
     "D15": "An axis has at most the declared maximum of levels.",
     "D17": "A column has exactly its declared type; nothing is converted silently.",
     "D19": "Weights are finite and not negative, and not all zero.",
+    "D20": "Every column that is asked for is in the data.",
     "E01": "What was edited since the audit no longer has that audit as evidence.",
     "M01": "A metric, measure or option is one of the documented names.",
     "M02": "An estimator is a scikit-learn classifier that can be cloned, fitted and stored.",
@@ -44,6 +45,7 @@ RULES: dict[str, str] = {
     "P05": "A value in an authored file has its type and lies in its range.",
     "P06": "A policy without limits is no policy.",
     "P08": "A policy edited after the audit is not the policy of that audit.",
+    "P11": "An authored file is UTF-8 text that YAML can read to its end.",
     "R01": "A write that fails leaves nothing half-written.",
     "R03": "A version that exists is never overwritten.",
     "R07": "A switched-off check is a missing check.",
@@ -85,9 +87,7 @@ class Refused(Exception):
     exit_code = 2
 
     def __init__(self, rule: str, what: str, where: str, remedy: str) -> None:
-        self.violations: tuple[Violation, ...] = (
-            Violation(rule=rule, what=what, where=where, remedy=remedy),
-        )
+        self.violations: tuple[Violation, ...] = (Violation(rule=rule, what=what, where=where, remedy=remedy),)
         super().__init__(str(self.violations[0]))
 
     @classmethod

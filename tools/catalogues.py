@@ -107,7 +107,10 @@ def faults() -> Iterator[str]:
 
 
 def _pairs(catalogue: Catalog) -> dict[str, str]:
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+    def text(value: object) -> str:
+        return str(list(value)) if isinstance(value, tuple | list) else str(value)
+
+    return {text(m.id): text(m.string) for m in catalogue if m.id and any(m.string)}
 
 
 def main() -> int:

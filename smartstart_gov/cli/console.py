@@ -88,13 +88,15 @@ def evidence(of: Evidence) -> None:
 def _finding(finding: Finding) -> None:
     short = finding.status.replace("_", " ")
     if finding.status == "PASSED" or finding.metric is None:
-        title = finding.id if finding.metric is None else f"{finding.id}  {question(finding)}"
-        out(f"{short:<12}{title}")
+        out(f"{short:<12}{finding.id}")
+        if finding.metric is not None:
+            out(wrapped(question(finding), " " * 12))
         if finding.status != "PASSED":
             out(wrapped(finding.reason.text(), " " * 12))
             out(wrapped("-> " + finding.remedy.text(), " " * 12))
         return
-    out(f"{short:<12}{finding.id}  {question(finding)}")
+    out(f"{short:<12}{finding.id}")
+    out(wrapped(question(finding), " " * 12))
     if finding.decisive is not None:
         d = finding.decisive
         bounds = "" if d.low is None else f" [{_number(d.low)}, {_number(d.high)}]"
@@ -106,7 +108,8 @@ def _finding(finding: Finding) -> None:
 def question(finding: Finding) -> str:
     """Return what a limit asks, in words."""
     label = RATES[finding.metric].label["en"] if finding.metric in RATES else str(finding.metric)
-    return f"{label}, {finding.measure} between {finding.between} of {' x '.join(finding.by)}"
+    against = {"groups": "between groups", "overall": "from everybody", "rest": "from the rest", "reference": "from a reference group"}
+    return f"{label}: {finding.measure} {against[str(finding.between)]}, by {' x '.join(finding.by)}"
 
 
 def decision(made: Decision) -> None:

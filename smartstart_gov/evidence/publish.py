@@ -113,7 +113,7 @@ def _printed_comparison(finding: Finding, limit: Limit, policy: Policy, printed:
         return None
     if not {finding.decisive.group, finding.decisive.other} <= names:
         return None
-    judged = Comparisons.of(block, rate(limit.metric), limit, policy.alpha)
+    judged = Comparisons.compare(block, rate(limit.metric), limit, policy.alpha)
     for i in range(judged.total):
         pair = judged.name(int(judged.plain.group[i])), judged.name(int(judged.plain.other[i]))
         if pair == (finding.decisive.group, finding.decisive.other):

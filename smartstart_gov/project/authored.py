@@ -20,6 +20,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from smartstart_gov.canonical import digest, real
 
@@ -169,6 +170,11 @@ def _open_is_none(value: Any, info: ValidationInfo) -> Any:
     if value is None and not (info.context or {}).get("record"):
         raise Problems([Problem(what="is empty", remedy="Write the fact, or the word open.")])
     return None if value == OPEN else value
+
+
+def may_be_open(field: FieldInfo) -> bool:
+    """Return whether the word open may stand in `field`."""
+    return any(isinstance(part, BeforeValidator) and part.func is _open_is_none for part in field.metadata)
 
 
 def _date(value: Any) -> Any:

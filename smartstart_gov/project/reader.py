@@ -1,264 +1,304 @@
 """Authored files to values, without surprises: every violation at once, with file and line. The only door of yaml.
 
-YAML is read as the small language people think it is: maps, lists, text, numbers, true and false. What
-YAML 1.1 would silently turn into something else is an error that asks for quotes; aliases, tags and a key
-that stands twice are errors too.
+YAML is read as the small language that people think it is: mappings, lists, text, numbers, true and false.
+What YAML would silently turn into something else (`no`, `0123`, `12:30`, an empty value) is an error that
+asks for quotes; aliases, anchors, tags and keys that stand twice are errors too.
 """
 
 from __future__ import annotations
 
-import difflib
+import os
 import re
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Generic, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.authored import Authored, Problems
+from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
+from smartstart_gov.project.complaints import checked
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.node import Node, Page, sentence, shown
 from smartstart_gov.project.policy import Policy
 
 #: An authored file is small and flat.
 LARGEST_FILE = 256 * 1024
 DEEPEST = 20
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
-_Location = tuple[str | int, ...]
+_LONGEST_NUMBER = 15
+_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+#: What another reader of YAML than ours takes for a number, a truth value or nothing.
+_AMBIGUOUS = re.compile(
+    r"|~|[yYnN]|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+|[-+]?\.(inf|nan)", re.IGNORECASE
+)
+_LINE_ENDS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
+_FLAT = "Write each value out where it belongs; anchors, aliases, tags and merge keys are not read."
 _Value = TypeVar("_Value", bound=Authored)
-_QUOTES = "Stand it in quotes if it is text; else write true, false, or a number like 12 or 0.05."
-#: A problem that begins so lacks its subject: the key.
-_PREDICATES = ("is ", "runs ", "begins ", "ends ", "holds ")
-_FLAT = "Write every value out where it belongs; anchors, aliases, tags and several documents are not read."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[_Value]):
+    """A value, and the file it was read from: later checks can name the line."""
+
+    value: _Value
+    page: Page
 
 
 def read_contract(path: Path) -> DataContract:
-    """Return the contract in ``contract.yaml``; Refused with every violation."""
-    return _read(path, DataContract)
+    """Return the contract in `path`.
+
+    Raises
+    ------
+    Refused
+        Every violation at once, each with file, line and remedy: U01, P01 to P05, P11, N01, N02, C01, C02, D02, D15.
+    """
+    return reading(path, DataContract).value
 
 
 def read_charter(path: Path) -> Charter:
-    """Return the charter in ``charter.yaml``; Refused with every violation."""
-    return _read(path, Charter)
+    """Return the charter in `path`.
+
+    Raises
+    ------
+    Refused
+        Every violation at once, each with file, line and remedy: U01, P01 to P05, P11, N01, N02.
+    """
+    return reading(path, Charter).value
 
 
 def read_policy(path: Path) -> Policy:
-    """Return the policy in ``policy.yaml``; Refused with every violation (P06 for one without limits)."""
-    return _read(path, Policy)
+    """Return the policy in `path`.
+
+    Raises
+    ------
+    Refused
+        Every violation at once, each with file, line and remedy: U01, P01 to P06, P11, N01, N02.
+    """
+    return reading(path, Policy).value
 
 
-def _read(path: Path, kind: type[_Value]) -> _Value:
-    page = _Page(path)
-    value = page.plain(page.root(), (), 0) if page.text is not None else None
-    if page.found:
-        # Types are checked all the same where the tree could be read, so that one round shows everything.
-        if isinstance(value, dict):
-            page.check(kind, value)
-        raise Refused.of(page.found)
-    checked = page.check(kind, value)
-    if checked is None:
-        raise Refused.of(page.found)
-    return checked
+def reading(path: Path | str, kind: type[_Value]) -> Reading[_Value]:
+    """Return the value of class `kind` in `path`, with the lines it was read from; Refused otherwise."""
+    file = Path(path)
+    tree = _Tree(name=file.name)
+    tree.grow(_decoded(_bytes(file), file.name))
+    if tree.root is None:
+        raise Refused.of(tree.found or [_empty(file.name)])
+    page = Page(file.name, tree.root)
+    value, violations = checked(page, kind)
+    if tree.found or value is None:
+        raise Refused.of(sorted(dict.fromkeys([*tree.found, *violations]), key=_line))
+    return Reading(value, page)
 
 
-class _Page:
-    """One file: its text, the line of every key and value, and what was found wrong."""
+def _bytes(path: Path) -> bytes:
+    try:
+        # A pipe or a device might never end: it is refused before it is opened.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise Refused("U01", f"{shown(path.name)} is not a file.", str(path), "Give the path of a YAML file.")
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        remedy = "Check the path; `smartstart-gov init` writes a project to start from."
+        raise Refused("U01", f"{shown(path.name)} cannot be read ({reason}).", str(path), remedy) from None
+    if len(data) > LARGEST_FILE:
+        what = f"The file is larger than {LARGEST_FILE // 1024} KB."
+        raise Refused("P02", what, path.name, "Keep data out of authored files.")
+    return data
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.found: list[Violation] = []
-        self.lines: dict[_Location, int] = {(): 1}
-        self.text = self._load()
 
-    def add(self, rule: str, what: str, remedy: str, at: _Location | int = ()) -> None:
-        """Note a violation at a key or at a line."""
-        line = at if isinstance(at, int) else self._line(at)
-        key = "" if isinstance(at, int) or not at else f", key {_spelt(at)}"
-        violation = Violation(rule=rule, what=what, where=f"{self.path.name} line {line}{key}", remedy=remedy)
-        if violation not in self.found:
-            self.found.append(violation)
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Refused("P11", "The file is not UTF-8 text.", f"{name} line {line}", "Save it as UTF-8.") from None
 
-    def _line(self, at: _Location) -> int:
-        while at not in self.lines:
-            at = at[:-1]
-        return self.lines[at]
 
-    def _load(self) -> str | None:
+def _empty(name: str) -> Violation:
+    what, remedy = "The file is empty.", "Write it; `smartstart-gov init` makes one to start from."
+    return Violation(rule="P05", what=what, where=f"{name} line 1", remedy=remedy)
+
+
+def _line(violation: Violation) -> int:
+    found = re.search(r" line (\d+)", violation.where)
+    return int(found[1]) if found else 0
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list whose end has not come yet; a mapping's key waits here for its value."""
+
+    node: Node
+    key: tuple[str, int] | None = None
+    skip: bool = False
+
+
+@dataclass(slots=True)
+class _Tree:
+    """Grows a tree from yaml's events, so that what is wrong is met one by one and reading goes on."""
+
+    name: str
+    found: list[Violation] = field(default_factory=list)
+    root: Node | None = None
+    stack: list[_Open] = field(default_factory=list)
+    documents: int = 0
+    resolver: yaml.resolver.Resolver = field(default_factory=yaml.resolver.Resolver)
+
+    def add(self, rule: str, what: str, remedy: str, line: int) -> None:
+        self.found.append(Violation(rule=rule, what=sentence(what), where=f"{self.name} line {line}", remedy=remedy))
+
+    def grow(self, text: str) -> None:
         try:
-            data = self.path.read_bytes()
-        except OSError as error:
-            self.add("U01", f"{self.path.name} cannot be read ({error.strerror}).", "Run smartstart-gov init, or restore the file.", 1)
-            return None
-        if len(data) > LARGEST_FILE:
-            self.add("P02", f"{self.path.name} has {len(data)} bytes, more than {LARGEST_FILE}.", "Keep data out of authored files.", 1)
-            return None
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            self.add("P02", "The file is not UTF-8 text.", "Save it as UTF-8.", line)
-            return None
-
-    def root(self) -> yaml.Node | None:
-        """Return the root node; aliases, tags and several documents are noted and not read."""
-        text = self.text or ""
-        try:
-            depth = 0
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
-                line = event.start_mark.line + 1
-                if isinstance(event, yaml.CollectionStartEvent):
-                    depth += 1
-                elif isinstance(event, yaml.CollectionEndEvent):
-                    depth -= 1
-                if depth > DEEPEST:
-                    self.add("P02", f"The file nests deeper than {DEEPEST} levels.", _FLAT, line)
-                    return None
-                if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                    self.add("P02", "An anchor or alias stands here.", _FLAT, line)
-                if getattr(event, "tag", None):
-                    self.add("P02", "A tag stands here.", _FLAT, line)
-                if isinstance(event, yaml.DocumentStartEvent) and event.explicit and line > 1 and self.lines.get(("---",)):
-                    self.add("P02", "A second document begins here.", _FLAT, line)
-                if isinstance(event, yaml.DocumentStartEvent):
-                    self.lines["---",] = line
-            if any(v.rule == "P02" for v in self.found):
-                return None
-            node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+            for event in self._events(text):
+                if not self._take(event, event.start_mark.line + 1):
+                    return
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark is not None else 1
-            problem = getattr(error, "problem", None) or "it is not YAML"
-            self.add("P02", f"The file cannot be read: {problem}.", "Mend the layout here: indentation, colons, quotes.", line)
-            return None
-        except (RecursionError, ValueError):
-            self.add("P02", "The file cannot be read.", _FLAT, 1)
-            return None
-        if node is None:
-            self.add("P05", "The file is empty.", "Write it, or run smartstart-gov init.", 1)
-        return node
+            self._broken(error, text)
+        except (ValueError, OverflowError, IndexError):
+            # yaml lets a few of Python's own errors through, for escapes that name no character.
+            self.add("P11", "the file holds an escape or directive that means nothing", "Write the character itself.", 1)
+            self.root = None
 
-    def plain(self, node: yaml.Node | None, at: _Location, depth: int) -> Any:
-        """Return the node as dict, list, text, number or bool; notes what is not plain."""
-        if node is None:
-            return None
-        self.lines.setdefault(at, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, at, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.plain(item, (*at, i), depth + 1) for i, item in enumerate(node.value)]
-        return self._scalar(node, at)
+    @staticmethod
+    def _events(text: str) -> Iterator[yaml.Event]:
+        yield from yaml.parse(text, Loader=yaml.SafeLoader)
 
-    def _mapping(self, node: yaml.MappingNode, at: _Location, depth: int) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.add("P03", "A key is not text.", _QUOTES, line)
-                continue
-            key = key_node.value
-            if key_node.style is None and key_node.tag != "tag:yaml.org,2002:str":
-                self.add("P03", f"Key {key} is not text as it stands.", "Stand the key in quotes.", line)
-            if key in result:
-                self.add("P01", f"Key {key!r} stands twice.", "Keep one of the two.", line)
-                continue
-            self.lines[*at, key] = line
-            result[key] = self.plain(value_node, (*at, key), depth + 1)
-        return result
-
-    def _scalar(self, node: yaml.Node, at: _Location) -> Any:
-        text = str(node.value)
-        if getattr(node, "style", None) is not None:
-            return text
-        if text in ("true", "false"):
-            return text == "true"
-        if _INTEGER.match(text):
-            return int(text) if len(text) < 19 else text
-        if _DECIMAL.match(text):
-            return float(text)
-        if node.tag != "tag:yaml.org,2002:str" or re.match(r"[-+.]?[0-9][0-9_.,:]*([eE][-+]?[0-9]+)?\Z", text):
-            shown = text or "an empty value"
-            self.add("P03", f"{shown} may be read as something else than it looks like.", _QUOTES, at)
-        return text
-
-    def check(self, kind: type[_Value], value: Any) -> _Value | None:
-        """Return the value, or note everything that keeps it from being one."""
-        if kind is Policy and isinstance(value, dict) and not value.get("limits"):
-            what = "The policy has no limits."
-            self.add("P06", what, "Write at least one limit; a policy without limits lets everything pass.", ("limits",))
-        try:
-            return kind.model_validate(value)
-        except ValidationError as error:
-            for detail in error.errors():
-                self._note(kind, detail)
-        except RecursionError:
-            self.add("P02", "The file nests too deep.", _FLAT, 1)
-        return None
-
-    def _note(self, kind: type[Authored], detail: ErrorDetails) -> None:
-        at = tuple(part for part in detail["loc"] if (*detail["loc"],)[:1] and not _is_tag(part))
-        sort, message = detail["type"], detail["msg"]
-        if sort == "extra_forbidden":
-            near = difflib.get_close_matches(str(at[-1]), list(_keys(kind, at[:-1])), n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else "Take it out; unknown keys are errors."
-            self.add("P04", f"Key {at[-1]!r} is not known here.", hint, at)
-        elif sort == "missing":
-            if at == ("limits",) and kind is Policy:
-                return
-            self.add("P05", f"Key {at[-1]!r} is missing.", "Add it; where nobody knows the fact yet, and the field allows it, write open.", at)
-        elif sort == "value_error":
-            if at == ("limits",) and any(v.rule == "P06" for v in self.found):
-                return
-            carried = detail.get("ctx", {}).get("error")
-            if isinstance(carried, Problems):
-                for problem in carried.problems:
-                    subject = f"{_spelt(at)} " if at and problem.what.startswith(_PREDICATES) else ""
-                    self.add(problem.rule, f"{subject}{problem.what}.", problem.remedy, (*at, *problem.at))
-                return
-            for part in message.removeprefix("Value error, ").split("; "):
-                subject = f"{_spelt(at)} " if at and part.startswith(_PREDICATES) else ""
-                self.add("P05", f"{subject}{part}.", "Mend it here.", at)
-        elif not (at == ("limits",) and any(v.rule == "P06" for v in self.found)):
-            text = message[0].lower() + message[1:]
-            self.add("P05", f"{_spelt(at) or 'The file'}: {text}; got {_shown(detail['input'])}.", "Write a value of that kind.", at)
-
-
-def _is_tag(part: str | int) -> bool:
-    """Whether pydantic put the name of a union's branch into the location."""
-    return isinstance(part, str) and bool(re.match(r"(function-|constrained-|str$|int$|bool$|float$|nullable|tuple\[|literal\[)", part))
-
-
-def _keys(kind: type[BaseModel], at: _Location) -> Iterator[str]:
-    """Return the keys that are known at a place of a file of `kind`."""
-    found: type[BaseModel] | None = kind
-    for part in at:
-        if found is None:
+    def _broken(self, error: yaml.YAMLError, text: str) -> None:
+        self.root = None
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        if mark is not None:
+            problem = str(getattr(error, "problem", None) or "it cannot be read")
+            remedy = next((cure for sign, cure in _CURES if sign in problem), _LAYOUT)
+            self.add("P11", f"the file cannot be read on from here: {problem}", remedy, mark.line + 1)
             return
-        if isinstance(part, str) and part in found.model_fields:
-            found = next(iter(_models(found.model_fields[part].annotation)), None)
-    if found is not None:
-        yield from found.model_fields
+        position = getattr(error, "position", 0)
+        line = len(_LINE_ENDS.findall(text, 0, position)) + 1
+        code = getattr(error, "character", 0)
+        sign = f"U+{code if isinstance(code, int) else ord(str(code)[0]):04X}"
+        self.add("P11", f"the file holds the character {sign}, which no text has", "Take it away.", line)
+
+    def _take(self, event: yaml.Event, line: int) -> bool:
+        """Take in one event; false where reading stops."""
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.add("P02", "a second document begins here", "Keep one document a file; take the --- away.", line)
+                return False
+            if event.version or event.tags:
+                self.add("P02", "a directive (%) stands before the document", "Take it away.", line)
+        elif isinstance(event, yaml.AliasEvent):
+            self.add("P02", f"an alias (*{event.anchor}) stands here", _FLAT, line)
+            self._value(Node("", line, doubtful=True), key=None)
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            self._unadorned(event, line)
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event, line)
+            else:
+                return self._begin(Node({} if isinstance(event, yaml.MappingStartEvent) else [], line), line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.stack.pop()
+        return True
+
+    def _unadorned(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
+        if event.anchor is not None:
+            self.add("P02", f"an anchor (&{event.anchor}) stands here", _FLAT, line)
+        if event.tag is not None:
+            self.add("P02", f"a tag ({shown(event.tag)}) stands here", _FLAT, line)
+
+    def _begin(self, node: Node, line: int) -> bool:
+        if len(self.stack) >= DEEPEST:
+            self.add("P02", f"the file nests deeper than {DEEPEST} levels", "Write it flatter.", line)
+            self.root = None
+            return False
+        self._value(node, key=None)
+        self.stack.append(_Open(node))
+        return True
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        if event.style is not None:
+            # The line end that closes a block of text is layout, not text.
+            text = event.value.rstrip("\n") if event.style in "|>" else event.value
+            self._value(Node(text, line, raw=text), key=text)
+            return
+        text = event.value
+        node = Node(text, line, raw=text)
+        if self._at_key():
+            if text == "<<":
+                self.add("P02", "a merge key (<<) stands here", _FLAT, line)
+            elif self._means_more(text) or text in ("true", "false"):
+                what = f"key {shown(text)} is not text as it stands" if text else "a key is empty"
+                self.add("P03", what, "Stand the key in quotes.", line)
+        elif text in ("true", "false"):
+            node.content = text == "true"
+        elif len(text) <= _LONGEST_NUMBER and _INTEGER.fullmatch(text):
+            node.content = int(text)
+        elif len(text) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(text):
+            node.content = float(text)
+        elif self._means_more(text):
+            node.doubtful = True
+            self._doubt(text, line)
+        self._value(node, key=text)
+
+    def _doubt(self, text: str, line: int) -> None:
+        if not text or text == "~" or text.lower() == "null":
+            what = "a value is empty" if not text else f"the value {text} means: empty"
+            remedy = "Write the fact; the word open where nobody knows it yet and the field allows that; or take the key out."
+        elif re.fullmatch("y|n|yes|no|on|off|true|false", text, re.IGNORECASE):
+            what = f"{text} is text to people and a truth value to YAML"
+            remedy = f'Stand it in quotes ("{text}") if it is text; write true or false if it is not.'
+        else:
+            what = f"{shown(text)} is not a plain number, and YAML may not read it as text"
+            remedy = "Stand it in quotes if it is text; write a number in digits, like 12 or 0.05 (at most 15 signs)."
+        self.add("P03", what, remedy, line)
+
+    def _means_more(self, text: str) -> bool:
+        tag = self.resolver.resolve(yaml.ScalarNode, text, (True, False))
+        return tag != "tag:yaml.org,2002:str" or _AMBIGUOUS.fullmatch(text) is not None
+
+    def _at_key(self) -> bool:
+        return bool(self.stack) and isinstance(self.stack[-1].node.content, dict) and self.stack[-1].key is None
+
+    def _value(self, node: Node, *, key: str | None) -> None:
+        """Put a node where it belongs: the root, the next of a list, a key, or the value of the waiting key."""
+        if not self.stack:
+            self.root = node
+            return
+        top = self.stack[-1]
+        holder = top.node.content
+        if isinstance(holder, list):
+            holder.append(node)
+        elif isinstance(holder, dict):
+            if top.key is None:
+                self._key(top, holder, node, key)
+                return
+            (name, node.line), top.key = top.key, None
+            if not top.skip:
+                holder[name] = node
+
+    def _key(self, top: _Open, holder: dict[str, Node], node: Node, key: str | None) -> None:
+        if key is None and not node.doubtful:
+            self.add("P02", "a key is a list or a mapping", "Use plain words as keys.", node.line)
+        top.skip = key is None or key in holder or (key == "<<" and node.raw == "<<")
+        if key is not None and key in holder:
+            what = f"key {shown(key)} stands twice; it stands on line {holder[key].line} too"
+            self.add("P01", what, "Keep one of the two.", node.line)
+        top.key = (key or "", node.line)
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
-
-
-def _spelt(at: _Location) -> str:
-    text = ""
-    for part in at:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
-    return text
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping | list | tuple):
-        return f"a {'map' if isinstance(value, Mapping) else 'list'} of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+_LAYOUT = "Look at this line and the one above: indentation, quotes, brackets and colons."
+_CURES = (
+    ("\\t", "Indent with spaces, not with tabs."),
+    ("mapping values are not allowed", "Stand a text that holds ': ' in quotes, and check the indentation."),
+    ("could not find expected ':'", "Write key: value, with a space after the colon."),
+    ("while scanning a quoted scalar", "Close the quotes."),
+    ("found unexpected end of stream", "Close the quotes or brackets that stand open."),
+    ("expected <block end>", "Line the keys up: keys of one mapping begin in one column."),
+    ("found undefined", "Take the tag (!) away, or stand the text in quotes."),
+    ("cannot start any token", "Stand a text that begins with this sign in quotes."),
+)

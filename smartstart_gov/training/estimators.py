@@ -90,12 +90,17 @@ def final_step(estimator: Any) -> Any:
 
 
 def nested(estimator: Any) -> Iterator[Any]:
-    """Yield `estimator` and every estimator in its parameters, outermost first, each object once."""
+    """Yield `estimator` and every estimator in its parameters, outermost first and in order, each object once."""
     seen: set[int] = set()
-    for part in [estimator, *_parameters(estimator).values()]:
-        if hasattr(part, "get_params") and not isinstance(part, type) and id(part) not in seen:
+    waiting = [estimator]
+    while waiting:
+        part = waiting.pop(0)
+        if isinstance(part, list | tuple):
+            waiting[:0] = part
+        elif hasattr(part, "get_params") and not isinstance(part, type) and id(part) not in seen:
             seen.add(id(part))
             yield part
+            waiting[:0] = part.get_params(deep=False).values()
 
 
 def steps(estimator: Any) -> tuple[str, ...]:

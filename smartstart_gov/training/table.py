@@ -1,11 +1,12 @@
 """Rows and columns of a pandas or polars frame, without importing either.
 
-Training touches frames in three ways only: pick rows and columns, read one column, ask for a time zone.
+Training and explaining touch frames in few ways: pick rows and columns, read one column, put rows
+together. What else there is to know about a frame, validation knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -46,3 +47,19 @@ def time_zone(native: Any, column: str) -> str | None:
     dtype = native[column].dtype
     zone = dtype.tz if hasattr(dtype, "tz") else getattr(dtype, "time_zone", None)
     return None if zone is None else str(zone)
+
+
+def stack(top: Any, bottom: Any) -> Any:
+    """Return one frame with the rows of `top` and then those of `bottom`, which have the same columns."""
+    if engine(top) == "polars":
+        return top.vstack(bottom)
+    import pandas as pd
+
+    return pd.concat([top, bottom], ignore_index=True)
+
+
+def pick(native: Any, positions: Mapping[str, Positions]) -> Any:
+    """Return a frame of the same kind whose columns come from rows of their own: `positions` a column."""
+    if engine(native) == "polars":
+        return type(native)({name: native[name][where] for name, where in positions.items()})
+    return type(native)({name: native[name].array.take(where) for name, where in positions.items()})

@@ -63,7 +63,7 @@ def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit) -> Fi
     if len(present) < 2:
         single = Message(code="limit.single", values={})
         return _finding(limit, "NOT_SHOWN", single, _gather(of), None, 0, 0)
-    judged = Comparisons.of(block, of, limit, policy.alpha)
+    judged = Comparisons.compare(block, of, limit, policy.alpha)
     if policy.decide_on == "point":
         return _by_point(judged, limit)
     everybody = overall(tally)
@@ -84,9 +84,10 @@ class Comparisons:
     inside: Floats
     inside_if_known: Floats
     outside: Floats
+    outside_if_known: Floats
 
     @classmethod
-    def of(cls, block: Groups, of: Rate, limit: Limit, alpha: float) -> Comparisons:
+    def compare(cls, block: Groups, of: Rate, limit: Limit, alpha: float) -> Comparisons:
         plain = contrasts(block, of, limit.measure, limit.between, limit.reference)
         events, others = unknown_counts(block, of)
         high = plain.allot(events, others, raise_first=True)
@@ -98,6 +99,7 @@ class Comparisons:
             inside=sign * danger.score(limit.bound),
             inside_if_known=sign * plain.score(limit.bound),
             outside=-sign * relief.score(limit.bound),
+            outside_if_known=-sign * plain.score(limit.bound),
         )  # fmt: skip
 
     @property
@@ -166,7 +168,10 @@ def _by_interval(judged: Comparisons, limit: Limit, alpha: float, *, absent: int
     if inside == judged.total:
         reason = Message(code="limit.passed", values={"comparisons": judged.total})
         return _finding(limit, "PASSED", reason, Message(code="remedy.none", values={}), worst_defined, judged.total, 0)
-    if absent:
+    if hidden := holm(judged.outside_if_known, alpha):
+        reason = Message(code="limit.unknown_breach", values={"outside": hidden, "comparisons": judged.total})
+        remedy = Message(code="remedy.record_groups", values={})
+    elif absent:
         reason = Message(code="limit.absent", values={"absent": absent, "declared": declared})
         remedy = Message(code="remedy.absent", values={})
     elif judged.undefined:

@@ -31,6 +31,10 @@ MESSAGES: dict[str, str] = {
         "With the rows of unknown group placed in the worst way, {inside} of {comparisons} comparisons are shown to lie"
         " inside the limit. Without those rows all would."
     ),
+    "limit.unknown_breach": _(
+        "Without the rows of unknown group {outside} of {comparisons} comparisons lie outside the limit, more than chance explains."
+        " Only if those rows fell in the most favourable way could the limit hold."
+    ),
     "limit.undefined": _("{undefined} of {comparisons} comparisons have nothing to divide by; the others cannot make up for it."),
     "limit.absent": _("{absent} of {declared} declared groups have no rows in the audit part."),
     "limit.small_groups": _("Some groups are too small for this question. Which ones, and what they show, is not printed."),
