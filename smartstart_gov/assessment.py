@@ -22,6 +22,7 @@ from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.predictions import Predictions
+from smartstart_gov.project.contract import Role
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
@@ -37,6 +38,9 @@ from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.table import engine
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
+
+#: Roles whose columns an audit of predictions needs; features may be absent.
+PREDICTION_ROLES: tuple[Role, ...] = ("sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -103,7 +107,9 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
 
     check_metrics(project.policy)
     frame = validate(data, project.contract)
-    return Run(project=project, fitted=fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state))
+    return Run(
+        project=project, fitted=fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
+    )
 
 
 def audit(run: Run) -> EvidenceBundle:
@@ -125,9 +131,7 @@ def audit(run: Run) -> EvidenceBundle:
     return _bundle(project, predictions, fitted.record, attribution, secret=secret, model_bytes=fitted.model_bytes)
 
 
-def audit_predictions(
-    data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None
-) -> EvidenceBundle:
+def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
     """Audit a model of which only predictions exist.
 
     Parameters
@@ -154,10 +158,14 @@ def audit_predictions(
     check_metrics(policy)
     column = contract.single("score")
     if column is None:
-        raise Refused("M03", "The contract has no score column.", f"Contract {contract.name}", "Give the column with the model's scores the role score.")
+        raise Refused(
+            "M03",
+            "The contract has no score column.",
+            f"Contract {contract.name}",
+            "Give the column with the model's scores the role score.",
+        )
     joined = data if attributes is None else join_attributes(data, attributes, on)
-    roles = ("sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index")
-    frame = validate(joined, contract, roles=roles)
+    frame = validate(joined, contract, roles=PREDICTION_ROLES)
     score = np.asarray(frame.column(column.name), dtype=np.float64)
     predictions = handover(frame, decision=(score >= policy.threshold.value).astype(np.int8), score=score)
     secret, commitment = data_commitment(frame)

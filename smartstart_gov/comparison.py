@@ -46,8 +46,10 @@ def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any) -> MetricTable
     features = _features(sensitive_features)
     groups = {}
     for name, values in features.items():
-        missing = np.array([value is None or value != value for value in values.tolist()])  # noqa: PLR0124 - nan differs from itself
-        texts = np.array([UNKNOWN if gone else str(value) for value, gone in zip(values.tolist(), missing, strict=True)], dtype=object)
+        missing = np.array([value is None or value != value for value in values.tolist()])
+        texts = np.array(
+            [UNKNOWN if gone else str(value) for value, gone in zip(values.tolist(), missing, strict=True)], dtype=object
+        )
         present = sorted(set(texts[~missing].tolist()) - {UNKNOWN})
         levels = (*present, UNKNOWN) if UNKNOWN in texts else tuple(present)
         position = {level: i for i, level in enumerate(levels)}
@@ -78,5 +80,10 @@ def _bits(values: Sequence[Any] | npt.NDArray[Any], name: str) -> npt.NDArray[np
     if array.ndim != 1:
         raise Refused("D10", f"{name} has {array.ndim} dimensions.", f"Argument {name}", "Hand in one value a row.")
     if array.dtype.kind not in "biuf" or not np.isin(array, (0, 1)).all():
-        raise Refused("D07", f"{name} holds values other than 0 and 1.", f"Argument {name}", "Code the two values as 0 and 1; scores are not decisions.")
+        raise Refused(
+            "D07",
+            f"{name} holds values other than 0 and 1.",
+            f"Argument {name}",
+            "Code the two values as 0 and 1; scores are not decisions.",
+        )
     return array.astype(np.int8)

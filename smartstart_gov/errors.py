@@ -14,6 +14,8 @@ RULES: dict[str, str] = {
     "A05": "A bundle is judged under the name and version it was written for.",
     "A13": "The log is append-only: no entry is edited, removed or detached.",
     "A15": "A model file is skops with trusted types; pickle is never opened.",
+    "A16": "A model file is unpacked only within declared bounds.",
+    "A18": "A tree in a model file points only to nodes and columns that exist.",
     "C01": "A contract names each column once and gives each role what it needs.",
     "C02": "A hierarchy gives each level exactly one parent.",
     "D01": "A missing sensitive value needs a declared maximum unknown share.",

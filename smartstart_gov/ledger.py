@@ -1,38 +1,66 @@
 """The log: one file an entry, named by its digest, naming its parents.
 
-Two branches that both write merge in version control as a union of files. An entry that is edited no
-longer has its name, and one that is removed is missed by its children.
+Two branches that both write merge in version control as a union of files. An entry that is edited no longer
+has its name, and one that is removed is missed by its children. What the log alone cannot show is that its
+newest entries were cut off: so its heads are printed on every document, and signatures repeat them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from smartstart_gov.canonical import canonical_json
-from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.show import Value
+from smartstart_gov.canonical import digest, pretty_json
+from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.storage import read_file, write_file
 
+#: Number of the format of an entry.
 FORMAT = 1
-#: No entry is larger.
+#: No entry has more bytes.
 LARGEST_ENTRY = 1 << 20
+_NAME = re.compile(r"[0-9a-f]{64}\.json")
+#: What a write that was cut off leaves; it was never acknowledged, so it is nothing.
+_UNFINISHED = re.compile(r"\.[0-9a-f]{64}\.json\.[0-9a-f]{8,}\.tmp")
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_AT = "%Y-%m-%dT%H:%M:%SZ"
 _RESTORE = "Restore the log from version control; entries are only ever added."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Entry(Value):
-    """One thing that happened: its kind, when, after which entries, and its facts."""
+class Entry:
+    """One thing that happened.
+
+    Attributes
+    ----------
+    kind : str
+        What happened, like ``audited``.
+    at : str
+        When, in UTC, ISO 8601 to the second.
+    parents : tuple of str
+        Digests of the entries that were the newest at that moment, sorted.
+    body : dict
+        The facts, as a canonical record (see `smartstart_gov.canonical`).
+    """
 
     kind: str
     at: str
     parents: tuple[str, ...]
     body: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if not _KIND.fullmatch(self.kind):
+            raise ValueError(f"kind {self.kind!r} is not a plain word")
+        if dt.datetime.strptime(self.at, _AT).strftime(_AT) != self.at:  # noqa: DTZ007 - the Z is in the format
+            raise ValueError(f"{self.at!r} is not a moment in UTC")
+        if not all(re.fullmatch(r"sha256:[0-9a-f]{64}", parent) for parent in self.parents):
+            raise ValueError("a parent is not a digest")
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
@@ -40,87 +68,147 @@ class Entry(Value):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Entry:
-        """Return the entry that `to_record` wrote; ValueError for anything else."""
+        """Return the entry that `to_record` wrote.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For anything else.
+        """
         if set(record) != {"format", "kind", "at", "parents", "body"} or record["format"] != FORMAT:
             raise ValueError("not an entry of this format")
-        return cls(kind=record["kind"], at=record["at"], parents=tuple(record["parents"]), body=dict(record["body"]))
+        if not isinstance(record["parents"], list) or not isinstance(record["body"], dict):
+            raise TypeError("parents are a list, and the body is an object")
+        return cls(kind=record["kind"], at=record["at"], parents=tuple(record["parents"]), body=record["body"])
 
-    def headline(self) -> str:
-        """Return the entry in one line."""
+    @property
+    def digest(self) -> str:
+        """Digest of the canonical record; the file's name is its hexadecimal part."""
+        return digest(self.to_record())
+
+    def __repr__(self) -> str:
         return f"Entry({self.kind} {self.at} {self.digest[7:19]})"
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The log in folder `path`."""
+    """The log in the folder `path`, which need not exist yet."""
 
     path: Path
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return all entries, parents before children.
+        """Return all entries, parents before children, otherwise by time and digest.
 
         Raises
         ------
         EvidenceBroken
-            A13: an entry was edited, renamed or removed, or something else stands in the folder.
+            A13: an entry was edited, renamed, cut or removed, or something else stands in the folder.
         """
-        if not self.path.is_dir():
+        if not os.path.lexists(self.path):
             return ()
+        if self.path.is_symlink() or not self.path.is_dir():
+            _broken("The log is not a folder.", self.path)
         found: dict[str, Entry] = {}
         for file in sorted(self.path.iterdir()):
-            # What a write that was cut off left behind was never acknowledged.
-            if file.name.startswith(".") and file.name.endswith(".tmp"):
-                continue
-            entry = self._read(file)
-            found[entry.digest] = entry
-        for entry in found.values():
-            for parent in entry.parents:
-                if parent not in found:
-                    what = f"Entry {entry.digest[7:19]} names a parent that is not there."
-                    raise EvidenceBroken("A13", what, str(self.path), _RESTORE)
+            if not _UNFINISHED.fullmatch(file.name):
+                entry = _read(file)
+                found[entry.digest] = entry
+        for name, entry in found.items():
+            if missing := [parent for parent in entry.parents if parent not in found]:
+                _broken(f"Entry {name[7:19]} names entry {missing[0][7:19]} as its parent, which is not there.", self.path)
         return _in_order(found)
 
-    def _read(self, file: Path) -> Entry:
-        data = read_file(file, most=LARGEST_ENTRY)
-        try:
-            entry = Entry.from_record(json.loads(data))
-            name = f"{entry.digest.removeprefix('sha256:')}.json"
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise EvidenceBroken("A13", f"{file.name} is not an entry of the log.", str(file), _RESTORE) from None
-        if name != file.name:
-            raise EvidenceBroken("A13", f"Entry {file.name[:12]} was edited: its name is not its digest.", str(file), _RESTORE)
-        return entry
-
     def heads(self) -> tuple[str, ...]:
-        """Return the digests of entries that no other entry names as a parent."""
+        """Return the digests of entries that no other entry names as a parent, sorted."""
         entries = self.entries()
         parents = {parent for entry in entries for parent in entry.parents}
         return tuple(sorted(entry.digest for entry in entries if entry.digest not in parents))
 
     def find(self, kind: str) -> tuple[Entry, ...]:
-        """Return the entries of one kind, oldest first."""
+        """Return the entries of one kind, parents before children."""
         return tuple(entry for entry in self.entries() if entry.kind == kind)
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
-        """Write one entry after all that stand in the log; it is there, or nothing is."""
-        entry = Entry(kind=kind, at=_now(), parents=self.heads(), body=body)
-        self.path.mkdir(exist_ok=True)
-        write_file(self.path / f"{entry.digest.removeprefix('sha256:')}.json", canonical_json(entry.to_record()) + b"\n")
+        """Write one entry after all that stand in the log, and return it once it is safely there.
+
+        Raises
+        ------
+        EvidenceBroken
+            A13 where the log that is there does not hold: nothing is added to it.
+        Refused
+            R01 where the disk does not take it; nothing is left.
+        TypeError, ValueError
+            For a kind that is no plain word, or a body that has no canonical form.
+        """
+        entry = entry_of(kind, body, parents=self.heads())
+        name, data = file_of(entry)
+        try:
+            self.path.mkdir(exist_ok=True)
+        except OSError as error:
+            what, remedy = f"The log could not be made ({error.strerror}).", "Make the project's folder writable."
+            raise Refused("R01", what, str(self.path), remedy) from None
+        write_file(self.path / name, data)
         return entry
 
 
-def _in_order(found: Mapping[str, Entry]) -> tuple[Entry, ...]:
-    """Return the entries, each after its parents, otherwise by time and digest."""
-    done: dict[str, Entry] = {}
-    waiting = sorted(found.values(), key=lambda entry: (entry.at, entry.digest))
-    while waiting:
-        ready = [entry for entry in waiting if set(entry.parents) <= set(done)]
-        done |= {entry.digest: entry for entry in ready}
-        waiting = [entry for entry in waiting if entry.digest not in done]
-    return tuple(done.values())
-
-
-def _now() -> str:
+def entry_of(kind: str, body: Mapping[str, Any], *, parents: tuple[str, ...] = ()) -> Entry:
+    """Return a new entry of this moment; `SOURCE_DATE_EPOCH` makes the moment reproducible."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Entry(kind=kind, at=moment.strftime(_AT), parents=tuple(sorted(parents)), body=dict(body))
+
+
+def file_of(entry: Entry) -> tuple[str, bytes]:
+    """Return the name and the bytes of the file of `entry`."""
+    return f"{entry.digest.removeprefix('sha256:')}.json", pretty_json(entry.to_record())
+
+
+def _read(file: Path) -> Entry:
+    if not _NAME.fullmatch(file.name):
+        _broken(f"{ascii(file.name)} is no entry of the log.", file)
+    try:
+        data = read_file(file, most=LARGEST_ENTRY)
+        entry = Entry.from_record(json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant))
+        name = f"{entry.digest.removeprefix('sha256:')}.json"
+    except EvidenceBroken as refusal:
+        _broken(refusal.violations[0].what, file)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        _broken(f"Entry {file.name[:12]} cannot be read as an entry.", file)
+    if name != file.name:
+        _broken(f"Entry {file.name[:12]} was edited or renamed: its name is not its digest.", file)
+    return entry
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a key stands twice")
+    return record
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number")
+
+
+def _broken(what: str, where: Path) -> NoReturn:
+    raise EvidenceBroken("A13", what, str(where), _RESTORE)
+
+
+def _in_order(found: Mapping[str, Entry]) -> tuple[Entry, ...]:
+    """Return the entries, each after its parents; a digest cannot name its own child, so there is no circle."""
+    children: dict[str, list[str]] = {}
+    waiting = {name: len(set(entry.parents)) for name, entry in found.items()}
+    for name, entry in found.items():
+        for parent in set(entry.parents):
+            children.setdefault(parent, []).append(name)
+    ready = [(found[name].at, name) for name, parents in waiting.items() if not parents]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, name = heapq.heappop(ready)
+        order.append(found[name])
+        for child in children.get(name, ()):
+            waiting[child] -= 1
+            if not waiting[child]:
+                heapq.heappush(ready, (found[child].at, child))
+    return tuple(order)

@@ -83,12 +83,16 @@ class Predictions(Value):
                 found.append(_violation("D10", what, name, "Hand in columns of the same rows, matched by key."))
         for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred)):
             if not np.isin(bits, (0, 1)).all():
-                found.append(_violation("D07", f"{name} holds values other than 0 and 1.", name, "Code the two values as 0 and 1."))
+                found.append(
+                    _violation("D07", f"{name} holds values other than 0 and 1.", name, "Code the two values as 0 and 1.")
+                )
         if n and self.y_true.min() == self.y_true.max():
             what = f"All {n} true labels are {int(self.y_true[0])}."
             found.append(_violation("D06", what, "y_true", "Audit rows of both kinds; with one kind no rate of errors exists."))
         if self.score is not None and not (np.isfinite(self.score) & (self.score >= 0) & (self.score <= 1)).all():
-            found.append(_violation("D08", "Some scores are not finite or lie outside [0, 1].", "score", "Hand in probabilities."))
+            found.append(
+                _violation("D08", "Some scores are not finite or lie outside [0, 1].", "score", "Hand in probabilities.")
+            )
         if self.weight is not None and ((self.weight < 0).any() or not self.weight.any()):
             found.append(_violation("D19", "Weights are negative, or all zero.", "weight", "Hand in weights of at least 0."))
         return found

@@ -1,110 +1,205 @@
-"""All writing to disk: the old state or the new one, never something in between.
+"""All writing to disk: the old state or the new one, never something between.
 
-The order is the one that survives crashes: write to a temporary sibling, fsync the file, rename, fsync the
-folder. A failed fsync is never tried again; the temporary sibling is thrown away.
+The order survives a crash (Pillai et al. 2014, All file systems are not created equal): write a temporary
+sibling that nobody knows, fsync it, rename it, fsync the folder that names it. A failed fsync is never tried
+again, because the second one may report success for data that are lost (Rebello et al. 2020, Can
+applications recover from fsync failures?): what was staged is thrown away.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 from smartstart_gov.errors import EvidenceBroken, Refused
 
+#: Flags that not every system has; where they are missing, links are met by `lstat` alone.
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+_REMEDIES = {
+    errno.ENOSPC: "Make room on the disk, then run the same command again.",
+    errno.EDQUOT: "Make room in the quota, then run the same command again.",
+    errno.EACCES: "Make the folder writable for this user, then run the same command again.",
+    errno.EPERM: "Make the folder writable for this user, then run the same command again.",
+    errno.EROFS: "Write to a disk that is not read-only.",
+    errno.ENOENT: "Make the folder that it is to stand in, then run the same command again.",
+}
+
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, replacing what was there, all or nothing.
+    """Write `data` to `path`, in the place of what was there, whole or not at all.
 
     Raises
     ------
     Refused
-        R01 where the disk does not take it; nothing is left behind.
+        R01 where the disk does not take it. No temporary file is left, and `path` holds what it held. Only where
+        the very last step fails, the fsync of the folder, does an older file stay replaced: by the whole new one.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        _write_new(temporary, data)
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise _failed(path, error) from None
-    except BaseException:
-        # Ctrl-C leaves nothing half-written either.
-        temporary.unlink(missing_ok=True)
-        raise
+    with _refusing(path):
+        new = not os.path.lexists(path)
+        temporary = _sibling(path)
+        try:
+            _write_new(temporary, data)
+            os.replace(temporary, path)
+        except BaseException:
+            _remove(temporary)
+            raise
+        try:
+            _sync_folder(path.parent)
+        except BaseException:
+            if new:
+                _remove(path)
+            raise
 
 
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a new folder `path` holding `files`, all or nothing.
+def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = False) -> None:
+    """Write a new folder `path` that holds `files`, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where the folder will stand; the folder around it exists.
+    files : mapping of str to bytes
+        Contents by name; a slash in a name makes a folder inside.
+    into_empty : bool
+        Whether an empty folder at `path` may be replaced.
 
     Raises
     ------
     Refused
-        R03 where `path` exists, R01 where the disk does not take it; nothing is left behind.
+        R03 where `path` exists (or comes to exist meanwhile), R01 where the disk does not take it; nothing is left.
     """
-    if path.exists() or path.is_symlink():
-        raise Refused("R03", f"{path.name} exists.", str(path), "Choose a new name; nothing is overwritten.")
-    stage = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        stage.mkdir(parents=False)
-        for name, data in files.items():
-            _write_new(stage / name, data)
-        _sync_folder(stage)
-        os.rename(stage, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        shutil.rmtree(stage, ignore_errors=True)
-        raise _failed(path, error) from None
-    except BaseException:
-        shutil.rmtree(stage, ignore_errors=True)
-        raise
+    taken = os.path.lexists(path)
+    if taken and not (into_empty and is_empty_folder(path)):
+        raise _exists(path)
+    with _refusing(path):
+        stage = _sibling(path)
+        try:
+            _fill(stage, files)
+            os.rename(stage, path)
+        except BaseException as error:
+            shutil.rmtree(stage, ignore_errors=True)
+            # Two writers of one name: the first has it, and a rename onto it fails.
+            if isinstance(error, OSError) and error.errno in _EXISTS and os.path.lexists(path):
+                raise _exists(path) from None
+            raise
+        try:
+            _sync_folder(path.parent)
+        except BaseException:
+            # The name may be lost in a crash, so it is withdrawn before anyone relies on it.
+            os.rename(path, stage)
+            shutil.rmtree(stage, ignore_errors=True)
+            if taken:
+                os.mkdir(path)
+            raise
 
 
 def read_file(path: Path, *, most: int) -> bytes:
-    """Return the bytes of a regular file of at most `most` bytes; links are not followed.
+    """Return the bytes of a regular file of 1 to `most` bytes; links are not followed, pipes not opened.
 
     Raises
     ------
     EvidenceBroken
-        A02 where it cannot be read or is too large, A03 where it is no regular file.
+        A02 where it is missing, empty, too large or cannot be read; A03 where it is no regular file.
     """
     restore = "Restore the file as it was written."
+
+    def broken(rule: str, what: str) -> EvidenceBroken:
+        return EvidenceBroken(rule, what, str(path), restore)
+
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise EvidenceBroken("A02", f"{path.name} cannot be read ({error.strerror}).", str(path), restore) from None
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise EvidenceBroken("A03", f"{path.name} is not a regular file.", str(path), restore)
-        if facts.st_size > most:
-            raise EvidenceBroken("A02", f"{path.name} has {facts.st_size} bytes, more than {most}.", str(path), restore)
-        return file.read(most + 1)
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise broken("A03", f"{path.name} is not a regular file.")
+        # Between the look and the opening the file may have been exchanged for a link or a pipe.
+        descriptor = os.open(path, _READ | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise broken("A03", f"{path.name} is not a regular file.")
+            data = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ELOOP:
+            raise broken("A03", f"{path.name} is not a regular file.") from None
+        raise broken("A02", f"{path.name} cannot be read ({getattr(error, 'strerror', None) or 'not a path'}).") from None
+    if not data:
+        raise broken("A02", f"{path.name} is empty.")
+    if len(data) > most:
+        raise broken("A02", f"{path.name} is larger than {most} bytes.")
+    return data
+
+
+def is_empty_folder(path: Path) -> bool:
+    """Return whether `path` is a folder (not a link to one) with nothing in it."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode) and not os.listdir(path)
+    except OSError:
+        return False
+
+
+def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
+    os.mkdir(stage)
+    folders = [stage]
+    for name, data in files.items():
+        parts = PurePosixPath(name).parts
+        if not parts or ".." in parts or PurePosixPath(name).is_absolute():
+            raise ValueError(f"{name!r} is no name inside a folder")
+        for depth in range(1, len(parts)):
+            inner = stage.joinpath(*parts[:depth])
+            if inner not in folders:
+                os.mkdir(inner)
+                folders.append(inner)
+        _write_new(stage.joinpath(*parts), data)
+    # Innermost first: a folder is safe before the one that names it.
+    for folder in reversed(folders):
+        _sync_folder(folder)
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    descriptor = os.open(path, _WRITE_NEW, 0o644)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        os.fsync(handle)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)
 
 
 def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    if os.name == "nt":  # Windows cannot open a folder; NTFS journals the rename itself
+        return
+    descriptor = os.open(path, _READ)
     try:
-        os.fsync(handle)
+        os.fsync(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)
 
 
-def _failed(path: Path, error: OSError) -> Refused:
-    what = f"{path.name} could not be written ({error.strerror})."
-    return Refused("R01", what, str(path), "Make room or change the rights, then run the same command again.")
+def _sibling(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def _exists(path: Path) -> Refused:
+    return Refused("R03", f"{path.name} exists.", str(path), "Choose a new name; nothing is overwritten.")
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"{path.name} could not be written ({error.strerror or type(error).__name__})."
+        remedy = _REMEDIES.get(error.errno or 0, "Mend the disk or its rights, then run the same command again.")
+        raise Refused("R01", what, str(path), remedy) from None

@@ -13,7 +13,9 @@ from smartstart_gov.tally.count import count
 from smartstart_gov.tally.cube import Tally
 
 
-def rows(seed: int, n: int, sizes: tuple[int, ...], *, unknown: bool = False, units: int = 0, weights: bool = False) -> Predictions:
+def rows(
+    seed: int, n: int, sizes: tuple[int, ...], *, unknown: bool = False, units: int = 0, weights: bool = False
+) -> Predictions:
     """Return `n` random rows with one grouping a size; with `unknown`, the last level is the unknown one."""
     rng = np.random.default_rng(seed)
     groups = {}

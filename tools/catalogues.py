@@ -34,7 +34,9 @@ def sentences() -> dict[str | tuple[str, str], list[str]]:
         methods, options = parse_mapping_cfg(file)
     found: dict[str | tuple[str, str], list[str]] = {}
     for folder in ("smartstart_gov", "templates"):
-        methods_here = [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods if pattern.startswith(folder)]
+        methods_here = [
+            (pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods if pattern.startswith(folder)
+        ]
         options_here = {pattern.removeprefix(f"{folder}/"): value for pattern, value in options.items()}
         extracted = extract_from_dir(
             ROOT / folder, method_map=methods_here, options_map=options_here, keywords=KEYWORDS, comment_tags=()

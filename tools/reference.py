@@ -138,7 +138,11 @@ def python_page() -> str:
         for name in sorted(name for name, thing in things.items() if wanted(thing)):
             summary = inspect.getdoc(things[name]) or ""
             signature = f"{inspect.signature(things[name])}" if title == "Functions" else ""
-            parts += [f"### {name}\n", f"```text\ngov.{name}{signature}\n```\n", summary.split("\n\n")[0].replace("\n", " ") + "\n"]
+            parts += [
+                f"### {name}\n",
+                f"```text\ngov.{name}{signature}\n```\n",
+                summary.split("\n\n")[0].replace("\n", " ") + "\n",
+            ]
     return "\n".join(parts)
 
 

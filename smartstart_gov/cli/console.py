@@ -62,7 +62,9 @@ def refusal(refused: Refused) -> int:
 
 def wrapped(text: str, indent: str = "") -> str:
     """Return `text` folded at 80 columns, continuation lines indented."""
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def evidence(of: Evidence) -> None:
@@ -82,7 +84,9 @@ def evidence(of: Evidence) -> None:
         _finding(finding)
     if isinstance(of.tally, PrintedTally):
         for margin in of.tally.margins:
-            out(f"{margin.attribute}: {margin.printed} of {margin.declared} groups are large enough to print (k = {of.tally.k}).")
+            out(
+                f"{margin.attribute}: {margin.printed} of {margin.declared} groups are large enough to print (k = {of.tally.k})."
+            )
 
 
 def _finding(finding: Finding) -> None:
@@ -108,7 +112,12 @@ def _finding(finding: Finding) -> None:
 def question(finding: Finding) -> str:
     """Return what a limit asks, in words."""
     label = RATES[finding.metric].label["en"] if finding.metric in RATES else str(finding.metric)
-    against = {"groups": "between groups", "overall": "from everybody", "rest": "from the rest", "reference": "from a reference group"}
+    against = {
+        "groups": "between groups",
+        "overall": "from everybody",
+        "rest": "from the rest",
+        "reference": "from a reference group",
+    }
     return f"{label}: {finding.measure} {against[str(finding.between)]}, by {' x '.join(finding.by)}"
 
 

@@ -68,7 +68,7 @@ def init(directory: Path, name: str | None) -> int:
 @_json
 def check(project: Path, data: Path | None, as_json: bool) -> int:
     """Check contract, charter and policy of PROJECT, and DATA against the contract."""
-    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.assessment import PREDICTION_ROLES, check_metrics
     from smartstart_gov.project.folder import open_project
 
     opened = open_project(project)
@@ -78,7 +78,7 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
         from smartstart_gov.project.data import read_data
         from smartstart_gov.project.validation import validate
 
-        roles = None if opened.contract.single("score") is None else _PREDICTION_ROLES
+        roles = None if opened.contract.single("score") is None else PREDICTION_ROLES
         rows = validate(read_data(data, opened.contract), opened.contract, roles=roles).rows
     result = {
         "name": opened.charter.name, "contract": opened.contract.digest, "charter": opened.charter.digest,
@@ -87,12 +87,11 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
     if as_json:
         console.record(result)
         return 0
-    console.out(f"{opened.charter.name}: contract {opened.contract.version}, policy {opened.policy.version} with {len(opened.policy.limits)} limits.")
+    console.out(
+        f"{opened.charter.name}: contract {opened.contract.version}, policy {opened.policy.version} with {len(opened.policy.limits)} limits."
+    )
     console.out("No data checked." if rows is None else f"{rows} rows keep the contract.")
     return 0
-
-
-_PREDICTION_ROLES = ("sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index")
 
 
 @cli.command()
@@ -132,7 +131,10 @@ def audit(
         console.record({"folder": str(folder), "verdict": written.public.verdict.to_record()})
     else:
         console.evidence(written.public)
-        console.commands("What to run next:", [f"smartstart-gov render {folder} --as model_card,dpia --lang nl,en", f"smartstart-gov gate {folder}"])
+        console.commands(
+            "What to run next:",
+            [f"smartstart-gov render {folder} --as model_card,dpia --lang nl,en", f"smartstart-gov gate {folder}"],
+        )
     return console.verdict_code(bundle.verdict.status)
 
 
@@ -239,9 +241,13 @@ def _load(name: str, project: Path) -> Any:
     try:
         found = getattr(importlib.import_module(module), attribute)
     except ImportError as error:
-        raise Refused("U01", f"Module {module!r} cannot be imported ({error}).", where, "Run in the folder that holds it, or install it.") from None
+        raise Refused(
+            "U01", f"Module {module!r} cannot be imported ({error}).", where, "Run in the folder that holds it, or install it."
+        ) from None
     except AttributeError:
-        raise Refused("U01", f"Module {module!r} has no {attribute!r}.", where, "Name an estimator or a function that makes one.") from None
+        raise Refused(
+            "U01", f"Module {module!r} has no {attribute!r}.", where, "Name an estimator or a function that makes one."
+        ) from None
     finally:
         del sys.path[:2]
     makes: Callable[[], Any] | None = found if callable(found) and not hasattr(found, "fit") else None

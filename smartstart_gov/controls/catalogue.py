@@ -31,7 +31,14 @@ def controls(facts: Facts) -> tuple[Finding, ...]:
     for control in CATALOGUE:
         status, reason, remedy = control.ask(facts)
         found.append(
-            Finding(id=f"control.{control.rule}", severity=control.severity, moment="audit", status=status, reason=reason, remedy=remedy)
+            Finding(
+                id=f"control.{control.rule}",
+                severity=control.severity,
+                moment="audit",
+                status=status,
+                reason=reason,
+                remedy=remedy,
+            )
         )
     return tuple(found)
 
@@ -138,7 +145,9 @@ def _exit(facts: Facts) -> Answer:
 
 #: Severity follows the rule: declare asks for a declared fact, block for a state of affairs.
 CATALOGUE: tuple[Control, ...] = (
-    Control(rule="R01", severity="block", case="Dutch childcare benefits: nationality as an indicator", ask=_special_categories),
+    Control(
+        rule="R01", severity="block", case="Dutch childcare benefits: nationality as an indicator", ask=_special_categories
+    ),
     Control(rule="R04", severity="declare", case="SyRI: indicators and their sources were unknown", ask=_sources),
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold),

@@ -10,21 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from smartstart_gov.documents.lettering import SIZE as _SIZE
+from smartstart_gov.documents.lettering import text_width, wrap
+
 WIDTH = 480.0
 _LABEL = 150.0
 _VALUE = 92.0
-_SIZE = 10.0
 _LINE = 12.0
 BLUE, PINK, GREY, PALE = "#154273", "#a90061", "#5a5a5a", "#d9d9d9"
-#: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
-_WIDTHS = {
-    0.3: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
-    0.44: 'tªr/\\º²³¹*s®?z¿"“”„″«»',
-    0.56: "xcçvyýÿYÝJ–LFkeèéêë#$+0123456789<=>^~¢£¤¥§¬±×÷€_agàáâãäåXVEÈÉÊËSTZ`oðòóôõöøhuùúûüAÀÁÂÃÄÅnñbdpqþ¶µ−",
-    0.67: "PRCÇßKÞBD&GÐUÙÚÛÜNÑHOQÒÓÔÕÖØ",
-    0.86: "wMæ©¼W¾—½Æ%mœ@Œ",
-}
-_WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,42 +41,7 @@ class Bar:
     text: str
 
 
-def text_width(text: str, size: float = _SIZE) -> float:
-    """Return a width that `text` does not exceed, in the unit of `size`."""
-    return size * sum(_WIDTH_OF.get(letter, 1.0) for letter in text)
-
-
-def wrap(text: str, width: float, *, lines: int = 2, size: float = _SIZE) -> list[str]:
-    """Return `text` in at most `lines` lines of at most `width`; what does not fit ends in an ellipsis.
-
-    Examples
-    --------
-    >>> wrap("Overig Europa", 200), wrap("Buurt met een heel lange naam", 60)
-    (['Overig Europa'], ['Buurt met', 'een heel …'])
-    """
-    words, found = text.split(), [""]
-    while words:
-        candidate = f"{found[-1]} {words[0]}".strip()
-        if text_width(candidate, size) <= width:
-            found[-1] = candidate
-            words.pop(0)
-        elif found[-1] and len(found) < lines:
-            found.append("")
-        else:
-            found[-1] = _cut(candidate, width, size)
-            break
-    return found
-
-
-def _cut(text: str, width: float, size: float) -> str:
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    # "een heel …", not "een heel lan…" where a space is at hand.
-    whole = text.rpartition(" ")[0]
-    return f"{whole} …" if whole else f"{text}…"
-
-
-def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Callable[[float], str], alt: str) -> str:
+def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Callable[[float, int], str], alt: str) -> str:
     """Return a chart of shares: a dot with its interval a row, and a dashed line for everybody.
 
     Parameters
@@ -93,7 +51,7 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
         Share of everybody; nan leaves the line out.
     overall_label : str
     tick : callable
-        Writes a share under the axis.
+        Writes a share under the axis, with so many decimals of a per cent.
     alt : str
         Words that stand for the drawing.
     """
@@ -111,7 +69,7 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
     for place in range(round(end / step) + 1):
         share = place * step
         parts.append(_line(at(share), top, at(share), bottom, PALE))
-        parts.append(_text(at(share), bottom + 12, tick(share), anchor="middle", size=9))
+        parts.append(_text(at(share), bottom + 12, tick(share, 0 if step >= 0.01 else 1), anchor="middle", size=9))
     if not math.isnan(overall):
         parts.append(_line(at(overall), top - 4, at(overall), bottom, PINK, dashed=True))
         half = text_width(overall_label, 9) / 2
@@ -167,14 +125,14 @@ def icons(counts: tuple[int, int, int, int], *, legend: tuple[str, str, str, str
     if sum(counts) != 100:
         raise ValueError(f"the signs add up to {sum(counts)}, not to 100")
     kinds = [kind for kind, n in enumerate(counts) for _ in range(n)]
-    parts = [_icon(kind, 8 + 14 * (place % 10), 8 + 14 * (place // 10)) for place, kind in enumerate(kinds)]
-    y = 12.0
+    parts = [_icon(kind, 8 + 12 * (place % 20), 8 + 13 * (place // 20)) for place, kind in enumerate(kinds)]
+    left, y = 20 * 12 + 22.0, 8.0
     for kind, text in enumerate(legend):
-        lines = wrap(text, WIDTH - 190, lines=3)
-        parts.append(_icon(kind, 168, y))
-        parts += [_text(182, y + 3.5 + _LINE * i, line) for i, line in enumerate(lines)]
-        y += _LINE * len(lines) + 10
-    return _svg(parts, max(144.0, y), alt)
+        lines = wrap(text, WIDTH - left - 14, lines=2)
+        parts.append(_icon(kind, left, y))
+        parts += [_text(left + 12, y + 3.5 + _LINE * i, line) for i, line in enumerate(lines)]
+        y += _LINE * len(lines) + 3
+    return _svg(parts, max(70.0, y), alt)
 
 
 def hundred(cells: Sequence[int], total: int = 100) -> list[int]:

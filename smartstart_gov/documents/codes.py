@@ -22,7 +22,7 @@ CODES: dict[str, dict[str, str]] = {
         "FAILED": _("Fair treatment of groups: breached"),
         "NOT_SHOWN": _("Fair treatment of groups: not shown"),
     },
-    "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("decision: not shown")},
+    "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("not shown")},
     "basis": {"measured": _("measured"), "declared": _("declared"), "open": _("open")},
     "group": {"overall": _("everybody"), "rest": _("all others"), "unknown": _("group unknown")},
     "stage": {

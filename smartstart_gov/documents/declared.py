@@ -29,7 +29,8 @@ def fact(words: Words, term: str, declared: Text | str | None, role: str, where:
     """Return a declared fact as a line, or the open line that stands for it."""
     if declared is None:
         who = words.code("who", role)
-        return Fact(term=term, text=words.say("To be filled in by {who}, in {where}.", who=who, where=where), basis="open")
+        text = words.say("To be filled in by {who}, in {where}.", who=who, where=where)
+        return Fact(term=term, text=text, basis="open", role=who, where=where)
     return Fact(term=term, text=words.text(declared) if isinstance(declared, Text) else declared, basis="declared")
 
 
@@ -37,13 +38,6 @@ def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
     """Return lines of facts under the usual heads."""
     return Facts(
         caption=caption, header=(words.say("Subject"), words.say("What is known"), words.say("Kind")), rows=tuple(rows)
-    )
-
-
-def cut(words: Words, table: Table) -> Table:
-    """Return a table of at most `MOST_ROWS` rows; the note says how many are left out."""
-    return (
-        table if len(table.rows) <= MOST_ROWS else long_table(words, table.caption, table.header, table.rows, right=table.right)
     )
 
 

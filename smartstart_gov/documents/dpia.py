@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
 from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
-from smartstart_gov.documents.findings import badge, point_warning
+from smartstart_gov.documents.findings import badge, overview, point_warning
 from smartstart_gov.documents.front import subtitle, what_for
 from smartstart_gov.documents.model_card import check
 from smartstart_gov.documents.outline import Block, Bullets, Document, Facts, Missing, Prose, Section, Table
-from smartstart_gov.documents.summary import balance_line, coverage, legend, signatures
+from smartstart_gov.documents.summary import balance_line, coverage, legend
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -31,7 +31,7 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         Section(id=f"block-{id_}", title=title, subsections=tuple(parts[n].section(words, evidence) for n in numbers))
         for id_, title, numbers in blocks
     )
-    todo = _todo(words, sections)
+    todo = _todo(sections)
     return Document(
         kind="dpia",
         lang=words.lang,
@@ -56,8 +56,8 @@ def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         badge(words, evidence),
         *point_warning(words, evidence),
         what_for(words, evidence),
+        overview(words, evidence, listed=words.say("The model card lists them.")),
         counted,
-        signatures(words, evidence),
     )
 
 
@@ -72,34 +72,34 @@ def _reading(words: Words) -> tuple[Block, ...]:
     return intro, *legend(words)
 
 
-#: Part of the model, what is open there, who fills it in.
-Todo = tuple[str, str, str]
+#: Part of the model, what is open there, who fills it in, and where.
+Todo = tuple[str, str, str, str]
 
 
-def _todo(words: Words, sections: Iterable[Section]) -> list[Todo]:
+def _todo(sections: Iterable[Section]) -> list[Todo]:
     found: list[Todo] = []
     for block in sections:
         for part in block.subsections:
             for where in (part, *part.subsections):
-                found += [(where.number, *item) for item in _open_in(words, where.blocks)]
+                found += [(where.number, *item) for item in _open_in(where.blocks)]
     return found
 
 
-def _open_in(words: Words, blocks: Iterable[Block]) -> list[tuple[str, str]]:
+def _open_in(blocks: Iterable[Block]) -> list[tuple[str, str, str]]:
     found = []
     for block in blocks:
         if isinstance(block, Missing):
-            found.append((block.what, block.role))
+            found.append((block.what, block.role, block.where))
         elif isinstance(block, Facts):
             of = f"{block.caption}: " if block.caption else ""
-            found += [(f"{of}{row.term}", row.text) for row in block.rows if row.basis == "open"]
+            found += [(f"{of}{row.term}", row.role, row.where) for row in block.rows if row.basis == "open"]
     return found
 
 
 def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
     if not todo:
         return (Prose(text=words.say("Nothing is open in this annex."), basis="measured"),)
-    parts = Counter(number.partition(".")[0] for number, _, _ in todo)
+    parts = Counter(number.partition(".")[0] for number, *_ in todo)
     listed = ", ".join(sorted(parts, key=int))
     text = words.plural(
         "{n} item is still open, in part: {parts}. The list stands at the end, under 'What is still open'.",
@@ -113,5 +113,5 @@ def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
 def _open_table(words: Words, todo: list[Todo]) -> Block:
     if not todo:
         return Prose(text=words.say("Nothing is open in this annex."), basis="measured")
-    header = (words.say("Part"), words.say("What is open"), words.say("Who fills it in"))
+    header = (words.say("Part"), words.say("What is open"), words.say("Who fills it in"), words.say("Where"))
     return Table(caption=words.say("Open items"), header=header, rows=tuple(todo), basis="open")

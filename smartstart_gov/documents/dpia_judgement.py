@@ -165,8 +165,8 @@ PARTS = (
         number=14,
         title=_("Need and proportion"),
         items=(
-            Item(number="14.1", title=_("Subsidiarity: could it be done in a milder way?"), who="owner"),
-            Item(number="14.2", title=_("Proportionality: is it worth the intrusion?"), who="owner", optional=True, fill=_proportionality),
+            Item(number="14.1", title=_("Subsidiarity: whether it could be done in a milder way"), who="owner"),
+            Item(number="14.2", title=_("Proportionality: whether it is worth the intrusion"), who="owner", optional=True, fill=_proportionality),
         ),
     ),
     Part(

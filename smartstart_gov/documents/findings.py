@@ -9,7 +9,7 @@ from smartstart_gov.canonical import unreal
 from smartstart_gov.documents.codes import TITLES
 from smartstart_gov.documents.declared import fact, facts
 from smartstart_gov.documents.outline import Badge, Block, Fact, Prose, Section, Table, Tone
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.policy import STAGES, Limit, Stage
 from smartstart_gov.verdict.finding import Comparison, Finding
@@ -28,16 +28,16 @@ def question(words: Words, evidence: Evidence, finding: Finding) -> str:
     if finding.metric is None or finding.limit is None:
         title = TITLES.get(finding.id)
         return finding.id if title is None else words.say(title)
-    metric, groups = words.metric(finding.metric), words.columns(evidence.contract, finding.by)
+    metric, groups = capital(words.metric(finding.metric)), words.columns(evidence.contract, finding.by)
     bound = unreal(finding.limit)
     if finding.measure == "ratio":
         return words.say(
             "{metric}: for every 100 in one group more than {least} in the other (by: {groups})",
-            metric=metric, least=words.decimal(bound * 100, 0), groups=groups,
+            metric=metric, least=words.short(bound * 100), groups=groups,
         )  # fmt: skip
     return words.say(
         "{metric}: less than {most} percentage points apart (by: {groups})",
-        metric=metric, most=words.points(bound), groups=groups,
+        metric=metric, most=words.short(bound * 100), groups=groups,
     )  # fmt: skip
 
 
@@ -54,6 +54,8 @@ def reason(words: Words, evidence: Evidence, finding: Finding) -> str:
 
 def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return what would show it or mend it."""
+    if finding.remedy.code == "remedy.none":
+        return "–"
     return words.message(finding.remedy, evidence.contract, finding.by)
 
 
@@ -69,12 +71,10 @@ def badge(words: Words, evidence: Evidence) -> Badge:
             "This is no approval and no disapproval. On some questions the evidence is missing or too thin."
         ),
     }[verdict.status]
-    failed = sum(f.blocks and f.status == "FAILED" for f in verdict.findings)
-    thin = sum(f.blocks and f.status == "NOT_SHOWN" for f in verdict.findings)
     counts = words.say(
         "Of {all} questions {passed} are answered with shown, {failed} with breached and {thin} with not shown.",
         all=words.number(len(verdict.findings)), passed=words.number(verdict.count("PASSED")),
-        failed=words.number(failed), thin=words.number(thin),
+        failed=words.number(verdict.count("FAILED")), thin=words.number(verdict.count("NOT_SHOWN")),
     )  # fmt: skip
     return Badge(word=words.code("verdict", verdict.status), text=f"{meaning} {counts}", tone=TONES[verdict.status])
 
@@ -90,15 +90,18 @@ def point_warning(words: Words, evidence: Evidence) -> list[Block]:
     return [Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad")]
 
 
-def overview(words: Words, evidence: Evidence) -> Table:
-    """Return the findings for the first page: limits, and the checks that are not passed; the others in one row."""
+def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
+    """Return the findings for the first page: limits, and the checks that are not passed.
+
+    The others take one row, in which `listed` says where they stand.
+    """
     shown = [f for f in gravest_first(evidence.verdict.findings) if f.metric is not None or f.status != "PASSED"]
     passed = len(evidence.verdict.findings) - len(shown)
     rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f)) for f in shown]
     tones = [TONES[f.status] for f in shown]
     if passed:
         line = words.plural("{n} other check", "{n} other checks", passed)
-        rows.append((words.code("status", "PASSED"), line, words.say("They are listed in section 7.1.")))
+        rows.append((words.code("status", "PASSED"), line, listed))
         tones.append("good")
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
     return Table(caption=words.say("What was examined"), header=header, rows=tuple(rows), tones=tuple(tones), basis="measured")
@@ -140,7 +143,7 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
         if finding.reason.code != finding.remedy.code and finding.remedy.code != "remedy.none":
             rows.append(Fact(term=term("What would help"), text=remedy(words, evidence, finding), basis="measured"))
         number = f"7.2.{place}"
-        title = f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}"
+        title = capital(f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}")
         sections.append(Section(id=f"limit-{place}", number=number, title=title, blocks=(facts(words, "", rows),)))
     return tuple(sections)
 

@@ -16,8 +16,8 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         badge(words, evidence),
         *point_warning(words, evidence),
         what_for(words, evidence),
+        overview(words, evidence, listed=words.say("They are listed in section 7.1.")),
         *frequencies(words, evidence),
-        overview(words, evidence),
         Bullets(items=(balance_line(words, evidence), *coverage(words, evidence)), basis="measured"),
         signatures(words, evidence),
     )

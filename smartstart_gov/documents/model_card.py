@@ -12,7 +12,7 @@ from smartstart_gov.documents.outline import Block, Document, Fact, Prose, Secti
 from smartstart_gov.documents.quantities import attributes, definitions, overall
 from smartstart_gov.documents.reliance import reliance
 from smartstart_gov.documents.summary import balance, legend, unknown_rows
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
 
@@ -118,7 +118,7 @@ def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     by = ", ".join(words.columns(evidence.contract, margin) for margin in evidence.policy.margins)
     return (
         Prose(lead=say("Groups that feel the consequences."), text=words.text(evidence.charter.affected), basis="declared"),
-        Prose(lead=say("Groups that were compared."), text=f"{by}.", basis="declared"),
+        Prose(lead=say("Groups that were compared."), text=f"{capital(by)}.", basis="declared"),
         Prose(
             text=say(
                 "A group that is too small to print still counts in the answers. Nobody is left out of the audit for being few."
@@ -134,7 +134,7 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(
             term=say("Threshold"),
-            text=say("A score of {value} or more counts as selected.", value=words.decimal(threshold.value, 3)),
+            text=say("A score of {value} or more counts as selected.", value=words.short(threshold.value)),
             basis="declared",
         ),
         fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),

@@ -6,21 +6,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from smartstart_gov.documents.columns import shares
+
 #: Where a statement comes from: counted by the library, written by people, or not known yet.
 Basis = Literal["measured", "declared", "open"]
-Tone = Literal["good", "bad", "open", "plain"]
+Tone = Literal["good", "bad", "open", "head", "plain"]
 #: A longer table is cut by its maker: nobody reads it, and it is in the attached bundle.
 MOST_ROWS = 500
+#: Widths of the four columns of a table that people sign in.
+_SIGNING = (32, 19, 16, 33)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prose:
-    """A paragraph. Without `basis` it is the document's own explanation; `lead` stands before it in bold."""
+    """A paragraph. Without `basis` it is the document's own explanation; `lead` stands before it in bold.
+
+    `keep` holds it on the page of what follows.
+    """
 
     kind: ClassVar[str] = "prose"
     text: str
     lead: str = ""
     basis: Basis | None = None
+    keep: bool = False
 
     def lines(self) -> Iterator[str]:
         """Return the block as plain text, line by line."""
@@ -58,11 +66,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One line of `Facts`: a term and what is known of it."""
+    """One line of `Facts`: a term and what is known of it; of an open one the role that fills it in, and where."""
 
     term: str
     text: str
     basis: Basis
+    role: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +101,8 @@ class Facts:
 class Table:
     """Rows of text cells; `right` numbers the columns set flush right, `tones` colour rows that also say it in words.
 
-    `tones` is empty, or has one tone a row. `signing` leaves room for a signature in each row.
+    `tones` is empty, or has one tone a row; head rows stand above the rows they gather. `signing` leaves
+    room for a signature in each row.
     """
 
     kind: ClassVar[str] = "table"
@@ -115,13 +126,21 @@ class Table:
     @property
     def short(self) -> bool:
         """Whether the table is kept on one page."""
-        return len(self.rows) <= 16 and sum(len(cell) for row in self.rows for cell in row) <= 2500
+        return len(self.rows) <= 12 and sum(len(cell) for row in self.rows for cell in row) <= 1500
 
     def cells(self) -> Iterator[tuple[Tone, tuple[tuple[str, bool], ...]]]:
         """Return for each row its tone, and each cell with whether it is set flush right."""
-        tones = self.tones or ("plain",) * len(self.rows)
+        plain: Tone = "plain"
+        tones = self.tones or (plain,) * len(self.rows)
         for tone, row in zip(tones, self.rows, strict=True):
             yield tone, tuple((cell, place in self.right) for place, cell in enumerate(row))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Width of each column in per cent."""
+        if self.signing:
+            return _SIGNING
+        return shares(self.header, self.rows, whole=self.right)
 
     def heads(self) -> Iterator[tuple[str, bool]]:
         """Return each head with whether its column is set flush right."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from smartstart_gov.documents.charts import Dot, dots
-from smartstart_gov.documents.declared import cut, long_table
-from smartstart_gov.documents.outline import Block, Figure, Prose, Section, Table
+from smartstart_gov.documents.declared import long_table
+from smartstart_gov.documents.outline import Block, Figure, Prose, Section, Table, Tone
 from smartstart_gov.documents.summary import printed
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.metrics.estimate import MetricTable
 from smartstart_gov.metrics.rates import RATES
@@ -27,10 +27,10 @@ def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     for column, name in enumerate(table.metrics):
         estimate = table.at(0, column)
         rows.append((
-            words.metric(name), words.percent(estimate.value), words.range(estimate.low, estimate.high),
+            capital(words.metric(name)), words.percent(estimate.value), words.range(estimate.low, estimate.high),
             words.number(estimate.numerator), words.number(estimate.denominator),
         ))  # fmt: skip
-    header = (words.say("Metric"), words.say("Share"), _interval_head(words, table), words.say("How many"), words.say("Out of"))
+    header = (words.say("Metric"), words.say("Share"), _interval_head(words, table), words.say("Of these"), words.say("Out of"))
     return (long_table(words, words.say("Everybody"), header, rows, right=(1, 2, 3, 4)),)
 
 
@@ -39,8 +39,9 @@ def definitions(words: Words, evidence: Evidence) -> Table:
     rows = []
     for name in evidence.metrics.metrics:
         of = RATES[name]
-        sentence = of.meaning[words.lang].format(x="x", n="n")
-        rows.append((words.metric(name), sentence, words.code("reading", of.better), of.citation))
+        rows.append((
+            capital(words.metric(name)), sentence(words, evidence, name), words.code("reading", of.better), of.citation,
+        ))  # fmt: skip
     header = (words.say("Metric"), words.say("What it says"), words.say("How to read it"), words.say("Where it was defined"))
     return Table(caption=words.say("The metrics in this document"), header=header, rows=tuple(rows))
 
@@ -49,7 +50,7 @@ def attributes(words: Words, evidence: Evidence, *, number: str) -> tuple[Sectio
     """Return a section for each attribute and intersection that the policy measures."""
     sections = []
     for place, by in enumerate(evidence.policy.margins, start=1):
-        title = words.columns(evidence.contract, by)
+        title = capital(words.columns(evidence.contract, by))
         own = f"{number}.{place}"
         blocks, metrics = _attribute(words, evidence, by, own)
         sections.append(Section(id=f"attribute-{place}", number=own, title=title, blocks=blocks, subsections=metrics))
@@ -77,37 +78,44 @@ def _attribute(
     in_limits = {limit.metric for limit in evidence.policy.limits if limit.by == by}
     sections = []
     for column, name in enumerate(evidence.metrics.metrics):
-        shown: list[Block] = [Prose(text=_reading(words, name))]
+        shown: list[Block] = [_reading(words, evidence, name)]
         if name in in_limits or (not in_limits and column == 0):
             figure = _figure(words, evidence, rows, column, by)
             shown += [] if figure is None else [figure]
         shown.append(_table(words, evidence, rows, column, by))
         place = f"{number}.{column + 1}"
-        title = f"{words.metric(name)}, {words.columns(evidence.contract, by)}"
+        title = capital(f"{words.metric(name)}, {words.columns(evidence.contract, by)}")
         sections.append(Section(id=f"metric-{place.replace('.', '-')}", number=place, title=title, blocks=tuple(shown)))
     return tuple(blocks), tuple(sections)
 
 
 def _hidden(words: Words, margin: PrintedMargin) -> Prose:
-    areas = any(row.kind == "area" for row in margin.rows)
-    where = (
-        words.say("the rows that begin with 'other groups', and in their area")
-        if areas
-        else words.say("the row 'other groups'")
-    )
+    where = words.say("in the row called 'smaller groups'")
+    if any(row.kind == "area" for row in margin.rows):
+        where = words.say("in the row of their area, and in the rows called 'smaller groups'")
     text = words.plural(
-        "{n} group is too small to print by itself. Its rows are counted in {where}.",
-        "{n} groups are too small to print by themselves. Their rows are counted in {where}.",
+        "{n} group is too small to print by itself. Its rows are counted {where}.",
+        "{n} groups are too small to print by themselves. Their rows are counted {where}.",
         margin.hidden,
         where=where,
     )
     return Prose(text=text, basis="measured")
 
 
-def _reading(words: Words, name: str) -> str:
-    of = RATES[name]
-    # The sentence is read with n and x for numbers; each row of the table puts numbers in their place.
-    return f"{of.meaning[words.lang].format(x='x', n='n')} {words.code('reading', of.better)}"
+def sentence(words: Words, evidence: Evidence, name: str) -> str:
+    """Return what a metric says, with the numbers of everybody in this audit."""
+    of, table = RATES[name], evidence.metrics
+    x, n = "x", "n"
+    if len(table):
+        everybody = table.at(0, table.metrics.index(name))
+        if everybody.defined:
+            x, n = words.number(everybody.numerator), words.number(everybody.denominator)
+    return of.meaning[words.lang].format(x=x, n=n)
+
+
+def _reading(words: Words, evidence: Evidence, name: str) -> Prose:
+    lead = words.say("Everybody together:")
+    return Prose(text=f"{lead} {sentence(words, evidence, name)} {words.code('reading', RATES[name].better)}", keep=True)
 
 
 def group_name(words: Words, evidence: Evidence, row: int) -> str:
@@ -116,12 +124,11 @@ def group_name(words: Words, evidence: Evidence, row: int) -> str:
     kind, name, by = table.kinds[row], table.groups[row], table.by[row]
     if kind == "pool":
         area = name.removeprefix("*")
-        members = _members(evidence, by, area)
-        inside = words.say("in {area}", area=area) if area else ""
-        return f"{words.plural('other groups ({n} together)', 'other groups ({n} together)', members)} {inside}".strip()
+        together = words.plural("{n} smaller group", "{n} smaller groups together", _members(evidence, by, area))
+        return words.say("{groups} in {area}", groups=together, area=area) if area else together
     if kind == "area":
-        return words.say("area {area}", area=name)
-    return words.group(evidence.contract, by, name)
+        return words.say("Area {area}, all groups", area=name)
+    return capital(words.group(evidence.contract, by, name))
 
 
 def _members(evidence: Evidence, by: tuple[str, ...], area: str) -> int:
@@ -134,15 +141,26 @@ def _interval_head(words: Words, table: MetricTable) -> str:
 
 
 def _order(evidence: Evidence, rows: list[int]) -> list[int]:
-    """Return everybody first, then the rows as the hierarchy has them, those of unknown group last."""
-    kinds = evidence.metrics.kinds
-    return [0, *(r for r in rows if kinds[r] != "unknown"), *(r for r in rows if kinds[r] == "unknown")]
+    """Return everybody first, then the rows as the hierarchy has them, those of unknown group last.
+
+    A pool that is all of its area says what the area says, and is left out.
+    """
+    table = evidence.metrics
+    areas = {table.groups[r]: r for r in rows if table.kinds[r] == "area"}
+
+    def repeats(row: int) -> bool:
+        area = areas.get(table.groups[row].removeprefix("*")) if table.kinds[row] == "pool" else None
+        return area is not None and bool((table.denominator[row] == table.denominator[area]).all())
+
+    kept = [r for r in rows if not repeats(r)]
+    return [0, *(r for r in kept if table.kinds[r] != "unknown"), *(r for r in kept if table.kinds[r] == "unknown")]
 
 
 def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: tuple[str, ...]) -> Table:
     table = evidence.metrics
     lines = []
-    for row in _order(evidence, rows):
+    order = _order(evidence, rows)
+    for row in order:
         e = table.at(row, column)
         lines.append((
             group_name(words, evidence, row), words.number(e.denominator), words.number(e.numerator),
@@ -151,13 +169,14 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
     of = RATES[table.metrics[column]]
     header = (
         words.say("Group"),
-        _capital(of.cases[words.lang]),
-        words.say("How many"),
+        capital(of.cases[words.lang]),
+        words.say("Of these"),
         words.say("Share"),
         _interval_head(words, table),
     )
-    caption = f"{words.metric(of.name)}: {words.columns(evidence.contract, by)}"
-    return cut(words, long_table(words, caption, header, lines, right=(1, 2, 3, 4)))
+    caption = capital(f"{words.metric(of.name)}: {words.columns(evidence.contract, by)}")
+    tones: list[Tone] = ["head" if table.kinds[row] in ("overall", "area") else "plain" for row in order]
+    return long_table(words, caption, header, lines, right=(1, 2, 3, 4), tones=tones)
 
 
 def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: tuple[str, ...]) -> Figure | None:
@@ -172,7 +191,7 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         for name, e in zip(names, estimates, strict=True)
     ]
     everybody = table.at(0, column).value
-    title = f"{words.metric(table.metrics[column])}: {words.columns(evidence.contract, by)}"
+    title = capital(f"{words.metric(table.metrics[column])}: {words.columns(evidence.contract, by)}")
     defined = [(e.value, name) for name, e in zip(names, estimates, strict=True) if not math.isnan(e.value)]
     alt = words.say("Dot chart of {title}. The same numbers are in the table below.", title=title)
     if defined:
@@ -190,7 +209,7 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         lines,
         overall=everybody,
         overall_label=label,
-        tick=lambda share: words.percent(share, 1 if share % 0.01 else 0),
+        tick=words.percent,
         alt=alt,
     )
     return Figure(svg=svg, alt=alt, caption=caption)
@@ -203,13 +222,13 @@ def _gaps(words: Words, evidence: Evidence, by: tuple[str, ...]) -> list[Block]:
     lines = []
     for name in evidence.metrics.metrics:
         for i in table.rows(by=by, metric=name, measure="difference", between="groups"):
-            high, low = (words.group(contract, by, group) for group in (table.group[i], table.other[i]))
+            high, low = (capital(words.group(contract, by, group)) for group in (table.group[i], table.other[i]))
             ratio = table.rows(by=by, metric=name, measure="ratio", between="groups")
             interval = words.undefined
             if not math.isnan(table.low[i]):
                 interval = words.say("{low} to {high}", low=words.points(table.low[i]), high=words.points(table.high[i]))
             times = words.decimal(table.value[ratio[0]]) if ratio else words.undefined
-            lines.append((words.metric(name), high, low, words.points(table.value[i]), interval, times))
+            lines.append((capital(words.metric(name)), high, low, words.points(table.value[i]), interval, times))
     if not lines:
         return []
     header = (
@@ -226,7 +245,7 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
     table, contract = evidence.disparities, evidence.contract
     lines = [
         (
-            words.group(contract, by, table.group[i]), words.points(table.value[i]),
+            capital(words.group(contract, by, table.group[i])), words.points(table.value[i]),
             words.say("{low} to {high}", low=words.points(table.low[i]), high=words.points(table.high[i])),
         )
         for i in table.rows(by=by, metric=metric, measure="difference", between="overall")
@@ -234,9 +253,5 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
     if not lines:
         return None
     header = (words.say("Group"), words.say("Points above or below everybody"), _interval_head(words, evidence.metrics))
-    caption = words.say("{metric}: each group against everybody", metric=words.metric(metric))
+    caption = words.say("{metric}: each group against everybody", metric=capital(words.metric(metric)))
     return long_table(words, caption, header, lines, right=(1, 2))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -7,7 +7,7 @@ import math
 from smartstart_gov.documents.charts import Bar, bars
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.outline import Block, Figure, Prose
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
 
@@ -48,7 +48,7 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
     order = found.ranking()[:MOST_BARS]
     rows = [
         Bar(
-            label=words.column(evidence.contract, found.features[i]),
+            label=capital(words.column(evidence.contract, found.features[i])),
             value=float(found.mean_absolute[0, i]),
             error=_zero(float(found.standard_error[0, i])),
             text=words.decimal(float(found.mean_absolute[0, i]), 3),
@@ -70,7 +70,7 @@ def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
     for position, i in enumerate(found.ranking()):
         place = place if joined else position + 1
         rows.append((
-            words.number(place), words.column(evidence.contract, found.features[i]),
+            words.number(place), capital(words.column(evidence.contract, found.features[i])),
             words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
             words.say("cannot be told apart from the next") if tied[position] else "",
         ))  # fmt: skip
@@ -84,14 +84,10 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
     order = found.ranking()[:MOST_IN_GROUP]
     rows = [
         (
-            words.group(evidence.contract, (found.by[g],) if found.by[g] else (), found.groups[g]),
+            capital(words.group(evidence.contract, (found.by[g],) if found.by[g] else (), found.groups[g])),
             words.number(found.group_rows[g]),
             *(
-                words.say(
-                    "{mean} (error {error})",
-                    mean=words.decimal(float(found.mean_absolute[g, i]), 3),
-                    error=words.decimal(float(found.standard_error[g, i]), 3),
-                )
+                f"{words.decimal(float(found.mean_absolute[g, i]), 3)} ± {words.decimal(float(found.standard_error[g, i]), 3)}"
                 for i in order
             ),
         )
@@ -99,9 +95,14 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
     ]
     if len(rows) < 2:
         return ()
-    header = (words.say("Group"), words.say("Rows"), *(words.column(evidence.contract, found.features[i]) for i in order))
+    header = (
+        words.say("Group"),
+        words.say("Rows"),
+        *(capital(words.column(evidence.contract, found.features[i])) for i in order),
+    )
     right = tuple(range(1, len(header)))
-    return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right),)
+    note = words.say("After the sign ± stands one standard error. With fewer rows it is larger.")
+    return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right, note=note),)
 
 
 def _method(words: Words, found: Attribution) -> Prose:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smartstart_gov.documents.charts import hundred, icons
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.outline import Block, Bullets, Figure, Prose, Table
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.tally.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.training.record import EXCLUSIONS
@@ -16,7 +16,7 @@ PEOPLE = 1000
 def printed(evidence: Evidence) -> PrintedTally:
     """Return the printed counts of the public edition."""
     if not isinstance(evidence.tally, PrintedTally):
-        raise ValueError("documents read the public edition only")
+        raise ValueError("documents read the public edition only")  # noqa: TRY004 - the type is right, the edition is not
     return evidence.tally
 
 
@@ -85,7 +85,7 @@ def _cells(row: PrintedRow) -> tuple[int, int, int, int]:
 def balance(words: Words, evidence: Evidence) -> Table:
     """Return where every row that was read went; the rows add up."""
     training = evidence.training
-    rows = [(words.code("part", p.name) if _known(p.name) else p.name, words.number(p.rows)) for p in training.parts]
+    rows = [(capital(words.code("part", p.name)) if _known(p.name) else p.name, words.number(p.rows)) for p in training.parts]
     rows.append((words.say("Total: rows read"), words.number(training.read)))
     header = (words.say("Rows"), words.say("Number"))
     return Table(caption=words.say("Where the rows went"), header=header, rows=tuple(rows), right=(1,), basis="measured")
@@ -115,7 +115,7 @@ def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
     everybody = sum(tally.total.cells)
     sentences = []
     for margin in tally.margins:
-        name = words.column(evidence.contract, margin.attribute)
+        name = capital(words.column(evidence.contract, margin.attribute))
         known = [_printed_line(words, margin, name, everybody)]
         if evidence.contract.column(margin.attribute).maximum_unknown_share is not None:
             known.append(_unknown_line(words, margin, everybody, evidence))
@@ -155,7 +155,7 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
         pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
         none = words.say("none, or too few to print")
         rows.append((
-            words.column(evidence.contract, margin.attribute),
+            capital(words.column(evidence.contract, margin.attribute)),
             words.number(margin.declared),
             words.number(margin.printed),
             words.percent(pooled / everybody) if everybody and margin.rows else words.say("not printed"),

@@ -146,6 +146,10 @@ class Words:
             return self.say("no upper bound")
         return numbers.format_decimal(_no_minus_zero(value, digits), format="#,##0." + "0" * digits, locale=self._locale)
 
+    def short(self, value: float) -> str:
+        """Return a number with as many decimals as it has, at most four."""
+        return numbers.format_decimal(value, format="#,##0.####", locale=self._locale)
+
     def percent(self, value: float, digits: int = 1) -> str:
         """Return a share as a percentage; undefined is a word."""
         if math.isnan(value):
@@ -167,6 +171,11 @@ class Words:
         """Return a date in words; a moment is ISO 8601 text."""
         day = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         return dates.format_date(day, "long", locale=self._locale)
+
+
+def capital(text: str) -> str:
+    """Return `text` with a capital letter at the start."""
+    return text[:1].upper() + text[1:]
 
 
 def _no_minus_zero(value: float, digits: int) -> float:

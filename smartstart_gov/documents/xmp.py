@@ -35,7 +35,8 @@ def with_pdfua(rdf: bytes) -> bytes:
     }
     for name, text in told.items():
         _child(entry, _PROPERTY, name).text = text
-    return ET.tostring(root, encoding="utf-8")
+    written: bytes = ET.tostring(root, encoding="utf-8")
+    return written
 
 
 def claim_pdfua(metadata: Any) -> None:

@@ -72,7 +72,9 @@ class EvidenceBundle(Value):
             where the bundle belongs to no project or has no private edition.
         """
         if self.home is None or self.private is None:
-            raise Refused("U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned.")
+            raise Refused(
+                "U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned."
+            )
         final = self.versioned(version)
         if final.private is None:
             raise ValueError("versioned() lost the private edition")

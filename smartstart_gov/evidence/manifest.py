@@ -74,12 +74,24 @@ class VersionFolder:
         replaced.
         """
         if not re.fullmatch(NAME_PATTERN, version) or ".." in version:
-            raise Refused("N01", f"Version {version!r} is not a plain name.", "Argument version", "Use digits, lower-case letters, dots and dashes, like 1.0.0.")
+            raise Refused(
+                "N01",
+                f"Version {version!r} is not a plain name.",
+                "Argument version",
+                "Use digits, lower-case letters, dots and dashes, like 1.0.0.",
+            )
         if self.path.exists():
             if any((e.body.get("name"), e.body.get("version")) == (name, version) for e in self.ledger.find("audited")):
-                raise Refused("R03", f"Version {version} of {name} exists.", str(self.path), "Choose a new version; a version is never overwritten.")
+                raise Refused(
+                    "R03",
+                    f"Version {version} of {name} exists.",
+                    str(self.path),
+                    "Choose a new version; a version is never overwritten.",
+                )
             if not (self.path / MANIFEST_FILE).is_file():
-                raise Refused("R03", f"{self.path.name} exists and is no version of {name}.", str(self.path), "Choose another version.")
+                raise Refused(
+                    "R03", f"{self.path.name} exists and is no version of {name}.", str(self.path), "Choose another version."
+                )
             shutil.rmtree(self.path)
         manifest = Manifest(name=name, version=version, files={file: digest(data) for file, data in files.items()})
         write_folder(self.path, {**files, MANIFEST_FILE: pretty_json(manifest.to_record())})
@@ -107,7 +119,12 @@ class VersionFolder:
         """Return the manifest; EvidenceBroken A02 where there is none that reads."""
         where = self.path / MANIFEST_FILE
         if not self.path.is_dir():
-            raise Refused("U01", f"There is no version folder {self.path.name!r}.", str(self.path), "Give the folder that audit wrote, like model_cards/stops/1.0.0.")
+            raise Refused(
+                "U01",
+                f"There is no version folder {self.path.name!r}.",
+                str(self.path),
+                "Give the folder that audit wrote, like model_cards/stops/1.0.0.",
+            )
         data = read_file(where, most=1 << 20)
         try:
             return Manifest.from_record(json.loads(data))
@@ -120,7 +137,9 @@ class VersionFolder:
         found = {entry.name for entry in self.path.iterdir()} - {MANIFEST_FILE}
         broken: list[EvidenceBroken] = []
         for extra in sorted(found - set(manifest.files) - set(ignore)):
-            broken.append(EvidenceBroken("A03", f"File {extra!r} is not in the manifest.", str(self.path), "Take it out of the folder."))
+            broken.append(
+                EvidenceBroken("A03", f"File {extra!r} is not in the manifest.", str(self.path), "Take it out of the folder.")
+            )
         files: dict[str, bytes] = {}
         for name, expected in sorted(manifest.files.items()):
             if name in ignore or (name not in found and name in MAY_BE_ABSENT):
@@ -130,7 +149,11 @@ class VersionFolder:
                 continue
             data = read_file(self.path / name, most=LARGEST_FILE)
             if digest(data) != expected:
-                broken.append(EvidenceBroken("A01", f"File {name!r} was edited: its digest is not the manifest's.", str(self.path), _RESTORE))
+                broken.append(
+                    EvidenceBroken(
+                        "A01", f"File {name!r} was edited: its digest is not the manifest's.", str(self.path), _RESTORE
+                    )
+                )
             files[name] = data
         if PUBLIC_FILE not in manifest.files:
             broken.append(EvidenceBroken("A02", f"The manifest lists no {PUBLIC_FILE}.", str(self.path), _RESTORE))

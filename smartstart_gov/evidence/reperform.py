@@ -79,7 +79,9 @@ def verify(path: Path) -> Verification:
         log = () if folder.manifest().digest in folder.logged() else (f"log: no entry names this manifest of {path.name}",)
     except EvidenceBroken as broken:
         found = tuple(f"{v.where}: {v.what}" for v in broken.violations)
-        return Verification(name=path.parent.name, version=path.name, edition="public", differences=found, recomputed=0, findings=0)
+        return Verification(
+            name=path.parent.name, version=path.name, edition="public", differences=found, recomputed=0, findings=0
+        )
     return reperform(bundle, extra=log)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ class Attribution(Value):
         """Return for each place of the ranking whether its lead on the next is under two standard errors."""
         order = self.ranking()
         mean, error = self.mean_absolute[0], self.standard_error[0]
-        gaps = [mean[a] - mean[b] < 2 * float(np.hypot(error[a], error[b])) for a, b in zip(order, order[1:], strict=False)]
+        gaps = [mean[a] - mean[b] < 2 * float(np.hypot(error[a], error[b])) for a, b in pairwise(order)]
         return [bool(g) for g in gaps] + [False]
 
     def to_record(self) -> dict[str, Any]:
@@ -81,14 +82,14 @@ class Attribution(Value):
     def from_record(cls, record: Mapping[str, Any]) -> Attribution:
         """Return the attribution that `to_record` wrote."""
         shape = (len(record["groups"]), len(record["features"]))
-        arrays = {
+        columns: dict[str, Any] = {
             name: np.array([[unreal(x) for x in row] for row in record[name]], dtype=np.float64).reshape(shape)
             for name in ("mean_absolute", "standard_error")
         }
-        texts = {name: tuple(record[name]) for name in ("features", "by", "groups", "group_rows")}
+        columns |= {name: tuple(record[name]) for name in ("features", "by", "groups", "group_rows")}
         return cls(
             scale=record["scale"], explainer=record["explainer"], rows=record["rows"], background=record["background"],
-            additivity_gap=unreal(record["additivity_gap"]), **texts, **arrays,
+            additivity_gap=unreal(record["additivity_gap"]), **columns,
         )  # fmt: skip
 
     def headline(self) -> str:

@@ -10,7 +10,7 @@ to be numbered are left to another method.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +42,8 @@ class Ensemble:
     Attributes
     ----------
     trees : tuple of Tree
-    scale : {"probability", "log-odds"}
+    margin : bool
+        Whether they add up to the decision function (boosting) or to the probability (forests, trees).
     single : bool
         Whether the model itself sees its matrix in 32-bit floats.
     used : ndarray of int64, shape (n_used,)
@@ -52,7 +53,7 @@ class Ensemble:
     """
 
     trees: tuple[Tree, ...]
-    scale: Literal["probability", "log-odds"]
+    margin: bool
     single: bool
     used: npt.NDArray[np.int64]
     thresholds: tuple[Floats, ...]
@@ -95,16 +96,16 @@ def ensemble_of(model: Any) -> Ensemble | None:
     splits are on categories, and where boosting starts from an estimator of its own.
     """
     name = type(model).__name__ if type(model).__module__.startswith("sklearn.") else ""
-    scale: Literal["probability", "log-odds"] = "probability"
+    margin = False
     if name in ("DecisionTreeClassifier", "ExtraTreeClassifier"):
         trees = [_tree(model.tree_, _shares(model, 1))]
     elif name in ("RandomForestClassifier", "ExtraTreesClassifier"):
         trees = [_tree(member.tree_, _shares(member, len(model.estimators_))) for member in model.estimators_]
     elif name == "GradientBoostingClassifier" and model.estimators_.shape[1] == 1 and model.init in (None, "zero"):
-        scale = "log-odds"
+        margin = True
         trees = [_tree(m.tree_, model.learning_rate * m.tree_.value[:, 0, 0]) for m in model.estimators_[:, 0]]
     elif name == "HistGradientBoostingClassifier" and len(model._predictors[0]) == 1:
-        scale = "log-odds"
+        margin = True
         nodes = [iteration[0].nodes for iteration in model._predictors]
         if any(n["is_categorical"].any() for n in nodes):
             return None
@@ -115,15 +116,15 @@ def ensemble_of(model: Any) -> Ensemble | None:
         return None
     if any(_columns_on_a_path(tree) > MOST_COLUMNS_ON_A_PATH for tree in trees):
         return None
-    return _ensemble(trees, scale, single=not name.startswith("Hist"))
+    return _ensemble(trees, margin=margin, single=not name.startswith("Hist"))
 
 
-def _ensemble(trees: list[Tree], scale: Literal["probability", "log-odds"], *, single: bool) -> Ensemble:
+def _ensemble(trees: list[Tree], *, margin: bool, single: bool) -> Ensemble:
     columns = np.concatenate([tree.column[tree.left != _LEAF] for tree in trees])
     thresholds = np.concatenate([tree.threshold[tree.left != _LEAF] for tree in trees])
     used = np.unique(columns)
     distinct = tuple(np.unique(thresholds[columns == column]) for column in used)
-    return Ensemble(trees=tuple(trees), scale=scale, single=single, used=used, thresholds=distinct)
+    return Ensemble(trees=tuple(trees), margin=margin, single=single, used=used, thresholds=distinct)
 
 
 def _shares(tree: Any, among: int) -> Floats:

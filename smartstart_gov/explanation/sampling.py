@@ -98,7 +98,7 @@ def allocate(sizes: Ints, rows: int) -> Ints:
     Examples
     --------
     >>> allocate(np.array([900, 90, 10]), 100).tolist()
-    [65, 25, 10]
+    [69, 21, 10]
     """
     rows = min(rows, int(sizes.sum()))
     given = np.minimum(sizes, max(2, rows // (2 * len(sizes))))

@@ -3,26 +3,266 @@
 Values are interventional (Janzing, Minorics and Blöbaum, AISTATS 2020): a column that the model does
 not use gets exactly 0, however much it resembles one that is used. Linear models are exact in closed
 form; trees go through shap's tree routine on the transformed matrix (Lundberg et al., Nature Machine
-Intelligence 2, 2020); anything else through shap's permutations of the contract's own columns. Whatever
-the method, the values of each explained row are added up and held against the model's own output.
+Intelligence 2, 2020); anything else through shap's permutations of the contract's own columns, which
+are exact for interactions of two columns. Whatever the method, the values of each explained row are
+added up and held against the model's own output. The only door of shap.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.explanation.explainers import Explainer, Floats, Linear, open_up
-from smartstart_gov.explanation.ensembles import ensemble_of
-from smartstart_gov.explanation.folding import Folding, fold_of
+from smartstart_gov.explanation.ensembles import Ensemble, ensemble_of
+from smartstart_gov.explanation.explainer import Explainer, Floats, Scale, TooDear, affordable, margin_scale
+from smartstart_gov.explanation.folding import Folding
+from smartstart_gov.explanation.linear import Linear, Matrix, is_linear, open_up
 from smartstart_gov.explanation.sampling import Sample, draw, lottery, mean_and_error
 from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.project.policy import Explaining
 from smartstart_gov.training.estimators import class_path, final_step, positive_scores
-from smartstart_gov.training.table import rows as pick_rows
+from smartstart_gov.training.table import pick, stack, values
+from smartstart_gov.training.table import rows as rows_at
+
+#: Seconds that explaining may take; more is cut to fewer rows, and said.
+BUDGET_SECONDS = 60.0
+#: Largest gap between the sum of a row's values and the model's output, relative to the largest output
+#: (or to 1). The tree routine adds leaves in 32-bit floats, each good to 6e-8; a lost tree, column or
+#: class shows in the second or third digit.
+TOLERANCE = 1e-6
+#: Largest difference between the score handed over and the model's score for the same row.
+_SAME_SCORE = 1e-9
+
+
+class Trees:
+    """Values of a tree ensemble by shap's tree routine, on columns coded by rank."""
+
+    name = "shap TreeExplainer, interventional"
+    cheap = False
+
+    def __init__(self, model: Any, ensemble: Ensemble, matrix: Matrix, background: Any) -> None:
+        self._model, self._ensemble, self._matrix = model, ensemble, matrix
+        self._background = ensemble.coded(matrix.dense(background))
+        self.labels = matrix.folding.labels
+        self.scale: Scale = "probability"
+        if ensemble.margin:
+            self.scale = margin_scale(model.decision_function(background), positive_scores(model, background))
+        self._used = Folding(labels=self.labels, place=matrix.folding.place[ensemble.used])
+
+    def output(self, native: Any) -> Floats:
+        """Return the model's decision function (boosting) or probability (forests and trees), shape (n_rows,)."""
+        if self._ensemble.margin:
+            return np.asarray(self._model.decision_function(native), dtype=np.float64)
+        return positive_scores(self._model, native)
+
+    def values(self, native: Any) -> Floats:
+        """Return the values, shape (n_rows, n_labels)."""
+        coded = np.vstack([self._ensemble.coded(block) for block in self._matrix.blocks(native)])
+        if not len(self._ensemble.used):
+            return np.zeros((len(coded), len(self.labels)))
+        import shap
+
+        # Without an explicit masker, shap silently keeps 100 rows of the background.
+        masker = shap.maskers.Independent(self._background, max_samples=len(self._background))
+        routine = shap.TreeExplainer(
+            {"trees": self._ensemble.as_dictionaries()}, data=masker, feature_perturbation="interventional", model_output="raw"
+        )
+        found = np.asarray(routine.shap_values(coded, check_additivity=False), dtype=np.float64)
+        return self._used.fold(found.reshape(coded.shape))
+
+    def seconds_a_row(self) -> float:
+        """Return a first guess of the time one row takes."""
+        return 0.0
+
+
+class Permutations:
+    """Values of any model by shap's antithetic permutations of the contract's columns, coded as integers."""
+
+    name = "shap Permutation over the contract's columns, interventional"
+    scale: Scale = "probability"
+    cheap = False
+
+    def __init__(self, model: Any, features: Sequence[str], background: Any, seed: int) -> None:
+        self._model, self._background, self._seed = model, background, seed
+        self.labels = tuple(features)
+
+    def output(self, native: Any) -> Floats:
+        """Return the model's probability of class 1, shape (n_rows,)."""
+        return positive_scores(self._model, native)
+
+    def values(self, native: Any) -> Floats:
+        """Return the values, shape (n_rows, n_labels)."""
+        import shap
+
+        both = stack(self._background, native)
+        codes, places = _codes(both, self.labels)
+        split = len(self._background)
+
+        def score(coded: Floats) -> Floats:
+            chosen = [place[codes_] for place, codes_ in zip(places, coded.T.astype(np.int64), strict=True)]
+            return positive_scores(self._model, pick(both, dict(zip(self.labels, chosen, strict=True))))
+
+        masker = shap.maskers.Independent(codes[:split], max_samples=split)
+        # shap seeds numpy's global generator; whoever called us keeps theirs.
+        state = np.random.get_state()
+        try:
+            routine = shap.explainers.Permutation(score, masker, seed=self._seed % 2**32)
+            found = routine(codes[split:], max_evals=2 * len(self.labels) + 1, silent=True)
+        finally:
+            np.random.set_state(state)
+        return np.asarray(found.values, dtype=np.float64)
+
+    def seconds_a_row(self) -> float:
+        """Return a first guess of the time one row takes: one look at the background for every mask."""
+        begin = time.perf_counter()
+        positive_scores(self._model, self._background)
+        return (time.perf_counter() - begin) * (2 * len(self.labels) + 1)
+
+
+def explain(
+    model: Any,
+    *,
+    background: Any,
+    rows: Any,
+    predictions: Predictions,
+    attributes: Sequence[str],
+    features: Sequence[str],
+    settings: Explaining,
+) -> Attribution:
+    """Explain what `model` relies on: mean absolute Shapley value a column, for everybody and a group.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+    background : pandas or polars DataFrame
+        Rows to compare with (those of the fit part); `settings.background` of them are drawn.
+    rows : pandas or polars DataFrame, shape (n_rows, n_columns)
+        Rows to explain, aligned with `predictions`; `settings.rows` of them are drawn, every group of
+        the first attribute getting some. Means are weighted back to all rows.
+    predictions : Predictions
+    attributes : sequence of str
+        Groupings of `predictions` for which means are given.
+    features : sequence of str
+        Columns of the contract that the model gets, in its order.
+    settings : Explaining
+        Rows, background and seed. The order of the rows does not matter.
+
+    Returns
+    -------
+    Attribution
+        No value of a single row is in it. A group with fewer than two explained rows gets nan.
+
+    Raises
+    ------
+    Refused
+        D10 where `rows` and `predictions` are not the same rows, D13 for an unknown attribute, M04 where
+        no method explains the model within the time, or values do not add up to its output.
+    """
+    groups = _groups(predictions, attributes, rows)
+    near = rows_at(background, draw(lottery(background, [], settings.seed), None, settings.background).rows, features)
+    tickets = lottery(rows, [g.codes for g in groups], settings.seed)
+    by = groups[0].codes if groups else None
+    wanted = draw(tickets, by, settings.rows)
+    drawn = rows_at(rows, wanted.rows, features)
+    _refuse_other_rows(model, drawn, predictions, wanted)
+    reasons: list[str] = []
+    for explainer in _explainers(model, near, features, settings.seed, reasons):
+        try:
+            number = affordable(explainer, drawn, BUDGET_SECONDS)
+            sample = wanted if number >= len(wanted.rows) else draw(tickets, by, number)
+            native = drawn if sample is wanted else rows_at(rows, sample.rows, features)
+            found, output = explainer.values(native), explainer.output(native)
+            gap = float(np.abs(explainer.output(near).mean() + found.sum(axis=1) - output).max())
+        except Warning:
+            raise
+        except Exception as error:
+            reasons.append(f"{explainer.name}: {error if isinstance(error, TooDear) else type(error).__name__}")
+            continue
+        if not gap <= TOLERANCE * max(1.0, float(np.abs(output).max())):
+            reasons.append(f"{explainer.name}: values miss the model's output by {gap:.2g}")
+            continue
+        said = f"{explainer.name}, {len(near)} background rows"
+        if sample is not wanted:
+            said += f"; cut from {len(wanted.rows)} to {len(sample.rows)} rows to stay within {BUDGET_SECONDS:.0f} s"
+        return _attribution(explainer, said, np.abs(found), sample, groups, background=len(near), gap=gap)
+    what = f"The model cannot be explained ({'; '.join(reasons)})."
+    where = f"Estimator {class_path(final_step(model))}"
+    remedy = "Use a simpler or faster model, fewer columns, or fewer rows in the policy's explanation."
+    raise Refused("M04", what, where, remedy)
+
+
+def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> list[GroupCodes]:
+    found = []
+    if len(rows) != predictions.n:
+        what = f"There are {len(rows)} rows to explain and {predictions.n} predictions."
+        found.append(Violation(rule="D10", what=what, where="Argument rows", remedy="Hand in the features of the same rows."))
+    for name in attributes:
+        if name not in predictions.groups:
+            what = f"Attribute {name!r} is not among the groups of the predictions."
+            remedy = f"Use one of {', '.join(predictions.groups) or 'none'}."
+            found.append(Violation(rule="D13", what=what, where="Argument attributes", remedy=remedy))
+    if found:
+        raise Refused.of(found)
+    return [predictions.groups[name] for name in attributes]
+
+
+def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample: Sample) -> None:
+    if predictions.score is None:
+        return
+    if np.abs(positive_scores(model, drawn) - predictions.score[sample.rows]).max() > _SAME_SCORE:
+        what = "The model gives these rows other scores than the predictions hold."
+        raise Refused("D10", what, "Argument rows", "Hand in the features of the same rows, in the same order.")
+
+
+def _explainers(model: Any, near: Any, features: Sequence[str], seed: int, reasons: list[str]) -> Iterator[Explainer]:
+    """Yield the ways to explain `model`, the cheapest first."""
+    transformers, final = open_up(model)
+    ensemble = ensemble_of(final)
+    if ensemble is not None or is_linear(final):
+        try:
+            matrix = Matrix.of(transformers, features, near)
+            # Where every column of the contract ends up in one block, the block says nothing.
+            if len(matrix.folding.labels) > 1 or len(features) == 1:
+                yield Linear(model, final, matrix, near) if ensemble is None else Trees(model, ensemble, matrix, near)
+        except Warning:
+            raise
+        except Exception as error:
+            reasons.append(f"the transformed matrix: {type(error).__name__}")
+    yield Permutations(model, features, near, seed)
+
+
+def _codes(native: Any, columns: Sequence[str]) -> tuple[Floats, list[npt.NDArray[np.int64]]]:
+    """Return integer codes, shape (n_rows, n_columns), and for each column a row that holds each code's value."""
+    codes, places = np.empty((len(native), len(columns))), []
+    for i, name in enumerate(columns):
+        seen: dict[Any, int] = {}
+        first: list[int] = []
+        for row, value in enumerate(values(native, name).tolist()):
+            code = seen.setdefault(value, len(seen))
+            if code == len(first):
+                first.append(row)
+            codes[row, i] = code
+        places.append(np.array(first, dtype=np.int64))
+    return codes, places
+
+
+def _attribution(
+    explainer: Explainer, said: str, sizes: Floats, sample: Sample, groups: Sequence[GroupCodes], *, background: int, gap: float
+) -> Attribution:
+    members = [("", "overall", np.ones(len(sizes), dtype=bool))]
+    for group in groups:
+        codes = group.codes[sample.rows]
+        members += [(group.name, level, codes == i) for i, level in enumerate(group.levels)]
+    found = [mean_and_error(sizes, sample, member) for _, _, member in members]
+    return Attribution(
+        features=explainer.labels, scale=explainer.scale, explainer=said, rows=len(sizes), background=background,
+        additivity_gap=gap, by=tuple(by for by, _, _ in members), groups=tuple(level for _, level, _ in members),
+        group_rows=tuple(int(member.sum()) for _, _, member in members),
+        mean_absolute=np.vstack([mean for mean, _ in found]), standard_error=np.vstack([error for _, error in found]),
+    )  # fmt: skip

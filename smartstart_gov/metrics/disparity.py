@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 #: Position that stands for everybody, or for all other groups.
 REST = -1
+_MEASURES: tuple[Measure, ...] = ("difference", "ratio")
+_DESCRIBED: tuple[Between, ...] = ("groups", "overall")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +188,9 @@ def disparities(
         if block is None:
             continue
         for of in [rate(name) for name in (RATES if metrics is None else metrics)]:
-            for measure in ("difference", "ratio"):
-                for between in ("groups", "overall"):
-                    rows += [(of.name, by, measure, between, *row) for row in _described(block, of, measure, between)]  # type: ignore[arg-type, misc]  # literals of the two loops
+            for measure in _MEASURES:
+                for between in _DESCRIBED:
+                    rows += [(of.name, by, measure, between, *row) for row in _described(block, of, measure, between)]
     columns = list(zip(*rows, strict=True)) or [()] * 9
     names = ("metric", "by", "measure", "between", "group", "other", "value", "low", "high")
     return DisparityTable(**dict(zip(names, columns, strict=True)), confidence=CONFIDENCE)

@@ -142,13 +142,12 @@ class MetricTable(Value):
     def from_record(cls, record: dict[str, Any]) -> MetricTable:
         """Return the table that `to_record` wrote."""
         shape = (len(record["groups"]), len(record["metrics"]))
-        ints = {n: np.array(record[n], dtype=np.int64).reshape(shape) for n in ("numerator", "denominator")}
-        reals = {
-            n: np.array([[unreal(x) for x in row] for row in record[n]], dtype=np.float64).reshape(shape) for n in _REALS
-        }
+        columns: dict[str, Any] = {n: np.array(record[n], dtype=np.int64).reshape(shape) for n in ("numerator", "denominator")}
+        for name in _REALS:
+            columns[name] = np.array([[unreal(x) for x in row] for row in record[name]], dtype=np.float64).reshape(shape)
         return cls(
             metrics=tuple(record["metrics"]), by=tuple(tuple(b) for b in record["by"]), groups=tuple(record["groups"]),
-            kinds=tuple(record["kinds"]), method=record["method"], confidence=unreal(record["confidence"]), **ints, **reals,
+            kinds=tuple(record["kinds"]), method=record["method"], confidence=unreal(record["confidence"]), **columns,
         )  # fmt: skip
 
     def headline(self) -> str:
@@ -160,7 +159,14 @@ class MetricTable(Value):
         """Return one line an estimate."""
         header = ["by", "group", "metric", "value", "low", "high", "numerator", "denominator"]
         rows: list[list[object]] = [
-            [" & ".join(e.by) or "-", e.group, e.metric, *(_shown(x) for x in (e.value, e.low, e.high)), e.numerator, e.denominator]
+            [
+                " & ".join(e.by) or "-",
+                e.group,
+                e.metric,
+                *(_shown(x) for x in (e.value, e.low, e.high)),
+                e.numerator,
+                e.denominator,
+            ]
             for e in self
         ]
         return header, rows

@@ -95,7 +95,9 @@ def margin(tally: Tally | PrintedTally, by: tuple[str, ...]) -> Groups | None:
     return _from_tally(tally, by, tuple(names), tuple("unknown" if u else "level" for u in unknown))
 
 
-def measure(tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None) -> MetricTable:
+def measure(
+    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None
+) -> MetricTable:
     """Return every rate of every group of `margins`, with Wilson intervals.
 
     Parameters

@@ -147,5 +147,7 @@ def rate(name: str) -> Rate:
         M01, where there is no such rate.
     """
     if name not in RATES:
-        raise Refused("M01", f"There is no metric {name!r}.", "Argument or policy key 'metric'", f"Use one of {', '.join(RATES)}.")
+        raise Refused(
+            "M01", f"There is no metric {name!r}.", "Argument or policy key 'metric'", f"Use one of {', '.join(RATES)}."
+        )
     return RATES[name]

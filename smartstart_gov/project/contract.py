@@ -29,7 +29,7 @@ Aggregation = Literal["person", "household", "event", "neighbourhood", "district
 #: The unknown level of every axis that allows one. No declared level may bear this name.
 UNKNOWN = "unknown"
 #: Roles of which a contract has at most one column.
-SINGLE_ROLES = ("label", "score", "weight", "unit", "time", "site", "index")
+SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "weight", "unit", "time", "site", "index")
 
 
 class Source(Authored):

@@ -34,10 +34,17 @@ def read_data(path: Path, contract: DataContract) -> Any:
         if name.endswith(".parquet"):
             return pd.read_parquet(path)
         if not name.endswith((".csv", ".csv.gz")):
-            raise Refused("U01", f"{path.name!r} is neither CSV nor Parquet.", str(path), "Give a .csv, .csv.gz or .parquet file.")
+            raise Refused(
+                "U01", f"{path.name!r} is neither CSV nor Parquet.", str(path), "Give a .csv, .csv.gz or .parquet file."
+            )
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
     except (ValueError, OSError, UnicodeDecodeError) as error:
-        raise Refused("D17", f"{path.name!r} cannot be read as a table ({type(error).__name__}).", str(path), "Save it again as UTF-8 CSV or as Parquet.") from None
+        raise Refused(
+            "D17",
+            f"{path.name!r} cannot be read as a table ({type(error).__name__}).",
+            str(path),
+            "Save it again as UTF-8 CSV or as Parquet.",
+        ) from None
     violations = []
     for column in contract.columns:
         if column.name not in frame.columns:
@@ -46,7 +53,9 @@ def read_data(path: Path, contract: DataContract) -> Any:
         frame[column.name] = typed
         if bad:
             what = f"Column {column.name!r} has {bad} cells that are not of type {column.dtype}."
-            violations.append(Violation(rule="D17", what=what, where=str(path), remedy="Mend the cells, or declare the type that they have."))
+            violations.append(
+                Violation(rule="D17", what=what, where=str(path), remedy="Mend the cells, or declare the type that they have.")
+            )
     if violations:
         raise Refused.of(violations)
     return frame

@@ -62,7 +62,9 @@ def open_project(path: Path | str) -> Project:
     """
     home = Path(path)
     if not home.is_dir():
-        raise Refused("U01", f"There is no project folder {home.name!r}.", str(home), "Run smartstart-gov init with this folder first.")
+        raise Refused(
+            "U01", f"There is no project folder {home.name!r}.", str(home), "Run smartstart-gov init with this folder first."
+        )
     violations: list[Violation] = []
 
     def attempt(read: Callable[[Path], Any], file: str) -> Any:
@@ -78,7 +80,11 @@ def open_project(path: Path | str) -> Project:
     if contract is not None and policy is not None:
         for problem in policy.against(contract):
             remedy = "Declare it in contract.yaml, or take it out of the policy."
-            violations.append(Violation(rule="D13", what=problem[0].upper() + problem[1:] + ".", where=str(home / "policy.yaml"), remedy=remedy))
+            violations.append(
+                Violation(
+                    rule="D13", what=problem[0].upper() + problem[1:] + ".", where=str(home / "policy.yaml"), remedy=remedy
+                )
+            )
     if charter is not None and policy is not None:
         roles = {signatory.role for signatory in charter.signatories}
         for stage in ("shadow", "trial", "release"):
@@ -86,7 +92,12 @@ def open_project(path: Path | str) -> Project:
                 if role not in roles:
                     what = f"Stage {stage} asks for the signature of {role!r}, who is no signatory of the charter."
                     violations.append(
-                        Violation(rule="D13", what=what, where=str(home / "policy.yaml"), remedy="Add the role under signatories in charter.yaml.")
+                        Violation(
+                            rule="D13",
+                            what=what,
+                            where=str(home / "policy.yaml"),
+                            remedy="Add the role under signatories in charter.yaml.",
+                        )
                     )
     if violations:
         raise Refused.of(violations)

@@ -43,7 +43,12 @@ def handover(
     contract = frame.contract
     label = contract.single("label")
     if label is None:
-        raise Refused("D07", "The contract has no label.", f"Contract {contract.name} {contract.version}", "Give one column the role label.")
+        raise Refused(
+            "D07",
+            "The contract has no label.",
+            f"Contract {contract.name} {contract.version}",
+            "Give one column the role label.",
+        )
     keep = np.ones(frame.rows, dtype=bool) if where is None else where
 
     def values(column: Column) -> npt.NDArray[Any]:
@@ -77,7 +82,7 @@ def _codes(column: Column, values: npt.NDArray[Any], contract: DataContract) -> 
     kind = column.role if column.role in ("control", "site") else "sensitive"
     return GroupCodes(
         name=column.name, levels=column.axis_levels, codes=table[codes] if len(table) else codes,
-        unknown=column.maximum_unknown_share is not None, kind=kind,  # type: ignore[arg-type]  # narrowed above
+        unknown=column.maximum_unknown_share is not None, kind=kind,
         steps=steps_of(column, contract),
     )  # fmt: skip
 

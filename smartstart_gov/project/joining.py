@@ -25,10 +25,17 @@ def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
         if on not in frame.columns:
             raise Refused("D10", f"The {name} frame has no column {on!r}.", where, "Name a key that both frames have.")
         if frame[on].is_duplicated().any() or frame[on].is_null().any():
-            raise Refused("D10", f"Key {on!r} of the {name} frame is missing or stands twice in some rows.", where, "Give each row one key of its own.")
+            raise Refused(
+                "D10",
+                f"Key {on!r} of the {name} frame is missing or stands twice in some rows.",
+                where,
+                "Give each row one key of its own.",
+            )
     both = set(left.columns) & set(right.columns) - {on}
     if both:
-        raise Refused("D10", f"Both frames have column {sorted(both)[0]!r}.", where, "Keep each column in one of the two frames.")
+        raise Refused(
+            "D10", f"Both frames have column {sorted(both)[0]!r}.", where, "Keep each column in one of the two frames."
+        )
     joined = left.join(right, on=on, how="inner")
     if not len(joined) == len(left) == len(right):
         what = f"{len(left) - len(joined)} of {len(left)} predictions and {len(right) - len(joined)} of {len(right)} attribute rows have no partner."

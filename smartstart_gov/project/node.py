@@ -80,8 +80,9 @@ class Page:
 
 
 def sentence(text: str) -> str:
-    """Return `text` with a capital and one full stop."""
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    """Return `text` with one full stop, and a capital unless it begins with a key's name."""
+    begin = text[:1] if "_" in text.partition(" ")[0] else text[:1].upper()
+    return begin + text[1:].rstrip(".") + "."
 
 
 def shown(text: str, most: int = 60) -> str:

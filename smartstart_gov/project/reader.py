@@ -7,9 +7,7 @@ asks for quotes; aliases, anchors, tags and keys that stand twice are errors too
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +20,11 @@ from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.complaints import checked
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.node import Node, Page, sentence, shown
+from smartstart_gov.project.node import Node, Page, sentence, shown, spelt
 from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.text_file import text_of
 
-#: An authored file is small and flat.
-LARGEST_FILE = 256 * 1024
+#: An authored file is flat.
 DEEPEST = 20
 _LONGEST_NUMBER = 15
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
@@ -85,7 +83,7 @@ def reading(path: Path | str, kind: type[_Value]) -> Reading[_Value]:
     """Return the value of class `kind` in `path`, with the lines it was read from; Refused otherwise."""
     file = Path(path)
     tree = _Tree(name=file.name)
-    tree.grow(_decoded(_bytes(file), file.name))
+    tree.grow(text_of(file))
     if tree.root is None:
         raise Refused.of(tree.found or [_empty(file.name)])
     page = Page(file.name, tree.root)
@@ -93,31 +91,6 @@ def reading(path: Path | str, kind: type[_Value]) -> Reading[_Value]:
     if tree.found or value is None:
         raise Refused.of(sorted(dict.fromkeys([*tree.found, *violations]), key=_line))
     return Reading(value, page)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        # A pipe or a device might never end: it is refused before it is opened.
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise Refused("U01", f"{shown(path.name)} is not a file.", str(path), "Give the path of a YAML file.")
-        with open(path, "rb") as file:
-            data = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        remedy = "Check the path; `smartstart-gov init` writes a project to start from."
-        raise Refused("U01", f"{shown(path.name)} cannot be read ({reason}).", str(path), remedy) from None
-    if len(data) > LARGEST_FILE:
-        what = f"The file is larger than {LARGEST_FILE // 1024} KB."
-        raise Refused("P02", what, path.name, "Keep data out of authored files.")
-    return data
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Refused("P11", "The file is not UTF-8 text.", f"{name} line {line}", "Save it as UTF-8.") from None
 
 
 def _empty(name: str) -> Violation:
@@ -135,6 +108,7 @@ class _Open:
     """A mapping or list whose end has not come yet; a mapping's key waits here for its value."""
 
     node: Node
+    part: str | int | None
     key: tuple[str, int] | None = None
     skip: bool = False
 
@@ -151,12 +125,28 @@ class _Tree:
     resolver: yaml.resolver.Resolver = field(default_factory=yaml.resolver.Resolver)
 
     def add(self, rule: str, what: str, remedy: str, line: int) -> None:
-        self.found.append(Violation(rule=rule, what=sentence(what), where=f"{self.name} line {line}", remedy=remedy))
+        path = spelt(self._path())
+        where = f"{self.name} line {line}" + (f", key {path}" if path else "")
+        self.found.append(Violation(rule=rule, what=sentence(what), where=where, remedy=remedy))
+
+    def _path(self) -> list[str | int]:
+        """Return where reading is: where each open mapping and list stands, and what comes next in the last."""
+        parts = [place.part for place in self.stack] + [self._next()]
+        return [part for part in parts if part is not None]
+
+    def _next(self) -> str | int | None:
+        """Return the key or position that the next value will have; None at a key and at the root."""
+        if not self.stack:
+            return None
+        top = self.stack[-1]
+        if isinstance(top.node.content, list):
+            return len(top.node.content)
+        return None if top.key is None else top.key[0]
 
     def grow(self, text: str) -> None:
         try:
             for event in self._events(text):
-                if not self._take(event, event.start_mark.line + 1):
+                if not self._take(event, 1 if event.start_mark is None else event.start_mark.line + 1):
                     return
         except yaml.YAMLError as error:
             self._broken(error, text)
@@ -171,7 +161,7 @@ class _Tree:
 
     def _broken(self, error: yaml.YAMLError, text: str) -> None:
         self.root = None
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        mark: yaml.Mark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is not None:
             problem = str(getattr(error, "problem", None) or "it cannot be read")
             remedy = next((cure for sign, cure in _CURES if sign in problem), _LAYOUT)
@@ -216,8 +206,9 @@ class _Tree:
             self.add("P02", f"the file nests deeper than {DEEPEST} levels", "Write it flatter.", line)
             self.root = None
             return False
+        place = _Open(node, self._next())
         self._value(node, key=None)
-        self.stack.append(_Open(node))
+        self.stack.append(place)
         return True
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
@@ -250,7 +241,7 @@ class _Tree:
             what = "a value is empty" if not text else f"the value {text} means: empty"
             remedy = "Write the fact; the word open where nobody knows it yet and the field allows that; or take the key out."
         elif re.fullmatch("y|n|yes|no|on|off|true|false", text, re.IGNORECASE):
-            what = f"{text} is text to people and a truth value to YAML"
+            what = f"{shown(text)} is text to people and a truth value to YAML"
             remedy = f'Stand it in quotes ("{text}") if it is text; write true or false if it is not.'
         else:
             what = f"{shown(text)} is not a plain number, and YAML may not read it as text"
@@ -258,7 +249,7 @@ class _Tree:
         self.add("P03", what, remedy, line)
 
     def _means_more(self, text: str) -> bool:
-        tag = self.resolver.resolve(yaml.ScalarNode, text, (True, False))
+        tag = self.resolver.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # stubs lack it
         return tag != "tag:yaml.org,2002:str" or _AMBIGUOUS.fullmatch(text) is not None
 
     def _at_key(self) -> bool:

@@ -105,9 +105,16 @@ def pandera_schema(contract: DataContract, columns: Sequence[Column] | None = No
         return pa.Column(dtype=None, checks=checks, nullable=True, required=True, coerce=False, name=column.name)
 
     listed = contract.columns if columns is None else columns
-    rows = pa.Check(lambda df: len(df) >= contract.minimum_rows, name=f"D12: There are fewer than {contract.minimum_rows} rows.")
+    rows = pa.Check(
+        lambda df: len(df) >= contract.minimum_rows, name=f"D12: There are fewer than {contract.minimum_rows} rows."
+    )
     return pa.DataFrameSchema(
-        {column.name: column_schema(column) for column in listed}, checks=[rows], strict=True, ordered=True, coerce=False, name=contract.name
+        {column.name: column_schema(column) for column in listed},
+        checks=[rows],
+        strict=True,
+        ordered=True,
+        coerce=False,
+        name=contract.name,
     )
 
 
@@ -123,22 +130,33 @@ def _shape_violations(wide: nw.DataFrame[Any], contract: DataContract, roles: Se
         needed = column.role != "ignore" if roles is None else column.role in roles
         if needed and column.name not in wide.columns:
             what = f"Column {column.name!r} (role {column.role}) is missing from the data."
-            found.append(Violation(rule="D14", what=what, where=where, remedy="Hand in the column, or take it out of the contract."))
+            found.append(
+                Violation(rule="D14", what=what, where=where, remedy="Hand in the column, or take it out of the contract.")
+            )
     native = nw.to_native(wide)
     index = getattr(native, "index", None)
     if index is not None and getattr(index, "has_duplicates", False):
-        found.append(Violation(rule="D10", what="The frame's index has duplicates.", where="Argument frame", remedy="Give each row one key (reset_index, or drop the doubles)."))
+        found.append(
+            Violation(
+                rule="D10",
+                what="The frame's index has duplicates.",
+                where="Argument frame",
+                remedy="Give each row one key (reset_index, or drop the doubles).",
+            )
+        )
     if len(wide) == 0:
-        found.append(Violation(rule="D12", what="There are no rows.", where="Argument frame", remedy="Hand in at least one row."))
+        found.append(
+            Violation(rule="D12", what="There are no rows.", where="Argument frame", remedy="Hand in at least one row.")
+        )
     return found
 
 
 def _schema_violations(native: Any, columns: Sequence[Column], contract: DataContract) -> list[Violation]:
     import pandera.errors
-    import pandera.pandas as pa
+    from pandera.config import get_config_context
 
     table = native if _is_pandas(native) else nw.from_native(native, eager_only=True).to_pandas()
-    if pa.config.CONFIG.validation_enabled is False:
+    if not get_config_context().validation_enabled:
         raise Refused("R07", "pandera's validation is switched off.", "pandera.config", "Switch it on again.")
     try:
         pandera_schema(contract, columns).validate(table, lazy=True)
@@ -190,7 +208,9 @@ def _checks(column: Column) -> list[tuple[str, Any]]:
         allowed = {*column.levels, *column.unknown_values}
         rule = "D07" if column.role == "label" else "D04"
         checks.append((f"{rule}: has values outside its allowed levels.", lambda s: _only(s, allowed)))
-        checks.append(("D02: has labels that differ from a declared one only in case or spaces.", lambda s: _no_variants(s, allowed)))
+        checks.append(
+            ("D02: has labels that differ from a declared one only in case or spaces.", lambda s: _no_variants(s, allowed))
+        )
     if sensitive:
         share = column.maximum_unknown_share
         if share is None:
@@ -208,7 +228,11 @@ def _checks(column: Column) -> list[tuple[str, Any]]:
         high = 1.0 if column.role == "score" and column.maximum is None else column.maximum
         checks.append((f"{rule}: has numbers that are not finite.", _finite))
         if low is not None or high is not None:
-            text = f"{rule}: has numbers outside its range" + (f" from {low:g}" if low is not None else "") + (f" up to {high:g}." if high is not None else ".")
+            text = (
+                f"{rule}: has numbers outside its range"
+                + (f" from {low:g}" if low is not None else "")
+                + (f" up to {high:g}." if high is not None else ".")
+            )
             checks.append((text, lambda s: _inside(s, low, high)))
     if column.role == "weight":
         checks.append(("D19: is zero in every row.", lambda s: not _has_type(s, "number") or bool((s != 0).any())))
@@ -222,7 +246,9 @@ def _has_type(series: Any, dtype: str) -> bool:
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.cat.categories.to_series()
     if dtype == "string":
-        return api.is_string_dtype(series.dtype) or (series.dtype == object and series.dropna().map(lambda v: isinstance(v, str)).all())
+        return api.is_string_dtype(series.dtype) or (
+            series.dtype == object and series.dropna().map(lambda v: isinstance(v, str)).all()
+        )
     if dtype == "boolean":
         return bool(api.is_bool_dtype(series.dtype))
     if dtype == "datetime":

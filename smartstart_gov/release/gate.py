@@ -158,11 +158,17 @@ def _holds(bundle: EvidenceBundle, manifest: Manifest, folder: VersionFolder, ho
         if not same:
             rule = "P08" if file == "policy.yaml" else "E01"
             what = f"{file} was edited since the audit, or cannot be read."
-            found.append(Violation(rule=rule, what=what, where=str(home / file), remedy="Restore it, or audit again under a new version."))
+            found.append(
+                Violation(
+                    rule=rule, what=what, where=str(home / file), remedy="Restore it, or audit again under a new version."
+                )
+            )
     again = reperform(bundle)
     for difference in again.differences:
         what = f"Re-performed from the counts: {difference}."
-        found.append(Violation(rule="A01", what=what, where=where, remedy="Restore the bundle, or audit again under a new version."))
+        found.append(
+            Violation(rule="A01", what=what, where=where, remedy="Restore the bundle, or audit again under a new version.")
+        )
     if found:
         raise EvidenceBroken.of(found)
 

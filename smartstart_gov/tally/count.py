@@ -19,7 +19,9 @@ CHUNK = 32_768
 MOST_CELLS = 50_000_000
 
 
-def count(predictions: Predictions, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None) -> Tally:
+def count(
+    predictions: Predictions, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None
+) -> Tally:
     """Count rows over the groupings `by`, truth and decision.
 
     Parameters
@@ -52,13 +54,15 @@ def count(predictions: Predictions, *, by: Sequence[str] | None = None, margins:
     names = tuple(predictions.groups) if by is None else tuple(by)
     missing = [name for name in names if name not in predictions.groups]
     if missing:
-        raise Refused("D13", f"There is no grouping {missing[0]!r}.", "Argument by", f"Use one of {', '.join(predictions.groups)}.")
+        raise Refused(
+            "D13", f"There is no grouping {missing[0]!r}.", "Argument by", f"Use one of {', '.join(predictions.groups)}."
+        )
     groups = [predictions.groups[name] for name in names]
     shape = (*(len(group.levels) for group in groups), 2, 2)
     if math.prod(shape) > MOST_CELLS:
         what = f"Counting over {', '.join(names)} needs {math.prod(shape):,} cells."
         raise Refused("D15", what, "Argument by", "Count over fewer or smaller groupings at a time.")
-    columns = [(group.codes, len(group.levels)) for group in groups]
+    columns: list[tuple[npt.NDArray[Any], int]] = [(group.codes, len(group.levels)) for group in groups]
     columns += [(predictions.y_true, 2), (predictions.y_pred, 2)]
     packed = _packed(columns, predictions.n)
     wanted = margins if margins is not None else [(), *((name,) for name in names)]
@@ -66,7 +70,9 @@ def count(predictions: Predictions, *, by: Sequence[str] | None = None, margins:
         axes=tuple(map(_axis, groups)),
         counts=_bincount(packed, math.prod(shape)).reshape(shape),
         weights=_weights(packed, predictions.weight, shape),
-        moments={} if predictions.unit is None else {tuple(m): _moments(predictions, tuple(m)) for m in wanted if set(m) <= set(names)},
+        moments={}
+        if predictions.unit is None
+        else {tuple(m): _moments(predictions, tuple(m)) for m in wanted if set(m) <= set(names)},
     )
 
 
@@ -98,7 +104,12 @@ def _weights(packed: Ints, weight: Ints | None, shape: tuple[int, ...]) -> Weigh
         return None
     largest = float(weight.max())
     if largest**2 * len(weight) >= 2.0**62:
-        raise Refused("D19", "The weights are too large to be summed exactly.", "Column of role weight", "Divide all weights by one constant.")
+        raise Refused(
+            "D19",
+            "The weights are too large to be summed exactly.",
+            "Column of role weight",
+            "Divide all weights by one constant.",
+        )
     total, squared = (np.zeros(math.prod(shape), dtype=np.int64) for _ in range(2))
     np.add.at(total, packed, weight)
     np.add.at(squared, packed, weight**2)

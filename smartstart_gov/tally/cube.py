@@ -137,7 +137,8 @@ class Tally(Value):
         order = [sorted(keep).index(p) for p in keep]
 
         def down(array: Ints) -> Ints:
-            return array.sum(axis=drop).transpose(*order, len(keep), len(keep) + 1)
+            summed: Ints = array.sum(axis=drop).transpose(*order, len(keep), len(keep) + 1)
+            return summed
 
         weights = None
         if self.weights is not None:

@@ -123,12 +123,18 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
         for part in shown:
             if part.parts:
                 rows.append(
-                    counts.row(part.levels, kind="area", name=part.name, step=part.step, within=within, members=members(part.levels))
+                    counts.row(
+                        part.levels, kind="area", name=part.name, step=part.step, within=within, members=members(part.levels)
+                    )
                 )
                 descend(part, part.name)
             else:
                 kind = "unknown" if axis.unknown and int(part.levels[0]) == len(axis.declared) else "level"
-                rows.append(counts.row(part.levels, kind=kind, name=part.name, step=part.step, within=within, members=members(part.levels)))
+                rows.append(
+                    counts.row(
+                        part.levels, kind=kind, name=part.name, step=part.step, within=within, members=members(part.levels)
+                    )
+                )
         rest = [part for part in node.parts if part not in shown]
         if rest:
             levels = np.concatenate([part.levels for part in rest])

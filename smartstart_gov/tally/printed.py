@@ -80,8 +80,13 @@ class PrintedTally(Value):
             "weight_scale": self.weight_scale,
             "total": None if self.total is None else _row_record(self.total),
             "margins": [
-                {"attribute": m.attribute, "declared": m.declared, "printed": m.printed,
-                 "unknown_rows": m.unknown_rows, "rows": [_row_record(r) for r in m.rows]}
+                {
+                    "attribute": m.attribute,
+                    "declared": m.declared,
+                    "printed": m.printed,
+                    "unknown_rows": m.unknown_rows,
+                    "rows": [_row_record(r) for r in m.rows],
+                }
                 for m in self.margins
             ],
         }
@@ -95,8 +100,11 @@ class PrintedTally(Value):
             total=None if record["total"] is None else _row(record["total"]),
             margins=tuple(
                 PrintedMargin(
-                    attribute=m["attribute"], declared=m["declared"], printed=m["printed"],
-                    unknown_rows=m["unknown_rows"], rows=tuple(_row(r) for r in m["rows"])
+                    attribute=m["attribute"],
+                    declared=m["declared"],
+                    printed=m["printed"],
+                    unknown_rows=m["unknown_rows"],
+                    rows=tuple(_row(r) for r in m["rows"]),
                 )
                 for m in record["margins"]
             ),

@@ -30,7 +30,7 @@ def missing(value: Any) -> bool:
     """Return whether one value is None, nan, NaT or pandas' NA."""
     if value is None or type(value).__name__ == "NAType":
         return True
-    return bool(value != value)  # noqa: PLR0124 - nan and NaT are the values that differ from themselves
+    return bool(value != value)  # nan and NaT differ from themselves
 
 
 def kind_of(values: npt.NDArray[Any]) -> Dtype:

@@ -17,6 +17,8 @@ from smartstart_gov.errors import Refused
 Floats = npt.NDArray[np.float64]
 #: A parameter is written in at most this many characters.
 LONGEST_PARAMETER = 200
+#: Values of these types are written out; of anything else, the class or the function's name.
+_WRITTEN_OUT = (bool, int, float, str, tuple, list, dict, set, range, np.ndarray, np.generic)
 
 
 def prepare(estimator: Any, random_state: int) -> Any:
@@ -79,7 +81,8 @@ def positive_scores(model: Any, features: Any) -> Floats:
     bad = int((~(np.isfinite(scores) & (scores >= 0) & (scores <= 1))).sum())
     if bad:
         what = f"{bad} of {len(scores)} scores are not finite or lie outside [0, 1]."
-        raise Refused("D08", what, f"Estimator {class_path(final_step(model))}", "Mend the estimator: predict_proba gives probabilities.")
+        remedy = "Mend the estimator: predict_proba gives probabilities."
+        raise Refused("D08", what, f"Estimator {class_path(final_step(model))}", remedy)
     return scores
 
 
@@ -134,7 +137,7 @@ def changed_parameters(estimator: Any) -> dict[str, str]:
 
 def parameter_text(value: Any) -> str:
     """Return a parameter as one short line that is the same in every run: no addresses, no long arrays."""
-    if value is None or isinstance(value, bool | int | float | str | tuple | list | dict | set | range | np.ndarray | np.generic):
+    if value is None or isinstance(value, _WRITTEN_OUT):
         text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(value).split()))
     elif callable(value) and hasattr(value, "__name__"):
         text = f"{getattr(value, '__module__', None) or 'unknown'}.{getattr(value, '__qualname__', value.__name__)}"

@@ -151,7 +151,8 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     model = fitted if foreign else _read_back(model_bytes, fitted, tried)
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
-        raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", "Let it learn something: check features and strength.")
+        remedy = "Let it learn something: check the features, and how strongly it is held back."
+        raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", remedy)
     record = TrainingRecord(
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
         parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
@@ -168,7 +169,8 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
 def _features_of(contract: DataContract) -> tuple[str, ...]:
     names = tuple(column.name for column in contract.with_role("feature"))
     if not names:
-        raise Refused("C01", "No column has role feature.", _where(contract), "Give the columns that the model may use that role.")
+        remedy = "Give the columns that the model may use that role."
+        raise Refused("C01", "No column has role feature.", _where(contract), remedy)
     return names
 
 
@@ -190,7 +192,8 @@ def _refuse_unusable_parts(division: Division, label: Bits, contract: DataContra
         where = f"{_where(contract)}, part {name}"
         if len(inside) == 0:
             what = f"Part {name} is empty: none of {len(label)} rows fell in it."
-            found.append(Violation(rule="D12", what=what, where=where, remedy="Hand in more rows or units, or change the policy's split."))
+            remedy = "Hand in more rows or units, or change the policy's split."
+            found.append(Violation(rule="D12", what=what, where=where, remedy=remedy))
         elif name == "fit" and inside.min() == inside.max():
             what = f"All {len(inside)} labels of the fit part are {int(inside[0])}."
             found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in rows of both kinds."))
@@ -207,7 +210,7 @@ def _fit(estimator: Any, features: Any, label: Bits) -> Any:
         # The estimator's own words may quote a record, so only their kind is repeated here.
         name = class_path(final_step(estimator))
         what = f"The estimator failed on the fit part ({type(error).__name__})."
-        remedy = "Call its fit on the same features to see its message; text columns need an encoder, missing values an imputer."
+        remedy = "Call its fit on the same features to see why; text needs an encoder, missing values an imputer."
         raise Refused("M02", what, f"Estimator {name}", remedy) from None
 
 
@@ -216,7 +219,8 @@ def _read_back(model_bytes: bytes, fitted: Any, tried: Any) -> Any:
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
     if not np.allclose(positive_scores(model, tried), positive_scores(fitted, tried), rtol=0, atol=_SAME_SCORE):
         what = "The model read back from its file gives other scores than the model that was fitted."
-        raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", "Use an estimator that can be stored without loss.")
+        remedy = "Use an estimator that can be stored without loss."
+        raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", remedy)
     return model
 
 

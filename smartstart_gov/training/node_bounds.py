@@ -51,7 +51,7 @@ def _problem_of(thing: Any) -> str | None:
 
 
 def _trees_of(estimator: Any) -> list[Any]:
-    """The trees that `estimator` walks itself, without asking a sub-estimator to check the columns."""
+    """Return the trees that `estimator` walks itself, without asking a sub-estimator to check the columns."""
     if hasattr(estimator, "tree_"):
         return [estimator.tree_]
     if not (hasattr(estimator, "_raw_predict_init") or hasattr(estimator, "_validate_X_predict")):
@@ -83,7 +83,7 @@ def _nodes_problem(predictor: Any) -> str | None:
 
 
 def _boosting_problem(model: Any) -> str | None:
-    """Columns of histogram boosting: their number, and whether they may hold categories."""
+    """Look at the columns of histogram boosting: their number, and whether they may hold categories."""
     categories = np.asarray(model._bin_mapper.is_categorical_, dtype=bool)
     if len(categories) != model.n_features_in_:
         return f"it was binned for {len(categories)} columns, the model takes {model.n_features_in_}"

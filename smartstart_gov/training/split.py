@@ -53,7 +53,7 @@ class Division:
 
     def where(self, name: str) -> npt.NDArray[np.bool_]:
         """Return which rows belong to the part called `name`."""
-        return self.part == PARTS.index(name)
+        return np.asarray(self.part == PARTS.index(name), dtype=bool)
 
 
 def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
@@ -144,7 +144,8 @@ def _time_column(frame: ValidatedFrame) -> Column:
     column = frame.contract.single("time")
     if column is None:
         where = f"Contract {frame.contract.name} {frame.contract.version}"
-        raise Refused("D13", "The split has a cut, and no column has role time.", where, "Give one column that role, or drop the cut.")
+        what = "The split has a cut, and no column has role time."
+        raise Refused("D13", what, where, "Give one column that role, or drop the cut.")
     return column
 
 
@@ -157,6 +158,7 @@ def _moment_of_cut(frame: ValidatedFrame, text: str) -> int:
         raise Refused("P05", f"The cut {text!r} is not a moment.", "Policy, split.cut", remedy) from None
     zone = time_zone(frame.native, column.name)
     if (cut.tzinfo is None) != (zone is None):
-        what = f"The cut {text!r} has {'no' if cut.tzinfo is None else 'a'} time zone, and column {column.name!r} has {zone or 'none'}."
+        has = "no" if cut.tzinfo is None else "a"
+        what = f"The cut {text!r} has {has} time zone, and column {column.name!r} has {zone or 'none'}."
         raise Refused("P05", what, "Policy, split.cut", "Give both a time zone, or neither.")
     return int(microseconds(np.array([cut], dtype=object))[0])

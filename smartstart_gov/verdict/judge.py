@@ -163,7 +163,9 @@ def _by_interval(judged: Comparisons, limit: Limit, alpha: float, *, absent: int
             code="limit.failed",
             values={"group": worst.group, "other": worst.other, "outside": outside, "comparisons": judged.total},
         )
-        return _finding(limit, "FAILED", reason, Message(code="remedy.change", values={}), worst, judged.total, judged.undefined)
+        return _finding(
+            limit, "FAILED", reason, Message(code="remedy.change", values={}), worst, judged.total, judged.undefined
+        )
     worst_defined = None if np.isnan(judged.inside).all() else judged.comparison(int(np.nanargmin(judged.inside)), alpha)
     if inside == judged.total:
         reason = Message(code="limit.passed", values={"comparisons": judged.total})
@@ -203,7 +205,9 @@ def _by_point(judged: Comparisons, limit: Limit) -> Finding:
             code="limit.failed_point",
             values={"group": worst.group, "other": worst.other, "outside": outside, "comparisons": judged.total},
         )
-        return _finding(limit, "FAILED", reason, Message(code="remedy.change", values={}), worst, judged.total, judged.undefined)
+        return _finding(
+            limit, "FAILED", reason, Message(code="remedy.change", values={}), worst, judged.total, judged.undefined
+        )
     if bool(safe.all()):
         reason = Message(code="limit.passed_point", values={"comparisons": judged.total})
         return _finding(limit, "PASSED", reason, Message(code="remedy.none", values={}), worst, judged.total, 0)
@@ -217,7 +221,8 @@ def _by_point(judged: Comparisons, limit: Limit) -> Finding:
 
 def _needed(judged: Comparisons, limit: Limit, alpha: float, groups: int, base: float) -> Message:
     needed, half = (
-        cases_needed(base, groups, limit.measure, limit.between, limit.bound, alpha=alpha, true_share=share) for share in (0.0, 0.5)
+        cases_needed(base, groups, limit.measure, limit.between, limit.bound, alpha=alpha, true_share=share)
+        for share in (0.0, 0.5)
     )
     if needed is None or half is None:
         return _gather(judged.of)
@@ -233,7 +238,13 @@ def _beyond_print() -> Message:
 
 
 def _finding(
-    limit: Limit, status: Status, reason: Message, remedy: Message, decisive: Comparison | None, comparisons: int, undefined: int
+    limit: Limit,
+    status: Status,
+    reason: Message,
+    remedy: Message,
+    decisive: Comparison | None,
+    comparisons: int,
+    undefined: int,
 ) -> Finding:
     return Finding(
         id=f"limit.{limit.id}", severity=limit.severity, moment="audit", status=status, reason=reason, remedy=remedy,

@@ -35,7 +35,9 @@ MESSAGES: dict[str, str] = {
         "Without the rows of unknown group {outside} of {comparisons} comparisons lie outside the limit, more than chance explains."
         " Only if those rows fell in the most favourable way could the limit hold."
     ),
-    "limit.undefined": _("{undefined} of {comparisons} comparisons have nothing to divide by; the others cannot make up for it."),
+    "limit.undefined": _(
+        "{undefined} of {comparisons} comparisons have nothing to divide by; the others cannot make up for it."
+    ),
     "limit.absent": _("{absent} of {declared} declared groups have no rows in the audit part."),
     "limit.small_groups": _("Some groups are too small for this question. Which ones, and what they show, is not printed."),
     "limit.single": _("There is only one group with rows. Nothing can be compared."),
@@ -51,17 +53,23 @@ MESSAGES: dict[str, str] = {
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
     "remedy.private": _("The private edition of the evidence holds the counts of the groups that are too small to print."),
     "remedy.record_groups": _("Record the group of more rows, or judge the limit on an attribute that is known."),
-    "remedy.cases_undefined": _("Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."),
+    "remedy.cases_undefined": _(
+        "Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."
+    ),
     "remedy.absent": _("Find out why these groups have no rows, or take them out of the contract with a reason."),
     "control.R01.passed": _("No column of a special category, and no audited group, is a feature of the model."),
     "control.R01.failed": _("The model uses columns of a special category: {columns}."),
     "control.R01.remedy": _("Give these columns the role sensitive, or leave them out."),
-    "control.R04.passed": _("Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."),
+    "control.R04.passed": _(
+        "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
+    ),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     "control.R16.passed": _("No unit stands in two parts: fit, develop and audit share none."),
     "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
-    "control.R16.unknown": _("Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."),
+    "control.R16.unknown": _(
+        "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
+    ),
     "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
@@ -75,7 +83,9 @@ MESSAGES: dict[str, str] = {
     "control.R37.remedy": _("Aggregate to the declared level, or declare the level at which the model speaks."),
     "control.R40.passed": _("What a high score leads to is declared, and it cannot force anybody."),
     "control.R40.based": _("A high score may lead to measures against somebody's will; the legal basis for that is declared."),
-    "control.R40.failed": _("A high score may lead to an investigation, a refusal or measures against somebody's will, and no legal basis is declared."),
+    "control.R40.failed": _(
+        "A high score may lead to an investigation, a refusal or measures against somebody's will, and no legal basis is declared."
+    ),
     "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
     "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
     "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),

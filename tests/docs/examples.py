@@ -74,7 +74,10 @@ class Page:
 
     def _console(self, example: Example) -> None:
         for command, expected in _commands(example.parsed):
-            environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120"}
+            environment = os.environ | {
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+                "COLUMNS": "120",
+            }
             done = subprocess.run(
                 ["bash", "-c", command], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300
             )

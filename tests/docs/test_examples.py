@@ -11,7 +11,9 @@ import yaml
 from tests.docs.examples import LANGUAGES, Page
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "model_cards" / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "model_cards" / "README.md", *(ROOT / "docs").rglob("*.md")]
+)
 #: Pages that draw a PDF, or fit and explain a model.
 DRAWING = {"README.md", "docs/tutorial/first-model.md"}
 
@@ -25,19 +27,19 @@ def _name(path: Path) -> str:
 )
 def test_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
     examples = Page(path, ROOT, tmp_path).run()
-    assert examples == len(re.findall(r"^```\w|^<!-+ ?invisible-code", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert examples == len(re.findall(r"^ *```\w|^<!-+ ?invisible-code", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=_name)
 def test_blocks_are_of_a_kind_that_is_run(path: Path) -> None:
-    fences = re.findall(r"^```(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    fences = re.findall(r"^ *```(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(fences) % 2 == 0, "a block is not closed"
     assert not [kind for kind in fences[::2] if kind not in LANGUAGES], f"use one of {', '.join(LANGUAGES)}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=_name)
 def test_links_lead_somewhere(path: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^ *```.*?^ *```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
     assert not [target for target in targets if target and not (path.parent / target).exists()]
 

@@ -30,6 +30,8 @@ def test_template_computes_nothing(path: Path) -> None:
     assert not _computations(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("source", ["{{ a + 1 }}", "{{ -a }}", "{% if a % 2 %}{% endif %}", "{{ a | round }}", "{{ rows | sum }}"])
+@pytest.mark.parametrize(
+    "source", ["{{ a + 1 }}", "{{ -a }}", "{% if a % 2 %}{% endif %}", "{{ a | round }}", "{{ rows | sum }}"]
+)
 def test_the_test_can_fail(source: str) -> None:
     assert _computations(source)

@@ -14,7 +14,12 @@ from smartstart_gov.metrics.intervals import difference_interval, difference_sco
 
 def test_wilson_is_that_of_newcombe_1998() -> None:
     # Newcombe 1998, Two-sided confidence intervals for the single proportion, table I, method 3.
-    for x, n, low, high in [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]:
+    for x, n, low, high in [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ]:
         found = wilson(x, n)
         assert (round(float(found[0]), 4), round(float(found[1]), 4)) == (low, high)
 

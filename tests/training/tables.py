@@ -105,6 +105,5 @@ def as_polars(table: pd.DataFrame) -> Any:
     """The same table in polars; a missing number is null there, not nan."""
     import polars as pl
 
-    return pl.DataFrame({name: table[name].to_numpy() if table[name].dtype.kind in "iufM" else table[name].tolist() for name in table}).with_columns(
-        pl.col(pl.Float64).fill_nan(None)
-    )
+    columns = {n: table[n].to_numpy() if table[n].dtype.kind in "iufM" else table[n].tolist() for n in table}
+    return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None))

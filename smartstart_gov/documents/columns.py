@@ -1,0 +1,54 @@
+"""Widths of table columns, from what stands in them: no word is broken that fits, and no page overflows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartstart_gov.documents.lettering import text_width
+
+#: Width of the page between its margins, and the type size of tables, in points.
+PAGE = 493.0
+_SIZE = 9.0
+_PADDING = 10.0
+#: A word longer than this share of the page is broken, whatever the other columns hold.
+_LONGEST_WORD = 0.35
+
+
+def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return the width of each column in per cent, adding up to 100.
+
+    Every column gets room for its longest word (of `whole` columns: for its longest cell), and the rest
+    is divided by how much text a column holds.
+
+    Examples
+    --------
+    >>> shares(["Group", "n"], [["elsewhere in Europe", "12"]])
+    (86, 14)
+    """
+    least, wanted = [], []
+    for place, head in enumerate(header):
+        cells = [row[place] for row in rows]
+        units = cells if place in whole else [word for cell in cells for word in cell.split()]
+        words = [text_width(unit, _SIZE) for unit in units]
+        heads = [text_width(word, _SIZE) * 1.08 for word in head.split()]
+        least.append(min(max([*words, *heads, 8.0]), PAGE * _LONGEST_WORD) + _PADDING)
+        # A head may take two lines before it asks for room of its own.
+        longest = max([text_width(head, _SIZE) / 1.8, *(text_width(cell, _SIZE) for cell in cells)])
+        average = sum(text_width(cell, _SIZE) for cell in cells) / max(len(cells), 1)
+        wanted.append(max((longest + average) / 2 + _PADDING - least[-1], 0.0))
+    spare = PAGE - sum(least)
+    total = sum(wanted)
+    if spare <= 0 or total <= 0:
+        widths = least if total <= 0 or spare <= 0 else [w + spare / len(least) for w in least]
+    else:
+        widths = [a + spare * w / total for a, w in zip(least, wanted, strict=True)]
+    return _whole_percents(widths)
+
+
+def _whole_percents(widths: Sequence[float]) -> tuple[int, ...]:
+    exact = [100 * width / sum(widths) for width in widths]
+    floors = [int(share) for share in exact]
+    by_rest = sorted(range(len(exact)), key=lambda i: floors[i] - exact[i])
+    for i in by_rest[: 100 - sum(floors)]:
+        floors[i] += 1
+    return tuple(floors)

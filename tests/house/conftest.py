@@ -1,0 +1,28 @@
+"""A version folder to gate, verify and render: written once, from the project that `init` makes."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from smartstart_gov.project.scaffold import init_project
+
+import smartstart_gov as gov
+from smartstart_gov.project.data import read_data
+
+
+@pytest.fixture(scope="session")
+def released_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of version 1.0.0 of the sample project, without documents."""
+    folder = tmp_path_factory.mktemp("house") / "early_help"
+    init_project(folder)
+    project = gov.open_project(folder)
+    spec = importlib.util.spec_from_file_location("sample_train", folder / "train.py")
+    if spec is None or spec.loader is None:
+        raise RuntimeError("init wrote no training script")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    model = script.model() if not hasattr(script.model, "fit") else script.model
+    run = gov.train(model, read_data(folder / "sample.csv", project.contract), project, random_state=0)
+    return gov.audit(run).write(version="1.0.0")

@@ -1,0 +1,140 @@
+"""Single verdicts worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.metrics.power import cases_needed, range_quantile
+from smartstart_gov.verdict.finding import Finding
+from smartstart_gov.verdict.judge import judge
+from tests.strategies import counted, policy
+
+FAIR = (1000, 500, 300, 200)
+HARSH = (700, 800, 200, 300)
+
+
+def finding(cells: dict[str, tuple[int, int, int, int]], *, unknown: bool = False, **changes: object) -> Finding:
+    return judge(counted(cells, unknown=unknown), policy(**changes)).findings[0]
+
+
+def test_equal_groups_of_size_pass() -> None:
+    found = finding({"a": FAIR, "b": FAIR, "c": FAIR})
+    assert (found.status, found.reason.code, found.comparisons) == ("PASSED", "limit.passed", 6)
+
+
+def test_a_broken_limit_fails_and_names_the_pair() -> None:
+    found = finding({"a": FAIR, "b": HARSH})
+    assert (found.status, found.reason.code) == ("FAILED", "limit.failed")
+    assert found.decisive is not None
+    assert (found.decisive.group, found.decisive.other) == ("b", "a")
+    assert float(found.decisive.value or 0) == pytest.approx(0.2)
+    assert float(found.decisive.low or 0) > 0.1
+
+
+def test_few_rows_show_nothing_and_say_how_many_would() -> None:
+    found = finding({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2)})
+    assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.thin", "remedy.cases")
+    assert found.remedy.values["needed"] == cases_needed(0.35, 2, "difference", "groups", 0.1, alpha=0.05)
+    assert int(found.remedy.values["needed_half"]) > int(found.remedy.values["needed"])
+
+
+def test_an_estimate_beyond_the_limit_is_told_that_more_data_will_not_help() -> None:
+    found = finding({"a": (10, 5, 3, 2), "b": (8, 6, 2, 4)})
+    assert (found.status, found.remedy.code) == ("NOT_SHOWN", "remedy.beyond")
+
+
+def test_an_absent_group_is_not_shown() -> None:
+    found = finding({"a": FAIR, "b": FAIR, "c": (0, 0, 0, 0)})
+    assert (found.status, found.reason.code, found.reason.values["absent"]) == ("NOT_SHOWN", "limit.absent", 1)
+
+
+def test_a_group_without_positives_is_not_shown() -> None:
+    found = finding({"a": FAIR, "b": (900, 100, 0, 0)}, limit={"metric": "true_positive_rate"})
+    assert (found.status, found.reason.code, found.undefined) == ("NOT_SHOWN", "limit.undefined", 2)
+
+
+def test_one_group_cannot_be_compared() -> None:
+    assert finding({"a": FAIR, "b": (0, 0, 0, 0)}).reason.code == "limit.single"
+
+
+def test_twelve_unknown_rows_do_not_decide_and_three_hundred_do() -> None:
+    fair = {name: (1000, 500, 300, 200) for name in "abc"}
+    assert finding({**fair, "unknown": (6, 3, 2, 1)}, unknown=True).status == "PASSED"
+    found = finding({**fair, "unknown": (0, 200, 0, 100)}, unknown=True)
+    assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
+
+
+def test_unknown_rows_can_hide_a_breach_and_it_is_said() -> None:
+    found = finding({"a": FAIR, "b": HARSH, "unknown": (1500, 0, 0, 0)}, unknown=True)
+    assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.unknown_breach")
+
+
+def test_deciding_on_points_is_said_so() -> None:
+    passed = finding({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2)}, decide_on="point")
+    failed = finding({"a": (10, 5, 3, 2), "b": (8, 6, 2, 4)}, decide_on="point")
+    assert (passed.status, passed.reason.code) == ("PASSED", "limit.passed_point")
+    assert (failed.status, failed.reason.code) == ("FAILED", "limit.failed_point")
+
+
+def test_no_event_anywhere_does_not_pass_a_ratio() -> None:
+    limit = {"id": "r", "metric": "selection_rate", "by": ["axis0"], "measure": "ratio", "between": "groups", "at_least": 0.8, "reason": "open"}
+    assert finding({"a": (30, 0, 1, 0), "b": (30, 0, 1, 0)}, limits=[limit]).status == "NOT_SHOWN"
+
+
+def test_a_reference_group_is_compared_with_all_others_both_ways() -> None:
+    found = finding({"a": FAIR, "b": FAIR, "c": HARSH}, limit={"between": "reference", "reference": "a"})
+    assert (found.status, found.comparisons) == ("FAILED", 4)
+    assert found.decisive is not None
+    assert {found.decisive.group, found.decisive.other} == {"a", "c"}
+
+
+def test_against_everybody_the_gap_is_rescaled() -> None:
+    found = finding({"a": FAIR, "b": HARSH}, limit={"between": "overall", "at_most": 0.15})
+    # 0.55 against (0.35 + 0.55) / 2: the gap to everybody is half the gap to the other.
+    assert found.decisive is not None
+    assert abs(float(found.decisive.value or 0)) == pytest.approx(0.1)
+    assert found.status == "PASSED"
+
+
+def test_a_metric_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Refused, match="no metric 'selecton_rate'") as refused:
+        finding({"a": FAIR, "b": FAIR}, limit={"metric": "selecton_rate"})
+    assert refused.value.rule == "M01"
+
+
+def test_range_quantile_is_that_of_scipy() -> None:
+    from scipy.stats import studentized_range
+
+    for groups in (2, 5, 44):
+        assert range_quantile(groups, 0.8) == pytest.approx(float(studentized_range.ppf(0.8, groups, 10**6)), abs=2e-3)
+
+
+def test_a_minimum_group_size_would_be_a_hole_and_there_is_none() -> None:
+    """A tiny group with a gross gap keeps the limit from passing, however large the others are."""
+    large = (100_000, 50_000, 30_000, 20_000)
+    assert finding({"a": large, "b": large, "tiny": (0, 6, 0, 2)}).status != "PASSED"
+
+
+def test_holm_keeps_false_alarms_at_alpha_over_many_groups() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(5)
+    failed = 0
+    for _ in range(400):
+        cells = {f"g{i}": (int(400 - x), int(x), 0, 0) for i, x in enumerate(rng.binomial(400, 0.3, 12))}
+        # All groups are alike, so a limit close to 0 is nearly broken: the hardest case for false alarms.
+        failed += finding(cells, limit={"at_most": 0.001}).status == "FAILED"
+    assert failed / 400 <= 0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5
+
+
+def test_false_release_at_the_limit_stays_near_alpha() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(6)
+    passed = 0
+    for _ in range(1500):
+        x, y = rng.binomial(800, 0.3), rng.binomial(800, 0.4)
+        cells = {"a": (int(800 - x), int(x), 0, 0), "b": (int(800 - y), int(y), 0, 0)}
+        passed += finding(cells).status == "PASSED"
+    assert passed / 1500 <= 0.05 + 3 * (0.05 * 0.95 / 1500) ** 0.5
