@@ -29,9 +29,10 @@ lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message cata
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)mypy
-	$(RUN)interrogate --quiet smartstart_gov
 	$(RUN)lint-imports
-	$(RUN)python -m tools.check_generated
+	$(RUN)python -m tools.reference --check
+	$(RUN)python -m tools.schemas --check
+	$(RUN)python -m tools.catalogues --check
 
 docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
 	$(RUN)python -m pytest -n $(WORKERS) tests/docs

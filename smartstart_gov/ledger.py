@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from smartstart_gov.canonical import digest, pretty_json
-from smartstart_gov.errors import EvidenceBroken, Refused
-from smartstart_gov.storage import read_file, write_file
+from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.storage import read_file, write_file, write_folder
 
 #: Number of the format of an entry.
 FORMAT = 1
@@ -142,12 +142,10 @@ class Ledger:
         """
         entry = entry_of(kind, body, parents=self.heads())
         name, data = file_of(entry)
-        try:
-            self.path.mkdir(exist_ok=True)
-        except OSError as error:
-            what, remedy = f"The log could not be made ({error.strerror}).", "Make the project's folder writable."
-            raise Refused("R01", what, str(self.path), remedy) from None
-        write_file(self.path / name, data)
+        if os.path.lexists(self.path):
+            write_file(self.path / name, data)
+        else:
+            write_folder(self.path, {name: data})
         return entry
 
 
@@ -165,7 +163,7 @@ def file_of(entry: Entry) -> tuple[str, bytes]:
 
 def _read(file: Path) -> Entry:
     if not _NAME.fullmatch(file.name):
-        _broken(f"{ascii(file.name)} is no entry of the log.", file)
+        _broken(f"{file.name!a} is no entry of the log.", file)
     try:
         data = read_file(file, most=LARGEST_ENTRY)
         entry = Entry.from_record(json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant))

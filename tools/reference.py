@@ -75,7 +75,8 @@ def files_page() -> str:
         "# The authored files\n",
         "Three YAML files, written by people. A key that is not listed here is an error, and so is a value of another type:",
         "text that could be read as something else stands in quotes. Where a field is *or open*, write the word `open` as",
-        "long as nobody knows; the documents then say that it is open. The same as JSON Schema: [docs/schema](../schema).\n",
+        "long as nobody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
+        '`{nl: "...", en: "..."}`. The same as JSON Schema: [docs/schema](../schema).\n',
     ]
     for file, model in (("contract.yaml", DataContract), ("charter.yaml", Charter), ("policy.yaml", Policy)):
         parts.append(f"## {file}\n")
@@ -84,7 +85,9 @@ def files_page() -> str:
             parts += ["| key | type | needed | meaning |", "|---|---|---|---|"]
             for name, field in part.model_fields.items():
                 meaning = " ".join((field.description or "").split())
-                parts.append(f"| `{name}` | {_kind(field.annotation)} | {'yes' if field.is_required() else 'no'} | {meaning} |")
+                parts.append(
+                    f"| `{name}` | {_kind(field.annotation, open_=_may_be_open(field.metadata))} | {'yes' if field.is_required() else 'no'} | {meaning} |"
+                )
             parts.append("")
     return "\n".join(parts)
 
@@ -108,20 +111,30 @@ def _leaves(annotation: Any) -> list[Any]:
     return [leaf for t in inner for leaf in _leaves(t)]
 
 
-def _kind(annotation: Any) -> str:
+def _kind(annotation: Any, *, open_: bool = False) -> str:
     origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
-        return _kind(inner[0])
+        return _kind(inner[0], open_=_may_be_open(inner[1:]))
     if origin is typing.Literal:
         return " \\| ".join(f"`{value}`" for value in inner)
     if origin in (typing.Union, types.UnionType):
-        return " or ".join("open" if t is type(None) else _kind(t) for t in inner)
+        words = [_kind(t) for t in inner if t is not type(None)]
+        return " or ".join([*words, "open"] if open_ else words)
     if origin is tuple:
         return f"list of {_kind(inner[0])}"
     if origin is dict:
         return f"{_kind(inner[0])} to {_kind(inner[1])}"
-    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "date": "date, in quotes"}
-    return names.get(annotation.__name__, annotation.__name__)
+    return _PLAIN.get(annotation.__name__, annotation.__name__)
+
+
+def _may_be_open(metadata: typing.Iterable[Any]) -> bool:
+    return any(getattr(getattr(mark, "func", None), "__name__", "") == "_open_is_none" for mark in metadata)
+
+
+_PLAIN = {
+    "str": "text", "int": "whole number", "float": "number", "bool": "true or false", "date": "date in quotes",
+    "Text": "`nl` and `en`",
+}  # fmt: skip
 
 
 def python_page() -> str:
@@ -137,7 +150,7 @@ def python_page() -> str:
         parts.append(f"## {title}\n")
         for name in sorted(name for name, thing in things.items() if wanted(thing)):
             summary = inspect.getdoc(things[name]) or ""
-            signature = f"{inspect.signature(things[name])}" if title == "Functions" else ""
+            signature = f"{inspect.signature(things[name])}".replace("'", "") if title == "Functions" else ""
             parts += [
                 f"### {name}\n",
                 f"```text\ngov.{name}{signature}\n```\n",

@@ -1,145 +1,176 @@
-"""What people see: refusals as text, tables, exit codes. Only here does an error become an exit code."""
+"""What the commands say, and how they end: the one place where a refusal becomes text and an exit code.
+
+Results go to standard output, everything else to standard error. No text reaches a terminal with control
+or invisible characters in it: a name in a file cannot move the cursor or paint the screen.
+"""
 
 from __future__ import annotations
 
-import json
+import functools
+import os
+import re
 import sys
 import textwrap
+import traceback
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, TypeVar
 
+import click
+
+from smartstart_gov.canonical import canonical_json
 from smartstart_gov.errors import Refused
-from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.release.gate import Decision
-from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.verdict.finding import Finding, Status
 
-#: An error of the library itself, not of what it was given.
-INTERNAL = 70
-INTERRUPTED = 130
+#: Lines are filled up to this many columns; a narrower terminal wraps them itself.
 WIDTH = 80
-_VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
-_ORDER: tuple[Status, ...] = ("FAILED", "NOT_SHOWN", "WAIVED", "PASSED", "NOT_APPLICABLE")
+#: Ended by the user, as shells count it.
+INTERRUPTED = 130
+#: Something that is our fault, after sysexits.h (EX_SOFTWARE).
+SOFTWARE = 70
+_UNSAFE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+_COLOURS = {"FAILED": "red", "NOT_SHOWN": "yellow", "PASSED": "green"}
+_STATUS = re.compile(r"(?m)^( *)(FAILED|NOT_SHOWN|PASSED)\b")
+_Command = TypeVar("_Command", bound=Callable[..., int])
 
 
-def verdict_code(status: str) -> int:
-    """Return the exit code of a verdict."""
-    return _VERDICT_CODES[status]
+def plain(text: str) -> str:
+    r"""Return `text` with every control and invisible character written out, line ends excepted.
+
+    Examples
+    --------
+    >>> print(plain("wijk\x1b[31m A"))
+    wijk\x1b[31m A
+    """
+    return "".join(c if c == "\n" or unicodedata.category(c) not in _UNSAFE else _written_out(c) for c in text)
 
 
-def inert(text: str) -> str:
-    """Return `text` with control and format characters escaped: a name cannot drive a terminal."""
-    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else f"\\u{ord(c):04x}" for c in text)
+def _written_out(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def out(text: str = "") -> None:
-    """Print a line on stdout."""
-    sys.stdout.write(inert(text) + "\n")
+def fill(text: str, indent: str = "", first: str | None = None) -> str:
+    """Return `text` in lines of at most `WIDTH` columns, each begun by `indent`, the first by `first`."""
+    lead = indent if first is None else first
+    lines = textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) or lead.rstrip()
 
 
-def step(text: str) -> None:
-    """Tell what is being done, on stderr."""
-    sys.stderr.write(inert(text) + "\n")
-    sys.stderr.flush()
+def show(text: str) -> None:
+    """Print a result on standard output; statuses at the start of a line have a colour on a terminal."""
+    shown = plain(text)
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        shown = _STATUS.sub(lambda m: m[1] + click.style(m[2], fg=_COLOURS[m[2]], bold=True), shown)
+    click.echo(shown)
 
 
-def record(value: Any) -> None:
-    """Print a machine-readable record on stdout, and nothing else."""
-    sys.stdout.write(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=True) + "\n")
+def show_record(record: dict[str, Any]) -> None:
+    """Print a record as canonical JSON, UTF-8 whatever the locale, and nothing else."""
+    click.echo(canonical_json(record))
 
 
-def refusal(refused: Refused) -> int:
-    """Print every violation on stderr and return the exit code."""
-    count = len(refused.violations)
-    head = "Refused" if refused.exit_code == 2 else "The evidence does not hold"
-    sys.stderr.write(f"{head}: {count} {'thing' if count == 1 else 'things'} to mend.\n")
-    for violation in refused.violations:
-        sys.stderr.write("\n" + inert(str(violation)) + "\n")
-    return refused.exit_code
+def say(text: str) -> None:
+    """Print a line on standard error."""
+    click.echo(plain(text), err=True)
 
 
-def wrapped(text: str, indent: str = "") -> str:
-    """Return `text` folded at 80 columns, continuation lines indented."""
-    return textwrap.fill(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+def answers(command: _Command) -> _Command:
+    """Give a command ``--json``, and let it end a refusal with text and the refusal's exit code."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON record, and nothing else.")
+    @functools.wraps(command)
+    def answering(*args: Any, as_json: bool, **options: Any) -> int:
+        try:
+            return command(*args, as_json=as_json, **options)
+        except Refused as refusal:
+            if as_json:
+                show_record({"exit_code": refusal.exit_code, "refused": refusal_record(refusal)})
+            refuse(refusal)
+            return refusal.exit_code
+
+    return answering  # type: ignore[return-value]  # click passes by keyword; the wrapper takes what the command takes
 
 
-def evidence(of: Evidence) -> None:
-    """Print the verdict of one edition: in words, as a table, and what is printed of the groups."""
-    verdict = of.verdict
-    words = {
-        "PASSED": "PASSED: every question of the policy was answered, and every answer lies inside its limit.",
-        "FAILED": "FAILED: at least one limit is broken, and chance does not explain it.",
-        "NOT_SHOWN": "NOT SHOWN: no limit is shown to be broken, but evidence is missing or too thin.",
-    }
-    out(f"{of.name} {of.version or ''}".rstrip())
-    out(wrapped(words[verdict.status]))
-    if verdict.decide_on == "point":
-        out(wrapped("Chance was not taken into account: the policy decides on estimates alone."))
-    out()
-    for finding in sorted(verdict.findings, key=lambda f: (not f.blocks, _ORDER.index(f.status))):
-        _finding(finding)
-    if isinstance(of.tally, PrintedTally):
-        for margin in of.tally.margins:
-            out(
-                f"{margin.attribute}: {margin.printed} of {margin.declared} groups are large enough to print (k = {of.tally.k})."
-            )
+def refuse(refusal: Refused) -> None:
+    """Print every violation of a refusal on standard error: what, where, remedy."""
+    many = len(refusal.violations)
+    head = "Refused" if refusal.exit_code == Refused.exit_code else "The evidence does not hold"
+    say(f"{head}:" if many == 1 else f"{head}, for {many} reasons:")
+    for violation in refusal.violations:
+        say("")
+        for sentence in (violation.what, f"{violation.where}. {violation.remedy} [{violation.rule}]"):
+            say(fill(plain(sentence), "  "))
 
 
-def _finding(finding: Finding) -> None:
-    short = finding.status.replace("_", " ")
-    if finding.status == "PASSED" or finding.metric is None:
-        out(f"{short:<12}{finding.id}")
-        if finding.metric is not None:
-            out(wrapped(question(finding), " " * 12))
-        if finding.status != "PASSED":
-            out(wrapped(finding.reason.text(), " " * 12))
-            out(wrapped("-> " + finding.remedy.text(), " " * 12))
-        return
-    out(f"{short:<12}{finding.id}")
-    out(wrapped(question(finding), " " * 12))
-    if finding.decisive is not None:
-        d = finding.decisive
-        bounds = "" if d.low is None else f" [{_number(d.low)}, {_number(d.high)}]"
-        out(wrapped(f"{d.group} against {d.other}: {_number(d.value)}{bounds}, limit {finding.limit}", " " * 12))
-    out(wrapped(finding.reason.text(), " " * 12))
-    out(wrapped("-> " + finding.remedy.text(), " " * 12))
+def refusal_record(refusal: Refused) -> list[dict[str, str]]:
+    """Return the violations as a record."""
+    return [{"rule": v.rule, "what": v.what, "where": v.where, "remedy": v.remedy} for v in refusal.violations]
 
 
-def question(finding: Finding) -> str:
-    """Return what a limit asks, in words."""
-    label = RATES[finding.metric].label["en"] if finding.metric in RATES else str(finding.metric)
-    against = {
-        "groups": "between groups",
-        "overall": "from everybody",
-        "rest": "from the rest",
-        "reference": "from a reference group",
-    }
-    return f"{label}: {finding.measure} {against[str(finding.between)]}, by {' x '.join(finding.by)}"
+def usage(error: click.ClickException) -> int:
+    """Print what is wrong with the words of a command, and return its exit code (2)."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        say(context.get_usage())
+        say(f"Try '{context.command_path} --help'.\n")
+    say(fill(plain(f"Refused: {error.format_message()} [U01]")))
+    return 2
 
 
-def decision(made: Decision) -> None:
-    """Print the gate's answer and its reasons."""
-    words = {
-        "allowed": "ALLOWED", "refused": "REFUSED", "not_shown": "NOT SHOWN",
-        "evidence_broken": "THE EVIDENCE DOES NOT HOLD", "signatures_missing": "SIGNATURES MISSING",
-    }  # fmt: skip
-    basis = "" if made.edition is None else f" (decided on the {made.edition} counts)"
-    out(f"{words[made.result]}: {made.name} {made.version} to {made.stage}{basis}")
-    for reason in made.reasons:
-        out(textwrap.fill(reason, WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False))
+def interrupted() -> int:
+    """Print that the user ended it, and return the exit code."""
+    say("\nInterrupted; what was not finished was not written.")
+    return INTERRUPTED
 
 
-def commands(title: str, lines: Sequence[str]) -> None:
-    """Print what to run next, each command on a line of its own."""
-    out()
-    out(title)
-    for line in lines:
-        out(f"  {line}")
+def broke(error: Exception, *, debug: bool) -> int:
+    """Print that the library itself failed, and return the exit code; the traceback only where asked."""
+    if debug:
+        say("".join(traceback.format_exception(error)))
+    say(f"smartstart-gov broke ({type(error).__name__}). This is a fault of the library, not of your input.")
+    say("Please report it, with what the same command prints as: smartstart-gov --debug COMMAND")
+    return SOFTWARE
 
 
-def _number(text: str | None) -> str:
-    return "undefined" if text is None else f"{float(text):.3f}"
+class Steps:
+    """Progress on standard error: a spinner with the time on a terminal, a plain line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._live: Any = None
+        self._doing: tuple[str, float] | None = None
+
+    def __call__(self, step: str) -> None:
+        """Begin `step`; the one before it is done."""
+        self._finish()
+        shown = plain(step)
+        if self._live is None:
+            click.echo(f"{shown} ...", err=True)
+            return
+        self._doing = (shown, monotonic())
+        self._live.update(f"{shown} ...")
+        self._live.start()
+
+    def _finish(self) -> None:
+        if self._live is not None and self._doing is not None:
+            step, since = self._doing
+            self._live.stop()
+            click.echo(f"{step}: {monotonic() - since:.0f} s", err=True)
+            self._doing = None
+
+    @contextmanager
+    def shown(self) -> Iterator[Steps]:
+        """Show steps while inside."""
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            # Names in a step are names, not mark-up.
+            self._live = Console(stderr=True, markup=False, highlight=False).status("")
+        try:
+            yield self
+            self._finish()
+        finally:
+            if self._live is not None:
+                self._live.stop()
+                self._live = None

@@ -17,8 +17,9 @@ def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     intro = Prose(
         text=say(
             "Regulation (EU) 2024/1689 (the AI Act) asks this information of high-risk AI systems."
-            " Whether this model is one, is for the lawyer to say; systems that decide who gets public help are named in annex III, point 5(a)."
-            " The conditions for using special categories of data to find unfairness stand in article 4a (formerly article 10(5))."
+            " Whether this model is one, is for the lawyer to say. Systems that decide who gets public help are named in"
+            " annex III, point 5(a)."
+            " Article 4a (formerly article 10(5)) says when special categories of data may be used to find unfairness."
         )
     )
     header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))

@@ -15,7 +15,7 @@ from smartstart_gov.documents.lettering import text_width, wrap
 
 WIDTH = 480.0
 _LABEL = 150.0
-_VALUE = 92.0
+_VALUE = 56.0
 _LINE = 12.0
 BLUE, PINK, GREY, PALE = "#154273", "#a90061", "#5a5a5a", "#d9d9d9"
 
@@ -57,12 +57,13 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
     """
     largest = max([r.high for r in rows if not math.isnan(r.high)] + [overall if not math.isnan(overall) else 0.0, 0.01])
     step, end = _steps(min(largest, 1.0))
-    plot = WIDTH - _LABEL - _VALUE
+    labels = [wrap(row.label, _LABEL - 8) for row in rows]
+    left = max(text_width(line) for lines in labels for line in lines) + 10
+    plot = WIDTH - left - _VALUE
 
     def at(share: float) -> float:
-        return _LABEL + plot * min(share / end, 1.0)
+        return left + plot * min(share / end, 1.0)
 
-    labels = [wrap(row.label, _LABEL - 8) for row in rows]
     heights = [max(18.0, _LINE * len(lines) + 5) for lines in labels]
     top, parts = 18.0, []
     bottom = top + sum(heights)
@@ -73,17 +74,14 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
     if not math.isnan(overall):
         parts.append(_line(at(overall), top - 4, at(overall), bottom, PINK, dashed=True))
         half = text_width(overall_label, 9) / 2
-        parts.append(
-            _text(
-                min(max(at(overall), _LABEL + half), WIDTH - half), top - 7, overall_label, anchor="middle", size=9, fill=PINK
-            )
-        )
+        middle = min(max(at(overall), left + half), WIDTH - half)
+        parts.append(_text(middle, top - 7, overall_label, anchor="middle", size=9, fill=PINK))
     y = top
     for row, lines, height in zip(rows, labels, heights, strict=True):
         middle = y + height / 2
-        parts.append(_lines(_LABEL - 8, middle, lines))
+        parts.append(_lines(left - 8, middle, lines))
         if math.isnan(row.value):
-            parts.append(_text(_LABEL + 4, middle + 3.5, row.text, size=9, fill=GREY))
+            parts.append(_text(left + 4, middle + 3.5, row.text, size=9, fill=GREY))
         else:
             parts.append(_whisker(at(row.low), at(row.high), middle))
             parts.append(f'<circle cx="{at(row.value):.1f}" cy="{middle:.1f}" r="3.2" fill="{BLUE}"/>')
@@ -95,9 +93,9 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
 def bars(rows: Sequence[Bar], *, alt: str) -> str:
     """Return a chart of lengths, longest first as given, each with one standard error either side."""
     end = max([row.value + row.error for row in rows] + [1e-12])
-    left = _LABEL + 40
+    labels = [wrap(row.label, _LABEL + 32) for row in rows]
+    left = max(text_width(line) for lines in labels for line in lines) + 10
     plot = WIDTH - left - _VALUE
-    labels = [wrap(row.label, left - 8) for row in rows]
     parts, y = [], 4.0
     for row, lines in zip(rows, labels, strict=True):
         height = max(18.0, _LINE * len(lines) + 5)
@@ -164,7 +162,8 @@ def _steps(largest: float) -> tuple[float, float]:
 
 def _svg(parts: Sequence[str], height: float, alt: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}pt" height="{height:.0f}pt"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {height:.0f}"'
+        f' width="{WIDTH:.0f}pt" height="{height:.0f}pt"'
         f' font-family="Source Sans 3, DejaVu Sans" font-size="{_SIZE:.0f}"><title>{escape(alt)}</title>{"".join(parts)}</svg>'
     )
 

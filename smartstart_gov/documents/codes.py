@@ -107,6 +107,13 @@ CODES: dict[str, dict[str, str]] = {
         "lawyer": _("the lawyer"),
         "committee": _("the committee that sets the limits"),
     },
+    "source_field": {
+        "original_purpose": _("first purpose"),
+        "lawful_basis": _("legal basis"),
+        "retention": _("how long the data are kept"),
+        "last_verified": _("last check"),
+        "error_rate": _("share of wrong records"),
+    },
     "reading": {
         "lower": _("Lower is better."),
         "higher": _("Higher is better."),

@@ -149,7 +149,11 @@ def _signing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 PARTS = (
-    Part(number=11, title=_("Legal ground"), items=(Item(number="11", title=_("Legal ground"), who="lawyer", optional=True, fill=_legal_basis),)),
+    Part(
+        number=11,
+        title=_("Legal ground"),
+        items=(Item(number="11", title=_("Legal ground"), who="lawyer", optional=True, fill=_legal_basis),),
+    ),
     Part(
         number=12,
         title=_("Special data, criminal data and national identification numbers"),
@@ -160,13 +164,25 @@ PARTS = (
             Item(number="12.4", title=_("Further remarks"), who="lawyer"),
         ),
     ),
-    Part(number=13, title=_("Purpose limitation"), items=(Item(number="13", title=_("Whether the new use fits the first purpose"), who="lawyer", fill=_purpose_limitation),)),
+    Part(
+        number=13,
+        title=_("Purpose limitation"),
+        items=(
+            Item(number="13", title=_("Whether the new use fits the first purpose"), who="lawyer", fill=_purpose_limitation),
+        ),
+    ),
     Part(
         number=14,
         title=_("Need and proportion"),
         items=(
             Item(number="14.1", title=_("Subsidiarity: whether it could be done in a milder way"), who="owner"),
-            Item(number="14.2", title=_("Proportionality: whether it is worth the intrusion"), who="owner", optional=True, fill=_proportionality),
+            Item(
+                number="14.2",
+                title=_("Proportionality: whether it is worth the intrusion"),
+                who="owner",
+                optional=True,
+                fill=_proportionality,
+            ),
         ),
     ),
     Part(
@@ -178,14 +194,44 @@ PARTS = (
             Item(number="15.3", title=_("Right to be forgotten"), who="dpo"),
             Item(number="15.4", title=_("Right to have the processing limited"), who="dpo"),
             Item(number="15.5", title=_("Right to take data elsewhere"), who="dpo"),
-            Item(number="15.6", title=_("Right not to be judged by a computer alone"), who="dpo", optional=True, fill=_not_automatic),
+            Item(
+                number="15.6",
+                title=_("Right not to be judged by a computer alone"),
+                who="dpo",
+                optional=True,
+                fill=_not_automatic,
+            ),
             Item(number="15.7", title=_("Right to object"), who="dpo", optional=True, fill=_objection),
             Item(number="15.8", title=_("Right to clear information"), who="dpo", fill=_information),
         ),
     ),
-    Part(number=16, title=_("Risks for the people concerned"), items=(Item(number="16", title=_("Risks for the people concerned"), who="dpo", optional=True, fill=_risks),)),
-    Part(number=17, title=_("Measures"), items=(Item(number="17", title=_("Why the risk that is left is acceptable, and who watches it"), who="owner", fill=_measures),)),
-    Part(number=18, title=_("Summary for the management"), items=(Item(number="18", title=_("Summary in own words"), who="owner", fill=_summary),)),
-    Part(number=19, title=_("Version, status, file and advice"), items=(Item(number="19", title=_("Status, file and advice of the data protection officer"), who="dpo", fill=_status),)),
-    Part(number=20, title=_("Adoption and signing"), items=(Item(number="20", title=_("Adoption and signing"), who="owner", optional=True, fill=_signing),)),
-)  # fmt: skip
+    Part(
+        number=16,
+        title=_("Risks for the people concerned"),
+        items=(Item(number="16", title=_("Risks for the people concerned"), who="dpo", optional=True, fill=_risks),),
+    ),
+    Part(
+        number=17,
+        title=_("Measures"),
+        items=(
+            Item(
+                number="17", title=_("Why the risk that is left is acceptable, and who watches it"), who="owner", fill=_measures
+            ),
+        ),
+    ),
+    Part(
+        number=18,
+        title=_("Summary for the management"),
+        items=(Item(number="18", title=_("Summary in own words"), who="owner", fill=_summary),),
+    ),
+    Part(
+        number=19,
+        title=_("Version, status, file and advice"),
+        items=(Item(number="19", title=_("Status, file and advice of the data protection officer"), who="dpo", fill=_status),),
+    ),
+    Part(
+        number=20,
+        title=_("Adoption and signing"),
+        items=(Item(number="20", title=_("Adoption and signing"), who="owner", optional=True, fill=_signing),),
+    ),
+)

@@ -47,9 +47,9 @@ def answer(words: Words, finding: Finding) -> str:
     return f"{word} ({words.code('severity', 'warn')})" if finding.severity == "warn" else word
 
 
-def reason(words: Words, evidence: Evidence, finding: Finding) -> str:
-    """Return why the answer is what it is."""
-    return words.message(finding.reason, evidence.contract, finding.by)
+def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
+    """Return why the answer is what it is; `brief` counts long lists."""
+    return words.message(finding.reason, evidence.contract, finding.by, brief=brief)
 
 
 def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -97,7 +97,7 @@ def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
     """
     shown = [f for f in gravest_first(evidence.verdict.findings) if f.metric is not None or f.status != "PASSED"]
     passed = len(evidence.verdict.findings) - len(shown)
-    rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f)) for f in shown]
+    rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f, brief=True)) for f in shown]
     tones = [TONES[f.status] for f in shown]
     if passed:
         line = words.plural("{n} other check", "{n} other checks", passed)

@@ -148,7 +148,8 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     ]
     impossible = Prose(
         text=say(
-            "Not every metric can be equal for all groups at once if the groups truly differ in how often it is so (Chouldechova 2017)."
+            "Not every metric can be equal for all groups at once if the groups truly differ in how often it is so"
+            " (Chouldechova 2017)."
             " So the policy chooses the metrics that count. The others are printed as well."
         )
     )
@@ -279,7 +280,8 @@ def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     intro = Prose(
         text=say(
             "The command 'smartstart-gov verify' computes every number of this document again from the counts in bundle.json,"
-            " without the data and without the model. The lines below are fingerprints: if one letter of a file changes, its fingerprint changes."
+            " without the data and without the model. The lines below are fingerprints: if one letter of a file changes,"
+            " its fingerprint changes."
         )
     )
     return intro, facts(words, say("Fingerprints"), rows)

@@ -99,7 +99,7 @@ def _hidden(words: Words, margin: PrintedMargin) -> Prose:
         margin.hidden,
         where=where,
     )
-    return Prose(text=text, basis="measured")
+    return Prose(text=text, basis="measured", keep=True)
 
 
 def sentence(words: Words, evidence: Evidence, name: str) -> str:
@@ -197,7 +197,8 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
     if defined:
         (low, lowest), (high, highest) = min(defined), max(defined)
         alt = words.say(
-            "Dot chart of {title}. Lowest: {lowest} with {low}; highest: {highest} with {high}. The same numbers are in the table below.",
+            "Dot chart of {title}. Lowest: {lowest} with {low}; highest: {highest} with {high}."
+            " The same numbers are in the table below.",
             title=title, lowest=lowest, low=words.percent(low), highest=highest, high=words.percent(high),
         )  # fmt: skip
     label = words.say("everybody {share}", share=words.percent(everybody))

@@ -22,8 +22,8 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         return (Prose(text=_why_none(words, evidence), basis="measured"),)
     intro = Prose(
         text=words.say(
-            "A large number means: this fact moves the outcome of the model a lot. It does not mean that the fact causes the outcome,"
-            " and it says nothing about one person. The unit is: {scale}.",
+            "A large number means: this fact moves the outcome of the model a lot. It does not mean that the fact causes"
+            " the outcome, and it says nothing about one person. The unit is: {scale}.",
             scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
         )
     )

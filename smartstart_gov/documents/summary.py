@@ -42,13 +42,23 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     tn, fp, fn, tp = hundred(cells, PEOPLE)
     say = words.say
     items = (
-        say("In {so} cases it was so. The model selects {tp} of these and misses {fn}.", so=words.number(tp + fn), tp=words.number(tp), fn=words.number(fn)),
+        say(
+            "In {so} cases it was so. The model selects {tp} of these and misses {fn}.",
+            so=words.number(tp + fn),
+            tp=words.number(tp),
+            fn=words.number(fn),
+        ),
         say(
             "In {not_so} cases it was not so. The model still selects {fp} of these: false alarms.",
-            not_so=words.number(tn + fp), fp=words.number(fp),
+            not_so=words.number(tn + fp),
+            fp=words.number(fp),
         ),
-        say("So the model selects {chosen} cases, and in {tp} of these it is right.", chosen=words.number(tp + fp), tp=words.number(tp)),
-    )  # fmt: skip
+        say(
+            "So the model selects {chosen} cases, and in {tp} of these it is right.",
+            chosen=words.number(tp + fp),
+            tp=words.number(tp),
+        ),
+    )
     lead = say("Of {n} cases:", n=words.number(PEOPLE))
     meaning = Prose(
         lead=say("How often is the model right?"),
@@ -101,7 +111,8 @@ def balance_line(words: Words, evidence: Evidence) -> str:
     audited = sum(p.rows for p in training.parts if p.name == "audit")
     left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
     return words.say(
-        "{read} rows were read; {audited} are in this audit, {trained} served to train and try out the model, {out} were left out.",
+        "{read} rows were read: {audited} are in this audit, {trained} served to train and try out the model,"
+        " {out} were left out.",
         read=words.number(training.read), audited=words.number(audited),
         trained=words.number(training.read - audited - left_out), out=words.number(left_out),
     )  # fmt: skip
@@ -130,7 +141,8 @@ def _printed_line(words: Words, margin: PrintedMargin, name: str, everybody: int
         return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
     pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
     return words.say(
-        "{name}: {hidden} of {declared} groups are too small to print by themselves. They are counted together; it is about {share} of the rows.",
+        "{name}: {hidden} of {declared} groups are too small to print by themselves. Together they hold {share} of the rows,"
+        " and they count in the answers.",
         name=name, hidden=words.number(margin.hidden), declared=words.number(margin.declared), share=words.percent(pooled / everybody),
     )  # fmt: skip
 

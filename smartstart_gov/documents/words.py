@@ -76,13 +76,13 @@ class Words:
         """Return the word for a code of an authored file or a verdict, like ``("effect", "offer_of_help")``."""
         return self._catalogue.gettext(CODES[kind][value])
 
-    def message(self, message: Message, contract: DataContract, by: tuple[str, ...] = ()) -> str:
-        """Return a finding's sentence, with the names in it as readers know them."""
-        values = {key: self._embedded(key, value, contract, by) for key, value in message.values.items()}
+    def message(self, message: Message, contract: DataContract, by: tuple[str, ...] = (), *, brief: bool = False) -> str:
+        """Return a finding's sentence, with the names in it as readers know them; `brief` counts long lists."""
+        values = {key: self._embedded(key, value, contract, by, brief) for key, value in message.values.items()}
         shown = Message(code=message.code, values=values)
         return shown.text(self._catalogue.gettext(MESSAGES[message.code]), lang=self.lang, number=self.number)
 
-    def _embedded(self, key: str, value: str | int, contract: DataContract, by: tuple[str, ...]) -> str | int:
+    def _embedded(self, key: str, value: str | int, contract: DataContract, by: tuple[str, ...], brief: bool) -> str | int:
         if isinstance(value, int) or key == "metric":
             return value
         if key in ("group", "other"):
@@ -91,7 +91,22 @@ class Words:
             return self.code("aggregation", value)
         if key in ("columns", "attributes"):
             return ", ".join(self.column(contract, name.strip()) for name in value.split(","))
+        if key == "facts":
+            return self._facts(value, contract, brief)
         return value
+
+    def _facts(self, value: str, contract: DataContract, brief: bool) -> str:
+        """Return ``source.field`` names gathered by source, in words."""
+        gathered: dict[str, list[str]] = {}
+        for name in value.split(", "):
+            source, _, field = name.rpartition(".")
+            known = CODES["source_field"].get(field)
+            gathered.setdefault(source, []).append(field if known is None else self._catalogue.gettext(known))
+        parts = []
+        for source, fields in gathered.items():
+            system = contract.sources[source].system if source in contract.sources else source
+            parts.append(f"{system} ({self.number(len(fields)) if brief else ', '.join(fields)})")
+        return "; ".join(parts)
 
     # ----------------------------------------------------------------------------------- names
     def column(self, contract: DataContract, name: str) -> str:

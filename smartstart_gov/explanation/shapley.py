@@ -105,7 +105,7 @@ class Permutations:
         split = len(self._background)
 
         def score(coded: Floats) -> Floats:
-            chosen = [place[codes_] for place, codes_ in zip(places, coded.T.astype(np.int64), strict=True)]
+            chosen = [place[column] for place, column in zip(places, coded.T.astype(np.int64), strict=True)]
             return positive_scores(self._model, pick(both, dict(zip(self.labels, chosen, strict=True))))
 
         masker = shap.maskers.Independent(codes[:split], max_samples=split)

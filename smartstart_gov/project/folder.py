@@ -2,103 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.ledger import Ledger
+from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.reader import read_charter, read_contract, read_policy
+from smartstart_gov.project.policy import STAGES, Policy
+from smartstart_gov.project.reader import Reading, reading
 
+CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
 #: Kind of the log entry that fixes the key of the split.
 SPLIT_KEY = "split_key"
+_Value = TypeVar("_Value", bound=Authored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Project:
-    """What people authored about one model, and the log of what happened to it."""
+    """What people authored about one model, and the log of what happened to it.
+
+    Attributes
+    ----------
+    path : Path
+        The folder; it may be called anything, the model's name is `charter.name`.
+    contract : DataContract
+    charter : Charter
+    policy : Policy
+        It names nothing that the contract and the charter do not know.
+    """
 
     path: Path
-    charter: Charter
     contract: DataContract
+    charter: Charter
     policy: Policy
 
     @property
     def ledger(self) -> Ledger:
         """The log."""
-        return Ledger(self.path / "log")
+        return Ledger(self.path / LOG_FOLDER)
 
     @property
     def split_key(self) -> bytes:
-        """The key that divides units over fit, develop and audit; fixed once, by `init`.
+        """The key that divides units over fit, develop and audit: 32 bytes, fixed once by `init`.
 
         Raises
         ------
         Refused
-            U01 where the log holds no key, or more than one.
+            U01 where the log holds no key.
+        EvidenceBroken
+            A13 where it holds more than one, or something that is no key, or does not hold itself.
         """
-        found = self.ledger.find(SPLIT_KEY)
-        if len(found) != 1:
-            what = f"The log holds {len(found)} keys for the split; it needs exactly one."
-            raise Refused("U01", what, str(self.ledger.path), "Start the project with smartstart-gov init, or restore its log.")
-        return bytes.fromhex(str(found[0].body["key"]))
+        found, where = self.ledger.find(SPLIT_KEY), str(self.ledger.path)
+        if not found:
+            remedy = "Run `smartstart-gov init` in a new folder and copy your three files into it, or restore the log."
+            raise Refused("U01", "The log holds no key for the split.", where, remedy)
+        key = str(found[0].body.get("key"))
+        if len(found) > 1 or not re.fullmatch("[0-9a-f]{64}", key):
+            what = f"The log holds {len(found)} keys for the split." if len(found) > 1 else "The key for the split is no key."
+            raise EvidenceBroken("A13", what, where, "Restore the log from version control: a project has one key.")
+        return bytes.fromhex(key)
 
     def __repr__(self) -> str:
-        return f"Project({self.charter.name}: contract {self.contract.version}, policy {self.policy.version})"
+        contract, policy = self.contract, self.policy
+        return (
+            f"Project({self.charter.name}: contract {contract.name} {contract.version} with {len(contract.columns)} columns, "
+            f"policy {policy.version} with {len(policy.limits)} limits)"
+        )
 
 
 def open_project(path: Path | str) -> Project:
-    """Open the project in folder `path`; nothing is written.
+    """Open the project in the folder `path`; nothing is written.
+
+    Parameters
+    ----------
+    path : Path or str
+        A folder with ``charter.yaml``, ``contract.yaml`` and ``policy.yaml``, as ``smartstart-gov init`` makes it.
+
+    Returns
+    -------
+    Project
 
     Raises
     ------
     Refused
-        U01 where there is no such folder; every violation in the three files at once; D13 where the
-        policy names what the contract does not declare.
+        U01 where there is no such folder; else every violation in the three files at once, each with file, line
+        and remedy; D13 where the policy names an attribute, group or column that the contract does not declare, or
+        a signature of nobody in the charter.
     """
     home = Path(path)
     if not home.is_dir():
-        raise Refused(
-            "U01", f"There is no project folder {home.name!r}.", str(home), "Run smartstart-gov init with this folder first."
+        what, remedy = f"There is no project folder {home.name!r}.", "Check the path, or make one with `smartstart-gov init`."
+        raise Refused("U01", what, str(home), remedy)
+    found: list[Violation] = []
+    charter = _attempt(home / CHARTER_FILE, Charter, found)
+    contract = _attempt(home / CONTRACT_FILE, DataContract, found)
+    policy = _attempt(home / POLICY_FILE, Policy, found)
+    if policy is not None:
+        if contract is not None:
+            strays = policy.value.strays(contract.value)
+            found += [policy.page.violation(p.rule, p.what, p.remedy, p.at) for p in strays]
+        if charter is not None:
+            found += _unknown_signatures(policy, charter.value)
+    if found or charter is None or contract is None or policy is None:
+        raise Refused.of(found)
+    return Project(path=home, contract=contract.value, charter=charter.value, policy=policy.value)
+
+
+def _attempt(path: Path, kind: type[_Value], found: list[Violation]) -> Reading[_Value] | None:
+    try:
+        return reading(path, kind)
+    except Refused as refusal:
+        found.extend(refusal.violations)
+        return None
+
+
+def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Violation]:
+    known = [signatory.role for signatory in charter.signatories]
+    remedy = f"Use one of {', '.join(known)}, or describe the role under signatories in {CHARTER_FILE}."
+    return [
+        policy.page.violation(
+            "D13", f"stage {stage} asks for the signature of {role!r}, who is no signatory of the charter", remedy,
+            ("stages", stage, "signatures", i),
         )
-    violations: list[Violation] = []
-
-    def attempt(read: Callable[[Path], Any], file: str) -> Any:
-        try:
-            return read(home / file)
-        except Refused as refused:
-            violations.extend(refused.violations)
-            return None
-
-    charter = attempt(read_charter, "charter.yaml")
-    contract = attempt(read_contract, "contract.yaml")
-    policy = attempt(read_policy, "policy.yaml")
-    if contract is not None and policy is not None:
-        for problem in policy.against(contract):
-            remedy = "Declare it in contract.yaml, or take it out of the policy."
-            violations.append(
-                Violation(
-                    rule="D13", what=problem[0].upper() + problem[1:] + ".", where=str(home / "policy.yaml"), remedy=remedy
-                )
-            )
-    if charter is not None and policy is not None:
-        roles = {signatory.role for signatory in charter.signatories}
-        for stage in ("shadow", "trial", "release"):
-            for role in policy.stage(stage).signatures:
-                if role not in roles:
-                    what = f"Stage {stage} asks for the signature of {role!r}, who is no signatory of the charter."
-                    violations.append(
-                        Violation(
-                            rule="D13",
-                            what=what,
-                            where=str(home / "policy.yaml"),
-                            remedy="Add the role under signatories in charter.yaml.",
-                        )
-                    )
-    if violations:
-        raise Refused.of(violations)
-    return Project(path=home, charter=charter, contract=contract, policy=policy)
+        for stage in STAGES
+        for i, role in enumerate(policy.value.stage(stage).signatures)
+        if role not in known
+    ]  # fmt: skip

@@ -6,7 +6,6 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from smartstart_gov.project.scaffold import init_project
 
 import smartstart_gov as gov
 from smartstart_gov.project.data import read_data
@@ -15,6 +14,8 @@ from smartstart_gov.project.data import read_data
 @pytest.fixture(scope="session")
 def released_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of version 1.0.0 of the sample project, without documents."""
+    from smartstart_gov.project.scaffold import init_project
+
     folder = tmp_path_factory.mktemp("house") / "early_help"
     init_project(folder)
     project = gov.open_project(folder)

@@ -1,0 +1,144 @@
+"""Commands on a written version: show it, render its documents, verify it, ask the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, show, show_record
+from smartstart_gov.cli.options import BUNDLE, KINDS, LANGUAGES, PATH, Words
+from smartstart_gov.errors import EvidenceBroken, Refused
+
+if TYPE_CHECKING:
+    from smartstart_gov.release.gate import Decision
+
+
+@click.command("show")
+@click.argument("bundle", type=BUNDLE)
+@click.option("--private", is_flag=True, help="Read bundle.private.json: small groups show. Not for a log or a screen that others see.")
+@answers
+def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
+    """Print the verdict in BUNDLE: findings, decisive comparisons, remedies."""
+    from smartstart_gov.evidence.bundle import read_bundle
+
+    read = read_bundle(bundle)
+    evidence = read.public
+    if private:
+        if read.private is None:
+            remedy = "Leave --private out, or fetch the file from where the audit was run."
+            raise Refused("U01", "There is no private edition in this folder.", str(bundle), remedy)
+        evidence = read.private
+    if as_json:
+        show_record({
+            "exit_code": 0, "name": evidence.name, "version": evidence.version, "edition": evidence.edition,
+            "created": evidence.created, "verdict": evidence.verdict.to_record(),
+        })  # fmt: skip
+        return 0
+    from smartstart_gov.cli.tables import verdict_text
+
+    show(verdict_text(evidence, every_control=True))
+    return 0
+
+
+@click.command()
+@click.argument("bundle", type=BUNDLE)
+@click.option("--as", "kinds", type=Words(KINDS), default=",".join(KINDS), show_default=True, help="Documents, with commas between them.")
+@click.option("--lang", "langs", type=Words(LANGUAGES), default=",".join(LANGUAGES), show_default=True, help="Languages, with commas between them.")
+@answers
+def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
+    """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest."""
+    from smartstart_gov.canonical import digest
+    from smartstart_gov.demo import documents
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.evidence.manifest import VersionFolder
+
+    read = read_bundle(bundle)
+    with Steps().shown() as steps:
+        steps(f"Writing {' and '.join(kinds)} in {' and '.join(langs)}")
+        written = documents(read, kinds, langs)
+    VersionFolder(bundle).add(written)
+    if as_json:
+        show_record({"exit_code": 0, "version_folder": str(bundle), "documents": {name: digest(data) for name, data in written.items()}})
+    else:
+        show("\n".join(str(bundle / name) for name in written))
+    return 0
+
+
+@click.command()
+@click.argument("bundle", type=BUNDLE)
+@answers
+def verify(bundle: Path, as_json: bool) -> int:
+    """Re-perform BUNDLE: files, digests, log, every number and the verdict, from its own counts.
+
+    Ends with 0 where everything agrees, 4 where the evidence does not hold.
+    """
+    from smartstart_gov.evidence.reperform import verify as verify_version
+
+    found = verify_version(bundle)
+    code = 0 if found.ok else EvidenceBroken.exit_code
+    if as_json:
+        show_record({"exit_code": code, **found.to_record()})
+        return code
+    if found.ok:
+        counted = f"{found.recomputed} of {found.findings} findings were recomputed from the {found.edition} counts"
+        show(fill(plain(f"{found.name} {found.version}: the evidence holds. Every file has its digest, and {counted}.")))
+        return code
+    show(fill(plain(f"{found.name} {found.version}: the evidence does not hold.")))
+    show("\n".join(fill(plain(line), "    ", "  - ") for line in found.differences))
+    return code
+
+
+@click.command()
+@click.argument("bundles", metavar="BUNDLE...", type=BUNDLE, nargs=-1, required=True)
+@click.option("--project", type=PATH, metavar="DIR", help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.")
+@click.option("--stage", type=click.Choice(["shadow", "trial", "release"]), default="release", show_default=True, help="Where the model is to go.")
+@answers
+def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, as_json: bool) -> int:
+    """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
+
+    Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures missing. Of several bundles the
+    gravest counts: 4, 2, 1, 3, 5, 0.
+    """
+    from smartstart_gov.release.gate import gate as decide
+    from smartstart_gov.release.gate import gravest
+
+    answered: list[Decision | Refused] = []
+    for bundle in bundles:
+        try:
+            answered.append(decide(bundle, project=project, stage=stage))
+        except Refused as refusal:
+            # One folder that is not there must not hide what is wrong with the others.
+            answered.append(refusal)
+    code = gravest(one.exit_code for one in answered)
+    if as_json:
+        show_record({"exit_code": code, "decisions": [_answer_record(path, one) for path, one in zip(bundles, answered, strict=True)]})
+    for one in answered:
+        if isinstance(one, Refused):
+            refuse(one)
+        elif not as_json:
+            show(_decision_text(one))
+    return code
+
+
+def _answer_record(path: Path, answer: Decision | Refused) -> dict[str, Any]:
+    if isinstance(answer, Refused):
+        return {"path": str(path), "result": "wrong_input", "exit_code": answer.exit_code, "refused": refusal_record(answer)}
+    return {"path": str(path), **answer.to_record()}
+
+
+_RESULTS = {
+    "allowed": "allowed", "refused": "refused", "not_shown": "not shown, so not allowed",
+    "evidence_broken": "the evidence does not hold, so nothing is decided", "signatures_missing": "only signatures are missing",
+}  # fmt: skip
+
+
+def _decision_text(decision: Decision) -> str:
+    on = f" (decided on the {decision.edition} counts)" if decision.edition else ""
+    lines = [fill(plain(f"{decision.name} {decision.version} to {decision.stage}: {_RESULTS[decision.result]}{on}, exit code {decision.exit_code}."))]
+    for reason in decision.reasons:
+        status, _, rest = reason.partition(" ")
+        known = status in ("FAILED", "NOT_SHOWN", "MISSING")
+        lines.append(fill(plain(rest if known else reason), " " * 13, f"  {status:9}  " if known else "  - "))
+    return "\n".join(lines)

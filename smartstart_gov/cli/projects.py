@@ -1,0 +1,239 @@
+"""Commands on a project: begin one, check its files, audit a model, show the main job on real data."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smartstart_gov.cli.console import Steps, answers, fill, plain, say, show, show_record
+from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH
+from smartstart_gov.errors import Refused
+from smartstart_gov.show import text_table
+
+if TYPE_CHECKING:
+    from smartstart_gov.evidence.bundle import EvidenceBundle
+    from smartstart_gov.project.folder import Project
+    from smartstart_gov.verdict.reach import Reach
+
+#: Exit code of an audit by its verdict.
+_VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=PATH)
+@click.option("--name", help="Name of the model; by default that of the folder.")
+@answers
+def init(directory: Path, name: str | None, as_json: bool) -> int:
+    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log."""
+    from smartstart_gov.project.scaffold import init_project
+
+    written = init_project(directory, name=name)
+    if as_json:
+        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
+        return 0
+    show("\n".join(["Written:", *(f"  {path}" for path in written)]))
+    folder = shlex.quote(str(directory))
+    _next(
+        f"smartstart-gov check {folder} {folder}/sample.csv",
+        f"smartstart-gov audit {folder} {folder}/sample.csv --estimator train:model --version 0.1.0",
+    )
+    return 0
+
+
+@click.command()
+@click.argument("project", type=PATH)
+@click.argument("data", type=PATH, required=False)
+@answers
+def check(project: Path, data: Path | None, as_json: bool) -> int:
+    """Read the files of PROJECT; with DATA, check every row, and which limits could be passed at all."""
+    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.project.folder import SPLIT_KEY, open_project
+
+    opened = open_project(project)
+    check_metrics(opened.policy)
+    keys = len(opened.ledger.find(SPLIT_KEY))
+    rows, reached = (None, ()) if data is None else _reached(opened, data)
+    open_facts = _open_facts(opened)
+    if as_json:
+        show_record({
+            "exit_code": 0, "name": opened.charter.name, "contract": opened.contract.version, "policy": opened.policy.version,
+            "open": list(open_facts), "split_key": keys == 1, "rows": rows, "limits": [one.to_record() for one in reached],
+        })  # fmt: skip
+        return 0
+    head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} hold together"
+    show(fill(plain(f"{head}, {len(opened.policy.limits)} limits on {', '.join(opened.policy.attributes)}.")))
+    if keys != 1:
+        show(fill("The log holds no key for the split yet: `audit --estimator` needs a project that init began."))
+    if open_facts:
+        show(fill(plain(f"Still open: {', '.join(open_facts)}."), "  ", ""))
+    if rows is not None:
+        show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
+        show(_reach_text(reached))
+    return 0
+
+
+@click.command()
+@click.argument("project", type=PATH)
+@click.argument("data", type=PATH)
+@click.option("--estimator", metavar="MODULE:OBJECT", help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.")
+@click.option("--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores.")
+@click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
+@click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
+@click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
+@answers
+def audit(
+    project: Path, data: Path, estimator: str | None, predictions: Path | None, version: str, random_state: int,
+    with_documents: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Train on DATA (or take PREDICTIONS), open the audit part once, and write the evidence into PROJECT.
+
+    Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
+    """
+    if (estimator is None) == (predictions is None):
+        raise click.UsageError("Give either --estimator or --predictions.")
+    with Steps().shown() as steps:
+        bundle = _trained(project, data, estimator, random_state, steps) if estimator else _predicted(project, data, predictions, steps)
+        steps("Writing the evidence")
+        folder = bundle.write(version=version)
+        if with_documents:
+            from smartstart_gov.demo import documents
+            from smartstart_gov.evidence.manifest import VersionFolder
+
+            steps("Writing model card and DPIA annex, in Dutch and English")
+            VersionFolder(folder).add(documents(bundle.versioned(version), KINDS, LANGUAGES))
+    return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=PATH)
+@answers
+def demo(directory: Path, as_json: bool) -> int:
+    """Do the main job on real data into DIR: train, audit, document, and ask the gate.
+
+    The model predicts whom the police search; it has to be refused. Ends with 0 where it was.
+    """
+    from smartstart_gov.demo import run_demo
+
+    with Steps().shown() as steps:
+        done = run_demo(directory, report=steps)
+    code = 0 if done.as_expected else 1
+    if as_json:
+        show_record({"exit_code": code, "version_folder": str(done.version), "decision": done.decision.to_record(), **_verdict_record(done.bundle)})
+        return code
+    from smartstart_gov.cli.tables import verdict_text
+
+    show("\n" + verdict_text(done.bundle.public))
+    refused = "The gate refuses release, as it should: limits and controls failed."
+    show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, and it should have refused."))
+    version = shlex.quote(str(done.version))
+    show(f"\nTo read: {done.version / 'model_card.en.pdf'}\n         {done.version / 'dpia_annex.en.pdf'}")
+    _next(f"smartstart-gov gate {version}", f"smartstart-gov verify {version}", f"smartstart-gov show {version}", "smartstart-gov init my_project")
+    return code
+
+
+def _trained(project: Path, data: Path, estimator: str, random_state: int, steps: Steps) -> EvidenceBundle:
+    from smartstart_gov import assessment
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.project.folder import open_project
+    from smartstart_gov.training.named import named_estimator
+
+    opened = open_project(project)
+    steps("Reading data")
+    frame = read_data(data, opened.contract)
+    steps("Training on the fit part")
+    run = assessment.train(named_estimator(estimator, folder=project), frame, opened, random_state=random_state)
+    steps("Opening the audit part: counting, judging, explaining")
+    return assessment.audit(run)
+
+
+def _predicted(project: Path, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:
+    from smartstart_gov import assessment
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.project.folder import open_project
+
+    opened = open_project(project)
+    contract = opened.contract
+    key = contract.single("index") or contract.single("unit")
+    if key is None or predictions is None:
+        remedy = "Give the column that names a row the role index (or unit), so that scores find their rows."
+        raise Refused("D10", "The contract names no key to join predictions on.", f"Contract {contract.name}", remedy)
+    steps("Reading data and predictions")
+    scores, attributes = read_data(predictions, contract), read_data(data, contract)
+    steps("Counting and judging")
+    return assessment.audit_predictions(scores, opened, attributes=attributes, on=key.name)
+
+
+def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: bool) -> int:
+    code = _VERDICT_CODES[bundle.public.verdict.status]
+    if as_json:
+        show_record({"exit_code": code, "version_folder": str(folder), **_verdict_record(bundle)})
+        return code
+    from smartstart_gov.cli.tables import verdict_text
+
+    show(verdict_text(bundle.public))
+    show(f"\nWritten: {folder}")
+    version = shlex.quote(str(folder))
+    render = [] if documents else [f"smartstart-gov render {version}"]
+    _next(*render, f"smartstart-gov gate {version} --stage shadow")
+    return code
+
+
+def _verdict_record(bundle: EvidenceBundle) -> dict[str, Any]:
+    """Return the public verdict: what may be printed anywhere."""
+    public = bundle.public
+    return {"name": public.name, "version": public.version, "verdict": public.verdict.to_record()}
+
+
+def _reached(opened: Project, data: Path) -> tuple[int, tuple[Reach, ...]]:
+    import numpy as np
+
+    from smartstart_gov.assessment import tally_of
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.project.handover import handover
+    from smartstart_gov.project.validation import validate
+    from smartstart_gov.verdict.reach import reach
+
+    contract, frame = opened.contract, read_data(data, opened.contract)
+    score = contract.single("score")
+    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
+    apart = score is not None and score.name not in frame.columns
+    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
+    valid = validate(frame, contract, roles=roles)
+    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
+    return valid.rows, reach(tally_of(nobody, opened.policy), opened.policy)
+
+
+def _reach_text(reached: tuple[Reach, ...]) -> str:
+    rows = [
+        ["within reach" if one.enough else "out of reach", one.limit, "-" if one.needed is None else f"{one.needed:,}".replace(",", " ")]
+        for one in reached
+    ]
+    table = text_table(["a fair model", "limit", "cases needed in each group"], rows, right=(2,))
+    note = (
+        "Within reach: a model that treats all groups alike passes four times out of five. Out of reach: some group is"
+        " expected to have fewer cases in the audit part. Gather more rows, or judge larger groups."
+    )
+    return f"{table}\n{fill(note)}"
+
+
+def _open_facts(opened: Project) -> tuple[str, ...]:
+    """Return the keys in the three files under which somebody wrote `open`."""
+    contract = opened.contract.to_record()
+    found = [f"charter {key}" for key in _nothing(opened.charter.to_record())]
+    found += [f"contract sources.{key}" for key in _nothing(contract["sources"])]
+    found += [f"policy {key}" for key in _nothing(opened.policy.to_record()) if key.endswith((".reason", "threshold.chosen_by"))]
+    return tuple(found)
+
+
+def _nothing(record: Any, at: str = "") -> list[str]:
+    if record is None:
+        return [at.removeprefix(".")]
+    pairs = record.items() if isinstance(record, dict) else enumerate(record) if isinstance(record, list) else ()
+    return [key for name, value in pairs for key in _nothing(value, f"{at}.{name}")]
+
+
+def _next(*commands: str) -> None:
+    say("\n".join(["", "Next:", *(f"  {command}" for command in commands)]))

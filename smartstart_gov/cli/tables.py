@@ -1,0 +1,127 @@
+"""A verdict as text: what was asked, what was found, against which limit, and what would help."""
+
+from __future__ import annotations
+
+import textwrap
+
+from smartstart_gov.cli.console import fill, plain
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.show import text_table
+from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.finding import Comparison, Finding, Status
+
+_ORDER: dict[Status, int] = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
+_BETWEEN = {
+    "groups": "between every two groups", "overall": "between each group and everybody",
+    "rest": "between each group and all others", "reference": "between each group and one named group",
+}  # fmt: skip
+#: Columns for the name of a limit: with the other columns the table fits in 80.
+_NAME = 34
+#: Where text under a status begins.
+_INDENT = " " * 11
+
+
+def verdict_text(evidence: Evidence, *, every_control: bool = False) -> str:
+    """Return the verdict of one edition in at most 80 columns.
+
+    `every_control` prints passed controls with their reason; else they share one line.
+    """
+    verdict, findings = evidence.verdict, evidence.verdict.findings
+    counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in _ORDER if (n := verdict.count(status)))
+    decided = f"judged with their uncertainty, alpha {evidence.policy.alpha:g}"
+    if verdict.decide_on == "point":
+        decided = "judged on estimates alone: chance was not taken into account"
+    lines = [
+        f"{evidence.name} {evidence.version or 'unversioned'}: {verdict.status.replace('_', ' ')}",
+        fill(f"{len(findings)} findings: {counts}. Limits are {decided}."),
+    ]
+    if evidence.edition == "private":
+        lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
+    limits = sorted((f for f in findings if f.metric), key=lambda f: (_ORDER[f.status], not f.blocks))
+    controls = sorted((f for f in findings if not f.metric), key=lambda f: _ORDER[f.status])
+    lines += ["", *_limit_table(limits, evidence.contract), "", *_why(limits), *_controls(controls, every_control)]
+    if isinstance(evidence.tally, PrintedTally):
+        lines += ["", *_printed(evidence.tally)]
+    return "\n".join(lines)
+
+
+def _limit_table(limits: list[Finding], contract: DataContract) -> list[str]:
+    rows: list[list[str]] = []
+    for finding in limits:
+        name = textwrap.wrap(_short(finding), _NAME)
+        pair = textwrap.wrap(plain(_pair(finding, contract)), _NAME, initial_indent="  ", subsequent_indent="  ")
+        rows.append([finding.status, name[0], _found(finding.decisive), _limit(finding)])
+        rows += [["", line, "", ""] for line in [*name[1:], *pair]]
+    return text_table(["status", "limit", "found", "allowed"], rows).split("\n")
+
+
+def _pair(finding: Finding, contract: DataContract) -> str:
+    if finding.decisive is None:
+        return ""
+    group, other = (_group(name, finding.by, contract) for name in (finding.decisive.group, finding.decisive.other))
+    return f"{group} against {other}"
+
+
+def _group(name: str, by: tuple[str, ...], contract: DataContract) -> str:
+    special = {"overall": "everybody", "rest": "all others"}
+    levels = name.split(" & ")
+    if name in special or len(levels) != len(by):
+        return special.get(name, name)
+    return " & ".join(contract.column(column).label_of(level, "en") for column, level in zip(by, levels, strict=True))
+
+
+def _found(decisive: Comparison | None) -> str:
+    if decisive is None:
+        return "groups not printed"
+    value, low, high = ("-" if x is None else f"{float(x):.3f}" for x in (decisive.value, decisive.low, decisive.high))
+    return "undefined" if decisive.value is None else f"{value} [{low}, {high}]"
+
+
+def _limit(finding: Finding) -> str:
+    return f"{'under' if finding.measure == 'difference' else 'over'} {finding.limit}"
+
+
+def _why(limits: list[Finding]) -> list[str]:
+    """Say why each limit that did not pass stands where it stands, and what would change it."""
+    lines = []
+    for finding in limits:
+        if finding.status in ("PASSED", "NOT_APPLICABLE"):
+            continue
+        metric, by = str(finding.metric).replace("_", " "), " and ".join(finding.by)
+        warning = " Warning only." if finding.severity == "warn" else ""
+        question = f"{finding.measure} of the {metric} by {by}, {_BETWEEN[str(finding.between)]}.{warning}"
+        lines += [
+            f"{finding.status:9}  {_short(finding)}",
+            fill(plain(question[0].upper() + question[1:]), _INDENT),
+            fill(plain(finding.reason.text()), _INDENT),
+            fill(plain(finding.remedy.text()), _INDENT + "  ", _INDENT + "> "),
+        ]
+    return lines
+
+
+def _controls(controls: list[Finding], every: bool) -> list[str]:
+    lines = []
+    for finding in controls:
+        if finding.status == "PASSED" and not every:
+            continue
+        lines.append(fill(plain(f"{_short(finding)}: {finding.reason.text()}"), _INDENT, f"{finding.status:9}  "))
+        if finding.status not in ("PASSED", "NOT_APPLICABLE"):
+            lines.append(fill(plain(finding.remedy.text()), _INDENT + "  ", _INDENT + "> "))
+    passed = [_short(f) for f in controls if f.status == "PASSED"]
+    if passed and not every:
+        lines.append(fill(f"controls {', '.join(passed)}", _INDENT, f"{'PASSED':9}  "))
+    return lines
+
+
+def _short(finding: Finding) -> str:
+    return finding.id.removeprefix("limit.").removeprefix("control.")
+
+
+def _printed(tally: PrintedTally) -> list[str]:
+    rows = [
+        [m.attribute, f"{m.printed} of {m.declared}", "-" if m.unknown_rows is None else f"{m.unknown_rows:,}".replace(",", " ")]
+        for m in tally.margins
+    ]
+    note = f"A group is printed where each of its counts is {tally.k} or more. Limits are judged on all groups, printed or not."
+    return [*text_table(["attribute", "groups printed", "rows of unknown group"], rows, right=(1, 2)).split("\n"), fill(note)]

@@ -1,0 +1,110 @@
+"""The gate: every exit code, from a real folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.project.folder import open_project
+from smartstart_gov.release.gate import DOCUMENTS, gate, gravest
+from tests.projects import TEXT, policy, rows, write_project
+
+
+def released(home: Path, *, documents: bool = True, data: object | None = None, **files: object) -> Path:
+    """Write a project, audit synthetic predictions, and add stand-ins for the documents."""
+    write_project(home, **files)  # type: ignore[arg-type]  # files by name
+    folder = audit_predictions(rows() if data is None else data, open_project(home)).write(version="1.0.0")
+    if documents:
+        VersionFolder(folder).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    return folder
+
+
+def without_model_controls() -> dict[str, object]:
+    """Return a policy whose release accepts what nobody can know of a model that was not seen."""
+    stages = {
+        "shadow": {"not_shown": "accepted", "signatures": []},
+        "trial": {"not_shown": "accepted", "signatures": []},
+        "release": {"not_shown": "accepted", "signatures": ["owner", "dpo"]},
+    }
+    return policy(stages=stages)
+
+
+def test_a_broken_limit_is_refused(tmp_path: Path) -> None:
+    decision = gate(released(tmp_path / "help", data=rows(gap=0.4)))
+    assert (decision.result, decision.exit_code) == ("refused", 1)
+    assert any("limit.alarm" in reason for reason in decision.reasons)
+    assert gate(tmp_path / "help" / "1.0.0", stage="shadow").exit_code == 1
+
+
+def test_missing_evidence_is_not_shown_at_release_and_may_enter_shadow(tmp_path: Path) -> None:
+    folder = released(tmp_path / "help")
+    assert gate(folder).exit_code == 3
+    assert gate(folder, stage="shadow").exit_code == 0
+    assert gate(folder, stage="trial").exit_code == 5
+
+
+def test_only_signatures_are_missing(tmp_path: Path) -> None:
+    decision = gate(released(tmp_path / "help", policy=without_model_controls()))
+    assert (decision.result, decision.exit_code) == ("signatures_missing", 5)
+
+
+def test_without_documents_nothing_is_released(tmp_path: Path) -> None:
+    assert gate(released(tmp_path / "help", documents=False, policy=without_model_controls())).exit_code == 3
+
+
+@pytest.mark.parametrize("file", ["policy.yaml", "contract.yaml", "charter.yaml"])
+@pytest.mark.parametrize("how", ["edited", "deleted", "unreadable"])
+def test_what_was_edited_since_the_audit_breaks_the_evidence(tmp_path: Path, file: str, how: str) -> None:
+    folder = released(tmp_path / "help")
+    authored = tmp_path / "help" / file
+    if how == "deleted":
+        authored.unlink()
+    else:
+        text = authored.read_text()
+        authored.write_text(text.replace(TEXT["en"], "Another sentence.") if how == "edited" else "{")
+    decision = gate(folder)
+    assert decision.exit_code == 4
+    assert any(file in reason for reason in decision.reasons)
+
+
+def test_a_comment_is_no_edit(tmp_path: Path) -> None:
+    folder = released(tmp_path / "help")
+    authored = tmp_path / "help" / "policy.yaml"
+    authored.write_text("# a remark\n" + authored.read_text())
+    assert gate(folder).exit_code == 3
+
+
+def test_a_manifest_that_the_log_does_not_know_is_no_evidence(tmp_path: Path) -> None:
+    folder = released(tmp_path / "help")
+    newest = max((tmp_path / "help" / "log").iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    newest.unlink()
+    assert gate(folder).exit_code == 4
+
+
+def test_another_name_for_the_folder_is_found(tmp_path: Path) -> None:
+    folder = released(tmp_path / "help")
+    shutil.copytree(folder, folder.parent / "2.0.0")
+    assert gate(folder.parent / "2.0.0").exit_code == 4
+
+
+def test_the_private_edition_may_be_absent_and_the_decision_says_so(tmp_path: Path) -> None:
+    folder = released(tmp_path / "help", data=rows(gap=0.4))
+    (folder / "bundle.private.json").unlink()
+    decision = gate(folder)
+    assert (decision.exit_code, decision.edition) == (1, "public")
+
+
+def test_what_does_not_exist_is_refused(tmp_path: Path) -> None:
+    for call in (lambda: gate(tmp_path / "nowhere"), lambda: gate(tmp_path, stage="someday")):
+        with pytest.raises(Refused) as refused:
+            call()
+        assert refused.value.exit_code == 2
+
+
+def test_the_gravest_of_several_wins() -> None:
+    assert [gravest(codes) for codes in ([0, 5, 3], [3, 1], [1, 2], [2, 4, 0], [5, 0])] == [3, 1, 2, 4, 5]
