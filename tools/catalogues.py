@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "templates" / "locale"
 DOMAIN = "smartstart_gov"
 LANGUAGES = ("nl", "en")
+#: Where sentences of documents stand; the command line speaks English only.
+FOLDERS = ("smartstart_gov/documents", "smartstart_gov/verdict", "templates")
 #: Functions whose first arguments are sentences, beside those of gettext.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "plural": (1, 2)}
 #: A fixed date: catalogues change only when sentences do.
@@ -33,7 +35,7 @@ def sentences() -> dict[str | tuple[str, str], list[str]]:
     with (ROOT / "templates" / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
     found: dict[str | tuple[str, str], list[str]] = {}
-    for folder in ("smartstart_gov", "templates"):
+    for folder in FOLDERS:
         methods_here = [
             (pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods if pattern.startswith(folder)
         ]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smartstart_gov.release.gate import Decision
 
 
-@click.command("show")
+@click.command("show", short_help="Print the verdict of a version.")
 @click.argument("bundle", type=BUNDLE)
 @click.option("--private", is_flag=True, help="Read bundle.private.json: small groups show. Not for a log or a screen that others see.")
 @answers
@@ -42,7 +42,7 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(short_help="Write the documents of a version.")
 @click.argument("bundle", type=BUNDLE)
 @click.option("--as", "kinds", type=Words(KINDS), default=",".join(KINDS), show_default=True, help="Documents, with commas between them.")
 @click.option("--lang", "langs", type=Words(LANGUAGES), default=",".join(LANGUAGES), show_default=True, help="Languages, with commas between them.")
@@ -50,14 +50,14 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
 def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
     """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest."""
     from smartstart_gov.canonical import digest
-    from smartstart_gov.demo import documents
+    from smartstart_gov.documents.files import document_files
     from smartstart_gov.evidence.bundle import read_bundle
     from smartstart_gov.evidence.manifest import VersionFolder
 
     read = read_bundle(bundle)
     with Steps().shown() as steps:
         steps(f"Writing {' and '.join(kinds)} in {' and '.join(langs)}")
-        written = documents(read, kinds, langs)
+        written = document_files(read, kinds, langs)
     VersionFolder(bundle).add(written)
     if as_json:
         show_record({"exit_code": 0, "version_folder": str(bundle), "documents": {name: digest(data) for name, data in written.items()}})
@@ -66,7 +66,7 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
     return 0
 
 
-@click.command()
+@click.command(short_help="Recompute a version from its own counts.")
 @click.argument("bundle", type=BUNDLE)
 @answers
 def verify(bundle: Path, as_json: bool) -> int:
@@ -90,7 +90,7 @@ def verify(bundle: Path, as_json: bool) -> int:
     return code
 
 
-@click.command()
+@click.command(short_help="Decide whether a version may go to a stage.")
 @click.argument("bundles", metavar="BUNDLE...", type=BUNDLE, nargs=-1, required=True)
 @click.option("--project", type=PATH, metavar="DIR", help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.")
 @click.option("--stage", type=click.Choice(["shadow", "trial", "release"]), default="release", show_default=True, help="Where the model is to go.")

@@ -111,6 +111,9 @@ def refusal_record(refusal: Refused) -> list[dict[str, str]]:
 
 def usage(error: click.ClickException) -> int:
     """Print what is wrong with the words of a command, and return its exit code (2)."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        say(error.format_message())
+        return 2
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         say(context.get_usage())

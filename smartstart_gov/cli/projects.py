@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, plain, say, show, show_record
-from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH
+from smartstart_gov.cli.options import PATH
 from smartstart_gov.errors import Refused
 from smartstart_gov.show import text_table
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 
 
-@click.command()
+@click.command(short_help="Begin a project.")
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.option("--name", help="Name of the model; by default that of the folder.")
 @answers
@@ -43,7 +43,7 @@ def init(directory: Path, name: str | None, as_json: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(short_help="Check a project's files, and its data.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @answers
@@ -75,7 +75,7 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(short_help="Train a model, or take its scores, and audit it.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH)
 @click.option("--estimator", metavar="MODULE:OBJECT", help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.")
@@ -99,15 +99,15 @@ def audit(
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
-            from smartstart_gov.demo import documents
+            from smartstart_gov.documents.files import document_files
             from smartstart_gov.evidence.manifest import VersionFolder
 
             steps("Writing model card and DPIA annex, in Dutch and English")
-            VersionFolder(folder).add(documents(bundle.versioned(version), KINDS, LANGUAGES))
+            VersionFolder(folder).add(document_files(bundle.versioned(version)))
     return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
 
 
-@click.command()
+@click.command(short_help="Do the main job on real data.")
 @click.argument("directory", metavar="DIR", type=PATH)
 @answers
 def demo(directory: Path, as_json: bool) -> int:

@@ -127,21 +127,21 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
         finding = findings.get(f"limit.{limit.id}")
         if finding is None:
             continue
-        term = words.say
+        say = words.say
         rows = [
-            Fact(term=term("Question"), text=question(words, evidence, finding), basis="declared"),
-            Fact(term=term("Compared"), text=_between(words, evidence, limit), basis="declared"),
-            fact(words, term("Why this limit"), limit.reason, "committee", f"policy.yaml (limits, {limit.id})"),
-            Fact(term=term("If it is breached"), text=words.code("severity", limit.severity), basis="declared"),
-            Fact(term=term("Answer"), text=answer(words, finding), basis="measured"),
-            Fact(term=term("Why"), text=reason(words, evidence, finding), basis="measured"),
+            Fact(term=say("Question"), text=question(words, evidence, finding), basis="declared"),
+            Fact(term=say("Compared"), text=_between(words, evidence, limit), basis="declared"),
+            fact(words, say("Why this limit"), limit.reason, "committee", f"policy.yaml (limits, {limit.id})"),
+            Fact(term=say("If it is breached"), text=words.code("severity", limit.severity), basis="declared"),
+            Fact(term=say("Answer"), text=answer(words, finding), basis="measured"),
+            Fact(term=say("Why"), text=reason(words, evidence, finding), basis="measured"),
         ]
         if finding.decisive is not None:
             rows.append(
-                Fact(term=term("What decided"), text=_decisive(words, evidence, finding, finding.decisive), basis="measured")
+                Fact(term=say("What decided"), text=_decisive(words, evidence, finding, finding.decisive), basis="measured")
             )
         if finding.reason.code != finding.remedy.code and finding.remedy.code != "remedy.none":
-            rows.append(Fact(term=term("What would help"), text=remedy(words, evidence, finding), basis="measured"))
+            rows.append(Fact(term=say("What would help"), text=remedy(words, evidence, finding), basis="measured"))
         number = f"7.2.{place}"
         title = capital(f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}")
         sections.append(Section(id=f"limit-{place}", number=number, title=title, blocks=(facts(words, "", rows),)))

@@ -47,7 +47,8 @@ def prepare(estimator: Any, random_state: int) -> Any:
     except Exception as error:
         what = f"{name} cannot be cloned ({type(error).__name__})."
         raise Refused("M02", what, where, "Keep every argument of its __init__ as an attribute of the same name.") from error
-    require_probabilities(copy)
+    # Whether an object has probabilities may depend on what it is fitted with; a class without any has none.
+    require_probabilities(type(final_step(copy)))
     return copy
 
 
@@ -60,7 +61,7 @@ def _is_classifier(estimator: Any) -> bool:
 
 
 def require_probabilities(estimator: Any) -> None:
-    """Refuse (M03) an estimator whose scores are no probabilities: the policy's threshold is a share in [0, 1]."""
+    """Refuse (M03) an estimator, or a class of them, that gives no probabilities: the policy's threshold is one."""
     if not hasattr(estimator, "predict_proba"):
         name = class_path(final_step(estimator))
         what = f"{name} gives no probabilities, and the policy's threshold is a probability."

@@ -10,7 +10,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingClassifier, RandomForestClassifier, StackingClassifier
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.impute import KNNImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier, RadiusNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -68,7 +68,6 @@ class Odd(ClassifierMixin, BaseEstimator):
         (lambda X: X, "M02"),
         (Uncloneable(), "M02"),
         (RidgeClassifier(), "M03"),
-        (SGDClassifier(loss="hinge"), "M03"),
         (behind_columns(RidgeClassifier()), "M03"),
     ],
 )
