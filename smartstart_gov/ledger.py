@@ -2,7 +2,7 @@
 
 Two branches that both write merge in version control as a union of files. An entry that is edited no longer
 has its name, and one that is removed is missed by its children. What the log alone cannot show is that its
-newest entries were cut off: so its heads are printed on every document, and signatures repeat them.
+newest entries were cut off; version control has to show that.
 """
 
 from __future__ import annotations

@@ -85,9 +85,8 @@ def files_page() -> str:
             parts += ["| key | type | needed | meaning |", "|---|---|---|---|"]
             for name, field in part.model_fields.items():
                 meaning = " ".join((field.description or "").split())
-                parts.append(
-                    f"| `{name}` | {_kind(field.annotation, open_=_may_be_open(field.metadata))} | {'yes' if field.is_required() else 'no'} | {meaning} |"
-                )
+                kind = _kind(field.annotation, open_=_may_be_open(field.metadata))
+                parts.append(f"| `{name}` | {kind} | {'yes' if field.is_required() else 'no'} | {meaning} |")
             parts.append("")
     return "\n".join(parts)
 

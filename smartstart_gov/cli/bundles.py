@@ -37,8 +37,9 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
         })  # fmt: skip
         return 0
     from smartstart_gov.cli.tables import verdict_text
+    from smartstart_gov.verdict.finding import STATUSES
 
-    show(verdict_text(evidence, every_control=True))
+    show(verdict_text(evidence, explain=STATUSES))
     return 0
 
 

@@ -125,11 +125,11 @@ def demo(directory: Path, as_json: bool) -> int:
         return code
     from smartstart_gov.cli.tables import verdict_text
 
-    show("\n" + verdict_text(done.bundle.public))
-    refused = "The gate refuses release, as it should: limits and controls failed."
+    show("\n" + verdict_text(done.bundle.public, explain=("FAILED",)))
+    refused = "The gate refuses release, and that is how it should be: this model may not be used."
     show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, and it should have refused."))
     version = shlex.quote(str(done.version))
-    show(f"\nTo read: {done.version / 'model_card.en.pdf'}\n         {done.version / 'dpia_annex.en.pdf'}")
+    show(f"\nTo read:\n  {done.version / 'model_card.en.pdf'}\n  {done.version / 'dpia_annex.en.pdf'}")
     _next(f"smartstart-gov gate {version}", f"smartstart-gov verify {version}", f"smartstart-gov show {version}", "smartstart-gov init my_project")
     return code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from smartstart_gov.cli.console import fill, plain
 from smartstart_gov.evidence.edition import Evidence
@@ -22,11 +23,8 @@ _NAME = 34
 _INDENT = " " * 11
 
 
-def verdict_text(evidence: Evidence, *, every_control: bool = False) -> str:
-    """Return the verdict of one edition in at most 80 columns.
-
-    `every_control` prints passed controls with their reason; else they share one line.
-    """
+def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "NOT_SHOWN", "WAIVED")) -> str:
+    """Return the verdict of one edition in at most 80 columns; findings of status `explain` get their reason."""
     verdict, findings = evidence.verdict, evidence.verdict.findings
     counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in _ORDER if (n := verdict.count(status)))
     decided = f"judged with their uncertainty, alpha {evidence.policy.alpha:g}"
@@ -40,7 +38,8 @@ def verdict_text(evidence: Evidence, *, every_control: bool = False) -> str:
         lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
     limits = sorted((f for f in findings if f.metric), key=lambda f: (_ORDER[f.status], not f.blocks))
     controls = sorted((f for f in findings if not f.metric), key=lambda f: _ORDER[f.status])
-    lines += ["", *_limit_table(limits, evidence.contract), "", *_why(limits), *_controls(controls, every_control)]
+    why = _why(limits, explain)
+    lines += ["", *_limit_table(limits, evidence.contract), "", *why, *([""] if why else []), *_controls(controls, explain)]
     if isinstance(evidence.tally, PrintedTally):
         lines += ["", *_printed(evidence.tally)]
     return "\n".join(lines)
@@ -82,11 +81,11 @@ def _limit(finding: Finding) -> str:
     return f"{'under' if finding.measure == 'difference' else 'over'} {finding.limit}"
 
 
-def _why(limits: list[Finding]) -> list[str]:
-    """Say why each limit that did not pass stands where it stands, and what would change it."""
+def _why(limits: list[Finding], explain: Sequence[Status]) -> list[str]:
+    """Say why each limit stands where it stands, and what would change it."""
     lines = []
     for finding in limits:
-        if finding.status in ("PASSED", "NOT_APPLICABLE"):
+        if finding.status not in explain:
             continue
         metric, by = str(finding.metric).replace("_", " "), " and ".join(finding.by)
         warning = " Warning only." if finding.severity == "warn" else ""
@@ -94,24 +93,26 @@ def _why(limits: list[Finding]) -> list[str]:
         lines += [
             f"{finding.status:9}  {_short(finding)}",
             fill(plain(question[0].upper() + question[1:]), _INDENT),
-            fill(plain(finding.reason.text()), _INDENT),
-            fill(plain(finding.remedy.text()), _INDENT + "  ", _INDENT + "> "),
+            *_reason(finding, _INDENT),
         ]
     return lines
 
 
-def _controls(controls: list[Finding], every: bool) -> list[str]:
-    lines = []
-    for finding in controls:
-        if finding.status == "PASSED" and not every:
-            continue
-        lines.append(fill(plain(f"{_short(finding)}: {finding.reason.text()}"), _INDENT, f"{finding.status:9}  "))
-        if finding.status not in ("PASSED", "NOT_APPLICABLE"):
-            lines.append(fill(plain(finding.remedy.text()), _INDENT + "  ", _INDENT + "> "))
-    passed = [_short(f) for f in controls if f.status == "PASSED"]
-    if passed and not every:
-        lines.append(fill(f"controls {', '.join(passed)}", _INDENT, f"{'PASSED':9}  "))
+def _controls(controls: list[Finding], explain: Sequence[Status]) -> list[str]:
+    """Say the same of controls; those that are not explained share a line with others of their status."""
+    lines = [line for one in controls if one.status in explain for line in _reason(one, f"{one.status:9}  ", f"{_short(one)}: ")]
+    for status in _ORDER:
+        names = [_short(one) for one in controls if one.status == status and status not in explain]
+        if names:
+            lines.append(fill(f"controls {', '.join(names)}", _INDENT, f"{status:9}  "))
     return lines
+
+
+def _reason(finding: Finding, first: str, name: str = "") -> list[str]:
+    reason = fill(plain(name + finding.reason.text()), _INDENT, first)
+    if finding.remedy.code == "remedy.none":
+        return [reason]
+    return [reason, fill(plain(finding.remedy.text()), _INDENT + "  ", _INDENT + "> ")]
 
 
 def _short(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartstart_gov.documents.outline import Block, Prose, Table
+from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 

@@ -123,14 +123,14 @@ def icons(counts: tuple[int, int, int, int], *, legend: tuple[str, str, str, str
     if sum(counts) != 100:
         raise ValueError(f"the signs add up to {sum(counts)}, not to 100")
     kinds = [kind for kind, n in enumerate(counts) for _ in range(n)]
-    parts = [_icon(kind, 8 + 12 * (place % 20), 8 + 13 * (place // 20)) for place, kind in enumerate(kinds)]
-    left, y = 20 * 12 + 22.0, 8.0
+    parts = [_icon(kind, 7 + 11 * (place % 20), 7 + 12 * (place // 20)) for place, kind in enumerate(kinds)]
+    left, y = 20 * 11 + 16.0, 7.0
     for kind, text in enumerate(legend):
-        lines = wrap(text, WIDTH - left - 14, lines=2)
+        lines = wrap(text, WIDTH - left - 14, lines=2, size=9)
         parts.append(_icon(kind, left, y))
-        parts += [_text(left + 12, y + 3.5 + _LINE * i, line) for i, line in enumerate(lines)]
-        y += _LINE * len(lines) + 3
-    return _svg(parts, max(70.0, y), alt)
+        parts += [_text(left + 12, y + 3.5 + _LINE * i, line, size=9) for i, line in enumerate(lines)]
+        y += _LINE * len(lines) + 2
+    return _svg(parts, max(64.0, y), alt)
 
 
 def hundred(cells: Sequence[int], total: int = 100) -> list[int]:

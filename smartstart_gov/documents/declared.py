@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smartstart_gov.documents.outline import MOST_ROWS, Fact, Facts, Missing, Prose, Table, Tone
+from smartstart_gov.documents.blocks import MOST_ROWS, Block, Fact, Facts, Missing, Prose, Table, Tone
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
@@ -113,3 +113,20 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         ]
         blocks.append(facts(words, words.say("Source {name}", name=name), rows))
     return blocks
+
+
+def risks(words: Words, evidence: Evidence) -> Block:
+    """Return the declared risks with their measures, or the open item."""
+    found, say = evidence.charter.risks, words.say
+    if not found:
+        return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
+    header = (say("Risk"), say("Where it comes from"), say("Chance"), say("Impact"), say("Measure"), say("Left over"))
+    todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
+    rows = tuple(
+        (
+            words.text(r.description), words.text(r.origin), words.code("grade", r.likelihood), words.code("grade", r.impact),
+            todo if r.measure is None else words.text(r.measure), words.code("grade", r.residual),
+        )
+        for r in found
+    )  # fmt: skip
+    return Table(caption=say("Risks and measures"), header=header, rows=rows, basis="declared")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from smartstart_gov.documents.blocks import Block, Bullets, Facts, Missing, Prose, Table
 from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
 from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
 from smartstart_gov.documents.findings import badge, overview, point_warning
 from smartstart_gov.documents.front import subtitle, what_for
-from smartstart_gov.documents.model_card import check
-from smartstart_gov.documents.outline import Block, Bullets, Document, Facts, Missing, Prose, Section, Table
+from smartstart_gov.documents.outline import Document, Section
+from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.summary import balance_line, coverage, legend
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
 from smartstart_gov.documents.declared import fact, facts, missing, paragraph, personal_data, sources, yes_no
 from smartstart_gov.documents.dpia_part import Item, Part
-from smartstart_gov.documents.outline import Block, Fact, Prose, Table
 from smartstart_gov.documents.summary import balance_line
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from smartstart_gov.documents.blocks import Block, Prose
 from smartstart_gov.documents.declared import missing
-from smartstart_gov.documents.outline import Block, Prose, Section
+from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 

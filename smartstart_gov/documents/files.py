@@ -11,9 +11,7 @@ KINDS = tuple(FILE_STEMS)
 LANGUAGES = ("nl", "en")
 
 
-def document_files(
-    bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES
-) -> dict[str, bytes]:
+def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
     """Return the PDF of every kind in every language, by file name.
 
     Parameters

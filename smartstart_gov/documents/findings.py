@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from smartstart_gov.canonical import unreal
+from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table, Tone
 from smartstart_gov.documents.codes import TITLES
 from smartstart_gov.documents.declared import fact, facts
-from smartstart_gov.documents.outline import Badge, Block, Fact, Prose, Section, Table, Tone
+from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.policy import STAGES, Limit, Stage
@@ -170,7 +171,7 @@ def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Compari
             "{group} divided by {other}: {value}; with chance between {low} and {high}.",
             group=group, other=other, value=value, low=low, high=high,
         )  # fmt: skip
-    return f"{text} {sizes}"
+    return capital(f"{text} {sizes}")
 
 
 def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
 from smartstart_gov.documents.declared import fact, facts
 from smartstart_gov.documents.findings import badge, overview, point_warning
-from smartstart_gov.documents.outline import Block, Bullets, Fact, Facts
 from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence

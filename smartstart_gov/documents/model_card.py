@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartstart_gov.documents.ai_act import annex
-from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, sources, yes_no
+from smartstart_gov.documents.blocks import Block, Fact, Prose
+from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, risks, sources, yes_no
 from smartstart_gov.documents.findings import every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle
-from smartstart_gov.documents.outline import Block, Document, Fact, Prose, Section, Table
+from smartstart_gov.documents.outline import Document, Section
+from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import attributes, definitions, overall
 from smartstart_gov.documents.reliance import reliance
 from smartstart_gov.documents.summary import balance, legend, unknown_rows
@@ -229,23 +231,6 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
 
 
-def risks(words: Words, evidence: Evidence) -> Block:
-    """Return the declared risks with their measures, or the open item."""
-    found, say = evidence.charter.risks, words.say
-    if not found:
-        return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
-    header = (say("Risk"), say("Where it comes from"), say("Chance"), say("Impact"), say("Measure"), say("Left over"))
-    todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
-    rows = tuple(
-        (
-            words.text(r.description), words.text(r.origin), words.code("grade", r.likelihood), words.code("grade", r.impact),
-            todo if r.measure is None else words.text(r.measure), words.code("grade", r.residual),
-        )
-        for r in found
-    )  # fmt: skip
-    return Table(caption=say("Risks and measures"), header=header, rows=rows, basis="declared")
-
-
 def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter, say = evidence.charter, words.say
     limits_of_audit = say(
@@ -264,27 +249,6 @@ def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "charter.yaml (exit.deletion)",
         ),
     )
-
-
-def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    """Return the digests by which anybody can hold this document against the evidence."""
-    say = words.say
-    rows = [
-        Fact(term=say("Contract"), text=evidence.contract.digest, basis="measured"),
-        Fact(term=say("Charter"), text=evidence.charter.digest, basis="measured"),
-        Fact(term=say("Policy"), text=evidence.policy.digest, basis="measured"),
-        Fact(term=say("Data"), text=evidence.training.data_digest, basis="measured"),
-        Fact(term=say("Model file"), text=evidence.training.model_digest or say("none"), basis="measured"),
-        Fact(term=say("Evidence with all counts"), text=evidence.private_digest or say("none"), basis="measured"),
-    ]
-    intro = Prose(
-        text=say(
-            "The command 'smartstart-gov verify' computes every number of this document again from the counts in bundle.json,"
-            " without the data and without the model. The lines below are fingerprints: if one letter of a file changes,"
-            " its fingerprint changes."
-        )
-    )
-    return intro, facts(words, say("Fingerprints"), rows)
 
 
 def _day(words: Words, evidence: Evidence) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from smartstart_gov.documents.blocks import Block, Figure, Prose, Table, Tone
 from smartstart_gov.documents.charts import Dot, dots
 from smartstart_gov.documents.declared import long_table
-from smartstart_gov.documents.outline import Block, Figure, Prose, Section, Table, Tone
+from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence

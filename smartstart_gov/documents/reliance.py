@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from smartstart_gov.documents.blocks import Block, Figure, Prose
 from smartstart_gov.documents.charts import Bar, bars
 from smartstart_gov.documents.declared import long_table
-from smartstart_gov.documents.outline import Block, Figure, Prose
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from smartstart_gov.documents.blocks import Block, Bullets, Figure, Prose, Table
 from smartstart_gov.documents.charts import hundred, icons
 from smartstart_gov.documents.declared import long_table
-from smartstart_gov.documents.outline import Block, Bullets, Figure, Prose, Table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.tally.printed import PrintedMargin, PrintedRow, PrintedTally
@@ -143,8 +143,11 @@ def _printed_line(words: Words, margin: PrintedMargin, name: str, everybody: int
     return words.say(
         "{name}: {hidden} of {declared} groups are too small to print by themselves. Together they hold {share} of the rows,"
         " and they count in the answers.",
-        name=name, hidden=words.number(margin.hidden), declared=words.number(margin.declared), share=words.percent(pooled / everybody),
-    )  # fmt: skip
+        name=name,
+        hidden=words.number(margin.hidden),
+        declared=words.number(margin.declared),
+        share=words.percent(pooled / everybody),
+    )
 
 
 def _unknown_line(words: Words, margin: PrintedMargin, everybody: int, evidence: Evidence) -> str:

@@ -24,7 +24,7 @@ Lang = Literal["nl", "en"]
 LANGUAGES: tuple[Lang, ...] = ("nl", "en")
 #: A column's meaning stands for its name where it is no longer than this; else the name does.
 LONGEST_TITLE = 60
-_PERCENT = {"nl": "#,##0{} %", "en": "#,##0{}%"}
+_PERCENT = {"nl": "#,##0{}\u00a0%", "en": "#,##0{}%"}
 
 
 @cache
@@ -50,8 +50,8 @@ class Words:
 
     Examples
     --------
-    >>> Words("nl").percent(0.1234), Words("en").number(12840)
-    ('12,3 %', '12,840')
+    >>> Words("nl").points(0.1234), Words("en").number(12840)
+    ('12,3', '12,840')
     """
 
     def __init__(self, lang: str) -> None:
@@ -80,7 +80,7 @@ class Words:
         """Return a finding's sentence, with the names in it as readers know them; `brief` counts long lists."""
         values = {key: self._embedded(key, value, contract, by, brief) for key, value in message.values.items()}
         shown = Message(code=message.code, values=values)
-        return shown.text(self._catalogue.gettext(MESSAGES[message.code]), lang=self.lang, number=self.number)
+        return capital(shown.text(self._catalogue.gettext(MESSAGES[message.code]), lang=self.lang, number=self.number))
 
     def _embedded(self, key: str, value: str | int, contract: DataContract, by: tuple[str, ...], brief: bool) -> str | int:
         if isinstance(value, int) or key == "metric":

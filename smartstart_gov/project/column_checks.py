@@ -160,7 +160,7 @@ def _range(column: Column) -> Iterator[Check]:
         rows[~_is_missing(series)] = wrong
         return rows
 
-    bounds = " and ".join([f"at least {low:g}"] * (low is not None) + [f"at most {high:g}"] * (high is not None))
+    bounds = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
     yield Check(rule=rule, name="range", offends=outside, what=_counted(f"is not {bounds}"), remedy=_MEND)
 
 

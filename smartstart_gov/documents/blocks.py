@@ -1,0 +1,196 @@
+"""The blocks of a document: frozen values that say what stands on a page, before anybody decides how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from smartstart_gov.documents.columns import shares
+
+#: Where a statement comes from: counted by the library, written by people, or not known yet.
+Basis = Literal["measured", "declared", "open"]
+Tone = Literal["good", "bad", "open", "head", "plain"]
+#: A longer table is cut by its maker: nobody reads it, and it is in the attached bundle.
+MOST_ROWS = 500
+#: Widths of the four columns of a table that people sign in.
+_SIGNING = (32, 19, 16, 33)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A paragraph. Without `basis` it is the document's own explanation; `lead` stands before it in bold.
+
+    `keep` holds it on the page of what follows.
+    """
+
+    kind: ClassVar[str] = "prose"
+    text: str
+    lead: str = ""
+    basis: Basis | None = None
+    keep: bool = False
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag(self.basis)}{self.lead + ' ' if self.lead else ''}{self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bullets:
+    """A list of short sentences."""
+
+    kind: ClassVar[str] = "bullets"
+    items: tuple[str, ...]
+    basis: Basis | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        for item in self.items:
+            yield f"{_tag(self.basis)}- {item}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A hole in the document: what is not known, which role fills it in, and where."""
+
+    kind: ClassVar[str] = "missing"
+    what: str
+    text: str
+    role: str
+    where: str
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag('open')}{self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One line of `Facts`: a term and what is known of it; of an open one the role that fills it in, and where."""
+
+    term: str
+    text: str
+    basis: Basis
+    role: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Terms and what is known of each; an open one says who fills it in."""
+
+    kind: ClassVar[str] = "facts"
+    caption: str
+    header: tuple[str, str, str]
+    rows: tuple[Fact, ...]
+
+    @property
+    def short(self) -> bool:
+        """Whether the table is kept on one page."""
+        return len(self.rows) <= 10 and sum(len(row.text) for row in self.rows) <= 1500
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        if self.caption:
+            yield self.caption
+        for row in self.rows:
+            yield f"{_tag(row.basis)}{row.term}: {row.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of text cells; `right` numbers the columns set flush right, `tones` colour rows that also say it in words.
+
+    `tones` is empty, or has one tone a row; head rows stand above the rows they gather. `signing` leaves
+    room for a signature in each row.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[int, ...] = ()
+    note: str = ""
+    basis: Basis | None = None
+    tones: tuple[Tone, ...] = ()
+    signing: bool = False
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.header) for row in self.rows):
+            raise ValueError(f"table {self.caption!r}: a row has another number of cells than the header")
+        if len(self.rows) > MOST_ROWS:
+            raise ValueError(f"table {self.caption!r} has {len(self.rows)} rows, more than {MOST_ROWS}")
+        if self.tones and len(self.tones) != len(self.rows):
+            raise ValueError(f"table {self.caption!r}: tones and rows differ in number")
+
+    @property
+    def short(self) -> bool:
+        """Whether the table is kept on one page."""
+        return len(self.rows) <= 12 and sum(len(cell) for row in self.rows for cell in row) <= 1500
+
+    def cells(self) -> Iterator[tuple[Tone, tuple[tuple[str, bool], ...]]]:
+        """Return for each row its tone, and each cell with whether it is set flush right."""
+        plain: Tone = "plain"
+        tones = self.tones or (plain,) * len(self.rows)
+        for tone, row in zip(tones, self.rows, strict=True):
+            yield tone, tuple((cell, place in self.right) for place, cell in enumerate(row))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Width of each column in per cent."""
+        if self.signing:
+            return _SIGNING
+        return shares(self.header, self.rows, whole=self.right)
+
+    def heads(self) -> Iterator[tuple[str, bool]]:
+        """Return each head with whether its column is set flush right."""
+        return ((head, place in self.right) for place, head in enumerate(self.header))
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag(self.basis)}{self.caption}"
+        for row in (self.header, *self.rows):
+            yield "  " + " | ".join(row)
+        if self.note:
+            yield f"  {self.note}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A drawing of our own (see `smartstart_gov.documents.charts`) with the words that stand for it."""
+
+    kind: ClassVar[str] = "figure"
+    svg: str
+    alt: str
+    caption: str
+    basis: Basis | None = "measured"
+    small: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise ValueError(f"figure {self.caption!r} has no alternative text")
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"{_tag(self.basis)}{self.caption}: {self.alt}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """The one word that matters on a page, in a box, and what it means."""
+
+    kind: ClassVar[str] = "badge"
+    word: str
+    text: str
+    tone: Tone
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        yield f"** {self.word} ** {self.text}"
+
+
+Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge
+
+
+def _tag(basis: Basis | None) -> str:
+    return f"[{basis}] " if basis else ""

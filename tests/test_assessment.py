@@ -1,0 +1,139 @@
+"""The whole story on synthetic rows: train, preview, audit, predictions, attributes from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import smartstart_gov as gov
+from tests.projects import column, contract, rows, write_project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    columns = [c for c in contract()["columns"] if c["role"] != "score"]
+    home = write_project(tmp_path_factory.mktemp("story") / "help", contract=contract(columns=columns))
+    return gov.open_project(home)
+
+
+@pytest.fixture(scope="module")
+def data() -> Any:
+    return rows(unknown=0.02).drop(columns="score")
+
+
+@pytest.fixture(scope="module")
+def run(project: Any, data: Any) -> Any:
+    return gov.train(make_pipeline(StandardScaler(), LogisticRegression()), data, project, random_state=7)
+
+
+def test_train_audit_write_verify(run: Any, project: Any, data: Any) -> None:
+    bundle = gov.audit(run)
+    folder = bundle.write(version="1.0.0")
+    assert gov.verify(folder).ok
+    record = bundle.public.training
+    assert record.read == len(data) == sum(part.rows for part in record.parts)
+    assert record.overlap == 0
+    assert record.features == ("income", "visits")
+    assert bundle.private.tally.n == record.part("audit").rows
+    assert bundle.public.attribution is not None
+    assert gov.read_bundle(folder).verdict.status == bundle.verdict.status
+    assert set(project.path.iterdir()) >= {folder, project.path / "log"}
+
+
+def test_a_preview_is_free_and_names_no_small_group(run: Any) -> None:
+    first, second = run.preview(), run.preview()
+    assert first.to_record() == second.to_record()
+    assert {finding.id for finding in first.findings} == {"limit.alarm", "limit.chosen"}
+
+
+def test_a_new_seed_is_no_new_audit_set(project: Any, data: Any) -> None:
+    first, second = (gov.train(LogisticRegression(), data, project, random_state=seed) for seed in (1, 2))
+    a, b = first.fitted.open_audit(), second.fitted.open_audit()
+    assert np.array_equal(a.y_true, b.y_true)
+    shuffled = gov.train(LogisticRegression(), data.sample(frac=1, random_state=3).reset_index(drop=True), project, random_state=1)
+    assert sorted(shuffled.fitted.open_audit().y_true) == sorted(a.y_true)
+
+
+def test_only_features_reach_the_model(project: Any, data: Any) -> None:
+    seen: list[tuple[str, ...]] = []
+
+    class Nosy(LogisticRegression):
+        def fit(self, X: Any, y: Any) -> Any:
+            seen.append(tuple(X.columns))
+            return super().fit(X, y)
+
+    with pytest.raises(gov.Refused):  # its type is not one that a model file may hold, or it is simply recorded
+        gov.train(Nosy(), data, project, random_state=1)
+        raise gov.Refused("M02", "accepted.", "test", "none")
+    assert set(seen) == {("income", "visits")}
+
+
+def test_predictions_with_attributes_from_elsewhere(tmp_path: Path) -> None:
+    project = gov.open_project(write_project(tmp_path / "help"))
+    whole = rows(seed=3)
+    scores = whole[["key", "family", "asked", "score"]]
+    attributes = whole[["key", "origin", "quarter"]].sample(frac=1, random_state=1)
+    joined = gov.audit_predictions(scores, project, attributes=attributes, on="key")
+    together = gov.audit_predictions(whole, project)
+    assert joined.private.tally == together.private.tally
+    assert joined.public.verdict.to_record() == together.public.verdict.to_record()
+    assert "k17" not in json.dumps(joined.private.to_record())
+
+
+@pytest.mark.parametrize("how", ["double", "missing", "extra", "no key", "same column"])
+def test_attributes_that_do_not_match_one_to_one_are_refused(tmp_path: Path, how: str) -> None:
+    import pandas as pd
+
+    project = gov.open_project(write_project(tmp_path / "help"))
+    whole = rows(n=400)
+    scores, attributes = whole[["key", "family", "asked", "score"]], whole[["key", "origin", "quarter"]]
+    if how == "double":
+        attributes = pd.concat([attributes, attributes.head(1)])
+    elif how == "missing":
+        attributes = attributes.head(399)
+    elif how == "extra":
+        scores = scores.head(399)
+    elif how == "same column":
+        scores = scores.assign(origin=whole["origin"])
+    with pytest.raises(gov.Refused) as refused:
+        gov.audit_predictions(scores, project, attributes=attributes, on=None if how == "no key" else "key")
+    assert refused.value.rule == "D10"
+
+
+def test_every_violation_of_the_data_is_told_at_once(tmp_path: Path) -> None:
+    project = gov.open_project(write_project(tmp_path / "help"))
+    bad = rows(n=200).assign(bsn="123456782")
+    bad.loc[3, "score"] = 1.7
+    bad.loc[4, "quarter"] = "Q99"
+    with pytest.raises(gov.Refused) as refused:
+        gov.audit_predictions(bad, project)
+    assert {violation.rule for violation in refused.value.violations} >= {"D14", "D08", "D04"}
+    assert "Q99" not in str(refused.value)
+    assert "123456782" not in str(refused.value)
+
+
+def test_a_contract_without_a_score_column_has_no_predictions(project: Any, data: Any) -> None:
+    with pytest.raises(gov.Refused) as refused:
+        gov.audit_predictions(data, project)
+    assert refused.value.rule == "M03"
+
+
+def test_weights_change_the_rates_and_widen_the_intervals(tmp_path: Path) -> None:
+    columns = [*contract()["columns"], column("weight", "number", "weight")]
+    home = write_project(tmp_path / "help", contract=contract(columns=columns))
+    whole = rows(n=2000)
+    weight = np.random.default_rng(1).choice([0.5, 4.0], 2000)
+    bundle = gov.audit_predictions(whole.assign(weight=weight), gov.open_project(home))
+    key = ("selection_rate", (), "overall")
+    expected = float(np.average(whole["score"] >= 0.5, weights=weight))
+    assert bundle.private.metrics[key].value == pytest.approx(expected, abs=1e-9)
+    plain = gov.audit_predictions(whole, gov.open_project(write_project(tmp_path / "plain"))).private.metrics[key]
+    assert bundle.private.metrics[key].high - bundle.private.metrics[key].low > plain.high - plain.low
+    assert gov.verify(bundle.write(version="1.0.0")).ok
