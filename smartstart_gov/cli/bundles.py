@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, show, show_record
-from smartstart_gov.cli.options import BUNDLE, KINDS, LANGUAGES, PATH, Words
+from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, version_folder, words
 from smartstart_gov.errors import EvidenceBroken, Refused
 
 if TYPE_CHECKING:
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 @click.command("show", short_help="Print the verdict of a version.")
-@click.argument("bundle", type=BUNDLE)
-@click.option("--private", is_flag=True, help="Read bundle.private.json: small groups show. Not for a log or a screen that others see.")
+@click.argument("bundle", type=version_folder)
+@click.option(
+    "--private", is_flag=True, help="Read bundle.private.json: small groups show. Not for a log or a screen that others see."
+)
 @answers
 def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     """Print the verdict in BUNDLE: findings, decisive comparisons, remedies."""
@@ -44,9 +46,11 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
 
 
 @click.command(short_help="Write the documents of a version.")
-@click.argument("bundle", type=BUNDLE)
-@click.option("--as", "kinds", type=Words(KINDS), default=",".join(KINDS), show_default=True, help="Documents, with commas between them.")
-@click.option("--lang", "langs", type=Words(LANGUAGES), default=",".join(LANGUAGES), show_default=True, help="Languages, with commas between them.")
+@click.argument("bundle", type=version_folder)
+@click.option("--as", "kinds", metavar="KINDS", callback=words(*KINDS), default=",".join(KINDS), show_default=True,
+              help="Documents, with commas between them.")
+@click.option("--lang", "langs", metavar="LANGS", callback=words(*LANGUAGES), default=",".join(LANGUAGES), show_default=True,
+              help="Languages, with commas between them.")
 @answers
 def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
     """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest."""
@@ -61,14 +65,16 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
         written = document_files(read, kinds, langs)
     VersionFolder(bundle).add(written)
     if as_json:
-        show_record({"exit_code": 0, "version_folder": str(bundle), "documents": {name: digest(data) for name, data in written.items()}})
+        show_record(
+            {"exit_code": 0, "version_folder": str(bundle), "documents": {name: digest(data) for name, data in written.items()}}
+        )
     else:
         show("\n".join(str(bundle / name) for name in written))
     return 0
 
 
 @click.command(short_help="Recompute a version from its own counts.")
-@click.argument("bundle", type=BUNDLE)
+@click.argument("bundle", type=version_folder)
 @answers
 def verify(bundle: Path, as_json: bool) -> int:
     """Re-perform BUNDLE: files, digests, log, every number and the verdict, from its own counts.
@@ -92,15 +98,26 @@ def verify(bundle: Path, as_json: bool) -> int:
 
 
 @click.command(short_help="Decide whether a version may go to a stage.")
-@click.argument("bundles", metavar="BUNDLE...", type=BUNDLE, nargs=-1, required=True)
-@click.option("--project", type=PATH, metavar="DIR", help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.")
-@click.option("--stage", type=click.Choice(["shadow", "trial", "release"]), default="release", show_default=True, help="Where the model is to go.")
+@click.argument("bundles", metavar="BUNDLE...", type=version_folder, nargs=-1, required=True)
+@click.option(
+    "--project",
+    type=PATH,
+    metavar="DIR",
+    help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.",
+)
+@click.option(
+    "--stage",
+    type=click.Choice(["shadow", "trial", "release"]),
+    default="release",
+    show_default=True,
+    help="Where the model is to go.",
+)
 @answers
 def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, as_json: bool) -> int:
     """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
 
-    Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures missing. Of several bundles the
-    gravest counts: 4, 2, 1, 3, 5, 0.
+    Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
+    missing. Of several bundles the gravest counts: 4, 2, 1, 3, 5, 0.
     """
     from smartstart_gov.release.gate import gate as decide
     from smartstart_gov.release.gate import gravest
@@ -114,7 +131,9 @@ def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, as_json: b
             answered.append(refusal)
     code = gravest(one.exit_code for one in answered)
     if as_json:
-        show_record({"exit_code": code, "decisions": [_answer_record(path, one) for path, one in zip(bundles, answered, strict=True)]})
+        show_record(
+            {"exit_code": code, "decisions": [_answer_record(path, one) for path, one in zip(bundles, answered, strict=True)]}
+        )
     for one in answered:
         if isinstance(one, Refused):
             refuse(one)
@@ -137,7 +156,8 @@ _RESULTS = {
 
 def _decision_text(decision: Decision) -> str:
     on = f" (decided on the {decision.edition} counts)" if decision.edition else ""
-    lines = [fill(plain(f"{decision.name} {decision.version} to {decision.stage}: {_RESULTS[decision.result]}{on}, exit code {decision.exit_code}."))]
+    result = f"{_RESULTS[decision.result]}{on}, exit code {decision.exit_code}"
+    lines = [fill(plain(f"{decision.name} {decision.version} to {decision.stage}: {result}."))]
     for reason in decision.reasons:
         status, _, rest = reason.partition(" ")
         known = status in ("FAILED", "NOT_SHOWN", "MISSING")

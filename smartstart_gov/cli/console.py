@@ -54,7 +54,9 @@ def _written_out(character: str) -> str:
 def fill(text: str, indent: str = "", first: str | None = None) -> str:
     """Return `text` in lines of at most `WIDTH` columns, each begun by `indent`, the first by `first`."""
     lead = indent if first is None else first
-    lines = textwrap.wrap(text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
     return "\n".join(lines) or lead.rstrip()
 
 
@@ -95,13 +97,13 @@ def answers(command: _Command) -> _Command:
 
 def refuse(refusal: Refused) -> None:
     """Print every violation of a refusal on standard error: what, where, remedy."""
-    many = len(refusal.violations)
     head = "Refused" if refusal.exit_code == Refused.exit_code else "The evidence does not hold"
-    say(f"{head}:" if many == 1 else f"{head}, for {many} reasons:")
+    many = len(refusal.violations)
+    if many > 1:
+        say(f"{head}, for {many} reasons.")
     for violation in refusal.violations:
-        say("")
-        for sentence in (violation.what, f"{violation.where}. {violation.remedy} [{violation.rule}]"):
-            say(fill(plain(sentence), "  "))
+        say(fill(plain(violation.what), "  ", "\n" if many > 1 else f"{head}: "))
+        say(fill(plain(f"{violation.where}. {violation.remedy} [{violation.rule}]"), "  "))
 
 
 def refusal_record(refusal: Refused) -> list[dict[str, str]]:

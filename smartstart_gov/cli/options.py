@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
-
-from smartstart_gov.errors import Refused
 
 #: Kinds of document and languages, in the order in which they are written.
 KINDS = ("model_card", "dpia")
@@ -18,46 +16,24 @@ PATH = click.Path(path_type=Path)
 _BUNDLE_FILES = ("bundle.json", "bundle.private.json", "manifest.json")
 
 
-class Words(click.ParamType):
-    """Words from a closed list, with commas between them."""
+def version_folder(typed: str) -> Path:
+    """Return the version folder that was typed, or in which the typed bundle lies."""
+    path = Path(typed)
+    if path.name in _BUNDLE_FILES:
+        path = path.parent
+    # The folder's name is the version and its parent's the model: "." has neither.
+    nameless = {path.name, path.parent.name} & {"", ".."}
+    return Path(os.path.abspath(path)) if nameless else path
 
-    name = "words"
 
-    def __init__(self, known: tuple[str, ...]) -> None:
-        self.known = known
+def words(*known: str) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
+    """Return a callback that reads words of a closed list, with commas between them, in the order of the list."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Return the words, each once, in the order of the list."""
-        if isinstance(value, tuple):
-            return value
-        asked = [word.strip() for word in str(value).split(",")]
-        strays = [word for word in asked if word not in self.known]
+    def read(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+        asked = [word.strip() for word in value.split(",")]
+        strays = [word for word in asked if word not in known]
         if strays:
-            self.fail(f"{strays[0]!r} is not one of {', '.join(self.known)}.", param, ctx)
-        return tuple(word for word in self.known if word in asked)
+            raise click.BadParameter(f"{strays[0]!r} is not one of {', '.join(known)}.", context, parameter)
+        return tuple(word for word in known if word in asked)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return the list as the help shows it."""
-        return ",".join(self.known)
-
-
-class Version(click.ParamType):
-    """A path to a version folder, or to a bundle in it."""
-
-    name = "bundle"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the version folder."""
-        path = Path(value)
-        if path.name in _BUNDLE_FILES:
-            path = path.parent
-        # The folder's name is the version and its parent the project: "." has neither.
-        return path if path.parent.name not in ("", "..") and path.name not in ("", "..") else Path(os.path.abspath(path))
-
-
-BUNDLE = Version()
-
-
-def no_such_version(path: Path) -> Refused:
-    """Return the refusal for a version folder that is not there."""
-    return Refused("U01", f"There is no version folder {path.name!r}.", str(path), "Give the folder that audit wrote, like model_cards/stops/1.0.0.")
+    return read

@@ -78,8 +78,14 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
 @click.command(short_help="Train a model, or take its scores, and audit it.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH)
-@click.option("--estimator", metavar="MODULE:OBJECT", help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.")
-@click.option("--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores.")
+@click.option(
+    "--estimator",
+    metavar="MODULE:OBJECT",
+    help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.",
+)
+@click.option(
+    "--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores."
+)
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
@@ -94,13 +100,22 @@ def audit(
     """
     if (estimator is None) == (predictions is None):
         raise click.UsageError("Give either --estimator or --predictions.")
+    from smartstart_gov.evidence.manifest import VersionFolder
+    from smartstart_gov.project.folder import open_project
+
+    opened = open_project(project)
+    # A name that is taken is refused before the audit part is opened.
+    VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
     with Steps().shown() as steps:
-        bundle = _trained(project, data, estimator, random_state, steps) if estimator else _predicted(project, data, predictions, steps)
+        bundle = (
+            _trained(opened, data, estimator, random_state, steps)
+            if estimator
+            else _predicted(opened, data, predictions, steps)
+        )
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
             from smartstart_gov.documents.files import document_files
-            from smartstart_gov.evidence.manifest import VersionFolder
 
             steps("Writing model card and DPIA annex, in Dutch and English")
             VersionFolder(folder).add(document_files(bundle.versioned(version)))
@@ -121,7 +136,14 @@ def demo(directory: Path, as_json: bool) -> int:
         done = run_demo(directory, report=steps)
     code = 0 if done.as_expected else 1
     if as_json:
-        show_record({"exit_code": code, "version_folder": str(done.version), "decision": done.decision.to_record(), **_verdict_record(done.bundle)})
+        show_record(
+            {
+                "exit_code": code,
+                "version_folder": str(done.version),
+                "decision": done.decision.to_record(),
+                **_verdict_record(done.bundle),
+            }
+        )
         return code
     from smartstart_gov.cli.tables import verdict_text
 
@@ -130,31 +152,33 @@ def demo(directory: Path, as_json: bool) -> int:
     show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, and it should have refused."))
     version = shlex.quote(str(done.version))
     show(f"\nTo read:\n  {done.version / 'model_card.en.pdf'}\n  {done.version / 'dpia_annex.en.pdf'}")
-    _next(f"smartstart-gov gate {version}", f"smartstart-gov verify {version}", f"smartstart-gov show {version}", "smartstart-gov init my_project")
+    _next(
+        f"smartstart-gov gate {version}",
+        f"smartstart-gov verify {version}",
+        f"smartstart-gov show {version}",
+        "smartstart-gov init my_project",
+    )
     return code
 
 
-def _trained(project: Path, data: Path, estimator: str, random_state: int, steps: Steps) -> EvidenceBundle:
+def _trained(opened: Project, data: Path, estimator: str, random_state: int, steps: Steps) -> EvidenceBundle:
     from smartstart_gov import assessment
     from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.folder import open_project
     from smartstart_gov.training.named import named_estimator
 
-    opened = open_project(project)
     steps("Reading data")
+    model = named_estimator(estimator, folder=opened.path)
     frame = read_data(data, opened.contract)
     steps("Training on the fit part")
-    run = assessment.train(named_estimator(estimator, folder=project), frame, opened, random_state=random_state)
+    run = assessment.train(model, frame, opened, random_state=random_state)
     steps("Opening the audit part: counting, judging, explaining")
     return assessment.audit(run)
 
 
-def _predicted(project: Path, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:
+def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:
     from smartstart_gov import assessment
     from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.folder import open_project
 
-    opened = open_project(project)
     contract = opened.contract
     key = contract.single("index") or contract.single("unit")
     if key is None or predictions is None:
@@ -208,7 +232,11 @@ def _reached(opened: Project, data: Path) -> tuple[int, tuple[Reach, ...]]:
 
 def _reach_text(reached: tuple[Reach, ...]) -> str:
     rows = [
-        ["within reach" if one.enough else "out of reach", one.limit, "-" if one.needed is None else f"{one.needed:,}".replace(",", " ")]
+        [
+            "within reach" if one.enough else "out of reach",
+            one.limit,
+            "-" if one.needed is None else f"{one.needed:,}".replace(",", " "),
+        ]
         for one in reached
     ]
     table = text_table(["a fair model", "limit", "cases needed in each group"], rows, right=(2,))
@@ -224,7 +252,9 @@ def _open_facts(opened: Project) -> tuple[str, ...]:
     contract = opened.contract.to_record()
     found = [f"charter {key}" for key in _nothing(opened.charter.to_record())]
     found += [f"contract sources.{key}" for key in _nothing(contract["sources"])]
-    found += [f"policy {key}" for key in _nothing(opened.policy.to_record()) if key.endswith((".reason", "threshold.chosen_by"))]
+    found += [
+        f"policy {key}" for key in _nothing(opened.policy.to_record()) if key.endswith((".reason", "threshold.chosen_by"))
+    ]
     return tuple(found)
 
 

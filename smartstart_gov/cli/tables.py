@@ -100,7 +100,9 @@ def _why(limits: list[Finding], explain: Sequence[Status]) -> list[str]:
 
 def _controls(controls: list[Finding], explain: Sequence[Status]) -> list[str]:
     """Say the same of controls; those that are not explained share a line with others of their status."""
-    lines = [line for one in controls if one.status in explain for line in _reason(one, f"{one.status:9}  ", f"{_short(one)}: ")]
+    lines = [
+        line for one in controls if one.status in explain for line in _reason(one, f"{one.status:9}  ", f"{_short(one)}: ")
+    ]
     for status in _ORDER:
         names = [_short(one) for one in controls if one.status == status and status not in explain]
         if names:
@@ -121,7 +123,11 @@ def _short(finding: Finding) -> str:
 
 def _printed(tally: PrintedTally) -> list[str]:
     rows = [
-        [m.attribute, f"{m.printed} of {m.declared}", "-" if m.unknown_rows is None else f"{m.unknown_rows:,}".replace(",", " ")]
+        [
+            m.attribute,
+            f"{m.printed} of {m.declared}",
+            "-" if m.unknown_rows is None else f"{m.unknown_rows:,}".replace(",", " "),
+        ]
         for m in tally.margins
     ]
     note = f"A group is printed where each of its counts is {tally.k} or more. Limits are judged on all groups, printed or not."

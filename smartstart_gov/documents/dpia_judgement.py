@@ -121,6 +121,11 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             for r in evidence.charter.risks
         )
         blocks.append(Table(caption=say("Measures"), header=header, rows=lines, basis="declared"))
+        blocks += [
+            missing(words, say("Measure for: {risk}", risk=words.text(r.description)), "owner", "charter.yaml (risks)")
+            for r in evidence.charter.risks
+            if r.measure is None
+        ]
     else:
         blocks.append(missing(words, say("A measure for each risk"), "owner", "charter.yaml (risks)"))
     if any(r.residual == "high" for r in evidence.charter.risks):

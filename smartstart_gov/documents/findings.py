@@ -67,7 +67,7 @@ def badge(words: Words, evidence: Evidence) -> Badge:
         "PASSED": words.say(
             "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
         ),
-        "FAILED": words.say("At least one limit or rule is broken. Chance does not explain it. This version may not be used."),
+        "FAILED": words.say("At least one limit or rule is broken. This version may not be used."),
         "NOT_SHOWN": words.say(
             "This is no approval and no disapproval. On some questions the evidence is missing or too thin."
         ),

@@ -40,7 +40,9 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
 
 def subtitle(words: Words, evidence: Evidence) -> str:
     """Return name, version and date of the audit in one line."""
-    version = evidence.version or words.say("no version yet")
+    version = words.say("no version yet")
+    if evidence.version is not None:
+        version = words.say("version {version}", version=evidence.version)
     return words.say(
-        "{name}, version {version}. Audit of {date}.", name=evidence.name, version=version, date=words.date(evidence.created)
+        "{name}, {version}. Audit of {date}.", name=evidence.name, version=version, date=words.date(evidence.created)
     )

@@ -69,7 +69,7 @@ def _attribute(
         return (Prose(text=text, basis="measured"),), ()
     rows = evidence.metrics.rows(*by)
     margin = printed(evidence).margin(by[0])
-    if not rows or not margin.rows:
+    if not any(evidence.metrics.kinds[row] in ("level", "area") for row in rows):
         text = words.say(
             "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
         )
@@ -255,5 +255,9 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
     if not lines:
         return None
     header = (words.say("Group"), words.say("Points above or below everybody"), _interval_head(words, evidence.metrics))
-    caption = words.say("{metric}: each group against everybody", metric=capital(words.metric(metric)))
+    caption = words.say(
+        "{metric}, {groups}: each group against everybody",
+        metric=capital(words.metric(metric)),
+        groups=words.columns(contract, by),
+    )
     return long_table(words, caption, header, lines, right=(1, 2))

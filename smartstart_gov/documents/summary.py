@@ -16,7 +16,7 @@ PEOPLE = 1000
 def printed(evidence: Evidence) -> PrintedTally:
     """Return the printed counts of the public edition."""
     if not isinstance(evidence.tally, PrintedTally):
-        raise ValueError("documents read the public edition only")  # noqa: TRY004 - the type is right, the edition is not
+        raise ValueError("documents read the public edition only")
     return evidence.tally
 
 
@@ -135,7 +135,7 @@ def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
 
 
 def _printed_line(words: Words, margin: PrintedMargin, name: str, everybody: int) -> str:
-    if not margin.rows:
+    if margin.printed == 0:
         return words.say("{name}: no group is large enough to print.", name=name)
     if not margin.hidden:
         return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
@@ -188,6 +188,6 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
 
 def signatures(words: Words, evidence: Evidence) -> Table:
     """Return who has to sign, with room for it."""
-    header = (words.say("Role"), words.say("Agreed or refused"), words.say("Date"), words.say("Name and signature"))
+    header = (words.say("Role"), words.say("Agreed?"), words.say("Date"), words.say("Name and signature"))
     rows = tuple((words.text(s.title), "", "", "") for s in evidence.charter.signatories)
     return Table(caption=words.say("Who must sign"), header=header, rows=rows, signing=True)

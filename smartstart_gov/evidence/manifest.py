@@ -73,6 +73,16 @@ class VersionFolder:
         A folder that was written but never logged (a crash in between) was never acknowledged: it is
         replaced.
         """
+        self.refuse_taken(name=name, version=version)
+        if self.path.exists():
+            shutil.rmtree(self.path)
+        manifest = Manifest(name=name, version=version, files={file: digest(data) for file, data in files.items()})
+        write_folder(self.path, {**files, MANIFEST_FILE: pretty_json(manifest.to_record())})
+        self.ledger.append("audited", {"name": name, "version": version, "manifest": manifest.digest, **facts})
+        return manifest
+
+    def refuse_taken(self, *, name: str, version: str) -> None:
+        """Refuse a version that cannot be written here: N01 for a bad name, R03 for one that exists."""
         if not re.fullmatch(NAME_PATTERN, version) or ".." in version:
             raise Refused(
                 "N01",
@@ -92,11 +102,6 @@ class VersionFolder:
                 raise Refused(
                     "R03", f"{self.path.name} exists and is no version of {name}.", str(self.path), "Choose another version."
                 )
-            shutil.rmtree(self.path)
-        manifest = Manifest(name=name, version=version, files={file: digest(data) for file, data in files.items()})
-        write_folder(self.path, {**files, MANIFEST_FILE: pretty_json(manifest.to_record())})
-        self.ledger.append("audited", {"name": name, "version": version, "manifest": manifest.digest, **facts})
-        return manifest
 
     def add(self, documents: Mapping[str, bytes]) -> Manifest:
         """Add finished documents, renew the manifest and log it; the same bytes again change nothing."""

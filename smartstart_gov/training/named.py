@@ -52,7 +52,9 @@ def named_estimator(name: str, *, folder: Path) -> Any:
             return thing()
         except Exception as error:
             what = f"Calling {attribute!r} without arguments failed ({type(error).__name__})."
-            raise Refused("M02", what, where, "Call it in Python to see its message; it has to work without arguments.") from error
+            raise Refused(
+                "M02", what, where, "Call it in Python to see its message; it has to work without arguments."
+            ) from error
 
 
 def _module(name: str, folder: Path, where: str) -> ModuleType:
@@ -70,8 +72,17 @@ def _module(name: str, folder: Path, where: str) -> ModuleType:
         return module
     except ModuleNotFoundError as error:
         missing = error.name or name
-        what = f"There is no module {missing!r}." if missing == name else f"Module {name!r} needs {missing!r}, which is not installed."
-        raise Refused("U01" if missing == name else "U02", what, where, f"Looked in {folder}, the working folder and Python's path. {_EXAMPLE}") from None
+        what = (
+            f"There is no module {missing!r}."
+            if missing == name
+            else f"Module {name!r} needs {missing!r}, which is not installed."
+        )
+        raise Refused(
+            "U01" if missing == name else "U02",
+            what,
+            where,
+            f"Looked in {folder}, the working folder and Python's path. {_EXAMPLE}",
+        ) from None
     except Exception as error:
         what = f"Module {name!r} fails when it is imported ({type(error).__name__})."
         raise Refused("M02", what, where, "Import it in Python to see its message, and mend it.") from error

@@ -1,4 +1,4 @@
-"""Reach: could a model that treats all groups alike pass the policy's limits, with this many cases?
+"""Reach: whether a model that treats all groups alike could pass the policy's limits, with this many cases.
 
 It is asked before any model exists, from labels alone: a limit that nobody can pass gets switched off.
 """
@@ -73,10 +73,13 @@ def _reach(labels: Tally, policy: Policy, limit: Limit) -> Reach:
     assumed = _assumed(of, share)
     needed = cases_needed(assumed, int(declared.sum()), limit.measure, limit.between, limit.bound, alpha=policy.alpha)
     # A fair model selects about as many as there are cases.
+    everybody = negatives + positives
     at_hand = {
-        frozenset({"fn", "tp"}): positives, frozenset({"tn", "fp"}): negatives,
-        frozenset({"fp", "tp"}): share * (negatives + positives), frozenset({"tn", "fn"}): (1 - share) * (negatives + positives),
-    }.get(frozenset(of.denominator), negatives + positives)  # fmt: skip
+        frozenset({"fn", "tp"}): positives,
+        frozenset({"tn", "fp"}): negatives,
+        frozenset({"fp", "tp"}): share * everybody,
+        frozenset({"tn", "fn"}): (1 - share) * everybody,
+    }.get(frozenset(of.denominator), everybody)
     enough = needed is not None and float(at_hand.min()) * policy.split.audit >= needed
     return Reach(limit=limit.id, metric=of.name, assumed=assumed, needed=needed, enough=enough)
 

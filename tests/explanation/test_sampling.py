@@ -49,7 +49,7 @@ def test_another_seed_is_another_draw() -> None:
 
 
 def test_equal_rows_are_not_drawn_together() -> None:
-    table = register(1)[COLUMNS].loc[[0] * 400].reset_index(drop=True)
+    table = register(2)[COLUMNS].loc[[0] * 400].reset_index(drop=True)
     tickets = lottery(table, [], 0)
     assert len(set(tickets.tolist())) == 400
 

@@ -47,7 +47,7 @@ def test_every_room_has_a_layer() -> None:
         ("tally/cube.py", "from smartstart_gov.verdict import finding", "The river runs one way"),
         ("metrics/rates.py", "def f():\n    import pandas", "reach no heavy library"),
         ("project/policy.py", "import yaml", "One door: yaml"),
-        ("errors.py", "import click", "One door: click"),
+        ("errors.py", "import rich", "One door: click and rich"),
     ],
 )
 def test_contracts_notice_a_breach(tmp_path: Path, module: str, line: str, contract: str) -> None:
