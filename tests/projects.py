@@ -98,7 +98,9 @@ def write_project(home: Path, **files: dict[str, Any]) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     for name, made in (("contract", contract), ("charter", charter), ("policy", policy)):
         content = files.get(name) or made()
-        (home / f"{name}.yaml").write_text(yaml.dump(content, sort_keys=False, allow_unicode=True, Dumper=_Flat), encoding="utf-8")
+        (home / f"{name}.yaml").write_text(
+            yaml.dump(content, sort_keys=False, allow_unicode=True, Dumper=_Flat), encoding="utf-8"
+        )
     Ledger(home / "log").append("split_key", {"key": "ab" * 32})
     return home
 

@@ -47,10 +47,24 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
 
 @click.command(short_help="Write the documents of a version.")
 @click.argument("bundle", type=version_folder)
-@click.option("--as", "kinds", metavar="KINDS", callback=words(*KINDS), default=",".join(KINDS), show_default=True,
-              help="Documents, with commas between them.")
-@click.option("--lang", "langs", metavar="LANGS", callback=words(*LANGUAGES), default=",".join(LANGUAGES), show_default=True,
-              help="Languages, with commas between them.")
+@click.option(
+    "--as",
+    "kinds",
+    metavar="KINDS",
+    callback=words(*KINDS),
+    default=",".join(KINDS),
+    show_default=True,
+    help="Documents, with commas between them.",
+)
+@click.option(
+    "--lang",
+    "langs",
+    metavar="LANGS",
+    callback=words(*LANGUAGES),
+    default=",".join(LANGUAGES),
+    show_default=True,
+    help="Languages, with commas between them.",
+)
 @answers
 def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
     """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest."""

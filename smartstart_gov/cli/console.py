@@ -78,6 +78,11 @@ def say(text: str) -> None:
     click.echo(plain(text), err=True)
 
 
+def next_commands(*commands: str) -> None:
+    """Print what to type next, on standard error: it is advice, not the result."""
+    say("\n".join(["", "Next:", *(f"  {command}" for command in commands)]))
+
+
 def answers(command: _Command) -> _Command:
     """Give a command ``--json``, and let it end a refusal with text and the refusal's exit code."""
 

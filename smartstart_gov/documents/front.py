@@ -24,7 +24,7 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def what_for(words: Words, evidence: Evidence) -> Facts:
-    """Return purpose, decision, effect and who decides."""
+    """Return purpose, decision, effect, who decides and who must sign."""
     charter = evidence.charter
     effect = words.code("effect", charter.effect)
     if charter.coercive:
@@ -34,6 +34,11 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
         Fact(term=words.say("The decision it feeds"), text=words.text(charter.decision), basis="declared"),
         Fact(term=words.say("A high score leads to"), text=effect, basis="declared"),
         fact(words, words.say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
+        Fact(
+            term=words.say("Who must sign"),
+            text="; ".join(words.text(signatory.title) for signatory in charter.signatories),
+            basis="declared",
+        ),
     ]
     return facts(words, "", rows)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 SIZE = 10.0
+_UNREADABLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 #: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
 _WIDTHS = {
     0.3: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
@@ -12,6 +15,19 @@ _WIDTHS = {
     0.86: "wMæ©¼W¾—½Æ%mœ@Œ",
 }
 _WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
+
+
+def readable(text: str) -> str:
+    """Return `text` with a mark in place of every invisible, control or direction-changing character.
+
+    Authored files refuse these; names that come from code or from a vendor's model may still hold them.
+
+    Examples
+    --------
+    >>> readable("one\u202etwo")
+    'one�two'
+    """
+    return "".join("\ufffd" if unicodedata.category(c) in _UNREADABLE and c != "\n" else c for c in text)
 
 
 def text_width(text: str, size: float = SIZE) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from smartstart_gov.documents.blocks import Block, Missing
+from smartstart_gov.documents.lettering import readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class Document:
             parts += ["#" * (placed.depth + 1) + " " + placed.section.heading, ""]
             for block in placed.section.blocks:
                 parts += [*block.lines(), ""]
-        return "\n".join(parts)
+        return readable("\n".join(parts))
 
     def __repr__(self) -> str:
         return f"Document({self.kind} {self.lang}, {len(self.sections)} sections, {sum(1 for _ in self.blocks())} blocks)"

@@ -18,6 +18,7 @@ from typing import Any
 from smartstart_gov.canonical import pretty_json
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.finisher import finish
+from smartstart_gov.documents.lettering import readable
 from smartstart_gov.documents.model_card import model_card
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.theme import FONTS, resource, template_folder
@@ -134,11 +135,16 @@ def _environment(lang: str) -> Any:
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template_folder()), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"], finalize=_readable,
     )  # fmt: skip
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     return environment
+
+
+def _readable(value: Any) -> Any:
+    """Return what a template prints without invisible characters; markup of our own stays markup."""
+    return type(value)(readable(value)) if isinstance(value, str) else value
 
 
 def _draw(rendered: Rendered) -> bytes:

@@ -57,7 +57,8 @@ class Verification(Value):
     def headline(self) -> str:
         """Return the result in one line."""
         what = "holds" if self.ok else f"does not hold: {len(self.differences)} differences"
-        return f"Verification({self.name} {self.version}: {what}; {self.recomputed} of {self.findings} findings recomputed from the {self.edition} counts)"
+        done = f"{self.recomputed} of {self.findings} findings recomputed from the {self.edition} counts"
+        return f"Verification({self.name} {self.version}: {what}; {done})"
 
 
 def verify(path: Path) -> Verification:

@@ -153,7 +153,8 @@ class MetricTable(Value):
     def headline(self) -> str:
         """Return the table in one line."""
         margins = len({b for b in self.by if b})
-        return f"MetricTable({len(self.metrics)} metrics x {len(self)} rows over {margins} attributes, {self.method} {self.confidence:.0%})"
+        shape = f"{len(self.metrics)} metrics x {len(self)} rows over {margins} attributes"
+        return f"MetricTable({shape}, {self.method} {self.confidence:.0%})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line an estimate."""

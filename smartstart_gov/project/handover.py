@@ -89,7 +89,7 @@ def _codes(column: Column, values: npt.NDArray[Any], contract: DataContract) -> 
 
 def _plain(value: Any) -> Any:
     """Numpy scalars as Python ones; missing values (nan, None, NaT) as None."""
-    if value is None or value != value:  # noqa: PLR0124 - nan is the value that differs from itself
+    if value is None or value != value:
         return None
     return value.item() if isinstance(value, np.generic) else value
 

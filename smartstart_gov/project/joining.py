@@ -38,6 +38,7 @@ def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
         )
     joined = left.join(right, on=on, how="inner")
     if not len(joined) == len(left) == len(right):
-        what = f"{len(left) - len(joined)} of {len(left)} predictions and {len(right) - len(joined)} of {len(right)} attribute rows have no partner."
+        alone = [f"{len(frame) - len(joined)} of {len(frame)}" for frame in (left, right)]
+        what = f"{alone[0]} predictions and {alone[1]} attribute rows have no partner."
         raise Refused("D10", what, where, "Hand in the same rows in both frames.")
     return joined.to_native()

@@ -187,7 +187,7 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages) -> Decisi
     result: Result = "allowed"
     if failed:
         result = "refused"
-    elif missing or verdict.status == "NOT_SHOWN" and (asks.not_shown == "refused" or not _any_limit(bundle)):
+    elif missing or (verdict.status == "NOT_SHOWN" and (asks.not_shown == "refused" or not _any_limit(bundle))):
         result = "not_shown"
     elif asks.signatures:
         result = "signatures_missing"

@@ -41,9 +41,11 @@ class PrintedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedMargin:
-    """What may be printed of one attribute. Rows of kind level, unknown and pool partition all rows,
-    unless nothing may be printed (`rows` empty). `unknown_rows` is None where there are none, or too
-    few (or too few others) to say how many."""
+    """What may be printed of one attribute.
+
+    Rows of kind level, unknown and pool partition all rows, unless nothing may be printed (`rows` empty). `unknown_rows` is None where there are none, or too
+    few (or too few others) to say how many.
+    """
 
     attribute: str
     rows: tuple[PrintedRow, ...]

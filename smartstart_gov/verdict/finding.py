@@ -123,8 +123,10 @@ class Finding(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verdict(Value):
-    """All findings, and what they come to: FAILED if a blocking one failed, NOT_SHOWN if evidence is
-    missing, PASSED only if every blocking finding passed (or does not apply, or is waived)."""
+    """All findings, and what they come to.
+
+    FAILED if a blocking one failed, NOT_SHOWN if evidence is missing, PASSED only if every blocking finding passed (or does not apply, or is waived).
+    """
 
     findings: tuple[Finding, ...]
     policy_digest: str

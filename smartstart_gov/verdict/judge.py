@@ -88,6 +88,7 @@ class Comparisons:
 
     @classmethod
     def compare(cls, block: Groups, of: Rate, limit: Limit, alpha: float) -> Comparisons:
+        """Return every comparison that `limit` makes between the groups of `block`."""
         plain = contrasts(block, of, limit.measure, limit.between, limit.reference)
         events, others = unknown_counts(block, of)
         high = plain.allot(events, others, raise_first=True)
@@ -104,13 +105,16 @@ class Comparisons:
 
     @property
     def total(self) -> int:
+        """Number of comparisons."""
         return len(self.plain.group)
 
     @property
     def undefined(self) -> int:
+        """Number of comparisons with nothing to divide by."""
         return int((~self.plain.defined).sum())
 
     def name(self, position: int) -> str:
+        """Return the name of the group at `position`, or what stands for the rest or everybody."""
         return "overall" if position == REST and self.plain.between == "overall" else (
             "rest" if position == REST else self.block.names[position]
         )  # fmt: skip

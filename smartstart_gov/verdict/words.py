@@ -17,7 +17,8 @@ MESSAGES: dict[str, str] = {
         " (shown for {outside} of {comparisons} comparisons)."
     ),
     "limit.failed_point": _(
-        "{group} against {other} lies outside the limit ({outside} of {comparisons} estimates). Chance was not taken into account."
+        "{group} against {other} lies outside the limit ({outside} of {comparisons} estimates)."
+        " Chance was not taken into account."
     ),
     "limit.failed_hidden": _(
         "A comparison lies outside the limit, and chance does not explain it. Its groups are too small to print."
@@ -32,7 +33,8 @@ MESSAGES: dict[str, str] = {
         " inside the limit. Without those rows all would."
     ),
     "limit.unknown_breach": _(
-        "Without the rows of unknown group {outside} of {comparisons} comparisons lie outside the limit, more than chance explains."
+        "Without the rows of unknown group {outside} of {comparisons} comparisons lie outside the limit,"
+        " more than chance explains."
         " Only if those rows fell in the most favourable way could the limit hold."
     ),
     "limit.undefined": _(
@@ -84,7 +86,8 @@ MESSAGES: dict[str, str] = {
     "control.R40.passed": _("What a high score leads to is declared, and it cannot force anybody."),
     "control.R40.based": _("A high score may lead to measures against somebody's will; the legal basis for that is declared."),
     "control.R40.failed": _(
-        "A high score may lead to an investigation, a refusal or measures against somebody's will, and no legal basis is declared."
+        "A high score may lead to an investigation, a refusal or measures against somebody's will,"
+        " and no legal basis is declared."
     ),
     "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
     "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),

@@ -174,13 +174,19 @@ def policy(**changes: Any) -> Policy:
 def training(*, origin: Literal["trained", "predictions"] = "trained", rows: int = 12_840) -> TrainingRecord:
     trained = origin == "trained"
     parts = (
-        (Part(name="fit", rows=21_400, positives=2_800), Part(name="develop", rows=8_560, positives=1_100), Part(name="audit", rows=rows))
+        (
+            Part(name="fit", rows=21_400, positives=2_800),
+            Part(name="develop", rows=8_560, positives=1_100),
+            Part(name="audit", rows=rows),
+        )
         if trained
         else (Part(name="audit", rows=rows),)
     ) + (Part(name="no_match", rows=37),)
     return TrainingRecord(
         origin=origin,
-        estimator="sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier" if trained else "",
+        estimator="sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier"
+        if trained
+        else "",
         steps=("sklearn.preprocessing._encoders.OrdinalEncoder",) if trained else (),
         parameters={"max_depth": "3", "learning_rate": "0.05"} if trained else {},
         features=("absence", "moves", "age", "siblings", "late_fees") if trained else (),
@@ -215,7 +221,11 @@ def tally(*, unfair: float = 0.0, small: bool = False) -> Tally:
     axes = (
         Axis(name="origin", levels=(*ORIGINS, "unknown"), unknown=True),
         Axis(name="sex", levels=("f", "m")),
-        Axis(name="neighbourhood", levels=NEIGHBOURHOODS, steps=(Step(name="district", ancestors=tuple(_AREA_NAMES[i % AREAS] for i in range(87))),)),
+        Axis(
+            name="neighbourhood",
+            levels=NEIGHBOURHOODS,
+            steps=(Step(name="district", ancestors=tuple(_AREA_NAMES[i % AREAS] for i in range(87))),),
+        ),
     )
     return Tally(axes=axes, counts=counts.astype(np.int64), moments={})
 

@@ -22,7 +22,9 @@ def failures(path: Path, profile: str) -> list[str]:
 
     jar = _start()
     flavour = jpype.JClass(f"{_PACKAGE}.flavours.PDFAFlavour").byFlavourId(profile)
-    parser = jpype.JClass(f"{_PACKAGE}.Foundries").defaultInstance().createParser(jpype.JClass("java.io.File")(str(path)), flavour)
+    parser = (
+        jpype.JClass(f"{_PACKAGE}.Foundries").defaultInstance().createParser(jpype.JClass("java.io.File")(str(path)), flavour)
+    )
     try:
         factory = jpype.JClass(f"{_PACKAGE}.validation.validators.ValidatorFactory")
         result = factory.createValidator(_profile(jar, profile, flavour), False).validate(parser)
@@ -85,6 +87,9 @@ def _profile(jar: Path, name: str, flavour: Any) -> Any:
         variables.add(make.variableFromValues(variable.get("name"), variable.get("object"), default, value))
     told = root.find(f"{_SPACE}details")
     details = make.profileDetailsFromValues(
-        told.findtext(f"{_SPACE}name"), told.findtext(f"{_SPACE}description"), told.get("creator"), jpype.JClass("java.util.Date")()
+        told.findtext(f"{_SPACE}name"),
+        told.findtext(f"{_SPACE}description"),
+        told.get("creator"),
+        jpype.JClass("java.util.Date")(),
     )
     return make.profileFromValues(flavour, details, "", rules, variables)

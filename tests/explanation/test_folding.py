@@ -63,7 +63,9 @@ PROVEN = {
     "one-hot, rare levels together": make_column_transformer((OneHotEncoder(max_categories=2), WORDS)),
     "one-hot, rare together and first dropped": make_column_transformer((OneHotEncoder(min_frequency=25, drop="first"), WORDS)),
     "remainder passed through": make_column_transformer((OneHotEncoder(), ["c"]), ("drop", ["c_x0"]), remainder="passthrough"),
-    "remainder scaled, in another order": make_column_transformer((OrdinalEncoder(), ["c", "c_x0"]), remainder=StandardScaler()),
+    "remainder scaled, in another order": make_column_transformer(
+        (OrdinalEncoder(), ["c", "c_x0"]), remainder=StandardScaler()
+    ),
     "imputer with flags": make_column_transformer((SimpleImputer(add_indicator=True), NUMBERS)),
     "flags alone": make_column_transformer((MissingIndicator(), NUMBERS), (StandardScaler(), ["a"])),
     "nested pipeline": make_column_transformer(

@@ -114,5 +114,7 @@ def test_a_stratum_of_one_person_does_not_hide_its_uncertainty() -> None:
     sample = Sample(rows=np.arange(5), stratum=np.array([0, 0, 0, 0, 1]), sizes=np.array([50, 1]))
     found = np.array([[1.0], [2.0], [3.0], [4.0], [90.0]])
     _, error = mean_and_error(found, sample, np.ones(5, dtype=bool))
-    _, without = mean_and_error(found[:4], Sample(rows=np.arange(4), stratum=np.zeros(4, dtype=np.int64), sizes=np.array([50])), np.ones(4, dtype=bool))
+    _, without = mean_and_error(
+        found[:4], Sample(rows=np.arange(4), stratum=np.zeros(4, dtype=np.int64), sizes=np.array([50])), np.ones(4, dtype=bool)
+    )
     assert error[0] > 0.9 * without[0]

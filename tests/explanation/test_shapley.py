@@ -59,10 +59,17 @@ def handed_over(model: Any, table: pd.DataFrame, rows: Any, score: Any = None) -
     )  # fmt: skip
 
 
-def explained(model: Any, table: pd.DataFrame = TABLE, features: list[str] = FEATURES, engine: str = "pandas", **more: Any) -> Attribution:
+def explained(
+    model: Any, table: pd.DataFrame = TABLE, features: list[str] = FEATURES, engine: str = "pandas", **more: Any
+) -> Attribution:
     rows = table[features] if engine == "pandas" else as_polars(table[features])
     wanted = more.pop("settings", Explaining(rows=60, background=20))
-    arguments = {"background": rows, "rows": rows, "predictions": handed_over(model, table, rows), "attributes": ["origin", "sex"]}
+    arguments = {
+        "background": rows,
+        "rows": rows,
+        "predictions": handed_over(model, table, rows),
+        "attributes": ["origin", "sex"],
+    }
     return explain(model, features=features, settings=wanted, **(arguments | more))
 
 
@@ -94,7 +101,7 @@ def test_every_kind_adds_up_by_the_method_meant_for_it(kind: str) -> None:
     found = explained(fitted(classifier))
     assert found.explainer.startswith(method)
     assert found.scale == scale
-    assert 0 <= found.additivity_gap <= TOLERANCE * 20
+    assert 0 <= found.additivity_gap <= TOLERANCE * 5
     assert set(found.features) == set(FEATURES)
     assert found.background == 20
     assert "20 background rows" in found.explainer
@@ -182,15 +189,23 @@ def test_trees_are_shaps_own_on_a_matrix_of_numbers() -> None:
     own = shap.TreeExplainer(model, data=masker, feature_perturbation="interventional")
     values = own.shap_values(drawn[NUMBERS].to_numpy(dtype=float), check_additivity=False)[..., 1]
     assert found.features == tuple(NUMBERS)
-    assert found.mean_absolute[0] == pytest.approx(np.average(np.abs(values), axis=0, weights=weights_of(table, drawn)), abs=1e-7)
+    assert found.mean_absolute[0] == pytest.approx(
+        np.average(np.abs(values), axis=0, weights=weights_of(table, drawn)), abs=1e-7
+    )
 
 
 def test_shaps_own_reading_of_histogram_boosting_would_not_add_up() -> None:
     """The reason for coding by rank: where this stops failing, the coding may go."""
     rows = np.random.default_rng(0).normal(size=(2000, 6))
     model = HistGradientBoostingClassifier(max_iter=20).fit(rows, (rows[:, 0] > 0).astype(int) ^ (rows[:, 1] > 1))
-    own = shap.TreeExplainer(model, data=shap.maskers.Independent(rows[:100], max_samples=100), feature_perturbation="interventional")
-    gap = own.expected_value + own.shap_values(rows[:200], check_additivity=False).sum(axis=1) - model.decision_function(rows[:200])
+    own = shap.TreeExplainer(
+        model, data=shap.maskers.Independent(rows[:100], max_samples=100), feature_perturbation="interventional"
+    )
+    gap = (
+        own.expected_value
+        + own.shap_values(rows[:200], check_additivity=False).sum(axis=1)
+        - model.decision_function(rows[:200])
+    )
     assert np.abs(gap).max() > 100 * TOLERANCE
     table = pd.DataFrame(rows, columns=list("abcdef"))
     origin = np.tile(["A", "B"], 1000)
@@ -300,7 +315,9 @@ def test_more_rows_than_there_are_is_all_of_them() -> None:
 
 
 def test_the_whole_background_is_used_and_not_a_hundred_rows_of_it() -> None:
-    found = explained(fitted(RandomForestClassifier(n_estimators=3, random_state=0)), settings=Explaining(rows=50, background=300))
+    found = explained(
+        fitted(RandomForestClassifier(n_estimators=3, random_state=0)), settings=Explaining(rows=50, background=300)
+    )
     assert found.background == 300
     model = fitted(RandomForestClassifier(n_estimators=3, random_state=0))
     few = explained(model, settings=Explaining(rows=50, background=100))
@@ -319,7 +336,9 @@ def vars_of(value: Any) -> dict[str, Any]:
 def test_a_slow_model_is_explained_on_fewer_rows_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(0.0, 7.0)  # every look at the clock is seven seconds later
     monkeypatch.setattr("smartstart_gov.explanation.explainer.time.perf_counter", lambda: next(clock))
-    found = explained(fitted(RandomForestClassifier(n_estimators=3, random_state=0)), settings=Explaining(rows=300, background=20))
+    found = explained(
+        fitted(RandomForestClassifier(n_estimators=3, random_state=0)), settings=Explaining(rows=300, background=20)
+    )
     assert found.rows == 150  # 7 s for 20 rows is 105 s for 300, and 52 s for 150
     assert "cut from 300 to 150 rows to stay within 60 s" in found.explainer
     assert found.group_rows[0] == 150

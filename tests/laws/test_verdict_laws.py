@@ -51,7 +51,13 @@ def test_relabelling_groups_changes_no_answer(
     assert status(tally_of(groups), between=between, **limit) == status(tally_of(permuted), between=between, **limit)
 
 
-@given(GROUPS, st.floats(0.02, 0.5), st.floats(0.01, 0.4), st.sampled_from(["groups", "overall", "rest"]), st.sampled_from(list(RATES)))
+@given(
+    GROUPS,
+    st.floats(0.02, 0.5),
+    st.floats(0.01, 0.4),
+    st.sampled_from(["groups", "overall", "rest"]),
+    st.sampled_from(list(RATES)),
+)
 def test_loosening_a_limit_never_makes_things_worse(
     groups: list[tuple[int, ...]], tight: float, more: float, between: str, metric: str
 ) -> None:
@@ -90,7 +96,12 @@ def test_adding_unknown_rows_never_helps(groups: list[tuple[int, ...]], limit: d
         assert not (with_unknown == "PASSED" and known != "PASSED")
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 12)] * 4), min_size=2, max_size=2), st.integers(0, 2), st.integers(0, 2), st.sampled_from(["groups", "rest", "overall"]))
+@given(
+    st.lists(st.tuples(*[st.integers(0, 12)] * 4), min_size=2, max_size=2),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.sampled_from(["groups", "rest", "overall"]),
+)
 def test_the_worst_allotment_is_the_worst_of_all_allotments(
     groups: list[tuple[int, ...]], events: int, others: int, between: str
 ) -> None:
@@ -161,7 +172,10 @@ def test_equal_copies_count_once() -> None:
     five = [np.repeat(v, 5) for v in (y, p, g)]
     codes = GroupCodes(name="axis0", levels=("a", "b"), codes=five[2])
     copied = Predictions(
-        y_true=five[0].astype(np.int8), y_pred=five[1].astype(np.int8), groups={"axis0": codes}, unit=np.repeat(np.arange(400), 5)
+        y_true=five[0].astype(np.int8),
+        y_pred=five[1].astype(np.int8),
+        groups={"axis0": codes},
+        unit=np.repeat(np.arange(400), 5),
     )
     numerator, denominator, _, effective = margin(count(copied), ("axis0",)).fraction(rate("accuracy"))
     assert np.allclose(effective, denominator / 5, rtol=0.02)

@@ -110,8 +110,12 @@ def test_a_coarser_attribute_is_not_printed_where_it_would_uncover_a_small_group
 
 
 def test_the_number_of_unknown_rows_is_kept_when_it_is_small() -> None:
-    few = printable(counted({"a": (90, 80, 70, 60), "b": (90, 80, 70, 60), "unknown": (2, 1, 1, 1)}, unknown=True), ["axis0"], K)
-    many = printable(counted({"a": (90, 80, 70, 60), "b": (90, 80, 70, 60), "unknown": (20, 11, 10, 0)}, unknown=True), ["axis0"], K)
+    few = printable(
+        counted({"a": (90, 80, 70, 60), "b": (90, 80, 70, 60), "unknown": (2, 1, 1, 1)}, unknown=True), ["axis0"], K
+    )
+    many = printable(
+        counted({"a": (90, 80, 70, 60), "b": (90, 80, 70, 60), "unknown": (20, 11, 10, 0)}, unknown=True), ["axis0"], K
+    )
     assert few.margin("axis0").unknown_rows is None
     assert many.margin("axis0").unknown_rows == 41
 

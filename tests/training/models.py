@@ -16,4 +16,6 @@ WORDS = ["hood", "benefit"]
 def behind_columns(classifier: Any) -> Pipeline:
     """Impute and scale numbers, one-hot encode words, then `classifier`."""
     numbers = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
-    return make_pipeline(make_column_transformer((numbers, NUMBERS), (OneHotEncoder(handle_unknown="ignore"), WORDS)), classifier)
+    return make_pipeline(
+        make_column_transformer((numbers, NUMBERS), (OneHotEncoder(handle_unknown="ignore"), WORDS)), classifier
+    )

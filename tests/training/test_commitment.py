@@ -85,5 +85,11 @@ def test_moments_meet_in_utc() -> None:
 
 
 def test_kinds_of_arrays_are_words_of_the_contract() -> None:
-    arrays = [np.array([True]), np.array([1]), np.array([1.0]), np.array(["a"], dtype=object), np.array(["2025"], dtype="M8[s]")]
+    arrays = [
+        np.array([True]),
+        np.array([1]),
+        np.array([1.0]),
+        np.array(["a"], dtype=object),
+        np.array(["2025"], dtype="M8[s]"),
+    ]
     assert [kind_of(a) for a in arrays] == ["boolean", "integer", "number", "string", "datetime"]

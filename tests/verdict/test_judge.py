@@ -59,7 +59,7 @@ def test_one_group_cannot_be_compared() -> None:
 
 
 def test_twelve_unknown_rows_do_not_decide_and_three_hundred_do() -> None:
-    fair = {name: (1000, 500, 300, 200) for name in "abc"}
+    fair = dict.fromkeys("abc", (1000, 500, 300, 200))
     assert finding({**fair, "unknown": (6, 3, 2, 1)}, unknown=True).status == "PASSED"
     found = finding({**fair, "unknown": (0, 200, 0, 100)}, unknown=True)
     assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
@@ -78,7 +78,15 @@ def test_deciding_on_points_is_said_so() -> None:
 
 
 def test_no_event_anywhere_does_not_pass_a_ratio() -> None:
-    limit = {"id": "r", "metric": "selection_rate", "by": ["axis0"], "measure": "ratio", "between": "groups", "at_least": 0.8, "reason": "open"}
+    limit = {
+        "id": "r",
+        "metric": "selection_rate",
+        "by": ["axis0"],
+        "measure": "ratio",
+        "between": "groups",
+        "at_least": 0.8,
+        "reason": "open",
+    }
     assert finding({"a": (30, 0, 1, 0), "b": (30, 0, 1, 0)}, limits=[limit]).status == "NOT_SHOWN"
 
 

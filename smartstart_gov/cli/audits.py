@@ -1,0 +1,156 @@
+"""Commands that open the audit part: on somebody's own model, and on the worked example."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smartstart_gov.cli.console import Steps, answers, fill, next_commands, show, show_record
+from smartstart_gov.cli.options import PATH
+from smartstart_gov.errors import Refused
+
+if TYPE_CHECKING:
+    from smartstart_gov.evidence.bundle import EvidenceBundle
+    from smartstart_gov.project.folder import Project
+
+#: Exit code of an audit by its verdict.
+_VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
+
+
+@click.command(short_help="Train a model, or take its scores, and audit it.")
+@click.argument("project", type=PATH)
+@click.argument("data", type=PATH)
+@click.option(
+    "--estimator",
+    metavar="MODULE:OBJECT",
+    help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.",
+)
+@click.option(
+    "--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores."
+)
+@click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
+@click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
+@click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
+@answers
+def audit(
+    project: Path, data: Path, estimator: str | None, predictions: Path | None, version: str, random_state: int,
+    with_documents: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Train on DATA (or take PREDICTIONS), open the audit part once, and write the evidence into PROJECT.
+
+    Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
+    """
+    if (estimator is None) == (predictions is None):
+        raise click.UsageError("Give either --estimator or --predictions.")
+    from smartstart_gov.evidence.manifest import VersionFolder
+    from smartstart_gov.project.folder import open_project
+
+    opened = open_project(project)
+    # A name that is taken is refused before the audit part is opened.
+    VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
+    with Steps().shown() as steps:
+        bundle = (
+            _trained(opened, data, estimator, random_state, steps)
+            if estimator
+            else _predicted(opened, data, predictions, steps)
+        )
+        steps("Writing the evidence")
+        folder = bundle.write(version=version)
+        if with_documents:
+            from smartstart_gov.documents.files import document_files
+
+            steps("Writing model card and DPIA annex, in Dutch and English")
+            VersionFolder(folder).add(document_files(bundle.versioned(version)))
+    return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
+
+
+@click.command(short_help="Do the main job on real data.")
+@click.argument("directory", metavar="DIR", type=PATH)
+@answers
+def demo(directory: Path, as_json: bool) -> int:
+    """Do the main job on real data into DIR: train, audit, document, and ask the gate.
+
+    The model predicts whom the police search; it has to be refused. Ends with 0 where it was.
+    """
+    from smartstart_gov.demo import run_demo
+
+    with Steps().shown() as steps:
+        done = run_demo(directory, report=steps)
+    code = 0 if done.as_expected else 1
+    if as_json:
+        show_record(
+            {
+                "exit_code": code,
+                "version_folder": str(done.version),
+                "decision": done.decision.to_record(),
+                **_verdict_record(done.bundle),
+            }
+        )
+        return code
+    from smartstart_gov.cli.tables import verdict_text
+
+    show("\n" + verdict_text(done.bundle.public, explain=("FAILED",)))
+    refused = "The gate refuses release, and that is how it should be: this model may not be used."
+    show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, and it should have refused."))
+    version = shlex.quote(str(done.version))
+    show(f"\nTo read:\n  {done.version / 'model_card.en.pdf'}\n  {done.version / 'dpia_annex.en.pdf'}")
+    next_commands(
+        f"smartstart-gov gate {version}",
+        f"smartstart-gov verify {version}",
+        f"smartstart-gov show {version}",
+        "smartstart-gov init my_project",
+    )
+    return code
+
+
+def _trained(opened: Project, data: Path, estimator: str, random_state: int, steps: Steps) -> EvidenceBundle:
+    from smartstart_gov import assessment
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.training.named import named_estimator
+
+    steps("Reading data")
+    model = named_estimator(estimator, folder=opened.path)
+    frame = read_data(data, opened.contract)
+    steps("Training on the fit part")
+    run = assessment.train(model, frame, opened, random_state=random_state)
+    steps("Opening the audit part: counting, judging, explaining")
+    return assessment.audit(run)
+
+
+def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:
+    from smartstart_gov import assessment
+    from smartstart_gov.project.data import read_data
+
+    contract = opened.contract
+    key = contract.single("index") or contract.single("unit")
+    if key is None or predictions is None:
+        remedy = "Give the column that names a row the role index (or unit), so that scores find their rows."
+        raise Refused("D10", "The contract names no key to join predictions on.", f"Contract {contract.name}", remedy)
+    steps("Reading data and predictions")
+    scores, attributes = read_data(predictions, contract), read_data(data, contract)
+    steps("Counting and judging")
+    return assessment.audit_predictions(scores, opened, attributes=attributes, on=key.name)
+
+
+def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: bool) -> int:
+    code = _VERDICT_CODES[bundle.public.verdict.status]
+    if as_json:
+        show_record({"exit_code": code, "version_folder": str(folder), **_verdict_record(bundle)})
+        return code
+    from smartstart_gov.cli.tables import verdict_text
+
+    show(verdict_text(bundle.public))
+    show(f"\nWritten: {folder}")
+    version = shlex.quote(str(folder))
+    render = [] if documents else [f"smartstart-gov render {version}"]
+    next_commands(*render, f"smartstart-gov gate {version} --stage shadow")
+    return code
+
+
+def _verdict_record(bundle: EvidenceBundle) -> dict[str, Any]:
+    """Return the public verdict: what may be printed anywhere."""
+    public = bundle.public
+    return {"name": public.name, "version": public.version, "verdict": public.verdict.to_record()}

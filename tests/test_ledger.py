@@ -1,0 +1,223 @@
+"""The log: it grows, it merges, and whatever was done to it is seen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smartstart_gov import ledger
+from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.ledger import Entry, Ledger
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Ledger:
+    """A log of four entries, one after the other."""
+    log = Ledger(tmp_path / "log")
+    for i in range(4):
+        log.append("audited" if i else "split_key", {"version": f"1.0.{i}"})
+    return log
+
+
+def path_of(log: Ledger, entry: Entry) -> Path:
+    return log.path / f"{entry.digest.removeprefix('sha256:')}.json"
+
+
+def test_no_folder_is_an_empty_log(tmp_path: Path) -> None:
+    log = Ledger(tmp_path / "log")
+    assert (log.entries(), log.heads(), log.find("audited")) == ((), (), ())
+    assert not log.path.exists()
+
+
+def test_entries_come_in_order_and_name_their_parents(log: Ledger) -> None:
+    entries = log.entries()
+    assert [entry.body["version"] for entry in entries] == ["1.0.0", "1.0.1", "1.0.2", "1.0.3"]
+    assert [entry.parents for entry in entries] == [(), *((entry.digest,) for entry in entries[:-1])]
+    assert log.heads() == (entries[-1].digest,)
+    assert log.find("audited") == entries[1:]
+    assert Entry.from_record(entries[2].to_record()) == entries[2]
+    assert repr(entries[2]) == f"Entry(audited {entries[2].at} {entries[2].digest[7:19]})"
+
+
+def test_the_moment_can_be_fixed(log: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert log.append("audited", {}).at == "1970-01-02T00:00:00Z"
+    assert log.entries()[-1].at == "1970-01-02T00:00:00Z", "a child comes after its parent, whatever the clock said"
+
+
+def test_two_branches_merge_as_a_union(log: Ledger, tmp_path: Path) -> None:
+    other = Ledger(tmp_path / "other")
+    shutil.copytree(log.path, other.path)
+    ours, theirs = log.append("audited", {"version": "2"}), other.append("rendered", {"version": "3"})
+    shutil.copytree(other.path, log.path, dirs_exist_ok=True)
+    assert set(log.heads()) == {ours.digest, theirs.digest}
+    joined = log.append("audited", {"version": "4"})
+    assert joined.parents == tuple(sorted((ours.digest, theirs.digest)))
+    assert log.heads() == (joined.digest,)
+    assert log.entries()[-1] == joined
+
+
+def test_a_long_log_is_read(tmp_path: Path) -> None:
+    log, parents = Ledger(tmp_path / "log"), ()
+    log.path.mkdir()
+    for i in range(1500):  # deeper than Python's own stack
+        entry = ledger.entry_of("audited", {"n": i}, parents=parents)
+        name, data = ledger.file_of(entry)
+        (log.path / name).write_bytes(data)
+        parents = (entry.digest,)
+    assert [entry.body["n"] for entry in log.entries()] == list(range(1500))
+
+
+def test_what_a_killed_write_left_is_nothing(log: Ledger) -> None:
+    (log.path / f".{path_of(log, log.entries()[0]).name}.0123456789abcdef.tmp").write_bytes(b'{"half": ')
+    assert len(log.entries()) == 4
+
+
+def test_layout_may_change_and_content_may_not(log: Ledger) -> None:
+    path = path_of(log, log.entries()[1])
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))  # as version control may do
+    assert len(log.entries()) == 4
+
+
+def edit_field(log: Ledger, path: Path) -> None:
+    path.write_text(path.read_text().replace("1.0.1", "1.0.9"))
+
+
+def edit_time(log: Ledger, path: Path) -> None:
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"at": "2020-01-01T00:00:00Z"}))
+
+
+def edit_parents(log: Ledger, path: Path) -> None:
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"parents": []}))
+
+
+def add_field(log: Ledger, path: Path) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"note": "x"}))
+
+
+def say_key_twice(log: Ledger, path: Path) -> None:
+    path.write_text(path.read_text().replace('"body"', '"body": {"version": "9"}, "body"', 1))
+
+
+def rename(log: Ledger, path: Path) -> None:
+    path.rename(path.with_name("0" * 64 + ".json"))
+
+
+def swap(log: Ledger, path: Path) -> None:
+    other = path_of(log, log.entries()[2])
+    first, second = path.read_bytes(), other.read_bytes()
+    path.write_bytes(second)
+    other.write_bytes(first)
+
+
+def delete_parent(log: Ledger, path: Path) -> None:
+    path.unlink()
+
+
+def truncate(log: Ledger, path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def empty(log: Ledger, path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def add_junk(log: Ledger, path: Path) -> None:
+    (log.path / "notes.txt").write_text("x")
+
+
+def add_dotfile(log: Ledger, path: Path) -> None:
+    (log.path / ".hidden").write_text("x")
+
+
+def add_folder(log: Ledger, path: Path) -> None:
+    (log.path / ("1" * 64 + ".json")).mkdir()
+
+
+def link(log: Ledger, path: Path) -> None:
+    path.rename(log.path.parent / "elsewhere")
+    path.symlink_to(log.path.parent / "elsewhere")
+
+
+def deep(log: Ledger, path: Path) -> None:
+    path.write_text("[" * 100_000)
+
+
+def not_json(log: Ledger, path: Path) -> None:
+    path.write_bytes(b"\xff\xfe")
+
+
+def not_an_object(log: Ledger, path: Path) -> None:
+    path.write_text("[]")
+
+
+def float_inside(log: Ledger, path: Path) -> None:
+    path.write_text(path.read_text().replace('"1.0.1"', "1.5"))
+
+
+def nan_inside(log: Ledger, path: Path) -> None:
+    path.write_text(path.read_text().replace('"1.0.1"', "NaN"))
+
+
+def replace_folder(log: Ledger, path: Path) -> None:
+    shutil.rmtree(log.path)
+    log.path.write_text("x")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        edit_field, edit_time, edit_parents, add_field, say_key_twice, rename, swap, delete_parent, truncate, empty, add_junk,
+        add_dotfile, add_folder, link, deep, not_json, not_an_object, float_inside, nan_inside, replace_folder,
+    ],
+    ids=lambda tamper: tamper.__name__,
+)  # fmt: skip
+def test_what_was_done_to_the_log_is_seen(log: Ledger, tamper: Callable[[Ledger, Path], None]) -> None:
+    tamper(log, path_of(log, log.entries()[1]))
+    with pytest.raises(EvidenceBroken) as broken:
+        log.entries()
+    assert broken.value.rule == "A13"
+    assert broken.value.exit_code == 4
+    with pytest.raises(EvidenceBroken):
+        log.append("audited", {})
+
+
+def test_every_bit_counts(log: Ledger) -> None:
+    path = path_of(log, log.entries()[1])
+    good = path.read_bytes()
+    for position in range(0, len(good) * 8, 7):
+        changed = bytearray(good)
+        changed[position // 8] ^= 1 << position % 8
+        path.write_bytes(bytes(changed))
+        try:
+            entries = log.entries()
+        except EvidenceBroken as broken:
+            assert broken.rule == "A13"
+        else:
+            # Only white space may differ; the record is the same.
+            assert json.loads(changed) == json.loads(good)
+            assert len(entries) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "error"),
+    [("Not plain", {}, ValueError), ("audited", {"share": 0.5}, TypeError), ("audited", {1: 2}, TypeError)],
+)
+def test_an_entry_without_a_canonical_form_is_not_written(
+    tmp_path: Path, kind: str, body: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        Ledger(tmp_path / "log").append(kind, body)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", ["2026-01-01", "2026-01-01T00:00:00", "2026-1-1T00:00:00Z", "2026-02-30T00:00:00Z"])
+def test_a_moment_is_in_utc_to_the_second(at: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the text is Python's own for some of these
+        Entry(kind="audited", at=at, parents=(), body={})
