@@ -12,7 +12,6 @@ import contextlib
 import errno
 import os
 import secrets
-import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -77,6 +76,10 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
     Refused
         R03 where `path` exists (or comes to exist meanwhile), R01 where the disk does not take it; nothing is left.
     """
+    for name in files:
+        inside = PurePosixPath(name)
+        if not inside.parts or ".." in inside.parts or inside.is_absolute():
+            raise ValueError(f"{name!r} is no name inside a folder")
     taken = os.path.lexists(path)
     if taken and not (into_empty and is_empty_folder(path)):
         raise _exists(path)
@@ -86,7 +89,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
             _fill(stage, files)
             os.rename(stage, path)
         except BaseException as error:
-            shutil.rmtree(stage, ignore_errors=True)
+            _clear(stage, files)
             # Two writers of one name: the first has it, and a rename onto it fails.
             if isinstance(error, OSError) and error.errno in _EXISTS and os.path.lexists(path):
                 raise _exists(path) from None
@@ -96,7 +99,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
         except BaseException:
             # The name may be lost in a crash, so it is withdrawn before anyone relies on it.
             os.rename(path, stage)
-            shutil.rmtree(stage, ignore_errors=True)
+            _clear(stage, files)
             if taken:
                 os.mkdir(path)
             raise
@@ -148,8 +151,6 @@ def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
     folders = [stage]
     for name, data in files.items():
         parts = PurePosixPath(name).parts
-        if not parts or ".." in parts or PurePosixPath(name).is_absolute():
-            raise ValueError(f"{name!r} is no name inside a folder")
         for depth in range(1, len(parts)):
             inner = stage.joinpath(*parts[:depth])
             if inner not in folders:
@@ -189,6 +190,17 @@ def _sibling(path: Path) -> Path:
 def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
         os.unlink(path)
+
+
+def _clear(stage: Path, files: Mapping[str, bytes]) -> None:
+    """Remove what `_fill` made, by name: where no more files can be opened, a walk over the folder would fail too."""
+    paths = [stage.joinpath(*PurePosixPath(name).parts) for name in files]
+    for path in paths:
+        _remove(path)
+    inner = {folder for path in paths for folder in path.parents if stage in (folder, *folder.parents)}
+    for folder in sorted(inner | {stage}, key=lambda folder: len(folder.parts), reverse=True):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def _exists(path: Path) -> Refused:

@@ -188,6 +188,13 @@ def test_what_was_done_to_the_log_is_seen(log: Ledger, tamper: Callable[[Ledger,
         log.append("audited", {})
 
 
+def same_record(one: bytes | bytearray, other: bytes) -> bool:
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return False
+
+
 def test_every_bit_counts(log: Ledger) -> None:
     path = path_of(log, log.entries()[1])
     good = path.read_bytes()
@@ -195,14 +202,11 @@ def test_every_bit_counts(log: Ledger) -> None:
         changed = bytearray(good)
         changed[position // 8] ^= 1 << position % 8
         path.write_bytes(bytes(changed))
-        try:
-            entries = log.entries()
-        except EvidenceBroken as broken:
-            assert broken.rule == "A13"
+        if same_record(changed, good):  # only white space differs
+            assert len(log.entries()) == 4
         else:
-            # Only white space may differ; the record is the same.
-            assert json.loads(changed) == json.loads(good)
-            assert len(entries) == 4
+            with pytest.raises(EvidenceBroken, match="A13"):
+                log.entries()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import Steps, answers, fill, next_commands, show, show_record
+from smartstart_gov.cli.console import Steps, answers, fill, next_commands, say, show, show_record
 from smartstart_gov.cli.options import PATH
 from smartstart_gov.errors import Refused
 
@@ -63,7 +63,11 @@ def audit(
             from smartstart_gov.documents.files import document_files
 
             steps("Writing model card and DPIA annex, in Dutch and English")
-            VersionFolder(folder).add(document_files(bundle.versioned(version)))
+            try:
+                VersionFolder(folder).add(document_files(bundle.versioned(version)))
+            except Refused:
+                say(f"The evidence stands in {folder}; its documents were not written.")
+                raise
     return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
 
 

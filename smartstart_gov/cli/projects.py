@@ -90,20 +90,20 @@ def _reached(opened: Project, data: Path) -> tuple[int, tuple[Reach, ...]]:
 
 
 def _reach_text(reached: tuple[Reach, ...]) -> str:
-    rows = [
-        [
-            "within reach" if one.enough else "out of reach",
-            one.limit,
-            "-" if one.needed is None else f"{one.needed:,}".replace(",", " "),
-        ]
-        for one in reached
-    ]
-    table = text_table(["a fair model", "limit", "cases needed in each group"], rows, right=(2,))
+    table = text_table(
+        ["for a fair model", "limit", "cases needed in each group"], [_reach_row(one) for one in reached], right=(2,)
+    )
     note = (
-        "Within reach: a model that treats all groups alike passes four times out of five. Out of reach: some group is"
-        " expected to have fewer cases in the audit part. Gather more rows, or judge larger groups."
+        "A fair model treats all groups alike. Within reach: it passes four times out of five. Out of reach: some group is"
+        " expected to have too few cases in the audit part; gather more rows, or judge larger groups. How many are needed"
+        " depends on how often the model errs, which nobody knows yet."
     )
     return f"{table}\n{fill(note)}"
+
+
+def _reach_row(one: Reach) -> list[str]:
+    numbers = [f"{n:,}".replace(",", " ") for n in dict.fromkeys((one.fewest, one.most)) if n is not None]
+    return [one.answer, one.limit, " to ".join(numbers) or "-"]
 
 
 def _open_facts(opened: Project) -> tuple[str, ...]:

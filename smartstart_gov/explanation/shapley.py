@@ -36,6 +36,8 @@ BUDGET_SECONDS = 60.0
 #: (or to 1). The tree routine adds leaves in 32-bit floats, each good to 6e-8; a lost tree, column or
 #: class shows in the second or third digit.
 TOLERANCE = 1e-6
+#: A block of rows that took less than this is followed by one twice as large.
+_BLOCK_SECONDS = 3.0
 #: Largest difference between the score handed over and the model's score for the same row.
 _SAME_SCORE = 1e-9
 
@@ -73,12 +75,21 @@ class Trees:
         routine = shap.TreeExplainer(
             {"trees": self._ensemble.as_dictionaries()}, data=masker, feature_perturbation="interventional", model_output="raw"
         )
-        found = np.asarray(routine.shap_values(coded, check_additivity=False), dtype=np.float64)
-        return self._used.fold(found.reshape(coded.shape))
+        return self._used.fold(np.vstack([np.reshape(block, (-1, coded.shape[1])) for block in _in_blocks(routine, coded)]))
 
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes."""
         return 0.0
+
+
+def _in_blocks(routine: Any, coded: Floats) -> Iterator[Floats]:
+    """Yield the values block by block: after ten seconds in one call, shap's routine draws a bar on stderr."""
+    start, size = 0, 1
+    while start < len(coded):
+        begin = time.monotonic()
+        yield np.asarray(routine.shap_values(coded[start : start + size], check_additivity=False), dtype=np.float64)
+        start += size
+        size = size * 2 if time.monotonic() - begin < _BLOCK_SECONDS else max(1, size // 2)
 
 
 class Permutations:

@@ -137,8 +137,9 @@ def _told(page: Page, path: tuple[str | int, ...], node: Node, detail: ErrorDeta
     sort, context = detail["type"], detail.get("ctx", {})
     error = context.get("error")
     if isinstance(error, Problems):
-        subject = f"key {shown(str(path[-1]))}" if detail["loc"][-1] == "[key]" else node.shown()
-        scalar = not isinstance(node.content, dict | list) or detail["loc"][-1] == "[key]"
+        of_key = detail["loc"][-1:] == ("[key]",)
+        subject = f"key {shown(str(path[-1]))}" if of_key else node.shown()
+        scalar = of_key or not isinstance(node.content, dict | list)
         for problem in error.problems:
             what = f"{subject} {problem.what}" if scalar else problem.what
             yield page.violation(problem.rule, what, problem.remedy, (*path, *problem.at))

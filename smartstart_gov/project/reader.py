@@ -163,9 +163,9 @@ class _Tree:
         self.root = None
         mark: yaml.Mark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is not None:
-            problem = str(getattr(error, "problem", None) or "it cannot be read")
-            remedy = next((cure for sign, cure in _CURES if sign in problem), _LAYOUT)
-            self.add("P11", f"the file cannot be read on from here: {problem}", remedy, mark.line + 1)
+            said = str(getattr(error, "problem", None) or "this is no YAML")
+            plain, remedy = next(((words, cure) for sign, words, cure in _CURES if sign in said), (said, _LAYOUT))
+            self.add("P11", f"the file cannot be read on from here: {plain}", remedy, mark.line + 1)
             return
         position = getattr(error, "position", 0)
         line = len(_LINE_ENDS.findall(text, 0, position)) + 1
@@ -283,13 +283,18 @@ class _Tree:
 
 
 _LAYOUT = "Look at this line and the one above: indentation, quotes, brackets and colons."
+#: What yaml says, the same in plain words, and what helps.
 _CURES = (
-    ("\\t", "Indent with spaces, not with tabs."),
-    ("mapping values are not allowed", "Stand a text that holds ': ' in quotes, and check the indentation."),
-    ("could not find expected ':'", "Write key: value, with a space after the colon."),
-    ("while scanning a quoted scalar", "Close the quotes."),
-    ("found unexpected end of stream", "Close the quotes or brackets that stand open."),
-    ("expected <block end>", "Line the keys up: keys of one mapping begin in one column."),
-    ("found undefined", "Take the tag (!) away, or stand the text in quotes."),
-    ("cannot start any token", "Stand a text that begins with this sign in quotes."),
+    ("\\t", "a tab stands where only spaces may", "Indent with spaces."),
+    ("mapping values are not allowed", "a second colon stands in one line", "Stand a text that holds ': ' in quotes."),
+    ("could not find expected ':'", "a key has no colon", "Write key: value, with a space after the colon."),
+    ("unexpected end of stream", "a quote or bracket is never closed", "Close it."),
+    (
+        "<block end>",
+        "this does not belong to what stands above it",
+        "Close quotes above; begin keys of one mapping in one column.",
+    ),
+    ("expected ',' or", "a comma or closing bracket is missing", "Divide the items by commas, and close the bracket."),
+    ("cannot start any token", "a text begins with a sign that has a meaning here", "Stand the text in quotes."),
+    ("escape", "a backslash in double quotes is followed by a sign that means nothing", "Use single quotes."),
 )

@@ -43,8 +43,8 @@ class PrintedRow:
 class PrintedMargin:
     """What may be printed of one attribute.
 
-    Rows of kind level, unknown and pool partition all rows, unless nothing may be printed (`rows` empty). `unknown_rows` is None where there are none, or too
-    few (or too few others) to say how many.
+    Rows of kind level, unknown and pool partition all rows, unless nothing may be printed (`rows` empty).
+    `unknown_rows` is None where there are none, or too few (or too few others) to say how many.
     """
 
     attribute: str

@@ -125,7 +125,8 @@ class Finding(Value):
 class Verdict(Value):
     """All findings, and what they come to.
 
-    FAILED if a blocking one failed, NOT_SHOWN if evidence is missing, PASSED only if every blocking finding passed (or does not apply, or is waived).
+    FAILED if a blocking one failed, NOT_SHOWN if evidence is missing, PASSED only if every
+    blocking finding passed (or does not apply, or is waived).
     """
 
     findings: tuple[Finding, ...]

@@ -6,7 +6,7 @@ It is asked before any model exists, from labels alone: a limit that nobody can 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from smartstart_gov.project.policy import Limit, Policy
 from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
 
-#: Rates that are assumed where no model has been measured yet: of errors, and of correct decisions.
-ASSUMED_ERROR, ASSUMED_CORRECT = 0.2, 0.8
+#: Lowest and highest rate assumed where no model has been measured yet: of errors, and of correct decisions.
+ERRORS, CORRECT = (0.05, 0.3), (0.7, 0.95)
+Answer = Literal["within reach", "depends on the model", "out of reach"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -27,29 +28,30 @@ class Reach(Value):
     Attributes
     ----------
     limit, metric : str
-    assumed : float
-        Rate in every group under which the answer holds, in [0, 1].
-    needed : int or None
-        Cases that each group needs, so that a fair model passes four times out of five; None where
-        there is nothing to compare.
-    enough : bool
-        Whether every declared group can be expected to have them in the audit part. Rows of one unit
-        and rows of unknown group can only make it harder.
+    assumed : tuple of float
+        Lowest and highest rate, in [0, 1], under which the answer was sought; the same in every group.
+    fewest, most : int or None
+        Cases that each group needs at the kinder and at the harsher of these rates, so that a fair model
+        passes four times out of five; None where there is nothing to compare.
+    answer : {"within reach", "depends on the model", "out of reach"}
+        Whether every declared group can be expected to have them in the audit part, at both rates, at
+        one, or at neither. Several rows of one unit, and rows of unknown group, only make it harder.
     """
 
     limit: str
     metric: str
-    assumed: float
-    needed: int | None
-    enough: bool
+    assumed: tuple[float, float]
+    fewest: int | None
+    most: int | None
+    answer: Answer
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record: no count of any group."""
-        return {"limit": self.limit, "metric": self.metric, "needed": self.needed, "enough": self.enough}
+        return {"limit": self.limit, "metric": self.metric, "fewest": self.fewest, "most": self.most, "answer": self.answer}
 
     def headline(self) -> str:
         """Return the answer in one line."""
-        return f"Reach({self.limit}: {'within' if self.enough else 'out of'} reach, {self.needed} cases a group)"
+        return f"Reach({self.limit}: {self.answer}, {self.fewest} to {self.most} cases in each group)"
 
 
 def reach(labels: Tally, policy: Policy) -> tuple[Reach, ...]:
@@ -71,8 +73,8 @@ def _reach(labels: Tally, policy: Policy, limit: Limit) -> Reach:
     negatives, positives = cells[declared, 0], cells[declared, 2]
     share = float(cells[:, 2].sum() / max(cells.sum(), 1.0))
     assumed = _assumed(of, share)
-    needed = cases_needed(assumed, int(declared.sum()), limit.measure, limit.between, limit.bound, alpha=policy.alpha)
-    # A fair model selects about as many as there are cases.
+    groups = int(declared.sum())
+    needed = [cases_needed(p, groups, limit.measure, limit.between, limit.bound, alpha=policy.alpha) for p in assumed]
     everybody = negatives + positives
     at_hand = {
         frozenset({"fn", "tp"}): positives,
@@ -80,8 +82,13 @@ def _reach(labels: Tally, policy: Policy, limit: Limit) -> Reach:
         frozenset({"fp", "tp"}): share * everybody,
         frozenset({"tn", "fn"}): (1 - share) * everybody,
     }.get(frozenset(of.denominator), everybody)
-    enough = needed is not None and float(at_hand.min()) * policy.split.audit >= needed
-    return Reach(limit=limit.id, metric=of.name, assumed=assumed, needed=needed, enough=enough)
+    expected = float(at_hand.min()) * policy.split.audit
+    known = sorted(n for n in needed if n is not None)
+    answer: Answer = "out of reach"
+    if len(known) == len(needed) and expected >= known[0]:
+        answer = "within reach" if expected >= known[-1] else "depends on the model"
+    fewest, most = (known[0], known[-1]) if len(known) == len(needed) else (None, None)
+    return Reach(limit=limit.id, metric=of.name, assumed=assumed, fewest=fewest, most=most, answer=answer)
 
 
 def _declared(labels: Tally, limit: Limit) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -93,7 +100,8 @@ def _declared(labels: Tally, limit: Limit) -> np.ndarray[Any, np.dtype[np.bool_]
     return mask
 
 
-def _assumed(of: Rate, share: float) -> float:
+def _assumed(of: Rate, share: float) -> tuple[float, float]:
+    # A fair model selects about as many as there are cases; how well it does that is not known yet.
     if of.name in ("selection_rate", "base_rate"):
-        return share
-    return ASSUMED_ERROR if of.better == "lower" else ASSUMED_CORRECT
+        return share, share
+    return ERRORS if of.better == "lower" else CORRECT

@@ -1,0 +1,111 @@
+"""What reaches a terminal is plain, and every way a command can end has its code and its words."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from smartstart_gov.cli import console, main
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+
+
+def ending_in(error: BaseException) -> click.Command:
+    """Return a command that ends in `error`."""
+
+    @click.command("end")
+    @console.answers
+    def end(as_json: bool) -> int:
+        raise error
+
+    return end
+
+
+@pytest.fixture
+def end(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Lets a test add a command for its own time."""
+    monkeypatch.setattr(main.commands, "commands", dict(main.commands.commands))
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("wijk \x1b[31mrood", r"wijk \x1b[31mrood"),
+        ("\x9b2J", r"\x9b2J"),
+        ("a\rb\x07", r"a\x0db\x07"),
+        ("evil\u202egpj", r"evil\u202egpj"),
+        ("zero\u200bwidth", r"zero\u200bwidth"),
+        ("tag\U000e0041", r"tag\U000e0041"),
+        ("line\u2028end", r"line\u2028end"),
+        ("café ⵣ العربية\nnext", "café ⵣ العربية\nnext"),
+    ],
+)
+def test_control_and_invisible_characters_are_written_out(text: str, shown: str) -> None:
+    assert console.plain(text) == shown
+
+
+def test_a_name_cannot_paint_a_refusal(capsys: pytest.CaptureFixture[str]) -> None:
+    console.refuse(Refused("U01", "There is no '\x1b[2Jx'.", "here\x07", "Look\ragain."))
+    assert capsys.readouterr().err == "Refused: There is no '\\x1b[2Jx'.\n  here\\x07. Look\\x0dagain. [U01]\n"
+
+
+def test_several_reasons_stand_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    found = [Violation(rule="D04", what=f"Thing {i}.", where="there", remedy="Mend it.") for i in range(2)]
+    console.refuse(EvidenceBroken.of(found))
+    assert capsys.readouterr().err == (
+        "The evidence does not hold, for 2 reasons.\n"
+        "\nThing 0.\n  there. Mend it. [D04]\n"
+        "\nThing 1.\n  there. Mend it. [D04]\n"
+    )
+
+
+@pytest.mark.parametrize("kind", [Refused, EvidenceBroken])
+def test_a_refusal_gives_its_own_code(
+    end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: type[Refused]
+) -> None:
+    main.commands.add_command(ending_in(kind("U01", "No.", "Here", "Do.")))
+    assert main.main(["end"]) == kind.exit_code
+    assert "[U01]" in capsys.readouterr().err
+    assert main.main(["end", "--json"]) == kind.exit_code
+    assert f'"exit_code":{kind.exit_code}' in capsys.readouterr().out
+
+
+def test_a_fault_of_the_library_is_said_without_a_traceback(
+    end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main.commands.add_command(ending_in(ZeroDivisionError("row 17: Jansen")))
+    assert main.main(["end"]) == 70
+    printed = capsys.readouterr().err
+    assert "ZeroDivisionError" in printed
+    assert "Traceback" not in printed
+    assert "Jansen" not in printed, "an unforeseen message may quote a record"
+    assert main.main(["--debug", "end"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupted_command_ends_with_130(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    main.commands.add_command(ending_in(KeyboardInterrupt()))
+    assert main.main(["end"]) == 130
+    printed = capsys.readouterr().err
+    assert printed.strip() == "Interrupted; what was not finished was not written."
+
+
+def test_steps_are_plain_lines_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.Steps().shown() as steps:
+        steps("One\x1b[1m")
+        steps("Two")
+    out = capsys.readouterr()
+    assert (out.out, out.err) == ("", "One\\x1b[1m ...\nTwo ...\n")
+
+
+@pytest.mark.parametrize(("no_colour", "painted"), [("", True), ("1", False)])
+def test_colour_only_on_a_terminal_that_wants_it(
+    monkeypatch: pytest.MonkeyPatch, no_colour: str, painted: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_colour)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    shown: list[str] = []
+    monkeypatch.setattr(console.click, "echo", shown.append)
+    console.show("FAILED     alarm\nnot FAILED here")
+    assert ("\x1b[" in shown[0]) is painted
+    assert shown[0].endswith("not FAILED here")

@@ -1,0 +1,147 @@
+"""init, check and audit: the road of a new project, and the mistakes on it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.command import record, run
+from tests.projects import write_project
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project as init leaves it; not to be changed."""
+    home = tmp_path_factory.mktemp("init") / "early help"
+    done = run("init", home, "--name", "early_help")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def test_init_check_audit_as_typed(begun: Path) -> None:
+    done = run("init", begun.parent / "other")
+    typed = re.findall(r"^  smartstart-gov (.*)$", done.stderr, re.MULTILINE)
+    assert [line.split()[0] for line in typed] == ["check", "audit"]
+    for line in typed:
+        result = run(*line.split())
+        assert result.returncode in (0, 1, 3), result.stderr
+    assert (begun.parent / "other" / "0.1.0" / "bundle.json").is_file()
+
+
+def test_init_never_overwrites(begun: Path) -> None:
+    before = {path: path.read_bytes() for path in begun.rglob("*") if path.is_file()}
+    done = run("init", begun)
+    assert (done.returncode, "[R03]" in done.stderr) == (2, True)
+    assert {path: path.read_bytes() for path in begun.rglob("*") if path.is_file()} == before
+
+
+def test_check_says_what_is_open_and_within_reach(begun: Path) -> None:
+    code, found = record("check", begun, begun / "sample.csv")
+    assert code == found["exit_code"] == 0
+    assert found["rows"] == 5000
+    assert found["split_key"] is True
+    assert "charter oversight" in found["open"]
+    policy = yaml.safe_load((begun / "policy.yaml").read_text(encoding="utf-8"))
+    assert [one["limit"] for one in found["limits"]] == [limit["id"] for limit in policy["limits"]]
+    assert {one["answer"] for one in found["limits"]} <= {"within reach", "depends on the model", "out of reach"}
+
+
+def test_check_prints_no_count_of_a_group(begun: Path) -> None:
+    done = run("check", begun, begun / "sample.csv")
+    assert done.returncode == 0
+    assert "Every one of 5 000 rows keeps the contract." in done.stdout
+    assert "Bosrand" not in done.stdout
+
+
+def test_check_without_scores_checks_the_other_columns(project: Path) -> None:
+    code, found = record("check", project, project.parent / "data.csv")
+    assert (code, found["rows"]) == (0, 6000)
+
+
+def test_every_mistake_at_once_with_file_and_line(tmp_path: Path) -> None:
+    home = write_project(tmp_path / "help")
+    policy, charter = home / "policy.yaml", home / "charter.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8").replace("at_most: 0.1", "at_mosst: 0.1"), encoding="utf-8")
+    charter.write_text(charter.read_text(encoding="utf-8").replace("coercive: false", "coercive: NO"), encoding="utf-8")
+    done = run("check", home)
+    assert done.returncode == 2
+    assert "[P04]" in done.stderr
+    assert re.search(r"policy\.yaml line \d+", done.stderr)
+    assert re.search(r"charter\.yaml line \d+", done.stderr)
+
+
+def test_a_refusal_is_a_record_too(tmp_path: Path) -> None:
+    home = write_project(tmp_path / "help")
+    (home / "policy.yaml").write_text("format: 1\nlimits: []\n", encoding="utf-8")
+    code, found = record("check", home)
+    assert code == found["exit_code"] == 2
+    assert {"rule", "what", "where", "remedy"} == set(found["refused"][0])
+
+
+def test_a_policy_without_limits_is_refused_before_anything_else(project: Path) -> None:
+    policy = project / "policy.yaml"
+    policy.write_text(re.sub(r"(?ms)^limits:.*?(?=^\w)", "", policy.read_text(encoding="utf-8")), encoding="utf-8")
+    done = run("audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "2.0.0")
+    assert done.returncode == 2
+    assert "policy.yaml" in done.stderr
+    assert not (project / "2.0.0").exists()
+
+
+def test_audit_of_predictions_ends_with_the_verdict(audited: Path) -> None:
+    code, found = record("show", audited / "1.0.0")
+    assert code == 0
+    assert found["verdict"]["status"] == "FAILED"
+    assert found["edition"] == "public"
+
+
+def test_audit_says_the_verdict_in_words(project: Path) -> None:
+    done = run(
+        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "1.1.0"
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("help 1.1.0: FAILED\n")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    typed = re.findall(r"^  smartstart-gov (.*)$", done.stderr, re.MULTILINE)
+    assert [line.split()[0] for line in typed] == ["render", "gate"]
+
+
+def test_a_version_is_never_overwritten_and_the_audit_part_stays_closed(project: Path) -> None:
+    done = run(
+        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "1.0.0"
+    )
+    assert (done.returncode, "[R03]" in done.stderr) == (2, True)
+    assert "Counting" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "Up", "1.0.0\n", ".hidden", "", "x" * 65])
+def test_bad_names_of_versions(project: Path, name: str) -> None:
+    before = sorted(path.name for path in project.iterdir())
+    done = run(
+        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", name
+    )
+    assert (done.returncode, "[N01]" in done.stderr) == (2, True)
+    assert sorted(path.name for path in project.iterdir()) == before
+
+
+def test_scores_without_a_partner_are_refused(project: Path) -> None:
+    scores = project.parent / "scores.csv"
+    lines = scores.read_text(encoding="utf-8").splitlines(keepends=True)
+    scores.write_text("".join(lines[:-5]), encoding="utf-8")
+    done = run("audit", project, project.parent / "data.csv", "--predictions", scores, "--version", "2.0.0")
+    assert (done.returncode, "[D10]" in done.stderr) == (2, True)
+    assert lines[-1].split(",")[0] not in done.stderr, "a refusal never quotes a record"
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("nowhere:model", "U01"), ("train:nothing", "U01"), ("no colon", "U01"), ("train:__name__", "M02"), ("broken:model", "M02")],
+)
+def test_estimators_that_cannot_be_had(begun: Path, tmp_path: Path, name: str, rule: str) -> None:
+    (tmp_path / "broken.py").write_text("raise RuntimeError('secret value 123')\n", encoding="utf-8")
+    done = run("audit", begun, begun / "sample.csv", "--estimator", name, "--version", "9.0.0", cwd=tmp_path)
+    assert (done.returncode, f"[{rule}]" in done.stderr) == (2, True)
+    assert "secret" not in done.stderr
+    assert not (begun / "9.0.0").exists()

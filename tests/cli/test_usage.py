@@ -1,0 +1,74 @@
+"""Words of a command that are wrong: one clear line, exit code 2, nothing written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import smartstart_gov
+from tests.cli.command import run
+
+COMMANDS = ("audit", "check", "demo", "gate", "init", "render", "show", "verify")
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout.strip()) == (0, f"smartstart-gov {smartstart_gov.__version__}")
+
+
+def test_help_lists_every_command() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str) -> None:
+    done = run(name, "--help", COLUMNS="80")
+    assert done.returncode == 0
+    assert "--json" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Usage: smartstart-gov"),
+        (["nonsense"], "No such command 'nonsense'"),
+        (["gate"], "Missing argument 'BUNDLE...'"),
+        (["gate", "--stage", "party", "x"], "'party' is not one of"),
+        (["gate", "--nonsense", "x"], "No such option"),
+        (["audit", "a", "b", "--version", "1"], "Give either --estimator or --predictions."),
+        (["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"], "Give either --estimator or"),
+        (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
+        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia."),
+        (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
+    ],
+)
+def test_wrong_words(arguments: list[str], said: str, tmp_path: Path) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+    assert done.stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "nowhere"],
+        ["audit", "nowhere", "data.csv", "--estimator", "train:model", "--version", "1"],
+        ["show", "nowhere"],
+        ["verify", "nowhere"],
+        ["gate", "nowhere"],
+        ["render", "nowhere"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_is_not_there(arguments: list[str], tmp_path: Path) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "[U01]" in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,217 @@
+"""The model card says what the evidence says, all of it, in words that a tired reader can follow."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from smartstart_gov.documents.blocks import Badge, Figure, Table
+from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.publish import public_edition
+from smartstart_gov.metrics.rates import RATES, Rate
+from tests.documents import evidence as made
+
+LANGUAGES = ("nl", "en")
+SECTIONS = {
+    "nl": ["Het model", "Bedoeld gebruik", "Groepen en omstandigheden", "Maten", "Gegevens van deze controle",
+           "Gegevens om het model te trainen", "Resultaten", "Ethische afwegingen", "Beperkingen en adviezen"],
+    "en": ["The model", "Intended use", "Groups and circumstances", "Metrics", "Data of this audit", "Data to train the model",
+           "Results", "Ethical considerations", "Limitations and advice"],
+}  # fmt: skip
+
+
+def card(evidence: Evidence, lang: str = "en") -> Document:
+    return model_card(evidence, Words(lang))
+
+
+def front(document: Document) -> str:
+    return "\n".join(line for block in document.front for line in block.lines())
+
+
+def tables(document: Document) -> list[Table]:
+    return [block for block in document.blocks() if isinstance(block, Table)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_nine_sections_of_mitchell_and_the_ai_act_are_there(evidence: Evidence, lang: str) -> None:
+    sections = {s.number: s.title for s in card(evidence, lang).sections}
+    assert [sections[str(n)] for n in range(1, 10)] == SECTIONS[lang]
+    text = card(evidence, lang).to_text()
+    places = ["13(3)(a)", "13(3)(b)(v)", "13(3)(d)", "13(3)(f)", "1(a)", "2(g)"]
+    assert all(re.search(rf"^  {re.escape(place)} \|", text, re.MULTILINE) for place in places)
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "word"),
+    [
+        ("evidence", "nl", "Gelijke behandeling van groepen: niet aangetoond"), ("evidence", "en", "Fair treatment of groups: not shown"),
+        ("breached", "nl", "Gelijke behandeling van groepen: geschonden"), ("breached", "en", "Fair treatment of groups: breached"),
+    ],
+)  # fmt: skip
+def test_the_verdict_comes_first(name: str, lang: str, word: str, request: pytest.FixtureRequest) -> None:
+    first = card(request.getfixturevalue(name), lang).front[0]
+    assert isinstance(first, Badge)
+    assert first.word == word
+
+
+def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> None:
+    text = front(card(evidence))
+    assert "Offering help earlier to families that get stuck" in text
+    assert "Of 1,000 cases: In 124 cases it was so. The model selects 91 of these and misses 33." in text
+    assert "Neighbourhood where the child lives: 77 of 87 groups are too small to print by themselves. Together they hold 38.6% of" in text
+    assert "Group unknown: 3.7% of the rows (at most 10.0% is allowed)" in text
+    assert re.search(r"[\d,]+ rows were read: [\d,]+ are in this audit", text)
+    for role in ("Owner of the model", "Data protection officer", "Ethics committee"):
+        assert f"{role} |  |  |" in text
+
+
+def test_natural_frequencies_add_up(evidence: Evidence) -> None:
+    text = front(card(evidence))
+    so, hit, missed = map(int, re.findall(r"In (\d+) cases it was so. The model selects (\d+) of these and misses (\d+)", text)[0])
+    not_so, false = map(int, re.findall(r"In (\d+) cases it was not so. The model still selects (\d+)", text)[0])
+    chosen, right = map(int, re.findall(r"selects (\d+) cases, and in (\d+) of these it is right", text)[0])
+    assert so + not_so == 1000
+    assert (hit + missed, hit + false, hit) == (so, chosen, right)
+
+
+def test_deciding_on_the_estimates_alone_stands_on_the_first_page(evidence: Evidence, vendor: Evidence) -> None:
+    boxes = [b.word for b in card(vendor).front if isinstance(b, Badge)]
+    assert boxes[1] == "Mind: chance was left out of account"
+    assert "decide_on: point" in front(card(vendor))
+    assert "decide_on" not in front(card(evidence))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_metric_has_its_table_for_every_printed_group(evidence: Evidence, lang: str) -> None:
+    captions = {t.caption.lower(): t for t in tables(card(evidence, lang))}
+    words, table = Words(lang), evidence.metrics
+    for by in (("origin",), ("sex",), ("neighbourhood",)):
+        levels = [r for r in table.rows(*by) if table.kinds[r] == "level"]
+        assert levels
+        for column, name in enumerate(table.metrics):
+            printed = captions[f"{words.metric(name)}: {words.columns(evidence.contract, by)}".lower()]
+            names = {row[0].lower(): row for row in printed.rows}
+            for r in levels:
+                e = table.at(r, column)
+                assert names[words.group(evidence.contract, by, e.group).lower()][1:] == (
+                    words.number(e.denominator), words.number(e.numerator), words.percent(e.value), words.range(e.low, e.high)
+                )  # fmt: skip
+
+
+def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> None:
+    text = card(evidence).to_text()
+    assert "77 groups are too small to print by themselves. Their rows are counted in the row of their area" in text
+    assert "11 smaller groups together in Noord" in text
+    # An area in which nothing is printed by itself has one row, not two with the same numbers.
+    assert "Area Oost, all groups" in text
+    assert "together in Oost" not in text
+    for level in made.NEIGHBOURHOODS:
+        printed = made.NEIGHBOURHOODS.index(level) in made.LARGE
+        assert printed or f"{level} |" not in text
+
+
+def test_a_made_up_metric_reaches_the_documents_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_up = Rate(
+        name="made_up", numerator=("tn",), denominator=("tn", "tp"), better="higher",
+        label={"nl": "verzonnen maat", "en": "invented metric"},
+        meaning={"nl": "Van {n} zijn er {x} verzonnen.", "en": "Of {n} the model invents {x}."},
+        cases={"nl": "verzonnen gevallen", "en": "invented cases"}, citation="Nobody 2026, Nothing at all",
+    )  # fmt: skip
+    monkeypatch.setitem(RATES, "made_up", made_up)
+    evidence = made.public()
+    for lang, label, cases in (("nl", "Verzonnen maat", "Verzonnen gevallen"), ("en", "Invented metric", "Invented cases")):
+        document = card(evidence, lang)
+        mine = [t for t in tables(document) if t.caption.startswith(f"{label}: ")]
+        assert len(mine) == 3
+        assert all(t.header[1] == cases for t in mine)
+        assert "Nobody 2026, Nothing at all" in document.to_text()
+
+
+def test_undefined_is_printed_as_such() -> None:
+    evidence = made.public()
+    value = evidence.metrics.value.copy()
+    value[2, :] = math.nan
+    broken = replace(evidence, metrics=replace(evidence.metrics, value=value, low=np.where(np.isnan(value), np.nan, value)))
+    for lang, word in (("nl", "niet te berekenen"), ("en", "undefined")):
+        rows = [row for t in tables(card(broken, lang)) for row in t.rows if word in row]
+        assert len(rows) >= len(evidence.metrics.metrics)
+        assert "nan" not in card(broken, lang).to_text()
+
+
+def test_every_limit_stands_with_its_reason_or_with_who_owes_one(evidence: Evidence) -> None:
+    text = card(evidence).to_text()
+    assert "[declared] Why this limit: A false alarm is a needless call about somebody's child." in text
+    assert "[open] Why this limit: To be filled in by the committee that sets the limits, in policy.yaml (limits, sel_sex)." in text
+
+
+def test_a_breach_names_the_groups_and_the_numbers(breached: Evidence) -> None:
+    text = card(breached).to_text()
+    assert "Outside Europe against the Netherlands lies outside the limit, and chance does not explain it" in text
+    assert re.search(r"What decided: Outside Europe minus the Netherlands: [\d.]+ percentage points; with chance between", text)
+    assert "release: normal use | may not enter" in text
+    assert text.count("| refused") == 3
+
+
+def test_the_road_to_release_uses_the_words_of_a_decision(evidence: Evidence) -> None:
+    text = card(evidence).to_text()
+    rows = {line.split(" | ")[0].strip().partition(":")[0]: line.split(" | ")[-1] for line in text.split("\n") if " may " in line}
+    assert (rows["shadow"], rows["trial"], rows["release"]) == ("allowed", "allowed, once signed", "not shown")
+
+
+def test_ties_share_a_place(evidence: Evidence) -> None:
+    table = next(t for t in tables(card(evidence)) if t.caption == "All facts that the model uses")
+    assert [row[0] for row in table.rows] == ["1", "1", "3", "4", "5"]
+    assert [bool(row[4]) for row in table.rows] == [True, False, False, False, False]
+
+
+def test_an_attribution_by_group_has_its_errors(evidence: Evidence) -> None:
+    table = next(t for t in tables(card(evidence)) if t.caption == "What the model relies on, by group")
+    assert table.rows[3][:3] == ("Outside Europe", "76", "0.466 ± 0.030")
+
+
+def test_predictions_only_say_so_and_leave_open_what_nobody_knows(vendor: Evidence) -> None:
+    document = card(vendor)
+    text = document.to_text()
+    assert "Not known: only predictions were handed in." in text
+    assert "Only predictions were handed in. What the model relies on cannot be shown." in text
+    assert "no version yet" in document.subtitle
+    assert {item.where for item in document.open_items} >= {"charter.yaml (risks)", "charter.yaml (objection)", "charter.yaml (legal_basis)"}
+    assert all(item.role and item.where for item in document.open_items)
+
+
+def test_so_few_rows_that_no_group_is_printed(tiny: Evidence) -> None:
+    text = card(tiny).to_text()
+    assert "Neighbourhood where the child lives: no group is large enough to print." in text
+    assert not re.search(r"^  (Girls|Boys|The Netherlands) \|", text, re.MULTILINE)
+
+
+def test_nothing_at_all_may_be_printed() -> None:
+    counts = made.tally(small=True)
+    private = made.private(small=True)
+    evidence = public_edition(replace(private, tally=replace(counts, counts=counts.counts // 4)))
+    assert len(evidence.metrics) == 0
+    text = card(evidence).to_text()
+    assert "There are too few cases to print how often the model is right." in text
+    assert "There are too few cases to print any number." in text
+
+
+def test_figures_say_in_words_what_they_show(evidence: Evidence) -> None:
+    figures = [b for b in card(evidence).blocks() if isinstance(b, Figure)]
+    assert len(figures) >= 5
+    alt = next(f.alt for f in figures if "False positive rate" in f.alt)
+    assert re.search(r"Lowest: .+ with [\d.]+%; highest: .+ with [\d.]+%", alt)
+
+
+def test_a_table_of_more_than_500_groups_is_cut_with_a_note() -> None:
+    from smartstart_gov.documents.declared import long_table
+
+    table = long_table(Words("en"), "c", ("a",), [("x",)] * 1234)
+    assert len(table.rows) == 500
+    assert table.note == "734 rows are left out here. The attached file bundle.json has them."

@@ -1,0 +1,81 @@
+"""Numbers, dates and names as a reader of each language writes them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from smartstart_gov.documents.words import Words
+from smartstart_gov.errors import Refused
+from smartstart_gov.project.authored import Text
+from smartstart_gov.verdict.finding import Message
+from tests.documents import evidence as made
+
+NL, EN = Words("nl"), Words("en")
+
+
+def test_numbers_follow_the_language() -> None:
+    assert (NL.number(12840), EN.number(12840)) == ("12.840", "12,840")
+    assert (NL.percent(0.1234), EN.percent(0.1234)) == ("12,3\u00a0%", "12.3%")
+    assert (NL.decimal(1.5), EN.decimal(1.5)) == ("1,50", "1.50")
+    assert (NL.date("2026-03-12T09:30:00Z"), EN.date("2026-03-12T09:30:00Z")) == ("12 maart 2026", "12 March 2026")
+
+
+def test_undefined_is_a_word_and_never_zero() -> None:
+    for words, word in ((NL, "niet te berekenen"), (EN, "undefined")):
+        assert words.percent(math.nan) == words.decimal(math.nan) == words.range(math.nan, math.nan) == word
+
+
+def test_unbounded_is_a_word() -> None:
+    assert (NL.decimal(math.inf), EN.decimal(math.inf)) == ("geen bovengrens", "no upper bound")
+
+
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    assert (EN.points(-0.0001), EN.percent(-0.0001)) == ("0.0", "0.0%")
+
+
+def test_groups_have_the_names_of_the_contract() -> None:
+    contract = made.contract()
+    assert NL.group(contract, ("origin",), "non_EU") == "buiten Europa"
+    assert EN.group(contract, ("origin",), "unknown") == "group unknown"
+    assert EN.group(contract, ("origin", "sex"), "non_EU & f") == "outside Europe & girls"
+    assert NL.group(contract, ("origin",), "overall") == "iedereen"
+
+
+def test_a_long_meaning_gives_way_to_the_name() -> None:
+    contract = made.contract()
+    assert NL.column(contract, "sex") == "geslacht van het kind"
+    wordy = [c.model_copy(update={"meaning": Text(nl="a" * 80, en="b" * 80)}) if c.name == "sex" else c for c in contract.columns]
+    assert NL.column(contract.model_copy(update={"columns": tuple(wordy)}), "sex") == "sex"
+
+
+def test_messages_carry_readable_names() -> None:
+    failed = Message(code="limit.failed", values={"group": "non_EU", "other": "rest", "outside": 2, "comparisons": 1200})
+    assert NL.message(failed, made.contract(), ("origin",)).startswith("Buiten Europa tegenover alle anderen")
+    assert "1.200" in NL.message(failed, made.contract(), ("origin",))
+    cases = Message(code="remedy.cases", values={"needed": 900, "needed_half": 3600, "metric": "true_positive_rate"})
+    assert "gevallen waarin het echt zo was" in NL.message(cases, made.contract())
+    level = Message(code="control.R37.passed", values={"level": "neighbourhood"})
+    assert "(buurt)" in NL.message(level, made.contract())
+
+
+def test_open_facts_are_gathered_by_source() -> None:
+    facts = Message(code="control.R04.open", values={"facts": "school.retention, school.error_rate, register.retention"})
+    assert "Leerlingadministratie (bewaartermijn, aandeel foute gegevens); Basisregistratie Personen (bewaartermijn)" in NL.message(
+        facts, made.contract()
+    )
+    assert "Leerlingadministratie (2)" in NL.message(facts, made.contract(), brief=True)
+
+
+def test_braces_in_a_name_stay_what_they_are() -> None:
+    message = Message(code="limit.failed", values={"group": "{0.__class__}", "other": "{{7*7}}", "outside": 1, "comparisons": 2})
+    text = EN.message(message, made.contract(), ("origin",))
+    assert "{0.__class__}" in text
+    assert "{{7*7}}" in text
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(Refused, match=r"'de'") as refusal:
+        Words("de")
+    assert refusal.value.rule == "M01"
