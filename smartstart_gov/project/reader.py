@@ -8,7 +8,6 @@ asks for quotes; aliases, anchors, tags and keys that stand twice are errors too
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -145,7 +144,7 @@ class _Tree:
 
     def grow(self, text: str) -> None:
         try:
-            for event in self._events(text):
+            for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 if not self._take(event, 1 if event.start_mark is None else event.start_mark.line + 1):
                     return
         except yaml.YAMLError as error:
@@ -154,10 +153,6 @@ class _Tree:
             # yaml lets a few of Python's own errors through, for escapes that name no character.
             self.add("P11", "the file holds an escape or directive that means nothing", "Write the character itself.", 1)
             self.root = None
-
-    @staticmethod
-    def _events(text: str) -> Iterator[yaml.Event]:
-        yield from yaml.parse(text, Loader=yaml.SafeLoader)
 
     def _broken(self, error: yaml.YAMLError, text: str) -> None:
         self.root = None

@@ -28,7 +28,8 @@ def test_show_names_group_number_bounds_and_remedy(version: Path) -> None:
         decisive = finding["decisive"]
         value, low, high = (f"{float(decisive[key]):.3f}" for key in ("value", "low", "high"))
         assert f"{value} [{low}, {high}]" in done.stdout
-        assert f"{decisive['group']} against {decisive['other'].replace('overall', 'everybody')}" in done.stdout
+        pair = f"{decisive['group']} against {decisive['other']}".replace("overall", "everybody")
+        assert pair in done.stdout
     assert "Change the model, its features or its threshold" in done.stdout
 
 
@@ -93,8 +94,6 @@ def test_records_are_utf8_whatever_the_locale(version: Path) -> None:
     done = run("show", version, "--json", LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0
     assert json.loads(done.stdout)["name"] == "help"
-
-
 
 
 @pytest.mark.pdf

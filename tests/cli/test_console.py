@@ -53,16 +53,12 @@ def test_several_reasons_stand_apart(capsys: pytest.CaptureFixture[str]) -> None
     found = [Violation(rule="D04", what=f"Thing {i}.", where="there", remedy="Mend it.") for i in range(2)]
     console.refuse(EvidenceBroken.of(found))
     assert capsys.readouterr().err == (
-        "The evidence does not hold, for 2 reasons.\n"
-        "\nThing 0.\n  there. Mend it. [D04]\n"
-        "\nThing 1.\n  there. Mend it. [D04]\n"
+        "The evidence does not hold, for 2 reasons.\n\nThing 0.\n  there. Mend it. [D04]\n\nThing 1.\n  there. Mend it. [D04]\n"
     )
 
 
 @pytest.mark.parametrize("kind", [Refused, EvidenceBroken])
-def test_a_refusal_gives_its_own_code(
-    end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: type[Refused]
-) -> None:
+def test_a_refusal_gives_its_own_code(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: type[Refused]) -> None:
     main.commands.add_command(ending_in(kind("U01", "No.", "Here", "Do.")))
     assert main.main(["end"]) == kind.exit_code
     assert "[U01]" in capsys.readouterr().err
@@ -99,9 +95,7 @@ def test_steps_are_plain_lines_where_nobody_watches(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(("no_colour", "painted"), [("", True), ("1", False)])
-def test_colour_only_on_a_terminal_that_wants_it(
-    monkeypatch: pytest.MonkeyPatch, no_colour: str, painted: bool
-) -> None:
+def test_colour_only_on_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch, no_colour: str, painted: bool) -> None:
     monkeypatch.setenv("NO_COLOR", no_colour)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     shown: list[str] = []

@@ -84,7 +84,9 @@ def test_a_refusal_is_a_record_too(tmp_path: Path) -> None:
 def test_a_policy_without_limits_is_refused_before_anything_else(project: Path) -> None:
     policy = project / "policy.yaml"
     policy.write_text(re.sub(r"(?ms)^limits:.*?(?=^\w)", "", policy.read_text(encoding="utf-8")), encoding="utf-8")
-    done = run("audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "2.0.0")
+    done = run(
+        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "2.0.0"
+    )
     assert done.returncode == 2
     assert "policy.yaml" in done.stderr
     assert not (project / "2.0.0").exists()
@@ -103,7 +105,8 @@ def test_audit_says_the_verdict_in_words(project: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stdout.startswith("help 1.1.0: FAILED\n")
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    words = [line for line in done.stdout.splitlines() if str(project) not in line]
+    assert max(map(len, words)) <= 80
     typed = re.findall(r"^  smartstart-gov (.*)$", done.stderr, re.MULTILINE)
     assert [line.split()[0] for line in typed] == ["render", "gate"]
 
@@ -119,9 +122,7 @@ def test_a_version_is_never_overwritten_and_the_audit_part_stays_closed(project:
 @pytest.mark.parametrize("name", ["../up", "a/b", "Up", "1.0.0\n", ".hidden", "", "x" * 65])
 def test_bad_names_of_versions(project: Path, name: str) -> None:
     before = sorted(path.name for path in project.iterdir())
-    done = run(
-        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", name
-    )
+    done = run("audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", name)
     assert (done.returncode, "[N01]" in done.stderr) == (2, True)
     assert sorted(path.name for path in project.iterdir()) == before
 
@@ -137,7 +138,13 @@ def test_scores_without_a_partner_are_refused(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "rule"),
-    [("nowhere:model", "U01"), ("train:nothing", "U01"), ("no colon", "U01"), ("train:__name__", "M02"), ("broken:model", "M02")],
+    [
+        ("nowhere:model", "U01"),
+        ("train:nothing", "U01"),
+        ("no colon", "U01"),
+        ("train:__name__", "M02"),
+        ("broken:model", "M02"),
+    ],
 )
 def test_estimators_that_cannot_be_had(begun: Path, tmp_path: Path, name: str, rule: str) -> None:
     (tmp_path / "broken.py").write_text("raise RuntimeError('secret value 123')\n", encoding="utf-8")

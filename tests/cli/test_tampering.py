@@ -90,7 +90,9 @@ def test_all_limits_deleted(project: Path, version: Path) -> None:
     policy = project / "policy.yaml"
     policy.write_text(re.sub(r"(?ms)^limits:.*?(?=^\w)", "limits: []\n", policy.read_text(encoding="utf-8")), encoding="utf-8")
     assert run("gate", version).returncode == 4
-    done = run("audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "2.0.0")
+    done = run(
+        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "2.0.0"
+    )
     assert (done.returncode, "[P06]" in done.stderr) == (2, True)
     assert not (project / "2.0.0").exists()
 

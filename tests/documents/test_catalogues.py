@@ -80,15 +80,21 @@ def _english(text: str) -> set[str]:
     for rate in RATES.values():
         text = text.replace(rate.citation, "")
     # Names of files and of keys in them, digests, ids of findings.
-    text = re.sub(r"\S+\.(yaml|json)( \([^)]*\))?|\[(limit|control)\.[^\]]+\]|sha256:\w+|decide_on: point|'smartstart-gov verify'", "", text)
-    return {word for word in re.findall(r"[a-z]+", text.lower()) if word in ENGLISH}
+    text = re.sub(
+        r"\S+\.(yaml|json)( \([^)]*\))?|\[(limit|control)\.[^\]]+\]|sha256:\w+|decide_on: point|'smartstart-gov verify'",
+        "",
+        text,
+    )
+    return {word for word in re.findall(r"[a-z_]+", text.lower()) if word in ENGLISH}
 
 
 @pytest.mark.parametrize("kind", ["model_card", "dpia"])
 def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: str) -> None:
     text = re.sub(r"^\[(measured|declared|open)\] ", "", rendered[kind, "nl"].text, flags=re.MULTILINE)
     # Column names are as in the data: English in this made-up contract.
-    text = re.sub(r"^  (absence|moves|age|siblings|late_fees|origin|sex|neighbourhood|help|family) \|", "  |", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^  (absence|moves|age|siblings|late_fees|origin|sex|neighbourhood|help|family) \|", "  |", text, flags=re.MULTILINE
+    )
     assert not _english(text)
 
 
@@ -100,7 +106,11 @@ def test_the_words_of_the_verdict_are_fixed() -> None:
     nl, en = Words("nl"), Words("en")
     assert [nl.code("status", s) for s in ("PASSED", "FAILED", "NOT_SHOWN")] == ["aangetoond", "geschonden", "niet aangetoond"]
     assert [en.code("status", s) for s in ("PASSED", "FAILED", "NOT_SHOWN")] == ["shown", "breached", "not shown"]
-    assert [nl.code("decision", s) for s in ("allowed", "refused", "not_shown")] == ["toegestaan", "geweigerd", "niet aangetoond"]
+    assert [nl.code("decision", s) for s in ("allowed", "refused", "not_shown")] == [
+        "toegestaan",
+        "geweigerd",
+        "niet aangetoond",
+    ]
 
 
 def test_dutch_sentences_are_short() -> None:

@@ -16,7 +16,15 @@ from smartstart_gov.documents.theme import FONTS, template_folder
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "Wijk met een bijzonder lange naam die nergens in een smalle kolom past"
-HOSTILE = ["</text><script>alert(1)</script>", '"><image href="file:///etc/passwd"/>', "&amp;<", "W" * 300, LONG, "漢字" * 40, "أمستردام"]
+HOSTILE = [
+    "</text><script>alert(1)</script>",
+    '"><image href="file:///etc/passwd"/>',
+    "&amp;<",
+    "W" * 300,
+    LONG,
+    "漢字" * 40,
+    "أمستردام",
+]
 
 
 def _dot(label: str, value: float = 0.2) -> Dot:
@@ -24,7 +32,9 @@ def _dot(label: str, value: float = 0.2) -> Dot:
 
 
 def _dots(*rows: Dot, overall: float = 0.2) -> str:
-    return dots(rows, overall=overall, overall_label="everybody 20%", tick=lambda share, digits: f"{share:.{digits}%}", alt="words")
+    return dots(
+        rows, overall=overall, overall_label="everybody 20%", tick=lambda share, digits: f"{share:.{digits}%}", alt="words"
+    )
 
 
 def _texts(svg: str) -> list[ElementTree.Element]:
@@ -52,7 +62,9 @@ def test_no_label_is_clipped_or_becomes_markup(label: str) -> None:
 
 
 def test_the_test_for_clipping_can_fail() -> None:
-    assert _outside(f'<svg xmlns="{SVG[1:-1]}"><text x="470" text-anchor="start" font-size="10">much too far to the right</text></svg>')
+    assert _outside(
+        f'<svg xmlns="{SVG[1:-1]}"><text x="470" text-anchor="start" font-size="10">much too far to the right</text></svg>'
+    )
 
 
 def test_labels_of_two_lines_do_not_overlap() -> None:

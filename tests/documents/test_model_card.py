@@ -65,7 +65,10 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
     text = front(card(evidence))
     assert "Offering help earlier to families that get stuck" in text
     assert "Of 1,000 cases: In 124 cases it was so. The model selects 91 of these and misses 33." in text
-    assert "Neighbourhood where the child lives: 77 of 87 groups are too small to print by themselves. Together they hold 38.6% of" in text
+    assert (
+        "Neighbourhood where the child lives: 77 of 87 groups are too small to print by themselves. Together they hold 38.6% of"
+        in text
+    )
     assert "Group unknown: 3.7% of the rows (at most 10.0% is allowed)" in text
     assert re.search(r"[\d,]+ rows were read: [\d,]+ are in this audit", text)
     for role in ("Owner of the model", "Data protection officer", "Ethics committee"):
@@ -74,7 +77,9 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
 
 def test_natural_frequencies_add_up(evidence: Evidence) -> None:
     text = front(card(evidence))
-    so, hit, missed = map(int, re.findall(r"In (\d+) cases it was so. The model selects (\d+) of these and misses (\d+)", text)[0])
+    so, hit, missed = map(
+        int, re.findall(r"In (\d+) cases it was so. The model selects (\d+) of these and misses (\d+)", text)[0]
+    )
     not_so, false = map(int, re.findall(r"In (\d+) cases it was not so. The model still selects (\d+)", text)[0])
     chosen, right = map(int, re.findall(r"selects (\d+) cases, and in (\d+) of these it is right", text)[0])
     assert so + not_so == 1000
@@ -134,21 +139,23 @@ def test_a_made_up_metric_reaches_the_documents_by_itself(monkeypatch: pytest.Mo
         assert "Nobody 2026, Nothing at all" in document.to_text()
 
 
-def test_undefined_is_printed_as_such() -> None:
-    evidence = made.public()
+def test_undefined_is_printed_as_such(evidence: Evidence) -> None:
     value = evidence.metrics.value.copy()
     value[2, :] = math.nan
     broken = replace(evidence, metrics=replace(evidence.metrics, value=value, low=np.where(np.isnan(value), np.nan, value)))
     for lang, word in (("nl", "niet te berekenen"), ("en", "undefined")):
         rows = [row for t in tables(card(broken, lang)) for row in t.rows if word in row]
         assert len(rows) >= len(evidence.metrics.metrics)
-        assert "nan" not in card(broken, lang).to_text()
+        assert not re.search(r"\bnan\b", card(broken, lang).to_text())
 
 
 def test_every_limit_stands_with_its_reason_or_with_who_owes_one(evidence: Evidence) -> None:
     text = card(evidence).to_text()
     assert "[declared] Why this limit: A false alarm is a needless call about somebody's child." in text
-    assert "[open] Why this limit: To be filled in by the committee that sets the limits, in policy.yaml (limits, sel_sex)." in text
+    assert (
+        "[open] Why this limit: To be filled in by the committee that sets the limits, in policy.yaml (limits, sel_sex)."
+        in text
+    )
 
 
 def test_a_breach_names_the_groups_and_the_numbers(breached: Evidence) -> None:
@@ -161,7 +168,9 @@ def test_a_breach_names_the_groups_and_the_numbers(breached: Evidence) -> None:
 
 def test_the_road_to_release_uses_the_words_of_a_decision(evidence: Evidence) -> None:
     text = card(evidence).to_text()
-    rows = {line.split(" | ")[0].strip().partition(":")[0]: line.split(" | ")[-1] for line in text.split("\n") if " may " in line}
+    rows = {
+        line.split(" | ")[0].strip().partition(":")[0]: line.split(" | ")[-1] for line in text.split("\n") if " may " in line
+    }
     assert (rows["shadow"], rows["trial"], rows["release"]) == ("allowed", "allowed, once signed", "not shown")
 
 
@@ -182,7 +191,11 @@ def test_predictions_only_say_so_and_leave_open_what_nobody_knows(vendor: Eviden
     assert "Not known: only predictions were handed in." in text
     assert "Only predictions were handed in. What the model relies on cannot be shown." in text
     assert "no version yet" in document.subtitle
-    assert {item.where for item in document.open_items} >= {"charter.yaml (risks)", "charter.yaml (objection)", "charter.yaml (legal_basis)"}
+    assert {item.where for item in document.open_items} >= {
+        "charter.yaml (risks)",
+        "charter.yaml (objection)",
+        "charter.yaml (legal_basis)",
+    }
     assert all(item.role and item.where for item in document.open_items)
 
 

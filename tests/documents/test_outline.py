@@ -10,7 +10,9 @@ from smartstart_gov.documents.outline import Document, Section
 
 
 def _document(**changes: object) -> Document:
-    inner = Section(id="b", number="1.1", title="Inner", blocks=(Missing(what="x", text="Not there.", role="owner", where="charter.yaml"),))
+    inner = Section(
+        id="b", number="1.1", title="Inner", blocks=(Missing(what="x", text="Not there.", role="owner", where="charter.yaml"),)
+    )
     fields: dict[str, object] = {
         "kind": "model_card", "lang": "en", "title": "T", "subtitle": "S", "description": "D", "author": "A",
         "created": "2026-01-01T00:00:00Z", "front": (Prose(text="First.", basis="measured"),),
@@ -25,7 +27,12 @@ def test_headings_follow_from_the_tree() -> None:
 
 def test_text_is_in_reading_order_and_says_what_each_statement_rests_on() -> None:
     text = _document().to_text()
-    assert text.index("[measured] First.") < text.index("## 1 Outer") < text.index("### 1.1 Inner") < text.index("[open] Not there.")
+    assert (
+        text.index("[measured] First.")
+        < text.index("## 1 Outer")
+        < text.index("### 1.1 Inner")
+        < text.index("[open] Not there.")
+    )
 
 
 def test_str_prints_the_outline_and_repr_has_no_address() -> None:

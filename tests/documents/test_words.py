@@ -46,7 +46,9 @@ def test_groups_have_the_names_of_the_contract() -> None:
 def test_a_long_meaning_gives_way_to_the_name() -> None:
     contract = made.contract()
     assert NL.column(contract, "sex") == "geslacht van het kind"
-    wordy = [c.model_copy(update={"meaning": Text(nl="a" * 80, en="b" * 80)}) if c.name == "sex" else c for c in contract.columns]
+    wordy = [
+        c.model_copy(update={"meaning": Text(nl="a" * 80, en="b" * 80)}) if c.name == "sex" else c for c in contract.columns
+    ]
     assert NL.column(contract.model_copy(update={"columns": tuple(wordy)}), "sex") == "sex"
 
 
@@ -62,14 +64,17 @@ def test_messages_carry_readable_names() -> None:
 
 def test_open_facts_are_gathered_by_source() -> None:
     facts = Message(code="control.R04.open", values={"facts": "school.retention, school.error_rate, register.retention"})
-    assert "Leerlingadministratie (bewaartermijn, aandeel foute gegevens); Basisregistratie Personen (bewaartermijn)" in NL.message(
-        facts, made.contract()
+    assert (
+        "Leerlingadministratie (bewaartermijn, aandeel foute gegevens); Basisregistratie Personen (bewaartermijn)"
+        in NL.message(facts, made.contract())
     )
     assert "Leerlingadministratie (2)" in NL.message(facts, made.contract(), brief=True)
 
 
 def test_braces_in_a_name_stay_what_they_are() -> None:
-    message = Message(code="limit.failed", values={"group": "{0.__class__}", "other": "{{7*7}}", "outside": 1, "comparisons": 2})
+    message = Message(
+        code="limit.failed", values={"group": "{0.__class__}", "other": "{{7*7}}", "outside": 1, "comparisons": 2}
+    )
     text = EN.message(message, made.contract(), ("origin",))
     assert "{0.__class__}" in text
     assert "{{7*7}}" in text

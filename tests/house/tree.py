@@ -26,9 +26,17 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+_CACHES = (".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache")
+
+
 @cache
 def project_files() -> tuple[Path, ...]:
-    """Every file that is, or would be, under version control."""
+    """Every file that is, or would be, under version control; in a source archive, every file but what tools leave."""
+    if not (ROOT / ".git").exists():
+        found = (path for path in ROOT.rglob("*") if path.is_file())
+        return tuple(
+            sorted(p for p in found if not {".venv", "demo", "__pycache__", *_CACHES} & set(p.relative_to(ROOT).parts))
+        )
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
     )
