@@ -17,30 +17,27 @@ _SAME_SCORE = 1e-9
 
 
 class Explainer(Protocol):
-    """One way to explain a model.
-
-    Attributes
-    ----------
-    name : str
-        The method, as the documents print it.
-    scale : {"probability", "log-odds", "raw"}
-    labels : tuple of str
-        Columns of the contract, and joint labels.
-    cheap : bool
-        Whether its cost needs no measuring.
-    """
+    """One way to explain a model."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102 - described with the class
+    def name(self) -> str:
+        """Return the method, as the documents print it."""
+        ...
 
     @property
-    def scale(self) -> Scale: ...  # noqa: D102 - described with the class
+    def scale(self) -> Scale:
+        """Return the unit of the values."""
+        ...
 
     @property
-    def labels(self) -> tuple[str, ...]: ...  # noqa: D102 - described with the class
+    def labels(self) -> tuple[str, ...]:
+        """Return columns of the contract, and joint labels."""
+        ...
 
     @property
-    def cheap(self) -> bool: ...  # noqa: D102 - described with the class
+    def cheap(self) -> bool:
+        """Return whether its cost needs no measuring."""
+        ...
 
     def output(self, native: Any) -> Floats:
         """Return what the values of each row add up to, but for its mean over the background."""

@@ -79,12 +79,17 @@ class Page:
                 "COLUMNS": "120",
             }
             done = subprocess.run(
-                ["bash", "-c", command], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300
+                ["bash", "-c", f"exec 2>&1; {command}"],
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=300,
             )
             where = f"{self._where(example)}: {command}"
-            assert done.returncode == 0, f"{where}\nends with {done.returncode}\n{done.stdout}{done.stderr}"
+            assert done.returncode == 0, f"{where}\nends with {done.returncode}\n{done.stdout}"
             if expected:
-                _compare(done.stdout + done.stderr, expected, where)
+                _compare(done.stdout, expected, where)
 
     def _bash(self, example: Example) -> None:
         targets = set(re.findall(r"^([a-z]+):", (self.root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))

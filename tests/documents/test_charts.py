@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from xml.etree import ElementTree
@@ -71,7 +72,7 @@ def test_labels_of_two_lines_do_not_overlap() -> None:
     svg = _dots(*[_dot(LONG) for _ in range(8)])
     ys = sorted(float(t.attrib["y"]) for t in _texts(svg) if t.attrib["text-anchor"] == "end")
     assert len(ys) == 16
-    assert min(b - a for a, b in zip(ys, ys[1:], strict=False)) >= 11
+    assert min(b - a for a, b in itertools.pairwise(ys)) >= 11
 
 
 def test_widths_are_never_under_those_of_the_font() -> None:
