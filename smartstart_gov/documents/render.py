@@ -117,8 +117,11 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     if evidence.edition != "public":
         what = "A document was asked of the private edition, whose small counts would show."
         raise Refused("N03", what, "Argument bundle", "Hand in the bundle, or its public edition.")
-    outline = KINDS[kind](evidence, Words(lang))
-    return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(evidence.to_record()))
+    words = Words(lang)
+    record = evidence.to_record()
+    # Reals in the record have twelve digits: read back from it, a fresh audit and a file print the same last digit.
+    outline = KINDS[kind](Evidence.from_record(record), words)
+    return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(record))
 
 
 def to_html(outline: Document) -> str:

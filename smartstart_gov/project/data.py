@@ -134,6 +134,10 @@ def _parquet(file: Path) -> pd.DataFrame:
         name: column.to_pandas(types_mapper=gaps.get if column.null_count else None)
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
+    # pandas keeps an evenly stepped index in the file's notes only; with a name it is a column like any other.
+    for index in (table.schema.pandas_metadata or {}).get("index_columns", []):
+        if isinstance(index, dict) and index.get("name") is not None:
+            columns.setdefault(str(index["name"]), pd.Series(range(index["start"], index["stop"], index["step"])))
     return pd.DataFrame(columns)
 
 

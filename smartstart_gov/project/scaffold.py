@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -71,11 +72,12 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
         SCRIPT_FILE: _start(f"{SCRIPT_FILE}.txt").encode(),
         f"{LOG_FOLDER}/{log_name}": log_entry,
     }
-    made = _make_above(home)
+    missing = [folder for folder in home.parents if not os.path.lexists(folder)]
     try:
+        _make(missing[::-1])
         write_folder(home, files, into_empty=True)
     except BaseException:
-        for folder in made:
+        for folder in missing:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
@@ -136,13 +138,10 @@ def _checked(name: str) -> str:
         raise Refused(problem.rule, f"{shown(name)} {problem.what}.", "init_project(name=)", problem.remedy) from None
 
 
-def _make_above(home: Path) -> list[Path]:
-    """Make the folders above `home`, and return those that were missing, innermost first."""
-    missing = [folder for folder in home.parents if not os.path.lexists(folder)]
-    for folder in reversed(missing):
+def _make(folders: Sequence[Path]) -> None:
+    for folder in folders:
         try:
-            folder.mkdir()
+            os.mkdir(folder)
         except OSError as error:
             what = f"{shown(folder.name)} could not be made ({error.strerror})."
             raise Refused("R01", what, str(folder), "Make the folder around it writable, or choose another.") from None
-    return missing

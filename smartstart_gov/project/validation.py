@@ -113,8 +113,8 @@ def pandera_schema(contract: DataContract, columns: Sequence[Column] | None = No
     """Return the pandera DataFrameSchema that `contract` (or some of its columns) compiles to, for pandas frames.
 
     Strict and ordered, names and index unique, nothing coerced, at least `minimum_rows` rows. Each check is named
-    by its rule, like ``D04 levels``; of the whole column ``D17 type`` comes first, and where it fails the other
-    checks of that column stay silent.
+    by its rule, like ``D04 levels``, and answers for the whole column, so that no row's value stands in an error;
+    ``D17 type`` comes first, and where it fails the other checks of that column stay silent.
     """
     import pandera.pandas as pa
 
@@ -128,16 +128,14 @@ def pandera_schema(contract: DataContract, columns: Sequence[Column] | None = No
 
 
 def _column_schema(column: Column, contract: DataContract) -> Any:
-    import pandas as pd
     import pandera.pandas as pa
 
     def test(check: Check) -> Any:
-        def rows_hold(series: Any) -> Any:
-            if not fits(kind_of(series), column.dtype):
-                return True
-            return pd.Series(~check.offends(canonical(series, column.dtype)), index=series.index)
+        def holds(series: Any) -> bool:
+            # One answer for the whole column: pandera would put the rows' values into its messages.
+            return not fits(kind_of(series), column.dtype) or not check.offends(canonical(series, column.dtype)).any()
 
-        return pa.Check(rows_hold, name=f"{check.rule} {check.name}", ignore_na=False)
+        return pa.Check(holds, name=f"{check.rule} {check.name}", ignore_na=False)
 
     has_type = pa.Check(lambda series: fits(kind_of(series), column.dtype), name="D17 type", ignore_na=False)
     checks = [has_type, *map(test, checks_of(column, contract))]
@@ -210,18 +208,18 @@ def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> 
             failing = next((c for c in typed if c.name == getattr(error.schema, "name", None)), None)
             name = getattr(error.check, "name", None)
             if failing is not None:
-                found[failing.name].append(_failed(failing, contract, name, error.check_output, series[failing.name]))
+                found[failing.name].append(_failed(failing, contract, name, series[failing.name]))
             elif name != "D12 rows":  # which `_shape` has told
                 raise
     return [violation for violations in found.values() for violation in violations]
 
 
-def _failed(column: Column, contract: DataContract, name: str | None, output: Any, series: Any) -> Violation:
+def _failed(column: Column, contract: DataContract, name: str | None, series: Any) -> Violation:
     check = next((check for check in checks_of(column, contract) if f"{check.rule} {check.name}" == name), None)
-    if check is None or not hasattr(output, "__len__"):
+    offending = 0 if check is None else int(np.count_nonzero(check.offends(series)))
+    if check is None or not offending:
         # A check that could not be made is a check that failed.
         return _told(column, contract, "D17", "could not be checked", "Store it in a plain dtype of pandas or polars.")
-    offending = int(np.count_nonzero(~np.asarray(output, dtype=bool)))
     return _told(column, contract, check.rule, check.what(series, offending), check.remedy)
 
 

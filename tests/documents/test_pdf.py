@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -54,7 +55,7 @@ def test_headings_do_not_skip_a_level(files: Files, key: tuple[str, str]) -> Non
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert len(levels) > 15
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 @pytest.mark.parametrize("key", DOCUMENTS)

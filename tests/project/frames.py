@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 
 from smartstart_gov.project.contract import DataContract
 
@@ -61,7 +61,7 @@ def table(rows: int = 40) -> pd.DataFrame:
             "area": draw.choice([1, 2, 3], rows), "office": draw.choice(["east", "west"], rows),
             "income": draw.normal(size=rows).clip(-9, 9), "children": draw.poisson(1.0, rows),
             "note": draw.choice(["x", "y", "0123"], rows), "owner": draw.random(rows) < 0.5,
-            "seen": [dt.datetime(2026, 1, 1 + i % 28, 12, 30) for i in range(rows)],
+            "seen": pd.date_range("2026-01-01T12:30", periods=rows, freq="D"),
             "late": np.arange(rows) % 3 == 0, "score": draw.random(rows), "weight": draw.random(rows) + 0.1,
             "spare": ["s"] * rows,
         }
@@ -79,7 +79,7 @@ def in_library(frame: pd.DataFrame, library: str) -> Any:
     if library == "categories":
         return frame.astype(dict.fromkeys(text, "category"))
     if library == "arrow":
-        return frame.convert_dtypes(dtype_backend="pyarrow")
+        return pa.Table.from_pandas(frame).to_pandas(types_mapper=pd.ArrowDtype)
     if library == "polars":
         return pl.from_pandas(frame)
     if library == "enum":

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +14,9 @@ import pytest
 
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.validation import ValidatedFrame, pandera_schema, validate
+from tests.project import frames
+from tests.project.frames import contract, in_library, table
 
-_spec = importlib.util.spec_from_file_location("frames", Path(__file__).with_name("frames.py"))
-assert _spec is not None and _spec.loader is not None
-frames = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(frames)
-contract, table, in_library = frames.contract, frames.table, frames.in_library
 Found = tuple[Violation, ...]
 
 
