@@ -10,6 +10,7 @@ from smartstart_gov.documents.lettering import text_width
 PAGE = 493.0
 _SIZE = 9.0
 _PADDING = 10.0
+_SHORT_HEAD = 60.0
 #: A word longer than this share of the page is broken, whatever the other columns hold.
 _LONGEST_WORD = 0.35
 
@@ -31,7 +32,9 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
         cells = [row[place] for row in rows]
         units = cells if place in whole else [word for cell in cells for word in cell.split()]
         words = [text_width(unit, _SIZE) for unit in units]
-        heads = [text_width(word, _SIZE) * 1.08 for word in head.split()]
+        # Heads are bold; a short one stays on its line.
+        parts = [head] if text_width(head, _SIZE) <= _SHORT_HEAD else head.split()
+        heads = [text_width(part, _SIZE) * 1.08 for part in parts]
         least.append(min(max([*words, *heads, 8.0]), PAGE * _LONGEST_WORD) + _PADDING)
         # A head may take two lines before it asks for room of its own.
         longest = max([text_width(head, _SIZE) / 1.8, *(text_width(cell, _SIZE) for cell in cells)])

@@ -14,7 +14,9 @@ from smartstart_gov.project.contract import Column
 def missing(words: Words, what: str, role: str, where: str) -> Missing:
     """Return an open item; `role` is a code of ``who``, `where` the file and key."""
     who = words.code("who", role)
-    text = words.say("Not filled in yet: {what}. To be filled in by {who}, in {where}.", what=what, who=who, where=where)
+    text = words.say(
+        "Not filled in yet: {what}. To be filled in by {who}, in {where}.", what=what.rstrip("."), who=who, where=where
+    )
     return Missing(what=what, text=text, role=who, where=where)
 
 

@@ -64,7 +64,9 @@ def public_finding(finding: Finding, policy: Policy, printed: PrintedTally) -> F
     decisive = _printed_comparison(finding, limit, policy, printed)
     reason, remedy = finding.reason, finding.remedy
     if reason.code in ("limit.failed", "limit.failed_point") and decisive is None:
-        reason = Message(code="limit.failed_hidden", values={})
+        reason = Message(
+            code="limit.failed_hidden" if reason.code == "limit.failed" else "limit.failed_point_hidden", values={}
+        )
     if reason.code in _OF_SMALL_GROUPS and _hides(printed, limit):
         reason = Message(code="limit.small_groups", values={})
     undefined = 0 if _hides(printed, limit) else finding.undefined

@@ -43,7 +43,7 @@ def wilson(x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tupl
     --------
     >>> low, high = wilson(7, 40)
     >>> round(float(low), 4), round(float(high), 4)
-    (0.0875, 0.3198)
+    (0.0875, 0.3195)
     """
     x, n = np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64)
     z2 = normal_quantile(0.5 + confidence / 2) ** 2

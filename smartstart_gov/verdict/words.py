@@ -23,6 +23,9 @@ MESSAGES: dict[str, str] = {
     "limit.failed_hidden": _(
         "A comparison lies outside the limit, and chance does not explain it. Its groups are too small to print."
     ),
+    "limit.failed_point_hidden": _(
+        "A comparison lies outside the limit. Its groups are too small to print. Chance was not taken into account."
+    ),
     "limit.thin": _("Chance could hide a breach: shown to lie inside the limit are {inside} of {comparisons} comparisons."),
     "limit.beyond": _(
         "The estimate itself lies beyond the limit, but chance could explain it. Shown to lie inside are {inside} of"
