@@ -78,6 +78,7 @@ def test_only_features_reach_the_model(project: Any, data: Any) -> None:
     assert set(seen) == {("income", "visits")}
 
 
+@pytest.mark.slow
 def test_predictions_with_attributes_from_elsewhere(tmp_path: Path) -> None:
     project = gov.open_project(write_project(tmp_path / "help"))
     whole = rows(seed=3)
@@ -128,6 +129,7 @@ def test_a_contract_without_a_score_column_has_no_predictions(project: Any, data
     assert refused.value.rule == "M03"
 
 
+@pytest.mark.slow
 def test_weights_change_the_rates_and_widen_the_intervals(tmp_path: Path) -> None:
     columns = [*contract()["columns"], column("weight", "number", "weight")]
     home = write_project(tmp_path / "help", contract=contract(columns=columns))

@@ -10,6 +10,9 @@ import pytest
 
 from tests.cli.command import record, run
 
+# Every test starts a process.
+pytestmark = pytest.mark.slow
+
 
 def test_show_fits_the_screen_and_has_no_colour_in_a_pipe(version: Path) -> None:
     done = run("show", version)

@@ -11,6 +11,9 @@ import yaml
 from tests.cli.command import record, run
 from tests.projects import write_project
 
+# Every test starts a process.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -12,6 +12,9 @@ import pytest
 
 from tests.cli.command import run
 
+# Every test starts a process.
+pytestmark = pytest.mark.slow
+
 
 def one_digit(version: Path) -> None:
     """Change one digit of one printed count, and nothing else."""

@@ -22,6 +22,7 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", [pytest.param(p, marks=[pytest.mark.pdf] if _name(p) in DRAWING else [], id=_name(p)) for p in PAGES]
 )

@@ -118,6 +118,7 @@ class _Strict(gettext.NullTranslations):
         raise AssertionError(f"not in the catalogue: {msgid1!r}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["evidence", "breached", "vendor", "tiny"])
 def test_no_document_asks_for_a_sentence_that_is_not_there(
     name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

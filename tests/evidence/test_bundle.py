@@ -72,6 +72,7 @@ def test_record_round_trip_is_identity(bundle: EvidenceBundle) -> None:
         assert again.digest == evidence.digest
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_evidence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
     first, second = (audit_predictions(rows(), open_project(home)) for _ in range(2))

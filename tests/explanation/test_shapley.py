@@ -95,6 +95,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_adds_up_by_the_method_meant_for_it(kind: str) -> None:
     classifier, method, scale = KINDS[kind]
@@ -290,12 +291,14 @@ def test_the_order_of_rows_does_not_matter(seed: int, kind: str) -> None:
     assert explained(model, other).to_record() == explained(model).to_record()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["forest", "logistic", "neighbours"])
 def test_pandas_and_polars_are_explained_alike(kind: str) -> None:
     pandas, polars = fitted(KINDS[kind][0]), behind_columns(KINDS[kind][0]).fit(as_polars(TABLE[FEATURES]), LABEL)
     assert explained(polars, engine="polars").to_record() == explained(pandas).to_record()
 
 
+@pytest.mark.slow
 def test_permutations_are_the_same_in_every_order_and_leave_the_generator_alone() -> None:
     model = fitted(KNeighborsClassifier())
     before = np.random.get_state()[1].tolist()

@@ -43,6 +43,7 @@ def tally_of(groups: list[tuple[int, ...]], *, unknown: bool = False) -> Tally:
     return counted(dict(zip(names, groups, strict=True)), unknown=unknown)
 
 
+@pytest.mark.slow
 @given(GROUPS, st.permutations(range(5)), st.sampled_from(MEASURES), st.sampled_from(["groups", "overall", "rest"]))
 def test_relabelling_groups_changes_no_answer(
     groups: list[tuple[int, ...]], order: list[int], limit: dict[str, object], between: str
@@ -58,6 +59,7 @@ def test_relabelling_groups_changes_no_answer(
     st.sampled_from(["groups", "overall", "rest"]),
     st.sampled_from(list(RATES)),
 )
+@pytest.mark.slow
 def test_loosening_a_limit_never_makes_things_worse(
     groups: list[tuple[int, ...]], tight: float, more: float, between: str, metric: str
 ) -> None:
@@ -71,6 +73,7 @@ def test_loosening_a_limit_never_makes_things_worse(
     assert rank[loose] >= rank[strict]
 
 
+@pytest.mark.slow
 @given(GROUPS, st.sampled_from(MEASURES))
 def test_more_rows_of_the_same_proportions_never_turn_failed_into_passed(
     groups: list[tuple[int, ...]], limit: dict[str, object]
@@ -88,6 +91,7 @@ def test_a_group_with_nothing_to_divide_by_never_passes(
     assert status(tally_of([*groups, empty]), metric=metric, **limit) != "PASSED"
 
 
+@pytest.mark.slow
 @given(GROUPS, st.sampled_from(MEASURES), st.sampled_from(["groups", "overall", "rest"]))
 def test_adding_unknown_rows_never_helps(groups: list[tuple[int, ...]], limit: dict[str, object], between: str) -> None:
     known = status(tally_of(groups), between=between, **limit)

@@ -22,6 +22,7 @@ ORACLES = {
 }
 
 
+@pytest.mark.slow
 def test_every_defined_rate_of_500_random_tables_agrees_to_the_last_bit() -> None:
     import fairlearn.metrics as fm
     import sklearn.metrics as sm

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,21 @@ from smartstart_gov.release.gate import DOCUMENTS, gate, gravest
 from tests.projects import TEXT, policy, rows, write_project
 
 
-def released(home: Path, *, documents: bool = True, data: object | None = None, **files: object) -> Path:
+@cache
+def plain() -> Path:
+    """Audit the plain project once; tests get copies."""
+    return build(Path(tempfile.mkdtemp(prefix="gate-")) / "help")
+
+
+def released(home: Path, **given: object) -> Path:
     """Write a project, audit synthetic predictions, and add stand-ins for the documents."""
+    if given:
+        return build(home, **given)  # type: ignore[arg-type]  # by name
+    return shutil.copytree(plain().parent, home) / "1.0.0"
+
+
+def build(home: Path, *, documents: bool = True, data: object | None = None, **files: object) -> Path:
+    """Do what `released` says, from the first file on."""
     write_project(home, **files)  # type: ignore[arg-type]  # files by name
     folder = audit_predictions(rows() if data is None else data, open_project(home)).write(version="1.0.0")
     if documents:
@@ -41,6 +56,7 @@ def test_a_broken_limit_is_refused(tmp_path: Path) -> None:
     assert gate(tmp_path / "help" / "1.0.0", stage="shadow").exit_code == 1
 
 
+@pytest.mark.slow
 def test_missing_evidence_is_not_shown_at_release_and_may_enter_shadow(tmp_path: Path) -> None:
     folder = released(tmp_path / "help")
     assert gate(folder).exit_code == 3
@@ -48,15 +64,18 @@ def test_missing_evidence_is_not_shown_at_release_and_may_enter_shadow(tmp_path:
     assert gate(folder, stage="trial").exit_code == 5
 
 
+@pytest.mark.slow
 def test_only_signatures_are_missing(tmp_path: Path) -> None:
     decision = gate(released(tmp_path / "help", policy=without_model_controls()))
     assert (decision.result, decision.exit_code) == ("signatures_missing", 5)
 
 
+@pytest.mark.slow
 def test_without_documents_nothing_is_released(tmp_path: Path) -> None:
     assert gate(released(tmp_path / "help", documents=False, policy=without_model_controls())).exit_code == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["policy.yaml", "contract.yaml", "charter.yaml"])
 @pytest.mark.parametrize("how", ["edited", "deleted", "unreadable"])
 def test_what_was_edited_since_the_audit_breaks_the_evidence(tmp_path: Path, file: str, how: str) -> None:
@@ -92,6 +111,7 @@ def test_another_name_for_the_folder_is_found(tmp_path: Path) -> None:
     assert gate(folder.parent / "2.0.0").exit_code == 4
 
 
+@pytest.mark.slow
 def test_the_private_edition_may_be_absent_and_the_decision_says_so(tmp_path: Path) -> None:
     folder = released(tmp_path / "help", data=rows(gap=0.4))
     (folder / "bundle.private.json").unlink()

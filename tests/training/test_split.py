@@ -176,6 +176,7 @@ def test_the_names_of_the_parts_are_those_of_the_policy() -> None:
     assert set(PARTS) <= set(policy().split.to_record())
 
 
+@pytest.mark.slow
 def test_a_million_units_take_seconds() -> None:
     begin = time.process_time()
     fractions(KEY, [b"%d" % i for i in range(1_000_000)])

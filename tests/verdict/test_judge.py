@@ -124,6 +124,7 @@ def test_a_minimum_group_size_would_be_a_hole_and_there_is_none() -> None:
     assert finding({"a": large, "b": large, "tiny": (0, 6, 0, 2)}).status != "PASSED"
 
 
+@pytest.mark.slow
 def test_holm_keeps_false_alarms_at_alpha_over_many_groups() -> None:
     import numpy as np
 
@@ -136,6 +137,7 @@ def test_holm_keeps_false_alarms_at_alpha_over_many_groups() -> None:
     assert failed / 400 <= 0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5
 
 
+@pytest.mark.slow
 def test_false_release_at_the_limit_stays_near_alpha() -> None:
     import numpy as np
 
