@@ -12,7 +12,8 @@ from smartstart_gov.documents.declared import fact, facts
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.policy import STAGES, Limit, Stage
+from smartstart_gov.project.limit import STAGES, Limit
+from smartstart_gov.project.policy import Stage
 from smartstart_gov.verdict.finding import Comparison, Finding
 
 TONES: dict[str, Tone] = {"PASSED": "good", "FAILED": "bad", "NOT_SHOWN": "open", "WAIVED": "open", "NOT_APPLICABLE": "plain"}

@@ -13,14 +13,14 @@ import numpy as np
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
-from smartstart_gov.metrics.measure import margin, measure
-from smartstart_gov.metrics.rates import rate
-from smartstart_gov.project.policy import Limit, Policy
+from smartstart_gov.metrics.measure import measure
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.comparing import Comparisons
 from smartstart_gov.verdict.finding import Comparison, Finding, Message, Verdict
-from smartstart_gov.verdict.judge import Comparisons
+from smartstart_gov.verdict.question import Question, question_of
 
 #: Reasons that speak of groups without rows or cases: in print they would point at hidden groups.
 _OF_SMALL_GROUPS = ("limit.absent", "limit.undefined", "limit.single")
@@ -58,18 +58,18 @@ def shown_metrics(policy: Policy) -> tuple[str, ...] | None:
 
 def public_finding(finding: Finding, policy: Policy, printed: PrintedTally) -> Finding:
     """Return `finding` as it may be printed: same answer, no hidden group, numbers from printed counts."""
-    limit = next((limit for limit in policy.limits if finding.id == f"limit.{limit.id}"), None)
-    if limit is None:
+    asked = question_of(finding.id, policy.limits)
+    if asked is None:
         return finding
-    decisive = _printed_comparison(finding, limit, policy, printed)
+    decisive = _printed_comparison(finding, asked, policy, printed)
     reason, remedy = finding.reason, finding.remedy
     if reason.code in ("limit.failed", "limit.failed_point") and decisive is None:
         reason = Message(
             code="limit.failed_hidden" if reason.code == "limit.failed" else "limit.failed_point_hidden", values={}
         )
-    if reason.code in _OF_SMALL_GROUPS and _hides(printed, limit):
+    if reason.code in _OF_SMALL_GROUPS and _hides(printed, asked):
         reason = Message(code="limit.small_groups", values={})
-    undefined = 0 if _hides(printed, limit) else finding.undefined
+    undefined = 0 if _hides(printed, asked) else finding.undefined
     return replace(finding, reason=reason, remedy=remedy, decisive=decisive, undefined=undefined)
 
 
@@ -82,40 +82,39 @@ def printed_verdict(again: Verdict, written: Verdict, policy: Policy, printed: P
     answers = {finding.id: finding for finding in again.findings}
     findings, recomputed = [], 0
     for finding in written.findings:
-        limit = next((limit for limit in policy.limits if finding.id == f"limit.{limit.id}"), None)
+        asked = question_of(finding.id, policy.limits)
         mine = answers.pop(finding.id, None)
-        if limit is None or (mine is not None and not _hides(printed, limit)):
+        if asked is None or (mine is not None and not _hides(printed, asked)):
             findings += [mine] if mine is not None else []
             recomputed += 1
         else:
-            findings.append(replace(finding, decisive=_printed_comparison(finding, limit, policy, printed)))
+            findings.append(replace(finding, decisive=_printed_comparison(finding, asked, policy, printed)))
     findings += list(answers.values())
     return Verdict(findings=tuple(findings), policy_digest=policy.digest, decide_on=policy.decide_on), recomputed
 
 
-def _hides(printed: PrintedTally, limit: Limit) -> bool:
+def _hides(printed: PrintedTally, asked: Question) -> bool:
     """Whether some rows of the limit's groups, unknown ones included, are not printed by themselves."""
-    if len(limit.by) > 1:
+    if len(asked.by) > 1 or asked.limit.given is not None or asked.step is not None or asked.pool_under is not None:
         return True
-    rows = printed.margin(limit.by[0]).rows
+    rows = printed.margin(asked.by[0]).rows
     return not rows or any(row.kind == "pool" for row in rows)
 
 
-def _printed_comparison(finding: Finding, limit: Limit, policy: Policy, printed: PrintedTally) -> Comparison | None:
+def _printed_comparison(finding: Finding, asked: Question, policy: Policy, printed: PrintedTally) -> Comparison | None:
     """Return the decisive comparison again from printed counts; None where one of its groups is hidden.
 
     Where the unknown rows may not be printed, its bounds leave them out: with them their counts could
     be computed from the bounds.
     """
-    block = margin(printed, limit.by)
-    if finding.decisive is None or block is None:
+    if finding.decisive is None or asked.measure == "spread":
         return None
-    names = {name for name, kind in zip(block.names, block.kinds, strict=True) if kind == "level"} | {"overall", "rest"}
-    if limit.reference is not None and limit.reference not in names:
+    judged = Comparisons.compare(printed, asked)
+    if judged is None:
         return None
-    if not {finding.decisive.group, finding.decisive.other} <= names:
+    names = {name for name, kind in zip(judged.block.names, judged.block.kinds, strict=True) if kind == "level"}
+    if not {finding.decisive.group, finding.decisive.other} <= names | {"overall", "rest"}:
         return None
-    judged = Comparisons.compare(block, rate(limit.metric), limit, policy.alpha)
     for i in range(judged.total):
         pair = judged.name(int(judged.plain.group[i])), judged.name(int(judged.plain.other[i]))
         if pair == (finding.decisive.group, finding.decisive.other):

@@ -16,6 +16,7 @@ from smartstart_gov.metrics.disparity_table import Between, DisparityTable, Meas
 from smartstart_gov.metrics.intervals import difference_interval, difference_score, ratio_interval, ratio_score
 from smartstart_gov.metrics.measure import CONFIDENCE, Groups, margin
 from smartstart_gov.metrics.rates import RATES, Rate, rate
+from smartstart_gov.project.limit import Harm
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 
@@ -75,6 +76,15 @@ class Contrasts:
         if self.measure == "difference":
             return difference_score(self.x1, self.n1, self.x2, self.n2, self._difference_to_rest(bound))
         return ratio_score(self.x1, self.n1, self.x2, self.n2, self._ratio_to_rest(bound))
+
+    def limit(self, bound: float) -> Floats:
+        """Return the limit of each comparison on the two samples at hand, which are group and rest for everybody."""
+        to_rest = self._difference_to_rest if self.measure == "difference" else self._ratio_to_rest
+        return np.broadcast_to(np.asarray(to_rest(bound), dtype=np.float64), self.x1.shape)
+
+    def keep(self, which: npt.NDArray[np.bool_] | Ints) -> Contrasts:
+        """Return some of the comparisons."""
+        return replace(self, **{name: getattr(self, name)[which] for name in ("group", "other", "x1", "n1", "x2", "n2")})
 
     def _share(self) -> Floats:
         """Share of the group in everybody; the group is `first` or, where `first` is everybody, `second`."""
@@ -161,6 +171,19 @@ def contrasts(block: Groups, of: Rate, measure: Measure, between: Between, refer
     )  # fmt: skip
 
 
+def in_direction(pairs: Contrasts, harm: Harm, reference: int | None) -> npt.NDArray[np.bool_]:
+    """Return which comparisons matter where only one direction harms.
+
+    Between any two groups one is always the higher, so there every comparison matters.
+    """
+    if harm == "both" or pairs.between == "groups":
+        return np.ones(len(pairs.group), dtype=bool)
+    standard = REST if reference is None else reference
+    # A difference is in danger where the first rate is high, a ratio where it is low.
+    group_first = (harm == "higher") == (pairs.measure == "difference")
+    return np.asarray(pairs.other == standard if group_first else pairs.group == standard)
+
+
 def effective_counts(block: Groups, of: Rate) -> tuple[Floats, Floats]:
     """Return effective numerator and denominator of each group, shape (n_groups,)."""
     _, _, value, effective = block.fraction(of)
@@ -204,7 +227,7 @@ def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> l
         picked = usable[[int(np.argmax(value[usable]))]] if len(usable) else np.array([], dtype=np.int64)
     else:
         picked = np.flatnonzero(all_pairs.other == REST)
-    some = replace(all_pairs, **{name: getattr(all_pairs, name)[picked] for name in ("group", "other", "x1", "n1", "x2", "n2")})
+    some = all_pairs.keep(picked)
     low, high = some.interval(CONFIDENCE)
     names = (*block.names, "overall")
     return [

@@ -62,6 +62,11 @@ def difference_score(x1: Any, n1: Any, x2: Any, n2: Any, delta: Any) -> Floats:
     Large positive values speak for p1 - p2 > delta. Where neither sample varies under the hypothesis
     the statistic is 0 if the data agree with it and infinite if they do not.
     """
+    return standardised(*difference_parts(x1, n1, x2, n2, delta))
+
+
+def difference_parts(x1: Any, n1: Any, x2: Any, n2: Any, delta: Any) -> tuple[Floats, Floats]:
+    """Return p1 - p2 - `delta` and its variance under the hypothesis; nan where a denominator is 0."""
     x1, n1, x2, n2, d = (np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2, delta))
     with np.errstate(divide="ignore", invalid="ignore"):
         n, m = n1 + n2, x1 + x2
@@ -78,7 +83,7 @@ def difference_score(x1: Any, n1: Any, x2: Any, n2: Any, delta: Any) -> Floats:
         r1 = np.clip(r2 + d, 0.0, 1.0)
         r2 = np.clip(r1 - d, 0.0, 1.0)
         variance = (r1 * (1 - r1) / n1 + r2 * (1 - r2) / n2) * n / (n - 1)
-        return _standardised(x1 / n1 - x2 / n2 - d, variance, (n1 > 0) & (n2 > 0))
+        return _where_defined(x1 / n1 - x2 / n2 - d, variance, n1, n2)
 
 
 def ratio_score(x1: Any, n1: Any, x2: Any, n2: Any, k: Any) -> Floats:
@@ -86,6 +91,11 @@ def ratio_score(x1: Any, n1: Any, x2: Any, n2: Any, k: Any) -> Floats:
 
     The linear contrast needs no division by p2, so that zero counts are no special case.
     """
+    return standardised(*ratio_parts(x1, n1, x2, n2, k))
+
+
+def ratio_parts(x1: Any, n1: Any, x2: Any, n2: Any, k: Any) -> tuple[Floats, Floats]:
+    """Return p1 - `k` p2 and its variance under the hypothesis; nan where a denominator is 0."""
     x1, n1, x2, n2, k = (np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2, k))
     with np.errstate(divide="ignore", invalid="ignore"):
         n = n1 + n2
@@ -96,14 +106,23 @@ def ratio_score(x1: Any, n1: Any, x2: Any, n2: Any, k: Any) -> Floats:
         r2 = np.where(a == 0, c / n2, r2)
         r1 = np.clip(r2 * k, 0.0, 1.0)
         variance = (r1 * (1 - r1) / n1 + k**2 * r2 * (1 - r2) / n2) * n / (n - 1)
-        return _standardised(x1 / n1 - k * x2 / n2, variance, (n1 > 0) & (n2 > 0))
+        return _where_defined(x1 / n1 - k * x2 / n2, variance, n1, n2)
 
 
-def _standardised(gap: Floats, variance: Floats, defined: npt.NDArray[np.bool_]) -> Floats:
+def _where_defined(gap: Floats, variance: Floats, n1: Floats, n2: Floats) -> tuple[Floats, Floats]:
+    defined = (n1 > 0) & (n2 > 0)
+    # One row in all has no estimate of variance (n - 1 is 0): it is infinite.
+    return np.where(defined, gap, np.nan), np.where(defined, np.where(np.isnan(variance), np.inf, variance), np.nan)
+
+
+def standardised(gap: Floats, variance: Floats) -> Floats:
+    """Return `gap` in standard deviations; nan where undefined, and 0 where nothing can be said."""
+    defined = ~np.isnan(gap)
     tiny = variance <= 1e-300
-    # One row in all has no estimate of variance (n - 1 is 0): nothing can be said, so the statistic is 0.
     hopeless = ~np.isfinite(variance)
-    z = np.where(tiny, np.where(np.abs(gap) < 1e-12, 0.0, np.sign(gap) * np.inf), gap / np.sqrt(np.where(tiny, 1.0, variance)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = gap / np.sqrt(np.where(tiny, 1.0, variance))
+        z = np.where(tiny, np.where(np.abs(gap) < 1e-12, 0.0, np.sign(gap) * np.inf), scaled)
     result: Floats = np.where(defined, np.where(hopeless, 0.0, z), np.nan)
     return result
 

@@ -12,7 +12,8 @@ from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import STAGES, Policy
+from smartstart_gov.project.limit import STAGES
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.reader import Reading, reading
 
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"

@@ -10,65 +10,10 @@ from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, DeclaredLine, Line, Name, Problem, Problems, Share, refuse_any
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.limit import Inside, Limit, Stages
 
-Between = Literal["groups", "overall", "rest", "reference"]
-Severity = Literal["block", "warn", "declare"]
-Stages = Literal["shadow", "trial", "release"]
-STAGES: tuple[Stages, ...] = ("shadow", "trial", "release")
 #: No small-cell rule is looser than this.
 SMALLEST_K = 5
-_Inside = Annotated[float, Field(gt=0, lt=1)]
-
-
-class Limit(Authored):
-    """One limit on one metric between the groups of one attribute (or one intersection).
-
-    A difference must lie strictly under `at_most`, in both directions; a ratio strictly above
-    `at_least`, in both directions (0.8 forbids 0.8 and under, and 1.25 and over).
-    """
-
-    id: Name
-    metric: Line
-    """Name of a rate, like ``false_positive_rate``."""
-    by: tuple[Line, ...] = Field(min_length=1)
-    """One attribute, or the attributes of a declared intersection."""
-    measure: Literal["difference", "ratio"]
-    between: Between
-    """Compare groups with each other, with everybody, with the rest, or with a named group."""
-    reference: Line | None = None
-    """The named group, where `between` is reference."""
-    at_most: _Inside | None = None
-    at_least: _Inside | None = None
-    severity: Severity = "block"
-    reason: Declared
-    """Why this metric and this limit: what harm it guards against, for whom."""
-
-    @property
-    def bound(self) -> float:
-        """The number of the limit, whichever way it points."""
-        return float(self.at_most if self.at_most is not None else self.at_least or 0.0)
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
-        refuse_any(self._problems())
-        return self
-
-    def _problems(self) -> Iterator[Problem]:
-        wanted, other = ("at_most", "at_least") if self.measure == "difference" else ("at_least", "at_most")
-        if getattr(self, wanted) is None:
-            hint = "a share between 0 and 1" if wanted == "at_most" else "between 0 and 1; write 0.8 where you think 1.25"
-            yield Problem(what=f"a {self.measure} needs {wanted}", remedy=f"Add {wanted}: {hint}.", at=(wanted,))
-        if getattr(self, other) is not None:
-            yield Problem(what=f"a {self.measure} has no {other}", remedy=f"Take {other} away, or change measure.", at=(other,))
-        if self.between == "reference" and self.reference is None:
-            yield Problem(what="between reference names no group", remedy="Add reference: a level.", at=("reference",))
-        if self.between != "reference" and self.reference is not None:
-            remedy = "Write between: reference, or take the group away."
-            yield Problem(
-                what=f"a reference group does nothing where between is {self.between}", remedy=remedy, at=("reference",)
-            )
-        if len(set(self.by)) != len(self.by):
-            yield Problem(what="an attribute stands twice under by", remedy="Name each attribute once.", at=("by",))
 
 
 class Threshold(Authored):
@@ -83,9 +28,9 @@ class Threshold(Authored):
 class Split(Authored):
     """Shares of the three parts; the audit part is opened once, by `audit`."""
 
-    fit: _Inside
-    develop: _Inside
-    audit: _Inside
+    fit: Inside
+    develop: Inside
+    audit: Inside
     cut: Line | None = None
     """Moment (ISO, in quotes) from which units belong to the audit part; needs a column of role time."""
 
@@ -199,6 +144,7 @@ class Policy(Authored):
                 what = f"attribute {name!r} is not a sensitive column of contract {contract.name}"
                 add(what, f"Choose from {', '.join(known)}, or give the column role sensitive.", "attributes", i)
         for i, limit in enumerate(self.limits):
+            found += _strays_of(limit, i, contract)
             if limit.reference is None:
                 continue
             if len(limit.by) != 1:
@@ -215,3 +161,18 @@ class Policy(Authored):
         if self.split.cut is not None and contract.single("time") is None:
             add("split.cut needs a column of role time in the contract", "Declare one, or take the cut away.", "split", "cut")
         return tuple(found)
+
+
+def _strays_of(limit: Limit, place: int, contract: DataContract) -> Iterator[Problem]:
+    """Yield what the ladder and the control column of a limit name that the contract does not know."""
+    controls = [column.name for column in contract.with_role("control")]
+    if limit.given is not None and limit.given not in controls:
+        what = f"limit {limit.id!r}: given {limit.given!r} is not a column of role control"
+        remedy = f"Choose from {', '.join(controls)}." if controls else "Give a column of the contract the role control."
+        yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "given"))
+    steps = [step.name for step in contract.hierarchies.get(limit.by[0], ())]
+    for i, rung in enumerate(limit.ladder):
+        if rung.step is not None and rung.step not in steps:
+            what = f"limit {limit.id!r}: {rung.step!r} is no step of the hierarchy of {limit.by[0]!r}"
+            remedy = f"Choose from {', '.join(steps)}." if steps else f"Declare a hierarchy of {limit.by[0]} in the contract."
+            yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "ladder", i, "step"))

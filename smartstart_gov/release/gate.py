@@ -11,7 +11,7 @@ from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.manifest import Manifest, VersionFolder
 from smartstart_gov.evidence.reperform import reperform
-from smartstart_gov.project.policy import STAGES, Stages
+from smartstart_gov.project.limit import STAGES, Stages
 from smartstart_gov.project.reader import read_charter, read_contract, read_policy
 from smartstart_gov.show import Value
 
@@ -176,8 +176,8 @@ def _holds(bundle: EvidenceBundle, manifest: Manifest, folder: VersionFolder, ho
 def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages) -> Decision:
     asks = bundle.public.policy.stage(stage)
     verdict, printed = bundle.verdict, {f.id: f for f in bundle.public.verdict.findings}
-    failed = [f for f in verdict.findings if f.blocks and f.status == "FAILED"]
-    open_ = [f for f in verdict.findings if f.blocks and f.status == "NOT_SHOWN"]
+    failed = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "FAILED"]
+    open_ = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
     # Reasons are taken from the public findings: a log of a build server is a public place.
     reasons = [f"{f.status} {f.id}: {printed[f.id].reason.text()}" for f in [*failed, *open_]]
     missing = [name for name in DOCUMENTS if name not in manifest.files] if stage != "shadow" else []
@@ -187,7 +187,7 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages) -> Decisi
     result: Result = "allowed"
     if failed:
         result = "refused"
-    elif missing or (verdict.status == "NOT_SHOWN" and (asks.not_shown == "refused" or not _any_limit(bundle))):
+    elif missing or (open_ and asks.not_shown == "refused") or not _any_limit(bundle):
         result = "not_shown"
     elif asks.signatures:
         result = "signatures_missing"

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from smartstart_gov.metrics.rates import rate
+from smartstart_gov.project.limit import STAGES, Stages
 from smartstart_gov.show import Value
 from smartstart_gov.verdict.words import MESSAGES
 
@@ -74,6 +75,10 @@ class Finding(Value):
         How many comparisons were made, and how many had nothing to divide by.
     decisive : Comparison or None
         The comparison that decided; None where it may not be printed or where there was none.
+    rung : str or None
+        Its place on the ladder of its limit; None where there is no ladder.
+    stage : {"shadow", "trial", "release"} or None
+        The first stage that needs it shown; None where no stage does.
     """
 
     id: str
@@ -90,11 +95,20 @@ class Finding(Value):
     comparisons: int = 0
     undefined: int = 0
     decisive: Comparison | None = None
+    rung: str | None = None
+    stage: Stages | None = "shadow"
 
     @property
     def blocks(self) -> bool:
         """Whether this finding, as it stands, keeps a model from being released."""
-        return self.severity != "warn" and self.status in ("FAILED", "NOT_SHOWN")
+        return self.blocks_at("release")
+
+    def blocks_at(self, stage: Stages) -> bool:
+        """Whether this finding keeps a model from `stage`: a breach always, missing evidence once it is needed."""
+        if self.severity == "warn":
+            return False
+        due = self.stage is not None and STAGES.index(self.stage) <= STAGES.index(stage)
+        return self.status == "FAILED" or (self.status == "NOT_SHOWN" and due)
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
@@ -105,6 +119,7 @@ class Finding(Value):
             "metric": self.metric, "measure": self.measure, "between": self.between, "limit": self.limit,
             "by": list(self.by), "comparisons": self.comparisons, "undefined": self.undefined,
             "decisive": None if self.decisive is None else asdict(self.decisive),
+            "rung": self.rung, "stage": self.stage,
         }  # fmt: skip
 
     @classmethod

@@ -12,7 +12,8 @@ import numpy as np
 
 from smartstart_gov.metrics.power import cases_needed
 from smartstart_gov.metrics.rates import Rate, rate
-from smartstart_gov.project.policy import Limit, Policy
+from smartstart_gov.project.limit import Limit
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
 

@@ -46,6 +46,18 @@ MESSAGES: dict[str, str] = {
     "limit.absent": _("{absent} of {declared} declared groups have no rows in the audit part."),
     "limit.small_groups": _("Some groups are too small for this question. Which ones, and what they show, is not printed."),
     "limit.single": _("There is only one group with rows. Nothing can be compared."),
+    "limit.heterogeneous": _(
+        "All comparisons lie inside the limit when combined, but they differ between the levels of {given}:"
+        " one number for all would hide that."
+    ),
+    "spread.passed": _("Over {groups} groups the rate spreads less than the limit, chance included, and no group stands out."),
+    "spread.failed": _("The rate spreads over the groups more than the limit allows, and chance does not explain it."),
+    "spread.flagged": _("{flagged} of {groups} groups stand out from the rest more than chance explains."),
+    "spread.thin": _("Over {groups} groups chance could hide a spread beyond the limit."),
+    "spread.unknown": _("If the rows of unknown group fell in the worst way, the rate could spread beyond the limit."),
+    "spread.undefined": _("For {undefined} of {groups} groups, or for all together, there is nothing to divide by."),
+    "spread.few": _("There are {groups} groups; a spread can be judged from {fewest} groups on."),
+    "rung.not_reached": _("An earlier question of the ladder is not answered yet, so this one does not count."),
     "remedy.none": _("Nothing is needed."),
     "remedy.cases": _(
         "In each group about {needed} {cases} would show it if the groups truly do not differ,"
@@ -55,6 +67,12 @@ MESSAGES: dict[str, str] = {
         "More data of the same kind will not pass this. The model, its features or its threshold has to change,"
         " or the committee sets another limit for a new audit."
     ),
+    "remedy.look": _(
+        "Let people who know these groups look into them. Audit again once it is understood, or change the model."
+    ),
+    "remedy.strata": _("Judge the limit at each level by itself, or choose another control column."),
+    "remedy.few": _("Compare the groups pair by pair instead."),
+    "remedy.rung": _("Answer the earlier question first."),
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
     "remedy.private": _("The private edition of the evidence holds the counts of the groups that are too small to print."),
     "remedy.record_groups": _("Record the group of more rows, or judge the limit on an attribute that is known."),

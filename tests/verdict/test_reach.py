@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from smartstart_gov.metrics.power import cases_needed
-from smartstart_gov.project.policy import Limit, Policy
+from smartstart_gov.project.limit import Limit
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.verdict.reach import CORRECT, ERRORS, reach
 from tests.projects import policy

@@ -1,0 +1,211 @@
+"""Spread of a rate over many small groups, and groups that stand out from the rest.
+
+Forty neighbourhoods of eighty children cannot be shown alike pair by pair, by any honest method. What can
+be shown is that the true rates spread little: their standard deviation lies under a limit, and no group
+stands out. Rates are taken as beta distributed over the groups, counts as binomial within them.
+
+References
+----------
+Tarone 1979, Testing the goodness of fit of the binomial distribution. Biometrika 66.
+Crowder 1978, Beta-binomial anova for proportions. Applied Statistics 27.
+Holm 1979, A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Harm = Literal["both", "higher", "lower"]
+#: Simulated data sets behind a probability; its standard error at 5 % is 0.2 points.
+DRAWS = 9_999
+_SEED = 20_260_101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Standard deviation of the true rate between groups.
+
+    Attributes
+    ----------
+    value : float
+        Moment estimate, in [0, 0.5]; nan where no rate is defined.
+    low, high : float
+        One-sided bounds at level alpha each.
+    below, above : float
+        Chance of data that spread as little (as much) if the true spread were exactly the limit.
+    """
+
+    value: float
+    low: float
+    high: float
+    below: float
+    above: float
+
+
+def spread(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, alpha: float, draws: int = DRAWS) -> Spread:
+    """Return how far the true rates of the groups spread, against `limit`.
+
+    The homogeneity statistic of the data is compared with its distribution over beta-binomial data whose
+    standard deviation between groups is `limit` and whose mean is the observed one. The simulation has a
+    fixed seed and a generator whose stream does not change, so that the verdict can be re-performed.
+
+    Parameters
+    ----------
+    x, n : array_like, shape (n_groups,)
+        Cases and denominators; rounded down to whole cases.
+    limit : float
+        Standard deviation of the rate between groups.
+    alpha : float
+        Level of each bound.
+    draws : int
+        Simulated data sets.
+
+    Examples
+    --------
+    >>> found = spread([10, 8, 12, 9, 11, 10], [100] * 6, 0.08, alpha=0.05)
+    >>> found.value, found.below < 0.05
+    (0.0, True)
+    """
+    cases, sizes = _whole(x, n)
+    return _spread(cases[sizes > 0], sizes[sizes > 0], limit, alpha, draws)
+
+
+def _whole(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Ints, Ints]:
+    """Return counts rounded down to whole cases."""
+    sizes = np.floor(np.asarray(n, dtype=np.float64) + 1e-9).astype(np.int64)
+    return np.minimum(np.floor(np.asarray(x, dtype=np.float64) + 1e-9).astype(np.int64), sizes), sizes
+
+
+def _spread(x: Ints, n: Ints, limit: float, alpha: float, draws: int) -> Spread:
+    mean = float(x.sum() / n.sum()) if n.sum() else math.nan
+    if len(n) < 2 or not 0 < mean < 1:
+        return Spread(value=math.nan, low=0.0, high=0.5, below=1.0, above=1.0)
+    observed = float(_homogeneity(x[None, :], n)[0])
+    uniform = _uniform((draws, len(n)))
+    below, above = _tails(observed, n, mean, limit, uniform)
+    fewer = uniform[: max(draws // 5, 1)]
+    top = math.sqrt(mean * (1 - mean)) * 0.999
+
+    def edge(side: int) -> float:
+        """Return the spread at which the tail on `side` comes to alpha."""
+        low, high = 0.0, top
+        if side == 0 and _tails(observed, n, mean, top, fewer)[0] > alpha:
+            return top
+        if side == 1 and _tails(observed, n, mean, 0.0, fewer)[1] > alpha:
+            return 0.0
+        for _ in range(12):
+            middle = (low + high) / 2
+            tail = _tails(observed, n, mean, middle, fewer)[side]
+            # More spread makes small statistics rarer and large ones commoner.
+            up = tail > alpha if side == 0 else tail <= alpha
+            low, high = (middle, high) if up else (low, middle)
+        return (low + high) / 2
+
+    return Spread(value=_moment(x, n, mean), low=edge(1), high=edge(0), below=below, above=above)
+
+
+def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm = "both") -> tuple[int, ...]:
+    """Return the positions of groups that differ from the rest more than chance explains, the clearest first.
+
+    Each group's exact conditional probability (all margins held: the hypergeometric distribution) goes
+    through Holm's step-down, so that a fair model flags no group at all with probability 1 - alpha.
+
+    Parameters
+    ----------
+    x, n : array_like, shape (n_groups,)
+    alpha : float
+        Level over all groups together.
+    harm : {"both", "higher", "lower"}
+        Which direction is looked at.
+    """
+    cases, sizes = _whole(x, n)
+    usable, events, total = np.flatnonzero(sizes > 0), int(cases.sum()), int(sizes.sum())
+    p = np.array([_conditional(int(cases[i]), int(sizes[i]), events, total, harm) for i in usable])
+    flagged: list[int] = []
+    for step, place in enumerate(np.argsort(p, kind="stable")):
+        if p[place] > alpha / (len(usable) - step):
+            break
+        flagged.append(int(usable[place]))
+    return tuple(flagged)
+
+
+def _conditional(x: int, n: int, events: int, total: int, harm: Harm) -> float:
+    """Return the exact probability of a count as extreme as `x` among `n` drawn from `total` with `events`."""
+    low, high = max(0, n - (total - events)), min(n, events)
+    k = np.arange(low, high + 1)
+    table = _log_factorials(total)
+    log = (
+        table[events] - table[k] - table[events - k]
+        + table[total - events] - table[n - k] - table[total - events - n + k]
+        - (table[total] - table[n] - table[total - n])
+    )  # fmt: skip
+    mass = np.exp(log)
+    up, down = float(mass[x - low :].sum()), float(mass[: x - low + 1].sum())
+    if harm == "higher":
+        return up
+    return down if harm == "lower" else min(1.0, 2 * min(up, down))
+
+
+def _log_factorials(size: int) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, size + 1)))])
+
+
+def _homogeneity(x: npt.NDArray[np.int64], n: Ints) -> Floats:
+    """Return Pearson's statistic of each row of counts, shape (n_draws,); 0 where nothing varies."""
+    mean = x.sum(axis=1, keepdims=True) / n.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = (x - n * mean) ** 2 / (n * mean * (1 - mean))
+    result: Floats = np.nan_to_num(each.sum(axis=1))
+    return result
+
+
+def _moment(x: Ints, n: Ints, mean: float) -> float:
+    """Return the moment estimate of the standard deviation (DerSimonian, Laird 1986, on the binomial scale)."""
+    variance = mean * (1 - mean)
+    excess = float((n * (x / n - mean) ** 2).sum()) - (len(n) - 1) * variance
+    scale = float(n.sum() - (n**2).sum() / n.sum() - (len(n) - 1))
+    return math.sqrt(max(excess, 0.0) / scale) if scale > 0 else 0.0
+
+
+def _tails(observed: float, n: Ints, mean: float, deviation: float, uniform: Floats) -> tuple[float, float]:
+    """Return how often simulated statistics are at most, and at least, the observed one."""
+    drawn = np.empty(uniform.shape, dtype=np.int64)
+    for size in np.unique(n):
+        curve = np.cumsum(_beta_binomial(int(size), mean, deviation))
+        at = np.flatnonzero(n == size)
+        drawn[:, at] = np.minimum(np.searchsorted(curve, uniform[:, at] * curve[-1], side="right"), size)
+    statistic = _homogeneity(drawn, n)
+    count = len(statistic)
+    below = (1 + int((statistic <= observed + 1e-9).sum())) / (count + 1)
+    above = (1 + int((statistic >= observed - 1e-9).sum())) / (count + 1)
+    return below, above
+
+
+def _beta_binomial(n: int, mean: float, deviation: float) -> Floats:
+    """Return the probabilities of 0..n cases where rates have the given mean and standard deviation."""
+    k = np.arange(n)
+    share = min((deviation**2) / (mean * (1 - mean)), 0.999)
+    if share < 1e-9:
+        log = np.log(n - k) - np.log(k + 1) + math.log(mean / (1 - mean))
+    else:
+        size = 1 / share - 1
+        a, b = mean * size, (1 - mean) * size
+        log = np.log(n - k) - np.log(k + 1) + np.log(a + k) - np.log(b + n - k - 1)
+    total = np.concatenate([[0.0], np.cumsum(log)])
+    mass: Floats = np.exp(total - total.max())
+    normed: Floats = mass / mass.sum()
+    return normed
+
+
+def _uniform(shape: tuple[int, int]) -> Floats:
+    # Only the raw stream of a bit generator is promised to stay the same from version to version of numpy.
+    raw = np.random.PCG64(_SEED).random_raw(shape[0] * shape[1])
+    result: Floats = ((raw >> np.uint64(11)).astype(np.float64) * 2.0**-53).reshape(shape)
+    return result

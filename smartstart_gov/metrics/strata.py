@@ -1,0 +1,131 @@
+"""Comparisons within the levels of a control column, combined into one.
+
+Each level gets a weight by its size in both groups (Mantel, Haenszel 1959; for limits other than 0
+Miettinen, Nurminen 1985, section 5), so that a difference in how groups spread over the levels is no
+difference between the groups. Where the levels disagree more than chance explains, one number for all
+would hide it: that is tested too (Cochran 1954).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.metrics.disparity import Contrasts, Floats, Ints
+from smartstart_gov.metrics.disparity_table import Between, Measure
+from smartstart_gov.metrics.intervals import difference_parts, normal_quantile, ratio_parts, standardised
+
+_HALVINGS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stratified:
+    """The same comparisons in every stratum; answers like `Contrasts`, for all strata together."""
+
+    strata: tuple[Contrasts, ...]
+
+    @property
+    def measure(self) -> Measure:
+        """Difference or ratio."""
+        return self.strata[0].measure
+
+    @property
+    def between(self) -> Between:
+        """Whom groups are compared with."""
+        return self.strata[0].between
+
+    @property
+    def group(self) -> Ints:
+        """Positions of the first groups."""
+        return self.strata[0].group
+
+    @property
+    def other(self) -> Ints:
+        """Positions of the second groups."""
+        return self.strata[0].other
+
+    @property
+    def defined(self) -> npt.NDArray[np.bool_]:
+        """Where at least one stratum holds both groups."""
+        return np.asarray(np.any([one.defined for one in self.strata], axis=0))
+
+    def keep(self, which: npt.NDArray[np.bool_] | Ints) -> Stratified:
+        """Return some of the comparisons."""
+        return replace(self, strata=tuple(one.keep(which) for one in self.strata))
+
+    def score(self, bound: float | Floats) -> Floats:
+        """Return the combined score statistic at the limit `bound`."""
+        gap, variance, weight = self._parts(bound)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return standardised(
+                np.where(self.defined, (weight * gap).sum(axis=0), np.nan),
+                np.where(self.defined, (weight**2 * variance).sum(axis=0), np.nan),
+            )
+
+    def value(self) -> Floats:
+        """Return the combined differences, or the ratio of the combined rates; nan where undefined."""
+        p1, p2, weight = [], [], []
+        for one in self.strata:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                p1.append(np.nan_to_num(one.x1 / one.n1))
+                p2.append(np.nan_to_num(one.x2 / one.n2))
+                weight.append(_weight(one))
+        first, second = (np.array(weight) * np.array(p1)).sum(axis=0), (np.array(weight) * np.array(p2)).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = (first - second) / np.array(weight).sum(axis=0) if self.measure == "difference" else first / second
+        return np.where(self.defined, found, np.nan)
+
+    def interval(self, confidence: float) -> tuple[Floats, Floats]:
+        """Return two-sided bounds of `value`, by halving on the combined statistic."""
+        z = normal_quantile(0.5 + confidence / 2)
+        ratio = self.measure == "ratio"
+
+        def edge(start: float, end: float, sign: float) -> Floats:
+            outer, inner = np.full(len(self.group), start), np.full(len(self.group), end)
+            for _ in range(_HALVINGS):
+                middle = (outer + inner) / 2
+                # Ratios are halved on the scale k / (1 + k), which has an end.
+                beyond = sign * self.score(np.minimum(middle / (1 - middle), 1e12) if ratio else middle) > z
+                outer, inner = np.where(beyond, middle, outer), np.where(beyond, inner, middle)
+            return np.where(self.defined, outer / (1 - outer) if ratio else outer, np.nan)
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (edge(0.0, 1.0, 1.0), edge(1.0, 0.0, -1.0)) if ratio else (edge(-1.0, 1.0, 1.0), edge(1.0, -1.0, -1.0))
+
+    def disagree(self, alpha: float) -> npt.NDArray[np.bool_]:
+        """Return where the strata differ more among each other than chance explains, at level `alpha`.
+
+        Cochran's Q of the strata's gaps (of p1 - p2, or of p1 - k p2 at the combined ratio k), against the
+        chi-square curve in the approximation of Wilson and Hilferty 1931.
+        """
+        at = np.nan_to_num(self.value(), nan=0.0, posinf=1e6)
+        gap, variance, weight = self._parts(at if self.measure == "ratio" else 0.0)
+        usable = (weight > 0) & np.isfinite(variance) & (variance > 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            precision = np.where(usable, 1 / np.where(variance > 0, variance, 1.0), 0.0)
+            centre = (precision * gap).sum(axis=0) / precision.sum(axis=0)
+            q = (precision * (gap - np.nan_to_num(centre)) ** 2).sum(axis=0)
+        freedom = usable.sum(axis=0) - 1
+        return np.array([d >= 1 and s > _chi_square(d, 1 - alpha) for s, d in zip(q, freedom, strict=True)], dtype=bool)
+
+    def _parts(self, bound: float | Floats) -> tuple[Floats, Floats, Floats]:
+        """Return gaps, variances and weights, shape (n_strata, n_comparisons); weight 0 where a stratum lacks a group."""
+        parts = difference_parts if self.measure == "difference" else ratio_parts
+        found = [parts(one.x1, one.n1, one.x2, one.n2, bound) for one in self.strata]
+        gap, variance = (np.nan_to_num(np.array([pair[i] for pair in found]), posinf=1e300) for i in (0, 1))
+        return gap, variance, np.array([_weight(one) for one in self.strata])
+
+
+def _weight(one: Contrasts) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(one.defined, one.n1 * one.n2 / (one.n1 + one.n2), 0.0)
+
+
+def _chi_square(freedom: int, probability: float) -> float:
+    z = NormalDist().inv_cdf(probability)
+    ninth = 2 / (9 * freedom)
+    return float(freedom * (1 - ninth + z * math.sqrt(ninth)) ** 3)

@@ -1,0 +1,192 @@
+"""All comparisons of one question, with what speaks for passing and for failing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import real
+from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction, unknown_counts
+from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability
+from smartstart_gov.metrics.grouping import grouped, strata_of
+from smartstart_gov.metrics.intervals import normal_quantile
+from smartstart_gov.metrics.measure import Groups
+from smartstart_gov.metrics.rates import Rate, rate
+from smartstart_gov.metrics.strata import Stratified
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.finding import Comparison
+from smartstart_gov.verdict.question import Question
+
+Floats = npt.NDArray[np.float64]
+#: A larger sample is enumerated only where so few events are expected that the normal curve misleads.
+_FEW_EVENTS, _MOST_ENUMERATED = 32.0, 20_000
+#: Expected events in the smaller sample, and how far beyond the plain quantile a score decides by itself.
+_CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
+#: So many of the clearest breaches are confirmed one by one; more are not counted.
+MOST_CONFIRMED = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """All comparisons of one question; `inside` and `outside` are score statistics in favour of either."""
+
+    question: Question
+    block: Groups
+    of: Rate
+    plain: Contrasts | Stratified
+    low: Contrasts | Stratified
+    high: Contrasts | Stratified
+    inside: Floats
+    inside_if_known: Floats
+    outside: Floats
+    outside_if_known: Floats
+
+    @classmethod
+    def compare(cls, tally: Tally | PrintedTally, question: Question) -> Comparisons | None:
+        """Return every comparison that `question` makes; None where a printed tally cannot tell."""
+        if question.measure == "spread":
+            raise ValueError("a spread is no comparison of two groups")
+        of, limit = rate(question.limit.metric), question.limit
+        block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
+        if block is None:
+            return None
+        parts: tuple[Groups, ...] | None = (block,) if limit.given is None else strata_of(tally, limit.given, question.by)
+        if parts is None:
+            return None
+        reference = limit.reference if question.between == "reference" else None
+        ways: tuple[list[Contrasts], list[Contrasts], list[Contrasts]] = ([], [], [])
+        for part in parts:
+            pairs = contrasts(part, of, question.measure, question.between, reference)
+            which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
+            pairs, (events, others) = pairs.keep(which), unknown_counts(part, of)
+            ways[0].append(pairs)
+            ways[1].append(pairs.allot(events, others, raise_first=False))
+            ways[2].append(pairs.allot(events, others, raise_first=True))
+        plain, low, high = (w[0] if limit.given is None else Stratified(strata=tuple(w)) for w in ways)
+        # A difference is in danger when it is high, a ratio when it is low.
+        danger, relief, sign = (high, low, -1.0) if question.measure == "difference" else (low, high, 1.0)
+        return cls(
+            question=question, block=block, of=of, plain=plain, low=low, high=high,
+            inside=sign * danger.score(question.bound), inside_if_known=sign * plain.score(question.bound),
+            outside=-sign * relief.score(question.bound), outside_if_known=-sign * plain.score(question.bound),
+        )  # fmt: skip
+
+    @property
+    def total(self) -> int:
+        """Number of comparisons."""
+        return len(self.plain.group)
+
+    @property
+    def undefined(self) -> int:
+        """Number of comparisons with nothing to divide by."""
+        return int((~self.plain.defined).sum())
+
+    def inside_at(self, alpha: float, *, known: bool = False) -> int:
+        """Return how many comparisons are shown to lie inside; small samples by enumeration, once all others are.
+
+        Enumerating costs time, so it is done only where it can still decide.
+        """
+        statistic = self.inside_if_known if known else self.inside
+        z = normal_quantile(1 - alpha)
+        inside = statistic > z
+        if not inside.all():
+            return int(inside.sum())
+        danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
+        if isinstance(danger, Stratified):
+            return len(inside)
+        doubtful = np.flatnonzero(_unclear(danger, statistic - z))
+        larger = self.question.measure == "ratio"
+        for i in doubtful[np.argsort(statistic[doubtful])]:
+            if self._tail(danger, int(i), larger=larger, level=alpha) > alpha:
+                return len(inside) - 1
+        return len(inside)
+
+    def outside_at(self, alpha: float, *, known: bool = False) -> tuple[int, ...]:
+        """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
+
+        Small samples count by their enumerated probability. At most `MOST_CONFIRMED` are counted.
+        """
+        statistic = self.outside_if_known if known else self.outside
+        relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
+        tried = np.flatnonzero(~np.isnan(statistic))
+        order = tried[np.argsort(-statistic[tried], kind="stable")]
+        small = np.zeros(len(statistic), dtype=bool) if isinstance(relief, Stratified) else _small(relief)
+        larger = self.question.measure == "difference"
+        shown: list[int] = []
+        for i in order:
+            level = alpha / (len(order) - len(shown))
+            if statistic[i] <= normal_quantile(1 - level):
+                break
+            if small[i] and not isinstance(relief, Stratified):
+                if len(shown) >= MOST_CONFIRMED:
+                    break
+                if self._tail(relief, int(i), larger=larger, level=level) > level:
+                    # A rare outcome can have a large statistic and no small probability: look at the next.
+                    continue
+            shown.append(int(i))
+        return tuple(shown)
+
+    def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float) -> float:
+        return tail_probability(
+            float(pairs.x1[i]), float(pairs.n1[i]), float(pairs.x2[i]), float(pairs.n2[i]),
+            measure=pairs.measure, bound=float(np.clip(pairs.limit(self.question.bound)[i], 0.0, 1.0)),
+            larger=larger, level=level,
+        )  # fmt: skip
+
+    def name(self, position: int) -> str:
+        """Return the name of the group at `position`, or what stands for the rest or everybody."""
+        if position != REST:
+            return self.block.names[position]
+        return "overall" if self.plain.between == "overall" else "rest"
+
+    def comparison(self, i: int, alpha: float) -> Comparison:
+        """Return comparison `i` with its one-sided bounds, unknown rows allotted in the worst way for each."""
+        _, denominators, _, _ = self.block.fraction(self.of)
+        once = [j for j, kind in enumerate(self.block.kinds) if kind != "area"]
+        g, o = int(self.plain.group[i]), int(self.plain.other[i])
+
+        def rows(position: int, against: int) -> int:
+            if position != REST:
+                return int(denominators[position])
+            total = int(denominators[once].sum())
+            return total if self.plain.between == "overall" else total - int(denominators[against])
+
+        at = np.array([i])
+        low, _ = self.low.keep(at).interval(1 - 2 * alpha)
+        _, high = self.high.keep(at).interval(1 - 2 * alpha)
+        return Comparison(
+            group=self.name(g), other=self.name(o), value=real(float(self.plain.keep(at).value()[0])),
+            low=real(float(low[0])), high=real(float(high[0])),
+            group_denominator=rows(g, o), other_denominator=rows(o, g),
+        )  # fmt: skip
+
+
+def _small(pairs: Contrasts) -> npt.NDArray[np.bool_]:
+    """Return where the normal curve cannot be relied on: few cases, or few events among them."""
+    fewest = np.minimum(pairs.n1, pairs.n2)
+    return np.asarray((fewest < ENUMERATED_BELOW) | ((_events(pairs) < _FEW_EVENTS) & (fewest <= _MOST_ENUMERATED)))
+
+
+def _unclear(pairs: Contrasts, beyond: Floats) -> npt.NDArray[np.bool_]:
+    """Return which small comparisons need enumeration, their score being `beyond` the plain quantile.
+
+    With many expected events the enumerated quantile is never far from the plain one; how far at most,
+    over random cases of all sizes, is what benchmarks/exact.py prints.
+    """
+    events = _events(pairs)
+    clear = np.zeros(len(events), dtype=bool)
+    for fewest, slack in _CLEAR:
+        clear |= (events >= fewest) & (beyond >= slack)
+    return _small(pairs) & ~clear
+
+
+def _events(pairs: Contrasts) -> Floats:
+    """Return the expected events (or their opposite, if rarer) in the smaller sample, at the rate of the larger."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(pairs.n1 < pairs.n2, pairs.x2 / pairs.n2, pairs.x1 / pairs.n1)
+    share = np.nan_to_num(share)
+    events: Floats = np.minimum(pairs.n1, pairs.n2) * np.minimum(share, 1 - share)
+    return events
