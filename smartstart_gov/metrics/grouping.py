@@ -40,7 +40,7 @@ def grouped(
         small = [i for i, kind in enumerate(block.kinds) if kind == "level" and rows[i] < pool_under]
         if small:
             sets = [(block.names[i], kind, [i]) for i, kind in enumerate(block.kinds) if i not in set(small)]
-            block = _merge(block, [*sets, (POOLED, "level", small)])  # type: ignore[list-item]
+            block = _merge(block, [*sets, (POOLED, "level", small)])  # type: ignore[list-item]  # kinds are of RowKind
     return block
 
 
