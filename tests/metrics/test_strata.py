@@ -1,0 +1,71 @@
+"""Comparisons within a control column: the tables of Mantel and Haenszel, and Simpson's reversal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from statsmodels.stats.contingency_tables import StratifiedTable
+
+from smartstart_gov.metrics.disparity import Contrasts
+from smartstart_gov.metrics.strata import Stratified, _chi_square
+
+
+def stratified(tables: list[tuple[float, float, float, float]], measure: str = "difference") -> Stratified:
+    """Return one comparison over strata of (x1, n1, x2, n2)."""
+    at = np.array([0])
+    return Stratified(
+        strata=tuple(
+            Contrasts(
+                measure=measure, between="groups", group=at, other=at + 1,  # type: ignore[arg-type]
+                x1=np.array([a]), n1=np.array([b]), x2=np.array([c]), n2=np.array([d]),
+            )
+            for a, b, c, d in tables
+        )
+    )  # fmt: skip
+
+
+#: Admission at Berkeley by department, men and women: Bickel, Hammel, O'Connell 1975 (Science 187).
+BERKELEY = [
+    (512, 825, 89, 108), (353, 560, 17, 25), (120, 325, 202, 593), (138, 417, 131, 375), (53, 191, 94, 393), (22, 373, 24, 341),
+]  # fmt: skip
+
+
+def test_the_reversal_of_berkeley() -> None:
+    combined = stratified(BERKELEY)
+    crude = sum(t[0] for t in BERKELEY) / sum(t[1] for t in BERKELEY) - sum(t[2] for t in BERKELEY) / sum(
+        t[3] for t in BERKELEY
+    )
+    assert crude > 0.14
+    assert combined.value()[0] < 0
+    # Department A differs from the others: one number would hide it.
+    assert bool(combined.disagree(0.05)[0])
+    assert not bool(stratified(BERKELEY[1:]).disagree(0.05)[0])
+
+
+def test_one_stratum_is_the_plain_comparison() -> None:
+    for measure, bound in (("difference", 0.1), ("ratio", 0.8)):
+        one = stratified([(30, 100, 50, 120)], measure)
+        plain = one.strata[0]
+        assert one.score(bound) == pytest.approx(plain.score(bound))
+        assert one.value() == pytest.approx(plain.value())
+        assert np.array(one.interval(0.9)) == pytest.approx(np.array(plain.interval(0.9)), abs=1e-6)
+
+
+def test_the_statistic_at_no_difference_is_that_of_mantel_and_haenszel() -> None:
+    tables = [np.array([[a, b - a], [c, d - c]]) for a, b, c, d in BERKELEY]
+    oracle = StratifiedTable([t.astype(float) for t in tables]).test_null_odds(correction=False).statistic
+    assert stratified(BERKELEY).score(0.0)[0] ** 2 == pytest.approx(oracle, rel=1e-9)
+
+
+def test_a_stratum_without_one_of_the_groups_says_nothing() -> None:
+    assert stratified([(30, 100, 50, 120), (5, 10, 0, 0)]).score(0.1) == pytest.approx(
+        stratified([(30, 100, 50, 120)]).score(0.1)
+    )
+    assert np.isnan(stratified([(5, 10, 0, 0)]).score(0.1)[0])
+
+
+def test_the_chi_square_quantile_is_close_to_that_of_scipy() -> None:
+    from scipy.stats import chi2
+
+    for freedom in (1, 2, 5, 20):
+        assert _chi_square(freedom, 0.95) == pytest.approx(chi2.ppf(0.95, freedom), rel=0.03)
