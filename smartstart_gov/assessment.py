@@ -185,8 +185,10 @@ def check_metrics(policy: Policy) -> None:
 
 
 def tally_of(predictions: Predictions, policy: Policy) -> Tally:
-    """Return the counts a policy is judged on: its attributes crossed, with moments for every margin."""
-    return count(predictions, by=policy.attributes, margins=[(), *policy.margins])
+    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
+    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
+    controls = dict.fromkeys(margin[0] for margin in within)
+    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
 
 
 def now() -> str:
