@@ -14,21 +14,26 @@ from smartstart_gov.documents.lettering import SIZE as _SIZE
 from smartstart_gov.documents.lettering import text_width, wrap
 
 WIDTH = 480.0
-_LABEL = 150.0
+_LABEL = 165.0
 _VALUE = 56.0
 _LINE = 12.0
+_FEW = 12
 BLUE, PINK, GREY, PALE = "#154273", "#a90061", "#5a5a5a", "#d9d9d9"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
-    """One line of a dot chart: a share with its interval (nan: undefined), and the text beside it."""
+    """One line of a dot chart: a share with its interval (nan: undefined), and the text beside it.
+
+    `several` marks a line that stands for more groups than one: its dot is open.
+    """
 
     label: str
     value: float
     low: float
     high: float
     text: str
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,9 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
     def at(share: float) -> float:
         return left + plot * min(share / end, 1.0)
 
-    heights = [max(18.0, _LINE * len(lines) + 5) for lines in labels]
+    # Many lines stand closer together, so that drawing and table fit on a page.
+    room = 18.0 if len(rows) <= _FEW else 15.0
+    heights = [max(room, _LINE * len(lines) + 5) for lines in labels]
     top, parts = 18.0, []
     bottom = top + sum(heights)
     for place in range(round(end / step) + 1):
@@ -84,7 +91,8 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
             parts.append(_text(left + 4, middle + 3.5, row.text, size=9, fill=GREY))
         else:
             parts.append(_whisker(at(row.low), at(row.high), middle))
-            parts.append(f'<circle cx="{at(row.value):.1f}" cy="{middle:.1f}" r="3.2" fill="{BLUE}"/>')
+            fill = f'fill="#ffffff" stroke="{BLUE}" stroke-width="1.4"' if row.several else f'fill="{BLUE}"'
+            parts.append(f'<circle cx="{at(row.value):.1f}" cy="{middle:.1f}" r="3.2" {fill}/>')
             parts.append(_text(WIDTH - _VALUE + 8, middle + 3.5, row.text, size=9))
         y += height
     return _svg(parts, bottom + 18, alt)

@@ -62,7 +62,7 @@ CODES: dict[str, dict[str, str]] = {
         "label": _("outcome to predict"),
         "score": _("score"),
         "weight": _("weight of the row"),
-        "unit": _("key of person or household"),
+        "unit": _("key: rows that belong together"),
         "time": _("moment"),
         "site": _("place of origin of the row"),
         "index": _("row number"),
@@ -127,7 +127,7 @@ CODES: dict[str, dict[str, str]] = {
 TITLES: dict[str, str] = {
     "control.R01": _("No origin, religion or other special data in the model"),
     "control.R04": _("Known where the data come from"),
-    "control.R16": _("Nobody stands both in the training data and in this audit"),
+    "control.R16": _("The training data and this audit share no rows"),
     "control.R23": _("The threshold has an owner and a reason"),
     "control.R36": _("The model file holds no data of people"),
     "control.R37": _("The model speaks at the agreed level"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from smartstart_gov.documents.lettering import text_width
@@ -13,6 +14,8 @@ _PADDING = 10.0
 _SHORT_HEAD = 60.0
 #: A word longer than this share of the page is broken, whatever the other columns hold.
 _LONGEST_WORD = 0.35
+#: A word of more letters than this may be divided at a hyphen.
+_LONG = 20
 
 
 def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Sequence[int] = ()) -> tuple[int, ...]:
@@ -30,7 +33,7 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
     least, wanted = [], []
     for place, head in enumerate(header):
         cells = [row[place] for row in rows]
-        units = cells if place in whole else [word for cell in cells for word in cell.split()]
+        units = cells if place in whole else [part for cell in cells for word in cell.split() for part in _parts(word)]
         words = [text_width(unit, _SIZE) for unit in units]
         # Heads are bold; a short one stays on its line.
         parts = [head] if text_width(head, _SIZE) <= _SHORT_HEAD else head.split()
@@ -47,6 +50,11 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
     else:
         widths = [a + spare * w / total for a, w in zip(least, wanted, strict=True)]
     return _whole_percents(widths)
+
+
+def _parts(word: str) -> list[str]:
+    """Return where a word may go on to the next line: a long one does after a hyphen."""
+    return re.findall(r"[^-]+-*|-+", word) if len(word) > _LONG else [word]
 
 
 def _whole_percents(widths: Sequence[float]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartstart_gov.documents.blocks import MOST_ROWS, Block, Fact, Facts, Missing, Prose, Table, Tone
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
 from smartstart_gov.project.contract import Column
@@ -33,7 +33,11 @@ def fact(words: Words, term: str, declared: Text | str | None, role: str, where:
         who = words.code("who", role)
         text = words.say("To be filled in by {who}, in {where}.", who=who, where=where)
         return Fact(term=term, text=text, basis="open", role=who, where=where)
-    return Fact(term=term, text=words.text(declared) if isinstance(declared, Text) else declared, basis="declared")
+    if isinstance(declared, str):
+        return Fact(term=term, text=declared, basis="declared")
+    # What is the same in both languages is a name or an address, and stays as it is written.
+    text = words.text(declared)
+    return Fact(term=term, text=text if declared.nl == declared.en else capital(text), basis="declared")
 
 
 def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
@@ -106,7 +110,7 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         wrong = None if source.error_rate is None else words.percent(source.error_rate)
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
-            Fact(term=words.say("Owner of the system"), text=source.owner, basis="declared"),
+            Fact(term=words.say("Owner of the system"), text=words.text(source.owner), basis="declared"),
             fact(words, words.say("First collected for"), source.original_purpose, "data", at),
             fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at),
             fact(words, words.say("How long the data are kept"), source.retention, "data", at),

@@ -12,7 +12,7 @@ from smartstart_gov.documents.findings import badge, overview, point_warning
 from smartstart_gov.documents.front import subtitle, what_for
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
-from smartstart_gov.documents.summary import balance_line, coverage, legend
+from smartstart_gov.documents.summary import answers, balance_line, coverage, legend
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -70,7 +70,7 @@ def _reading(words: Words) -> tuple[Block, ...]:
             " Every statement is one of three kinds, and carries a label that says which:"
         )
     )
-    return intro, *legend(words)
+    return intro, *legend(words), *answers(words)
 
 
 #: Part of the model, what is open there, who fills it in, and where.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
 from smartstart_gov.documents.declared import fact, facts, missing, paragraph, personal_data, sources, yes_no
 from smartstart_gov.documents.dpia_part import Item, Part
+from smartstart_gov.documents.kinds import kind_of_model
 from smartstart_gov.documents.summary import balance_line
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -58,11 +59,7 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training = words.say, evidence.training
-    kind = (
-        training.estimator.rpartition(".")[2]
-        if training.origin == "trained"
-        else say("Not known: only predictions were handed in.")
-    )
+    kind = kind_of_model(words, training)
     rows = [
         Fact(term=say("Kind of model"), text=kind, basis="measured"),
         Fact(term=say("Number of facts that the model gets"), text=words.number(len(training.features)), basis="measured"),
@@ -97,7 +94,13 @@ def _interests(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _retention(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
-        fact(words, source.system, source.retention, "data", f"contract.yaml (sources.{name})")
+        fact(
+            words,
+            words.say("{system}: how long the data are kept", system=source.system),
+            source.retention,
+            "data",
+            f"contract.yaml (sources.{name})",
+        )
         for name, source in evidence.contract.sources.items()
     ]
     rows.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
+from smartstart_gov.documents.blocks import Block, Bullets, Fact, Prose, Table
 from smartstart_gov.documents.codes import TONES
 from smartstart_gov.documents.declared import fact, facts, missing, paragraph, risks
 from smartstart_gov.documents.dpia_part import Item, Part
@@ -23,7 +23,13 @@ def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         fact(words, words.say("The model as a whole"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")
     ]
     rows += [
-        fact(words, source.system, source.lawful_basis, "lawyer", f"contract.yaml (sources.{name})")
+        fact(
+            words,
+            words.say("{system}: legal basis", system=source.system),
+            source.lawful_basis,
+            "lawyer",
+            f"contract.yaml (sources.{name})",
+        )
         for name, source in evidence.contract.sources.items()
     ]
     return (facts(words, "", rows),)
@@ -102,8 +108,12 @@ def _risks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     for metric, by in dict.fromkeys((limit.metric, limit.by) for limit in evidence.policy.limits):
         table = to_everybody(words, evidence, metric=metric, by=by)
         tables += [] if table is None else [table]
-    hidden = Prose(lead=say("Small groups."), text=" ".join(coverage(words, evidence)), basis="measured")
-    return intro, measured, *tables, hidden, risks(words, evidence)
+    if tables:
+        only = say("The tables below hold the groups that are printed by themselves. All groups count in the answers above.")
+        tables.insert(0, Prose(text=only, keep=True))
+    hidden = Prose(text=say("Which groups are not printed by themselves:"), keep=True)
+    counted = Bullets(items=coverage(words, evidence), basis="measured")
+    return intro, measured, *tables, hidden, counted, risks(words, evidence)
 
 
 def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -123,7 +133,12 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         )
         blocks.append(Table(caption=say("Measures"), header=header, rows=lines, basis="declared"))
         blocks += [
-            missing(words, say("Measure for: {risk}", risk=words.text(r.description)), "owner", "charter.yaml (risks)")
+            missing(
+                words,
+                say("A measure for the risk '{risk}'", risk=words.text(r.description).rstrip(".")),
+                "owner",
+                "charter.yaml (risks)",
+            )
             for r in evidence.charter.risks
             if r.measure is None
         ]
@@ -144,7 +159,7 @@ def _status(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(term=say("Version of the model"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
-        Fact(term=say("Kept by"), text=f"{owner.organisation}, {words.text(owner.function)}", basis="declared"),
+        Fact(term=say("Kept by"), text=f"{owner.organisation} ({words.text(owner.function)})", basis="declared"),
     ]
     return (facts(words, "", rows),)
 

@@ -77,7 +77,7 @@ def badge(words: Words, evidence: Evidence) -> Badge:
         ),
     }[verdict.status]
     counts = words.say(
-        "Of {all} questions {passed} are answered with shown, {failed} with breached and {thin} with not shown.",
+        "Of {all} questions: {passed} shown, {failed} breached, {thin} not shown.",
         all=words.number(len(verdict.findings)), passed=words.number(verdict.count("PASSED")),
         failed=words.number(verdict.count("FAILED")), thin=words.number(verdict.count("NOT_SHOWN")),
     )  # fmt: skip
@@ -115,6 +115,28 @@ def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
         tones.append("good")
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
     return Table(caption=words.say("What was examined"), header=header, rows=tuple(rows), tones=tuple(tones), basis="measured")
+
+
+def comparing(words: Words) -> Prose:
+    """Return what one comparison is, so that the numbers of comparisons can be followed."""
+    return Prose(
+        text=words.say(
+            "Most questions compare groups. A comparison has a direction: A against B is one, and B against A is another."
+            " So two groups give two comparisons, and three groups give six."
+        )
+    )
+
+
+def chance(words: Words, evidence: Evidence) -> Prose:
+    """Return why the intervals of the verdict are not those of the other tables."""
+    return Prose(
+        text=words.say(
+            "Of a fair model, each limit may be called breached by bad luck in at most {chance} of audits."
+            " The numbers under 'What decided' are made for that, and look at one side of the limit at a time."
+            " So they differ a little from the {confidence} intervals in section 7.4, which only describe.",
+            chance=words.percent(evidence.policy.alpha, 0), confidence=words.percent(evidence.metrics.confidence, 0),
+        )
+    )  # fmt: skip
 
 
 def every_finding(words: Words, evidence: Evidence) -> Table:

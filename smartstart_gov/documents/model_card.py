@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, risks, sources, yes_no
-from smartstart_gov.documents.findings import every_finding, limits, stages
+from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle
+from smartstart_gov.documents.groups import attributes, every_metric
+from smartstart_gov.documents.kinds import kind_of_model
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
-from smartstart_gov.documents.quantities import attributes, definitions, overall
+from smartstart_gov.documents.quantities import definitions, overall
 from smartstart_gov.documents.reliance import reliance
-from smartstart_gov.documents.summary import balance, legend, unknown_rows
+from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -43,6 +45,7 @@ def model_card(evidence: Evidence, words: Words) -> Document:
             Section(id="s9", number="9", title=say("Limitations and advice"), blocks=_caveats(words, evidence)),
             Section(id="annex-a", number="A", title=say("Requirements of the AI Act"), blocks=annex(words, evidence)),
             Section(id="annex-b", number="B", title=say("How to check this document"), blocks=check(words, evidence)),
+            *every_metric(words, evidence, number="C"),
         ),
     )
 
@@ -56,30 +59,35 @@ def _reading(words: Words) -> tuple[Block, ...]:
     )
     interval = Prose(
         text=words.say(
-            "A number from a few cases can be a matter of luck. So every share has a 95 % interval:"
+            "A number from a few cases can be a matter of luck. So every share has a 95% interval:"
             " with the same model and new people, the true share would lie inside such an interval 95 times out of 100."
             " The interval is wide where there are few cases."
         )
     )
-    return intro, *legend(words), interval
+    points = Prose(
+        text=words.say(
+            "A difference between two shares is given in percentage points: from 20% to 30% is 10 percentage points."
+            " A ratio says how many times as often: 2 is twice as often."
+        )
+    )
+    return intro, *legend(words), *answers(words), interval, points
 
 
 def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training, charter = words.say, evidence.training, evidence.charter
     rows = [
         Fact(term=say("Organisation"), text=charter.owner.organisation, basis="declared"),
-        Fact(term=say("Who answers for the model"), text=words.text(charter.owner.function), basis="declared"),
-        Fact(term=say("Contact"), text=charter.owner.contact, basis="declared"),
+        Fact(term=say("Who answers for the model"), text=capital(words.text(charter.owner.function)), basis="declared"),
+        Fact(term=say("Contact"), text=words.text(charter.owner.contact), basis="declared"),
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
         fact(words, say("End date"), _day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
     ]
-    if training.origin == "predictions":
-        rows.append(Fact(term=say("Kind of model"), text=say("Not known: only predictions were handed in."), basis="measured"))
-    else:
-        rows += [
-            Fact(term=say("Kind of model"), text=training.estimator.rpartition(".")[2], basis="measured"),
+    rows.append(Fact(term=say("Kind of model"), text=kind_of_model(words, training), basis="measured"))
+    technical = []
+    if training.origin == "trained":
+        technical += [
             Fact(
                 term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"
             ),
@@ -91,8 +99,8 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
             Fact(term=say("Version of the training code"), text=training.code_revision, basis="measured"),
         ]
-    rows.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
-    return (facts(words, "", rows),)
+    technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
+    return facts(words, "", rows), facts(words, say("For those who want to build the model again"), technical)
 
 
 def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -117,7 +125,12 @@ def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
-    by = ", ".join(words.columns(evidence.contract, margin) for margin in evidence.policy.margins)
+    by = "; ".join(
+        say("the combination of {groups}", groups=words.columns(evidence.contract, margin))
+        if len(margin) > 1
+        else words.columns(evidence.contract, margin)
+        for margin in evidence.policy.margins
+    )
     return (
         Prose(lead=say("Groups that feel the consequences."), text=words.text(evidence.charter.affected), basis="declared"),
         Prose(lead=say("Groups that were compared."), text=f"{capital(by)}.", basis="declared"),
@@ -162,7 +175,7 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     contract, say = evidence.contract, words.say
     unit = contract.single("unit")
     held = (
-        say("All rows of one person or household are in one part.")
+        say("Rows with the same key ({unit}) are in one part.", unit=words.column(contract, unit.name))
         if unit
         else say("There is no column that tells persons apart.")
     )
@@ -199,9 +212,16 @@ def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
     say = words.say
     groups = attributes(words, evidence, number="7.4")
+    asked = (comparing(words), every_finding(words, evidence))
     return (
-        Section(id="s7-1", number="7.1", title=say("All questions and answers"), blocks=(every_finding(words, evidence),)),
-        Section(id="s7-2", number="7.2", title=say("The limits and why they are there"), subsections=limits(words, evidence)),
+        Section(id="s7-1", number="7.1", title=say("All questions and answers"), blocks=asked),
+        Section(
+            id="s7-2",
+            number="7.2",
+            title=say("The limits and why they are there"),
+            blocks=(chance(words, evidence),),
+            subsections=limits(words, evidence),
+        ),
         Section(id="s7-3", number="7.3", title=say("Everybody together"), blocks=overall(words, evidence)),
         Section(id="s7-4", number="7.4", title=say("By group"), subsections=groups),
         Section(id="s7-5", number="7.5", title=say("What the model relies on"), blocks=reliance(words, evidence)),

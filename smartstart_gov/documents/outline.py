@@ -11,13 +11,14 @@ from smartstart_gov.documents.lettering import readable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading, what stands under it, and the sections within."""
+    """A heading, what stands under it, and the sections within; one that is not `listed` is left out of the contents."""
 
     id: str
     title: str
     number: str = ""
     blocks: tuple[Block, ...] = ()
     subsections: tuple[Section, ...] = ()
+    listed: bool = True
 
     @property
     def heading(self) -> str:
@@ -84,7 +85,7 @@ class Document:
 
     def contents(self) -> Iterator[Placed]:
         """Return what the table of contents lists: sections, and the sections within them."""
-        return (placed for placed in self.walk() if placed.depth <= 2)
+        return (placed for placed in self.walk() if placed.depth <= 2 and placed.section.listed)
 
     def blocks(self) -> Iterator[Block]:
         """Return every block in reading order."""

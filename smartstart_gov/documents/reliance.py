@@ -23,7 +23,7 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     intro = Prose(
         text=words.say(
             "A large number means: this fact moves the outcome of the model a lot. It does not mean that the fact causes"
-            " the outcome, and it says nothing about one person. The unit is: {scale}.",
+            " the outcome, and it says nothing about one person. What counts is which number is larger (unit: {scale}).",
             scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
         )
     )
@@ -59,7 +59,9 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
     alt = words.say(
         "Bar chart of what the model relies on. The largest are: {names}. The same numbers are in the table below.", names=names
     )
-    caption = words.say("What the model relies on. The thin line is one standard error either side.")
+    caption = words.say(
+        "What the model relies on. The thin line shows how far chance may move the number (one standard error)."
+    )
     return Figure(svg=bars(rows, alt=alt), alt=alt, caption=caption)
 
 
@@ -69,15 +71,22 @@ def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
     joined = False
     for position, i in enumerate(found.ranking()):
         place = place if joined else position + 1
-        rows.append((
+        rows.append([
             words.number(place), capital(words.column(evidence.contract, found.features[i])),
             words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
             words.say("cannot be told apart from the next") if tied[position] else "",
-        ))  # fmt: skip
+        ])  # fmt: skip
         joined = tied[position]
-    header = (words.say("Place"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie"))
-    note = words.say("Facts share a place where their difference is smaller than two standard errors.")
-    return long_table(words, words.say("All facts that the model uses"), header, rows, right=(0, 2, 3), note=note)
+    header = [words.say("Place"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie")]
+    note = words.say("The standard error says how far chance may move a number.")
+    if any(tied):
+        shared = words.say("Facts share a place where their difference is smaller than two standard errors.")
+        note = f"{note} {shared}"
+    # A column in which nothing stands only raises questions.
+    kept = slice(None) if any(tied) else slice(4)
+    lines = [tuple(row[kept]) for row in rows]
+    caption = words.say("All facts that the model uses")
+    return long_table(words, caption, tuple(header[kept]), lines, right=(0, 2, 3), note=note)
 
 
 def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, ...]:
@@ -109,10 +118,15 @@ def _method(words: Words, found: Attribution) -> Prose:
     text = words.say(
         "Method: {method}, on {rows} rows against {background} background rows."
         " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
-        method=found.explainer, rows=words.number(found.rows), background=words.number(found.background),
-        gap=words.decimal(max(found.additivity_gap, 1e-9), 9),
+        method=found.explainer.partition(",")[0], rows=words.number(found.rows), background=words.number(found.background),
+        gap=words.short(_rounded_up(found.additivity_gap)),
     )  # fmt: skip
     return Prose(text=text, basis="measured")
+
+
+def _rounded_up(gap: float) -> float:
+    """Return the power of ten that `gap` does not exceed, at least a millionth: more digits say nothing."""
+    return float(10.0 ** max(-6, math.ceil(math.log10(gap)))) if gap > 0 else 1e-6
 
 
 def _zero(error: float) -> float:

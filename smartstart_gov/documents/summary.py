@@ -38,6 +38,23 @@ def legend(words: Words) -> tuple[Block, ...]:
     )
 
 
+def answers(words: Words) -> tuple[Block, ...]:
+    """Return what the three answers to a question mean."""
+    say = words.say
+    items = (
+        (words.code("status", "PASSED"), say("every comparison lies inside the limit, even with chance against the model.")),
+        (words.code("status", "FAILED"), say("a limit is crossed by more than chance explains, or a rule is broken.")),
+        (
+            words.code("status", "NOT_SHOWN"),
+            say("neither of the two: the evidence is too thin, or something is not filled in."),
+        ),
+    )
+    return (
+        Prose(text=say("Every question has one of three answers:"), keep=True),
+        Bullets(items=tuple(f"{capital(word)}: {meaning}" for word, meaning in items)),
+    )
+
+
 def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return how often the model is right and wrong, in whole cases out of a thousand, and as 100 signs."""
     total = printed(evidence).total
@@ -49,7 +66,8 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     items = (
         say(
-            "In {so} cases it was so. The model selects {tp} of these and misses {fn}.",
+            "Of {n} cases it was so in {so}. The model selects {tp} of these and misses {fn}.",
+            n=words.number(PEOPLE),
             so=words.number(tp + fn),
             tp=words.number(tp),
             fn=words.number(fn),
@@ -65,15 +83,15 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             tp=words.number(tp),
         ),
     )
-    lead = say("Of {n} cases:", n=words.number(PEOPLE))
     meaning = Prose(
         lead=say("How often is the model right?"),
         text=say(
             "One case is: {unit}. 'It was so' means: {label}.",
             unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=words.text(label.meaning).rstrip("."),
         ),
+        keep=True,
     )  # fmt: skip
-    return meaning, Bullets(items=(f"{lead} {items[0]}", *items[1:]), basis="measured"), _signs(words, cells)
+    return meaning, Bullets(items=items, basis="measured"), _signs(words, cells)
 
 
 def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:
@@ -117,8 +135,8 @@ def balance_line(words: Words, evidence: Evidence) -> str:
     audited = sum(p.rows for p in training.parts if p.name == "audit")
     left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
     return words.say(
-        "{read} rows were read: {audited} are in this audit, {trained} served to train and try out the model,"
-        " {out} were left out.",
+        "{read} rows were read. Of these {audited} are in this audit, and {trained} served to train and try out the model."
+        " Left out: {out}.",
         read=words.number(training.read), audited=words.number(audited),
         trained=words.number(training.read - audited - left_out), out=words.number(left_out),
     )  # fmt: skip
@@ -146,19 +164,22 @@ def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name:
     if not margin.hidden:
         return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
     pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
-    counts = {
-        "name": name, "hidden": words.number(margin.hidden), "declared": words.number(margin.declared),
-        "share": words.percent(pooled / everybody),
-    }  # fmt: skip
+    counts = {"name": name, "declared": words.number(margin.declared), "share": words.percent(pooled / everybody)}
     if pools_unknown(evidence, margin):
-        return words.say(
-            "{name}: {hidden} of {declared} groups are not printed by themselves. With the rows of unknown group they hold"
+        return words.plural(
+            "{name}: {n} of {declared} groups is not printed by itself. With the rows of unknown group it holds {share}"
+            " of the rows, and it counts in the answers.",
+            "{name}: {n} of {declared} groups are not printed by themselves. With the rows of unknown group they hold"
             " {share} of the rows, and they count in the answers.",
+            margin.hidden,
             **counts,
         )
-    return words.say(
-        "{name}: {hidden} of {declared} groups are not printed by themselves. Together they hold {share} of the rows,"
+    return words.plural(
+        "{name}: {n} of {declared} groups is not printed by itself. It holds {share} of the rows, and it counts in the"
+        " answers.",
+        "{name}: {n} of {declared} groups are not printed by themselves. Together they hold {share} of the rows,"
         " and they count in the answers.",
+        margin.hidden,
         **counts,
     )
 
@@ -181,7 +202,8 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
     rows = []
     for margin in tally.margins:
         pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
-        none = words.say("none, or too few to print")
+        may_be = evidence.contract.column(margin.attribute).maximum_unknown_share is not None
+        none = words.say("none, or too few to print") if may_be else words.say("none")
         rows.append((
             capital(words.column(evidence.contract, margin.attribute)),
             words.number(margin.declared),
@@ -194,8 +216,13 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
         words.say("Share of rows not printed by group"), words.say("Share of rows of unknown group"),
     )  # fmt: skip
     note = words.say(
-        "No count under {k} is printed, nor any count under {k} that can be found by subtraction.", k=words.number(tally.k)
+        "A group is printed if each of its four counts is at least {k}: selected or not, rightly or wrongly."
+        " Sometimes a larger group is left out as well, so that nobody finds a small count by subtraction.",
+        k=words.number(tally.k),
     )
+    if any(pools_unknown(evidence, margin) for margin in tally.margins):
+        both = words.say("Rows of unknown group then stand in both shares on the right.")
+        note = f"{note} {both}"
     return long_table(words, words.say("Which groups are printed"), header, rows, right=(1, 2, 3, 4), note=note)
 
 

@@ -105,7 +105,8 @@ class Words:
         parts = []
         for source, fields in gathered.items():
             system = contract.sources[source].system if source in contract.sources else source
-            parts.append(f"{system} ({self.number(len(fields)) if brief else ', '.join(fields)})")
+            counted = self.plural("{n} fact", "{n} facts", len(fields))
+            parts.append(f"{system} ({counted if brief else ', '.join(fields)})")
         return "; ".join(parts)
 
     # ----------------------------------------------------------------------------------- names
@@ -159,11 +160,13 @@ class Words:
             return self.undefined
         if math.isinf(value):
             return self.say("no upper bound")
-        return numbers.format_decimal(_no_minus_zero(value, digits), format="#,##0." + "0" * digits, locale=self._locale)
+        written = numbers.format_decimal(_no_minus_zero(value, digits), format="#,##0." + "0" * digits, locale=self._locale)
+        # A minus sign is read aloud and stays with its number; a hyphen does neither.
+        return written.replace("-", "\u2212")
 
     def short(self, value: float) -> str:
-        """Return a number with as many decimals as it has, at most four."""
-        return numbers.format_decimal(value, format="#,##0.####", locale=self._locale)
+        """Return a number with as many decimals as it has, at most six."""
+        return numbers.format_decimal(value, format="#,##0.######", locale=self._locale)
 
     def percent(self, value: float, digits: int = 1) -> str:
         """Return a share as a percentage; undefined is a word."""

@@ -215,6 +215,11 @@ class Text(Authored):
         return self.nl if lang == "nl" else self.en
 
 
+def _in_both(value: Any) -> Any:
+    """Return what stands in both languages where one line is given: a proper name, a mailbox, a licence."""
+    return {"nl": one_line(value), "en": value} if isinstance(value, str) and value != OPEN else value
+
+
 _TEXT_SCHEMA = {
     "type": "object",
     "properties": {"nl": {"type": "string"}, "en": {"type": "string"}},
@@ -223,7 +228,10 @@ _TEXT_SCHEMA = {
 }
 #: A declared fact in both languages, or the word ``open`` (kept as None): a field may be open, never absent.
 Declared = Annotated[Text | None, BeforeValidator(_open_is_none), _open_schema(_TEXT_SCHEMA)]
-DeclaredLine = Annotated[Line | None, BeforeValidator(_open_is_none), _open_schema({"type": "string"})]
+_NAMED_SCHEMA = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
+#: One line that reads the same in both languages (a name, a mailbox), or a text in each.
+Named = Annotated[Text, BeforeValidator(_in_both), WithJsonSchema(_NAMED_SCHEMA)]
+DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(_open_is_none), _open_schema(_NAMED_SCHEMA)]
 DeclaredDate = Annotated[Date | None, BeforeValidator(_open_is_none), _open_schema({"type": "string", "format": "date"})]
 DeclaredShare = Annotated[
     Share | None, BeforeValidator(_open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})

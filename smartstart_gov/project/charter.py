@@ -13,6 +13,7 @@ from smartstart_gov.project.authored import (
     DeclaredDate,
     Line,
     Name,
+    Named,
     Problem,
     Text,
     refuse_any,
@@ -34,8 +35,8 @@ class Owner(Authored):
     organisation: Line
     function: Text
     """The function of the accountable person, like: director of social affairs."""
-    contact: Line
-    """A functional mailbox or counter."""
+    contact: Named
+    """A functional mailbox or counter: one line, or one in each language."""
 
 
 class Label(Authored):

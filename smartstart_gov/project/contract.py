@@ -12,10 +12,11 @@ from smartstart_gov.project.authored import (
     Authored,
     Declared,
     DeclaredDate,
-    DeclaredLine,
+    DeclaredNamed,
     DeclaredShare,
     Line,
     Name,
+    Named,
     Problem,
     Share,
     Text,
@@ -37,8 +38,8 @@ class Source(Authored):
 
     system: Line
     """Name of the system of record."""
-    owner: Line
-    """Organisation that owns the system."""
+    owner: Named
+    """Organisation that owns the system: its name, or one in each language."""
     original_purpose: Declared
     """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
     lawful_basis: Declared
@@ -226,8 +227,8 @@ class DataContract(Authored):
     """Fewest rows that are worth reading."""
     maximum_levels: Annotated[int, Field(ge=2, le=1_000_000)] = 10_000
     """Most levels on one axis."""
-    licence: DeclaredLine = None
-    """Under what terms the data may be used."""
+    licence: DeclaredNamed = None
+    """Under what terms the data may be used: one line, or a text in each language."""
     sources: dict[Name, Source]
     """Where the columns come from."""
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]

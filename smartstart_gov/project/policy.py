@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from smartstart_gov.project.authored import Authored, Declared, DeclaredLine, Line, Name, Problem, Problems, Share, refuse_any
+from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Problems, Share, refuse_any
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.limit import Inside, Limit, Stages
 
@@ -20,8 +20,8 @@ class Threshold(Authored):
     """The score from which the decision is positive, and who chose it."""
 
     value: Share
-    chosen_by: DeclaredLine
-    """The function (not the person) that chose it."""
+    chosen_by: DeclaredNamed
+    """The function (not the person) that chose it: one line, or one in each language."""
     reason: Declared
 
 

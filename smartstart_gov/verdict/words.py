@@ -88,7 +88,7 @@ MESSAGES: dict[str, str] = {
     ),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
-    "control.R16.passed": _("No unit stands in two parts: fit, develop and audit share none."),
+    "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
     "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
     "control.R16.unknown": _(
         "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."

@@ -1,0 +1,34 @@
+"""Kinds of models in plain words, beside the names that their makers gave them."""
+
+from __future__ import annotations
+
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.training.record import TrainingRecord
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+#: Part of the name of a class to what such a model does.
+KINDS: dict[str, str] = {
+    "GradientBoosting": _("many small decision trees, each correcting the ones before"),
+    "Forest": _("many decision trees that vote"),
+    "ExtraTrees": _("many decision trees that vote"),
+    "DecisionTree": _("one decision tree: a row of questions with two answers"),
+    "LogisticRegression": _("a sum in which each fact has a fixed weight"),
+    "NaiveBayes": _("chances for each fact, multiplied"),
+    "KNeighbors": _("a comparison with the most similar earlier cases"),
+    "MLP": _("a neural network"),
+    "SVC": _("a line between two kinds of cases"),
+}
+
+
+def kind_of_model(words: Words, training: TrainingRecord) -> str:
+    """Return what kind of model was trained: in plain words where they are known, and by its name."""
+    if training.origin == "predictions":
+        return words.say("Not known: only predictions were handed in.")
+    name = training.estimator.rpartition(".")[2]
+    plain = next((words.say(said) for part, said in KINDS.items() if part in name), None)
+    return name if plain is None else f"{capital(plain)} ({name})"
