@@ -87,7 +87,7 @@ class Facts:
     @property
     def short(self) -> bool:
         """Whether the table is kept on one page."""
-        return len(self.rows) <= 5 and sum(len(row.text) for row in self.rows) <= 600
+        return len(self.rows) <= 6 and sum(len(row.text) for row in self.rows) <= 600
 
     def lines(self) -> Iterator[str]:
         """Return the block as plain text, line by line."""

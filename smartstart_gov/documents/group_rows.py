@@ -74,17 +74,28 @@ def in_order(evidence: Evidence, rows: list[int]) -> list[int]:
     return [0, *(r for r in kept if table.kinds[r] != "unknown"), *(r for r in kept if table.kinds[r] == "unknown")]
 
 
+def area_of(evidence: Evidence, row: int) -> str:
+    """Return the area under which a row of the metric table stands; empty where there is none."""
+    table = evidence.metrics
+    kind, name = table.kinds[row], table.groups[row]
+    if kind == "overall":
+        return ""
+    if kind == "pool":
+        return name.removeprefix("*")
+    rows = printed(evidence).margin(table.by[row][0]).rows
+    return next((found.within or "" for found in rows if (found.kind, found.name) == (kind, name)), "")
+
+
 def _by_area(evidence: Evidence, rows: list[int]) -> list[int]:
     """Return the rows with areas by name; areas within areas keep the order of the hierarchy."""
     table = evidence.metrics
     margin = printed(evidence).margin(table.by[rows[0]][0])
     if any(row.kind == "area" and row.within is not None for row in margin.rows):
         return rows
-    within = {row.name: row.within or "" for row in margin.rows if row.kind == "level"}
 
     def place(row: int) -> tuple[bool, str, int]:
-        kind, name = table.kinds[row], table.groups[row]
-        area = name if kind == "area" else name.removeprefix("*") if kind == "pool" else within.get(name, "")
+        kind = table.kinds[row]
+        area = table.groups[row] if kind == "area" else area_of(evidence, row)
         return area == "", area, 0 if kind == "area" else 1
 
     # Sorting is stable: under an area the groups stay as the contract has them, the pool last.

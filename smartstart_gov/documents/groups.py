@@ -7,7 +7,7 @@ import math
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table, Tone
 from smartstart_gov.documents.charts import Dot, dots
 from smartstart_gov.documents.declared import long_table
-from smartstart_gov.documents.group_rows import in_order, row_name
+from smartstart_gov.documents.group_rows import area_of, in_order, row_name
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.quantities import gaps, interval_head, sentence
 from smartstart_gov.documents.summary import printed
@@ -117,9 +117,11 @@ def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
         steps = evidence.contract.hierarchies.get(margin.attribute, ())
         areas = "; ".join(words.text(step.meaning).rstrip(".") for step in steps)
         sentences.append(
-            words.say("Groups stand under their area ({areas}). An area with nothing under it has no group that may be printed.",
-                      areas=areas)
-        )  # fmt: skip
+            words.say(
+                "Groups stand under their area ({areas}). An area with nothing under it has no group that may be printed.",
+                areas=areas,
+            )
+        )
     return Prose(text=" ".join(sentences), basis="measured", keep=True)
 
 
@@ -200,8 +202,12 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
 
 
 def _drawn(evidence: Evidence, rows: list[int]) -> list[int]:
-    """Return the rows of a figure: all but everybody; where those are too many the single groups, or else the areas."""
+    """Return the rows of a figure, in which everybody stands once; where those are too many, the areas."""
     kinds = evidence.metrics.kinds
-    every = [r for r in rows if kinds[r] != "overall"]
-    choices = (every, [r for r in every if kinds[r] in ("level", "unknown")], [r for r in every if kinds[r] == "area"])
-    return next((choice for choice in choices if 2 <= len(choice) <= MOST_DOTS), [])
+    areas = [r for r in rows if kinds[r] == "area"]
+    # An area whose groups stand under it would count them twice.
+    held = {area_of(evidence, r) for r in rows}
+    once = [
+        r for r in rows if kinds[r] in ("level", "unknown", "pool") or (r in areas and evidence.metrics.groups[r] not in held)
+    ]
+    return next((choice for choice in (once, areas) if 2 <= len(choice) <= MOST_DOTS), [])

@@ -24,6 +24,7 @@ def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "The command 'smartstart-gov verify' computes shares, gaps and answers again from the counts in bundle.json,"
             " without the data and without the model. Answers on groups that are too small to print need the private evidence."
             " The lines below are fingerprints: if one letter of a file changes, its fingerprint changes."
-        )
+        ),
+        keep=True,
     )
     return intro, facts(words, say("Fingerprints"), rows)

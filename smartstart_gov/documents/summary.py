@@ -46,7 +46,7 @@ def answers(words: Words) -> tuple[Block, ...]:
         (words.code("status", "FAILED"), say("a limit is crossed by more than chance explains, or a rule is broken.")),
         (
             words.code("status", "NOT_SHOWN"),
-            say("neither of the two: the evidence is too thin, or something is not filled in."),
+            say("neither of the two: the evidence is too thin, or a fact is not filled in."),
         ),
     )
     return (
