@@ -79,14 +79,7 @@ def question(measure: Measure) -> Question:
     """Return the limit as a policy would ask it: every two groups."""
     end = {"at_most": BOUND[measure]} if measure == "difference" else {"at_least": BOUND[measure]}
     text = {"nl": "Simulatie.", "en": "Simulation."}
-    record = {
-        "id": "gap",
-        "metric": "selection_rate",
-        "by": ("group",),
-        "measure": measure,
-        "between": "groups",
-        "reason": text,
-    }
+    record = {"id": "gap", "metric": "selection_rate", "by": ("group",), "measure": measure, "between": "groups", "reason": text}
     return questions(Limit.model_validate(record | end))[0]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from smartstart_gov.documents.blocks import Block, Bullets, Facts, Missing, Prose, Table
+from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose, Table
 from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
 from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
 from smartstart_gov.documents.findings import badge, overview, point_warning
 from smartstart_gov.documents.front import subtitle, what_for
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
-from smartstart_gov.documents.summary import answers, balance_line, coverage, legend
+from smartstart_gov.documents.summary import answers, balance_line, legend
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -52,7 +52,7 @@ def dpia(evidence: Evidence, words: Words) -> Document:
 
 
 def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    counted = Bullets(items=(balance_line(words, evidence), *coverage(words, evidence)), basis="measured")
+    counted = Prose(text=balance_line(words, evidence), basis="measured")
     return (
         badge(words, evidence),
         *point_warning(words, evidence),

@@ -51,7 +51,8 @@ def every_metric(words: Words, evidence: Evidence, *, number: str) -> tuple[Sect
         text=words.say(
             "The policy sets no limit on these metrics for these groups. They are printed so that nobody has to ask for them."
             " What each metric says, stands in section 4."
-        )
+        ),
+        keep=True,
     )
     title = words.say("All other numbers by group")
     return (Section(id="annex-c", number=number, title=title, blocks=(intro,), subsections=tuple(sections)),)
