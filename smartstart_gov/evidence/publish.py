@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.score_figures import printable_scores
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import margin, measure
@@ -46,6 +47,7 @@ def public_edition(private: Evidence) -> Evidence:
         ),
         nonce=None,
         private_digest=private.digest,
+        scores=printable_scores(private.scores, private.tally, printed, policy.threshold.value),
     )
 
 
