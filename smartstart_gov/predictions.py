@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import digest
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
 from smartstart_gov.show import Value
 
 Bits = npt.NDArray[np.int8]
@@ -83,9 +83,8 @@ class Predictions(Value):
                 found.append(_violation("D10", what, name, "Hand in columns of the same rows, matched by key."))
         for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred)):
             if not np.isin(bits, (0, 1)).all():
-                found.append(
-                    _violation("D07", f"{name} holds values other than 0 and 1.", name, "Code the two values as 0 and 1.")
-                )
+                remedy = f"Code the two values as 0 and 1. {OTHER_OUTCOMES}"
+                found.append(_violation("D07", f"{name} holds values other than 0 and 1.", name, remedy))
         if n and self.y_true.min() == self.y_true.max():
             what = f"All {n} true labels are {int(self.y_true[0])}."
             found.append(_violation("D06", what, "y_true", "Audit rows of both kinds; with one kind no rate of errors exists."))

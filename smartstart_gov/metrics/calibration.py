@@ -176,7 +176,8 @@ def quantile_parts(histogram: Ints, parts: int = PARTS) -> tuple[Ints, Ints, Flo
     flat = (np.arange(len(rows))[:, None] * parts + place).reshape(-1)
 
     def gather(values: Floats | Ints) -> Floats:
-        return np.bincount(flat, weights=values.reshape(-1), minlength=len(rows) * parts).reshape(len(rows), parts)
+        summed = np.bincount(flat, weights=values.reshape(-1), minlength=len(rows) * parts)
+        return np.asarray(summed.reshape(len(rows), parts), dtype=np.float64)
 
     n = gather(rows)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -105,8 +105,9 @@ def at_capacity(tally: Tally, k: int | float, by: tuple[str, ...] = ()) -> Capac
     """
     whole = score_groups(tally, ())
     rows = int(whole.histogram.sum())
-    wanted = int(k * rows + 1e-9) if isinstance(k, float) and k < 1 else int(k)
-    if not 0 < wanted <= rows or wanted != k and not (isinstance(k, float) and k < 1):
+    share = isinstance(k, float) and k < 1
+    wanted = int(k * rows + 1e-9) if share else int(k)
+    if not 0 < wanted <= rows or (wanted != k and not share):
         what = f"A capacity of {k} is no number of {rows} rows."
         raise Refused("M01", what, "Argument k", "Hand in a whole number from 1, or a share under 1 that is at least one row.")
     from_top = np.cumsum(whole.histogram[0].sum(axis=0)[::-1])

@@ -50,7 +50,9 @@ class Reliability(Value):
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
         counts = {name: list(getattr(self, name)) for name in ("edges", "rows", "positives")}
-        return counts | {name: [real(x) for x in getattr(self, name)] for name in _REALS} | {"confidence": real(self.confidence)}
+        return (
+            counts | {name: [real(x) for x in getattr(self, name)] for name in _REALS} | {"confidence": real(self.confidence)}
+        )
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Reliability:
