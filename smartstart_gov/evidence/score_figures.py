@@ -65,7 +65,7 @@ def printable_scores(table: ScoreTable | None, tally: Tally, printed: PrintedTal
         value=table.value[at].round(_DIGITS),
         low=table.low[at].round(_DIGITS),
         high=table.high[at].round(_DIGITS),
-        ties=table.ties[keep].round(_DIGITS),
+        ties=np.ceil(table.ties[keep] * 10**_DIGITS) / 10**_DIGITS,
         curve=None if edges is None else _rounded(curve(whole, edges)),
     )
 
