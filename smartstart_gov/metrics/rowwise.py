@@ -151,7 +151,7 @@ def _values(
 
     frame = MetricFrame(
         metrics={name: guarded(name, function) for name, function in functions.items()},
-        y_true=truth, y_pred=predicted, sensitive_features=codes,
+        y_true=truth, y_pred=predicted, sensitive_features={"group": codes},
     )  # fmt: skip
     watch.notes += failed
     value = np.full((len(names), len(functions)), np.nan)
