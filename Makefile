@@ -39,6 +39,7 @@ docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
 
 bench: $(VENV)/.with-test ## print how counting compares with its peers, as ratios
 	$(RUN)python -m benchmarks.count
+	$(RUN)python -m benchmarks.scores
 
 libraries: ## install the system libraries of the documents where they are missing
 	@bash tools/libraries.sh $(PYTHON)

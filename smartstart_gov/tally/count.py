@@ -127,8 +127,13 @@ def _scores(predictions: Predictions, groups: Sequence[GroupCodes]) -> dict[tupl
             what = f"The score histogram of {group.name} needs {len(group.levels) * 2 * BINS:,} cells."
             raise Refused("D15", what, "Argument by", "Count over a smaller grouping, or leave out the score.")
     bins = bins_of(predictions.score)
-    found = {(): histogram(None, 1, predictions.y_true, bins)}
-    return found | {(g.name,): histogram(g.codes, len(g.levels), predictions.y_true, bins) for g in groups}
+    found: dict[tuple[str, ...], Ints] = {
+        (g.name,): histogram(g.codes, len(g.levels), predictions.y_true, bins) for g in groups
+    }
+    # Every row is in one group of each grouping, so everybody is the sum of any of them.
+    first = next(iter(found.values()), None)
+    found[()] = histogram(None, 1, predictions.y_true, bins) if first is None else first.sum(axis=0, keepdims=True)
+    return found
 
 
 def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:

@@ -40,11 +40,9 @@ def histogram(codes: Ints | None, groups: int, y_true: npt.NDArray[np.int8], bin
     step = max(_CHUNK, size)
     for start in range(0, len(bins), step):
         part = slice(start, start + step)
-        packed = y_true[part].astype(np.int64)
+        packed = bins[part] + y_true[part] * np.int64(BINS)
         if codes is not None:
-            packed += codes[part] * 2
-        packed *= BINS
-        packed += bins[part]
+            packed += codes[part] * (2 * BINS)
         total += np.bincount(packed, minlength=size)
     return total.reshape(groups, 2, BINS)
 
