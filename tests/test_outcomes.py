@@ -17,7 +17,7 @@ from tests.projects import column, contract, rows, write_project
 THREE = [0, 1, 2, 1]
 BAD = {
     "three classes": THREE, "amounts": [0.5, 1.25, 3.0, 2.0], "words": ["no", "yes", "no", "maybe"], "two words": ["no", "yes"] * 2,
-    "digits as words": ["0", "1", "0", "1"], "one column a class": np.eye(4, 3), "gaps": [0, 1, float("nan"), 1], "minus one": [-1, 1, -1, 1],
+    "digits as words": ["0", "1", "0", "1"], "one column a class": np.eye(4, 3, dtype=np.int8), "gaps": [0, 1, float("nan"), 1], "minus one": [-1, 1, -1, 1],
 }  # fmt: skip
 
 

@@ -199,6 +199,8 @@ def edited(bundle: EvidenceBundle, change: Any, *, private: bool) -> EvidenceBun
     [
         (lambda b: b["scores"]["value"][1].__setitem__(0, "0.999"), True),
         (lambda b: b["scores"]["value"][1].__setitem__(0, "0.999"), False),
+        # The Brier score of a group that is not printed: only the private histogram knows better.
+        (lambda b: b["scores"]["value"][2].__setitem__(5, "0.001"), True),
         (lambda b: b["scores"]["curve"]["positives"].__setitem__(0, 12), False),
         (lambda b: b["scores"]["groups"].__setitem__(1, "C"), False),
         (lambda b: b.pop("scores"), True),

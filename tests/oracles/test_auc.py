@@ -89,6 +89,14 @@ def test_all_pairs_in_order_still_leave_room_for_chance() -> None:
     assert auc(one([1, 0, 0], [0.9, 0.1, 0.2])).low[0] < 0.3
 
 
+def test_the_interval_holds_what_the_bins_hide() -> None:
+    found = auc(one([0, 1] * 5000, [0.5] * 10_000))
+    assert (found.value[0], found.ties[0], found.low[0], found.high[0]) == (0.5, 0.5, 0.0, 1.0)
+    half = auc(one([0, 1] * 5000 + [0] * 5000 + [1] * 5000, [0.5] * 10_000 + [0.1] * 5000 + [0.9] * 5000))
+    assert half.low[0] < half.value[0] - half.ties[0]
+    assert half.value[0] + half.ties[0] < half.high[0] or half.high[0] == 1.0
+
+
 def test_dependent_rows_widen_the_interval() -> None:
     histogram = one([0, 0, 1, 1] * 20, [0.1, 0.6, 0.5, 0.9] * 20)
     alone, four = auc(histogram), auc(histogram, design=4.0)
