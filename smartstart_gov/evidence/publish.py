@@ -1,7 +1,8 @@
 """The public edition: what is left of the private one when no small group may show.
 
 Every number in it is computed again from the printed counts, so nothing can leak that the counts do not
-already say. Only the answers of the findings come from all counts, and they name no hidden group.
+already say. Only the answers of the findings come from all counts, and they name no hidden group; and the figures of
+the scores, under a rule of their own (`smartstart_gov.evidence.score_figures`).
 """
 
 from __future__ import annotations
