@@ -12,6 +12,7 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
 from smartstart_gov.tally.cube import Axis, Ints, Moments, Step, Tally, Weights
+from smartstart_gov.tally.scores import BINS, bins_of, histogram
 
 #: Rows a chunk: small enough to stay in the processor's cache.
 CHUNK = 32_768
@@ -22,7 +23,7 @@ MOST_CELLS = 50_000_000
 def count(
     predictions: Predictions, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None
 ) -> Tally:
-    """Count rows over the groupings `by`, truth and decision.
+    """Count rows over the groupings `by`, truth and decision; and, where there is a score, its histograms.
 
     Parameters
     ----------
@@ -73,6 +74,7 @@ def count(
         moments={}
         if predictions.unit is None
         else {tuple(m): _moments(predictions, tuple(m)) for m in wanted if set(m) <= set(names)},
+        scores=_scores(predictions, groups),
     )
 
 
@@ -114,6 +116,24 @@ def _weights(packed: Ints, weight: Ints | None, shape: tuple[int, ...]) -> Weigh
     np.add.at(total, packed, weight)
     np.add.at(squared, packed, weight**2)
     return Weights(total=total.reshape(shape), squared=squared.reshape(shape), scale=WEIGHT_SCALE)
+
+
+def _scores(predictions: Predictions, groups: Sequence[GroupCodes]) -> dict[tuple[str, ...], Ints]:
+    """Return the score histogram of everybody and of each grouping, where there is a score."""
+    if predictions.score is None:
+        return {}
+    for group in groups:
+        if len(group.levels) * 2 * BINS > MOST_CELLS:
+            what = f"The score histogram of {group.name} needs {len(group.levels) * 2 * BINS:,} cells."
+            raise Refused("D15", what, "Argument by", "Count over a smaller grouping, or leave out the score.")
+    bins = bins_of(predictions.score)
+    found: dict[tuple[str, ...], Ints] = {
+        (g.name,): histogram(g.codes, len(g.levels), predictions.y_true, bins) for g in groups
+    }
+    # Every row is in one group of each grouping, so everybody is the sum of any of them.
+    first = next(iter(found.values()), None)
+    found[()] = histogram(None, 1, predictions.y_true, bins) if first is None else first.sum(axis=0, keepdims=True)
+    return found
 
 
 def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:
