@@ -12,22 +12,20 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
 from smartstart_gov.tally.cube import Axis, Ints, Moments, Step, Tally, Weights
+from smartstart_gov.tally.limits import CHUNK, MOST_CELLS
 from smartstart_gov.tally.scores import BINS, bins_of, histogram
-
-#: Rows a chunk: small enough to stay in the processor's cache.
-CHUNK = 32_768
-#: A dense cube is not built beyond this many cells.
-MOST_CELLS = 50_000_000
 
 
 def count(
-    predictions: Predictions, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None
+    data: Any, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None, **table: Any
 ) -> Tally:
     """Count rows over the groupings `by`, truth and decision; and, where there is a score, its histograms.
 
     Parameters
     ----------
-    predictions : Predictions
+    data : Predictions, table or path
+        Tables and Parquet files are counted by `smartstart_gov.tally.table.count_table`, which says what else
+        it takes (`y_true`, `y_pred`, `levels`, ...) and also gives the balance of rows.
     by : sequence of str, optional
         Names of groupings, in the order of the axes; all by default.
     margins : sequence of tuple of str, optional
@@ -52,6 +50,13 @@ def count(
     >>> count(rows).cells("sex").tolist()
     [[1, 0, 0, 1], [0, 1, 0, 1]]
     """
+    if not isinstance(data, Predictions):
+        from smartstart_gov.tally.table import count_table
+
+        return count_table(data, by=tuple(by or ()), **table).tally
+    if table:
+        raise TypeError(f"count() of predictions takes no {', '.join(table)}")
+    predictions = data
     names = tuple(predictions.groups) if by is None else tuple(by)
     missing = [name for name in names if name not in predictions.groups]
     if missing:
