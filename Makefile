@@ -39,6 +39,7 @@ docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
 
 bench: $(VENV)/.with-test ## print how counting compares with its peers, as ratios
 	$(RUN)python -m benchmarks.count
+	$(RUN)python -m benchmarks.tables
 	$(RUN)python -m benchmarks.scores
 
 honest-gate: $(VENV)/.with-test ## simulate the gate (an hour on two cores) and write docs/explanation/honest-gate.md

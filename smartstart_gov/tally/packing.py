@@ -44,7 +44,7 @@ def packed_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded 
         return None
     encoded: list[Column] = []
     for name in columns:
-        column = _encode(frame[name])
+        column = _encode(frame[name], most_levels)
         if column is None:
             return None
         encoded.append(column)
@@ -94,10 +94,14 @@ def unpack(total: Ints, values: Sequence[list[Any]], columns: Sequence[str], row
     )
 
 
-def grouped_counts(data: Any, columns: Sequence[str]) -> Coded:
+def grouped_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded:
     """Leave the counting to the table's own engine."""
     frame = nw.from_native(data, allow_series=False)
     counted = frame.lazy().select(*columns).group_by(*columns).agg(nw.len().alias("__rows__")).collect()
+    for name in columns:
+        # Before any value becomes a Python object: that is what costs time.
+        if len(counted) > most_levels and (levels := counted[name].n_unique()) > most_levels:
+            raise too_many(name, levels, most_levels)
     count = counted["__rows__"].to_numpy().astype(np.int64)
     codes, values = {}, {}
     for name in columns:
@@ -119,7 +123,13 @@ def _require(names: Sequence[str], columns: Sequence[str]) -> None:
         )
 
 
-def _encode(series: nw.Series[Any]) -> Column | None:
+def too_many(name: str, levels: int, most: int) -> Refused:
+    """Return the refusal of a column with too many levels."""
+    what = f"Column {name!r} has {levels:,} levels; at most {most:,} are counted."
+    return Refused("D15", what, f"Column {name}", "Group the levels, or allow more with most_levels.")
+
+
+def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
     """Return the codes of a column, or None where grouping in its engine is cheaper than coding it."""
     dtype: Any = series.dtype
     native = series.to_native()
@@ -135,6 +145,8 @@ def _encode(series: nw.Series[Any]) -> Column | None:
     if series.implementation.is_pandas():
         # pandas groups text more slowly than it codes it.
         coded, distinct = native.factorize(use_na_sentinel=True)
+        if len(distinct) > most_levels:
+            raise too_many(series.name, len(distinct), most_levels)
         return Column(np.asarray(coded), [v.item() if isinstance(v, np.generic) else v for v in distinct.tolist()])
     return None
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
 from smartstart_gov.tally.limits import MOST_CELLS
-from smartstart_gov.tally.packing import Coded, Ints, count_chunks, unpack
+from smartstart_gov.tally.packing import Coded, Ints, count_chunks, too_many, unpack
 
-_BATCH = 1 << 20
+_BATCH = 1 << 18
 
 
 def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: int) -> Coded:
@@ -36,8 +36,7 @@ def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: in
                 rows += batch.num_rows
                 for name, seen in zip(columns, known, strict=True):
                     if len(seen) > most_levels:
-                        what = f"Column {name!r} has more than {most_levels:,} levels."
-                        raise Refused("D15", what, path, "Group the levels, or allow more with most_levels.")
+                        raise too_many(name, len(seen), most_levels)
                 wanted = [_room(len(seen) + 1) for seen in known]
                 if wanted != sizes:
                     total, sizes = _grown(total, sizes, wanted), wanted
@@ -59,15 +58,15 @@ def _codes(column: Any, seen: dict[Any, int]) -> npt.NDArray[Any]:
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
-        table = np.array([seen.setdefault(v, len(seen)) for v in column.dictionary.to_pylist()], dtype=np.int32)
-        # The last entry of the table is what a missing index points at.
-        table = np.append(table, np.int32(-1))
+        places = [seen.setdefault(v, len(seen)) for v in column.dictionary.to_pylist()]
         indices = column.indices
-        if indices.null_count:
-            indices = indices.fill_null(len(table) - 1)
-        raw = indices.to_numpy(zero_copy_only=False)
-        same = len(seen) == len(table) - 1 and bool((table[:-1] == np.arange(len(table) - 1)).all())
-        return np.asarray(raw if same and not column.null_count else table[raw])
+        if not indices.null_count:
+            # Small unsigned codes: the rest of the way is paid for by the byte.
+            kind = np.uint8 if len(seen) <= 256 else np.uint16 if len(seen) <= 65_536 else np.uint32
+            return np.asarray(np.take(np.array(places, dtype=kind), indices.to_numpy(zero_copy_only=False)))
+        # The last entry of the table is what a missing index points at.
+        table = np.array([*places, -1], dtype=np.int32)
+        return np.asarray(np.take(table, indices.fill_null(len(places)).to_numpy(zero_copy_only=False)))
     if pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
         return _integers(column, seen)
     return _codes(column.dictionary_encode(), seen)

@@ -138,7 +138,7 @@ def _coded(data: Any, columns: list[str], most_levels: int) -> Coded:
 
         return parquet_counts(paths, columns, most_levels)
     try:
-        return packed_counts(data, columns, most_levels) or grouped_counts(data, columns)
+        return packed_counts(data, columns, most_levels) or grouped_counts(data, columns, most_levels)
     except TypeError:
         raise Refused(
             "U01", f"A {type(data).__name__} is no table that can be counted.", "Argument data",
