@@ -21,6 +21,7 @@ from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
 from smartstart_gov.metrics.rates import rate
+from smartstart_gov.metrics.score_table import score_table
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.contract import Role
 from smartstart_gov.project.folder import Project
@@ -225,7 +226,7 @@ def _bundle(
         edition="private", name=project.charter.name, version=None, created=now(),
         contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
         metrics=measure(tally, policy.margins, shown), disparities=disparities(tally, policy.margins, shown),
-        attribution=attribution,
+        attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip

@@ -20,7 +20,7 @@ def row_name(words: Words, evidence: Evidence, row: int) -> str:
     margin = printed(evidence).margin(by[0])
     if kind == "area":
         members = next((r.members for r in margin.rows if r.kind == "area" and r.name == name), 0)
-        return words.plural("{area}, its one group", "{area}, all {n} groups", members, area=name)
+        return words.plural("{area}, {n} group", "{area}, all {n} groups", members, area=name)
     area = name.removeprefix("*")
     found = next((r for r in margin.rows if r.kind == "pool" and (r.within or "") == area), None)
     together = words.say("other groups") if found is None else _together(words, evidence, margin, found)
