@@ -14,70 +14,9 @@ from smartstart_gov.documents.codes import CODES, TITLES
 from smartstart_gov.documents.render import KINDS, Rendered
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.metrics.rates import RATES
 from smartstart_gov.verdict.words import MESSAGES
+from tests.documents.english import english
 from tools import catalogues
-
-#: English words that are no Dutch words, and that no name or quotation in these documents needs.
-ENGLISH = {
-    "the",
-    "and",
-    "with",
-    "for",
-    "not",
-    "shown",
-    "this",
-    "that",
-    "which",
-    "are",
-    "were",
-    "what",
-    "who",
-    "how",
-    "each",
-    "from",
-    "by",
-    "these",
-    "those",
-    "there",
-    "been",
-    "has",
-    "have",
-    "does",
-    "whether",
-    "cases",
-    "group",
-    "groups",
-    "share",
-    "rows",
-    "metric",
-    "limit",
-    "measured",
-    "declared",
-    "everybody",
-    "rate",
-    "difference",
-    "threshold",
-    "question",
-    "answer",
-    "number",
-    "undefined",
-    "unknown",
-    "page",
-    "see",
-    "section",
-    "figure",
-    "table",
-    "nothing",
-    "their",
-    "they",
-    "its",
-    "only",
-    "could",
-    "would",
-    "must",
-    "should",
-}
 
 
 def test_nothing_is_untranslated_or_stale() -> None:
@@ -131,18 +70,6 @@ def test_no_document_asks_for_a_sentence_that_is_not_there(
         assert make(evidence, Words("nl")).to_text()
 
 
-def _english(text: str) -> set[str]:
-    for rate in RATES.values():
-        text = text.replace(rate.citation, "")
-    # Names of files and of keys in them, digests, ids of findings.
-    text = re.sub(
-        r"\S+\.(yaml|json)( \([^)]*\))?|\[(limit|control)\.[^\]]+\]|sha256:\w+|decide_on: point|'smartstart-gov verify'",
-        "",
-        text,
-    )
-    return {word for word in re.findall(r"[a-z_]+", text.lower()) if word in ENGLISH}
-
-
 @pytest.mark.parametrize("kind", ["model_card", "dpia"])
 def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: str) -> None:
     text = re.sub(r"^\[(measured|declared|open)\] ", "", rendered[kind, "nl"].text, flags=re.MULTILINE)
@@ -150,11 +77,11 @@ def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: 
     text = re.sub(
         r"^  (absence|moves|age|siblings|late_fees|origin|sex|neighbourhood|help|family) \|", "  |", text, flags=re.MULTILINE
     )
-    assert not _english(text)
+    assert not english(text)
 
 
 def test_the_list_of_english_words_bites(rendered: dict[tuple[str, str], Rendered]) -> None:
-    assert len(_english(rendered["model_card", "en"].text)) > 40
+    assert len(english(rendered["model_card", "en"].text)) > 40
 
 
 def test_the_words_of_the_verdict_are_fixed() -> None:

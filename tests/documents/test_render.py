@@ -81,7 +81,7 @@ def poisoned(evidence: Evidence) -> Evidence:
     )  # fmt: skip
     sources = {
         name: s.model_copy(
-            update={"system": next(hostile), "owner": next(hostile), "original_purpose": text, "retention": text}
+            update={"system": next(hostile), "owner": Text(nl=(whose := next(hostile)), en=whose), "original_purpose": text, "retention": text}
         )
         for name, s in evidence.contract.sources.items()
     }
@@ -89,9 +89,9 @@ def poisoned(evidence: Evidence) -> Evidence:
     return replace(
         evidence,
         charter=charter.model_copy(update={**{name: next(texts) for name in free}, "title": Text(nl=CORPUS[4], en=CORPUS[4]), "risks": risks,
-                                           "owner": charter.owner.model_copy(update={"organisation": CORPUS[2], "contact": CORPUS[10]}),
+                                           "owner": charter.owner.model_copy(update={"organisation": CORPUS[2], "contact": Text(nl=CORPUS[10], en=CORPUS[10])}),
                                            "dpia": dict.fromkeys(("1", "8", "15.1"), text)}),
-        contract=evidence.contract.model_copy(update={"columns": columns, "sources": sources, "licence": CORPUS[0]}),
+        contract=evidence.contract.model_copy(update={"columns": columns, "sources": sources, "licence": Text(nl=CORPUS[0], en=CORPUS[0])}),
         policy=evidence.policy.model_copy(update={"limits": tuple(x.model_copy(update={"reason": text}) for x in evidence.policy.limits)}),
         training=replace(evidence.training, parameters={"max<b>": INVISIBLE[0], "x": CORPUS[0]}, code_revision="<script>" + "".join(INVISIBLE)),
     )  # fmt: skip

@@ -68,7 +68,7 @@ def test_open_facts_are_gathered_by_source() -> None:
         "Leerlingadministratie (bewaartermijn, aandeel foute gegevens); Basisregistratie Personen (bewaartermijn)"
         in NL.message(facts, made.contract())
     )
-    assert "Leerlingadministratie (2)" in NL.message(facts, made.contract(), brief=True)
+    assert "Leerlingadministratie (2 gegevens); Basisregistratie Personen (1 gegeven)" in NL.message(facts, made.contract(), brief=True)
 
 
 def test_braces_in_a_name_stay_what_they_are() -> None:
