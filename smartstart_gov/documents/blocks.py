@@ -128,6 +128,11 @@ class Table:
         """Whether the table is kept on one page."""
         return len(self.rows) <= 12 and sum(len(cell) for row in self.rows for cell in row) <= 1500
 
+    @property
+    def long(self) -> bool:
+        """Whether a good part of the table has to come along where it goes on to another page."""
+        return len(self.rows) > 16
+
     def cells(self) -> Iterator[tuple[Tone, tuple[tuple[str, bool], ...]]]:
         """Return for each row its tone, and each cell with whether it is set flush right."""
         plain: Tone = "plain"

@@ -100,3 +100,17 @@ def test_a_complete_charter_leaves_less_open(evidence: Evidence, vendor: Evidenc
         return next(len(t.rows) for t in annex(e).blocks() if isinstance(t, Table) and t.caption == "Open items")
 
     assert count(complete) < count(evidence) < count(vendor)
+
+
+def test_an_open_fact_of_a_source_says_which_fact_it_is(evidence: Evidence) -> None:
+    listed = next(t for t in annex(evidence).blocks() if isinstance(t, Table) and t.caption == "Open items")
+    said = {(row[0], row[1]) for row in listed.rows}
+    assert ("10", "Leerlingadministratie: how long the data are kept") in said
+    assert ("11", "Leerlingadministratie: legal basis") in said
+
+
+def test_the_tables_of_the_risk_say_that_they_hold_printed_groups_only(evidence: Evidence, tiny: Evidence) -> None:
+    said = "The tables below hold the groups that are printed by themselves."
+    assert said in part(annex(evidence), "16")
+    text = part(annex(tiny), "16")
+    assert (said in text) == ("each group against everybody" in text)

@@ -16,6 +16,7 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.metrics.rates import RATES, Rate
+from smartstart_gov.project.authored import Text
 from smartstart_gov.tally.printed import PrintedTally
 from tests.documents import evidence as made
 
@@ -78,9 +79,7 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
 
 def test_natural_frequencies_add_up(evidence: Evidence) -> None:
     text = front(card(evidence))
-    so, hit, missed = map(
-        int, re.findall(r"it was so in (\d+). The model selects (\d+) of these and misses (\d+)", text)[0]
-    )
+    so, hit, missed = map(int, re.findall(r"it was so in (\d+). The model selects (\d+) of these and misses (\d+)", text)[0])
     not_so, false = map(int, re.findall(r"In (\d+) cases it was not so. The model still selects (\d+)", text)[0])
     chosen, right = map(int, re.findall(r"selects (\d+) cases, and in (\d+) of these it is right", text)[0])
     assert so + not_so == 1000
@@ -210,6 +209,84 @@ def test_ties_share_a_place(evidence: Evidence) -> None:
     table = next(t for t in tables(card(evidence)) if t.caption == "All facts that the model uses")
     assert [row[0] for row in table.rows] == ["1", "1", "3", "4", "5"]
     assert [bool(row[4]) for row in table.rows] == [True, False, False, False, False]
+
+
+def test_without_ties_there_is_no_column_for_them(evidence: Evidence) -> None:
+    found = evidence.attribution
+    assert found is not None
+    apart = replace(evidence, attribution=replace(found, standard_error=found.standard_error * 1e-3))
+    table = next(t for t in tables(card(apart)) if t.caption == "All facts that the model uses")
+    assert table.header == ("Place", "Fact", "Mean effect", "Standard error")
+    assert "share a place" not in table.note
+
+
+def test_the_method_of_the_explanation_is_told_in_the_language_of_the_page(evidence: Evidence) -> None:
+    found = evidence.attribution
+    assert found is not None
+    said = replace(found, explainer="shap TreeExplainer, interventional, 200 background rows", additivity_gap=2.5e-8)
+    text = card(replace(evidence, attribution=said), "nl").to_text()
+    assert "Methode: shap TreeExplainer, op" in text
+    assert "background" not in text
+    assert "Het verschil is nergens groter dan 0,000001." in text
+
+
+def test_names_and_phrases_of_people_stand_in_the_language_of_the_page(evidence: Evidence) -> None:
+    def told(nl: str, en: str) -> Text:
+        return Text(nl=nl, en=en)
+
+    owner = evidence.charter.owner.model_copy(update={"contact": told("het loket", "the desk")})
+    source = evidence.contract.sources["school"].model_copy(update={"owner": told("de stad", "the city")})
+    changed = replace(
+        evidence,
+        charter=evidence.charter.model_copy(update={"owner": owner}),
+        contract=evidence.contract.model_copy(
+            update={
+                "licence": told("vrij te gebruiken", "free to use"),
+                "sources": {**evidence.contract.sources, "school": source},
+            }
+        ),
+        policy=evidence.policy.model_copy(
+            update={"threshold": evidence.policy.threshold.model_copy(update={"chosen_by": told("de raad", "the council")})}
+        ),
+    )
+    dutch, english = card(changed, "nl").to_text(), card(changed, "en").to_text()
+    for nl, en in (
+        ("het loket", "the desk"),
+        ("de stad", "the city"),
+        ("Vrij te gebruiken", "Free to use"),
+        ("De raad", "The council"),
+    ):
+        assert nl in dutch
+        assert nl not in english
+        assert en in english
+        assert en not in dutch
+
+
+def test_the_kind_of_model_is_told_in_plain_words(evidence: Evidence) -> None:
+    assert (
+        "Soort model: Veel kleine beslisbomen, die elkaar steeds verbeteren (HistGradientBoostingClassifier)"
+        in card(evidence, "nl").to_text()
+    )
+    homemade = replace(evidence, training=replace(evidence.training, estimator="ours.Oracle"))
+    assert "[measured] Kind of model: Oracle" in card(homemade).to_text()
+
+
+def test_the_numbers_behind_a_verdict_say_why_they_differ_from_the_tables(evidence: Evidence) -> None:
+    section = next(placed.section for placed in card(evidence).walk() if placed.section.number == "7.2")
+    said = "\n".join(line for block in section.blocks for line in block.lines())
+    assert "So they differ a little from the 95% intervals in section 7.4" in said
+    assert "at most 5% of audits" in said
+
+
+def test_the_parts_are_told_by_their_key_and_not_by_persons(evidence: Evidence) -> None:
+    assert "How the parts were made: Rows with the same key (key of the family) are in one part." in card(evidence).to_text()
+
+
+def test_the_three_answers_are_explained_before_they_are_used(evidence: Evidence) -> None:
+    reading = card(evidence).sections[0]
+    said = "\n".join(line for block in reading.blocks for line in block.lines())
+    assert all(f"- {word}: " in said for word in ("Shown", "Breached", "Not shown"))
+    assert "percentage points" in said
 
 
 def test_an_attribution_by_group_has_its_errors(evidence: Evidence) -> None:

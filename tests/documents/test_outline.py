@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smartstart_gov.documents.blocks import MOST_ROWS, Figure, Missing, Prose, Table
-from smartstart_gov.documents.columns import PAGE, shares
+from smartstart_gov.documents.columns import PAGE, _parts, shares
 from smartstart_gov.documents.outline import Document, Section
 
 
@@ -74,3 +74,11 @@ def test_widths_fill_the_page_and_leave_room_for_each_column(rows: list[list[str
     widths = shares(["Group", "Number"], rows)
     assert sum(widths) == 100
     assert min(widths) * PAGE / 100 > 20
+
+
+def test_a_long_word_with_hyphens_asks_for_the_room_of_its_parts() -> None:
+    rows = [["[limit.false-alarms-by-neighbourhood]", "The estimate lies beyond the limit, but chance could explain it. " * 2]]
+    narrow = shares(["Question", "Why"], rows)[0]
+    assert narrow < shares(["Question", "Why"], [[rows[0][0].replace("-", "x"), rows[0][1]]])[0]
+    # A short name is never divided.
+    assert _parts("Near-North") == ["Near-North"]

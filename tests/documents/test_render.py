@@ -81,7 +81,12 @@ def poisoned(evidence: Evidence) -> Evidence:
     )  # fmt: skip
     sources = {
         name: s.model_copy(
-            update={"system": next(hostile), "owner": Text(nl=(whose := next(hostile)), en=whose), "original_purpose": text, "retention": text}
+            update={
+                "system": next(hostile),
+                "owner": Text(nl=(whose := next(hostile)), en=whose),
+                "original_purpose": text,
+                "retention": text,
+            }
         )
         for name, s in evidence.contract.sources.items()
     }

@@ -35,6 +35,10 @@ def test_what_rounds_to_zero_has_no_sign() -> None:
     assert (EN.points(-0.0001), EN.percent(-0.0001)) == ("0.0", "0.0%")
 
 
+def test_a_minus_is_a_minus_and_not_a_hyphen() -> None:
+    assert (NL.points(-0.078), EN.points(-0.101)) == ("\u22127,8", "\u221210.1")
+
+
 def test_groups_have_the_names_of_the_contract() -> None:
     contract = made.contract()
     assert NL.group(contract, ("origin",), "non_EU") == "buiten Europa"
@@ -68,7 +72,9 @@ def test_open_facts_are_gathered_by_source() -> None:
         "Leerlingadministratie (bewaartermijn, aandeel foute gegevens); Basisregistratie Personen (bewaartermijn)"
         in NL.message(facts, made.contract())
     )
-    assert "Leerlingadministratie (2 gegevens); Basisregistratie Personen (1 gegeven)" in NL.message(facts, made.contract(), brief=True)
+    assert "Leerlingadministratie (2 gegevens); Basisregistratie Personen (1 gegeven)" in NL.message(
+        facts, made.contract(), brief=True
+    )
 
 
 def test_braces_in_a_name_stay_what_they_are() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from smartstart_gov.project.authored import Problems, Text, one_line, plain_name, plain_text, skeleton
+from smartstart_gov.project.authored import DeclaredNamed, Named, Problems, Text, one_line, plain_name, plain_text, skeleton
 
 #: Names that have broken out of folders, shells or eyes before.
 NAMES = [
@@ -46,6 +46,23 @@ def test_text_that_does_not_read_as_it_looks(text: str, rule: str) -> None:
 def test_one_line_is_one_line() -> None:
     with pytest.raises(Problems, match="more than one line"):
         one_line("a\nb")
+
+
+def test_a_name_of_one_line_reads_the_same_in_both_languages() -> None:
+    named = TypeAdapter(Named)
+    assert named.validate_python("privacy@example.org") == Text(nl="privacy@example.org", en="privacy@example.org")
+    assert named.validate_python({"nl": "het loket", "en": "the desk"}).in_("en") == "the desk"
+    for wrong, said in (("a\nb", "more than one line"), ("", "is empty"), (5, "Text"), ({"nl": "het loket"}, "en")):
+        with pytest.raises(ValidationError, match=said):
+            named.validate_python(wrong)
+
+
+def test_a_declared_name_may_be_open_and_never_empty() -> None:
+    declared = TypeAdapter(DeclaredNamed)
+    assert declared.validate_python("open") is None
+    assert declared.validate_python("CC0").nl == "CC0"
+    with pytest.raises(ValidationError, match="is empty"):
+        declared.validate_python(None)
 
 
 def test_problems_read_as_one_text() -> None:
