@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$1" -m venv "$folder"
 "$folder/bin/python" -m pip install --quiet hatchling editables
-"$folder/bin/python" -m pip install --quiet --no-build-isolation --editable '.[dev]'
+"$folder/bin/python" -m pip install --quiet --no-build-isolation --editable '.[dev,pdfcheck]'
 {
     sed -n '/^#/p' constraints.txt
     "$folder/bin/python" -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)==' | sort -f

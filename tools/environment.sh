@@ -14,7 +14,7 @@ python=$1 folder=$2 extra=$3
 [ -x "$folder/bin/python" ] || "$python" -m venv "$folder"
 
 # Building with the pinned build tool, not with the newest, makes the install the same every time.
-case $extra in demo) extras=demo ;; test) extras=demo,test ;; *) extras=$extra ;; esac
+case $extra in demo) extras=demo ;; test) extras=demo,test,pdfcheck ;; *) extras=$extra ;; esac
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 "$folder/bin/python" -m pip install --quiet --constraint constraints.txt hatchling editables
 "$folder/bin/python" -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable ".[$extras]"

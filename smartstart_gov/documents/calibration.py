@@ -82,8 +82,14 @@ def _method(words: Words, evidence: Evidence, found: ScoreTable) -> Prose:
             bins=words.number(BINS), ties=words.decimal(float(found.ties[0]), 3),
         )
     ]  # fmt: skip
-    if evidence.contract.single("unit") is not None:
-        sentences.append(words.say("Rows of one person or household are taken as wholly alike, so the intervals are wide."))
+    unit = evidence.contract.single("unit")
+    if unit is not None:
+        sentences.append(
+            words.say(
+                "Rows with the same key ({unit}) are taken as wholly alike. The more rows share a key, the wider the intervals.",
+                unit=words.column(evidence.contract, unit.name),
+            )
+        )
     if evidence.contract.single("weight") is not None:
         sentences.append(words.say("In this section every row counts once: weights are not used."))
     return Prose(text=" ".join(sentences))
