@@ -86,7 +86,8 @@ def _method(words: Words, evidence: Evidence, found: ScoreTable) -> Prose:
     if unit is not None:
         sentences.append(
             words.say(
-                "Rows with the same key ({unit}) are taken as wholly alike. The more rows share a key, the wider the intervals.",
+                "Rows with the same key ({unit}) are taken as wholly alike."
+                " The more rows share a key, the wider the intervals.",
                 unit=words.column(evidence.contract, unit.name),
             )
         )

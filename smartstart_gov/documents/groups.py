@@ -36,7 +36,7 @@ def attributes(words: Words, evidence: Evidence, *, number: str) -> tuple[Sectio
 
 def every_metric(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
     """Return the annex with the metrics on which an attribute has no limit; nothing where none is printed."""
-    sections = []
+    sections: list[Section] = []
     for by in evidence.policy.margins:
         others = [] if not _printable(evidence, by) else _others(evidence, by)
         if others:
