@@ -33,6 +33,8 @@ RULES: dict[str, str] = {
     "D19": "Weights are finite and not negative, and not all zero.",
     "D20": "Every column that is asked for is in the data.",
     "E01": "What was edited since the audit no longer has that audit as evidence.",
+    "L01": "An audit set is looked at as often as the policy allows, and no more.",
+    "L02": "What is free to look at is not what is audited.",
     "M01": "A metric, measure or option is one of the documented names.",
     "M02": "An estimator is a scikit-learn classifier that can be cloned, fitted and stored.",
     "M03": "A threshold needs scores, and scores need a threshold.",

@@ -126,6 +126,7 @@ TITLES: dict[str, str] = {
     "control.R01": _("No origin, religion or other special data in the model"),
     "control.R04": _("Known where the data come from"),
     "control.R16": _("Nobody stands both in the training data and in this audit"),
+    "control.R22": _("The rules stood before the audit"),
     "control.R23": _("The threshold has an owner and a reason"),
     "control.R36": _("The model file holds no data of people"),
     "control.R37": _("The model speaks at the agreed level"),

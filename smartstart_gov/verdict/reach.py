@@ -83,7 +83,7 @@ def _reach(labels: Tally, policy: Policy, limit: Limit) -> Reach:
         frozenset({"fp", "tp"}): share * everybody,
         frozenset({"tn", "fn"}): (1 - share) * everybody,
     }.get(frozenset(of.denominator), everybody)
-    expected = float(at_hand.min()) * policy.split.audit
+    expected = float(at_hand.min()) * policy.split.audited
     known = sorted(n for n in needed if n is not None)
     answer: Answer = "out of reach"
     if len(known) == len(needed) and expected >= known[0]:

@@ -89,6 +89,7 @@ MESSAGES: dict[str, str] = {
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     "control.R16.passed": _("No unit stands in two parts: fit, develop and audit share none."),
+    "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),
     "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
     "control.R16.unknown": _(
         "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
@@ -96,6 +97,28 @@ MESSAGES: dict[str, str] = {
     "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
+    "control.R22.rows": _(
+        "Policy, contract, charter and audit rows were registered before the model was trained, and are still the same."
+    ),
+    "control.R22.rules": _(
+        "Policy, contract and charter were registered before the model was trained, and are still the same."
+        " Which rows are audited follows from them."
+    ),
+    "control.R22.rows_predictions": _(
+        "Policy, contract, charter and audit rows were registered before the first look at these rows, and are still the same."
+    ),
+    "control.R22.rules_predictions": _(
+        "Policy, contract and charter were registered before the first look at these rows, and are still the same."
+    ),
+    "control.R22.none": _("Nothing was registered beforehand. Limits may have been chosen after a result was seen."),
+    "control.R22.edited": _("What was registered beforehand is another policy, contract or charter than this audit used."),
+    "control.R22.after_look": _("The policy was registered after somebody had looked at these rows."),
+    "control.R22.after_training": _("The policy was registered after the training of this model had begun."),
+    "control.R22.other_rows": _("The rows of this audit are not the ones that were registered beforehand."),
+    "control.R22.remedy": _(
+        "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
+    ),
+    "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
