@@ -85,7 +85,7 @@ CODES: dict[str, dict[str, str]] = {
     "part": {
         "fit": _("to train the model"),
         "develop": _("to try out and adjust"),
-        "audit": _("for this audit, opened once"),
+        "audit": _("for this audit"),
         "straddles_cut": _("left out: the person stands on both sides of the dividing date"),
         "no_match": _("left out: no matching prediction"),
     },

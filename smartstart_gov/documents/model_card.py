@@ -9,6 +9,7 @@ from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, risks, sources, yes_no
 from smartstart_gov.documents.findings import every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle
+from smartstart_gov.documents.looking import look_facts
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import attributes, definitions, overall
@@ -166,11 +167,14 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         if unit
         else say("There is no column that tells persons apart.")
     )
+    if unit and evidence.training.folds is not None:
+        held = say("All rows of one person or household are in one fold.")
     label = evidence.charter.label
     rows = [
         Fact(term=say("The data set"), text=words.text(contract.meaning), basis="declared"),
         Fact(term=say("One row is"), text=words.text(contract.unit_of_analysis), basis="declared"),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
+        *look_facts(words, evidence),
         Fact(term=say("Kind of outcome"), text=words.code("label_type", label.type), basis="declared"),
         fact(
             words,
