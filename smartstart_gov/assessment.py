@@ -144,7 +144,7 @@ def audit(run: Run) -> EvidenceBundle:
     predictions = fitted.open_audit()
     secret, _ = data_commitment(fitted.frame)
     who = Identities.of(fitted.frame, fitted.audited)
-    look = taken_look(project, predictions, who, secret=secret, training=fitted.record)
+    look = taken_look(project, predictions, who, training=fitted.record)
     attribution = _explained(run, predictions)
     return _bundle(project, predictions, fitted.record, attribution, look, secret=secret, model_bytes=fitted.model_bytes)
 
@@ -193,7 +193,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
         threshold=real(policy.threshold.value) or "", score="given", data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
-    look = taken_look(project, predictions, Identities.of(frame), secret=secret, training=record)
+    look = taken_look(project, predictions, Identities.of(frame), training=record)
     return _bundle(project, predictions, record, None, look, secret=secret, model_bytes=None)
 
 
@@ -215,11 +215,10 @@ def now() -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def taken_look(
-    project: Project, predictions: Predictions, who: Identities, *, secret: str, training: TrainingRecord
-) -> Counted:
+def taken_look(project: Project, predictions: Predictions, who: Identities, *, training: TrainingRecord) -> Counted:
     """Enter the look at these rows into the log, before anything of it is shown, and return how it counts."""
     policy, salt, ledger = project.policy, project.look_salt, project.ledger
+    secret = who.rows_secret(predictions, salt)
     sets, sketch = sketched(Looks(ledger.entries()), who.units, salt=salt, secret=secret)
     look = Look(
         model=who.model_digest(predictions, salt), policy=policy.digest, rows=who.rows_digest(predictions, salt),

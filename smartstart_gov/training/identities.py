@@ -50,6 +50,10 @@ class Identities:
         """Return a commitment to the rows: units, outcomes, groups and weights, whatever their order."""
         return _commitment(b"rows", self._columns(predictions, salt))
 
+    def rows_secret(self, predictions: Predictions, salt: bytes) -> str:
+        """Return what `rows_digest` is the digest of: nobody without all these rows has it."""
+        return _secret(b"rows", self._columns(predictions, salt))
+
     def model_digest(self, predictions: Predictions, salt: bytes) -> str:
         """Return a commitment to the model's answers on these rows: units, outcomes, groups, decisions and scores."""
         columns = [*self._columns(predictions, salt), predictions.y_pred.astype(np.int64)]
@@ -65,9 +69,13 @@ class Identities:
 
 
 def _commitment(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:
-    """Return a digest of a digest of the sorted rows: a whole table cannot be guessed, one row of it is not in here."""
+    """Return a digest of a digest of the sorted rows: the table as a whole cannot be guessed."""
+    return digest(b"smartstart_gov/look-commitment\n" + _secret(what, columns).encode())
+
+
+def _secret(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:
     order = np.lexsort(columns[::-1])
     content = hashlib.sha256(b"smartstart_gov/look-" + what + b"\n")
     for column in columns:
         content.update(np.ascontiguousarray(column[order]).astype(">i8").tobytes())
-    return digest(b"smartstart_gov/look-commitment\n" + content.digest())
+    return content.hexdigest()
