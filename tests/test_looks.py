@@ -150,7 +150,7 @@ def test_later_looks_have_less_and_the_bounds_widen(tmp_path: Path) -> None:
 
 def test_what_was_found_once_is_found_again_at_a_later_look(tmp_path: Path) -> None:
     home = write_project(tmp_path / "help", policy=policy(max_looks=100))
-    data = rows(n=N, gap=0.3)
+    data = rows(n=N, gap=0.18)
     for step in range(6):
         bundle = audited(home, data.assign(score=np.clip(data["score"] + step / 2000, 0, 1)))
         fails = next(f for f in bundle.private.verdict.findings if f.id == "limit.alarm").status
