@@ -42,7 +42,7 @@ def _counted(words: Words, evidence: Evidence) -> str:
         return words.say("This is the only look at these rows. Another model or another policy cannot be tried on them.")
     return words.say(
         "This is look {place} of at most {most} at these rows. All looks together share the chance of {total} that the"
-        " policy allows for a wrong answer 'shown'; this look has {chance} of it.",
+        " policy allows for a wrong answer 'shown'. The part of this look is {chance}.",
         place=words.number(look.place), most=words.number(look.most), total=words.percent(evidence.policy.alpha),
         chance=words.percent(unreal(look.alpha), 2),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from smartstart_gov.project.sketch import BINS, SAME, TURNED, Sketch, hashes
+from smartstart_gov.project.sketch import BINS, SAME, Sketch, hashes
 
 SALT = b"k" * 32
 
@@ -66,10 +66,10 @@ def test_every_bit_may_lie_so_nobody_is_betrayed() -> None:
         for said, who in ((said_in, units(0, 300, f"r{run}-")), (said_out, units(300, 600, f"r{run}-"))):
             found = hashes(SALT, who)
             said.append((bits[(found % BINS).astype(int)] == (found // BINS & 1)).mean())
-    # The odds grow at most by (1 - TURNED) / TURNED, so a hit is at most that much likelier for a member.
-    assert np.mean(said_in) < 1 - TURNED + 0.02
-    assert np.mean(said_in) / np.mean(said_out) < (1 - TURNED) / TURNED
-    assert 1 - np.mean(said_in) > TURNED - 0.02
+    # Somebody in the set is denied one time in five, so no answer proves anything, and a hit is at most 4 times likelier.
+    assert np.mean(said_in) == pytest.approx(0.8, abs=0.02)
+    assert np.mean(said_in) / np.mean(said_out) < 4
+    assert (1 - np.mean(said_out)) / (1 - np.mean(said_in)) < 4
 
 
 def test_empty_bins_say_nothing() -> None:
