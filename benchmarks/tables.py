@@ -80,7 +80,9 @@ def in_memory(rows: int, repeats: int = 7) -> None:
     coded = cost(lambda: measure(counted(frame), MARGIN), repeats)
     group = cost(lambda: strings.group_by([*BY, "y", "d"]).aggregate([([], "count_all")]), repeats)
     text = cost(lambda: counted(strings), repeats)
-    print(f"{rows:>12,} rows  cube and {len(RATES)} metrics, {np.prod(SIZES)} groups / np.sum of the coded columns  {coded / read:6.2f}")
+    print(
+        f"{rows:>12,} rows  cube and {len(RATES)} metrics, {np.prod(SIZES)} groups / np.sum of the coded columns  {coded / read:6.2f}"
+    )
     print(f"{rows:>12,} rows  tally from Arrow strings / pyarrow's own GROUP BY                {text / group:6.2f}")
 
 
