@@ -13,7 +13,7 @@ WORKERS ?= 2
 RUN := $(VENV)/bin/
 
 help: ## say what there is
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(VENV)/.with-demo libraries ## train, audit and document a model on real data, into demo/
 	@if [ -e demo ]; then echo "removing the demo of an earlier run: demo/"; rm -rf demo; fi
@@ -39,6 +39,11 @@ docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
 
 bench: $(VENV)/.with-test ## print how counting compares with its peers, as ratios
 	$(RUN)python -m benchmarks.count
+	$(RUN)python -m benchmarks.tables
+	$(RUN)python -m benchmarks.scores
+
+honest-gate: $(VENV)/.with-test ## simulate the gate (an hour on two cores) and write docs/explanation/honest-gate.md
+	$(RUN)python -m benchmarks.honest_gate
 
 libraries: ## install the system libraries of the documents where they are missing
 	@bash tools/libraries.sh $(PYTHON)
@@ -53,4 +58,4 @@ $(VENV)/.with-%: pyproject.toml constraints.txt
 	@bash tools/environment.sh $(PYTHON) $(VENV) $*
 	@touch $@
 
-.PHONY: help demo test quick lint docs bench libraries constraints clean
+.PHONY: help demo test quick lint docs bench honest-gate libraries constraints clean

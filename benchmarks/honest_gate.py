@@ -79,8 +79,8 @@ def question(measure: Measure) -> Question:
     """Return the limit as a policy would ask it: every two groups."""
     end = {"at_most": BOUND[measure]} if measure == "difference" else {"at_least": BOUND[measure]}
     text = {"nl": "Simulatie.", "en": "Simulation."}
-    record = {"id": "gap", "metric": "selection_rate", "by": ("group",), "measure": measure, "between": "groups", "reason": text}
-    return questions(Limit.model_validate(record | end))[0]
+    record = {"id": "gap", "metric": "selection_rate", "by": ("group",), "measure": measure, "between": "groups"}
+    return questions(Limit.model_validate(record | end | {"reason": text}))[0]
 
 
 def tally(events: Ints, n: Ints) -> Tally:
@@ -178,6 +178,7 @@ def run(groups: tuple[int, ...], runs: int, workers: int) -> list[Result]:
 def main() -> None:
     """Simulate, and print or write the page."""
     from benchmarks import honest_gate_page as page
+    from benchmarks.small_areas import roads
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
@@ -185,7 +186,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--print", action="store_true", dest="show")
     given: Any = parser.parse_args()
-    text = page.write(run(tuple(given.groups), given.runs, given.workers), given.runs)
+    text = page.write(run(tuple(given.groups), given.runs, given.workers), given.runs, roads(max(given.runs // 5, 50)))
     if given.show:
         print(text)
     else:

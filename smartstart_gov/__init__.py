@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smartstart_gov.metrics.estimate import Estimate as Estimate
     from smartstart_gov.metrics.estimate import MetricTable as MetricTable
     from smartstart_gov.metrics.measure import measure as measure
+    from smartstart_gov.metrics.rowwise import rowwise as rowwise
     from smartstart_gov.predictions import Predictions as Predictions
     from smartstart_gov.project.charter import Charter as Charter
     from smartstart_gov.project.contract import DataContract as DataContract
@@ -72,6 +73,7 @@ _HOMES = {
     "open_project": "project.folder",
     "read_bundle": "evidence.bundle",
     "render": "documents.render",
+    "rowwise": "metrics.rowwise",
     "train": "assessment",
     "validate": "project.validation",
     "verify": "evidence.reperform",

@@ -22,6 +22,7 @@ from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
 from smartstart_gov.metrics.rates import rate
+from smartstart_gov.metrics.score_table import score_table
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.contract import Role
 from smartstart_gov.project.folder import Project
@@ -204,8 +205,10 @@ def check_metrics(policy: Policy) -> None:
 
 
 def tally_of(predictions: Predictions, policy: Policy) -> Tally:
-    """Return the counts a policy is judged on: its attributes crossed, with moments for every margin."""
-    return count(predictions, by=policy.attributes, margins=[(), *policy.margins])
+    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
+    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
+    controls = dict.fromkeys(margin[0] for margin in within)
+    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
 
 
 def now() -> str:
@@ -261,7 +264,7 @@ def _bundle(
         edition="private", name=project.charter.name, version=None, created=now(),
         contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
         metrics=measure(tally, policy.margins, shown), disparities=disparities(tally, policy.margins, shown),
-        attribution=attribution,
+        attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),

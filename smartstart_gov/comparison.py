@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
 from smartstart_gov.metrics.estimate import MetricTable
 from smartstart_gov.metrics.measure import measure
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.project.contract import UNKNOWN
-from smartstart_gov.project.handover import factorize
+from smartstart_gov.predictions import Bits, Predictions
+from smartstart_gov.project.grouping import coded
 from smartstart_gov.tally.count import count
 
 
@@ -43,47 +41,34 @@ def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any) -> MetricTable
     >>> table["true_positive_rate", ("origin",), "B"]
     Estimate(0.000 [0.000, 0.793] wilson 95%, 0/1)
     """
-    features = _features(sensitive_features)
-    groups = {}
-    for name, values in features.items():
-        missing = np.array([value is None or value != value for value in values.tolist()])
-        texts = np.array(
-            [UNKNOWN if gone else str(value) for value, gone in zip(values.tolist(), missing, strict=True)], dtype=object
-        )
-        present = sorted(set(texts[~missing].tolist()) - {UNKNOWN})
-        levels = (*present, UNKNOWN) if UNKNOWN in texts else tuple(present)
-        position = {level: i for i, level in enumerate(levels)}
-        codes, distinct = factorize(texts)
-        table = np.array([position[d] for d in distinct], dtype=np.int64)
-        groups[name] = GroupCodes(name=name, levels=levels, codes=table[codes], unknown=UNKNOWN in levels)
-    predictions = Predictions(y_true=_bits(y_true, "y_true"), y_pred=_bits(y_pred, "y_pred"), groups=groups)
+    groups = coded(sensitive_features)
+    truth, decision = _bits(y_true, "y_true"), _bits(y_pred, "y_pred")
+    if isinstance(truth, Violation) or isinstance(decision, Violation):
+        raise Refused.of([column for column in (truth, decision) if isinstance(column, Violation)])
+    predictions = Predictions(y_true=truth, y_pred=decision, groups=groups)
     margins: list[tuple[str, ...]] = [(name,) for name in groups]
     if len(groups) > 1:
         margins.append(tuple(groups))
     return measure(count(predictions), margins)
 
 
-def _features(features: Any) -> Mapping[str, npt.NDArray[Any]]:
-    if isinstance(features, Mapping):
-        return {str(name): np.asarray(values, dtype=object) for name, values in features.items()}
-    if hasattr(features, "columns"):
-        return {str(name): np.asarray(features[name], dtype=object) for name in features.columns}
-    name = str(getattr(features, "name", None) or "group")
-    values = np.asarray(features, dtype=object)
-    if values.ndim == 2:
-        return {f"group_{i}": values[:, i] for i in range(values.shape[1])}
-    return {name: values}
-
-
-def _bits(values: Sequence[Any] | npt.NDArray[Any], name: str) -> npt.NDArray[np.int8]:
-    array = np.asarray(values)
+def _bits(values: Any, name: str) -> Bits | Violation:
+    array, where = np.asarray(values), f"Argument {name}"
     if array.ndim != 1:
-        raise Refused("D10", f"{name} has {array.ndim} dimensions.", f"Argument {name}", "Hand in one value a row.")
+        what = f"{name} has {array.ndim} dimensions."
+        return Violation(rule="D10", what=what, where=where, remedy=f"Hand in one value a row. {OTHER_OUTCOMES}")
     if array.dtype.kind not in "biuf" or not np.isin(array, (0, 1)).all():
-        raise Refused(
-            "D07",
-            f"{name} holds values other than 0 and 1.",
-            f"Argument {name}",
-            "Code the two values as 0 and 1; scores are not decisions.",
-        )
+        what, remedy = f"{name} holds {_kind(array)}, not 0 and 1.", "Code the two values as 0 and 1; scores are not decisions."
+        return Violation(rule="D07", what=what, where=where, remedy=f"{remedy} {OTHER_OUTCOMES}")
     return array.astype(np.int8)
+
+
+def _kind(array: npt.NDArray[Any]) -> str:
+    """Return what an array holds, without a value of it."""
+    if array.dtype.kind not in "biuf":
+        return "text or other objects"
+    if not np.isfinite(array).all():
+        return "missing or infinite numbers"
+    if not np.array_equal(array, np.rint(array)):
+        return "numbers with decimals"
+    return f"{len(np.unique(array))} different whole numbers"

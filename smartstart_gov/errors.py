@@ -57,6 +57,12 @@ RULES: dict[str, str] = {
     "U02": "A needed package or system library is installed.",
 }
 
+#: What there is for outcomes that are not of two values; every refusal of such an outcome ends with it.
+OTHER_OUTCOMES = (
+    "Supported are outcomes of two values. For several classes make one such column a class (that one against the rest);"
+    " for an outcome that is a number, compare errors by group with smartstart_gov.rowwise."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:

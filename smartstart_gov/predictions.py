@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import digest
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
 from smartstart_gov.show import Value
 
 Bits = npt.NDArray[np.int8]
@@ -81,12 +81,11 @@ class Predictions(Value):
             if column is not None and len(column) != n:
                 what = f"{name} has {len(column)} rows, y_true has {n}."
                 found.append(_violation("D10", what, name, "Hand in columns of the same rows, matched by key."))
-        for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred)):
-            if not np.isin(bits, (0, 1)).all():
-                found.append(
-                    _violation("D07", f"{name} holds values other than 0 and 1.", name, "Code the two values as 0 and 1.")
-                )
-        if n and self.y_true.min() == self.y_true.max():
+        binary = {name: _is_binary(bits) for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred))}
+        for name in [name for name, holds in binary.items() if not holds]:
+            remedy = f"Code the two values as 0 and 1. {OTHER_OUTCOMES}"
+            found.append(_violation("D07", f"{name} holds values other than 0 and 1.", name, remedy))
+        if n and binary["y_true"] and self.y_true.min() == self.y_true.max():
             what = f"All {n} true labels are {int(self.y_true[0])}."
             found.append(_violation("D06", what, "y_true", "Audit rows of both kinds; with one kind no rate of errors exists."))
         if self.score is not None and not (np.isfinite(self.score) & (self.score >= 0) & (self.score <= 1)).all():
@@ -114,6 +113,11 @@ class Predictions(Value):
         """Return the shape in one line."""
         axes = ", ".join(f"{name}[{len(codes.levels)}]" for name, codes in self.groups.items())
         return f"Predictions({self.n} rows, groups: {axes or 'none'})"
+
+
+def _is_binary(column: npt.NDArray[Any]) -> bool:
+    """Whether a column is one value a row, of a whole-number type, 0 or 1; several columns of 0 and 1 are not."""
+    return column.ndim == 1 and column.dtype.kind in "biu" and bool(np.isin(column, (0, 1)).all())
 
 
 def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:

@@ -61,7 +61,7 @@ def _pair(finding: Finding, contract: DataContract) -> str:
     if finding.decisive is None:
         return ""
     group, other = (_group(name, finding.by, contract) for name in (finding.decisive.group, finding.decisive.other))
-    return f"{group} against {other}"
+    return f"furthest out: {group}" if finding.measure == "spread" else f"{group} against {other}"
 
 
 def _group(name: str, by: tuple[str, ...], contract: DataContract) -> str:
@@ -80,7 +80,7 @@ def _found(decisive: Comparison | None) -> str:
 
 
 def _limit(finding: Finding) -> str:
-    return f"{'under' if finding.measure == 'difference' else 'over'} {finding.limit}"
+    return f"{'over' if finding.measure == 'ratio' else 'under'} {finding.limit}"
 
 
 def _why(limits: list[Finding], explain: Sequence[Status]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from smartstart_gov.documents.blocks import Tone
+
 
 def _(message: str) -> str:
     """Mark a word for the message catalogues."""
@@ -136,3 +138,6 @@ TITLES: dict[str, str] = {
     "control.R50": _("An auditor can open the model file"),
     "control.R52": _("It is settled when and how the model stops"),
 }
+
+#: The colour of an answer.
+TONES: dict[str, Tone] = {"PASSED": "good", "FAILED": "bad", "NOT_SHOWN": "open", "WAIVED": "open", "NOT_APPLICABLE": "plain"}

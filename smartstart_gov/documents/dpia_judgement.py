@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
+from smartstart_gov.documents.codes import TONES
 from smartstart_gov.documents.declared import fact, facts, missing, paragraph, risks
 from smartstart_gov.documents.dpia_part import Item, Part
-from smartstart_gov.documents.findings import TONES, answer, badge, gravest_first, question, reason, remedy
+from smartstart_gov.documents.findings import answer, badge, gravest_first, question, reason, remedy
 from smartstart_gov.documents.quantities import to_everybody
 from smartstart_gov.documents.summary import coverage, signatures
 from smartstart_gov.documents.words import Words

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import Literal
 
 from smartstart_gov.canonical import unreal
-from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table, Tone
-from smartstart_gov.documents.codes import TITLES
+from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
+from smartstart_gov.documents.codes import TITLES, TONES
 from smartstart_gov.documents.declared import fact, facts
+from smartstart_gov.documents.ladder import asked_of, ladder
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.limit import STAGES, Limit
-from smartstart_gov.project.policy import Stage
+from smartstart_gov.project.limit import STAGES, Limit, Stages
 from smartstart_gov.verdict.finding import Comparison, Finding
+from smartstart_gov.verdict.question import question_of
 
-TONES: dict[str, Tone] = {"PASSED": "good", "FAILED": "bad", "NOT_SHOWN": "open", "WAIVED": "open", "NOT_APPLICABLE": "plain"}
 _ORDER = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
 
 
@@ -30,6 +30,9 @@ def question(words: Words, evidence: Evidence, finding: Finding) -> str:
     if finding.metric is None or finding.limit is None:
         title = TITLES.get(finding.id)
         return finding.id if title is None else words.say(title)
+    asked = question_of(finding.id, evidence.policy.limits)
+    if asked is not None and asked.rung is not None:
+        return asked_of(words, evidence, asked)
     metric, groups = capital(words.metric(finding.metric)), words.columns(evidence.contract, finding.by)
     bound = unreal(finding.limit)
     if finding.measure == "ratio":
@@ -97,7 +100,12 @@ def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
 
     The others take one row, in which `listed` says where they stand.
     """
-    shown = [f for f in gravest_first(evidence.verdict.findings) if f.metric is not None or f.status != "PASSED"]
+    shown = [
+        f
+        for f in gravest_first(evidence.verdict.findings)
+        # A rung that no stage needs is of interest only where it is broken.
+        if (f.metric is not None and f.stage is not None) or f.status == "FAILED" or (f.metric is None and f.status != "PASSED")
+    ]
     passed = len(evidence.verdict.findings) - len(shown)
     rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f, brief=True)) for f in shown]
     tones = [TONES[f.status] for f in shown]
@@ -146,7 +154,8 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
             rows.append(Fact(term=say("What would help"), text=remedy(words, evidence, finding), basis="measured"))
         number = f"7.2.{place}"
         title = capital(f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}")
-        sections.append(Section(id=f"limit-{place}", number=number, title=title, blocks=(facts(words, "", rows),)))
+        blocks = (facts(words, "", rows), *ladder(words, evidence, limit))
+        sections.append(Section(id=f"limit-{place}", number=number, title=title, blocks=blocks))
     return tuple(sections)
 
 
@@ -157,12 +166,18 @@ def _between(words: Words, evidence: Evidence, limit: Limit) -> str:
 
 def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Comparison) -> str:
     group, other = (words.group(evidence.contract, finding.by, name) for name in (found.group, found.other))
-    write = words.points if finding.measure == "difference" else words.decimal
+    write = words.decimal if finding.measure == "ratio" else words.points
     value, low, high = (write(unreal(x)) for x in (found.value, found.low, found.high))
     sizes = words.say(
         "Based on {n} and {m} cases.", n=words.number(found.group_denominator), m=words.number(found.other_denominator)
     )
-    if finding.measure == "difference":
+    if finding.measure == "spread":
+        text = words.say(
+            "Standard deviation between the groups: {value} percentage points; with chance between {low} and {high}."
+            " Furthest out: {group}.",
+            group=group, value=value, low=low, high=high,
+        )  # fmt: skip
+    elif finding.measure == "difference":
         text = words.say(
             "{group} minus {other}: {value} percentage points; with chance between {low} and {high}.",
             group=group, other=other, value=value, low=low, high=high,
@@ -183,7 +198,7 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         stage = evidence.policy.stage(name)
         thin = words.say("may enter") if stage.not_shown == "accepted" else words.say("may not enter")
         roles = ", ".join(titles.get(role, role) for role in stage.signatures) or words.say("none")
-        rows.append((words.code("stage", name), thin, roles, _outcome(words, evidence, stage)))
+        rows.append((words.code("stage", name), thin, roles, _outcome(words, evidence, name)))
     header = (
         words.say("Step"),
         words.say("Answers 'not shown'"),
@@ -199,12 +214,13 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
 
 
-def _outcome(words: Words, evidence: Evidence, stage: Stage) -> str:
-    status = evidence.verdict.status
+def _outcome(words: Words, evidence: Evidence, name: Stages) -> str:
+    stage = evidence.policy.stage(name)
+    statuses = {f.status for f in evidence.verdict.findings if f.blocks_at(name)}
     result: Literal["allowed", "refused", "not_shown"] = "allowed"
-    if status == "FAILED":
+    if "FAILED" in statuses:
         result = "refused"
-    elif status == "NOT_SHOWN" and stage.not_shown == "refused":
+    elif statuses and stage.not_shown == "refused":
         result = "not_shown"
     word = words.code("decision", result)
     if result == "allowed" and stage.signatures:

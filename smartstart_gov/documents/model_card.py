@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.blocks import Block, Fact, Prose
+from smartstart_gov.documents.calibration import calibration
 from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, risks, sources, yes_no
 from smartstart_gov.documents.findings import every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle
@@ -209,6 +210,7 @@ def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
         Section(id="s7-3", number="7.3", title=say("Everybody together"), blocks=overall(words, evidence)),
         Section(id="s7-4", number="7.4", title=say("By group"), subsections=groups),
         Section(id="s7-5", number="7.5", title=say("What the model relies on"), blocks=reliance(words, evidence)),
+        *calibration(words, evidence, number="7.6"),
     )
 
 

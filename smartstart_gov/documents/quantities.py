@@ -8,7 +8,7 @@ from smartstart_gov.documents.blocks import Block, Figure, Prose, Table, Tone
 from smartstart_gov.documents.charts import Dot, dots
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.outline import Section
-from smartstart_gov.documents.summary import printed
+from smartstart_gov.documents.summary import pools_unknown, printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.metrics.estimate import MetricTable
@@ -95,8 +95,10 @@ def _hidden(words: Words, margin: PrintedMargin) -> Prose:
     if any(row.kind == "area" for row in margin.rows):
         where = words.say("in the row of their area, and in the rows called 'smaller groups'")
     text = words.plural(
-        "{n} group is too small to print by itself. Its rows are counted {where}.",
-        "{n} groups are too small to print by themselves. Their rows are counted {where}.",
+        "{n} group is not printed by itself: it, or what could be found by subtraction, is too small."
+        " Its rows are counted {where}.",
+        "{n} groups are not printed by themselves: they, or what could be found by subtraction, are too small."
+        " Their rows are counted {where}.",
         margin.hidden,
         where=where,
     )
@@ -126,7 +128,14 @@ def group_name(words: Words, evidence: Evidence, row: int) -> str:
     if kind == "pool":
         area = name.removeprefix("*")
         together = words.plural("{n} smaller group", "{n} smaller groups together", _members(evidence, by, area))
-        return words.say("{groups} in {area}", groups=together, area=area) if area else together
+        if area:
+            return words.say("{groups} in {area}", groups=together, area=area)
+        margin = printed(evidence).margin(by[0])
+        return (
+            words.say("{groups}, with the rows of unknown group", groups=together)
+            if pools_unknown(evidence, margin)
+            else together
+        )
     if kind == "area":
         return words.say("Area {area}, all groups", area=name)
     return capital(words.group(evidence.contract, by, name))

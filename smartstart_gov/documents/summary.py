@@ -20,6 +20,12 @@ def printed(evidence: Evidence) -> PrintedTally:
     return evidence.tally
 
 
+def pools_unknown(evidence: Evidence, margin: PrintedMargin) -> bool:
+    """Whether rows of unknown group are not printed by themselves, but among the groups that are too small."""
+    declared = evidence.contract.column(margin.attribute).maximum_unknown_share is not None
+    return declared and not any(row.kind == "unknown" for row in margin.rows)
+
+
 def legend(words: Words) -> tuple[Block, ...]:
     """Return what the three kinds of statements mean; stated once in a document."""
     return (
@@ -133,26 +139,33 @@ def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
     sentences = []
     for margin in tally.margins:
         name = capital(words.column(evidence.contract, margin.attribute))
-        known = [_printed_line(words, margin, name, everybody)]
+        known = [_printed_line(words, evidence, margin, name, everybody)]
         if evidence.contract.column(margin.attribute).maximum_unknown_share is not None:
             known.append(_unknown_line(words, margin, everybody, evidence))
         sentences.append(" ".join(known))
     return tuple(sentences)
 
 
-def _printed_line(words: Words, margin: PrintedMargin, name: str, everybody: int) -> str:
+def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name: str, everybody: int) -> str:
     if margin.printed == 0:
         return words.say("{name}: no group is large enough to print.", name=name)
     if not margin.hidden:
         return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
     pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
+    counts = {
+        "name": name, "hidden": words.number(margin.hidden), "declared": words.number(margin.declared),
+        "share": words.percent(pooled / everybody),
+    }  # fmt: skip
+    if pools_unknown(evidence, margin):
+        return words.say(
+            "{name}: {hidden} of {declared} groups are not printed by themselves. With the rows of unknown group they hold"
+            " {share} of the rows, and they count in the answers.",
+            **counts,
+        )
     return words.say(
-        "{name}: {hidden} of {declared} groups are too small to print by themselves. Together they hold {share} of the rows,"
+        "{name}: {hidden} of {declared} groups are not printed by themselves. Together they hold {share} of the rows,"
         " and they count in the answers.",
-        name=name,
-        hidden=words.number(margin.hidden),
-        declared=words.number(margin.declared),
-        share=words.percent(pooled / everybody),
+        **counts,
     )
 
 
@@ -184,7 +197,7 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
         ))  # fmt: skip
     header = (
         words.say("Attribute"), words.say("Groups"), words.say("Printed"),
-        words.say("Share of rows in groups that are too small"), words.say("Share of rows of unknown group"),
+        words.say("Share of rows not printed by group"), words.say("Share of rows of unknown group"),
     )  # fmt: skip
     note = words.say(
         "No count under {k} is printed, nor any count under {k} that can be found by subtraction.", k=words.number(tally.k)

@@ -11,6 +11,7 @@ from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity_table import DisparityTable
 from smartstart_gov.metrics.estimate import MetricTable
+from smartstart_gov.metrics.score_table import ScoreTable
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Policy
@@ -48,6 +49,9 @@ class Evidence(Value):
         Private only: derived from the data, so that nobody can guess small counts against the digest.
     private_digest : str or None
         Public only: digest of the private edition.
+    scores : ScoreTable or None
+        Figures of the scores: all of them, computed from the histograms in `tally`, or those that may be printed. None
+        where there are no scores, and in bundles from before they were counted.
     """
 
     edition: Literal["private", "public"]
@@ -66,6 +70,7 @@ class Evidence(Value):
     look: Counted | None = None
     nonce: str | None = None
     private_digest: str | None = None
+    scores: ScoreTable | None = None
 
     def __post_init__(self) -> None:
         private = self.edition == "private"
@@ -79,7 +84,9 @@ class Evidence(Value):
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record: the contents of ``bundle.json`` or ``bundle.private.json``."""
-        return {
+        # Bundles from before there were figures of scores keep their digest.
+        scores = {} if self.scores is None else {"scores": self.scores.to_record()}
+        return scores | {
             "format": FORMAT, "kind": "smartstart_gov/bundle", "edition": self.edition, "name": self.name,
             "version": self.version, "created": self.created,
             "contract": self.contract.to_record(), "contract_digest": self.contract.digest,
@@ -103,7 +110,7 @@ class Evidence(Value):
         for name, value in (("contract", contract), ("charter", charter), ("policy", policy)):
             if value.digest != record[f"{name}_digest"]:
                 raise ValueError(f"the {name} in the bundle has another digest than the bundle says")
-        attribution, look = record["attribution"], record.get("look")
+        attribution, look, scores = record["attribution"], record.get("look"), record.get("scores")
         return cls(
             edition=record["edition"], name=record["name"], version=record["version"], created=record["created"],
             contract=contract, charter=charter, policy=policy, training=TrainingRecord.from_record(record["training"]),
@@ -112,6 +119,7 @@ class Evidence(Value):
             attribution=None if attribution is None else Attribution.from_record(attribution),
             verdict=Verdict.from_record(record["verdict"]), look=None if look is None else Counted.from_record(look),
             nonce=record["nonce"], private_digest=record["private_digest"],
+            scores=None if scores is None else ScoreTable.from_record(scores),
         )  # fmt: skip
 
     def headline(self) -> str:

@@ -1,7 +1,8 @@
 """The public edition: what is left of the private one when no small group may show.
 
 Every number in it is computed again from the printed counts, so nothing can leak that the counts do not
-already say. Only the answers of the findings come from all counts, and they name no hidden group.
+already say. Only the answers of the findings come from all counts, and they name no hidden group; and the figures of
+the scores, under a rule of their own (`smartstart_gov.evidence.score_figures`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.score_figures import printable_scores
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
@@ -46,6 +48,7 @@ def public_edition(private: Evidence) -> Evidence:
         ),
         nonce=None,
         private_digest=private.digest,
+        scores=printable_scores(private.scores, private.tally, printed, policy.threshold.value),
     )
 
 

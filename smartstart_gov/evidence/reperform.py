@@ -18,6 +18,7 @@ from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.publish import printed_verdict, public_edition, shown_metrics
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
+from smartstart_gov.metrics.score_table import score_table
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
@@ -144,6 +145,9 @@ def _again(evidence: Evidence) -> dict[str, Any]:
     record["metrics"] = measure(evidence.tally, evidence.policy.margins, shown).to_record()
     record["disparities"] = disparities(evidence.tally, evidence.policy.margins, shown).to_record()
     record["verdict"] = judged(evidence).to_record()
+    if isinstance(evidence.tally, Tally):
+        scores = score_table(evidence.tally, evidence.policy.attributes)
+        record["scores"] = None if scores is None else scores.to_record()
     return record
 
 
@@ -174,6 +178,19 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
             yield f"tally.{margin.attribute}: its rows do not add up to the total"
         if any(min(row.cells) < tally.k for row in margin.rows):
             yield f"tally.{margin.attribute}: a printed cell is under {tally.k}"
+    yield from _uneven_scores(evidence, tally.total.cells, tally.k)
+
+
+def _uneven_scores(evidence: Evidence, cells: tuple[int, ...], k: int) -> Iterator[str]:
+    """List what of the printed scores contradicts the printed counts; the figures themselves need the private counts."""
+    of = evidence.scores
+    if of is None or of.curve is None:
+        return
+    rows, positives = of.curve.rows, of.curve.positives
+    if (sum(rows), sum(positives)) != (sum(cells), cells[2] + cells[3]):
+        yield "scores.curve: its rows do not add up to the total"
+    if any(min(p, n - p) < k for n, p in zip(rows, positives, strict=True)):
+        yield f"scores.curve: a printed cell is under {k}"
 
 
 def differences(expected: Any, found: Any, where: str, *, show: bool) -> list[str]:

@@ -56,6 +56,16 @@ def wilson(x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tupl
     return np.where(empty, np.nan, np.maximum(low, 0.0)), np.where(empty, np.nan, np.minimum(high, 1.0))
 
 
+def mean_interval(mean: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    """Return Wilson bounds of a mean of values in [0, 1] that is worth `n` independent draws of 0 and 1; nan where n is 0.
+
+    With ``n = mean (1 - mean) / variance of the mean`` it has the width of that variance, stays in [0, 1], and has a
+    width where the sample shows no spread.
+    """
+    mean, n = np.asarray(mean, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    return wilson(np.where(n > 0, np.nan_to_num(mean) * n, 0.0), np.where(np.isnan(mean), 0.0, n), confidence)
+
+
 def difference_score(x1: Any, n1: Any, x2: Any, n2: Any, delta: Any) -> Floats:
     """Return the Miettinen-Nurminen score statistic of H: p1 - p2 = `delta`; nan where a denominator is 0.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import skeleton
 from smartstart_gov.project.contract import Column, DataContract, Role
 from smartstart_gov.project.typed_series import IN_WORDS, Kind
@@ -58,6 +59,8 @@ def wrong_type(column: Column, kind: Kind) -> tuple[str, str]:
         remedy = "Store whole numbers as integers (pandas: Int64 where values are missing), or declare dtype number."
     elif column.dtype == "datetime":
         remedy = "Turn the values into moments first (pandas: to_datetime with a format), or declare what they are."
+    if column.role == "label":
+        remedy = f"{remedy} {OTHER_OUTCOMES}"
     return f"holds {IN_WORDS[kind]}; dtype {column.dtype} is declared", remedy
 
 
@@ -131,7 +134,7 @@ def _levels(column: Column, most: int) -> Iterator[Check]:
     rule = "D07" if column.role == "label" else "D04"
     remedy = "Add the level to the contract, or map it to a declared one in the data."
     if column.role == "label":
-        remedy = "Leave out rows without an outcome, and code the label as its two declared values."
+        remedy = f"Leave out rows without an outcome, and code the label as its two declared values. {OTHER_OUTCOMES}"
     elif column.role == "sensitive":
         remedy = "Add the level to the contract, or list the value under unknown_values where it means: not recorded."
     yield Check(

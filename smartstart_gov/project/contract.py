@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import (
     Authored,
     Declared,
@@ -130,7 +131,9 @@ class Column(Authored):
             )
         if self.role == "label":
             if self.levels and len(self.levels) != 2:
-                yield _wrong("levels", f"a label has exactly two levels, got {len(self.levels)}", "List the two values.")
+                yield _wrong("levels", f"a label has exactly two levels, got {len(self.levels)}", OTHER_OUTCOMES)
+            if self.dtype in ("number", "datetime"):
+                yield _wrong("dtype", f"a label is a string, an integer or a boolean, got {self.dtype}", OTHER_OUTCOMES)
             if self.positive is None or (self.positive, type(self.positive)) not in [(v, type(v)) for v in self.levels or ()]:
                 yield _wrong("positive", "a label needs positive", "Add positive: the one of its two levels that counts as 1.")
         elif self.positive is not None:

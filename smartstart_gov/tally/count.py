@@ -12,21 +12,20 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
 from smartstart_gov.tally.cube import Axis, Ints, Moments, Step, Tally, Weights
-
-#: Rows a chunk: small enough to stay in the processor's cache.
-CHUNK = 32_768
-#: A dense cube is not built beyond this many cells.
-MOST_CELLS = 50_000_000
+from smartstart_gov.tally.limits import CHUNK, MOST_CELLS
+from smartstart_gov.tally.scores import BINS, bins_of, histogram
 
 
 def count(
-    predictions: Predictions, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None
+    data: Any, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None, **table: Any
 ) -> Tally:
-    """Count rows over the groupings `by`, truth and decision.
+    """Count rows over the groupings `by`, truth and decision; and, where there is a score, its histograms.
 
     Parameters
     ----------
-    predictions : Predictions
+    data : Predictions, table or path
+        Tables and Parquet files are counted by `smartstart_gov.tally.table.count_table`, which says what else
+        it takes (`y_true`, `y_pred`, `levels`, ...) and also gives the balance of rows.
     by : sequence of str, optional
         Names of groupings, in the order of the axes; all by default.
     margins : sequence of tuple of str, optional
@@ -51,6 +50,13 @@ def count(
     >>> count(rows).cells("sex").tolist()
     [[1, 0, 0, 1], [0, 1, 0, 1]]
     """
+    if not isinstance(data, Predictions):
+        from smartstart_gov.tally.table import count_table
+
+        return count_table(data, by=tuple(by or ()), **table).tally
+    if table:
+        raise TypeError(f"count() of predictions takes no {', '.join(table)}")
+    predictions = data
     names = tuple(predictions.groups) if by is None else tuple(by)
     missing = [name for name in names if name not in predictions.groups]
     if missing:
@@ -73,6 +79,7 @@ def count(
         moments={}
         if predictions.unit is None
         else {tuple(m): _moments(predictions, tuple(m)) for m in wanted if set(m) <= set(names)},
+        scores=_scores(predictions, groups),
     )
 
 
@@ -114,6 +121,24 @@ def _weights(packed: Ints, weight: Ints | None, shape: tuple[int, ...]) -> Weigh
     np.add.at(total, packed, weight)
     np.add.at(squared, packed, weight**2)
     return Weights(total=total.reshape(shape), squared=squared.reshape(shape), scale=WEIGHT_SCALE)
+
+
+def _scores(predictions: Predictions, groups: Sequence[GroupCodes]) -> dict[tuple[str, ...], Ints]:
+    """Return the score histogram of everybody and of each grouping, where there is a score."""
+    if predictions.score is None:
+        return {}
+    for group in groups:
+        if len(group.levels) * 2 * BINS > MOST_CELLS:
+            what = f"The score histogram of {group.name} needs {len(group.levels) * 2 * BINS:,} cells."
+            raise Refused("D15", what, "Argument by", "Count over a smaller grouping, or leave out the score.")
+    bins = bins_of(predictions.score)
+    found: dict[tuple[str, ...], Ints] = {
+        (g.name,): histogram(g.codes, len(g.levels), predictions.y_true, bins) for g in groups
+    }
+    # Every row is in one group of each grouping, so everybody is the sum of any of them.
+    first = next(iter(found.values()), None)
+    found[()] = histogram(None, 1, predictions.y_true, bins) if first is None else first.sum(axis=0, keepdims=True)
+    return found
 
 
 def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:

@@ -7,13 +7,14 @@ level without rows stays on its axis with zero counts, so that absence can be se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.show import Value
+from smartstart_gov.tally import scores as histograms
 
 Ints = npt.NDArray[np.int64]
 AxisKind = Literal["sensitive", "control", "site"]
@@ -98,12 +99,15 @@ class Tally(Value):
         Same shape, where the contract has a weight column.
     moments : dict of tuple of str to Moments
         Cluster moments a margin (names of its axes; empty for everybody), where there is a unit column.
+    scores : dict of tuple of str to ndarray of int64, shape (n_groups, 2, 1024)
+        Score histogram of everybody and of single axes, where there is a score (see `smartstart_gov.tally.scores`).
     """
 
     axes: tuple[Axis, ...]
     counts: Ints
     weights: Weights | None = None
     moments: Mapping[tuple[str, ...], Moments]
+    scores: histograms.Scores = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (*(len(axis.levels) for axis in self.axes), 2, 2)
@@ -144,7 +148,9 @@ class Tally(Value):
         if self.weights is not None:
             weights = replace(self.weights, total=down(self.weights.total), squared=down(self.weights.squared))
         moments = {margin: m for margin, m in self.moments.items() if set(margin) <= set(names)}
-        return Tally(axes=tuple(self.axes[p] for p in keep), counts=down(self.counts), weights=weights, moments=moments)
+        scores = {margin: array for margin, array in self.scores.items() if set(margin) <= set(names)}
+        axes = tuple(self.axes[p] for p in keep)
+        return Tally(axes=axes, counts=down(self.counts), weights=weights, moments=moments, scores=scores)
 
     def cells(self, *names: str) -> Ints:
         """Return the four cells (tn, fp, fn, tp) of each group of `names`, shape (n_groups, 4).
@@ -154,7 +160,7 @@ class Tally(Value):
         return self.project(*names).counts.reshape(-1, 4)
 
     def slice(self, **levels: str) -> Tally:
-        """Return the tally of the rows at the given levels, those axes gone. Moments do not survive."""
+        """Return the tally of the rows at the given levels, those axes gone. Moments and scores do not survive."""
         index: list[Any] = [slice(None)] * len(self.axes)
         for name, level in levels.items():
             index[self._position(name)] = self.axis(name).levels.index(level)
@@ -192,7 +198,8 @@ class Tally(Value):
             margin: Moments(products=m.products + other.moments[margin].products, units=m.units + other.moments[margin].units)
             for margin, m in self.moments.items()
         }
-        return Tally(axes=self.axes, counts=self.counts + other.counts, weights=weights, moments=moments)
+        scores = histograms.merged(self.scores, other.scores)
+        return Tally(axes=self.axes, counts=self.counts + other.counts, weights=weights, moments=moments, scores=scores)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tally) and self.to_record() == other.to_record()
@@ -214,6 +221,8 @@ class Tally(Value):
         if self.weights is not None:
             w = self.weights
             record["weights"] = {"scale": w.scale, "total": _sparse_text(w.total), "squared": _sparse_text(w.squared)}
+        if self.scores:
+            record["scores"] = histograms.to_record(self.scores)
         return record
 
     @classmethod
@@ -232,7 +241,10 @@ class Tally(Value):
             groups = len(m["units"])
             products = _dense(m["products"], (groups, 4, 4))
             moments[tuple(m["margin"])] = Moments(products=products, units=np.array(m["units"], dtype=np.int64))
-        return cls(axes=axes, counts=_dense(record["counts"], shape), weights=weights, moments=moments)
+        counts = _dense(record["counts"], shape)
+        scores = histograms.from_record(record["scores"]) if "scores" in record else {}
+        histograms.check(scores, [axis.name for axis in axes], counts)
+        return cls(axes=axes, counts=counts, weights=weights, moments=moments, scores=scores)
 
     def headline(self) -> str:
         """Return axes and rows in one line; no small count, so that it may be logged."""

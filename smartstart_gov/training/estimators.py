@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone, is_classifier
 
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused
 
 Floats = npt.NDArray[np.float64]
 #: A parameter is written in at most this many characters.
@@ -39,7 +39,8 @@ def prepare(estimator: Any, random_state: int) -> Any:
     if not (hasattr(estimator, "get_params") and hasattr(estimator, "fit")):
         raise Refused("M02", f"{name} is no scikit-learn estimator.", where, "Hand in a scikit-learn classifier or Pipeline.")
     if not _is_classifier(estimator):
-        raise Refused("M02", f"{name} is no classifier.", where, "Hand in a classifier, or a Pipeline that ends in one.")
+        remedy = f"Hand in a classifier, or a Pipeline that ends in one. {OTHER_OUTCOMES}"
+        raise Refused("M02", f"{name} is no classifier.", where, remedy)
     try:
         copy = clone(estimator)
         names = [k for k, v in copy.get_params(deep=True).items() if k.rpartition("__")[2] == "random_state" and v is None]

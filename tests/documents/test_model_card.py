@@ -16,6 +16,7 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.metrics.rates import RATES, Rate
+from smartstart_gov.tally.printed import PrintedTally
 from tests.documents import evidence as made
 
 LANGUAGES = ("nl", "en")
@@ -66,7 +67,7 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
     assert "Offering help earlier to families that get stuck" in text
     assert "Of 1,000 cases: In 124 cases it was so. The model selects 91 of these and misses 33." in text
     assert (
-        "Neighbourhood where the child lives: 77 of 87 groups are too small to print by themselves. Together they hold 38.6% of"
+        "Neighbourhood where the child lives: 77 of 87 groups are not printed by themselves. Together they hold 38.6% of"
         in text
     )
     assert "Group unknown: 3.7% of the rows (at most 10.0% is allowed)" in text
@@ -112,7 +113,8 @@ def test_every_metric_has_its_table_for_every_printed_group(evidence: Evidence, 
 
 def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> None:
     text = card(evidence).to_text()
-    assert "77 groups are too small to print by themselves. Their rows are counted in the row of their area" in text
+    assert "77 groups are not printed by themselves: they, or what could be found by subtraction, are too small." in text
+    assert "Their rows are counted in the row of their area" in text
     assert "11 smaller groups together in Noord" in text
     # An area in which nothing is printed by itself has one row, not two with the same numbers.
     assert "Area Oost, all groups" in text
@@ -120,6 +122,30 @@ def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> N
     for level in made.NEIGHBOURHOODS:
         printed = made.NEIGHBOURHOODS.index(level) in made.LARGE
         assert printed or f"{level} |" not in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "with the rows of unknown group"), ("nl", "met de rijen waarvan de groep onbekend is")]
+)
+def test_a_pool_says_that_it_holds_rows_of_unknown_group(evidence: Evidence, lang: str, said: str) -> None:
+    assert isinstance(evidence.tally, PrintedTally)
+    origin = evidence.tally.margin("origin")
+    assert any(row.kind == "unknown" for row in origin.rows), "the plain evidence prints its unknown rows by themselves"
+    assert said not in card(evidence, lang).to_text()
+    rows = tuple(replace(row, kind="pool", name="", members=1) if row.kind == "unknown" else row for row in origin.rows)
+    margins = tuple(replace(m, rows=rows, printed=m.printed - 1) if m is origin else m for m in evidence.tally.margins)
+    kinds = tuple(
+        "pool" if k == "unknown" and by == ("origin",) else k
+        for k, by in zip(evidence.metrics.kinds, evidence.metrics.by, strict=True)
+    )
+    names = tuple(
+        "*" if k == "pool" and by == ("origin",) else g
+        for k, by, g in zip(kinds, evidence.metrics.by, evidence.metrics.groups, strict=True)
+    )
+    pooled = replace(
+        evidence, tally=replace(evidence.tally, margins=margins), metrics=replace(evidence.metrics, kinds=kinds, groups=names)
+    )  # type: ignore[arg-type]
+    assert card(pooled, lang).to_text().count(said) > 1
 
 
 def test_a_made_up_metric_reaches_the_documents_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

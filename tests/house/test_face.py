@@ -13,7 +13,7 @@ from tests.house.tree import PACKAGE
 NAMES = """
     Attribution Charter DataContract Decision Estimate EvidenceBroken EvidenceBundle Finding MetricTable Policy
     Predictions Refused Run Tally TrainingRecord Verdict audit audit_predictions compare count disparities gate
-    judge measure open_project read_bundle render train validate verify
+    judge measure open_project read_bundle render rowwise train validate verify
 """.split()  # noqa: SIM905 - reads better than thirty pairs of quotes
 
 

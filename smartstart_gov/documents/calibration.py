@@ -1,0 +1,189 @@
+"""What the scores say, against what came true: order, calibration by group, and the curve of everybody."""
+
+from __future__ import annotations
+
+from smartstart_gov.documents.blocks import Block, Figure, Prose, Table, Tone
+from smartstart_gov.documents.charts import Dot
+from smartstart_gov.documents.declared import long_table
+from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.score_charts import Point, ratios, reliability_curve
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.metrics.reliability import Reliability
+from smartstart_gov.metrics.score_table import ScoreTable
+from smartstart_gov.tally.scores import BINS
+
+#: A figure with more lines than this fills more than a page; the table has them all.
+MOST_DOTS = 30
+_RATIO = "observed_expected"
+
+
+def calibration(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
+    """Return the section of the scores; none where the evidence holds no figures of them."""
+    found = evidence.scores
+    if found is None:
+        return ()
+    blocks: list[Block] = [_intro(words), _meanings(words, found), _method(words, evidence, found)]
+    blocks += _curve(words, found.curve)
+    parts = []
+    for place, attribute in enumerate(evidence.policy.attributes, start=1):
+        own = f"{number}.{place}"
+        title = capital(words.column(evidence.contract, attribute))
+        parts.append(
+            Section(id=f"scores-{place}", number=own, title=title, blocks=_attribute(words, evidence, found, attribute))
+        )
+    title = words.say("Scores and what came true")
+    return (Section(id="s7-6", number=number, title=title, blocks=tuple(blocks), subsections=tuple(parts)),)
+
+
+def _intro(words: Words) -> Prose:
+    return Prose(
+        text=words.say(
+            "A score says how likely the model thinks it is. This section compares the scores with what came true."
+            " The numbers describe: no limit is set on them, and no answer in this document rests on them."
+        )
+    )
+
+
+def _meanings(words: Words, found: ScoreTable) -> Table:
+    """Return what each figure says, and how to read it."""
+    say = words.say
+    meanings = {
+        "auc": say(
+            "Chance that a case in which it was so has a higher score than a case in which it was not so."
+            " 0.5 is like tossing a coin; 1 is perfect."
+        ),
+        _RATIO: say(
+            "How often it was so, divided by how often the scores said so. 1 is right; above 1 the scores are too low."
+        ),
+        "calibration_intercept": say(
+            "How far the scores are too low or too high on the whole, in log-odds. 0 is right; above 0 they are too low."
+        ),
+        "calibration_slope": say(
+            "How strongly the outcome rises with the score. 1 is right; under 1 high scores are too high and low ones too low."
+        ),
+    }
+    rows = [(capital(_name(words, name)), meanings[name]) for name in found.figures]
+    return Table(caption=say("The figures in this section"), header=(say("Figure"), say("What it says")), rows=tuple(rows))
+
+
+def _name(words: Words, figure: str) -> str:
+    return {
+        "auc": words.say("order (AUC)"), _RATIO: words.say("observed over expected"),
+        "calibration_intercept": words.say("calibration intercept"), "calibration_slope": words.say("calibration slope"),
+    }[figure]  # fmt: skip
+
+
+def _method(words: Words, evidence: Evidence, found: ScoreTable) -> Prose:
+    sentences = [
+        words.say(
+            "Scores are counted in {bins} equal steps. So the AUC of everybody can be off by at most {ties};"
+            " the intervals take that into account.",
+            bins=words.number(BINS), ties=words.decimal(float(found.ties[0]), 3),
+        )
+    ]  # fmt: skip
+    if evidence.contract.single("unit") is not None:
+        sentences.append(words.say("Rows of one person or household are taken as wholly alike, so the intervals are wide."))
+    if evidence.contract.single("weight") is not None:
+        sentences.append(words.say("In this section every row counts once: weights are not used."))
+    return Prose(text=" ".join(sentences))
+
+
+def _curve(words: Words, curve: Reliability | None) -> list[Block]:
+    say = words.say
+    if curve is None or len(curve) < 2:
+        return [
+            Prose(text=say("There are too few cases to print how often it was so for each level of score."), basis="measured")
+        ]
+    rows = [
+        (
+            say("{low} to {high}", low=words.percent(curve.edges[i] / BINS), high=words.percent(curve.edges[i + 1] / BINS)),
+            words.number(curve.rows[i]), words.percent(curve.score[i]), words.number(curve.positives[i]),
+            words.percent(curve.share[i]), words.range(curve.low[i], curve.high[i]),
+        )
+        for i in range(len(curve))
+    ]  # fmt: skip
+    header = (
+        say("Score"), say("Cases"), say("Mean score"), say("It was so in"), say("Share"),
+        say("{confidence} interval", confidence=words.percent(curve.confidence, 0)),
+    )  # fmt: skip
+    caption = say("Everybody: how often it was so, for each level of score")
+    note = say("There is no such table for one group: groups and scores together would give small numbers away.")
+    alt = say(
+        "Chart of shares against scores in {n} parts. In the lowest part the mean score is {low} and the share {first};"
+        " in the highest part {high} and {last}. The same numbers are in the table below.",
+        n=words.number(len(curve)), low=words.percent(curve.score[0]), first=words.percent(curve.share[0]),
+        high=words.percent(curve.score[-1]), last=words.percent(curve.share[-1]),
+    )  # fmt: skip
+    svg = reliability_curve(
+        [
+            Point(score=score, share=share, low=low, high=high)
+            for score, share, low, high in zip(curve.score, curve.share, curve.low, curve.high, strict=True)
+        ],
+        across=say("mean score"),
+        upwards=say("share in which it was so"),
+        right=say("scores are right"),
+        tick=words.percent,
+        alt=alt,
+    )
+    title = say("Each dot is a part of all cases. Above the dashed line it was so more often than the scores said.")
+    return [
+        Figure(svg=svg, alt=alt, caption=title),
+        long_table(words, caption, header, rows, right=(1, 2, 3, 4, 5), note=note),
+    ]
+
+
+def _attribute(words: Words, evidence: Evidence, found: ScoreTable, attribute: str) -> tuple[Block, ...]:
+    rows = found.rows(attribute)
+    if not rows:
+        text = words.say(
+            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+        )
+        return (Prose(text=text, basis="measured"),)
+    shown = [0, *rows]
+    names = [capital(words.group(evidence.contract, found.by[r], found.groups[r])) for r in shown]
+    cells = [
+        (name, *(_cell(words, found, r, column) for column in range(len(found.figures))))
+        for r, name in zip(shown, names, strict=True)
+    ]
+    header = (words.say("Group"), *(capital(_name(words, figure)) for figure in found.figures))
+    caption = words.say("Scores: {groups}", groups=words.column(evidence.contract, attribute))
+    tones: list[Tone] = ["head", *(["plain"] * len(rows))]  # type: ignore[list-item]  # the words of a Tone
+    note = words.say("Between brackets the {confidence} interval.", confidence=words.percent(found.confidence, 0))
+    table = long_table(
+        words, caption, header, cells, right=tuple(range(1, len(header))), note=note, tones=tones,
+    )  # fmt: skip
+    figure = _figure(words, found, rows, names[1:], words.column(evidence.contract, attribute))
+    return (table,) if figure is None else (figure, table)
+
+
+def _cell(words: Words, found: ScoreTable, row: int, column: int) -> str:
+    value, low, high = (float(array[row, column]) for array in (found.value, found.low, found.high))
+    if value != value:
+        return words.undefined
+    return words.say("{value} ({low} to {high})", value=words.decimal(value), low=words.decimal(low), high=words.decimal(high))
+
+
+def _figure(words: Words, found: ScoreTable, rows: list[int], names: list[str], attribute: str) -> Figure | None:
+    if not 2 <= len(rows) <= MOST_DOTS:
+        return None
+    column = found.figures.index(_RATIO)
+    lines = [
+        Dot(
+            label=name, value=float(found.value[r, column]), low=float(found.low[r, column]),
+            high=float(found.high[r, column]), text=words.decimal(float(found.value[r, column])),
+        )
+        for r, name in zip(rows, names, strict=True)
+    ]  # fmt: skip
+    low, high = min(lines, key=lambda row: row.value), max(lines, key=lambda row: row.value)
+    alt = words.say(
+        "Chart of observed over expected, {groups}. Lowest: {lowest} with {low}; highest: {highest} with {high}."
+        " The same numbers are in the table below.",
+        groups=attribute, lowest=low.label, low=low.text, highest=high.label, high=high.text,
+    )  # fmt: skip
+    caption = words.say(
+        "Observed over expected, {groups}. To the right of the dashed line it was so more often than the scores said.",
+        groups=attribute,
+    )
+    svg = ratios(lines, right=words.say("scores are right"), tick=words.short, alt=alt)
+    return Figure(svg=svg, alt=alt, caption=caption)

@@ -1,0 +1,181 @@
+"""Distinct combinations of a few columns and how often each occurs, by the cheapest way a table offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.tally.limits import CHUNK, MOST_CELLS
+
+Ints = npt.NDArray[np.int64]
+#: Integers are counted by value only where their range is this small.
+_MOST_INTEGERS = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """`count[i]` rows have value ``values[c][codes[c][i]]`` in column c; a missing value is None."""
+
+    codes: Mapping[str, Ints]
+    values: Mapping[str, Sequence[Any]]
+    count: Ints
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Codes a row, and the values they stand for; code ``len(values)`` or -1 is missing."""
+
+    codes: npt.NDArray[Any]
+    values: list[Any]
+
+
+def packed_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded | None:
+    """Count from codes where every column has them or gets them cheaply; None where the engine should group."""
+    frame = nw.from_native(data, allow_series=False)
+    _require(frame.collect_schema().names(), columns)
+    if isinstance(frame, nw.LazyFrame):
+        return None
+    encoded: list[Column] = []
+    for name in columns:
+        column = _encode(frame[name], most_levels)
+        if column is None:
+            return None
+        encoded.append(column)
+    return from_columns(encoded, columns, len(frame))
+
+
+def from_columns(encoded: Sequence[Column], columns: Sequence[str], rows: int) -> Coded | None:
+    """Count coded columns in one pass; None where the cube would be too large to hold."""
+    sizes = [len(column.values) + 1 for column in encoded]
+    cells = int(np.prod([float(size) for size in sizes]))
+    if cells > MOST_CELLS:
+        return None
+    total = np.zeros(cells, dtype=np.int64)
+    count_chunks(total, [column.codes for column in encoded], sizes, rows)
+    return unpack(total, [column.values for column in encoded], columns, rows)
+
+
+def count_chunks(total: Ints, codes: Sequence[npt.NDArray[Any]], sizes: Sequence[int], rows: int) -> None:
+    """Add the rows to `total`, a cube in mixed radix; negative codes are the last of their column."""
+    cells = len(total)
+    kind = np.uint16 if cells <= 2**16 else np.uint32 if cells <= 2**32 else np.int64
+    step = max(CHUNK, cells)
+    signed = [bool(c.dtype.kind == "i" and len(c) and c.min() < 0) for c in codes]
+    for start in range(0, rows, step):
+        parts = [
+            (np.where(c[start : start + step] < 0, size - 1, c[start : start + step]) if below else c[start : start + step])
+            for c, size, below in zip(codes, sizes, signed, strict=True)
+        ]
+        packed: npt.NDArray[Any] = parts[0].astype(kind)
+        for part, size in zip(parts[1:], sizes[1:], strict=True):
+            np.multiply(packed, kind(size), out=packed)
+            np.add(packed, part.astype(kind, copy=False), out=packed)
+        total += np.bincount(packed, minlength=cells)
+
+
+def unpack(total: Ints, values: Sequence[list[Any]], columns: Sequence[str], rows: int) -> Coded:
+    """Return the cells that occur."""
+    where = np.flatnonzero(total)
+    codes: dict[str, Ints] = {}
+    rest = where
+    for name, of in zip(reversed(columns), reversed(values), strict=True):
+        size = len(of) + 1
+        codes[name] = rest % size
+        rest = rest // size
+    return Coded(
+        codes=codes, values={name: [*of, None] for name, of in zip(columns, values, strict=True)}, count=total[where], rows=rows
+    )
+
+
+def grouped_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded:
+    """Leave the counting to the table's own engine."""
+    frame = nw.from_native(data, allow_series=False)
+    counted = frame.lazy().select(*columns).group_by(*columns).agg(nw.len().alias("__rows__")).collect()
+    for name in columns:
+        # Before any value becomes a Python object: that is what costs time.
+        if len(counted) > most_levels and (levels := counted[name].n_unique()) > most_levels:
+            raise too_many(name, levels, most_levels)
+    count = counted["__rows__"].to_numpy().astype(np.int64)
+    codes, values = {}, {}
+    for name in columns:
+        seen: dict[Any, int] = {}
+        plain = [None if v is None or v != v else v for v in counted[name].to_list()]
+        codes[name] = np.array([seen.setdefault(v, len(seen)) for v in plain], dtype=np.int64)
+        values[name] = list(seen)
+    return Coded(codes=codes, values=values, count=count, rows=int(count.sum()))
+
+
+def _require(names: Sequence[str], columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in set(names)]
+    if missing:
+        raise Refused(
+            "D13",
+            f"There is no column {', '.join(map(repr, missing))}.",
+            "Argument data",
+            f"Its columns are {', '.join(names)}.",
+        )
+
+
+def too_many(name: str, levels: int, most: int) -> Refused:
+    """Return the refusal of a column with too many levels."""
+    what = f"Column {name!r} has {levels:,} levels; at most {most:,} are counted."
+    return Refused("D15", what, f"Column {name}", "Group the levels, or allow more with most_levels.")
+
+
+def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
+    """Return the codes of a column, or None where grouping in its engine is cheaper than coding it."""
+    dtype: Any = series.dtype
+    native = series.to_native()
+    if dtype in (nw.Categorical, nw.Enum):
+        return _categories(series)
+    if dtype == nw.Boolean and not series.null_count():
+        return Column(series.to_numpy().astype(np.uint8, copy=False), [False, True])
+    if dtype.is_integer() and not series.null_count() and len(series):
+        codes = series.to_numpy()
+        low, high = int(codes.min()), int(codes.max())
+        if high - low < _MOST_INTEGERS:
+            return Column(codes if low == 0 else codes - low, list(range(low, high + 1)))
+    if series.implementation.is_pandas():
+        # pandas groups text more slowly than it codes it.
+        coded, distinct = native.factorize(use_na_sentinel=True)
+        if len(distinct) > most_levels:
+            raise too_many(series.name, len(distinct), most_levels)
+        return Column(np.asarray(coded), [v.item() if isinstance(v, np.generic) else v for v in distinct.tolist()])
+    return None
+
+
+def _categories(series: nw.Series[Any]) -> Column | None:
+    native = series.to_native()
+    if series.implementation.is_pandas():
+        return Column(native.cat.codes.to_numpy(), native.cat.categories.tolist())
+    if series.implementation.is_pyarrow():
+        unified = native.unify_dictionaries().chunks if hasattr(native, "chunks") else [native]
+        if not unified:
+            return None
+        codes = np.concatenate([_arrow_codes(chunk) for chunk in unified])
+        return Column(codes, unified[0].dictionary.to_pylist())
+    if series.implementation.is_polars():
+        # The physical codes of polars are shared by the whole process and need not start at 0.
+        distinct = native.drop_nulls().unique()
+        physical = distinct.to_physical().to_numpy()
+        size = int(physical.max()) + 1 if len(physical) else 0
+        table = np.full(size + 1, len(distinct), dtype=np.int64)
+        table[physical] = np.arange(len(distinct))
+        codes = native.to_physical().fill_null(size).to_numpy()
+        return Column(table[codes], distinct.to_list())
+    return None
+
+
+def _arrow_codes(chunk: Any) -> npt.NDArray[Any]:
+    indices = chunk.indices
+    if indices.null_count:
+        indices = indices.fill_null(len(chunk.dictionary))
+    codes: npt.NDArray[Any] = indices.to_numpy(zero_copy_only=False)
+    return codes

@@ -1,0 +1,205 @@
+"""Tables become a Tally: pandas, polars and pyarrow tables, DuckDB relations, Parquet files of any size.
+
+Each kind goes the way that is cheapest for it. Columns that are coded already (categories, dictionaries,
+small integers) are counted from their codes in one pass; text in a columnar engine is left to that engine's
+own GROUP BY; Parquet is read in batches with its dictionaries, so that memory does not grow with rows. All
+ways give the same counts, and so the same digest.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.tally.cube import Axis, Tally
+from smartstart_gov.tally.limits import MOST_CELLS
+from smartstart_gov.tally.packing import Coded, grouped_counts, packed_counts
+
+#: The name of the level of rows whose group is not recorded.
+UNKNOWN = "unknown"
+#: More levels than this on one axis are refused unless the caller allows them.
+MOST_LEVELS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A tally and its balance sheet: rows read are rows counted plus rows excluded, by reason."""
+
+    tally: Tally
+    read: int
+    excluded: Mapping[str, int]
+
+    @property
+    def counted(self) -> int:
+        """Rows in the tally."""
+        return self.tally.n
+
+
+def count_table(
+    data: Any, *, by: Sequence[str], y_true: str, y_pred: str, levels: Mapping[str, Sequence[str]] | None = None,
+    unknown: Collection[str] = (), exclude_missing: bool = False, most_levels: int = MOST_LEVELS,
+) -> Counted:  # fmt: skip
+    """Count the rows of a table over the columns `by`, truth and decision.
+
+    Parameters
+    ----------
+    data : pandas or polars DataFrame, pyarrow Table, DuckDB relation, or path of Parquet files
+        A path may be a glob, like ``data/*.parquet``.
+    by : sequence of str
+        Columns that become axes, in this order; they hold text, categories, integers or booleans.
+    y_true, y_pred : str
+        Columns of 0 and 1, or of booleans.
+    levels : mapping of str to sequence of str, optional
+        The closed list of levels of some columns; of others the levels that occur, sorted.
+    unknown : collection of str
+        Axes that have an unknown level even where no row needs it. Rows without a group always count
+        there, in the last level.
+    exclude_missing : bool
+        Leave out rows without truth or decision, and say how many; by default they are refused.
+    most_levels : int
+        Refuse an axis with more levels.
+
+    Returns
+    -------
+    Counted
+
+    Raises
+    ------
+    Refused
+        D13 for a column that is not there, D04 for a value outside given levels, D07 for truth or decision
+        other than 0 and 1, D12 for no rows, D15 for too many levels or cells; all that is wrong at once.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> rows = pa.table({"sex": ["f", "m", None, "f"], "y": [0, 1, 1, 1], "d": [0, 1, 0, 1]})
+    >>> counted = count_table(rows, by=["sex"], y_true="y", y_pred="d")
+    >>> counted.tally.axis("sex").levels, counted.tally.cells("sex").tolist(), counted.counted
+    (('f', 'm', 'unknown'), [[1, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]], 4)
+    """
+    if len(set(by)) != len(by) or not by:
+        raise Refused(
+            "D13", f"The groupings {list(by)} are none, or one stands twice.", "Argument by", "Name each column once."
+        )
+    coded = _coded(data, [*by, y_true, y_pred], most_levels)
+    violations: list[Violation] = []
+    where = {label: _bits(coded, label, exclude_missing, violations) for label in (y_true, y_pred)}
+    axes, tables = [], []
+    for name in by:
+        axis, table = _axis(coded, name, (levels or {}).get(name), name in unknown, most_levels, violations)
+        axes.append(axis)
+        tables.append(table)
+    shape = (*(len(axis.levels) for axis in axes), 2, 2)
+    if not violations and float(np.prod([float(s) for s in shape])) > MOST_CELLS:
+        what = f"Counting over {', '.join(by)} needs {int(np.prod([float(s) for s in shape])):,} cells."
+        violations.append(
+            Violation(rule="D15", what=what, where="Argument by", remedy="Count over fewer or smaller groupings at a time.")
+        )
+    if coded.rows == 0:
+        violations.append(
+            Violation(rule="D12", what="There are no rows.", where="Argument data", remedy="Hand in at least one row.")
+        )
+    if violations:
+        raise Refused.of(violations)
+    keep = np.ones(len(coded.count), dtype=bool)
+    excluded: dict[str, int] = {}
+    for label, bits in where.items():
+        missing = keep & (bits[coded.codes[label]] < 0)
+        if missing.any():
+            excluded[f"no {label}"] = int(coded.count[missing].sum())
+            keep &= ~missing
+    flat = np.zeros(int(keep.sum()), dtype=np.int64)
+    for codes, table, size in [
+        *((coded.codes[name], table, len(axis.levels)) for name, table, axis in zip(by, tables, axes, strict=True)),
+        *((coded.codes[label], bits, 2) for label, bits in where.items()),
+    ]:
+        flat = flat * size + table[codes[keep]]
+    counts = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    np.add.at(counts, flat, coded.count[keep])
+    tally = Tally(axes=tuple(axes), counts=counts.reshape(shape), moments={})
+    return Counted(tally=tally, read=coded.rows, excluded=excluded)
+
+
+def _coded(data: Any, columns: list[str], most_levels: int) -> Coded:
+    """Return the distinct combinations of values of `columns` with their counts."""
+    if isinstance(data, (str, Path)):
+        paths = sorted(glob.glob(str(data)))
+        if not paths:
+            raise Refused(
+                "U01", f"There is no file {str(data)!r}.", "Argument data", "Give the path of Parquet files, or a glob."
+            )
+        from smartstart_gov.tally.parquet import parquet_counts
+
+        return parquet_counts(paths, columns, most_levels)
+    try:
+        return packed_counts(data, columns, most_levels) or grouped_counts(data, columns, most_levels)
+    except TypeError:
+        raise Refused(
+            "U01", f"A {type(data).__name__} is no table that can be counted.", "Argument data",
+            "Hand in a pandas or polars DataFrame, a pyarrow Table, a DuckDB relation or the path of Parquet files.",
+        ) from None  # fmt: skip
+
+
+def _bits(coded: Coded, label: str, exclude_missing: bool, violations: list[Violation]) -> np.ndarray[Any, Any]:
+    """Return 0 or 1 for each distinct value of truth or decision, -1 for a missing one."""
+    occurs = _occurs(coded, label)
+    bits = np.array([-1 if v is None else int(v) if _is_bit(v) else -2 for v in coded.values[label]], dtype=np.int64)
+    if (bits[occurs] == -2).any():
+        what = f"{label} holds values other than 0 and 1."
+        violations.append(_violation("D07", what, f"Column {label}", "Code the two values as 0 and 1."))
+    if (bits[occurs] == -1).any() and not exclude_missing:
+        what = f"{label} is missing in some rows."
+        violations.append(
+            Violation(rule="D07", what=what, where=f"Column {label}", remedy="Fill it in, or count with exclude_missing=True.")
+        )
+    return bits
+
+
+def _occurs(coded: Coded, name: str) -> np.ndarray[Any, Any]:
+    """Return which of a column's values occur at all: categories may be declared without rows."""
+    there = np.zeros(len(coded.values[name]), dtype=bool)
+    if coded.rows:
+        there[coded.codes[name]] = True
+    return there
+
+
+def _is_bit(value: Any) -> bool:
+    return isinstance(value, (bool, int, float)) and value in (0, 1)
+
+
+def _axis(
+    coded: Coded, name: str, given: Sequence[str] | None, unknown: bool, most: int, violations: list[Violation]
+) -> tuple[Axis, np.ndarray[Any, Any]]:
+    """Return the axis of a column, and for each of its distinct values the position on it."""
+    values = [None if v is None else v if isinstance(v, str) else str(v) for v in coded.values[name]]
+    occurring = [v for v, there in zip(values, _occurs(coded, name), strict=True) if there]
+    present = {v for v in occurring if v is not None and v != UNKNOWN}
+    has_unknown = unknown or any(v is None or v == UNKNOWN for v in occurring)
+    declared = sorted(present) if given is None else [str(level) for level in given if str(level) != UNKNOWN]
+    stray = present - set(declared)
+    if stray:
+        what = f"Column {name!r} has {len(stray)} values outside its given levels."
+        violations.append(
+            Violation(rule="D04", what=what, where=f"Column {name}", remedy="Add the levels, or map the values to 'unknown'.")
+        )
+        declared = sorted({*declared, *stray})
+    if len(declared) > most:
+        what = f"Column {name!r} has {len(declared):,} levels; at most {most:,} are counted."
+        violations.append(
+            Violation(rule="D15", what=what, where=f"Column {name}", remedy="Group the levels, or allow more with most_levels.")
+        )
+        declared = declared[:1]
+    axis = Axis(name=name, levels=(*declared, *((UNKNOWN,) if has_unknown else ())), unknown=has_unknown)
+    place = {level: i for i, level in enumerate(declared)}
+    last = len(axis.levels) - 1
+    return axis, np.array([last if v is None or v == UNKNOWN else place.get(v, 0) for v in values], dtype=np.int64)
+
+
+def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:
+    return Violation(rule=rule, what=what, where=where, remedy=remedy)
