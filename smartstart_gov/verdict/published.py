@@ -107,7 +107,8 @@ def _judge(
     groups = regroup(table, question)
     if groups is None:
         return answer(question, "NOT_SHOWN", Message(code="counts.pool", values={}), _ASK)
-    compared = compare_ranges(groups, question)
+    chance = published is not None and policy.decide_on == "interval"
+    compared = compare_ranges(groups, question, chance=chance)
     levels = np.array([kind == "level" for kind in compared.block.kinds])
     present = levels & (~groups.given | (groups.high[:, PARTS["total"]] > 0))
     if int(present.sum()) < 2:
@@ -115,7 +116,7 @@ def _judge(
         return answer(question, "NOT_SHOWN", Message(code="limit.single", values={}), gather)
     missing = int((levels & ~groups.given).sum())
     absent = Message(code="counts.absent", values={"absent": missing, "declared": int(levels.sum())})
-    if published is None or policy.decide_on == "point":
+    if published is None or not chance:
         return judge_exactly(compared, absent if missing else None, census=published is None)
     alpha, total = policy.alpha, compared.total
     if outside := compared.outside_at(failing):

@@ -1,10 +1,12 @@
 """Comparisons of groups whose counts are ranges: the worst case over everything the table leaves open.
 
-A rate is x events over x + y cases. The first rate stands highest against the second where the first has
-its most events and fewest others, and the second its fewest events and most others: the score statistic
-at a limit grows with x1 and y2 and falls with y1 and x2, so its ends lie at that corner of the ranges and
-at the opposite one (tests/verdict/test_ranged.py goes through all allotments of small tables, by score and
-by enumeration). Ranges that agree with their sums (`RangedTable.narrowed`) always hold these corners.
+A rate is x events over x + y cases. Along each of the four counts of a comparison the score statistic at a
+limit goes one way only (mostly up with x1 and y2 and down with y1 and x2; the other way where a rate is 0
+or 1 and more cases only make that surer), so that over a box of counts it is largest and smallest at
+corners: all 16 are tried. Ranges that agree with their sums (`RangedTable.narrowed`) make such a box, or
+a part of one. Where samples are so small that probabilities are enumerated, these need not be worst where
+the statistic is: a corner that is not clear by a factor of two has its whole box gone through, or its ends
+and middles where it is large. tests/verdict/test_ranged.py tries all of this on every small table.
 
 Against everybody the limit is rescaled to one against the rest, with the share of the group that is worst:
 a smaller share makes the rescaled limit stricter, a larger one milder. That is a bound and not always
@@ -13,6 +15,7 @@ reached, so that a verdict can be NOT_SHOWN where a finer search would show it, 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,12 +26,18 @@ from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_dire
 from smartstart_gov.metrics.intervals import difference_score, ratio_score
 from smartstart_gov.metrics.measure import Groups, margin
 from smartstart_gov.metrics.rates import Rate, rate
+from smartstart_gov.metrics.strata import Stratified
 from smartstart_gov.tally.ranges import RangedTable, bits
 from smartstart_gov.verdict.comparing import Comparisons
 from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+_COUNTS = ("x1", "y1", "x2", "y2")
+#: Within a box of small counts an enumerated probability is never this many times that at the worst corner.
+_CLEAR = 2.0
+#: Boxes of more allotments are tried at their ends and middles.
+_MOST_ALLOTMENTS = 625
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +50,33 @@ class Bounded(Contrasts):
     least: Floats
     most: Floats
     strict: bool
+    box: Floats
+    """Least and most of x1, y1, x2 and y2, shape (2, 4, n_comparisons)."""
 
     def keep(self, which: npt.NDArray[np.bool_] | Ints) -> Bounded:
         """Return some of the comparisons."""
         names = ("group", "other", "x1", "n1", "x2", "n2", "least", "most")
-        return replace(self, **{name: getattr(self, name)[which] for name in names})
+        return replace(self, **{name: getattr(self, name)[which] for name in names}, box=self.box[:, :, which])
+
+    def corner(self, sides: tuple[int, ...]) -> Bounded:
+        """Return the comparisons at one corner of the box: 0 for the least and 1 for the most of each count."""
+        x1, y1, x2, y2 = (self.box[side, i] for i, side in enumerate(sides))
+        return replace(self, x1=x1, n1=x1 + y1, x2=x2, n2=x2 + y2)
+
+    def extreme(self, bound: float, *, largest: bool) -> Bounded:
+        """Return the comparisons at the corners with the largest, or smallest, score statistic."""
+        if bool((self.box[0] == self.box[1]).all()):
+            return self
+        best, sign = self, 1.0 if largest else -1.0
+        record = sign * self.score(bound)
+        for sides in itertools.product((0, 1), repeat=len(_COUNTS)):
+            tried = self.corner(sides)
+            statistic = sign * tried.score(bound)
+            better = np.where(np.isnan(record), ~np.isnan(statistic), statistic > record + 1e-12)
+            record = np.where(better, statistic, record)
+            counts = {n: np.where(better, getattr(tried, n), getattr(best, n)) for n in ("x1", "n1", "x2", "n2")}
+            best = replace(best, **counts)
+        return best
 
     def limit(self, bound: float) -> Floats:
         """Return the limit of each comparison on the two samples at hand, which are group and rest for everybody."""
@@ -83,7 +114,29 @@ class Bounded(Contrasts):
         return pick(*(self._ratio_to_everybody(found, share) for share in shares))
 
 
-def compare_ranges(table: RangedTable, question: Question) -> Comparisons:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangedComparisons(Comparisons):
+    """Comparisons over boxes of counts; small samples are enumerated over all that a box holds."""
+
+    def _tail(self, pairs: Contrasts | Stratified, i: int, *, larger: bool, level: float) -> float:
+        if not isinstance(pairs, Bounded):
+            return Comparisons._tail(self, pairs, i, larger=larger, level=level)  # type: ignore[arg-type]  # never strata
+        found = Comparisons._tail(self, pairs, i, larger=larger, level=level)
+        low, high = pairs.box[0, :, i], pairs.box[1, :, i]
+        if found > level or found * _CLEAR <= level or bool((low == high).all()):
+            return found
+        whole = float(np.prod(high - low + 1)) <= _MOST_ALLOTMENTS
+        sides = [np.arange(a, b + 1) if whole else np.unique([a, (a + b) // 2, b]) for a, b in zip(low, high, strict=True)]
+        one = pairs.keep(np.array([i]))
+        for x1, y1, x2, y2 in itertools.product(*sides):
+            at = replace(one, x1=np.array([x1]), n1=np.array([x1 + y1]), x2=np.array([x2]), n2=np.array([x2 + y2]))
+            found = max(found, Comparisons._tail(self, at, 0, larger=larger, level=level))
+            if found > level:
+                break
+        return found
+
+
+def compare_ranges(table: RangedTable, question: Question, *, chance: bool = True) -> RangedComparisons:
     """Return every comparison of `question` over the groups of `table`, at its worst and at its mildest corner.
 
     Parameters
@@ -92,10 +145,12 @@ def compare_ranges(table: RangedTable, question: Question) -> Comparisons:
         Over exactly the groups of the question: pooled and summed to areas already.
     question : Question
         A difference or a ratio.
+    chance : bool
+        Whether the worst is sought in terms of evidence; else in terms of the rates themselves.
 
     Returns
     -------
-    Comparisons
+    RangedComparisons
         `inside` and `outside` are the worst statistics for passing and for failing; a comparison that
         could have nothing to divide by speaks for neither.
     """
@@ -113,9 +168,11 @@ def compare_ranges(table: RangedTable, question: Question) -> Comparisons:
     bound, difference = question.bound, question.measure == "difference"
     danger, relief, sign = (high, low, -1.0) if difference else (low, high, 1.0)
     danger, relief = replace(danger, strict=True), replace(relief, strict=False)
+    if chance:
+        danger, relief = danger.extreme(bound, largest=difference), relief.extreme(bound, largest=not difference)
     open_, never = corners.possibly_empty, corners.always_empty
     outside = np.where(never, np.nan, np.where(open_, -np.inf, np.nan_to_num(-sign * relief.score(bound), nan=-np.inf)))
-    return Comparisons(
+    return RangedComparisons(
         question=question, block=block, of=of, plain=plain,
         low=danger if not difference else relief, high=danger if difference else relief,
         inside=np.where(open_, np.nan, sign * danger.score(bound)), inside_if_known=sign * plain.score(bound),
@@ -143,20 +200,20 @@ class _Corners:
     def contrasts(self, *, raise_first: bool) -> Bounded:
         """Return the comparisons with the first rate as high against the second as the ranges allow, or as low."""
         group, other = self._plain.group, self._plain.other
-        x1 = self._x.at(group, other, most=raise_first)
-        y1 = self._y.at(group, other, most=not raise_first)
-        x2 = self._x.at(other, group, most=not raise_first)
-        y2 = self._y.at(other, group, most=raise_first)
-        # Rows of unknown group fall where they do the most: events to the one side, all others to the other.
-        if raise_first:
-            x1, y2 = x1 + self._x.unknown, y2 + self._y.unknown
-        else:
-            y1, x2 = y1 + self._y.unknown, x2 + self._x.unknown
+        # Rows of unknown group may fall to either side: events and others each where they do the most.
+        ends = [
+            (part.at(one, two, most=False), part.at(one, two, most=True) + part.unknown)
+            for one, two in ((group, other), (other, group))
+            for part in (self._x, self._y)
+        ]
+        box = np.array([[low for low, _ in ends], [high for _, high in ends]])
         least, most = self._shares()
-        return Bounded(
+        empty = np.zeros(len(group))
+        pairs = Bounded(
             measure=self._plain.measure, between=self._plain.between, group=group, other=other,
-            x1=x1, n1=x1 + y1, x2=x2, n2=x2 + y2, least=least, most=most, strict=False,
+            x1=empty, n1=empty, x2=empty, n2=empty, least=least, most=most, strict=False, box=box,
         )  # fmt: skip
+        return pairs.corner((1, 0, 0, 1) if raise_first else (0, 1, 1, 0))
 
     def _shares(self) -> tuple[Floats, Floats]:
         """Return the least and the most share that each comparison's own group has in everybody."""
