@@ -11,7 +11,7 @@ import numpy as np
 
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.contract import UNKNOWN, Column, DataContract
-from smartstart_gov.project.handover import steps_of
+from smartstart_gov.project.hierarchy import steps_of
 from smartstart_gov.tally.cube import Axis, Step
 from smartstart_gov.tally.notation import Notation, Range, text_columns
 from smartstart_gov.tally.ranges import PARTS, UNBOUNDED, Inconsistent, RangedTable
