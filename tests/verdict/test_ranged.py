@@ -196,6 +196,20 @@ def test_along_each_count_the_score_goes_one_way(score, bounds) -> None:  # type
             assert not (rises & falls).any(), (bound, axis)
 
 
+def test_where_a_rate_is_one_the_fewest_cases_are_worst() -> None:
+    all_selected = [((1, 60), (0, 0)), ((50, 50), (10, 10))]
+    assert statuses([((60, 60), (0, 0)), all_selected[1]], {"at_most": 0.5}) == {"PASSED"}
+    assert found(all_selected, {"at_most": 0.5}).status == "NOT_SHOWN"
+    assert found([((3, 60), (0, 0)), all_selected[1]], {"at_most": 0.5}).status == "PASSED"
+
+
+def test_a_probability_that_is_worst_inside_the_box_is_found() -> None:
+    # At every corner the enumerated probability is small enough; at one allotment between them it is not.
+    hidden = [((5, 6), (20, 22)), ((7, 7), (18, 20))]
+    assert statuses(hidden, {"at_most": 0.3}) == {"PASSED", "NOT_SHOWN"}
+    assert found(hidden, {"at_most": 0.3}).status == "NOT_SHOWN"
+
+
 def test_rounding_that_hides_a_breach_says_so() -> None:
     wide = [((95, 105), (895, 905)), ((180, 200), (800, 820))]
     assert found(wide, {"at_most": 0.1}, census=True).reason.code == "counts.hidden_pass"
