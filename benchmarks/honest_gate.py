@@ -99,7 +99,7 @@ def ours(events: Ints, n: Ints, asked: Question) -> tuple[bool, bool]:
     judged = Comparisons.compare(tally(events, n), asked)
     if judged is None:
         raise ValueError("a full tally can always be compared")
-    failed = bool(judged.outside_at(ALPHA))
+    failed = bool(judged.outside_at(ALPHA, most=1))
     return not failed and judged.inside_at(ALPHA) == judged.total, failed
 
 
@@ -152,7 +152,8 @@ class Result:
 
 
 def simulate(cell: Cell, runs: int) -> Result:
-    """Run every rule over the same simulated audits."""
+    """Run every rule over the same simulated audits; 100 groups are slow and get a fifth of them."""
+    runs = runs if cell.groups < 100 else max(runs // 5, 1)
     drawn, asked, n = cell.draw(runs), question(cell.measure), cell.n
     passed, failed, done = {}, {}, {}
     for name, (rule, fewer) in RULES.items():
