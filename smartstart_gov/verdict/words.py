@@ -50,6 +50,27 @@ MESSAGES: dict[str, str] = {
         "All comparisons lie inside the limit when combined, but they differ between the levels of {given}:"
         " one number for all would hide that."
     ),
+    "limit.passed_census": _(
+        "All {comparisons} comparisons lie inside the limit. The counts are of everybody, so chance plays no part."
+    ),
+    "limit.failed_census": _(
+        "{group} against {other} lies outside the limit ({outside} of {comparisons} comparisons)."
+        " The counts are of everybody, so chance plays no part."
+    ),
+    "counts.hidden_pass": _(
+        "As published all comparisons lie inside the limit. But counts are rounded, suppressed or of unknown group:"
+        " in the worst case {inside} of {comparisons} comparisons lie inside."
+    ),
+    "counts.hidden_fail": _(
+        "As published the limit is broken. But counts are rounded, suppressed or of unknown group:"
+        " in the mildest case it could hold."
+    ),
+    "counts.metric": _("The table does not hold the counts that this rate divides."),
+    "counts.attribute": _("The table does not divide people by {attributes}."),
+    "counts.absent": _("{absent} of {declared} declared groups do not stand in the table."),
+    "counts.pool": _("Counts are rounded or suppressed, so that nobody can tell which groups are small enough to be pooled."),
+    "counts.spread": _("A spread over groups can only be judged on exact counts of a sample."),
+    "areas.apart": _("An area is one row here: it is chosen or it is not. Two areas have no rates that could be compared."),
     "spread.passed": _("Over {groups} groups the rate spreads less than the limit, chance included, and no group stands out."),
     "spread.failed": _("The rate spreads over the groups more than the limit allows, and chance does not explain it."),
     "spread.flagged": _("{flagged} of {groups} groups stand out from the rest more than chance explains."),
@@ -71,6 +92,10 @@ MESSAGES: dict[str, str] = {
         "Let people who know these groups look into them. Audit again once it is understood, or change the model."
     ),
     "remedy.strata": _("Judge the limit at each level by itself, or choose another control column."),
+    "remedy.finer": _("Ask the publisher for counts that are rounded less, or for larger groups."),
+    "remedy.table": _("Ask for a table that holds these counts; table_shell() writes an empty one."),
+    "remedy.truth": _("Hand in a column that says for each area whether it was so."),
+    "remedy.areas": _("Compare the people who live in the areas, by their group."),
     "remedy.few": _("Compare the groups pair by pair instead."),
     "remedy.rung": _("Answer the earlier question first."),
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
