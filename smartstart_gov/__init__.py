@@ -10,6 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smartstart_gov.aggregates import CountsAudit as CountsAudit
+    from smartstart_gov.aggregates import audit_areas as audit_areas
+    from smartstart_gov.aggregates import audit_counts as audit_counts
     from smartstart_gov.assessment import Run as Run
     from smartstart_gov.assessment import audit as audit
     from smartstart_gov.assessment import audit_predictions as audit_predictions
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from smartstart_gov.release.gate import gate as gate
     from smartstart_gov.tally.count import count as count
     from smartstart_gov.tally.cube import Tally as Tally
+    from smartstart_gov.tally.shell import table_shell as table_shell
     from smartstart_gov.training.record import TrainingRecord as TrainingRecord
     from smartstart_gov.verdict.finding import Finding as Finding
     from smartstart_gov.verdict.finding import Verdict as Verdict
@@ -48,6 +52,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Attribution": "explanation.attribution",
     "Charter": "project.charter",
+    "CountsAudit": "aggregates",
     "DataContract": "project.contract",
     "Decision": "release.gate",
     "Estimate": "metrics.estimate",
@@ -63,6 +68,8 @@ _HOMES = {
     "TrainingRecord": "training.record",
     "Verdict": "verdict.finding",
     "audit": "assessment",
+    "audit_areas": "aggregates",
+    "audit_counts": "aggregates",
     "audit_predictions": "assessment",
     "compare": "comparison",
     "count": "tally.count",
@@ -74,6 +81,7 @@ _HOMES = {
     "read_bundle": "evidence.bundle",
     "render": "documents.render",
     "rowwise": "metrics.rowwise",
+    "table_shell": "tally.shell",
     "train": "assessment",
     "validate": "project.validation",
     "verify": "evidence.reperform",

@@ -1,4 +1,4 @@
-"""The whole story in one call: train on the fit part, look at develop freely, open the audit part once."""
+"""The whole story in one call: train on the fit part, look at develop freely, open the audit part in a counted look."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from smartstart_gov.canonical import real
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition, public_finding, shown_metrics
 from smartstart_gov.evidence.reperform import judged
@@ -27,13 +28,16 @@ from smartstart_gov.project.contract import Role
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
+from smartstart_gov.project.looks import Look, Looks, sketched, take
 from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.sealing import registered, sealing, seals
 from smartstart_gov.project.validation import validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.count import count
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.table import engine
@@ -66,12 +70,19 @@ class Run(Value):
         """Return the policy's limits judged on the develop part: free, as often as wanted, never a release.
 
         Findings read as the public ones do: small groups are not named.
+
+        Raises
+        ------
+        Refused
+            L02 under cross-fitting: every row is audited, so there is no develop part.
         """
         policy = self.project.policy
         tally = tally_of(self.fitted.open_develop(), policy)
         printed = printable(tally, policy.attributes, policy.disclosure.k)
         verdict = judge(tally, policy)
-        return replace(verdict, findings=tuple(public_finding(f, policy, printed) for f in verdict.findings))
+        return replace(
+            verdict, findings=tuple(public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings)
+        )
 
     def to_record(self) -> dict[str, Any]:
         """Return the training record's canonical record."""
@@ -107,10 +118,10 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
+    known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(data, project.contract)
-    return Run(
-        project=project, fitted=fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
-    )
+    fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
+    return Run(project=project, fitted=replace(fitted, record=replace(fitted.record, seals=known)))
 
 
 def audit(run: Run) -> EvidenceBundle:
@@ -123,13 +134,20 @@ def audit(run: Run) -> EvidenceBundle:
     Returns
     -------
     EvidenceBundle
-        Not yet written; `bundle.write(version=...)` puts it into the project's folder.
+        Not yet written; `bundle.write(version=...)` puts it into the project's folder. The look stands in the log.
+
+    Raises
+    ------
+    Refused
+        L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
     """
     project, fitted = run.project, run.fitted
     predictions = fitted.open_audit()
-    attribution = _explained(run, predictions)
     secret, _ = data_commitment(fitted.frame)
-    return _bundle(project, predictions, fitted.record, attribution, secret=secret, model_bytes=fitted.model_bytes)
+    who = Identities.of(fitted.frame, fitted.audited)
+    look = taken_look(project, predictions, who, training=fitted.record)
+    attribution = _explained(run, predictions)
+    return _bundle(project, predictions, fitted.record, attribution, look, secret=secret, model_bytes=fitted.model_bytes)
 
 
 def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
@@ -152,8 +170,8 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     Raises
     ------
     Refused
-        D10 where the keys do not match one-to-one, M03 where the contract has no score column, and
-        everything in which the data break the contract.
+        L01 where these rows are spent; D10 where the keys do not match one-to-one, M03 where the contract
+        has no score column, and everything in which the data break the contract.
     """
     policy, contract = project.policy, project.contract
     check_metrics(policy)
@@ -176,7 +194,8 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
         threshold=real(policy.threshold.value) or "", score="given", data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
-    return _bundle(project, predictions, record, None, secret=secret, model_bytes=None)
+    look = taken_look(project, predictions, Identities.of(frame), training=record)
+    return _bundle(project, predictions, record, None, look, secret=secret, model_bytes=None)
 
 
 def check_metrics(policy: Policy) -> None:
@@ -199,10 +218,29 @@ def now() -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def taken_look(project: Project, predictions: Predictions, who: Identities, *, training: TrainingRecord) -> Counted:
+    """Enter the look at these rows into the log, before anything of it is shown, and return how it counts."""
+    policy, salt, ledger = project.policy, project.look_salt, project.ledger
+    secret = who.rows_secret(predictions, salt)
+    sets, sketch = sketched(Looks(ledger.entries()), who.units, salt=salt, secret=secret)
+    look = Look(
+        model=who.model_digest(predictions, salt), policy=policy.digest, rows=who.rows_digest(predictions, salt),
+        alpha=real(policy.alpha) or "", most=policy.max_looks, sets=sets, sketch=sketch,
+    )  # fmt: skip
+    entry, standing = take(ledger, look)
+    entries = ledger.entries()
+    known = training.seals if training.origin == "trained" else None
+    seal, how = sealing(entries, Looks(entries), entry, registered(project), known)
+    return Counted.of(entry, standing, policy.max_looks, seal, how)
+
+
 def _explained(run: Run, predictions: Predictions) -> Attribution | None:
     from smartstart_gov.explanation.shapley import explain
 
     fitted, policy = run.fitted, run.project.policy
+    if fitted.record.folds is not None:
+        # What is explained is the model that is released; the scores of these rows come from its copies.
+        predictions = replace(predictions, score=None)
     try:
         return explain(
             fitted.model, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
@@ -217,7 +255,7 @@ def _explained(run: Run, predictions: Predictions) -> Attribution | None:
 
 def _bundle(
     project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    *, secret: str, model_bytes: bytes | None,
+    look: Counted, *, secret: str, model_bytes: bytes | None,
 ) -> EvidenceBundle:  # fmt: skip
     policy = project.policy
     tally = tally_of(predictions, policy)
@@ -228,6 +266,7 @@ def _bundle(
         metrics=measure(tally, policy.margins, shown), disparities=disparities(tally, policy.margins, shown),
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
+        look=look,
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
     private = replace(draft, verdict=judged(draft))

@@ -25,6 +25,7 @@ from smartstart_gov.project.folder import SPLIT_KEY, open_project
 from smartstart_gov.release.gate import Decision, gate
 from smartstart_gov.storage import write_folder
 from smartstart_gov.training.named import named_estimator
+from smartstart_gov.training.sealing import seal
 
 NAME = "stops"
 VERSION = "1.0.0"
@@ -86,7 +87,9 @@ def run_demo(directory: Path, *, report: Report = lambda step: None) -> Demo:
     data = stops()
     with _all_or_nothing(project) as stage:
         opened = open_project(_started(stage))
-        report(f"Training on {opened.policy.split.fit:.0%} of {len(data):,} stops".replace(",", " "))
+        report("Registering policy, contract, charter and audit rows")
+        seal(opened, data)
+        report(f"Training on {opened.policy.split.shares[0]:.0%} of {len(data):,} stops".replace(",", " "))
         run = train(named_estimator(ESTIMATOR, folder=stage), data, opened, random_state=RANDOM_STATE)
         report("Opening the audit part: counting, judging, explaining")
         bundle = audit(run)

@@ -33,6 +33,7 @@ def init(directory: Path, name: str | None, as_json: bool) -> int:
     folder = shlex.quote(str(directory))
     next_commands(
         f"smartstart-gov check {folder} {folder}/sample.csv",
+        f"smartstart-gov seal {folder} {folder}/sample.csv",
         f"smartstart-gov audit {folder} {folder}/sample.csv --estimator train:model --version 0.1.0",
     )
     return 0
@@ -67,6 +68,35 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
         show(_reach_text(reached))
+    return 0
+
+
+@click.command(short_help="Register the rules before a model is trained.")
+@click.argument("project", type=PATH)
+@click.argument("data", type=PATH, required=False)
+@answers
+def seal(project: Path, data: Path | None, as_json: bool) -> int:
+    """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
+
+    Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
+    """
+    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.project.folder import open_project
+    from smartstart_gov.project.looks import LOOK
+    from smartstart_gov.training.sealing import seal as sealed
+
+    opened = open_project(project)
+    check_metrics(opened.policy)
+    entry = sealed(opened, None if data is None else read_data(data, opened.contract))
+    looked = len(opened.ledger.find(LOOK))
+    if as_json:
+        show_record({"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body)})
+        return 0
+    what = "policy, contract and charter" if data is None else "policy, contract, charter and audit rows"
+    show(fill(plain(f"{opened.charter.name}: {what} are registered in the log, as {entry.digest[:19]}.")))
+    if looked:
+        show(fill("The log holds looks already. For the rows that they looked at, this seal comes too late."))
     return 0
 
 

@@ -27,7 +27,9 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
     """Return the verdict of one edition in at most 80 columns; findings of status `explain` get their reason."""
     verdict, findings = evidence.verdict, evidence.verdict.findings
     counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in _ORDER if (n := verdict.count(status)))
-    decided = f"judged with their uncertainty, alpha {evidence.policy.alpha:g}"
+    decided = f"judged with their uncertainty, alpha {evidence.alpha:.3g}"
+    if evidence.look is not None and evidence.look.most > 1:
+        decided += f" (look {evidence.look.place} of at most {evidence.look.most} at this audit set)"
     if verdict.decide_on == "point":
         decided = "judged on estimates alone: chance was not taken into account"
     lines = [

@@ -79,7 +79,16 @@ def _overlap(facts: Facts) -> Answer:
         return "NOT_SHOWN", _say("control.R16.unknown", duplicates=record.duplicates or 0), _say("control.R16.remedy")
     if record.overlap:
         return "FAILED", _say("control.R16.failed", overlap=record.overlap), _say("control.R16.remedy")
-    return "PASSED", _say("control.R16.passed"), _NOTHING
+    return "PASSED", _say("control.R16.passed" if record.folds is None else "control.R16.cross_fit"), _NOTHING
+
+
+def _seal(facts: Facts) -> Answer:
+    code = f"control.R22.{facts.sealing or 'none'}"
+    if facts.sealing in ("rows", "rules"):
+        trained = facts.training.origin == "trained"
+        return "PASSED", _say(code if trained else f"{code}_predictions"), _NOTHING
+    late = facts.sealing in ("after_look", "other_rows")
+    return "NOT_SHOWN", _say(code), _say("control.R22.remedy_new" if late else "control.R22.remedy")
 
 
 def _threshold(facts: Facts) -> Answer:
@@ -150,6 +159,7 @@ CATALOGUE: tuple[Control, ...] = (
     ),
     Control(rule="R04", severity="declare", case="SyRI: indicators and their sources were unknown", ask=_sources),
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap),
+    Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold),
     Control(rule="R36", severity="block", case="AI Act article 4a: rows of persons stay out of the model", ask=_rows_in_model),
     Control(rule="R37", severity="block", case="Smart Start: neighbourhoods were promised, not persons", ask=_aggregation),

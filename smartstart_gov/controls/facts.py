@@ -12,10 +12,15 @@ from smartstart_gov.training.record import TrainingRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One model's facts at audit; `explained` says whether the model's reliance on its features is shown."""
+    """One model's facts at audit.
+
+    `explained` says whether the model's reliance on its features is shown, `sealing` what can be said of the seal
+    (one of `smartstart_gov.project.sealing.SEALINGS`; None where looks were not counted yet).
+    """
 
     charter: Charter
     contract: DataContract
     policy: Policy
     training: TrainingRecord
     explained: bool
+    sealing: str | None = None

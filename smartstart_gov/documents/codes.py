@@ -87,7 +87,7 @@ CODES: dict[str, dict[str, str]] = {
     "part": {
         "fit": _("to train the model"),
         "develop": _("to try out and adjust"),
-        "audit": _("for this audit, opened once"),
+        "audit": _("for this audit"),
         "straddles_cut": _("left out: the person stands on both sides of the dividing date"),
         "no_match": _("left out: no matching prediction"),
     },
@@ -127,7 +127,8 @@ CODES: dict[str, dict[str, str]] = {
 TITLES: dict[str, str] = {
     "control.R01": _("No origin, religion or other special data in the model"),
     "control.R04": _("Known where the data come from"),
-    "control.R16": _("The training data and this audit share no rows"),
+    "control.R16": _("No row is judged by a model that learned from it"),
+    "control.R22": _("The rules stood before the audit"),
     "control.R23": _("The threshold has an owner and a reason"),
     "control.R36": _("The model file holds no data of people"),
     "control.R37": _("The model speaks at the agreed level"),

@@ -6,6 +6,7 @@ from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
 from smartstart_gov.documents.declared import fact, facts, missing, paragraph, personal_data, sources, yes_no
 from smartstart_gov.documents.dpia_part import Item, Part
 from smartstart_gov.documents.kinds import kind_of_model
+from smartstart_gov.documents.looking import look_facts
 from smartstart_gov.documents.summary import balance_line
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -63,6 +64,7 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(term=say("Kind of model"), text=kind, basis="measured"),
         Fact(term=say("Number of facts that the model gets"), text=words.number(len(training.features)), basis="measured"),
+        *look_facts(words, evidence),
         Fact(
             term=say("Level at which the model speaks"),
             text=words.code("aggregation", evidence.contract.aggregation_level),

@@ -12,6 +12,7 @@ from smartstart_gov.documents.findings import chance, comparing, every_finding, 
 from smartstart_gov.documents.front import front, subtitle
 from smartstart_gov.documents.groups import attributes, every_metric
 from smartstart_gov.documents.kinds import kind_of_model
+from smartstart_gov.documents.looking import look_facts
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import definitions, overall
@@ -180,11 +181,14 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         if unit
         else say("There is no column that tells persons apart.")
     )
+    if unit and evidence.training.folds is not None:
+        held = say("All rows of one person or household are in one fold.")
     label = evidence.charter.label
     rows = [
         Fact(term=say("The data set"), text=words.text(contract.meaning), basis="declared"),
         Fact(term=say("One row is"), text=words.text(contract.unit_of_analysis), basis="declared"),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
+        *look_facts(words, evidence),
         Fact(term=say("Kind of outcome"), text=words.code("label_type", label.type), basis="declared"),
         fact(
             words,

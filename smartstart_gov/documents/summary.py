@@ -132,6 +132,12 @@ def _known(name: str) -> bool:
 def balance_line(words: Words, evidence: Evidence) -> str:
     """Return the balance sheet in one sentence."""
     training = evidence.training
+    if training.folds is not None:
+        return words.say(
+            "{read} rows were read, and all of them are in this audit: each was scored by a copy of the model that was fitted"
+            " without it.",
+            read=words.number(training.read),
+        )
     audited = sum(p.rows for p in training.parts if p.name == "audit")
     left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
     return words.say(

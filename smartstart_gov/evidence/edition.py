@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from smartstart_gov.canonical import unreal
+from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity_table import DisparityTable
 from smartstart_gov.metrics.estimate import MetricTable
@@ -41,6 +43,8 @@ class Evidence(Value):
         Computed from `tally`, and from nothing else.
     attribution : Attribution or None
         None where only predictions exist, or where explanations did not add up.
+    look : Counted or None
+        The look at the audit set that this is; None in evidence of before looks were counted.
     nonce : str or None
         Private only: derived from the data, so that nobody can guess small counts against the digest.
     private_digest : str or None
@@ -63,6 +67,7 @@ class Evidence(Value):
     disparities: DisparityTable
     attribution: Attribution | None
     verdict: Verdict
+    look: Counted | None = None
     nonce: str | None = None
     private_digest: str | None = None
     scores: ScoreTable | None = None
@@ -71,6 +76,11 @@ class Evidence(Value):
         private = self.edition == "private"
         if private != isinstance(self.tally, Tally) or private != (self.nonce is not None):
             raise ValueError(f"the {self.edition} edition holds what belongs in the other one")
+
+    @property
+    def alpha(self) -> float:
+        """What limits are judged at: the look's part of the policy's alpha."""
+        return self.policy.alpha if self.look is None else unreal(self.look.alpha)
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record: the contents of ``bundle.json`` or ``bundle.private.json``."""
@@ -86,6 +96,7 @@ class Evidence(Value):
             "metrics": self.metrics.to_record(), "disparities": self.disparities.to_record(),
             "attribution": None if self.attribution is None else self.attribution.to_record(),
             "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
+            **({} if self.look is None else {"look": self.look.to_record()}),
         }  # fmt: skip
 
     @classmethod
@@ -99,14 +110,15 @@ class Evidence(Value):
         for name, value in (("contract", contract), ("charter", charter), ("policy", policy)):
             if value.digest != record[f"{name}_digest"]:
                 raise ValueError(f"the {name} in the bundle has another digest than the bundle says")
-        attribution, scores = record["attribution"], record.get("scores")
+        attribution, look, scores = record["attribution"], record.get("look"), record.get("scores")
         return cls(
             edition=record["edition"], name=record["name"], version=record["version"], created=record["created"],
             contract=contract, charter=charter, policy=policy, training=TrainingRecord.from_record(record["training"]),
             tally=tally_type.from_record(record["tally"]), metrics=MetricTable.from_record(record["metrics"]),
             disparities=DisparityTable.from_record(record["disparities"]),
             attribution=None if attribution is None else Attribution.from_record(attribution),
-            verdict=Verdict.from_record(record["verdict"]), nonce=record["nonce"], private_digest=record["private_digest"],
+            verdict=Verdict.from_record(record["verdict"]), look=None if look is None else Counted.from_record(look),
+            nonce=record["nonce"], private_digest=record["private_digest"],
             scores=None if scores is None else ScoreTable.from_record(scores),
         )  # fmt: skip
 

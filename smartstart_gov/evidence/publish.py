@@ -42,7 +42,7 @@ def public_edition(private: Evidence) -> Evidence:
         disparities=disparities(printed, policy.margins, shown_metrics(policy)),
         attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
         verdict=Verdict(
-            findings=tuple(public_finding(f, policy, printed) for f in private.verdict.findings),
+            findings=tuple(public_finding(f, policy, printed, alpha=private.alpha) for f in private.verdict.findings),
             policy_digest=private.verdict.policy_digest,
             decide_on=private.verdict.decide_on,
         ),
@@ -59,12 +59,15 @@ def shown_metrics(policy: Policy) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys([*policy.metrics, *(limit.metric for limit in policy.limits)]))
 
 
-def public_finding(finding: Finding, policy: Policy, printed: PrintedTally) -> Finding:
-    """Return `finding` as it may be printed: same answer, no hidden group, numbers from printed counts."""
+def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, alpha: float) -> Finding:
+    """Return `finding` as it may be printed: same answer, no hidden group, numbers from printed counts.
+
+    `alpha` is that of the look.
+    """
     asked = question_of(finding.id, policy.limits)
     if asked is None:
         return finding
-    decisive = _printed_comparison(finding, asked, policy, printed)
+    decisive = _printed_comparison(finding, asked, printed, _level(finding, policy, alpha))
     reason, remedy = finding.reason, finding.remedy
     if reason.code in ("limit.failed", "limit.failed_point") and decisive is None:
         reason = Message(
@@ -76,7 +79,9 @@ def public_finding(finding: Finding, policy: Policy, printed: PrintedTally) -> F
     return replace(finding, reason=reason, remedy=remedy, decisive=decisive, undefined=undefined)
 
 
-def printed_verdict(again: Verdict, written: Verdict, policy: Policy, printed: PrintedTally) -> tuple[Verdict, int]:
+def printed_verdict(
+    again: Verdict, written: Verdict, policy: Policy, printed: PrintedTally, *, alpha: float
+) -> tuple[Verdict, int]:
     """Return the public verdict as far as printed counts can decide it, and how many findings that are.
 
     `again` was judged on printed counts. Limits with hidden groups (or hidden unknown rows) keep the
@@ -91,7 +96,8 @@ def printed_verdict(again: Verdict, written: Verdict, policy: Policy, printed: P
             findings += [mine] if mine is not None else []
             recomputed += 1
         else:
-            findings.append(replace(finding, decisive=_printed_comparison(finding, asked, policy, printed)))
+            decisive = _printed_comparison(finding, asked, printed, _level(finding, policy, alpha))
+            findings.append(replace(finding, decisive=decisive))
     findings += list(answers.values())
     return Verdict(findings=tuple(findings), policy_digest=policy.digest, decide_on=policy.decide_on), recomputed
 
@@ -104,7 +110,12 @@ def _hides(printed: PrintedTally, asked: Question) -> bool:
     return not rows or any(row.kind == "pool" for row in rows)
 
 
-def _printed_comparison(finding: Finding, asked: Question, policy: Policy, printed: PrintedTally) -> Comparison | None:
+def _level(finding: Finding, policy: Policy, alpha: float) -> float:
+    """Return the level of a finding's bounds: a breach is judged at the policy's alpha in every look."""
+    return policy.alpha if finding.status == "FAILED" else alpha
+
+
+def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally, alpha: float) -> Comparison | None:
     """Return the decisive comparison again from printed counts; None where one of its groups is hidden.
 
     Where the unknown rows may not be printed, its bounds leave them out: with them their counts could
@@ -121,7 +132,7 @@ def _printed_comparison(finding: Finding, asked: Question, policy: Policy, print
     for i in range(judged.total):
         pair = judged.name(int(judged.plain.group[i])), judged.name(int(judged.plain.other[i]))
         if pair == (finding.decisive.group, finding.decisive.other):
-            return judged.comparison(i, policy.alpha)
+            return judged.comparison(i, alpha)
     return None
 
 

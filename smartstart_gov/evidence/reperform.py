@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +13,13 @@ from smartstart_gov.controls.facts import Facts
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.looking import uneven_look, unlogged_look
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.publish import printed_verdict, public_edition, shown_metrics
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
 from smartstart_gov.metrics.score_table import score_table
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
@@ -78,7 +80,10 @@ def verify(path: Path) -> Verification:
     folder = VersionFolder(path)
     try:
         bundle = read_bundle(path)
-        log = () if folder.manifest().digest in folder.logged() else (f"log: no entry names this manifest of {path.name}",)
+        log: tuple[str, ...] = (
+            () if folder.manifest().digest in folder.logged() else (f"log: no entry names this manifest of {path.name}",)
+        )
+        log += tuple(unlogged_look(bundle.public, folder.ledger))
     except EvidenceBroken as broken:
         found = tuple(f"{v.where}: {v.what}" for v in broken.violations)
         return Verification(
@@ -100,6 +105,7 @@ def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verific
         again, recomputed = _public_again(bundle.public)
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
+    found += list(uneven_look(bundle.public))
     if bundle.model_bytes is not None:
         if digest(bundle.model_bytes) != model:
             found.append("model: the file is not the one that the training record names")
@@ -115,9 +121,22 @@ def judged(evidence: Evidence) -> Verdict:
     """Return the verdict on the evidence's counts and facts: limits first, controls after them."""
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
-        explained=evidence.attribution is not None,
+        explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
     )  # fmt: skip
-    return judge(evidence.tally, evidence.policy).with_findings(controls(facts))
+    return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(controls(facts))
+
+
+def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:
+    """Return the verdict of one look: what passes does so at the look's `alpha`, what fails at the policy's.
+
+    A later look passes less easily. If it failed less easily too, a harm that was found once would be found no
+    more after some tries, and "not shown" may enter where "failed" may not.
+    """
+    verdict = judge(tally, policy, alpha=alpha)
+    if alpha >= policy.alpha:
+        return verdict
+    failed = {f.id: f for f in judge(tally, policy).findings if f.status == "FAILED"}
+    return replace(verdict, findings=tuple(failed.get(f.id, f) for f in verdict.findings))
 
 
 def _again(evidence: Evidence) -> dict[str, Any]:
@@ -137,7 +156,9 @@ def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
     record = _again(evidence)
     if not isinstance(evidence.tally, PrintedTally):
         raise ValueError("the public edition holds printed counts")
-    verdict, recomputed = printed_verdict(judged(evidence), evidence.verdict, evidence.policy, evidence.tally)
+    verdict, recomputed = printed_verdict(
+        judged(evidence), evidence.verdict, evidence.policy, evidence.tally, alpha=evidence.alpha
+    )
     record["verdict"] = verdict.to_record()
     return record, recomputed
 

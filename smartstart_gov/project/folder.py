@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,12 @@ class Project:
             what = f"The log holds {len(found)} keys for the split." if len(found) > 1 else "The key for the split is no key."
             raise EvidenceBroken("A13", what, where, "Restore the log from version control: a project has one key.")
         return bytes.fromhex(key)
+
+    @property
+    def look_salt(self) -> bytes:
+        """The key under which looks know units: derived from the split's key, or fixed where the log holds none."""
+        found = self.ledger.find(SPLIT_KEY)
+        return hmac.digest(self.split_key if found else b"", b"smartstart_gov/looks", "sha256")
 
     def __repr__(self) -> str:
         contract, policy = self.contract, self.policy

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
 from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.hierarchy import steps_of
 
 if TYPE_CHECKING:
     from smartstart_gov.project.validation import ValidatedFrame
@@ -92,16 +93,6 @@ def _plain(value: Any) -> Any:
     if value is None or value != value:
         return None
     return value.item() if isinstance(value, np.generic) else value
-
-
-def steps_of(column: Column, contract: DataContract) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the hierarchy of `column`: for each step its name and the ancestor of every declared level."""
-    ancestors = [str(level) for level in column.levels or ()]
-    steps = []
-    for step in contract.hierarchies.get(column.name, ()):
-        ancestors = [step.parents[name] for name in ancestors]
-        steps.append((step.name, tuple(ancestors)))
-    return tuple(steps)
 
 
 def _fixed_point(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

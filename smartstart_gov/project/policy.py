@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Problems, Share, refuse_any
+from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, refuse_any
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.limit import Inside, Limit, Stages
 
@@ -26,21 +26,58 @@ class Threshold(Authored):
 
 
 class Split(Authored):
-    """Shares of the three parts; the audit part is opened once, by `audit`."""
+    """How rows to learn from and rows to audit are kept apart: by three parts, or by cross-fitting."""
 
-    fit: Inside
-    develop: Inside
-    audit: Inside
+    method: Literal["parts", "cross_fit"] = "parts"
+    """``parts``: fit, develop and audit. ``cross_fit``: every row is scored by a model that was fitted without its unit."""
+    fit: Inside | None = None
+    """Share of the part that the model learns from; with parts."""
+    develop: Inside | None = None
+    """Share of the part that may be looked at freely; with parts."""
+    audit: Inside | None = None
+    """Share of the part that is opened for the verdict; with parts."""
     cut: Line | None = None
-    """Moment (ISO, in quotes) from which units belong to the audit part; needs a column of role time."""
+    """Moment (ISO, in quotes) from which units belong to the audit part; needs a column of role time. With parts."""
+    folds: Annotated[int, Field(ge=2, le=20)] | None = None
+    """Into how many folds the units are divided; with cross_fit."""
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of fit, develop and audit; ValueError under cross-fitting, which has no parts."""
+        if self.fit is None or self.develop is None or self.audit is None:
+            raise ValueError("cross-fitting has no parts")
+        return self.fit, self.develop, self.audit
+
+    @property
+    def audited(self) -> float:
+        """Share of the rows that is audited: all of them under cross-fitting."""
+        return 1.0 if self.audit is None else self.audit
 
     @model_validator(mode="after")
-    def _adds_up(self) -> Self:
-        total = self.fit + self.develop + self.audit
-        if abs(total - 1) > 1e-9:
-            what = f"fit, develop and audit add up to {total:.6g}, not to 1"
-            raise Problems([Problem(what=what, remedy="Divide the whole over the three parts.")])
+    def _says_one_thing(self) -> Self:
+        refuse_any(self._problems())
         return self
+
+    def _problems(self) -> Iterator[Problem]:
+        parts = ("fit", "develop", "audit")
+        if self.method == "cross_fit":
+            if self.folds is None:
+                yield Problem(what="cross_fit needs folds", remedy="Add folds: 5.", at=("folds",))
+            for name in (*parts, "cut"):
+                if getattr(self, name) is not None:
+                    remedy = "Take it away: all rows are audited."
+                    yield Problem(what=f"cross_fit has no {name}", remedy=remedy, at=(name,))
+            return
+        missing = [name for name in parts if getattr(self, name) is None]
+        for name in missing:
+            yield Problem(what=f"{name} is missing", remedy=f"Add {name}: a share between 0 and 1.", at=(name,))
+        if self.folds is not None:
+            yield Problem(
+                what="three parts have no folds", remedy="Write method: cross_fit, or take folds away.", at=("folds",)
+            )
+        if not missing and abs(sum(self.shares) - 1) > 1e-9:
+            what = f"fit, develop and audit add up to {sum(self.shares):.6g}, not to 1"
+            yield Problem(what=what, remedy="Divide the whole over the three parts.")
 
 
 class Stage(Authored):
@@ -81,7 +118,9 @@ class Policy(Authored):
     format: Literal[1]
     version: Line
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.05
-    """Chance of a wrong release at the limit, and of a false alarm."""
+    """Chance of a wrong release at the limit over all looks at one audit set, and of a false alarm."""
+    max_looks: Annotated[int, Field(ge=1, le=100)] = 1
+    """Looks at one audit set that share alpha: look t has t^-2 over the sum of all s^-2. After them the set is spent."""
     decide_on: Literal["interval", "point"] = "interval"
     """``point`` ignores chance; page 1 of the card says so."""
     attributes: Annotated[tuple[Line, ...], Field(min_length=1)]

@@ -9,8 +9,11 @@ from typing import Any, Literal
 
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.looking import TOLERANCE, standing_now, unlogged_look
 from smartstart_gov.evidence.manifest import Manifest, VersionFolder
 from smartstart_gov.evidence.reperform import reperform
+from smartstart_gov.ledger import Ledger
+from smartstart_gov.project.folder import LOG_FOLDER
 from smartstart_gov.project.limit import STAGES, Stages
 from smartstart_gov.project.reader import read_charter, read_contract, read_policy
 from smartstart_gov.show import Value
@@ -101,7 +104,7 @@ def gate(path: Path, *, project: Path | None = None, stage: str = "release") -> 
             name=manifest.name, version=manifest.version, stage=asked, result="evidence_broken", edition=None,
             reasons=tuple(f"{v.what} {v.remedy} [{v.rule}]" for v in broken.violations),
         )  # fmt: skip
-    return _decide(bundle, manifest, asked)
+    return _decide(bundle, manifest, asked, looks=_uncounted(bundle, home))
 
 
 def gravest(codes: Iterable[int]) -> int:
@@ -141,9 +144,13 @@ def _holds(bundle: EvidenceBundle, manifest: Manifest, folder: VersionFolder, ho
         what = f"The folder is called {folder.path.name}, the manifest says {manifest.version}."
         found.append(Violation(rule="A05", what=what, where=where, remedy="Restore the folder's name."))
     try:
-        if manifest.digest not in VersionFolder(home / folder.path.name).logged():
+        project = VersionFolder(home / folder.path.name)
+        if manifest.digest not in project.logged():
             what = "The log has no entry for this manifest."
             found.append(Violation(rule="A13", what=what, where=str(home / "log"), remedy="Restore the log, or audit again."))
+        for difference in unlogged_look(bundle.public, project.ledger):
+            remedy = "Restore the log and the bundle as they were written."
+            found.append(Violation(rule="A13", what=f"Held against the log: {difference}.", where=where, remedy=remedy))
     except EvidenceBroken as broken:
         found += broken.violations
     for file, read, value in (
@@ -173,7 +180,21 @@ def _holds(bundle: EvidenceBundle, manifest: Manifest, folder: VersionFolder, ho
         raise EvidenceBroken.of(found)
 
 
-def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages) -> Decision:
+def _uncounted(bundle: EvidenceBundle, home: Path) -> list[str]:
+    """Return why the look of this evidence is worth less than it says; empty where it is not."""
+    evidence = bundle.public
+    now = standing_now(evidence, Ledger(home / LOG_FOLDER))
+    if now is None:
+        return ["NOT_SHOWN look: this evidence was made before looks were counted; audit again under a new version"]
+    if now.alpha >= evidence.alpha - TOLERANCE:
+        return []
+    said = f"NOT_SHOWN look: with the branches of the log taken together this is look {now.place} at its audit set"
+    if now.is_spent:
+        return [f"{said}, and nothing is left of alpha; audit on units that no look has seen"]
+    return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]
+
+
+def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks: list[str]) -> Decision:
     asks = bundle.public.policy.stage(stage)
     verdict, printed = bundle.verdict, {f.id: f for f in bundle.public.verdict.findings}
     failed = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "FAILED"]
@@ -181,13 +202,14 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages) -> Decisi
     # Reasons are taken from the public findings: a log of a build server is a public place.
     reasons = [f"{f.status} {f.id}: {printed[f.id].reason.text()}" for f in [*failed, *open_]]
     missing = [name for name in DOCUMENTS if name not in manifest.files] if stage != "shadow" else []
+    reasons += looks
     reasons += [f"NOT_SHOWN document.{name}: the document was not rendered; run smartstart-gov render" for name in missing]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
     reasons += [f"MISSING signature of {role}" for role in asks.signatures]
     result: Result = "allowed"
     if failed:
         result = "refused"
-    elif missing or (open_ and asks.not_shown == "refused") or not _any_limit(bundle):
+    elif looks or missing or (open_ and asks.not_shown == "refused") or not _any_limit(bundle):
         result = "not_shown"
     elif asks.signatures:
         result = "signatures_missing"

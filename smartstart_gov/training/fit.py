@@ -8,17 +8,16 @@ predicted before `Fitted.open_audit`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 
 from smartstart_gov.canonical import digest, real
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.predictions import Bits, Predictions
+from smartstart_gov.predictions import Bits
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.handover import handover
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training import artifact
@@ -31,82 +30,17 @@ from smartstart_gov.training.estimators import (
     prepare,
     steps,
 )
+from smartstart_gov.training.fitted import CrossFitted, Fitted
 from smartstart_gov.training.kept_rows import row_holders
 from smartstart_gov.training.provenance import code_revision, versions
 from smartstart_gov.training.record import Part, TrainingRecord
-from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide
+from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
 from smartstart_gov.training.table import engine, rows
 
 #: Rows on which the model is tried before it is accepted.
 _TRIED = 2000
 #: Largest difference between the scores of a model and of its file.
 _SAME_SCORE = 1e-12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
-class Fitted:
-    """A fitted model with its three parts; the audit part is sealed until it is opened.
-
-    Attributes
-    ----------
-    model : fitted estimator
-        As read back from `model_bytes`, or as fitted where the file holds types that are not loaded.
-    model_bytes : bytes
-        The model file.
-    record : TrainingRecord
-    """
-
-    model: Any
-    model_bytes: bytes
-    record: TrainingRecord
-    frame: ValidatedFrame = field(repr=False)
-    division: Division = field(repr=False)
-    threshold: float
-    _opened: dict[str, Predictions] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        state = "opened" if "audit" in self._opened else "sealed"
-        return f"Fitted({self.record.headline()}, audit part {state})"
-
-    def open_develop(self) -> Predictions:
-        """Return the predictions on the develop part; it may be looked at freely.
-
-        Raises
-        ------
-        Refused
-            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
-        """
-        return self._open("develop")
-
-    def open_audit(self) -> Predictions:
-        """Return the predictions on the audit part, made now and kept: a second call shows the same.
-
-        Raises
-        ------
-        Refused
-            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
-        """
-        return self._open("audit")
-
-    @property
-    def audit_features(self) -> Any:
-        """Features of the audit part, row by row as in `open_audit`; a frame of the kind handed in."""
-        return self._features("audit")
-
-    @property
-    def background_features(self) -> Any:
-        """Features of the fit part; a frame of the kind handed in."""
-        return self._features("fit")
-
-    def _open(self, part: str) -> Predictions:
-        if part not in self._opened:
-            score = positive_scores(self.model, self._features(part))
-            decision = (score >= self.threshold).astype(np.int8)
-            self._opened[part] = handover(self.frame, decision=decision, score=score, where=self.division.where(part))
-        return self._opened[part]
-
-    def _features(self, part: str) -> Any:
-        return rows(self.frame.native, np.flatnonzero(self.division.where(part)), self.record.features)
 
 
 def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:
@@ -129,6 +63,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     Returns
     -------
     Fitted
+        With `split.method` cross_fit a `CrossFitted`: fitted on all rows, and once more without each fold.
 
     Raises
     ------
@@ -141,9 +76,15 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     prepared = prepare(estimator, random_state)
     features = _features_of(contract)
     label = _label(frame)
-    division = divide(frame, policy.split, key)
-    _refuse_unusable_parts(division, label, contract)
-    at = np.flatnonzero(division.where("fit"))
+    folds = policy.split.folds
+    if folds is None:
+        division = divide(frame, policy.split, key)
+        _refuse_unusable_parts(division, label, contract)
+        at = np.flatnonzero(division.where("fit"))
+    else:
+        division = folds_of(frame, folds, key)
+        _refuse_unusable_folds(division, folds, label, contract)
+        at = np.arange(frame.rows)
     fitted = _fit(prepared, rows(frame.native, at, features), label[at])
     tried = rows(frame.native, _spread(at), features)
     model_bytes = artifact.dump(fitted)
@@ -156,14 +97,19 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     record = TrainingRecord(
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
         parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
-        parts=_balance(division, label), duplicates=division.duplicates, overlap=division.overlap,
+        parts=_balance(division, label) if folds is None else (_whole(label),),
+        duplicates=division.duplicates, overlap=division.overlap,
         threshold=real(policy.threshold.value) or "", score="probability", data_digest=data_commitment(frame)[1],
         model_digest=digest(model_bytes), code_revision=code_revision(), versions=versions(engine(frame.native)),
-        untrusted_types=foreign, row_holders=row_holders(fitted, len(at)),
+        untrusted_types=foreign, row_holders=row_holders(fitted, len(at)), folds=folds,
     )  # fmt: skip
-    return Fitted(
-        model=model, model_bytes=model_bytes, record=record, frame=frame, division=division, threshold=policy.threshold.value
-    )
+    made: dict[str, Any] = {
+        "model": model, "model_bytes": model_bytes, "record": record, "frame": frame, "division": division,
+        "threshold": policy.threshold.value,
+    }  # fmt: skip
+    if folds is None:
+        return Fitted(**made)
+    return CrossFitted(**made, folds=tuple(_without(fold, division, prepared, frame, features, label) for fold in range(folds)))
 
 
 def _features_of(contract: DataContract) -> tuple[str, ...]:
@@ -201,6 +147,29 @@ def _refuse_unusable_parts(division: Division, label: Bits, contract: DataContra
         raise Refused.of(found)
 
 
+def _refuse_unusable_folds(division: Division, folds: int, label: Bits, contract: DataContract) -> None:
+    found = []
+    for fold in range(folds):
+        outside = label[division.part != fold]
+        where = f"{_where(contract)}, fold {fold + 1} of {folds}"
+        if len(outside) == len(label):
+            remedy = "Hand in more units, or take fewer folds."
+            found.append(Violation(rule="D12", what="The fold is empty.", where=where, remedy=remedy))
+        elif not len(outside) or outside.min() == outside.max():
+            what = f"The {len(outside)} rows outside the fold do not have labels of both kinds."
+            found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in more rows of both kinds."))
+    if found:
+        raise Refused.of(found)
+
+
+def _without(
+    fold: int, division: Division, prepared: Any, frame: ValidatedFrame, features: tuple[str, ...], label: Bits
+) -> Any:
+    """Return a copy of the estimator, fitted on all rows but those of `fold`."""
+    at = np.flatnonzero(division.part != fold)
+    return _fit(clone(prepared), rows(frame.native, at, features), label[at])
+
+
 def _fit(estimator: Any, features: Any, label: Bits) -> Any:
     try:
         return estimator.fit(features, label)
@@ -230,6 +199,11 @@ def _spread(positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _is_constant(score: npt.NDArray[np.float64]) -> bool:
     return bool(len(score) > 1 and score.min() == score.max())
+
+
+def _whole(label: Bits) -> Part:
+    """Return the balance sheet of cross-fitting: every row is audited."""
+    return Part(name="audit", rows=len(label), positives=int(label.sum()))
 
 
 def _balance(division: Division, label: Bits) -> tuple[Part, ...]:

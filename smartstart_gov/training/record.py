@@ -67,6 +67,10 @@ class TrainingRecord(Value):
         Types in the model file that the library will not load.
     row_holders : tuple of str
         Steps that keep rows of the training data inside the model (nearest neighbours and the like).
+    folds : int or None
+        Under cross-fitting, how many folds: what was audited is the procedure, and the model was fitted on all rows.
+    seals : tuple of str
+        Digests of the seals of policy, contract and charter that stood in the log when training began.
     """
 
     origin: Literal["trained", "predictions"]
@@ -87,6 +91,8 @@ class TrainingRecord(Value):
     versions: Mapping[str, str]
     untrusted_types: tuple[str, ...] = ()
     row_holders: tuple[str, ...] = ()
+    folds: int | None = None
+    seals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -99,6 +105,9 @@ class TrainingRecord(Value):
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
+        # Records of before these two fields have neither, and keep their digest.
+        later: dict[str, Any] = {} if self.folds is None else {"folds": self.folds}
+        later |= {"seals": list(self.seals)} if self.seals else {}
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
@@ -106,7 +115,7 @@ class TrainingRecord(Value):
             "parts": [{"name": p.name, "rows": p.rows, "positives": p.positives} for p in self.parts],
             "threshold": self.threshold, "score": self.score, "data_digest": self.data_digest,
             "model_digest": self.model_digest, "code_revision": self.code_revision, "versions": dict(self.versions),
-            "untrusted_types": list(self.untrusted_types), "row_holders": list(self.row_holders),
+            "untrusted_types": list(self.untrusted_types), "row_holders": list(self.row_holders), **later,
         }  # fmt: skip
 
     @classmethod
@@ -114,8 +123,8 @@ class TrainingRecord(Value):
         """Return the record that `to_record` wrote."""
         fields = dict(record)
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
-        for name in ("steps", "features", "untrusted_types", "row_holders"):
-            fields[name] = tuple(fields[name])
+        for name in ("steps", "features", "untrusted_types", "row_holders", "seals"):
+            fields[name] = tuple(fields.get(name, ()))
         return cls(**fields)
 
     def headline(self) -> str:

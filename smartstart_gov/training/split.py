@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import Bits
-from smartstart_gov.project.contract import Column
+from smartstart_gov.project.contract import Column, Role
 from smartstart_gov.project.policy import Split
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.commitment import column_bytes, microseconds
@@ -71,12 +71,13 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
         is a cut but no column of role time.
     """
     unit = frame.contract.single("unit")
-    codes, messages = _rows_as_units(frame) if unit is None else _declared_units(frame, unit)
+    codes, messages = _units(frame, unit)
     place = fractions(key, messages)
+    fit, develop, _ = split.shares
     if split.cut is None:
-        by_unit = np.searchsorted([split.fit, split.fit + split.develop], place, side="right")
+        by_unit = np.searchsorted([fit, fit + develop], place, side="right")
     else:
-        share = split.fit / (split.fit + split.develop)
+        share = fit / (fit + develop)
         by_unit = np.where(place < share, 0, 1)
         first, last = _first_and_last(frame, codes, len(messages))
         cut = _moment_of_cut(frame, split.cut)
@@ -89,6 +90,21 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
     return Division(part=part, duplicates=None, overlap=overlap(frame.column(unit.name), part))
 
 
+def folds_of(frame: ValidatedFrame, folds: int, key: bytes) -> Division:
+    """Divide the rows of `frame` over `folds` folds of about the same size, all rows of a unit in one fold.
+
+    As in `divide`, the fold of a unit depends on the key and the unit alone. `part` holds the fold of each row, from 0
+    on, and `overlap` counts units that stand in more than one fold.
+    """
+    unit = frame.contract.single("unit")
+    codes, messages = _units(frame, unit)
+    fold = np.floor(fractions(key, messages) * folds).astype(np.int8)[codes]
+    if unit is None:
+        times = np.bincount(codes)
+        return Division(part=fold, duplicates=int(times[times > 1].sum()), overlap=None)
+    return Division(part=fold, duplicates=None, overlap=overlap(frame.column(unit.name), fold, folds))
+
+
 def fractions(key: bytes, messages: Iterable[bytes]) -> npt.NDArray[np.float64]:
     """Return for each message a number in [0, 1): the first 53 bits of its HMAC-SHA256 under `key`."""
     heads = b"".join(hmac.digest(key, message, "sha256")[:8] for message in messages)
@@ -96,27 +112,33 @@ def fractions(key: bytes, messages: Iterable[bytes]) -> npt.NDArray[np.float64]:
     return np.asarray(bits * 2.0**-53, dtype=np.float64)
 
 
-def overlap(units: npt.NDArray[Any], part: Bits) -> int:
-    """Count units with rows in more than one of the three parts, from the rows as they lie.
+def overlap(units: npt.NDArray[Any], part: Bits, parts: int = len(PARTS)) -> int:
+    """Count units with rows in more than one of the parts, from the rows as they lie.
 
     It looks at values and parts only, and shares nothing with how the parts were made.
     """
     times: Counter[Any] = Counter()
-    for code in range(len(PARTS)):
+    for code in range(parts):
         times.update(set(units[part == code].tolist()))
     return sum(1 for count in times.values() if count > 1)
 
 
-def _declared_units(frame: ValidatedFrame, unit: Column) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+def _units(frame: ValidatedFrame, unit: Column | None) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+    return units_of_rows(frame, without=("index", "ignore")) if unit is None else units_of_values(frame.column(unit.name))
+
+
+def units_of_values(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+    """Return for each row the position of its unit, and the distinct units as bytes, in order of first appearance."""
     seen: dict[Any, int] = {}
-    values = frame.column(unit.name).tolist()
-    codes = np.fromiter((seen.setdefault(v, len(seen)) for v in values), dtype=np.int64, count=len(values))
+    listed = values.tolist()
+    codes = np.fromiter((seen.setdefault(v, len(seen)) for v in listed), dtype=np.int64, count=len(listed))
     return codes, [str(value).encode() for value in seen]
 
 
-def _rows_as_units(frame: ValidatedFrame) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+def units_of_rows(frame: ValidatedFrame, *, without: tuple[Role, ...]) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+    """Return the same where equal rows are one unit, by the content of all columns but those of roles `without`."""
     present = set(column_names(frame.native))
-    columns = [c for c in frame.contract.columns if c.role not in ("index", "ignore") and c.name in present]
+    columns = [c for c in frame.contract.columns if c.role not in without and c.name in present]
     arrays = [frame.column(c.name) for c in columns]
     seen: dict[bytes, int] = {}
     codes = np.empty(frame.rows, dtype=np.int64)

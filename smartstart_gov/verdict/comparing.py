@@ -104,10 +104,10 @@ class Comparisons:
                 return len(inside) - 1
         return len(inside)
 
-    def outside_at(self, alpha: float, *, known: bool = False) -> tuple[int, ...]:
+    def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
 
-        Small samples count by their enumerated probability. At most `MOST_CONFIRMED` are counted.
+        Small samples count by their enumerated probability; at most `most` are confirmed in this way.
         """
         statistic = self.outside_if_known if known else self.outside
         relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
@@ -121,7 +121,7 @@ class Comparisons:
             if statistic[i] <= normal_quantile(1 - level):
                 break
             if small[i] and not isinstance(relief, Stratified):
-                if len(shown) >= MOST_CONFIRMED:
+                if len(shown) >= most:
                     break
                 if self._tail(relief, int(i), larger=larger, level=level) > level:
                     # A rare outcome can have a large statistic and no small probability: look at the next.

@@ -159,7 +159,7 @@ class Verdict(Value):
         statuses = {finding.status for finding in self.findings if finding.blocks}
         if "FAILED" in statuses:
             return "FAILED"
-        judged = [f for f in self.findings if f.id.startswith("limit.")]
+        judged = [f for f in self.findings if f.id.startswith("limit.") and f.status != "NOT_APPLICABLE"]
         return "NOT_SHOWN" if statuses or not judged else "PASSED"
 
     def count(self, status: Status) -> int:

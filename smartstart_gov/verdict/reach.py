@@ -13,6 +13,7 @@ import numpy as np
 from smartstart_gov.metrics.power import cases_needed
 from smartstart_gov.metrics.rates import Rate, rate
 from smartstart_gov.project.limit import Limit
+from smartstart_gov.project.looks import granted
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
@@ -75,7 +76,8 @@ def _reach(labels: Tally, policy: Policy, limit: Limit) -> Reach:
     share = float(cells[:, 2].sum() / max(cells.sum(), 1.0))
     assumed = _assumed(of, share)
     groups = int(declared.sum())
-    needed = [cases_needed(p, groups, limit.measure, limit.between, limit.bound, alpha=policy.alpha) for p in assumed]
+    alpha = granted(policy.alpha, policy.max_looks, 1, 0.0)  # what a first look has
+    needed = [cases_needed(p, groups, limit.measure, limit.between, limit.bound, alpha=alpha) for p in assumed]
     everybody = negatives + positives
     at_hand = {
         frozenset({"fn", "tp"}): positives,
@@ -83,7 +85,7 @@ def _reach(labels: Tally, policy: Policy, limit: Limit) -> Reach:
         frozenset({"fp", "tp"}): share * everybody,
         frozenset({"tn", "fn"}): (1 - share) * everybody,
     }.get(frozenset(of.denominator), everybody)
-    expected = float(at_hand.min()) * policy.split.audit
+    expected = float(at_hand.min()) * policy.split.audited
     known = sorted(n for n in needed if n is not None)
     answer: Answer = "out of reach"
     if len(known) == len(needed) and expected >= known[0]:

@@ -50,6 +50,27 @@ MESSAGES: dict[str, str] = {
         "All comparisons lie inside the limit when combined, but they differ between the levels of {given}:"
         " one number for all would hide that."
     ),
+    "limit.passed_census": _(
+        "All {comparisons} comparisons lie inside the limit. The counts are of everybody, so chance plays no part."
+    ),
+    "limit.failed_census": _(
+        "{group} against {other} lies outside the limit ({outside} of {comparisons} comparisons)."
+        " The counts are of everybody, so chance plays no part."
+    ),
+    "counts.hidden_pass": _(
+        "As published all comparisons lie inside the limit. But counts are rounded, suppressed or of unknown group:"
+        " in the worst case {inside} of {comparisons} comparisons lie inside."
+    ),
+    "counts.hidden_fail": _(
+        "As published the limit is broken. But counts are rounded, suppressed or of unknown group:"
+        " in the mildest case it could hold."
+    ),
+    "counts.metric": _("The table does not hold the counts that this rate divides."),
+    "counts.attribute": _("The table does not divide people by {attributes}."),
+    "counts.absent": _("{absent} of {declared} declared groups do not stand in the table."),
+    "counts.pool": _("Counts are rounded or suppressed, so that nobody can tell which groups are small enough to be pooled."),
+    "counts.spread": _("A spread over groups can only be judged on exact counts of a sample."),
+    "areas.apart": _("An area is one row here: it is chosen or it is not. Two areas have no rates that could be compared."),
     "spread.passed": _("Over {groups} groups the rate spreads less than the limit, chance included, and no group stands out."),
     "spread.failed": _("The rate spreads over the groups more than the limit allows, and chance does not explain it."),
     "spread.flagged": _("{flagged} of {groups} groups stand out from the rest more than chance explains."),
@@ -71,6 +92,10 @@ MESSAGES: dict[str, str] = {
         "Let people who know these groups look into them. Audit again once it is understood, or change the model."
     ),
     "remedy.strata": _("Judge the limit at each level by itself, or choose another control column."),
+    "remedy.finer": _("Ask the publisher for counts that are rounded less, or for larger groups."),
+    "remedy.table": _("Ask for a table that holds these counts; table_shell() writes an empty one."),
+    "remedy.truth": _("Hand in a column that says for each area whether it was so."),
+    "remedy.areas": _("Compare the people who live in the areas, by their group."),
     "remedy.few": _("Compare the groups pair by pair instead."),
     "remedy.rung": _("Answer the earlier question first."),
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
@@ -89,6 +114,7 @@ MESSAGES: dict[str, str] = {
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
+    "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),
     "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
     "control.R16.unknown": _(
         "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
@@ -96,6 +122,28 @@ MESSAGES: dict[str, str] = {
     "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
+    "control.R22.rows": _(
+        "Policy, contract, charter and audit rows were registered before the model was trained, and are still the same."
+    ),
+    "control.R22.rules": _(
+        "Policy, contract and charter were registered before the model was trained, and are still the same."
+        " Which rows are audited follows from them."
+    ),
+    "control.R22.rows_predictions": _(
+        "Policy, contract, charter and audit rows were registered before the first look at these rows, and are still the same."
+    ),
+    "control.R22.rules_predictions": _(
+        "Policy, contract and charter were registered before the first look at these rows, and are still the same."
+    ),
+    "control.R22.none": _("Nothing was registered beforehand. Limits may have been chosen after a result was seen."),
+    "control.R22.edited": _("What was registered beforehand is another policy, contract or charter than this audit used."),
+    "control.R22.after_look": _("The policy was registered after somebody had looked at these rows."),
+    "control.R22.after_training": _("The policy was registered after the training of this model had begun."),
+    "control.R22.other_rows": _("The rows of this audit are not the ones that were registered beforehand."),
+    "control.R22.remedy": _(
+        "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
+    ),
+    "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),

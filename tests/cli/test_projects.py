@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,11 +29,40 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_init_check_audit_as_typed(begun: Path) -> None:
     done = run("init", begun.parent / "other")
     typed = re.findall(r"^  smartstart-gov (.*)$", done.stderr, re.MULTILINE)
-    assert [line.split()[0] for line in typed] == ["check", "audit"]
+    assert [line.split()[0] for line in typed] == ["check", "seal", "audit"]
     for line in typed:
         result = run(*line.split())
         assert result.returncode in (0, 1, 3), result.stderr
     assert (begun.parent / "other" / "0.1.0" / "bundle.json").is_file()
+
+
+def test_seal_registers_before_training_and_says_when_it_is_late(begun: Path, tmp_path: Path) -> None:
+    home = tmp_path / "help"
+    shutil.copytree(begun, home)
+    first, again = record("seal", home, home / "sample.csv"), record("seal", home, home / "sample.csv")
+    assert first == again
+    assert first[0] == 0
+    assert set(first[1]["body"]) == {"policy", "contract", "charter", "rows"}
+    assert record("seal", home)[1]["body"]["rows"] is None
+    audit = ("audit", home, home / "sample.csv", "--estimator", "train:model", "--version")
+    assert run(*audit, "0.1.0").returncode in (0, 1, 3)
+    findings = json.loads((home / "0.1.0" / "bundle.json").read_text())["verdict"]["findings"]
+    assert [f["reason"]["code"] for f in findings if f["id"] == "control.R22"] == ["control.R22.rows"]
+    assert "too late" in run("seal", home).stdout
+
+
+def test_a_spent_audit_set_ends_with_2_and_writes_nothing(begun: Path, tmp_path: Path) -> None:
+    home = tmp_path / "help"
+    shutil.copytree(begun, home)
+    audit = ("audit", home, home / "sample.csv", "--estimator", "train:model", "--version")
+    assert run(*audit, "0.1.0").returncode in (0, 1, 3)
+    assert run(*audit, "0.1.1").returncode in (0, 1, 3), "the same look again"
+    script = home / "train.py"
+    script.write_text(script.read_text().replace("LogisticRegression()", "LogisticRegression(C=0.001)"))
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    done = run(*audit, "0.2.0")
+    assert (done.returncode, "[L01]" in done.stderr) == (2, True)
+    assert {p: p.read_bytes() for p in home.rglob("*") if p.is_file() and "__pycache__" not in p.parts} == before
 
 
 def test_init_never_overwrites(begun: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run
 
-COMMANDS = ("audit", "check", "demo", "gate", "init", "render", "show", "verify")
+COMMANDS = ("audit", "check", "demo", "gate", "init", "render", "seal", "show", "verify")
 
 
 def test_version() -> None:

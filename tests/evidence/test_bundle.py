@@ -73,8 +73,9 @@ def test_record_round_trip_is_identity(bundle: EvidenceBundle) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_rows_give_the_same_evidence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_rows_give_the_same_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    home = write_project(tmp_path / "help")
     first, second = (audit_predictions(rows(), open_project(home)) for _ in range(2))
     assert first.public.digest == second.public.digest
     assert first.public.private_digest == second.public.private_digest

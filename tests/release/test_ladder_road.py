@@ -69,7 +69,9 @@ def project(home: Path, *, stages: dict[str, Any] = STAGES, **changes: Any) -> P
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("road") / "help")
     gov.audit_predictions(table(3), gov.open_project(folder)).write(version="1.0.0")
-    gov.audit_predictions(table(3, gap=0.5), gov.open_project(folder)).write(version="2.0.0")
+    # Other families: the first set of rows has had its look.
+    others = table(3, gap=0.5).assign(family=lambda t: "other " + t["family"])
+    gov.audit_predictions(others, gov.open_project(folder)).write(version="2.0.0")
     return folder
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -58,6 +59,13 @@ ENGINES: dict[str, Callable[[dict[str, list[Any]]], Any]] = {
     "arrow dictionary": arrow_dictionary,
     "arrow chunks": lambda made: pa.concat_tables([arrow_dictionary(made).slice(0, 100), arrow_dictionary(made).slice(100)]),
 }
+
+
+def relation(made: dict[str, list[Any]]) -> Any:
+    return duckdb.from_arrow(pa.table(made))
+
+
+ENGINES["duckdb"] = relation
 
 
 def counted(data: Any, **more: Any) -> Tally:
@@ -124,7 +132,7 @@ def refusal(data: Any, **more: Any) -> Refused:
     return refused.value
 
 
-@pytest.mark.parametrize("engine", ["pandas", "polars", "arrow"])
+@pytest.mark.parametrize("engine", ["pandas", "polars", "arrow", "duckdb"])
 def test_what_cannot_be_counted_is_said_at_once(engine: str) -> None:
     made = rows(5)
     bad = made | {"y": [2, *made["y"][1:]], "d": [None, *made["d"][1:]]}

@@ -1,0 +1,243 @@
+"""Aggregates that already are counts: published tables, and residents of areas. A verdict, and no release.
+
+Nobody's row is needed here. What comes out is a `CountsAudit`: the verdict with the ranges it rests on. It
+knows no model, no training and no signature, so the gate does not take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import pretty_json
+from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.folder import Project
+from smartstart_gov.show import Value
+from smartstart_gov.storage import write_file
+from smartstart_gov.tally.areas import as_ranges, count_areas
+from smartstart_gov.tally.notation import EVERYBODY, Notation, text_columns
+from smartstart_gov.tally.ranges import RangedTable
+from smartstart_gov.tally.reading import Layout, axis_of, read_counts
+from smartstart_gov.verdict.area import judge_areas
+from smartstart_gov.verdict.finding import Verdict
+from smartstart_gov.verdict.published import judge_counts
+
+FORMAT = 1
+Ints = npt.NDArray[np.int64]
+#: What stands in every record of an audit of counts.
+SCOPE = "A verdict on counts alone. It knows no model, no training and no signature, and releases nothing."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class CountsAudit(Value):
+    """The verdict on counts that somebody else made. It is no evidence for a release: the gate does not take it.
+
+    Attributes
+    ----------
+    name : str
+        Of the project whose policy was applied.
+    kind : {"table", "areas"}
+    census : bool
+        Whether the counts are of everybody, so that no chance was reckoned with.
+    contract_digest : str
+    verdict : Verdict
+    counts : tuple of RangedTable
+        What the table says, as ranges. The record is as confidential as the table was.
+    """
+
+    name: str
+    kind: Literal["table", "areas"]
+    census: bool
+    contract_digest: str
+    verdict: Verdict
+    counts: tuple[RangedTable, ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "format": FORMAT, "scope": SCOPE, "name": self.name, "kind": self.kind, "census": self.census,
+            "contract_digest": self.contract_digest, "verdict": self.verdict.to_record(),
+            "counts": [table.to_record() for table in self.counts],
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> CountsAudit:
+        """Return the audit that `to_record` wrote."""
+        if record["format"] != FORMAT:
+            raise ValueError(f"format {record['format']} of an audit of counts is not known to this version")
+        return cls(
+            name=record["name"], kind=record["kind"], census=record["census"], contract_digest=record["contract_digest"],
+            verdict=Verdict.from_record(record["verdict"]),
+            counts=tuple(RangedTable.from_record(table) for table in record["counts"]),
+        )  # fmt: skip
+
+    def write(self, path: Path | str) -> Path:
+        """Write the record as JSON to `path`, which is replaced where it exists; return the path."""
+        write_file(Path(path), pretty_json(self.to_record()))
+        return Path(path)
+
+    def headline(self) -> str:
+        """Return the verdict in one line; no count."""
+        what = "everybody" if self.census else "a sample"
+        return f"CountsAudit({self.name}: {self.verdict.status}, {len(self.verdict.findings)} findings on {what}; no release)"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a finding, the gravest first."""
+        return self.verdict.table()
+
+
+def audit_counts(
+    table: Any, project: Project, *, columns: Mapping[str, str] | None = None, truth: str | None = None,
+    decision: str | None = None, count: str | None = None, rounding: int | tuple[int, int] = 1,
+    suppressed: Mapping[str, tuple[int, int | None]] | None = None, everybody: str = EVERYBODY, census: bool = False,
+) -> CountsAudit:  # fmt: skip
+    """Judge published counts, rounded or suppressed ones too, against the limits of a project's policy.
+
+    PASSED only if every allotment of whole numbers within the ranges passes, FAILED only if every one
+    fails; what rounding or suppression hides is NOT_SHOWN, with that reason. No model is known and nothing
+    is released: `gate` does not take the result.
+
+    Parameters
+    ----------
+    table : DataFrame (pandas or polars), pyarrow.Table, or path of a CSV file
+        One row a group. Columns that bear the names of the contract's sensitive columns say which group;
+        columns named ``tn``, ``fp``, ``fn``, ``tp``, ``selected``, ``not_selected``, ``positives``, ``negatives``,
+        ``correct``, ``wrong`` or ``total`` hold the counts, as many of them as the publisher gives.
+    project : Project
+    columns : dict of str to str, optional
+        Name of such a part to the column that holds it, where it bears another name.
+    truth, decision, count : str, optional
+        Of a long table, with one row a group, truth (or decision) or both: the columns that say so.
+    rounding : int or (int, int)
+        ``5`` where counts are rounded to the nearest multiple of 5; a pair says how much lower and how much
+        higher a count may be, ``(4, 4)`` for random rounding to base 5.
+    suppressed : dict of str to (int, int or None), optional
+        What stands in the place of a count, and its least and most: ``{"<10": (0, 9), "": (0, None)}``.
+    everybody : str
+        What an attribute's column says in a row over all its groups; such rows narrow the ranges.
+    census : bool
+        The counts are of everybody the policy is about: no chance, no interval.
+
+    Returns
+    -------
+    CountsAudit
+
+    Raises
+    ------
+    Refused
+        Everything in which the table breaks the contract, at once; D17 for cells that are no counts, D21 where no
+        whole numbers agree with rounding, suppression and totals.
+
+    References
+    ----------
+    Manski 2003, Partial identification of probability distributions.
+    """
+    layout = Layout(columns=columns or {}, truth=truth, decision=decision, count=count)
+    notation = Notation(rounding=rounding, suppressed=suppressed or {}, everybody=everybody)
+    check_metrics(project)
+    counts = read_counts(table, project.contract, layout, notation)
+    return CountsAudit(
+        name=project.charter.name, kind="table", census=census, contract_digest=project.contract.digest,
+        verdict=judge_counts(counts, project.policy, census=census), counts=counts,
+    )  # fmt: skip
+
+
+def audit_areas(
+    frame: Any, project: Project, *, residents: Sequence[str] | Mapping[str, str], decision: str, truth: str | None = None,
+    attribute: str | None = None, area: str | None = None,
+) -> CountsAudit:  # fmt: skip
+    """Judge a model that chooses areas by who lives in them: of 100 children of a group, how many in a chosen area.
+
+    The areas are all areas, so that the selection rate is exact: no chance, no interval. Error rates need
+    outcomes and take the area as the unit. A limit between areas is NOT_APPLICABLE. Nothing is released.
+
+    Parameters
+    ----------
+    frame : DataFrame (pandas or polars), pyarrow.Table, or path of a CSV file
+        One row an area, all areas.
+    project : Project
+    residents : list of str, or dict of str to str
+        Columns that count residents, named as the levels of the attribute; or column to level.
+    decision, truth : str
+        Columns of 0 and 1: whether the area is chosen, and whether it should have been.
+    attribute : str, optional
+        The sensitive column whose levels the residents are; by default the one attribute that has them all.
+    area : str, optional
+        The column with the area's name, checked to stand once each; attributes with a hierarchy are areas too.
+
+    Returns
+    -------
+    CountsAudit
+
+    Raises
+    ------
+    Refused
+        D04, D07, D10, D17, D20: levels, decisions, names of areas, counts and columns that are not right.
+    """
+    cells = text_columns(frame)
+    level_of = dict(residents) if isinstance(residents, Mapping) else {name: name for name in residents}
+    check_metrics(project)
+    _present([*level_of, decision, *(name for name in (truth, area) if name is not None)], cells)
+    column = _attribute(project, attribute, list(level_of.values()))
+    if area is not None and len(set(cells[area])) != len(cells[area]):
+        raise Refused("D10", f"Column {area!r} names an area twice.", "Argument frame", "Give one row an area.")
+    found: list[Violation] = []
+    people = {level: _counts(name, cells[name], found) for name, level in level_of.items()}
+    chosen, outcome = (None if name is None else _bits(name, cells[name], found) for name in (decision, truth))
+    if found or chosen is None:
+        raise Refused.of(found)
+    tally = count_areas(axis_of(column, project.contract), people, chosen, outcome)
+    areas = {*project.contract.hierarchies, *([area] if area is not None else [])} - {column.name}
+    return CountsAudit(
+        name=project.charter.name, kind="areas", census=True, contract_digest=project.contract.digest,
+        verdict=judge_areas(tally, project.policy, areas=areas, truth=truth is not None), counts=(as_ranges(tally),),
+    )  # fmt: skip
+
+
+def check_metrics(project: Project) -> None:
+    """Raise Refused M01 where a limit names a metric that does not exist."""
+    for limit in project.policy.limits:
+        rate(limit.metric)
+
+
+def _present(names: Sequence[str], cells: Mapping[str, list[str]]) -> None:
+    missing = [name for name in names if name not in cells]
+    if missing:
+        raise Refused("D20", f"There is no column {missing[0]!r}.", "Argument frame", "Name columns to the letter.")
+
+
+def _attribute(project: Project, name: str | None, levels: Sequence[str]) -> Column:
+    contract: DataContract = project.contract
+    able = [
+        column
+        for column in contract.with_role("sensitive")
+        if column.name in ((name,) if name is not None else project.policy.attributes)
+        and set(levels) <= set(column.axis_levels)
+    ]
+    if len(able) != 1 or len(set(levels)) != len(levels) or not levels:
+        what = f"{len(able)} audited attributes have the levels {', '.join(levels)[:80]}."
+        raise Refused("D04", what, "Argument residents", "Name levels of one attribute, once each; give attribute.")
+    return able[0]
+
+
+def _counts(name: str, texts: Sequence[str], found: list[Violation]) -> Ints:
+    ranges = [Notation().range_of(text) for text in texts]
+    if bad := sum(one is None for one in ranges):
+        what = f"Column {name!r} has {bad} cells of {len(texts)} that are no counts."
+        found.append(Violation(rule="D17", what=what, where="Argument frame", remedy="Write digits only."))
+    return np.array([0 if one is None else one[2] for one in ranges], dtype=np.int64)
+
+
+def _bits(name: str, texts: Sequence[str], found: list[Violation]) -> npt.NDArray[np.int8]:
+    values = [{"1": 1, "true": 1, "0": 0, "false": 0}.get(text.lower(), -1) for text in texts]
+    if bad := values.count(-1):
+        what = f"Column {name!r} has {bad} cells of {len(texts)} that are neither 0 nor 1."
+        found.append(Violation(rule="D07", what=what, where="Argument frame", remedy="Write 0 and 1."))
+    return np.array(values, dtype=np.int8)

@@ -1,0 +1,81 @@
+"""Who the rows of an audit are, and commitments to them: what a look is known by, without a row leaving.
+
+Rows are known by their unit; where the contract has none by their key, and else by their content. Neither the names
+of columns nor the order of rows count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import digest
+from smartstart_gov.predictions import Predictions
+from smartstart_gov.project.contract import Role
+from smartstart_gov.project.sketch import hashes
+from smartstart_gov.project.validation import ValidatedFrame
+from smartstart_gov.training.split import units_of_rows, units_of_values
+
+#: What is no part of a row's content: keys, what nobody uses, and what the model says.
+_NO_CONTENT: tuple[Role, ...] = ("index", "ignore", "score", "weight")
+#: Scores that differ by less come from the same model: several threads add up in any order.
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Identities:
+    """The distinct units of a frame's audited rows, and which unit each row is of."""
+
+    units: tuple[bytes, ...]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> Identities:
+        """Return who the rows of `frame` are, those that `where` is true."""
+        key = frame.contract.single("unit") or frame.contract.single("index")
+        if key is not None and key.name in frame.columns:
+            codes, units = units_of_values(frame.column(key.name))
+        else:
+            codes, units = units_of_rows(frame, without=_NO_CONTENT)
+        if where is None:
+            return cls(units=tuple(units), codes=codes)
+        kept, again = np.unique(codes[where], return_inverse=True)
+        return cls(units=tuple(units[i] for i in kept), codes=again.reshape(-1).astype(np.int64))
+
+    def rows_digest(self, predictions: Predictions, salt: bytes) -> str:
+        """Return a commitment to the rows: units, outcomes, groups and weights, whatever their order."""
+        return _commitment(b"rows", self._columns(predictions, salt))
+
+    def rows_secret(self, predictions: Predictions, salt: bytes) -> str:
+        """Return what `rows_digest` is the digest of: nobody without all these rows has it."""
+        return _secret(b"rows", self._columns(predictions, salt))
+
+    def model_digest(self, predictions: Predictions, salt: bytes) -> str:
+        """Return a commitment to the model's answers on these rows: units, outcomes, groups, decisions and scores."""
+        columns = [*self._columns(predictions, salt), predictions.y_pred.astype(np.int64)]
+        if predictions.score is not None:
+            columns.append(np.round(predictions.score * 10**_DECIMALS).astype(np.int64))
+        return _commitment(b"model", columns)
+
+    def _columns(self, predictions: Predictions, salt: bytes) -> list[npt.NDArray[np.int64]]:
+        places = hashes(salt, self.units).view(np.int64)
+        columns = [places[self.codes], predictions.y_true.astype(np.int64)]
+        columns += [codes.codes.astype(np.int64) for _, codes in sorted(predictions.groups.items())]
+        return columns if predictions.weight is None else [*columns, predictions.weight.astype(np.int64)]
+
+
+def _commitment(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:
+    """Return a digest of a digest of the sorted rows: the table as a whole cannot be guessed."""
+    return digest(b"smartstart_gov/look-commitment\n" + _secret(what, columns).encode())
+
+
+def _secret(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:
+    order = np.lexsort(columns[::-1])
+    content = hashlib.sha256(b"smartstart_gov/look-" + what + b"\n")
+    for column in columns:
+        content.update(np.ascontiguousarray(column[order]).astype(">i8").tobytes())
+    return content.hexdigest()
