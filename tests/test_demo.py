@@ -87,7 +87,7 @@ class TestDone:
 
     def test_progress_is_a_plain_line_a_step(self, shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         steps = shown[1].stderr.split("\nNext:")[0].strip().splitlines()
-        assert len(steps) == 5
+        assert len(steps) == 6
         assert all(step.endswith(" ...") for step in steps)
 
     def test_what_to_type_next_works_as_typed(self, shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
