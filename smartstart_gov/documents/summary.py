@@ -194,7 +194,9 @@ def _unknown_line(words: Words, margin: PrintedMargin, everybody: int, evidence:
     most = evidence.contract.column(margin.attribute).maximum_unknown_share or 0.0
     allowed = words.percent(most)
     if margin.unknown_rows is None:
-        return words.say("Group unknown: none, or not printed to protect small numbers (at most {allowed} is allowed).", allowed=allowed)
+        return words.say(
+            "Group unknown: none, or not printed to protect small numbers (at most {allowed} is allowed).", allowed=allowed
+        )
     return words.say(
         "Group unknown: {share} of the rows (at most {allowed} is allowed).",
         share=words.percent(margin.unknown_rows / everybody), allowed=allowed,
