@@ -70,8 +70,8 @@ def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Calla
         return left + plot * min(share / end, 1.0)
 
     # Many lines stand closer together, so that drawing and table fit on a page.
-    room = 18.0 if len(rows) <= _FEW else 15.0
-    heights = [max(room, _LINE * len(lines) + 3) for lines in labels]
+    room = 18.0 if len(rows) <= _FEW else 14.0
+    heights = [max(room, _LINE * len(lines) + 2) for lines in labels]
     top, parts = 18.0, []
     bottom = top + sum(heights)
     for place in range(round(end / step) + 1):

@@ -194,7 +194,9 @@ def _unknown_line(words: Words, margin: PrintedMargin, everybody: int, evidence:
     most = evidence.contract.column(margin.attribute).maximum_unknown_share or 0.0
     allowed = words.percent(most)
     if margin.unknown_rows is None:
-        return words.say("Group unknown: none, or too few to print (at most {allowed} is allowed).", allowed=allowed)
+        return words.say(
+            "Group unknown: none, or not printed to protect small numbers (at most {allowed} is allowed).", allowed=allowed
+        )
     return words.say(
         "Group unknown: {share} of the rows (at most {allowed} is allowed).",
         share=words.percent(margin.unknown_rows / everybody), allowed=allowed,
@@ -209,7 +211,7 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
     for margin in tally.margins:
         pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
         may_be = evidence.contract.column(margin.attribute).maximum_unknown_share is not None
-        none = words.say("none, or too few to print") if may_be else words.say("none")
+        none = words.say("none, or not printed") if may_be else words.say("none")
         rows.append((
             capital(words.column(evidence.contract, margin.attribute)),
             words.number(margin.declared),

@@ -144,7 +144,10 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
     unknown_rows = None
     if axis.unknown:
         n = tally.cells(attribute).sum(axis=1)
-        if n[-1] >= k and n[:-1].sum() >= k:
+        # In a pool the groups beside the unknown rows are what is left of the pool without them.
+        pooled = not any(row.kind == "unknown" for row in rows)
+        beside = sum(sum(row.cells) for row in rows if row.kind == "pool" and row.within is None) - int(n[-1])
+        if n[-1] >= k and n[:-1].sum() >= k and (not pooled or beside >= k):
             unknown_rows = int(n[-1])
     printed = sum(row.kind == "level" for row in rows)
     return PrintedMargin(

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.pdf
 DOCUMENTS = [(kind, lang) for kind in ("model_card", "dpia") for lang in ("nl", "en")]
 Files = dict[tuple[str, str], Path]
 Documents = dict[tuple[str, str], Rendered]
-FEWEST_WORDS, LEAST_FILLED = 60, 0.25
+FEWEST_WORDS, LEAST_FILLED = 60, 0.2
 
 
 def flat(text: str) -> str:

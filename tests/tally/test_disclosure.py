@@ -120,6 +120,15 @@ def test_the_number_of_unknown_rows_is_kept_when_it_is_small() -> None:
     assert many.margin("axis0").unknown_rows == 41
 
 
+@pytest.mark.parametrize(("rows", "kept"), [((1, 1, 1, 0), None), ((0, 0, 0, 0), None), ((3, 3, 3, 1), 655)])
+def test_the_number_of_unknown_rows_gives_no_small_group_away(rows: tuple[int, int, int, int], kept: int | None) -> None:
+    """A pool less the unknown rows in it is what the groups beside them have."""
+    tally = counted({"a": (900, 80, 70, 60), "b": rows, "unknown": (500, 60, 50, 45)}, unknown=True)
+    margin = printable(tally, ["axis0"], K).margin("axis0")
+    assert [row.kind for row in margin.rows] == ["level", "pool"]
+    assert margin.unknown_rows == kept
+
+
 @pytest.mark.parametrize("broken", ["no remainder check", "k ignored"])
 def test_the_attack_finds_a_broken_rule(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from smartstart_gov.tally import disclosure
