@@ -7,7 +7,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$1" -m venv "$folder"
 "$folder/bin/python" -m pip install --quiet hatchling editables
-"$folder/bin/python" -m pip install --quiet --no-build-isolation --editable '.[dev,pdfcheck]'
+"$folder/bin/python" -m pip install --quiet --no-build-isolation --editable '.[dev,pdfcheck,peers]'
+# Peers that forbid our versions, as in tools/peers.sh.
+"$folder/bin/python" -m pip install --quiet --no-deps aequitas bdp-model-gate equiboots
 {
     sed -n '/^#/p' constraints.txt
     "$folder/bin/python" -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)==' | sort -f

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make a virtual environment with the library (editable) and one of its extras, at the pinned versions.
-# usage: tools/environment.sh PYTHON FOLDER demo|test|dev
+# usage: tools/environment.sh PYTHON FOLDER demo|test|dev|peers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1 folder=$2 extra=$3
@@ -14,7 +14,7 @@ python=$1 folder=$2 extra=$3
 [ -x "$folder/bin/python" ] || "$python" -m venv "$folder"
 
 # Building with the pinned build tool, not with the newest, makes the install the same every time.
-case $extra in demo) extras=demo ;; test) extras=demo,test,pdfcheck ;; *) extras=$extra ;; esac
+case $extra in demo) extras=demo ;; test) extras=demo,test,pdfcheck ;; peers) extras=test,peers ;; *) extras=$extra ;; esac
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 "$folder/bin/python" -m pip install --quiet --constraint constraints.txt hatchling editables
 "$folder/bin/python" -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable ".[$extras]"
