@@ -179,6 +179,7 @@ def run(groups: tuple[int, ...], runs: int, workers: int) -> list[Result]:
 def main() -> None:
     """Simulate, and print or write the page."""
     from benchmarks import honest_gate_page as page
+    from benchmarks import peers_gate
     from benchmarks.small_areas import roads
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -190,8 +191,11 @@ def main() -> None:
     text = page.write(run(tuple(given.groups), given.runs, given.workers), given.runs, roads(max(given.runs // 5, 50)))
     if given.show:
         print(text)
-    else:
-        Path(__file__).parents[1].joinpath("docs", "explanation", "honest-gate.md").write_text(text, encoding="utf-8")
+        return
+    path = Path(__file__).parents[1] / "docs" / "explanation" / "honest-gate.md"
+    # What benchmarks.peers_gate wrote stays until that is run again.
+    others = peers_gate.kept(path.read_text(encoding="utf-8")) if path.exists() else None
+    path.write_text(text if others is None else peers_gate.placed(text, others), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ def test_a_small_sample_is_enumerated() -> None:
 def test_no_events_are_no_proof_of_likeness() -> None:
     passed, _ = shares("ratio", [30, 30], [0.024, 0.03], 200)
     assert passed == 0.0
+    # A group without cases has no rate, and what has none is not inside the limit.
+    passed, _ = shares("difference", [1000, 1000, 0], [0.8, 0.8, 0.8], 50)
+    assert passed == 0.0
 
 
 def test_false_alarms_do_not_grow_with_the_comparisons() -> None:
