@@ -105,11 +105,21 @@ def grouped_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded
     count = counted["__rows__"].to_numpy().astype(np.int64)
     codes, values = {}, {}
     for name in columns:
-        seen: dict[Any, int] = {}
-        plain = [None if v is None or v != v else v for v in counted[name].to_list()]
-        codes[name] = np.array([seen.setdefault(v, len(seen)) for v in plain], dtype=np.int64)
-        values[name] = list(seen)
+        column = _distinct(counted[name])
+        codes[name], values[name] = column.codes, column.values
     return Coded(codes=codes, values=values, count=count, rows=int(count.sum()))
+
+
+def _distinct(series: nw.Series[Any]) -> Column:
+    """Return the distinct values of a column, None where missing, and their codes."""
+    kind: Any = series.dtype
+    if (kind == nw.String or kind.is_integer()) and not series.implementation.is_pandas():
+        # A table of a million groups has a million values a column; Arrow finds the few, or the many, of them quickly.
+        coded = series.to_arrow().dictionary_encode()
+        return Column(_arrow_codes(coded), [*coded.dictionary.to_pylist(), None])
+    seen: dict[Any, int] = {}
+    plain = [None if v is None or v != v else v for v in series.to_list()]
+    return Column(np.array([seen.setdefault(v, len(seen)) for v in plain], dtype=np.int64), list(seen))
 
 
 def _require(names: Sequence[str], columns: Sequence[str]) -> None:
@@ -147,7 +157,10 @@ def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
         coded, distinct = native.factorize(use_na_sentinel=True)
         if len(distinct) > most_levels:
             raise too_many(series.name, len(distinct), most_levels)
-        return Column(np.asarray(coded), [v.item() if isinstance(v, np.generic) else v for v in distinct.tolist()])
+        values = distinct.tolist()
+        if not set(map(type, values)) <= {str}:
+            values = [v.item() if isinstance(v, np.generic) else v for v in values]
+        return Column(np.asarray(coded), values)
     return None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import glob
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, repeat
 from pathlib import Path
 from typing import Any
 
@@ -177,12 +178,17 @@ def _axis(
     coded: Coded, name: str, given: Sequence[str] | None, unknown: bool, most: int, violations: list[Violation]
 ) -> tuple[Axis, np.ndarray[Any, Any]]:
     """Return the axis of a column, and for each of its distinct values the position on it."""
-    values = [None if v is None else v if isinstance(v, str) else str(v) for v in coded.values[name]]
-    occurring = [v for v, there in zip(values, _occurs(coded, name), strict=True) if there]
-    present = {v for v in occurring if v is not None and v != UNKNOWN}
-    has_unknown = unknown or any(v is None or v == UNKNOWN for v in occurring)
+    values = coded.values[name]
+    if not set(map(type, values)) <= {str, type(None)}:
+        values = [None if v is None else str(v) for v in values]
+    there = _occurs(coded, name)
+    # In the order of the table, not of a set: levels that are sorted already cost no sorting.
+    present = dict.fromkeys(values if there.all() else compress(values, there))
+    has_unknown = unknown or None in present or UNKNOWN in present
+    for nobody in (None, UNKNOWN):
+        present.pop(nobody, None)
     declared = sorted(present) if given is None else [str(level) for level in given if str(level) != UNKNOWN]
-    stray = present - set(declared)
+    stray = set() if given is None else set(present) - set(declared)
     if stray:
         what = f"Column {name!r} has {len(stray)} values outside its given levels."
         violations.append(
@@ -196,9 +202,11 @@ def _axis(
         )
         declared = declared[:1]
     axis = Axis(name=name, levels=(*declared, *((UNKNOWN,) if has_unknown else ())), unknown=has_unknown)
-    place = {level: i for i, level in enumerate(declared)}
     last = len(axis.levels) - 1
-    return axis, np.array([last if v is None or v == UNKNOWN else place.get(v, 0) for v in values], dtype=np.int64)
+    place: dict[str | None, int] = dict(zip(declared, range(len(declared)), strict=True))
+    place[None] = place[UNKNOWN] = last
+    # A value that is declared without rows stands for none; where it would point does not matter.
+    return axis, np.fromiter(map(place.get, values, repeat(0)), dtype=np.int64, count=len(values))
 
 
 def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:
