@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # Tests run on this many processes; WORKERS=0 runs them one after another.
 WORKERS ?= 2
+# The library with the tools it is compared with; apart, because some of those forbid versions that the library has.
+PEERS ?= .venv-peers
 RUN := $(VENV)/bin/
 
 help: ## say what there is
@@ -37,13 +39,15 @@ lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message cata
 docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
 	$(RUN)python -m pytest -n $(WORKERS) tests/docs
 
-bench: $(VENV)/.with-test ## print how counting compares with its peers, as ratios
-	$(RUN)python -m benchmarks.count
-	$(RUN)python -m benchmarks.tables
-	$(RUN)python -m benchmarks.scores
+bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios; FULL=--full: to 100 million rows, and a drawing
+	$(PEERS)/bin/python -m benchmarks.count
+	$(PEERS)/bin/python -m benchmarks.tables $(FULL)
+	$(PEERS)/bin/python -m benchmarks.scores
+	$(PEERS)/bin/python -m benchmarks.peers $(FULL)
 
-honest-gate: $(VENV)/.with-test ## simulate the gate (an hour on two cores) and write docs/explanation/honest-gate.md
-	$(RUN)python -m benchmarks.honest_gate
+honest-gate: $(PEERS)/.peers ## simulate the gate (an hour and a half on two cores) and write docs/explanation/honest-gate.md
+	$(PEERS)/bin/python -m benchmarks.honest_gate
+	$(PEERS)/bin/python -m benchmarks.peers_gate
 
 libraries: ## install the system libraries of the documents where they are missing
 	@bash tools/libraries.sh $(PYTHON)
@@ -52,10 +56,14 @@ constraints: ## renew constraints.txt from the newest versions that pyproject.to
 	@bash tools/constraints.sh $(PYTHON)
 
 clean: ## remove what these commands made, the environment included
-	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/.with-%: pyproject.toml constraints.txt
 	@bash tools/environment.sh $(PYTHON) $(VENV) $*
+	@touch $@
+
+$(PEERS)/.peers: pyproject.toml constraints.txt tools/peers.sh
+	@bash tools/peers.sh $(PYTHON) $(PEERS)
 	@touch $@
 
 .PHONY: help demo test quick lint docs bench honest-gate libraries constraints clean

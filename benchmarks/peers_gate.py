@@ -185,6 +185,7 @@ def section(found: dict[str | None, list[Share | None]], runs: tuple[int, int]) 
         "- *bdp-model-gate* reads a 95 % percentile interval, with a third answer where the limit lies in it. Its check of",
         "  selection rates is not a blocking one: whatever it finds, the status is never BLOCKED, and *called breached* here",
         "  counts its flag DISPARITY_RISK.",
+        "- Both percentile intervals find the breach in the second line more often than this library, and at the price of the third.",
         "- None of them corrects for the number of looks at the same rows.",
         MARKS[1],
     ]
