@@ -13,18 +13,20 @@ from benchmarks.others import PEERS, Rows, installed, ours, ours_text, read
 from benchmarks.peers import cpu
 
 FIGURE = Path(__file__).parents[1] / "docs" / "images" / "cost.svg"
-ROWS = [(n, n, (5, 44, 2)) for n in (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)]
-GROUPS = [(size, 100_000, (size,)) for size in (2, 5, 20, 50, 200, 500, 1000)]
-AXES = [(k, 100_000, (5, 44, 2, 3, 4)[:k]) for k in range(1, 6)]
-PANELS: tuple[tuple[str, list[tuple[int, int, tuple[int, ...]]]], ...] = (
+#: Place on the axis, rows, levels of each attribute.
+Situations = list[tuple[int, int, tuple[int, ...]]]
+Points = list[tuple[int, float]]
+ROWS: Situations = [(n, n, (5, 44, 2)) for n in (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)]
+GROUPS: Situations = [(size, 100_000, (size,)) for size in (2, 5, 20, 50, 200, 500, 1000)]
+AXES: Situations = [(k, 100_000, (5, 44, 2, 3, 4)[:k]) for k in range(1, 6)]
+PANELS = (
     ("rows, in 440 groups", ROWS),
     ("groups, of 100 000 rows", GROUPS),
     ("attributes, of 100 000 rows", AXES),
 )
-Points = list[tuple[int, float]]
 
 
-def curves(points: list[tuple[int, int, tuple[int, ...]]], unit: float, budget: float) -> dict[str, Points]:
+def curves(points: Situations, unit: float, budget: float) -> dict[str, Points]:
     """Return cost by name and place; a tool stops where its next point would not fit in the budget."""
     works: dict[str, Callable[[Rows], object]] = {
         "this library, codes": ours,

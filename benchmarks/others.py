@@ -37,7 +37,7 @@ class Rows:
     def make(cls, n: int, sizes: tuple[int, ...]) -> Rows:
         """Draw `n` rows over groups of these `sizes`."""
         rng = np.random.default_rng(n)
-        codes = tuple(rng.integers(0, size, n).astype(np.uint16 if size > 256 else np.uint8) for size in sizes)
+        codes: tuple[Any, ...] = tuple(rng.integers(0, size, n).astype(np.uint16 if size > 256 else np.uint8) for size in sizes)
         truth, decision = (rng.integers(0, 2, n).astype(np.uint8) for _ in range(2))
         levels = [[f"attribute {i} level {j:03}" for j in range(size)] for i, size in enumerate(sizes)]
         columns = {f"a{i}": pd.Categorical.from_codes(c, names) for i, (c, names) in enumerate(zip(codes, levels, strict=True))}
