@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -92,3 +94,15 @@ def test_effective_cases_are_rounded_down() -> None:
 
 def test_an_empty_sample_shows_nothing() -> None:
     assert tail_probability(0, 0, 5, 50, measure="difference", bound=0.1, larger=False, level=0.05) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("measure", "larger", "counts", "bound"), [("difference", False, (0, 2, 0, 2), 1.0), ("ratio", True, (2, 2, 3, 3), 0.0)]
+)
+def test_what_the_limit_itself_rules_out_is_never_seen_by_chance(
+    measure: Literal["difference", "ratio"], larger: bool, counts: tuple[int, int, int, int], bound: float
+) -> None:
+    """At a difference of 1 every case of the first sample is one, and none of the second."""
+    assert np.isinf(SCORES[measure](*counts, bound))
+    found = tail_probability(*counts, measure=measure, bound=bound, larger=larger, level=0.05)
+    assert found == pytest.approx(0.05 * 0.01)
