@@ -28,6 +28,7 @@ def brute_force(x1: int, n1: int, x2: int, n2: int, measure: str, bound: float, 
     return float(worst)
 
 
+@pytest.mark.slow
 def test_never_under_brute_force_by_more_than_what_it_leaves_out() -> None:
     rng = np.random.default_rng(0)
     close = 0
