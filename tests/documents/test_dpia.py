@@ -35,6 +35,7 @@ def part(document: Document, number: str) -> str:
     return "\n".join(text[first:last])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nl", "en"])
 @pytest.mark.parametrize("name", ["evidence", "vendor", "tiny"])
 def test_all_twenty_parts_stand_in_order(name: str, lang: str, request: pytest.FixtureRequest) -> None:

@@ -153,6 +153,7 @@ def test_a_pool_says_that_it_holds_rows_of_unknown_group(evidence: Evidence, lan
     assert text.lower().count(row.lower()) == len(evidence.metrics.metrics)
 
 
+@pytest.mark.slow
 def test_a_made_up_metric_reaches_the_documents_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     made_up = Rate(
         name="made_up", numerator=("tn",), denominator=("tn", "tp"), better="higher",
@@ -314,6 +315,7 @@ def test_so_few_rows_that_no_group_is_printed(tiny: Evidence) -> None:
     assert not re.search(r"^  (Girls|Boys|The Netherlands) \|", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_nothing_at_all_may_be_printed() -> None:
     counts = made.tally(small=True)
     private = made.private(small=True)

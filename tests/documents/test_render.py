@@ -189,6 +189,7 @@ def test_a_complaint_of_the_drawing_library_is_a_failure(rendered: dict[tuple[st
     assert not [h for h in logging.getLogger("weasyprint").handlers if h.__class__.__name__ == "_Heard"]
 
 
+@pytest.mark.slow
 def test_the_private_edition_is_refused() -> None:
     private = made.private()
     with pytest.raises(Refused, match="private edition") as refusal:
@@ -196,6 +197,7 @@ def test_the_private_edition_is_refused() -> None:
     assert refusal.value.rule == "N03"
 
 
+@pytest.mark.slow
 def test_a_bundle_is_read_for_its_public_edition_only(evidence: Evidence, rendered: dict[tuple[str, str], Rendered]) -> None:
     private = made.private()
     bundle = EvidenceBundle(public=evidence, private=private)

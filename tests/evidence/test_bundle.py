@@ -48,6 +48,7 @@ def rewrite_manifest(folder: Path) -> None:
     edit(folder / MANIFEST_FILE, lambda m: m["files"].update({n: digest((folder / n).read_bytes()) for n in m["files"]}))
 
 
+@pytest.mark.slow
 def test_what_was_written_is_read_and_holds(folder: Path) -> None:
     again = read_bundle(folder)
     assert again.private is not None
@@ -89,6 +90,7 @@ def test_one_digit_is_enough(folder: Path, file: str) -> None:
     assert not verify(folder).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "change"),
     [

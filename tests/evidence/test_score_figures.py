@@ -156,6 +156,7 @@ def test_record_round_trip_is_identity(bundle: EvidenceBundle) -> None:
         assert again.to_record() == evidence.scores.to_record()
 
 
+@pytest.mark.slow
 def test_evidence_without_scores_has_the_record_it_always_had(bundle: EvidenceBundle) -> None:
     assert bundle.private is not None
     assert isinstance(bundle.private.tally, Tally)
@@ -168,6 +169,7 @@ def test_evidence_without_scores_has_the_record_it_always_had(bundle: EvidenceBu
     assert reperform(old).differences == ()
 
 
+@pytest.mark.slow
 def test_the_table_is_recomputed_from_the_histogram(bundle: EvidenceBundle) -> None:
     assert bundle.private is not None
     assert isinstance(bundle.private.tally, Tally)
@@ -194,6 +196,7 @@ def edited(bundle: EvidenceBundle, change: Any, *, private: bool) -> EvidenceBun
     return EvidenceBundle(public=of_public, private=of_private)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "private"),
     [
@@ -211,6 +214,7 @@ def test_an_edited_figure_is_found_where_the_private_edition_is(bundle: Evidence
     assert any("scores" in text for text in reperform(edited(bundle, change, private=private)).differences)
 
 
+@pytest.mark.slow
 def test_without_the_private_edition_a_curve_that_does_not_add_up_is_found(bundle: EvidenceBundle, tmp_path: Path) -> None:
     import shutil
 

@@ -232,6 +232,7 @@ class Ages(ClassifierMixin, BaseEstimator):
         return np.column_stack([1 - score, score])
 
 
+@pytest.mark.slow
 def test_a_column_that_the_model_ignores_gets_exactly_nothing() -> None:
     by_hand = explained(Ages().fit(TABLE[FEATURES], LABEL))
     used = dict(zip(by_hand.features, by_hand.mean_absolute[0].tolist(), strict=True))
@@ -283,6 +284,7 @@ def test_splits_on_categories_are_explained_by_permutations() -> None:
     assert explained(model, settings=Explaining(rows=50, background=10)).explainer.startswith(PERMUTED)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 1000), kind=st.sampled_from(["forest", "logistic"]))
 @settings(max_examples=8, deadline=None)
 def test_the_order_of_rows_does_not_matter(seed: int, kind: str) -> None:
@@ -376,6 +378,7 @@ class Wrong:
 RIGHT = shap.TreeExplainer
 
 
+@pytest.mark.slow
 def test_values_that_do_not_add_up_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     model = fitted(RandomForestClassifier(n_estimators=3, random_state=0))
     monkeypatch.setattr(shap, "TreeExplainer", Wrong)

@@ -45,6 +45,7 @@ def test_help(tmp_path: Path, arguments: list[str]) -> None:
     assert not names & HEAVY
 
 
+@pytest.mark.slow
 def test_gate(tmp_path: Path, released_version: Path) -> None:
     target = tmp_path / "modules.json"
     code, names = _loaded(COMMAND.format(arguments=["gate", str(released_version)], target=str(target)), target)

@@ -82,6 +82,7 @@ def test_more_rows_of_the_same_proportions_never_turn_failed_into_passed(
     assert (status(few, **limit), status(many, **limit)) != ("FAILED", "PASSED")
 
 
+@pytest.mark.slow
 @given(GROUPS, st.sampled_from(MEASURES), st.sampled_from(list(RATES)))
 def test_a_group_with_nothing_to_divide_by_never_passes(
     groups: list[tuple[int, ...]], limit: dict[str, object], metric: str
@@ -131,6 +132,7 @@ def test_the_worst_allotment_is_the_worst_of_all_allotments(
         assert (value >= best - 1e-9).all()
 
 
+@pytest.mark.slow
 @given(GROUPS, st.sampled_from(MEASURES))
 def test_record_round_trip_is_identity(groups: list[tuple[int, ...]], limit: dict[str, object]) -> None:
     chosen = policy(limit=limit) if limit["measure"] == "difference" else _ratio(limit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -26,6 +28,7 @@ def brute_force(x1: int, n1: int, x2: int, n2: int, measure: str, bound: float, 
     return float(worst)
 
 
+@pytest.mark.slow
 def test_never_under_brute_force_by_more_than_what_it_leaves_out() -> None:
     rng = np.random.default_rng(0)
     close = 0
@@ -92,3 +95,15 @@ def test_effective_cases_are_rounded_down() -> None:
 
 def test_an_empty_sample_shows_nothing() -> None:
     assert tail_probability(0, 0, 5, 50, measure="difference", bound=0.1, larger=False, level=0.05) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("measure", "larger", "counts", "bound"), [("difference", False, (0, 2, 0, 2), 1.0), ("ratio", True, (2, 2, 3, 3), 0.0)]
+)
+def test_what_the_limit_itself_rules_out_is_never_seen_by_chance(
+    measure: Literal["difference", "ratio"], larger: bool, counts: tuple[int, int, int, int], bound: float
+) -> None:
+    """At a difference of 1 every case of the first sample is one, and none of the second."""
+    assert np.isinf(SCORES[measure](*counts, bound))
+    found = tail_probability(*counts, measure=measure, bound=bound, larger=larger, level=0.05)
+    assert found == pytest.approx(0.05 * 0.01)

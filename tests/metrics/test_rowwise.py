@@ -76,6 +76,7 @@ def test_the_same_seed_gives_the_same_intervals_and_groups_do_not_touch_each_oth
     assert ask(y_pred=other)["mae", ("origin",), "B"] != ask()["mae", ("origin",), "B"]
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth() -> None:
     true = 20 * np.sqrt(2 / np.pi)
     held = 0
@@ -175,6 +176,7 @@ def test_what_cannot_be_measured_is_refused(changes, rule: str) -> None:
     assert refused.value.rule == rule
 
 
+@pytest.mark.slow
 def test_fairlearn_is_loaded_only_when_somebody_asks() -> None:
     program = """
 import sys, smartstart_gov as gov

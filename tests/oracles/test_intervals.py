@@ -60,6 +60,7 @@ def test_ratio_bounds_are_those_of_statsmodels() -> None:
         assert np.allclose(ratio_interval(x1, n1, x2, n2, 0.9), expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 60), st.integers(1, 60), st.integers(0, 60), st.integers(1, 60))
 def test_bounds_hold_their_point_and_mirror(x1: int, n1: int, x2: int, n2: int) -> None:
     x1, x2 = min(x1, n1), min(x2, n2)

@@ -72,6 +72,7 @@ def test_the_road_to_release_asks_for_more_at_each_step(started: Path) -> None:
     assert (shadow.not_shown, release.not_shown) == ("accepted", "refused")
 
 
+@pytest.mark.slow
 def test_the_script_trains_and_audits(started: Path) -> None:
     import smartstart_gov as gov
 

@@ -18,6 +18,7 @@ def sketch(n: int, run: int = 0) -> Sketch:
     return Sketch.of(units(0, n, f"r{run}-"), salt=SALT, secret=f"sha256:{run}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [100, 1000, 8000])
 def test_a_set_is_known_again_and_a_fresh_one_is_fresh(n: int) -> None:
     for run in range(20):

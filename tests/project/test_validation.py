@@ -327,6 +327,7 @@ def test_the_pandera_schema_stands_on_its_own() -> None:
     assert pandera_schema(contract(), contract().columns[:2]).columns.keys() == {"key", "family"}
 
 
+@pytest.mark.slow
 def test_a_million_levels_are_refused_quickly(violations_of: Callable[..., Found]) -> None:
     rows = 1_000_000
     columns = [

@@ -49,6 +49,7 @@ def without_model_controls() -> dict[str, object]:
     return policy(stages=stages)
 
 
+@pytest.mark.slow
 def test_a_broken_limit_is_refused(tmp_path: Path) -> None:
     decision = gate(released(tmp_path / "help", data=rows(gap=0.4)))
     assert (decision.result, decision.exit_code) == ("refused", 1)
@@ -91,6 +92,7 @@ def test_what_was_edited_since_the_audit_breaks_the_evidence(tmp_path: Path, fil
     assert any(file in reason for reason in decision.reasons)
 
 
+@pytest.mark.slow
 def test_a_comment_is_no_edit(tmp_path: Path) -> None:
     folder = released(tmp_path / "help")
     authored = tmp_path / "help" / "policy.yaml"
@@ -98,6 +100,7 @@ def test_a_comment_is_no_edit(tmp_path: Path) -> None:
     assert gate(folder).exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_manifest_that_the_log_does_not_know_is_no_evidence(tmp_path: Path) -> None:
     folder = released(tmp_path / "help")
     newest = max((tmp_path / "help" / "log").iterdir(), key=lambda file: file.stat().st_mtime_ns)
@@ -105,6 +108,7 @@ def test_a_manifest_that_the_log_does_not_know_is_no_evidence(tmp_path: Path) ->
     assert gate(folder).exit_code == 4
 
 
+@pytest.mark.slow
 def test_another_name_for_the_folder_is_found(tmp_path: Path) -> None:
     folder = released(tmp_path / "help")
     shutil.copytree(folder, folder.parent / "2.0.0")

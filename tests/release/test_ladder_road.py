@@ -18,6 +18,9 @@ from smartstart_gov.evidence.reperform import reperform, verify
 from smartstart_gov.release.gate import DOCUMENTS, gate
 from tests.projects import TEXT, column, contract, policy, rows, write_project
 
+#: One road over the quarters of a town: a minute of audits.
+pytestmark = pytest.mark.slow
+
 QUARTERS = [f"Q{i:02}" for i in range(24)]
 LIMITS: list[dict[str, Any]] = [
     {

@@ -104,6 +104,7 @@ def test_parquet_gives_the_digest_of_pandas(tmp_path: Path, files: int) -> None:
     assert counted(tmp_path / "*.parquet").digest == counted(frame).digest
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))
 def test_row_order_never_matters(seed: int, random: Any) -> None:
     frame = pd.DataFrame(rows(seed, 60))

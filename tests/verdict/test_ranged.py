@@ -173,13 +173,12 @@ def test_narrowing_never_turns_one_answer_into_the_other(
 @given(boxes(groups=3, width=0, most=300), LIMIT)
 @settings(max_examples=25)
 def test_people_of_unknown_group_never_help(groups: list[Box], limit: dict[str, object]) -> None:
-    rank = {"FAILED": 0, "NOT_SHOWN": 1, "PASSED": 2}
     mine = found(groups, limit, unknown=True, census=False)
     cells = {name: (box[1][0], box[0][0], 0, 0) for name, box in zip(("g0", "g1", "unknown"), groups, strict=True)}
     assert mine == judge(counted(cells, unknown=True), chosen(limit)).findings[0]
     compared = compare_ranges(table(groups, unknown=True), questions(chosen(limit).limits[0])[0])
     shown = "FAILED" if compared.outside_at(0.05) else "PASSED" if compared.inside_at(0.05) == compared.total else "NOT_SHOWN"
-    assert rank[shown] <= rank[mine.status] or shown == mine.status
+    assert shown in (mine.status, "NOT_SHOWN")
 
 
 @pytest.mark.parametrize(("score", "bounds"), [(difference_score, (0.02, 0.1, 0.5)), (ratio_score, (0.2, 0.8))])
