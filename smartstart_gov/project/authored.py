@@ -177,6 +177,11 @@ def may_be_open(field: FieldInfo) -> bool:
     return any(isinstance(part, BeforeValidator) and part.func is _open_is_none for part in field.metadata)
 
 
+def may_be_one_line(field: FieldInfo) -> bool:
+    """Return whether one line may stand in `field` for a text in both languages."""
+    return any(isinstance(part, BeforeValidator) and part.func is _in_both for part in field.metadata)
+
+
 def _date(value: Any) -> Any:
     if isinstance(value, str):
         try:
