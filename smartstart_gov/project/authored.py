@@ -16,11 +16,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from smartstart_gov.canonical import digest, real
 
@@ -236,3 +239,16 @@ DeclaredDate = Annotated[Date | None, BeforeValidator(_open_is_none), _open_sche
 DeclaredShare = Annotated[
     Share | None, BeforeValidator(_open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})
 ]
+DeclaredFlag = Annotated[bool | None, BeforeValidator(_open_is_none), _open_schema({"type": "boolean"})]
+
+
+class _OpenInSchema:
+    """Marks a whole mapping in whose place the word ``open`` may stand, for the JSON Schema."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        branches = handler(core).get("anyOf", [])
+        return {"anyOf": [*(branch for branch in branches if branch != {"type": "null"}), {"const": OPEN}]}
+
+
+#: Put behind the type of a whole mapping: the mapping, the word ``open``, or no key at all (kept as None).
+MAY_BE_OPEN: tuple[BeforeValidator, _OpenInSchema] = (BeforeValidator(_open_is_none), _OpenInSchema())
