@@ -9,7 +9,7 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run
 
-COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "render", "seal", "show", "verify")
+COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "render", "seal", "show", "todo", "verify")
 
 
 def test_version() -> None:
