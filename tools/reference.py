@@ -76,7 +76,8 @@ def files_page() -> str:
         "Three YAML files, written by people. A key that is not listed here is an error, and so is a value of another type:",
         "text that could be read as something else stands in quotes. Where a field is *or open*, write the word `open` as",
         "long as nobody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
-        '`{nl: "...", en: "..."}`. The same as JSON Schema: [docs/schema](../schema).\n',
+        '`{nl: "...", en: "..."}`. The same as JSON Schema: [charter](../schema/charter.schema.json),',
+        "[contract](../schema/contract.schema.json) and [policy](../schema/policy.schema.json).\n",
     ]
     for file, model in (("contract.yaml", DataContract), ("charter.yaml", Charter), ("policy.yaml", Policy)):
         parts.append(f"## {file}\n")

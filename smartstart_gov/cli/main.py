@@ -26,7 +26,7 @@ def commands(context: click.Context, debug: bool) -> None:
 
 
 for command in (
-    projects.init, projects.check, projects.seal, audits.audit, audits.demo,
+    projects.init, projects.check, projects.todo, projects.seal, audits.audit, audits.demo,
     bundles.render, bundles.show_bundle, bundles.verify, bundles.gate,
 ):  # fmt: skip
     commands.add_command(command)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import (
+    MAY_BE_OPEN,
     Authored,
     Declared,
     DeclaredDate,
+    DeclaredFlag,
     Line,
     Name,
     Named,
@@ -19,6 +21,8 @@ from smartstart_gov.project.authored import (
     refuse_any,
 )
 
+#: Optional keys that charters of before did not have.
+LATER = ("vulnerable", "effect_measurement")
 Effect = Literal["offer_of_help", "priority", "investigation", "refusal", "research_only"]
 LabelType = Literal["event", "professional_judgement", "substantiation", "re_referral", "service_use"]
 Grade = Literal["low", "middle", "high"]
@@ -76,6 +80,36 @@ class Risk(Authored):
     residual: Grade
 
 
+class EffectMeasurement(Authored):
+    """How it will be measured whether the help that follows a high score does good."""
+
+    outcome: Declared
+    """What gets better if the help does good, and how that is measured."""
+    comparison: Declared
+    """With whom the people who got help are compared."""
+    moment: Declared
+    """When it is measured."""
+    who: Declared
+    """Who measures; preferably not those who made the model or give the help."""
+    stop_rule: Declared
+    """At which result the help or the model stops."""
+
+
+class Vulnerable(Authored):
+    """Children and other vulnerable people: AI Act article 9(9)."""
+
+    minors: DeclaredFlag
+    """Whether people under 18 are among those whom the model is about, or who feel the consequences."""
+    groups: Declared
+    """Which other people are vulnerable here, and why."""
+    harm: Declared
+    """What could go wrong for children and vulnerable people in particular."""
+    care: Declared
+    """What is done for them in particular."""
+    heard: Declared
+    """How they, or those who speak for them, were heard."""
+
+
 class Signatory(Authored):
     """A role that has to sign, and what it signs for."""
 
@@ -122,9 +156,18 @@ class Charter(Authored):
     exit: Exit
     parties: tuple[Party, ...] = ()
     risks: tuple[Risk, ...] = ()
+    vulnerable: Annotated[Vulnerable | None, *MAY_BE_OPEN] = None
+    """Children and other vulnerable people: who they are, what could go wrong for them, and what is done about it."""
+    effect_measurement: Annotated[EffectMeasurement | None, *MAY_BE_OPEN] = None
+    """How it will be measured whether the help does good."""
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     dpia: dict[str, Declared] = {}
     """Declared text for parts of the Model DPIA Rijksdienst 3.0, by number, like ``"8"``."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record. Keys that came later are left out where absent: older charters keep their digest."""
+        record = Authored.to_record(self)
+        return {key: value for key, value in record.items() if key not in LATER or value is not None}
 
     @model_validator(mode="after")
     def _parts_exist(self) -> Self:
