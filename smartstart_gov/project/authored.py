@@ -26,6 +26,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from smartstart_gov.canonical import digest, real
+from smartstart_gov.show import Shown
 
 #: Names become folder names and digests' neighbours: short, ASCII, lower case.
 NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
@@ -33,6 +34,8 @@ NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 OPEN = "open"
 #: No field of an authored file is longer than this many bytes.
 LONGEST_TEXT = 4096
+#: Keys that say what a value is called, and how much of a long value is shown beside its key.
+_CALLED, _BRIEF = ("name", "id", "role", "version"), 90
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 #: Cyrillic and Greek letters that print like Latin ones, after case folding.
 _LOOK_ALIKES = str.maketrans("авеікмнорстухѕјԁһαβεικνορτυχ", "abeikmhopctyxsjdhabeiknoptux")
@@ -67,7 +70,7 @@ def refuse_any(problems: Iterable[Problem]) -> None:
         raise Problems(found)
 
 
-class Authored(BaseModel):
+class Authored(Shown, BaseModel):
     """A value that people write in a file: immutable, strict, with a canonical record and a digest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
@@ -91,6 +94,34 @@ class Authored(BaseModel):
     def digest(self) -> str:
         """Digest of the canonical record: comments and layout of the file do not count."""
         return digest(self.to_record())
+
+    def headline(self) -> str:
+        """Return what it is called, in one line."""
+        called = [str(value) for key in _CALLED if isinstance(value := getattr(self, key, None), str)]
+        return f"{type(self).__name__}({' '.join(called[:2])})"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a key: short values whole, of lists how many there are and what they are called."""
+        return ["key", "value"], [[key, _briefly(getattr(self, key))] for key in type(self).model_fields]
+
+
+def _briefly(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, Authored):
+        # A text in two languages is shown in the language of the code.
+        whole = getattr(value, "en", None) or ", ".join(f"{k}: {_briefly(v)}" for k, v in value)
+    elif isinstance(value, dict | tuple) and value:
+        whole = f"{len(value)}: " + ", ".join(_name_of(item) for item in value)
+    else:
+        whole = "-" if value in ((), {}) else str(value)
+    return whole if len(whole) <= _BRIEF else whole[: _BRIEF - 3].rstrip() + "..."
+
+
+def _name_of(item: Any) -> str:
+    if isinstance(item, tuple):
+        return " x ".join(map(str, item))
+    return next((str(getattr(item, key)) for key in _CALLED if hasattr(item, key)), str(item))
 
 
 def _tuples(value: Any) -> Any:
@@ -179,6 +210,11 @@ def open_is_none(value: Any, info: ValidationInfo) -> Any:
 def may_be_open(field: FieldInfo) -> bool:
     """Return whether the word open may stand in `field`."""
     return any(isinstance(part, BeforeValidator) and part.func is open_is_none for part in field.metadata)
+
+
+def may_be_one_line(field: FieldInfo) -> bool:
+    """Return whether one line may stand in `field` for a text in both languages."""
+    return any(isinstance(part, BeforeValidator) and part.func is _in_both for part in field.metadata)
 
 
 def _date(value: Any) -> Any:
