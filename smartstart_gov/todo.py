@@ -9,6 +9,7 @@ from typing import Any
 
 from smartstart_gov.documents.codes import TITLES
 from smartstart_gov.documents.findings import question, reason, remedy
+from smartstart_gov.documents.prescan_words import ASKS as PRESCAN
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
@@ -202,7 +203,10 @@ def _of_fact(fact: OpenFact, pages: dict[str, Page]) -> Item:
     rule = f"control.{fact.ask.control}"
     answer = "broken" if fact.breaks else "not shown"
     why = f"Until then this rule is {answer}: {TITLES[rule]} ({fact.ask.control})." if fact.blocks else ""
-    what = f"{fact.about.rstrip('.')}: {fact.ask.what}" if fact.about else fact.ask.what
+    asks = fact.ask.what
+    if fact.at[0] == "prescan":
+        asks = f"Pre-scan DPIA, question {fact.at[1]}: {PRESCAN[str(fact.at[1])]}"
+    what = f"{fact.about.rstrip('.')}: {asks}" if fact.about else asks
     return Item(
         file=file, line=line, key=fact.key, who=fact.ask.who, what=what, example=_example(fact), why=why,
         blocks=fact.blocks, failed=fact.breaks,
@@ -212,8 +216,8 @@ def _of_fact(fact: OpenFact, pages: dict[str, Page]) -> Item:
 def _example(fact: OpenFact) -> str:
     """Return an example as it would be typed; sentences stand in two languages."""
     example = fact.ask.example
-    typed = example[0] in '"[{' or example in ("true", "false") or example.replace(".", "").isdigit()
-    name = f'"{fact.at[-1]}"' if fact.at[0] == "dpia" else str(fact.at[-1])
+    typed = fact.at[0] == "prescan" or example[0] in '"[{' or example in ("true", "false") or example.replace(".", "").isdigit()
+    name = f'"{fact.at[-1]}"' if fact.at[0] in ("dpia", "prescan") else str(fact.at[-1])
     return f"{name}: {example}" if typed else f'{name}: {{nl: "...", en: "{example}"}}'
 
 

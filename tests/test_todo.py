@@ -61,7 +61,8 @@ def test_every_example_can_be_typed_where_it_belongs(home: Path) -> None:
             continue
         file = home / item.file
         text = file.read_text(encoding="utf-8")
-        typed = "dpia:\n  " + item.example if item.key.startswith("dpia") else item.example
+        group = item.key.partition(" ")[0]
+        typed = f"{group}:\n  {item.example}" if '"' in item.key else item.example
         file.write_text(f"{text}{typed}\n", encoding="utf-8")
         assert item.key not in {other.key for other in todo(home).items}, item
         file.write_text(text, encoding="utf-8")

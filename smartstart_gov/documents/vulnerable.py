@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
@@ -12,27 +11,11 @@ from smartstart_gov.documents.groups import metric_tables
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.ages import ages
+from smartstart_gov.project.contract import Column
 
-#: Words by which a column speaks of how old somebody is; a country of birth does not.
-_AGE = re.compile(
-    r"\b(age|ages|aged|minors?|leeftijd\w*|minderjarig\w*|years? old|jaar oud|(year|date|day) of birth|birth ?(year|date|day)"
-    r"|geboorte(jaar|datum|dag))\b",
-    re.IGNORECASE,
-)
 #: More values than this are counted and not listed.
 _MOST_LEVELS = 12
-
-
-def ages(contract: DataContract) -> tuple[Column, ...]:
-    """Return the columns that speak of age by their name or meaning.
-
-    Examples
-    --------
-    >>> bool(_AGE.search("age of the child in years")), bool(_AGE.search("average income"))
-    (True, False)
-    """
-    return tuple(c for c in contract.columns if _AGE.search(f"{c.name.replace('_', ' ')} {c.meaning.nl} {c.meaning.en}"))
 
 
 def vulnerable(words: Words, evidence: Evidence, *, results: bool) -> tuple[Block, ...]:

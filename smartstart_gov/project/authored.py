@@ -200,7 +200,8 @@ def plain_name(value: str) -> str:
     return value
 
 
-def _open_is_none(value: Any, info: ValidationInfo) -> Any:
+def open_is_none(value: Any, info: ValidationInfo) -> Any:
+    """Return None for the word open; an empty value is refused, but in a record, where it is how open is kept."""
     if value is None and not (info.context or {}).get("record"):
         raise Problems([Problem(what="is empty", remedy="Write the fact, or the word open.")])
     return None if value == OPEN else value
@@ -208,7 +209,7 @@ def _open_is_none(value: Any, info: ValidationInfo) -> Any:
 
 def may_be_open(field: FieldInfo) -> bool:
     """Return whether the word open may stand in `field`."""
-    return any(isinstance(part, BeforeValidator) and part.func is _open_is_none for part in field.metadata)
+    return any(isinstance(part, BeforeValidator) and part.func is open_is_none for part in field.metadata)
 
 
 def may_be_one_line(field: FieldInfo) -> bool:
@@ -266,16 +267,16 @@ _TEXT_SCHEMA = {
     "additionalProperties": False,
 }
 #: A declared fact in both languages, or the word ``open`` (kept as None): a field may be open, never absent.
-Declared = Annotated[Text | None, BeforeValidator(_open_is_none), _open_schema(_TEXT_SCHEMA)]
+Declared = Annotated[Text | None, BeforeValidator(open_is_none), _open_schema(_TEXT_SCHEMA)]
 _NAMED_SCHEMA = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 #: One line that reads the same in both languages (a name, a mailbox), or a text in each.
 Named = Annotated[Text, BeforeValidator(_in_both), WithJsonSchema(_NAMED_SCHEMA)]
-DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(_open_is_none), _open_schema(_NAMED_SCHEMA)]
-DeclaredDate = Annotated[Date | None, BeforeValidator(_open_is_none), _open_schema({"type": "string", "format": "date"})]
+DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(open_is_none), _open_schema(_NAMED_SCHEMA)]
+DeclaredDate = Annotated[Date | None, BeforeValidator(open_is_none), _open_schema({"type": "string", "format": "date"})]
 DeclaredShare = Annotated[
-    Share | None, BeforeValidator(_open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})
+    Share | None, BeforeValidator(open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})
 ]
-DeclaredFlag = Annotated[bool | None, BeforeValidator(_open_is_none), _open_schema({"type": "boolean"})]
+DeclaredFlag = Annotated[bool | None, BeforeValidator(open_is_none), _open_schema({"type": "boolean"})]
 
 
 class _OpenInSchema:
@@ -287,4 +288,4 @@ class _OpenInSchema:
 
 
 #: Put behind the type of a whole mapping: the mapping, the word ``open``, or no key at all (kept as None).
-MAY_BE_OPEN: tuple[BeforeValidator, _OpenInSchema] = (BeforeValidator(_open_is_none), _OpenInSchema())
+MAY_BE_OPEN: tuple[BeforeValidator, _OpenInSchema] = (BeforeValidator(open_is_none), _OpenInSchema())

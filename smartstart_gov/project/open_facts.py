@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from smartstart_gov.project.asked import CHARTER, CONTRACT, DPIA, POLICY, Ask, Place
+from smartstart_gov.project.asked import CHARTER, CONTRACT, DPIA, POLICY, Ask, Place, Who
 from smartstart_gov.project.authored import Authored, may_be_open
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import Location, spelt
 from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.prescan import answers, known
+from smartstart_gov.project.prescan_outcome import deciding
+from smartstart_gov.project.prescan_questions import QUESTIONS
 
 ASKED: dict[str, dict[Place, Ask]] = {"charter": CHARTER, "contract": CONTRACT, "policy": POLICY}
 #: Lists of the charter that say nothing where they are empty.
@@ -50,7 +53,7 @@ class OpenFact:
     @property
     def key(self) -> str:
         """The place as people write it, like ``exit.end_date``."""
-        return f'dpia "{self.at[1]}"' if self.at[0] == "dpia" else spelt(self.at)
+        return f'{self.at[0]} "{self.at[1]}"' if self.at[0] in ("dpia", "prescan") else spelt(self.at)
 
     def __str__(self) -> str:
         return f"{self.file} {self.key}"
@@ -92,6 +95,8 @@ def ask_of(file: str, at: Location) -> Ask:
     """Return what the fact at a place of a file asks; KeyError for one that nobody is asked."""
     if file == "charter" and at[0] == "dpia":
         return DPIA.get(str(at[1]), _OWN_WORDS)
+    if file == "charter" and at[0] == "prescan":
+        return _prescan(str(at[1]))
     for place, ask in ASKED[file].items():
         if len(place) == len(at) and all(asked in ("*", part) for asked, part in zip(place, at, strict=True)):
             return ask
@@ -100,6 +105,16 @@ def ask_of(file: str, at: Location) -> Ask:
 
 #: A part of the DPIA that the files fill in anyway, and of which somebody wrote that it is open all the same.
 _OWN_WORDS = Ask(who="dpo", what="This part of the DPIA, in own words.", example="What the table below does not say.")
+
+
+def _prescan(number: str) -> Ask:
+    """Return who answers a question of the pre-scan; its words are those of the document."""
+    question = QUESTIONS[number]
+    first = question.options[0] if question.options else "false"
+    block = number.partition(".")[0]
+    who: Who = "lawyer" if block == "6" else "data" if block == "2" or number.startswith("0.5") else "dpo"
+    example = f"[{first}]" if question.kind == "many" else first
+    return Ask(who=who, what=f"Question {number} of the pre-scan DPIA.", example=example)
 
 
 def parts_asked(contract: DataContract) -> tuple[str, ...]:
@@ -112,6 +127,8 @@ def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | i
     yield from _none(charter)
     yield from ((name,) for name in _LISTS if not getattr(charter, name))
     yield from (("dpia", number) for number in parts_asked(contract) if number not in charter.dpia)
+    asked = deciding(known(answers(contract, charter)))
+    yield from (("prescan", number) for number in asked if number not in charter.prescan)
 
 
 def _contract(contract: DataContract) -> Iterator[tuple[str | int, ...]]:

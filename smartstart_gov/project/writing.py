@@ -57,7 +57,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Authored):
         return written(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        # Under a free key, like a part of the DPIA, a fact may be open as well.
+        return {key: OPEN if item is None else _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, dt.date) else value

@@ -44,7 +44,7 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str) -> Non
         (["audit", "a", "b", "--version", "1"], "Give either --estimator or --predictions."),
         (["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"], "Give either --estimator or"),
         (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
-        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia."),
+        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia, dpia_prescan."),
         (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
     ],
 )

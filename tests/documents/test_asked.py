@@ -8,6 +8,7 @@ import pytest
 
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.prescan import dpia_prescan
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.open_facts import open_facts
@@ -22,7 +23,7 @@ def test_the_documents_and_the_list_ask_the_same_person_at_the_same_place(name: 
     places = re.compile(r"To be filled in by (the [^,]*?), in (charter|contract|policy)\.yaml \(([^)]*)\)")
     said = {
         (file, key, who)
-        for document in (dpia(of, words), model_card(of, words))
+        for document in (dpia(of, words), model_card(of, words), dpia_prescan(of, words))
         for who, file, key in places.findall(document.to_text())
     }
     assert len(said) > 10

@@ -124,7 +124,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     return opened
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia"])
+@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
 def test_no_text_becomes_markup(evidence: Evidence, kind: str, rendered: dict[tuple[str, str], Rendered]) -> None:
     clean, bad = elements(rendered[kind, "nl"].html), elements(render(poisoned(evidence), kind, lang="nl").html)
     assert bad.tags <= clean.tags
@@ -250,6 +250,8 @@ def test_names_text_and_repr(rendered: dict[tuple[str, str], Rendered]) -> None:
         "model_card.en",
         "dpia_annex.nl",
         "dpia_annex.en",
+        "dpia_prescan.nl",
+        "dpia_prescan.en",
     }
     document = rendered["model_card", "nl"]
     assert document.text.startswith("Modelkaart: Vroege hulp aan gezinnen")

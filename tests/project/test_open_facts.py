@@ -29,6 +29,7 @@ RISK = {"description": TEXT, "origin": TEXT, "likelihood": "low", "impact": "low
 FULL: dict[str, Any] = {
     "dpia": TOLD, "risks": [RISK], "parties": [{"name": "city", "role": "controller"}],
     "vulnerable": {"minors": True, **dict.fromkeys(("groups", "harm", "care", "heard"), TEXT)},
+    "prescan": {"2.1.1": False, "7.1.1": False},
     "effect_measurement": dict.fromkeys(("outcome", "comparison", "moment", "who", "stop_rule"), TEXT),
 }  # fmt: skip
 
@@ -94,6 +95,7 @@ def _every_place() -> Iterator[tuple[str, tuple[Any, ...]]]:
         for place in asked:
             yield file, tuple(at[place[0]] if part == "*" else part for part in place)
     yield from (("charter", ("dpia", number)) for number in DPIA_PARTS)
+    yield from (("charter", ("prescan", number)) for number in ("2.1.1", "7.1.1"))
 
 
 @pytest.mark.parametrize(("file", "at"), list(_every_place()))
@@ -107,11 +109,19 @@ def test_what_is_opened_is_listed_and_nothing_else(file: str, at: tuple[Any, ...
 
 def test_an_absent_key_is_as_open_as_one_that_says_so() -> None:
     files = closed()
-    for name in ("vulnerable", "effect_measurement", "parties", "risks"):
+    for name in ("vulnerable", "effect_measurement", "parties", "risks", "prescan"):
         del files["charter"][name]
     files["charter"]["dpia"] = {}
     found = {fact.at for fact in listed(files)}
-    assert found == {("vulnerable",), ("effect_measurement",), ("parties",), ("risks",), *(("dpia", n) for n in DPIA)}
+    assert found == {
+        ("vulnerable",),
+        ("effect_measurement",),
+        ("parties",),
+        ("risks",),
+        ("prescan", "2.1.1"),
+        ("prescan", "7.1.1"),
+        *(("dpia", n) for n in DPIA),
+    }
 
 
 def test_the_exception_for_special_categories_is_asked_where_there_are_any() -> None:
@@ -137,7 +147,7 @@ def test_a_fact_blocks_exactly_where_a_control_waits_for_it(forced: bool) -> Non
 
     before = answers(files)
     for file, at in _every_place():
-        if at[0] == "dpia":
+        if at[0] in ("dpia", "prescan"):
             continue
         changed = _planted(files, file, at)
         (fact,) = listed(changed)
@@ -148,9 +158,9 @@ def test_a_fact_blocks_exactly_where_a_control_waits_for_it(forced: bool) -> Non
 
 def test_a_charter_from_before_the_new_keys_keeps_its_digest(repository: Path) -> None:
     old = read_charter(repository / "model_cards" / "stops" / "charter.yaml").model_copy(
-        update={"vulnerable": None, "effect_measurement": None}
+        update={"vulnerable": None, "effect_measurement": None, "prescan": {}}
     )
-    assert {"vulnerable", "effect_measurement"}.isdisjoint(old.to_record())
+    assert {"vulnerable", "effect_measurement", "prescan"}.isdisjoint(old.to_record())
     assert Charter.from_record(old.to_record()) == old
     new = Charter.model_validate(closed()["charter"])
     assert Charter.from_record(new.to_record()) == new
