@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from smartstart_gov.canonical import real
+from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
@@ -28,10 +29,11 @@ from smartstart_gov.project.contract import Role
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
+from smartstart_gov.project.link_report import LinkReport
 from smartstart_gov.project.looks import Look, Looks, sketched, take
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.sealing import registered, sealing, seals
-from smartstart_gov.project.validation import validate
+from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.count import count
 from smartstart_gov.tally.cube import Tally
@@ -125,7 +127,8 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(data, project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
-    return Run(project=project, fitted=replace(fitted, record=replace(fitted.record, seals=known)))
+    record = _left_out(replace(fitted.record, seals=known), frame)
+    return Run(project=project, fitted=replace(fitted, record=record))
 
 
 def audit(run: Run) -> EvidenceBundle:
@@ -151,7 +154,10 @@ def audit(run: Run) -> EvidenceBundle:
     who = Identities.of(fitted.frame, fitted.audited)
     look = taken_look(project, predictions, who, training=fitted.record)
     attribution = _explained(run, predictions)
-    return _bundle(project, predictions, fitted.record, attribution, look, secret=secret, model_bytes=fitted.model_bytes)
+    return _bundle(
+        project, predictions, fitted.record, attribution, look, secret=secret, model_bytes=fitted.model_bytes,
+        links=fitted.frame.links,
+    )  # fmt: skip
 
 
 def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
@@ -199,7 +205,13 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, Identities.of(frame), training=record)
-    return _bundle(project, predictions, record, None, look, secret=secret, model_bytes=None)
+    record = _left_out(record, frame)
+    return _bundle(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
+
+
+def _left_out(record: TrainingRecord, frame: ValidatedFrame) -> TrainingRecord:
+    """Return the record with the rows that were lost in linking on its balance sheet."""
+    return record if frame.links is None else record.with_left_out("not_linked", frame.links.rows - frame.links.linked)
 
 
 def check_metrics(policy: Policy) -> None:
@@ -259,7 +271,7 @@ def _explained(run: Run, predictions: Predictions) -> Attribution | None:
 
 def _bundle(
     project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted, *, secret: str, model_bytes: bytes | None,
+    look: Counted, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
 ) -> EvidenceBundle:  # fmt: skip
     policy = project.policy
     tally = tally_of(predictions, policy)
@@ -271,6 +283,7 @@ def _bundle(
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
     private = replace(draft, verdict=judged(draft))

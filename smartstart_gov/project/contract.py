@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,18 +12,16 @@ from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import (
     Authored,
     Declared,
-    DeclaredDate,
     DeclaredNamed,
-    DeclaredShare,
     Line,
     Name,
-    Named,
     Problem,
     Share,
     Text,
     refuse_any,
     skeleton,
 )
+from smartstart_gov.project.source import Link, Source, Step, link_problems
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
@@ -34,25 +32,6 @@ SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 UNKNOWN = "unknown"
 #: Roles of which a contract has at most one column.
 SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "weight", "unit", "time", "site", "index")
-
-
-class Source(Authored):
-    """Where columns come from: stated once, named by each column."""
-
-    system: Line
-    """Name of the system of record."""
-    owner: Named
-    """Organisation that owns the system: its name, or one in each language."""
-    original_purpose: Declared
-    """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
-    lawful_basis: Declared
-    """Legal ground for this use; never guessed by the library."""
-    retention: Declared
-    """How long the data are kept, and why."""
-    last_verified: DeclaredDate
-    """When somebody last compared the records with reality."""
-    error_rate: DeclaredShare
-    """Estimated share of records that are wrong."""
 
 
 class Column(Authored):
@@ -196,17 +175,6 @@ def _wrong(key: str, what: str, remedy: str, *more: str | int) -> Problem:
     return Problem(rule="C01", what=what, remedy=remedy, at=(key, *more))
 
 
-class Step(Authored):
-    """One step up a hierarchy: each lower level has exactly one parent."""
-
-    name: Name
-    """What the parents are called, like ``wijk``."""
-    meaning: Text
-    """What the parents are, for a reader."""
-    parents: dict[Line, Line]
-    """Lower level to parent."""
-
-
 class DataContract(Authored):
     """The contract of one table: columns, sources, groups, hierarchy and what a row is."""
 
@@ -234,6 +202,13 @@ class DataContract(Authored):
     """The columns, in any order."""
     hierarchies: dict[Line, tuple[Step, ...]] = {}
     """For a sensitive area column: its steps upwards, finest first."""
+    links: tuple[Link, ...] = ()
+    """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record; a contract of before there were links keeps its digest."""
+        record = super().to_record()
+        return record if self.links else {key: value for key, value in record.items() if key != "links"}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -253,7 +228,8 @@ class DataContract(Authored):
 
     @model_validator(mode="after")
     def _whole_is_consistent(self) -> Self:
-        refuse_any([*self._column_problems(), *self._hierarchy_problems()])
+        links = link_problems(self.links, list(self.sources), {column.source for column in self.columns})
+        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *links])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:
