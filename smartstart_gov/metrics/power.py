@@ -45,9 +45,10 @@ def range_quantile(groups: int, probability: float) -> float:
 
 
 def cases_needed(
-    rate: float, groups: int, measure: Measure, between: Between, bound: float, *, alpha: float, true_share: float = 0.0
-) -> int | None:
-    """Return the cases each group needs for `POWER`, or None where no number would do.
+    rate: float, groups: int, measure: Measure, between: Between, bound: float, *,
+    alpha: float, true_share: float = 0.0, power: float = POWER,
+) -> int | None:  # fmt: skip
+    """Return the cases each group needs to pass with chance `power`, or None where no number would do.
 
     Parameters
     ----------
@@ -61,19 +62,30 @@ def cases_needed(
         One-sided level of each comparison.
     true_share : float
         True gap as a share of the limit: 0 for groups that do not differ, 0.5 for half the limit.
+    power : float
+        Wanted chance to pass, in (0, 1).
+
+    Examples
+    --------
+    >>> cases_needed(0.5, 44, "ratio", "groups", 0.8, alpha=0.05)
+    1081
     """
     if not 0 < rate < 1 or groups < 2:
         return None
     z = NormalDist().inv_cdf(1 - alpha)
     if between == "groups":
-        q = range_quantile(groups, POWER)
+        q = range_quantile(groups, power)
     else:
         # Each group against one standard: two sides a comparison, taken as independent. Of two groups
         # each is the other's rest, and a reference is not compared with itself.
         pairs = groups - 1 if groups == 2 or between == "reference" else groups
-        q = math.sqrt(2) * NormalDist().inv_cdf(1 - (1 - POWER) / (2 * pairs))
+        q = math.sqrt(2) * NormalDist().inv_cdf(1 - (1 - power) / (2 * pairs))
     # Against the rest only one of the two samples is small.
     spread = 1.0 if between in ("groups", "reference") else math.sqrt((1 + 1 / (groups - 1)) / 2)
+    if between == "overall":
+        # Everybody holds the group itself, so that the distance to the rest is the larger one (groups of one size).
+        own = 1 / groups
+        bound = bound / (1 - own) if measure == "difference" else bound * (1 - own) / (1 - bound * own)
     odds = (1 - rate) / rate
     if measure == "difference":
         room = bound * (1 - true_share)
@@ -83,3 +95,40 @@ def cases_needed(
         room = (1 - k) * (1 - true_share)
         n = odds * (spread * (q * math.sqrt((1 + k * k) / 2) + z * math.sqrt(1 + k * k)) / room) ** 2
     return math.ceil(n)
+
+
+def cases_needed_spread(
+    rate: float, groups: int, bound: float, *, alpha: float, true_share: float = 0.0, power: float = POWER
+) -> int | None:
+    """Return the cases each group needs so that a spread of rates under `bound` is shown, or None where no number would do.
+
+    Pearson's statistic of homogeneity over groups of n cases is about chi-squared times 1 + (n - 1) s^2 / (p (1 - p))
+    where the true rates have standard deviation s. A false mark on a group that stands out costs alpha more.
+
+    Parameters
+    ----------
+    rate, groups, alpha, power
+        As in `cases_needed`.
+    bound : float
+        Largest standard deviation of the rate between groups.
+    true_share : float
+        True standard deviation as a share of the limit.
+
+    Examples
+    --------
+    >>> cases_needed_spread(0.1, 44, 0.05, alpha=0.05)
+    30
+    """
+    if not 0 < rate < 1 or groups < 2:
+        return None
+    low = _chi_squared(alpha, groups - 1)
+    high = _chi_squared(min(power / (1 - alpha), 0.9999), groups - 1)
+    share = bound**2 / (rate * (1 - rate))
+    room = low - high * true_share**2
+    return math.ceil(1 + (high - low) / (room * share)) if room > 0 else None
+
+
+def _chi_squared(probability: float, freedom: int) -> float:
+    """Return a quantile of chi-squared (Wilson, Hilferty 1931), within a per cent from 7 degrees of freedom on."""
+    spread = 2 / (9 * freedom)
+    return float(freedom * (1 - spread + NormalDist().inv_cdf(probability) * math.sqrt(spread)) ** 3)
