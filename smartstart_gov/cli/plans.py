@@ -74,7 +74,10 @@ def reach_text(plan: Plan) -> str:
         for one in plan.prospects
     ]
     table = text_table(["fair model passes", "limit", "from stage", "cases needed"], rows, right=(0, 3))
-    note = "A fair model treats all groups alike. Cases needed: in each group, were all of one size, to pass four times out of five."
+    note = (
+        "A fair model treats all groups alike. Cases needed: in each group, were all of one size, so that it passes four"
+        " times out of five."
+    )
     return "\n".join([table, fill(note), ways_text(plan, 0.5)])
 
 
@@ -85,7 +88,9 @@ def ways_text(plan: Plan, below: float) -> str:
         return fill(f"\nA fair model would pass every limit with a chance of {below:.0%} or more.")
     lines = ["", fill(f"A perfectly fair model would pass these with less than {below:.0%} chance:")]
     for one in hard:
-        lines.append(fill(plain(f"{one.question.id.removeprefix('limit.')} ({_share(one.fair)}). {_out(one, plan)}"), _INDENT, "  "))
+        lines.append(
+            fill(plain(f"{one.question.id.removeprefix('limit.')} ({_share(one.fair)}). {_out(one, plan)}"), _INDENT, "  ")
+        )
     return "\n".join(lines)
 
 

@@ -13,8 +13,8 @@ from smartstart_gov.cli.options import PATH
 from smartstart_gov.cli.plans import reach_text
 
 if TYPE_CHECKING:
-    from smartstart_gov.project.folder import Project
     from smartstart_gov.planning.power import Plan
+    from smartstart_gov.project.folder import Project
 
 #: Simulated audits behind a chance: enough to tell whether it is under one half.
 _RUNS = 100

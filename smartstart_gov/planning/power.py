@@ -83,7 +83,16 @@ class Plan(Value):
 
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line a question."""
-        header = ["question", "needed from", "groups", "cases needed", "at half the limit", "fair passes", "half passes", "twice is found"]
+        header = [
+            "question",
+            "needed from",
+            "groups",
+            "cases needed",
+            "at half the limit",
+            "fair passes",
+            "half passes",
+            "twice is found",
+        ]
         rows: list[list[object]] = [
             [
                 one.question.id.removeprefix("limit."), one.question.stage or "-", one.groups, _number(one.needed),
@@ -156,12 +165,11 @@ def power(
     )  # fmt: skip
     labels = None if data is None else labels_of(opened, data)
     known = expectation(opened.contract, expected, labels=labels)
-    return planned(opened.policy, replace(known, rows=known.rows * (years if labels is None else 1.0)), wanted=wanted, runs=runs)
+    many = known.rows * (years if labels is None else 1.0)
+    return planned(opened.policy, replace(known, rows=many), wanted=wanted, runs=runs)
 
 
-def planned(
-    policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True
-) -> Plan:
+def planned(policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True) -> Plan:
     """Return the plan of `policy` on the rows expected.
 
     Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever.
@@ -236,10 +244,12 @@ def _sizes(world: World, question: Question) -> tuple[int, float]:
         return 0, 0.0
     known = [i for i, kind in enumerate(block.kinds) if kind == "level"]
     share = world.model.rate(rate("selection_rate"), world.base_rate)
+    negatives, positives = block.cells[:, 0].astype(np.float64), block.cells[:, 2].astype(np.float64)
+    everybody = negatives + positives
     at_hand = {
-        frozenset({"fn", "tp"}): block.cells[:, 2].astype(float), frozenset({"tn", "fp"}): block.cells[:, 0].astype(float),
-        frozenset({"fp", "tp"}): share * block.cells.sum(axis=1), frozenset({"tn", "fn"}): (1 - share) * block.cells.sum(axis=1),
-    }.get(frozenset(of.denominator), block.cells.sum(axis=1).astype(float))  # fmt: skip
+        frozenset({"fn", "tp"}): positives, frozenset({"tn", "fp"}): negatives,
+        frozenset({"fp", "tp"}): share * everybody, frozenset({"tn", "fn"}): (1 - share) * everybody,
+    }.get(frozenset(of.denominator), everybody)  # fmt: skip
     return len(known), float(at_hand[known].min()) if known else 0.0
 
 

@@ -15,7 +15,6 @@ from smartstart_gov.project.authored import (
     DeclaredNamed,
     Line,
     Name,
-    Named,
     Problem,
     Share,
     Text,

