@@ -85,7 +85,7 @@ def ways_text(plan: Plan, below: float) -> str:
     """Return for each question that a fair model passes with less than that chance, what would make it pass."""
     hard = [one for one in plan.prospects if one.fair.value < below]
     if not hard:
-        return fill(f"\nA fair model would pass every limit with a chance of {below:.0%} or more.")
+        return "\n" + fill(f"A fair model would pass every limit with a chance of {below:.0%} or more.")
     lines = ["", fill(f"A perfectly fair model would pass these with less than {below:.0%} chance:")]
     for one in hard:
         lines.append(
@@ -96,7 +96,10 @@ def ways_text(plan: Plan, below: float) -> str:
 
 def _out(one: Prospect, plan: Plan) -> str:
     if not one.ways:
-        return "Nothing that was tried would do: not more rows, not larger areas, not a weaker question. Ask for less, or of fewer groups."
+        return (
+            "No single change that was tried would do: not more rows, not larger areas, not a weaker question. Ask for"
+            " less, or of fewer groups."
+        )
     return f"It would pass {plan.wanted:.0%} of the time with " + "; or with ".join(_way(way, plan) for way in one.ways) + "."
 
 

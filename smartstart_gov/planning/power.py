@@ -83,16 +83,7 @@ class Plan(Value):
 
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line a question."""
-        header = [
-            "question",
-            "needed from",
-            "groups",
-            "cases needed",
-            "at half the limit",
-            "fair passes",
-            "half passes",
-            "twice is found",
-        ]
+        header = ["question", "needed from", "groups", "cases needed", "at half", "fair passes", "half passes", "twice found"]
         rows: list[list[object]] = [
             [
                 one.question.id.removeprefix("limit."), one.question.stage or "-", one.groups, _number(one.needed),

@@ -99,15 +99,15 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
     status, code = asked.decide(found.below, found.above, out, alpha, failing=failing)
     decisive = _decisive(found, asked.x, asked.n, asked.names, out)
     undefined, groups = int((asked.n <= 0).sum()), len(asked.n)
-    values: dict[str, str | int] = {
+    told: dict[str, dict[str, str | int]] = {
         "spread.undefined": {"undefined": max(undefined, 1), "groups": groups},
         "spread.few": {"groups": groups, "fewest": FEWEST_GROUPS},
         "spread.flagged": {"flagged": len(out), "groups": groups},
         "spread.thin": {"groups": groups},
         "spread.passed": {"groups": groups},
-    }.get(code, {})
+    }
     remedy = Message(code=_REMEDIES[code], values={"metric": of.name} if _REMEDIES[code] == _GATHER else {})
-    return answer(question, status, Message(code=code, values=values), remedy, decisive, groups, undefined)
+    return answer(question, status, Message(code=code, values=told.get(code, {})), remedy, decisive, groups, undefined)
 
 
 def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: tuple[int, ...]) -> Comparison | None:
