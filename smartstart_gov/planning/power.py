@@ -12,7 +12,8 @@ import numpy as np
 from smartstart_gov.canonical import real
 from smartstart_gov.errors import Refused
 from smartstart_gov.metrics.grouping import grouped
-from smartstart_gov.metrics.power import POWER, cases_needed, cases_needed_spread
+from smartstart_gov.metrics.heterogeneity import cases_for_spread
+from smartstart_gov.metrics.power import POWER, cases_needed
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.planning.chances import Chance, World
 from smartstart_gov.planning.expectation import Expectation, expectation
@@ -246,7 +247,7 @@ def _sizes(world: World, question: Question) -> tuple[int, float]:
 
 def _needed(question: Question, p: float, groups: int, alpha: float, share: float, wanted: float) -> int | None:
     if question.measure == "spread":
-        return cases_needed_spread(p, groups, question.bound, alpha=alpha, true_share=share, power=wanted)
+        return cases_for_spread(p, groups, question.bound, alpha=alpha, true_share=share, power=wanted)
     return cases_needed(
         p, groups, question.measure, question.between, question.bound, alpha=alpha, true_share=share, power=wanted
     )

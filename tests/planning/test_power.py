@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from benchmarks.small_areas import AREAS, BASE_RATE, CHILDREN, LIMIT
 from smartstart_gov.errors import Refused
-from smartstart_gov.metrics.power import cases_needed, cases_needed_spread
+from smartstart_gov.metrics.heterogeneity import cases_for_spread
+from smartstart_gov.metrics.power import cases_needed
 from smartstart_gov.planning.chances import World
 from smartstart_gov.planning.expectation import Groups, Model, expectation
 from smartstart_gov.planning.power import Plan, planned
@@ -64,7 +65,7 @@ def test_the_closed_form_of_a_spread_gives_the_chance_asked_for() -> None:
         "needs": {"shadow": "spread", "trial": "spread", "release": "limit"},
     })  # fmt: skip
     spread = questions(rules.limits[0])[:1]
-    n = cases_needed_spread(0.2, 40, 0.05, alpha=0.05)
+    n = cases_for_spread(0.2, 40, 0.05, alpha=0.05)
     assert n is not None
     assert world(40, n, 0.2, rules).reached(spread, runs=300)[0].value == pytest.approx(0.8, abs=0.1)
 
