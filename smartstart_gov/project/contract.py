@@ -294,6 +294,7 @@ class DataContract(Authored):
                 if strays:
                     what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
                     what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
-                    at = ("hierarchies", name, i, "parents")
-                    yield Problem(rule="C02", what=what, remedy="Give each lower level exactly one parent.", at=at)
+                    lower = steps[i - 1].name if i else name
+                    remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
+                    yield Problem(rule="C02", what=what, remedy=remedy, at=("hierarchies", name, i, "parents"))
                 below = set(step.parents.values())

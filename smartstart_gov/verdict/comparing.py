@@ -129,6 +129,15 @@ class Comparisons:
             shown.append(int(i))
         return tuple(shown)
 
+    def beyond_and_different(self, alpha: float) -> bool:
+        """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
+
+        Where none does, the estimate is what chance makes of groups that are alike, and more data may well pass.
+        """
+        towards = self.plain.score(0.0) if self.question.measure == "difference" else -self.plain.score(1.0)
+        beyond = towards[self.inside_if_known < 0]
+        return bool((beyond > normal_quantile(1 - alpha / max(self.total, 1))).any())
+
     def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float) -> float:
         return tail_probability(
             float(pairs.x1[i]), float(pairs.n1[i]), float(pairs.x2[i]), float(pairs.n2[i]),
