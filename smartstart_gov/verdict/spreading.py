@@ -32,15 +32,15 @@ class Spreading:
     names: tuple[str, ...]
     x: Floats
     n: Floats
-    events: float
-    others: float
+    events: Floats
+    others: Floats
 
     @classmethod
     def of(cls, block: Groups, of: Rate, question: Question) -> Spreading:
         """Return what a question on the spread over the groups of `block` is asked of."""
         level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"])
         x, n = (column[level] for column in effective_counts(block, of))
-        events, others = unknown_counts(block, of)
+        events, others = (column[level] for column in unknown_counts(block, of))
         names = tuple(block.names[i] for i in level)
         return cls(question=question, names=names, x=x, n=n, events=events, others=others)
 
@@ -53,13 +53,14 @@ class Spreading:
             return "NOT_SHOWN", "spread.undefined"
         if len(n) < FEWEST_GROUPS:
             return "NOT_SHOWN", "spread.few"
-        if self.events == self.others == 0 and above <= failing:
+        unknown = bool((self.events + self.others > 0).any())
+        if not unknown and above <= failing:
             return "FAILED", "spread.failed"
         if out:
             return "NOT_SHOWN", "spread.flagged"
         if below > alpha:
             return "NOT_SHOWN", "spread.thin"
-        if self.events + self.others > 0 and not self._holds_with_unknown(alpha, draws):
+        if unknown and not self._holds_with_unknown(alpha, draws):
             return "NOT_SHOWN", "spread.unknown"
         return "PASSED", "spread.passed"
 
@@ -76,9 +77,9 @@ class Spreading:
         for up in {*high.tolist(), *small.tolist()}:
             for down in {*low.tolist(), *small.tolist()}:
                 with_x, with_n = x.copy(), n.copy()
-                with_x[up] += self.events
-                with_n[up] += self.events
-                with_n[down] += self.others
+                with_x[up] += self.events[up]
+                with_n[up] += self.events[up]
+                with_n[down] += self.others[down]
                 if standing_out(with_x, with_n, alpha=alpha, harm=question.harm):
                     return False
                 if spread_tails(with_x, with_n, question.bound, draws=draws)[0] > alpha:
