@@ -177,7 +177,9 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     names = getattr(fitted, "feature_names_in_", None)
     if names is None:
         what = "The model does not know the names of its columns, so their order would be a guess."
-        remedy = "Fit it on a DataFrame; or set feature_names_in_ of it (of the first step of a Pipeline) to the names, in order."
+        remedy = (
+            "Fit it on a DataFrame; or set feature_names_in_ of it (of the first step of a Pipeline) to the names, in order."
+        )
         raise Refused("M02", what, _named(fitted), remedy)
     wanted = tuple(str(name) for name in names)
     roles = {column.name: column.role for column in contract.columns}
