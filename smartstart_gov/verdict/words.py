@@ -121,7 +121,8 @@ MESSAGES: dict[str, str] = {
     ),
     "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
     "control.R16.model": _(
-        "The model was fitted before it was handed in. Whether rows of this audit are among those it was fitted on is not known."
+        "The model was fitted before it was handed in."
+        " Whether rows of this audit are among those it was fitted on is not known."
     ),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
