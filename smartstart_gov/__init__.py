@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from smartstart_gov.project.charter import Charter as Charter
     from smartstart_gov.project.contract import DataContract as DataContract
     from smartstart_gov.project.folder import open_project as open_project
+    from smartstart_gov.project.from_pandera import from_pandera as from_pandera
+    from smartstart_gov.project.pandera_schema import to_pandera as to_pandera
     from smartstart_gov.project.policy import Policy as Policy
     from smartstart_gov.project.validation import validate as validate
     from smartstart_gov.release.gate import Decision as Decision
@@ -76,6 +78,7 @@ _HOMES = {
     "compare": "comparison",
     "count": "tally.count",
     "disparities": "metrics.disparity",
+    "from_pandera": "project.from_pandera",
     "gate": "release.gate",
     "judge": "verdict.judge",
     "measure": "metrics.measure",
@@ -84,6 +87,7 @@ _HOMES = {
     "render": "documents.render",
     "rowwise": "metrics.rowwise",
     "table_shell": "tally.shell",
+    "to_pandera": "project.pandera_schema",
     "train": "assessment",
     "validate": "project.validation",
     "verify": "evidence.reperform",

@@ -20,6 +20,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.metrics.intervals import chi_square_quantile
+from smartstart_gov.metrics.power import POWER
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Harm = Literal["both", "higher", "lower"]
@@ -134,6 +137,40 @@ def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm
             break
         flagged.append(int(usable[place]))
     return tuple(flagged)
+
+
+def cases_for_spread(rate: float, groups: int, limit: float, *, alpha: float, true_share: float = 0.0) -> int | None:
+    """Return the cases each group needs so that a spread under `limit` is shown four times out of five.
+
+    The homogeneity statistic of `groups` groups of n cases is about chi-square, times 1 + (n - 1) s^2 / (p (1 - p))
+    where the true rates have standard deviation s around p.
+
+    Parameters
+    ----------
+    rate : float
+        Overall rate, in [0, 1].
+    groups : int
+    limit : float
+        Standard deviation of the rate between groups.
+    alpha : float
+    true_share : float
+        True standard deviation as a share of the limit.
+
+    Returns
+    -------
+    int or None
+        None where no number would do.
+
+    Examples
+    --------
+    >>> cases_for_spread(0.1, 44, 0.05, alpha=0.05)
+    30
+    """
+    if not 0 < rate < 1 or groups < 2:
+        return None
+    small, large = (chi_square_quantile(groups - 1, p) for p in (alpha, POWER))
+    room = small - large * true_share**2
+    return None if room <= 0 else 1 + math.ceil((large - small) / room * rate * (1 - rate) / limit**2)
 
 
 def _conditional(x: int, n: int, events: int, total: int, harm: Harm) -> float:

@@ -28,6 +28,8 @@ from smartstart_gov.project.authored import (
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
 Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
+#: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
+SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 #: The unknown level of every axis that allows one. No declared level may bear this name.
 UNKNOWN = "unknown"
 #: Roles of which a contract has at most one column.
@@ -206,13 +208,7 @@ class Step(Authored):
 
 
 class DataContract(Authored):
-    """The contract of one table: columns, sources, groups, hierarchy and what a row is.
-
-    Examples
-    --------
-    >>> from smartstart_gov.project.reader import read_contract
-    >>> contract = read_contract("model_cards/stops/contract.yaml")  # doctest: +SKIP
-    """
+    """The contract of one table: columns, sources, groups, hierarchy and what a row is."""
 
     format: Literal[1]
     """Number of this file format."""
@@ -294,6 +290,7 @@ class DataContract(Authored):
                 if strays:
                     what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
                     what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
-                    at = ("hierarchies", name, i, "parents")
-                    yield Problem(rule="C02", what=what, remedy="Give each lower level exactly one parent.", at=at)
+                    lower = steps[i - 1].name if i else name
+                    remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
+                    yield Problem(rule="C02", what=what, remedy=remedy, at=("hierarchies", name, i, "parents"))
                 below = set(step.parents.values())

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from smartstart_gov.canonical import real
 from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction, unknown_counts
-from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability
+from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability, thinned
 from smartstart_gov.metrics.grouping import grouped, strata_of
 from smartstart_gov.metrics.intervals import normal_quantile
 from smartstart_gov.metrics.measure import Groups
@@ -27,6 +27,10 @@ _FEW_EVENTS, _MOST_ENUMERATED = 32.0, 20_000
 _CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
 #: So many of the clearest breaches are confirmed one by one; more are not counted.
 MOST_CONFIRMED = 64
+#: So many small comparisons are tried as a breach; what they are not shown to be counts as not shown.
+_MOST_TRIED = 1024
+#: With more doubtful comparisons than this, tables with fewer rows are enumerated first: many are the same.
+_MANY = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +62,24 @@ class Comparisons:
             return None
         reference = limit.reference if question.between == "reference" else None
         ways: tuple[list[Contrasts], list[Contrasts], list[Contrasts]] = ([], [], [])
+        all_known = True
         for part in parts:
             pairs = contrasts(part, of, question.measure, question.between, reference)
             which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
             pairs, (events, others) = pairs.keep(which), unknown_counts(part, of)
+            all_known = all_known and events == others == 0
             ways[0].append(pairs)
             ways[1].append(pairs.allot(events, others, raise_first=False))
             ways[2].append(pairs.allot(events, others, raise_first=True))
         plain, low, high = (w[0] if limit.given is None else Stratified(strata=tuple(w)) for w in ways)
         # A difference is in danger when it is high, a ratio when it is low.
         danger, relief, sign = (high, low, -1.0) if question.measure == "difference" else (low, high, 1.0)
+        # Where no row is of unknown group the three are one: scores of a million pairs are not made three times.
+        known = sign * plain.score(question.bound)
         return cls(
             question=question, block=block, of=of, plain=plain, low=low, high=high,
-            inside=sign * danger.score(question.bound), inside_if_known=sign * plain.score(question.bound),
-            outside=-sign * relief.score(question.bound), outside_if_known=-sign * plain.score(question.bound),
+            inside=known if all_known else sign * danger.score(question.bound), inside_if_known=known,
+            outside=-known if all_known else -sign * relief.score(question.bound), outside_if_known=-known,
         )  # fmt: skip
 
     @property
@@ -98,16 +106,35 @@ class Comparisons:
         if isinstance(danger, Stratified):
             return len(inside)
         doubtful = np.flatnonzero(_unclear(danger, statistic - z))
+        doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
-        for i in doubtful[np.argsort(statistic[doubtful])]:
-            if self._tail(danger, int(i), larger=larger, level=alpha) > alpha:
-                return len(inside) - 1
+        first, others = doubtful[:_MANY], doubtful[_MANY:]
+        if any(self._tail(danger, int(i), larger=larger, level=alpha) > alpha for i in first):
+            return len(inside) - 1
+        others = others[~self._inside_if_thinned(danger.keep(others), larger=larger, alpha=alpha)]
+        if any(self._tail(danger, int(i), larger=larger, level=alpha) > alpha for i in others):
+            return len(inside) - 1
         return len(inside)
+
+    def _inside_if_thinned(self, pairs: Contrasts, *, larger: bool, alpha: float) -> npt.NDArray[np.bool_]:
+        """Return where a table with fewer rows already shows that a comparison lies inside, at half the level."""
+        tables = np.stack(
+            [*thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger), pairs.limit(self.question.bound)]
+        )
+        distinct, where = np.unique(tables, axis=1, return_inverse=True)
+        shown = [
+            tail_probability(
+                x1, n1, x2, n2, measure=pairs.measure, bound=min(max(limit, 0.0), 1.0), larger=larger, level=alpha / 2
+            ) <= alpha / 2
+            for x1, n1, x2, n2, limit in distinct.T.tolist()
+        ]  # fmt: skip
+        return np.array(shown, dtype=bool)[where.reshape(-1)]
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
 
-        Small samples count by their enumerated probability; at most `most` are confirmed in this way.
+        Small samples count by their enumerated probability; at most `most` are confirmed in this way, of the
+        `_MOST_TRIED` clearest. Not to try the others can hide a breach and never makes one.
         """
         statistic = self.outside_if_known if known else self.outside
         relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
@@ -116,18 +143,31 @@ class Comparisons:
         small = np.zeros(len(statistic), dtype=bool) if isinstance(relief, Stratified) else _small(relief)
         larger = self.question.measure == "difference"
         shown: list[int] = []
-        for i in order:
+        enumerated = 0
+        for i in order.tolist():
             level = alpha / (len(order) - len(shown))
             if statistic[i] <= normal_quantile(1 - level):
                 break
             if small[i] and not isinstance(relief, Stratified):
                 if len(shown) >= most:
                     break
-                if self._tail(relief, int(i), larger=larger, level=level) > level:
+                if enumerated >= _MOST_TRIED:
+                    continue
+                enumerated += 1
+                if self._tail(relief, i, larger=larger, level=level) > level:
                     # A rare outcome can have a large statistic and no small probability: look at the next.
                     continue
-            shown.append(int(i))
+            shown.append(i)
         return tuple(shown)
+
+    def beyond_and_different(self, alpha: float) -> bool:
+        """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
+
+        Where none does, the estimate is what chance makes of groups that are alike, and more data may well pass.
+        """
+        towards = self.plain.score(0.0) if self.question.measure == "difference" else -self.plain.score(1.0)
+        beyond = towards[self.inside_if_known < 0]
+        return bool((beyond > normal_quantile(1 - alpha / max(self.total, 1))).any())
 
     def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float) -> float:
         return tail_probability(

@@ -6,7 +6,7 @@ import numpy as np
 
 from smartstart_gov.canonical import real
 from smartstart_gov.metrics.disparity import Floats, effective_counts, unknown_counts
-from smartstart_gov.metrics.heterogeneity import Spread, spread, standing_out
+from smartstart_gov.metrics.heterogeneity import Spread, cases_for_spread, spread, standing_out
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate
 from smartstart_gov.verdict.answering import answer
@@ -47,8 +47,8 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
         reason = Message(code="spread.flagged", values={"flagged": len(out), "groups": total})
         return answer(question, "NOT_SHOWN", reason, Message(code="remedy.look", values={}), decisive, total)
     if found.below > alpha:
-        reason = Message(code="spread.thin", values={"groups": total})
-        return answer(question, "NOT_SHOWN", reason, gather, decisive, total)
+        reason, remedy = Message(code="spread.thin", values={"groups": total}), _needed(found, x, n, of, question, alpha)
+        return answer(question, "NOT_SHOWN", reason, remedy, decisive, total)
     if events + others > 0 and not _holds_with_unknown(x, n, events, others, question, alpha):
         reason, remedy = Message(code="spread.unknown", values={}), Message(code="remedy.record_groups", values={})
         return answer(question, "NOT_SHOWN", reason, remedy, decisive, total)
@@ -68,6 +68,17 @@ def _decisive(found: Spread, x: Floats, n: Floats, names: list[str], out: tuple[
         group=names[first], other="rest", value=real(found.value), low=real(found.low), high=real(found.high),
         group_denominator=int(n[first]), other_denominator=int(n.sum() - n[first]),
     )  # fmt: skip
+
+
+def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, alpha: float) -> Message:
+    """Return how many cases in each group would show it, unless the groups differ and the estimate lies beyond the limit."""
+    if found.value >= question.bound and found.low > 0:
+        return Message(code="remedy.beyond", values={})
+    rate = float(x.sum() / n.sum())
+    needed, half = (cases_for_spread(rate, len(n), question.bound, alpha=alpha, true_share=share) for share in (0.0, 0.5))
+    if needed is None or half is None:
+        return Message(code="remedy.cases_undefined", values={"metric": of.name})
+    return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": of.name})
 
 
 def _holds_with_unknown(x: Floats, n: Floats, events: float, others: float, question: Question, alpha: float) -> bool:
