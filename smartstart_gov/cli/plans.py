@@ -39,7 +39,7 @@ def power(
 
     Sizes and base rates are those that contract.yaml expects, or the options; with DATA they are counted.
     """
-    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.auditing import check_metrics
     from smartstart_gov.planning.power import power as planned
     from smartstart_gov.project.folder import open_project
 

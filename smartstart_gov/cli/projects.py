@@ -53,13 +53,8 @@ def init(directory: Path, name: str | None, as_json: bool) -> int:
 @click.argument("data", type=PATH, required=False)
 @answers
 def check(project: Path, data: Path | None, as_json: bool) -> int:
-<<<<<<< HEAD
     """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all."""
-    from smartstart_gov.assessment import check_metrics
-=======
-    """Read the files of PROJECT; with DATA, check every row, and which limits could be passed at all."""
     from smartstart_gov.auditing import check_metrics
->>>>>>> main
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
     from smartstart_gov.project.open_facts import open_facts
 
@@ -160,43 +155,9 @@ def _planned(opened: Project, data: Path | None) -> tuple[int | None, Plan | Non
     from smartstart_gov.planning.power import labels_of, planned
     from smartstart_gov.project.expected import Expected
 
-<<<<<<< HEAD
     expected = opened.contract.expected or Expected()
     if data is None and (expected.rows_per_year is None or expected.base_rate is None):
         return None, None
     labels = None if data is None else labels_of(opened, data)
     known = expectation(opened.contract, expected, labels=labels)
     return None if labels is None else labels.n, planned(opened.policy, known, runs=_RUNS, thorough=False)
-=======
-    from smartstart_gov.auditing import tally_of
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.handover import handover
-    from smartstart_gov.project.validation import validate
-    from smartstart_gov.verdict.reach import reach
-
-    contract, frame = opened.contract, read_data(data, opened.contract)
-    score = contract.single("score")
-    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
-    apart = score is not None and score.name not in frame.columns
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
-    valid = validate(frame, contract, roles=roles)
-    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
-    return valid.rows, reach(tally_of(nobody, opened.policy), opened.policy)
-
-
-def _reach_text(reached: tuple[Reach, ...]) -> str:
-    table = text_table(
-        ["for a fair model", "limit", "cases needed in each group"], [_reach_row(one) for one in reached], right=(2,)
-    )
-    note = (
-        "A fair model treats all groups alike. Within reach: it passes four times out of five. Out of reach: some group is"
-        " expected to have too few cases in the audit part; gather more rows, or judge larger groups. How many are needed"
-        " depends on how often the model errs, which nobody knows yet."
-    )
-    return f"{table}\n{fill(note)}"
-
-
-def _reach_row(one: Reach) -> list[str]:
-    numbers = [f"{n:,}".replace(",", " ") for n in dict.fromkeys((one.fewest, one.most)) if n is not None]
-    return [one.answer, one.limit, " to ".join(numbers) or "-"]
->>>>>>> main

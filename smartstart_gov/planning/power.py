@@ -187,7 +187,7 @@ def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float 
 
 def labels_of(project: Project, data: Any) -> Tally:
     """Return the counts of rows and labels of `data`, a frame or a path, with nobody selected."""
-    from smartstart_gov.assessment import tally_of
+    from smartstart_gov.auditing import tally_of
     from smartstart_gov.project.data import read_data
     from smartstart_gov.project.handover import handover
     from smartstart_gov.project.validation import validate
