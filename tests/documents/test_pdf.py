@@ -20,7 +20,7 @@ from smartstart_gov.documents.render import Rendered
 from smartstart_gov.evidence.edition import Evidence
 
 pytestmark = pytest.mark.pdf
-KINDS = ("model_card", "dpia")
+KINDS = ("model_card", "dpia", "dpia_prescan")
 LANGUAGES = ("nl", "en")
 DOCUMENTS = [(kind, lang) for kind in KINDS for lang in LANGUAGES]
 Files = dict[tuple[str, str], Path]
