@@ -37,8 +37,8 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     intro = Prose(
         text=say(
-            "Public bodies that use a high-risk AI system assess its impact on fundamental rights before the first use, and tell"
-            " the supervisor. What a DPIA says already, counts (article 27(4))."
+            "Public bodies that use a high-risk AI system assess its impact on fundamental rights before the first use, and"
+            " tell the supervisor. What a DPIA says already, counts (article 27(4))."
         ),
         keep=True,
     )
