@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smartstart_gov.aggregates import audit_counts as audit_counts
     from smartstart_gov.assessment import Run as Run
     from smartstart_gov.assessment import audit as audit
+    from smartstart_gov.assessment import audit_model as audit_model
     from smartstart_gov.assessment import audit_predictions as audit_predictions
     from smartstart_gov.assessment import train as train
     from smartstart_gov.comparison import compare as compare
@@ -72,6 +73,7 @@ _HOMES = {
     "audit": "assessment",
     "audit_areas": "aggregates",
     "audit_counts": "aggregates",
+    "audit_model": "assessment",
     "audit_predictions": "assessment",
     "compare": "comparison",
     "count": "tally.count",

@@ -31,20 +31,23 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option(
     "--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores."
 )
+@click.option(
+    "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
+)
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
 @answers
 def audit(
-    project: Path, data: Path, estimator: str | None, predictions: Path | None, version: str, random_state: int,
-    with_documents: bool, as_json: bool,
+    project: Path, data: Path, estimator: str | None, predictions: Path | None, model: Path | None, version: str,
+    random_state: int, with_documents: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Train on DATA (or take PREDICTIONS), open the audit part once, and write the evidence into PROJECT.
+    """Train on DATA (or take predictions or a model), open the audit part once, and write the evidence into PROJECT.
 
     Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
     """
-    if (estimator is None) == (predictions is None):
-        raise click.UsageError("Give either --estimator or --predictions.")
+    if sum(given is not None for given in (estimator, predictions, model)) != 1:
+        raise click.UsageError("Give one of --estimator, --predictions and --model.")
     from smartstart_gov.evidence.manifest import VersionFolder
     from smartstart_gov.project.folder import open_project
 
@@ -52,11 +55,12 @@ def audit(
     # A name that is taken is refused before the audit part is opened.
     VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
     with Steps().shown() as steps:
-        bundle = (
-            _trained(opened, data, estimator, random_state, steps)
-            if estimator
-            else _predicted(opened, data, predictions, steps)
-        )
+        if estimator is not None:
+            bundle = _trained(opened, data, estimator, random_state, steps)
+        elif model is not None:
+            bundle = _given(opened, data, model, steps)
+        else:
+            bundle = _predicted(opened, data, predictions, steps)
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
@@ -122,6 +126,16 @@ def _trained(opened: Project, data: Path, estimator: str, random_state: int, ste
     run = assessment.train(model, frame, opened, random_state=random_state)
     steps("Opening the audit part: counting, judging, explaining")
     return assessment.audit(run)
+
+
+def _given(opened: Project, data: Path, model: Path, steps: Steps) -> EvidenceBundle:
+    from smartstart_gov import assessment
+    from smartstart_gov.training.artifact import read_model
+
+    steps("Reading model and data")
+    fitted = read_model(model)
+    steps("Counting, judging, explaining")
+    return assessment.audit_model(fitted, data, opened)
 
 
 def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:

@@ -47,7 +47,7 @@ def init(directory: Path, name: str | None, as_json: bool) -> int:
 @answers
 def check(project: Path, data: Path | None, as_json: bool) -> int:
     """Read the files of PROJECT; with DATA, check every row, and which limits could be passed at all."""
-    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
     from smartstart_gov.project.open_facts import open_facts
 
@@ -84,7 +84,7 @@ def seal(project: Path, data: Path | None, as_json: bool) -> int:
 
     Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
     """
-    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.data import read_data
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.looks import LOOK
@@ -142,7 +142,7 @@ def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
 def _reached(opened: Project, data: Path) -> tuple[int, tuple[Reach, ...]]:
     import numpy as np
 
-    from smartstart_gov.assessment import tally_of
+    from smartstart_gov.auditing import tally_of
     from smartstart_gov.project.data import read_data
     from smartstart_gov.project.handover import handover
     from smartstart_gov.project.validation import validate

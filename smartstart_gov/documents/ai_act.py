@@ -118,7 +118,8 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
         _section(words, "7.5"),
         measured if evidence.attribution else unknown,
     )
-    yield "2(c)", say("Architecture"), _section(words, "1"), measured if trained else unknown
+    seen = evidence.training.origin != "predictions"
+    yield "2(c)", say("Architecture"), _section(words, "1"), measured if seen else unknown
     yield "2(d)", say("Data: origin, selection, labels"), _section(words, "6"), declared
     yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
     yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")

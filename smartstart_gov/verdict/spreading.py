@@ -29,7 +29,8 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
     names = [block.names[i] for i in level]
     undefined = int((n <= 0).sum())
     found = spread(x, n, question.bound, alpha=alpha)
-    events, others = unknown_counts(block, of)
+    events, others = (column[level] for column in unknown_counts(block, of))
+    unknown = bool((events + others > 0).any())
     gather = Message(code="remedy.cases_undefined", values={"metric": of.name})
     out = standing_out(x, n, alpha=alpha, harm=question.harm)
     decisive = _decisive(found, x, n, names, out)
@@ -40,7 +41,7 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
     if total < FEWEST_GROUPS:
         reason = Message(code="spread.few", values={"groups": total, "fewest": FEWEST_GROUPS})
         return answer(question, "NOT_SHOWN", reason, Message(code="remedy.few", values={}), decisive, total)
-    if events == others == 0 and found.above <= failing:
+    if not unknown and found.above <= failing:
         reason, remedy = Message(code="spread.failed", values={}), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, decisive, total)
     if out:
@@ -49,7 +50,7 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
     if found.below > alpha:
         reason, remedy = Message(code="spread.thin", values={"groups": total}), _needed(found, x, n, of, question, alpha)
         return answer(question, "NOT_SHOWN", reason, remedy, decisive, total)
-    if events + others > 0 and not _holds_with_unknown(x, n, events, others, question, alpha):
+    if unknown and not _holds_with_unknown(x, n, events, others, question, alpha):
         reason, remedy = Message(code="spread.unknown", values={}), Message(code="remedy.record_groups", values={})
         return answer(question, "NOT_SHOWN", reason, remedy, decisive, total)
     reason, remedy = Message(code="spread.passed", values={"groups": total}), Message(code="remedy.none", values={})
@@ -81,7 +82,7 @@ def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, a
     return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": of.name})
 
 
-def _holds_with_unknown(x: Floats, n: Floats, events: float, others: float, question: Question, alpha: float) -> bool:
+def _holds_with_unknown(x: Floats, n: Floats, events: Floats, others: Floats, question: Question, alpha: float) -> bool:
     """Whether the answer stays the same however the rows of unknown group fall.
 
     A homogeneity statistic is convex in the counts, so it is largest where all unknown events fall to one
@@ -93,9 +94,9 @@ def _holds_with_unknown(x: Floats, n: Floats, events: float, others: float, ques
     for up in {*high.tolist(), *small.tolist()}:
         for down in {*low.tolist(), *small.tolist()}:
             with_x, with_n = x.copy(), n.copy()
-            with_x[up] += events
-            with_n[up] += events
-            with_n[down] += others
+            with_x[up] += events[up]
+            with_n[up] += events[up]
+            with_n[down] += others[down]
             if standing_out(with_x, with_n, alpha=alpha, harm=question.harm):
                 return False
             if spread(with_x, with_n, question.bound, alpha=alpha).below > alpha:

@@ -23,7 +23,9 @@ def test_help_lists_every_command() -> None:
     assert [line.split()[0] for line in done.stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()] == list(COMMANDS)
 
 
-@pytest.mark.parametrize("name", [*(name for name in COMMANDS if name != "contract"), "contract diff"])
+@pytest.mark.parametrize(
+    "name", [*(name for name in COMMANDS if name != "contract"), "contract diff", "contract from-list", "contract check"]
+)
 def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str) -> None:
     done = run(*name.split(), "--help", COLUMNS="80")
     assert done.returncode == 0
