@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smartstart_gov.aggregates import audit_counts as audit_counts
     from smartstart_gov.assessment import Run as Run
     from smartstart_gov.assessment import audit as audit
+    from smartstart_gov.assessment import audit_model as audit_model
     from smartstart_gov.assessment import audit_predictions as audit_predictions
     from smartstart_gov.assessment import train as train
     from smartstart_gov.comparison import compare as compare
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from smartstart_gov.metrics.estimate import MetricTable as MetricTable
     from smartstart_gov.metrics.measure import measure as measure
     from smartstart_gov.metrics.rowwise import rowwise as rowwise
+    from smartstart_gov.planning.power import power as power
     from smartstart_gov.predictions import Predictions as Predictions
     from smartstart_gov.project.charter import Charter as Charter
     from smartstart_gov.project.contract import DataContract as DataContract
@@ -77,6 +79,7 @@ _HOMES = {
     "audit": "assessment",
     "audit_areas": "aggregates",
     "audit_counts": "aggregates",
+    "audit_model": "assessment",
     "audit_predictions": "assessment",
     "compare": "comparison",
     "count": "tally.count",
@@ -87,6 +90,7 @@ _HOMES = {
     "link": "project.linking",
     "measure": "metrics.measure",
     "open_project": "project.folder",
+    "power": "planning.power",
     "read_bundle": "evidence.bundle",
     "render": "documents.render",
     "rowwise": "metrics.rowwise",

@@ -32,6 +32,9 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
     "--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores."
 )
 @click.option(
+    "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
+)
+@click.option(
     "--source",
     "sources",
     metavar="NAME=FILE",
@@ -43,17 +46,17 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
 @answers
 def audit(
-    project: Path, data: Path, estimator: str | None, predictions: Path | None, sources: tuple[str, ...], version: str,
-    random_state: int, with_documents: bool, as_json: bool,
+    project: Path, data: Path, estimator: str | None, predictions: Path | None, model: Path | None, sources: tuple[str, ...],
+    version: str, random_state: int, with_documents: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Train on DATA (or take PREDICTIONS), open the audit part once, and write the evidence into PROJECT.
+    """Train on DATA (or take predictions or a model), open the audit part once, and write the evidence into PROJECT.
 
     Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
     """
-    if (estimator is None) == (predictions is None):
-        raise click.UsageError("Give either --estimator or --predictions.")
+    if sum(given is not None for given in (estimator, predictions, model)) != 1:
+        raise click.UsageError("Give one of --estimator, --predictions and --model.")
     if sources and predictions:
-        raise click.UsageError("--source goes with --estimator; link predictions in Python, with link().")
+        raise click.UsageError("--source goes with --estimator or --model; link predictions in Python, with link().")
     from smartstart_gov.evidence.manifest import VersionFolder
     from smartstart_gov.project.folder import open_project
 
@@ -61,11 +64,12 @@ def audit(
     # A name that is taken is refused before the audit part is opened.
     VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
     with Steps().shown() as steps:
-        bundle = (
-            _trained(opened, data, sources, estimator, random_state, steps)
-            if estimator
-            else _predicted(opened, data, predictions, steps)
-        )
+        if estimator is not None:
+            bundle = _trained(opened, data, sources, estimator, random_state, steps)
+        elif model is not None:
+            bundle = _given(opened, data, sources, model, steps)
+        else:
+            bundle = _predicted(opened, data, predictions, steps)
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
@@ -132,6 +136,16 @@ def _trained(
     run = assessment.train(model, frame, opened, random_state=random_state)
     steps("Opening the audit part: counting, judging, explaining")
     return assessment.audit(run)
+
+
+def _given(opened: Project, data: Path, sources: tuple[str, ...], model: Path, steps: Steps) -> EvidenceBundle:
+    from smartstart_gov import assessment
+    from smartstart_gov.training.artifact import read_model
+
+    steps("Reading model and data")
+    fitted = read_model(model)
+    steps("Counting, judging, explaining")
+    return assessment.audit_model(fitted, table_of(opened.contract, data, sources), opened)
 
 
 def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:

@@ -75,6 +75,8 @@ def _overlap(facts: Facts) -> Answer:
     record = facts.training
     if record.origin == "predictions":
         return "NOT_SHOWN", _say("control.R16.predictions"), _say("control.R16.remedy_predictions")
+    if record.origin == "model":
+        return "NOT_SHOWN", _say("control.R16.model"), _say("control.R16.remedy_predictions")
     if record.overlap is None:
         return "NOT_SHOWN", _say("control.R16.unknown", duplicates=record.duplicates or 0), _say("control.R16.remedy")
     if record.overlap:
@@ -103,6 +105,8 @@ def _rows_in_model(facts: Facts) -> Answer:
         return "NOT_SHOWN", _say("control.R36.predictions"), _say("control.R36.remedy_predictions")
     if facts.training.row_holders:
         return "FAILED", _say("control.R36.failed", steps=", ".join(facts.training.row_holders)), _say("control.R36.remedy")
+    if facts.training.origin == "model":
+        return "NOT_SHOWN", _say("control.R36.model"), _say("control.R36.remedy_model")
     return "PASSED", _say("control.R36.passed"), _NOTHING
 
 
@@ -140,6 +144,8 @@ def _model_file(facts: Facts) -> Answer:
     record = facts.training
     if record.origin == "predictions":
         return "NOT_SHOWN", _say("control.R50.predictions"), _say("control.R36.remedy_predictions")
+    if record.origin == "model" and record.model_digest is None and not record.untrusted_types:
+        return "NOT_SHOWN", _say("control.R50.no_file"), _say("control.R50.remedy")
     if record.untrusted_types:
         return "FAILED", _say("control.R50.failed", types=", ".join(record.untrusted_types)), _say("control.R50.remedy")
     return "PASSED", _say("control.R50.passed"), _NOTHING

@@ -95,7 +95,7 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     ]
     rows.append(Fact(term=say("Kind of model"), text=kind_of_model(words, training), basis="measured"))
     technical = []
-    if training.origin == "trained":
+    if training.origin != "predictions":
         technical += [
             Fact(
                 term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"
@@ -105,6 +105,9 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
                 text=_pairs(training.parameters) or say("none"),
                 basis="measured",
             ),
+        ]
+    if training.origin == "trained":
+        technical += [
             Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
             Fact(term=say("Version of the training code"), text=training.code_revision, basis="measured"),
         ]
@@ -217,9 +220,9 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     blocks: list[Block] = []
-    if evidence.training.origin == "predictions":
+    if evidence.training.origin != "trained":
         text = words.say(
-            "Not known: only predictions were handed in. Ask the maker of the model, and keep the answer in the file."
+            "Not known: the model was not trained here. Ask the maker of the model, and keep the answer in the file."
         )
         blocks.append(Prose(lead=words.say("On which data the model was trained."), text=text, basis="open"))
     return (*blocks, features(words, evidence), *sources(words, evidence))

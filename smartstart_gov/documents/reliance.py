@@ -32,7 +32,7 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         _figure(words, evidence, found),
         _table(words, evidence, found),
         *_groups(words, evidence, found),
-        _method(words, found),
+        _method(words, evidence, found),
     )
 
 
@@ -114,13 +114,16 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
     return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right, note=note),)
 
 
-def _method(words: Words, found: Attribution) -> Prose:
+def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
     text = words.say(
         "Method: {method}, on {rows} rows against {background} background rows."
         " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
         method=found.explainer.partition(",")[0], rows=words.number(found.rows), background=words.number(found.background),
         gap=words.short(_rounded_up(found.additivity_gap)),
     )  # fmt: skip
+    if evidence.training.origin == "model":
+        known = words.say("The background rows are rows of this audit, since those that the model was fitted on are not known.")
+        text = f"{text} {known}"
     return Prose(text=text, basis="measured")
 
 

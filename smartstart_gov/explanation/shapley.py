@@ -48,20 +48,20 @@ class Trees:
     name = "shap TreeExplainer, interventional"
     cheap = False
 
-    def __init__(self, model: Any, ensemble: Ensemble, matrix: Matrix, background: Any) -> None:
-        self._model, self._ensemble, self._matrix = model, ensemble, matrix
+    def __init__(self, model: Any, ensemble: Ensemble, matrix: Matrix, background: Any, positive: Any = 1) -> None:
+        self._model, self._ensemble, self._matrix, self._positive = model, ensemble, matrix, positive
         self._background = ensemble.coded(matrix.dense(background))
         self.labels = matrix.folding.labels
         self.scale: Scale = "probability"
         if ensemble.margin:
-            self.scale = margin_scale(model.decision_function(background), positive_scores(model, background))
+            self.scale = margin_scale(model.decision_function(background), positive_scores(model, background, positive))
         self._used = Folding(labels=self.labels, place=matrix.folding.place[ensemble.used])
 
     def output(self, native: Any) -> Floats:
         """Return the model's decision function (boosting) or probability (forests and trees), shape (n_rows,)."""
         if self._ensemble.margin:
             return np.asarray(self._model.decision_function(native), dtype=np.float64)
-        return positive_scores(self._model, native)
+        return positive_scores(self._model, native, self._positive)
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
@@ -99,13 +99,13 @@ class Permutations:
     scale: Scale = "probability"
     cheap = False
 
-    def __init__(self, model: Any, features: Sequence[str], background: Any, seed: int) -> None:
-        self._model, self._background, self._seed = model, background, seed
+    def __init__(self, model: Any, features: Sequence[str], background: Any, seed: int, positive: Any = 1) -> None:
+        self._model, self._background, self._seed, self._positive = model, background, seed, positive
         self.labels = tuple(features)
 
     def output(self, native: Any) -> Floats:
-        """Return the model's probability of class 1, shape (n_rows,)."""
-        return positive_scores(self._model, native)
+        """Return the model's probability of the positive class, shape (n_rows,)."""
+        return positive_scores(self._model, native, self._positive)
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
@@ -117,7 +117,7 @@ class Permutations:
 
         def score(coded: Floats) -> Floats:
             chosen = [place[column] for place, column in zip(places, coded.T.astype(np.int64), strict=True)]
-            return positive_scores(self._model, pick(both, dict(zip(self.labels, chosen, strict=True))))
+            return positive_scores(self._model, pick(both, dict(zip(self.labels, chosen, strict=True))), self._positive)
 
         masker = shap.maskers.Independent(codes[:split], max_samples=split)
         # shap seeds numpy's global generator; whoever called us keeps theirs.
@@ -132,7 +132,7 @@ class Permutations:
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes: one look at the background for every mask."""
         begin = time.perf_counter()
-        positive_scores(self._model, self._background)
+        self.output(self._background)
         return (time.perf_counter() - begin) * (2 * len(self.labels) + 1)
 
 
@@ -145,6 +145,7 @@ def explain(
     attributes: Sequence[str],
     features: Sequence[str],
     settings: Explaining,
+    positive: Any = 1,
 ) -> Attribution:
     """Explain what `model` relies on: mean absolute Shapley value a column, for everybody and a group.
 
@@ -163,6 +164,8 @@ def explain(
         Columns of the contract that the model gets, in its order.
     settings : Explaining
         Rows, background and seed. The order of the rows does not matter.
+    positive : object
+        The class of the model that means: it is so.
 
     Returns
     -------
@@ -181,9 +184,9 @@ def explain(
     by = groups[0].codes if groups else None
     wanted = draw(tickets, by, settings.rows)
     drawn = rows_at(rows, wanted.rows, features)
-    _refuse_other_rows(model, drawn, predictions, wanted)
+    _refuse_other_rows(model, drawn, predictions, wanted, positive)
     reasons: list[str] = []
-    for explainer in _explainers(model, near, features, settings.seed, reasons):
+    for explainer in _explainers(model, near, features, settings.seed, reasons, positive):
         try:
             number = affordable(explainer, drawn, BUDGET_SECONDS)
             sample = wanted if number >= len(wanted.rows) else draw(tickets, by, number)
@@ -223,29 +226,35 @@ def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> l
     return [predictions.groups[name] for name in attributes]
 
 
-def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample: Sample) -> None:
+def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample: Sample, positive: Any) -> None:
     if predictions.score is None:
         return
-    if np.abs(positive_scores(model, drawn) - predictions.score[sample.rows]).max() > _SAME_SCORE:
+    if np.abs(positive_scores(model, drawn, positive) - predictions.score[sample.rows]).max() > _SAME_SCORE:
         what = "The model gives these rows other scores than the predictions hold."
         raise Refused("D10", what, "Argument rows", "Hand in the features of the same rows, in the same order.")
 
 
-def _explainers(model: Any, near: Any, features: Sequence[str], seed: int, reasons: list[str]) -> Iterator[Explainer]:
+def _explainers(
+    model: Any, near: Any, features: Sequence[str], seed: int, reasons: list[str], positive: Any
+) -> Iterator[Explainer]:
     """Yield the ways to explain `model`, the cheapest first."""
     transformers, final = open_up(model)
-    ensemble = ensemble_of(final)
+    ensemble = ensemble_of(final, positive)
     if ensemble is not None or is_linear(final):
         try:
             matrix = Matrix.of(transformers, features, near)
             # Where every column of the contract ends up in one block, the block says nothing.
             if len(matrix.folding.labels) > 1 or len(features) == 1:
-                yield Linear(model, final, matrix, near) if ensemble is None else Trees(model, ensemble, matrix, near)
+                yield (
+                    Linear(model, final, matrix, near, positive)
+                    if ensemble is None
+                    else Trees(model, ensemble, matrix, near, positive)
+                )
         except Warning:
             raise
         except Exception as error:
             reasons.append(f"the transformed matrix: {type(error).__name__}")
-    yield Permutations(model, features, near, seed)
+    yield Permutations(model, features, near, seed, positive)
 
 
 def _codes(native: Any, columns: Sequence[str]) -> tuple[Floats, list[npt.NDArray[np.int64]]]:

@@ -25,6 +25,10 @@ _AXES = ("sensitive", "control", "site")
 #: The rule under which a missing value, or one out of range, is refused; elsewhere it is D17.
 _MISSING: dict[Role, str] = {"label": "D07", "score": "D08", "weight": "D19", "index": "D10", "unit": "D10"}
 _RANGE: dict[Role, str] = {"score": "D08", "weight": "D19"}
+_RESCALE = (
+    "Rescale with fixed bounds, (score - lowest possible) / (highest possible - lowest possible), and the policy's threshold"
+    " with it; or hand in ranks, score.rank(pct=True), with a threshold at a capacity."
+)
 _MEND = "Mend the data, or declare what they hold; nothing is converted."
 
 
@@ -165,7 +169,8 @@ def _range(column: Column) -> Iterator[Check]:
         return rows
 
     bounds = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
-    yield Check(rule=rule, name="range", offends=outside, what=_counted(f"is not {bounds}"), remedy=_MEND)
+    remedy = _RESCALE if column.role == "score" else _MEND
+    yield Check(rule=rule, name="range", offends=outside, what=_counted(f"is not {bounds}"), remedy=remedy)
 
 
 def _role(column: Column) -> Iterator[Check]:

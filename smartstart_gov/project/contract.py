@@ -21,6 +21,7 @@ from smartstart_gov.project.authored import (
     refuse_any,
     skeleton,
 )
+from smartstart_gov.project.expected import Expected
 from smartstart_gov.project.source import Link, Source, Step, link_problems
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
@@ -204,11 +205,13 @@ class DataContract(Authored):
     """For a sensitive area column: its steps upwards, finest first."""
     links: tuple[Link, ...] = ()
     """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
+    expected: Expected | None = None
+    """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
 
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record; a contract of before there were links keeps its digest."""
-        record = super().to_record()
-        return record if self.links else {key: value for key, value in record.items() if key != "links"}
+        """Return the canonical record. No links and nothing expected leave no trace: older digests stay what they were."""
+        absent = {"links": not self.links, "expected": self.expected is None}
+        return {key: value for key, value in super().to_record().items() if not absent.get(key)}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -228,8 +231,10 @@ class DataContract(Authored):
 
     @model_validator(mode="after")
     def _whole_is_consistent(self) -> Self:
+        groups = {c.name: (c.axis_levels, c.maximum_unknown_share) for c in self.with_role("sensitive")}
+        strays = () if self.expected is None else self.expected.strays(groups)
         links = link_problems(self.links, list(self.sources), {column.source for column in self.columns})
-        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *links])
+        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *strays, *links])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:

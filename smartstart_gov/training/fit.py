@@ -89,7 +89,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     tried = rows(frame.native, _spread(at), features)
     model_bytes = artifact.dump(fitted)
     foreign = artifact.untrusted(model_bytes)
-    model = fitted if foreign else _read_back(model_bytes, fitted, tried)
+    model = fitted if foreign else read_back(model_bytes, fitted, tried)
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
         remedy = "Let it learn something: check the features, and how strongly it is held back."
@@ -183,10 +183,12 @@ def _fit(estimator: Any, features: Any, label: Bits) -> Any:
         raise Refused("M02", what, f"Estimator {name}", remedy) from None
 
 
-def _read_back(model_bytes: bytes, fitted: Any, tried: Any) -> Any:
+def read_back(model_bytes: bytes, fitted: Any, tried: Any, positive: Any = 1) -> Any:
+    """Return the model in `model_bytes`, which gives the rows `tried` the scores of `fitted`; Refused M02 where it does not."""
     model = artifact.load(model_bytes)
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
-    if not np.allclose(positive_scores(model, tried), positive_scores(fitted, tried), rtol=0, atol=_SAME_SCORE):
+    again, before = (positive_scores(one, tried, positive) for one in (model, fitted))
+    if not np.allclose(again, before, rtol=0, atol=_SAME_SCORE):
         what = "The model read back from its file gives other scores than the model that was fitted."
         remedy = "Use an estimator that can be stored without loss."
         raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", remedy)

@@ -64,6 +64,11 @@ class Fitted:
         return self._open("audit")
 
     @property
+    def positive(self) -> int:
+        """1: the class of the model that means the contract's positive value."""
+        return 1
+
+    @property
     def audit_features(self) -> Any:
         """Features of the audit part, row by row as in `open_audit`; a frame of the kind handed in."""
         return self._features("audit")

@@ -32,8 +32,8 @@ class TrainingRecord(Value):
 
     Attributes
     ----------
-    origin : {"trained", "predictions"}
-        Whether the library fitted the model, or only its predictions were handed in.
+    origin : {"trained", "model", "predictions"}
+        Whether the library fitted the model, a fitted one was handed in, or only predictions were.
     estimator : str
         Class of the final estimator, with module; empty for predictions.
     steps : tuple of str
@@ -71,9 +71,11 @@ class TrainingRecord(Value):
         Under cross-fitting, how many folds: what was audited is the procedure, and the model was fitted on all rows.
     seals : tuple of str
         Digests of the seals of policy, contract and charter that stood in the log when training began.
+    positive_class : str or None
+        Of a model that was handed in: its class that means the contract's positive value, where that is not 1.
     """
 
-    origin: Literal["trained", "predictions"]
+    origin: Literal["trained", "model", "predictions"]
     estimator: str
     steps: tuple[str, ...]
     parameters: Mapping[str, str]
@@ -93,6 +95,7 @@ class TrainingRecord(Value):
     row_holders: tuple[str, ...] = ()
     folds: int | None = None
     seals: tuple[str, ...] = ()
+    positive_class: str | None = None
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -111,9 +114,10 @@ class TrainingRecord(Value):
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
-        # Records of before these two fields have neither, and keep their digest.
+        # Records of before these fields have none of them, and keep their digest.
         later: dict[str, Any] = {} if self.folds is None else {"folds": self.folds}
         later |= {"seals": list(self.seals)} if self.seals else {}
+        later |= {} if self.positive_class is None else {"positive_class": self.positive_class}
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,

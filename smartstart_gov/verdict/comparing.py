@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import real
-from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction, unknown_counts
+from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction
 from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability, thinned
 from smartstart_gov.metrics.grouping import grouped, strata_of
 from smartstart_gov.metrics.intervals import normal_quantile
@@ -22,7 +22,9 @@ from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
 #: A larger sample is enumerated only where so few events are expected that the normal curve misleads.
-_FEW_EVENTS, _MOST_ENUMERATED = 32.0, 20_000
+_FEW_EVENTS, _MOST_ENUMERATED = 128.0, 20_000
+#: Quantile of a level of 5 %, for which these numbers hold.
+_USUAL = 1.645
 #: Expected events in the smaller sample, and how far beyond the plain quantile a score decides by itself.
 _CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
 #: So many of the clearest breaches are confirmed one by one; more are not counted.
@@ -66,11 +68,13 @@ class Comparisons:
         for part in parts:
             pairs = contrasts(part, of, question.measure, question.between, reference)
             which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
-            pairs, (events, others) = pairs.keep(which), unknown_counts(part, of)
-            all_known = all_known and events == others == 0
-            ways[0].append(pairs)
-            ways[1].append(pairs.allot(events, others, raise_first=False))
-            ways[2].append(pairs.allot(events, others, raise_first=True))
+            unknown = bool(of.counts(part.cells)[1][np.array(part.kinds) == "unknown"].sum() > 0)
+            all_known = all_known and not unknown
+            kept = pairs.keep(which)
+            for way, up in zip(ways, (None, False, True), strict=True):
+                if unknown and up is not None:
+                    kept = contrasts(part, of, question.measure, question.between, reference, raise_first=up).keep(which)
+                way.append(kept)
         plain, low, high = (w[0] if limit.given is None else Stratified(strata=tuple(w)) for w in ways)
         # A difference is in danger when it is high, a ratio when it is low.
         danger, relief, sign = (high, low, -1.0) if question.measure == "difference" else (low, high, 1.0)
@@ -105,7 +109,7 @@ class Comparisons:
         danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
         if isinstance(danger, Stratified):
             return len(inside)
-        doubtful = np.flatnonzero(_unclear(danger, statistic - z))
+        doubtful = np.flatnonzero(_unclear(danger, statistic - z, z))
         doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
         first, others = doubtful[:_MANY], doubtful[_MANY:]
@@ -140,7 +144,10 @@ class Comparisons:
         relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
         tried = np.flatnonzero(~np.isnan(statistic))
         order = tried[np.argsort(-statistic[tried], kind="stable")]
-        small = np.zeros(len(statistic), dtype=bool) if isinstance(relief, Stratified) else _small(relief)
+        small = np.zeros(len(statistic), dtype=bool)
+        if not isinstance(relief, Stratified) and len(order):
+            z = normal_quantile(1 - alpha / len(order))
+            small = _small(relief) | _unclear(relief, statistic - z, z)
         larger = self.question.measure == "difference"
         shown: list[int] = []
         enumerated = 0
@@ -204,23 +211,29 @@ class Comparisons:
         )  # fmt: skip
 
 
-def _small(pairs: Contrasts) -> npt.NDArray[np.bool_]:
-    """Return where the normal curve cannot be relied on: few cases, or few events among them."""
+def _small(pairs: Contrasts, z: float = _USUAL) -> npt.NDArray[np.bool_]:
+    """Return where the normal curve cannot be relied on at its quantile `z`: few cases, or few events among them."""
     fewest = np.minimum(pairs.n1, pairs.n2)
-    return np.asarray((fewest < ENUMERATED_BELOW) | ((_events(pairs) < _FEW_EVENTS) & (fewest <= _MOST_ENUMERATED)))
+    few = _FEW_EVENTS * _further_out(z) ** 2
+    return np.asarray((fewest < ENUMERATED_BELOW) | ((_events(pairs) < few) & (fewest <= _MOST_ENUMERATED)))
 
 
-def _unclear(pairs: Contrasts, beyond: Floats) -> npt.NDArray[np.bool_]:
-    """Return which small comparisons need enumeration, their score being `beyond` the plain quantile.
+def _unclear(pairs: Contrasts, beyond: Floats, z: float = _USUAL) -> npt.NDArray[np.bool_]:
+    """Return which small comparisons need enumeration, their score being `beyond` the plain quantile `z`.
 
-    With many expected events the enumerated quantile is never far from the plain one; how far at most,
-    over random cases of all sizes, is what benchmarks/exact.py prints.
+    With many expected events the enumerated quantile is not far from the plain one. The skewness of counts moves
+    it by (z^2 - 1) / 6 times the skewness (Cornish, Fisher 1938), so that small levels need more room.
     """
     events = _events(pairs)
     clear = np.zeros(len(events), dtype=bool)
     for fewest, slack in _CLEAR:
-        clear |= (events >= fewest) & (beyond >= slack)
-    return _small(pairs) & ~clear
+        clear |= (events >= fewest) & (beyond >= slack * _further_out(z))
+    return _small(pairs, z) & ~clear
+
+
+def _further_out(z: float) -> float:
+    """Return how many times further the skewness of counts moves the quantile `z` than that of 5 %."""
+    return max(1.0, (z**2 - 1) / (_USUAL**2 - 1))
 
 
 def _events(pairs: Contrasts) -> Floats:

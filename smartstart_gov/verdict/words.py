@@ -152,6 +152,10 @@ MESSAGES: dict[str, str] = {
         "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
     ),
     "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
+    "control.R16.model": _(
+        "The model was fitted before it was handed in."
+        " Whether rows of this audit are among those it was fitted on is not known."
+    ),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
     "control.R22.rows": _(
@@ -179,6 +183,11 @@ MESSAGES: dict[str, str] = {
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
+    "control.R36.model": _(
+        "No step is of a kind that keeps rows. But how many rows the model was fitted on is not known, so a table that it keeps"
+        " cannot be recognised."
+    ),
+    "control.R36.remedy_model": _("Train the model with this library, or ask its maker what its file holds."),
     "control.R36.remedy": _("Use an estimator that does not store rows."),
     "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it stores."),
     "control.R37.passed": _("The model speaks about the level that the contract declares ({level})."),
@@ -204,6 +213,7 @@ MESSAGES: dict[str, str] = {
     "control.R50.passed": _("The model file can be opened again by an auditor, with trusted types only."),
     "control.R50.failed": _("The model file holds types that will not be opened: {types}."),
     "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
+    "control.R50.no_file": _("The model cannot be stored as a file that an auditor can open, so there is none."),
     "control.R50.remedy": _("Build the model from scikit-learn's own classes."),
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
     "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
