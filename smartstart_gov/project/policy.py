@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, refuse_any
 from smartstart_gov.project.contract import DataContract
@@ -17,12 +17,35 @@ SMALLEST_K = 5
 
 
 class Threshold(Authored):
-    """The score from which the decision is positive, and who chose it."""
+    """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
 
-    value: Share
+    value: Share | None = None
+    """The score from which the decision is positive."""
+    capacity: Annotated[int, Field(ge=1)] | None = None
+    """Instead of value: how many of the audited rows can be served; the highest scores are."""
+    share: Inside | None = None
+    """Instead of value: which share of the audited rows can be served; the highest scores are."""
     chosen_by: DeclaredNamed
     """The function (not the person) that chose it: one line, or one in each language."""
     reason: Declared
+
+    def places(self, rows: int) -> int | None:
+        """Return how many of `rows` rows can be served; None where the threshold is a fixed score."""
+        return self.capacity if self.share is None else int(self.share * rows + 1e-9)
+
+    @model_serializer(mode="wrap")
+    def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Policies from before there were capacities keep their digest.
+        found: dict[str, Any] = write(self)
+        return {name: value for name, value in found.items() if name not in ("capacity", "share") or value is not None}
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        given = [name for name in ("value", "capacity", "share") if getattr(self, name) is not None]
+        if len(given) != 1:
+            what = f"a threshold has one of value, capacity and share, got {' and '.join(given) or 'none'}"
+            refuse_any([Problem(what=what, remedy="Keep the one that the organisation acts on.")])
+        return self
 
 
 class Split(Authored):
