@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from smartstart_gov.metrics.estimate import MetricTable as MetricTable
     from smartstart_gov.metrics.measure import measure as measure
     from smartstart_gov.metrics.rowwise import rowwise as rowwise
+    from smartstart_gov.planning.power import power as power
     from smartstart_gov.predictions import Predictions as Predictions
     from smartstart_gov.project.charter import Charter as Charter
     from smartstart_gov.project.contract import DataContract as DataContract
     from smartstart_gov.project.folder import open_project as open_project
+    from smartstart_gov.project.from_pandera import from_pandera as from_pandera
+    from smartstart_gov.project.pandera_schema import to_pandera as to_pandera
     from smartstart_gov.project.policy import Policy as Policy
     from smartstart_gov.project.validation import validate as validate
     from smartstart_gov.release.gate import Decision as Decision
@@ -76,14 +79,17 @@ _HOMES = {
     "compare": "comparison",
     "count": "tally.count",
     "disparities": "metrics.disparity",
+    "from_pandera": "project.from_pandera",
     "gate": "release.gate",
     "judge": "verdict.judge",
     "measure": "metrics.measure",
     "open_project": "project.folder",
+    "power": "planning.power",
     "read_bundle": "evidence.bundle",
     "render": "documents.render",
     "rowwise": "metrics.rowwise",
     "table_shell": "tally.shell",
+    "to_pandera": "project.pandera_schema",
     "train": "assessment",
     "validate": "project.validation",
     "verify": "evidence.reperform",

@@ -81,6 +81,10 @@ class Run(Value):
         """Return the run in one line."""
         return f"Run({self.project.charter.name}, {self.record.headline()})"
 
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a part of the rows."""
+        return self.record.table()
+
 
 def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> Run:
     """Fit `estimator` on the fit part of `data`, under the project's contract.

@@ -18,6 +18,7 @@ RULES: dict[str, str] = {
     "A18": "A tree in a model file points only to nodes and columns that exist.",
     "C01": "A contract names each column once and gives each role what it needs.",
     "C02": "A hierarchy gives each level exactly one parent.",
+    "C03": "A schema that says more than a contract can hold is refused, not cut down.",
     "D01": "A missing sensitive value needs a declared maximum unknown share.",
     "D02": "Labels that differ only in case, spaces or look-alikes are one mistake away from two groups.",
     "D04": "A level that the contract does not declare is refused.",

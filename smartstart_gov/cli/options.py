@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 #: Kinds of document and languages, in the order in which they are written.
-KINDS = ("model_card", "dpia")
+KINDS = ("model_card", "dpia", "dpia_prescan")
 LANGUAGES = ("nl", "en")
 #: A path as it was typed; whether it is there is for the library to say, with its remedy.
 PATH = click.Path(path_type=Path)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
-from smartstart_gov.documents.declared import fact, facts, features, missing, paragraph, risks, sources, yes_no
+from smartstart_gov.documents.declared import day, fact, facts, features, paragraph, risks, sources, yes_no
 from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle
 from smartstart_gov.documents.groups import attributes, every_metric
@@ -19,6 +19,7 @@ from smartstart_gov.documents.quantities import definitions, overall
 from smartstart_gov.documents.reliance import reliance
 from smartstart_gov.documents.selecting import threshold_text
 from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
+from smartstart_gov.documents.vulnerable import people
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -44,7 +45,13 @@ def model_card(evidence: Evidence, words: Words) -> Document:
             Section(id="s5", number="5", title=say("Data of this audit"), blocks=_evaluation(words, evidence)),
             Section(id="s6", number="6", title=say("Data to train the model"), blocks=_training(words, evidence)),
             Section(id="s7", number="7", title=say("Results"), subsections=_results(words, evidence)),
-            Section(id="s8", number="8", title=say("Ethical considerations"), blocks=_ethics(words, evidence)),
+            Section(
+                id="s8",
+                number="8",
+                title=say("Ethical considerations"),
+                blocks=_ethics(words, evidence),
+                subsections=people(words, evidence, number="8"),
+            ),
             Section(id="s9", number="9", title=say("Limitations and advice"), blocks=_caveats(words, evidence)),
             Section(id="annex-a", number="A", title=say("Requirements of the AI Act"), blocks=annex(words, evidence)),
             Section(id="annex-b", number="B", title=say("How to check this document"), blocks=check(words, evidence)),
@@ -85,7 +92,7 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
-        fact(words, say("End date"), _day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+        fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
     ]
     rows.append(Fact(term=say("Kind of model"), text=kind_of_model(words, training), basis="measured"))
     technical = []
@@ -199,9 +206,11 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             say("How the outcome differs from the purpose"),
             label.difference_from_purpose,
             "data",
-            "charter.yaml (label)",
+            "charter.yaml (label.difference_from_purpose)",
         ),
-        fact(words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label)"),
+        fact(
+            words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
+        ),
     ]
     if evidence.training.duplicates is not None:
         rows.append(
@@ -213,8 +222,10 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if evidence.training.origin != "trained":
-        what = words.say("On which data the model was trained")
-        blocks.append(missing(words, what, "data", "charter.yaml (dpia)"))
+        text = words.say(
+            "Not known: the model was not trained here. Ask the maker of the model, and keep the answer in the file."
+        )
+        blocks.append(Prose(lead=words.say("On which data the model was trained."), text=text, basis="open"))
     return (*blocks, features(words, evidence), *sources(words, evidence))
 
 
@@ -279,11 +290,6 @@ def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "charter.yaml (exit.deletion)",
         ),
     )
-
-
-def _day(words: Words, evidence: Evidence) -> str | None:
-    day = evidence.charter.exit.end_date
-    return None if day is None else words.date(day)
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:

@@ -125,3 +125,7 @@ class Evidence(Value):
     def headline(self) -> str:
         """Return the evidence in one line."""
         return f"Evidence({self.name} {self.version or 'unversioned'}, {self.edition}, {self.verdict.status})"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a finding."""
+        return self.verdict.table()

@@ -24,6 +24,18 @@ def normal_quantile(probability: float) -> float:
     return NormalDist().inv_cdf(probability)
 
 
+def chi_square_quantile(freedom: int, probability: float) -> float:
+    """Return the chi-square quantile in the approximation of Wilson and Hilferty 1931.
+
+    Examples
+    --------
+    >>> round(chi_square_quantile(43, 0.05), 1)
+    29.0
+    """
+    ninth = 2 / (9 * freedom)
+    return float(freedom * (1 - ninth + normal_quantile(probability) * ninth**0.5) ** 3)
+
+
 def wilson(x: npt.ArrayLike, n: npt.ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Return lower and upper Wilson score bounds of x/n, two-sided; nan where n is 0.
 

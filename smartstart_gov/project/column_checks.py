@@ -81,7 +81,7 @@ def _missing(column: Column) -> Iterator[Check]:
 
         def too_many(series: Series) -> Mask:
             rows = unknown(series)
-            return rows if rows.mean() > most else np.zeros(len(series), dtype=bool)
+            return rows if len(rows) and rows.mean() > most else np.zeros(len(series), dtype=bool)
 
         def what(series: Series, n: int) -> str:
             return f"is unknown in {n} of {len(series)} rows ({n / len(series):.3g}), more than the declared share of {most:g}"

@@ -188,8 +188,8 @@ def read_back(model_bytes: bytes, fitted: Any, tried: Any, positive: Any = 1) ->
     """Return the model in `model_bytes`, which gives the rows `tried` the scores of `fitted`; Refused M02 where it does not."""
     model = artifact.load(model_bytes)
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
-    found, expected = (positive_scores(one, tried, positive) for one in (model, fitted))
-    if not np.allclose(found, expected, rtol=0, atol=_SAME_SCORE):
+    again, before = (positive_scores(one, tried, positive) for one in (model, fitted))
+    if not np.allclose(again, before, rtol=0, atol=_SAME_SCORE):
         what = "The model read back from its file gives other scores than the model that was fitted."
         remedy = "Use an estimator that can be stored without loss."
         raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", remedy)

@@ -156,3 +156,7 @@ class TrainingRecord(Value):
         """Return the record in one line."""
         what = self.estimator.rpartition(".")[2] or "predictions only"
         return f"TrainingRecord({what}, {len(self.features)} features, {self.read:,} rows read)"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a part, with how many rows it has."""
+        return ["part", "rows", "positives"], [[part.name, part.rows, part.positives] for part in self.parts]

@@ -85,8 +85,8 @@ MESSAGES: dict[str, str] = {
         " and about {needed_half} if they differ by half the limit."
     ),
     "remedy.beyond": _(
-        "More data of the same kind will not pass this. The model, its features or its threshold has to change,"
-        " or the committee sets another limit for a new audit."
+        "The groups do differ, so more data of the same kind will hardly pass this. The model, its features or its"
+        " threshold has to change, or the committee sets another limit for a new audit."
     ),
     "remedy.look": _(
         "Let people who know these groups look into them. Audit again once it is understood, or change the model."
