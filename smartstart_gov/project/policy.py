@@ -128,11 +128,25 @@ class Disclosure(Authored):
 
 
 class Explaining(Authored):
-    """How much is explained: rows drawn, and their seed."""
+    """How much is explained: how sure it has to be, within how many rows and how much time."""
 
     rows: Annotated[int, Field(ge=50, le=5000)] = 500
+    """Most rows that are explained."""
     background: Annotated[int, Field(ge=10, le=1000)] = 100
+    """Rows that they are compared with."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Another seed draws other rows."""
+    standard_error: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
+    seconds: Annotated[int, Field(ge=1, le=86400)] = 60
+    """Time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
+
+    @model_serializer(mode="wrap")
+    def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Policies from before these two keys keep their digest.
+        found: dict[str, Any] = write(self)
+        later = {"standard_error": 0.05, "seconds": 60}
+        return {name: value for name, value in found.items() if later.get(name) != value}
 
 
 class Policy(Authored):
