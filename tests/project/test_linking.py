@@ -13,6 +13,7 @@ import pytest
 
 from smartstart_gov.errors import Violation
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.joining import join_attributes
 from smartstart_gov.project.link_report import LinkReport
 from smartstart_gov.project.linking import Linked, link
 from smartstart_gov.project.pseudonyms import is_service_number
@@ -180,3 +181,8 @@ def test_a_contract_without_links_keeps_the_digest_it_had() -> None:
     assert DataContract.from_record(plain.to_record()) == plain
     assert DataContract.from_record(tied.to_record()) == tied
     assert isinstance(link(frames(SIZES), tied), Linked)
+
+
+def test_attributes_beside_linked_sources_are_refused(violations_of: Callable[..., Found]) -> None:
+    linked = link(frames(SIZES), contract())
+    assert [v.rule for v in violations_of(join_attributes, linked, frames(SIZES)["base"], "pupil")] == ["U01"]
