@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from smartstart_gov.metrics.estimate import MetricTable as MetricTable
     from smartstart_gov.metrics.measure import measure as measure
     from smartstart_gov.metrics.rowwise import rowwise as rowwise
+    from smartstart_gov.planning.power import power as power
     from smartstart_gov.predictions import Predictions as Predictions
     from smartstart_gov.project.charter import Charter as Charter
     from smartstart_gov.project.contract import DataContract as DataContract
@@ -83,6 +84,7 @@ _HOMES = {
     "judge": "verdict.judge",
     "measure": "metrics.measure",
     "open_project": "project.folder",
+    "power": "planning.power",
     "read_bundle": "evidence.bundle",
     "render": "documents.render",
     "rowwise": "metrics.rowwise",

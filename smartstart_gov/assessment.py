@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
-from smartstart_gov.canonical import real
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.publish import public_finding
@@ -26,6 +25,7 @@ from smartstart_gov.project.validation import validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.cut import decide
 from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
@@ -213,12 +213,13 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
     score = np.asarray(frame.column(column.name), dtype=np.float64)
-    predictions = handover(frame, decision=(score >= policy.threshold.value).astype(np.int8), score=score)
+    decided = decide(policy, score)
+    predictions = handover(frame, decision=decided.decision, score=score)
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
-        threshold=real(policy.threshold.value) or "", score="given", data_digest=commitment, model_digest=None,
+        threshold=decided.threshold, cut=decided.cut, score="given", data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, Identities.of(frame), training=record)
@@ -236,7 +237,7 @@ def _opened(project: Project, fitted: Any) -> EvidenceBundle:
     who = Identities.of(fitted.frame, fitted.audited)
     look = taken_look(project, predictions, who, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
-    return evidence_of(project, predictions, fitted.record, attribution, look, secret=secret, model_bytes=fitted.model_bytes)
+    return evidence_of(project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes)
 
 
 def _explained(policy: Policy, fitted: Any, predictions: Predictions) -> Attribution | None:

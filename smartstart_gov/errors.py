@@ -41,6 +41,7 @@ RULES: dict[str, str] = {
     "M02": "An estimator is a scikit-learn classifier that can be cloned, fitted and stored.",
     "M03": "A threshold needs scores, and scores need a threshold.",
     "M04": "Explanations add up to the model's output, or they are not shown.",
+    "M05": "A capacity chooses some of the rows, and never splits rows of equal score.",
     "N01": "Names are short, plain and safe as a folder name.",
     "N02": "Labels carry no control, format or look-alike characters.",
     "N03": "A document draws only on its own templates, fonts and data.",

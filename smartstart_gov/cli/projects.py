@@ -10,13 +10,20 @@ import click
 
 from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
 from smartstart_gov.cli.options import PATH
+from smartstart_gov.cli.plans import reach_text
 from smartstart_gov.cli.todos import todo_text
-from smartstart_gov.show import text_table
 
 if TYPE_CHECKING:
+    from smartstart_gov.planning.power import Plan
     from smartstart_gov.project.folder import Project
     from smartstart_gov.project.open_facts import OpenFact
-    from smartstart_gov.verdict.reach import Reach
+
+#: Simulated audits behind a chance: enough to tell whether it is under one half.
+_RUNS = 100
+_NO_PLAN = (
+    "Which limits a fair model could pass at all is told once rows are expected: add rows_per_year and base_rate under"
+    " `expected:` in contract.yaml, or hand in rows with their labels."
+)
 
 
 @click.command(short_help="Begin a project.")
@@ -46,7 +53,7 @@ def init(directory: Path, name: str | None, as_json: bool) -> int:
 @click.argument("data", type=PATH, required=False)
 @answers
 def check(project: Path, data: Path | None, as_json: bool) -> int:
-    """Read the files of PROJECT; with DATA, check every row, and which limits could be passed at all."""
+    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all."""
     from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
     from smartstart_gov.project.open_facts import open_facts
@@ -54,13 +61,13 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
     opened = open_project(project)
     check_metrics(opened.policy)
     keys = len(opened.ledger.find(SPLIT_KEY))
-    rows, reached = (None, ()) if data is None else _reached(opened, data)
+    rows, plan = _planned(opened, data)
     facts = open_facts(opened.charter, opened.contract, opened.policy)
     if as_json:
         show_record({
             "exit_code": 0, "name": opened.charter.name, "contract": opened.contract.version, "policy": opened.policy.version,
             "open": [str(fact) for fact in facts], "split_key": keys == 1, "rows": rows,
-            "limits": [one.to_record() for one in reached],
+            "plan": None if plan is None else plan.to_record(),
         })  # fmt: skip
         return 0
     head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} hold together"
@@ -71,7 +78,10 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
         show(fill(plain(_open_text(facts, project)), "  ", ""))
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
-        show(_reach_text(reached))
+    if plan is None:
+        show(fill(_NO_PLAN))
+    else:
+        show("\n" + reach_text(plan))
     return 0
 
 
@@ -139,37 +149,15 @@ def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
     return f"Still open: {', '.join(blocking)}{more}. {every}"
 
 
-def _reached(opened: Project, data: Path) -> tuple[int, tuple[Reach, ...]]:
-    import numpy as np
+def _planned(opened: Project, data: Path | None) -> tuple[int | None, Plan | None]:
+    """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
+    from smartstart_gov.planning.expectation import expectation
+    from smartstart_gov.planning.power import labels_of, planned
+    from smartstart_gov.project.expected import Expected
 
-    from smartstart_gov.auditing import tally_of
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.handover import handover
-    from smartstart_gov.project.validation import validate
-    from smartstart_gov.verdict.reach import reach
-
-    contract, frame = opened.contract, read_data(data, opened.contract)
-    score = contract.single("score")
-    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
-    apart = score is not None and score.name not in frame.columns
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
-    valid = validate(frame, contract, roles=roles)
-    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
-    return valid.rows, reach(tally_of(nobody, opened.policy), opened.policy)
-
-
-def _reach_text(reached: tuple[Reach, ...]) -> str:
-    table = text_table(
-        ["for a fair model", "limit", "cases needed in each group"], [_reach_row(one) for one in reached], right=(2,)
-    )
-    note = (
-        "A fair model treats all groups alike. Within reach: it passes four times out of five. Out of reach: some group is"
-        " expected to have too few cases in the audit part; gather more rows, or judge larger groups. How many are needed"
-        " depends on how often the model errs, which nobody knows yet."
-    )
-    return f"{table}\n{fill(note)}"
-
-
-def _reach_row(one: Reach) -> list[str]:
-    numbers = [f"{n:,}".replace(",", " ") for n in dict.fromkeys((one.fewest, one.most)) if n is not None]
-    return [one.answer, one.limit, " to ".join(numbers) or "-"]
+    expected = opened.contract.expected or Expected()
+    if data is None and (expected.rows_per_year is None or expected.base_rate is None):
+        return None, None
+    labels = None if data is None else labels_of(opened, data)
+    known = expectation(opened.contract, expected, labels=labels)
+    return None if labels is None else labels.n, planned(opened.policy, known, runs=_RUNS, thorough=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from smartstart_gov.documents.ai_act import fria
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose, Table
 from smartstart_gov.documents.dpia_closing import PARTS as CLOSING
 from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
@@ -45,6 +46,9 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         sections=(
             Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
             *sections,
+            Section(
+                id="fria", title=say("Impact on fundamental rights: article 27 of the AI Act"), blocks=fria(words, evidence)
+            ),
             Section(id="todo", title=say("What is still open"), blocks=(_open_table(words, todo),)),
             Section(id="check", title=say("How to check this document"), blocks=check(words, evidence)),
         ),

@@ -246,7 +246,7 @@ PARTS = (
     Part(
         number=4,
         title=_("Techniques and methods of the processing"),
-        items=(Item(number="4", title=_("Profiling, cloud, and whether this is an AI system"), fill=_techniques),),
+        items=(Item(number="4", title=_("Whether a cloud is used, and whether this is an AI system"), fill=_techniques),),
     ),
     Part(
         number=5,

@@ -17,6 +17,7 @@ from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import definitions, overall
 from smartstart_gov.documents.reliance import reliance
+from smartstart_gov.documents.selecting import threshold_text
 from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
 from smartstart_gov.documents.vulnerable import people
 from smartstart_gov.documents.words import Words, capital
@@ -161,8 +162,8 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(
             term=say("Threshold"),
-            text=say("A score of {value} or more counts as selected.", value=words.short(threshold.value)),
-            basis="declared",
+            text=threshold_text(words, evidence),
+            basis="declared" if threshold.value is not None else "measured",
         ),
         fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
         fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),

@@ -93,8 +93,8 @@ def gaps(words: Words, evidence: Evidence, by: tuple[str, ...]) -> list[Block]:
     return [long_table(words, caption, header, lines, right=(3, 4, 5), note=note)]
 
 
-def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str, ...]) -> Table | None:
-    """Return each printed group against everybody on one metric; None where nothing is printed."""
+def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str, ...]) -> Table | Prose | None:
+    """Return each printed group against everybody on one metric: one group in a sentence; None where nothing is printed."""
     table, contract = evidence.disparities, evidence.contract
     lines = [
         (
@@ -105,6 +105,14 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
     ]  # fmt: skip
     if not lines:
         return None
+    if len(lines) == 1:
+        group, points, interval = lines[0]
+        lead = f"{capital(words.metric(metric))}, {words.columns(contract, by)}."
+        text = words.say(
+            "Only one group is printed by itself. {group} against everybody: {points} percentage points ({interval}).",
+            group=group, points=points, interval=interval,
+        )  # fmt: skip
+        return Prose(lead=lead, text=text, basis="measured")
     header = (words.say("Group"), words.say("Points above or below everybody"), interval_head(words, evidence.metrics))
     caption = words.say(
         "{metric}, {groups}: each group against everybody",

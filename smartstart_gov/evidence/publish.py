@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartstart_gov.canonical import unreal
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.score_figures import printable_scores
 from smartstart_gov.explanation.attribution import Attribution
@@ -48,7 +49,7 @@ def public_edition(private: Evidence) -> Evidence:
         ),
         nonce=None,
         private_digest=private.digest,
-        scores=printable_scores(private.scores, private.tally, printed, policy.threshold.value),
+        scores=printable_scores(private.scores, private.tally, printed, unreal(private.training.threshold)),
     )
 
 

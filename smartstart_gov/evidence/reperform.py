@@ -12,6 +12,7 @@ from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.looking import uneven_look, unlogged_look
 from smartstart_gov.evidence.manifest import VersionFolder
@@ -106,6 +107,7 @@ def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verific
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
     found += list(uneven_look(bundle.public))
+    found += list(uneven_cut(evidence))
     if bundle.model_bytes is not None:
         if digest(bundle.model_bytes) != model:
             found.append("model: the file is not the one that the training record names")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Scale = Literal["probability", "log-odds", "raw"]
 #: Rows on which the cost is measured; no explanation rests on fewer where there are more.
-MEASURED_ROWS = 20
+MEASURED_ROWS = 50
 #: Largest difference between the logistic function of an output and a probability that are the same.
 _SAME_SCORE = 1e-9
 

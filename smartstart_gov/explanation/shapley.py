@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,14 +25,13 @@ from smartstart_gov.explanation.explainer import Explainer, Floats, Scale, TooDe
 from smartstart_gov.explanation.folding import Folding
 from smartstart_gov.explanation.linear import Linear, Matrix, is_linear, open_up
 from smartstart_gov.explanation.sampling import Sample, draw, lottery, mean_and_error
+from smartstart_gov.explanation.sizing import Sized, sized
 from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.project.policy import Explaining
 from smartstart_gov.training.estimators import class_path, final_step, positive_scores
 from smartstart_gov.training.table import pick, stack, values
 from smartstart_gov.training.table import rows as rows_at
 
-#: Seconds that explaining may take; more is cut to fewer rows, and said.
-BUDGET_SECONDS = 60.0
 #: Largest gap between the sum of a row's values and the model's output, relative to the largest output
 #: (or to 1). The tree routine adds leaves in 32-bit floats, each good to 6e-8; a lost tree, column or
 #: class shows in the second or third digit.
@@ -155,15 +155,15 @@ def explain(
     background : pandas or polars DataFrame
         Rows to compare with (those of the fit part); `settings.background` of them are drawn.
     rows : pandas or polars DataFrame, shape (n_rows, n_columns)
-        Rows to explain, aligned with `predictions`; `settings.rows` of them are drawn, every group of
-        the first attribute getting some. Means are weighted back to all rows.
+        Rows to explain, aligned with `predictions`; some of them are drawn (`smartstart_gov.explanation.sizing`),
+        of every group of the first attribute. Means are weighted back to all rows.
     predictions : Predictions
     attributes : sequence of str
         Groupings of `predictions` for which means are given.
     features : sequence of str
         Columns of the contract that the model gets, in its order.
     settings : Explaining
-        Rows, background and seed. The order of the rows does not matter.
+        How sure, within how many rows and how much time. The order of the rows does not matter.
     positive : object
         The class of the model that means: it is so.
 
@@ -188,10 +188,13 @@ def explain(
     reasons: list[str] = []
     for explainer in _explainers(model, near, features, settings.seed, reasons, positive):
         try:
-            number = affordable(explainer, drawn, BUDGET_SECONDS)
-            sample = wanted if number >= len(wanted.rows) else draw(tickets, by, number)
-            native = drawn if sample is wanted else rows_at(rows, sample.rows, features)
-            found, output = explainer.values(native), explainer.output(native)
+            number = affordable(explainer, drawn, settings.seconds)
+            size = sized(
+                partial(_values, explainer, rows, features), partial(draw, tickets, by),
+                target=settings.standard_error, most=len(wanted.rows), affordable=number,
+            )  # fmt: skip
+            native, found = rows_at(rows, size.sample.rows, features), size.values
+            output = explainer.output(native)
             gap = float(np.abs(explainer.output(near).mean() + found.sum(axis=1) - output).max())
         except Warning:
             raise
@@ -202,13 +205,17 @@ def explain(
             reasons.append(f"{explainer.name}: values miss the model's output by {gap:.2g}")
             continue
         said = f"{explainer.name}, {len(near)} background rows"
-        if sample is not wanted:
-            said += f"; cut from {len(wanted.rows)} to {len(sample.rows)} rows to stay within {BUDGET_SECONDS:.0f} s"
-        return _attribution(explainer, said, np.abs(found), sample, groups, background=len(near), gap=gap)
+        if size.ended == "seconds":
+            said += f"; cut from {len(wanted.rows)} to {len(native)} rows to stay within {settings.seconds} s"
+        return _attribution(explainer, said, size, groups, background=len(near), gap=gap)
     what = f"The model cannot be explained ({'; '.join(reasons)})."
     where = f"Estimator {class_path(final_step(model))}"
     remedy = "Use a simpler or faster model, fewer columns, or fewer rows in the policy's explanation."
     raise Refused("M04", what, where, remedy)
+
+
+def _values(explainer: Explainer, rows: Any, features: Sequence[str], at: npt.NDArray[np.int64]) -> Floats:
+    return explainer.values(rows_at(rows, at, features))
 
 
 def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> list[GroupCodes]:
@@ -273,16 +280,20 @@ def _codes(native: Any, columns: Sequence[str]) -> tuple[Floats, list[npt.NDArra
 
 
 def _attribution(
-    explainer: Explainer, said: str, sizes: Floats, sample: Sample, groups: Sequence[GroupCodes], *, background: int, gap: float
+    explainer: Explainer, said: str, size: Sized, groups: Sequence[GroupCodes], *, background: int, gap: float
 ) -> Attribution:
+    sizes, sample = np.abs(size.values), size.sample
     members = [("", "overall", np.ones(len(sizes), dtype=bool))]
     for group in groups:
         codes = group.codes[sample.rows]
         members += [(group.name, level, codes == i) for i, level in enumerate(group.levels)]
     found = [mean_and_error(sizes, sample, member) for _, _, member in members]
+    order = np.argsort(-found[0][0], kind="stable")
+    leads = mean_and_error(sizes[:, order[:-1]] - sizes[:, order[1:]], sample, members[0][2])[1]
     return Attribution(
         features=explainer.labels, scale=explainer.scale, explainer=said, rows=len(sizes), background=background,
         additivity_gap=gap, by=tuple(by for by, _, _ in members), groups=tuple(level for _, level, _ in members),
         group_rows=tuple(int(member.sum()) for _, _, member in members),
         mean_absolute=np.vstack([mean for mean, _ in found]), standard_error=np.vstack([error for _, error in found]),
+        lead_error=leads, ended=size.ended, reached=size.reached,
     )  # fmt: skip

@@ -113,8 +113,8 @@ CHARTER: dict[Place, Ask] = {
 #: Parts of the Model DPIA Rijksdienst 3.0 that nothing else in the three files answers.
 DPIA: dict[str, Ask] = {
     "4": _ask(
-        "lawyer", "DPIA part 4: is this profiling, is a cloud used, and is this an AI system in the sense of the AI Act?",
-        "It is profiling and an AI system. No cloud is used."),
+        "lawyer", "DPIA part 4: is a cloud used, and is this an AI system in the sense of the AI Act?",
+        "It is an AI system. No cloud is used."),
     "7": _ask(
         "owner", "DPIA part 7: what does each party gain by this, and what do the people concerned?",
         "Families get help earlier; the municipality has fewer crises."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,18 +12,17 @@ from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import (
     Authored,
     Declared,
-    DeclaredDate,
     DeclaredNamed,
-    DeclaredShare,
     Line,
     Name,
-    Named,
     Problem,
     Share,
     Text,
     refuse_any,
     skeleton,
 )
+from smartstart_gov.project.expected import Expected
+from smartstart_gov.project.source import Source
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
@@ -34,25 +33,6 @@ SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 UNKNOWN = "unknown"
 #: Roles of which a contract has at most one column.
 SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "weight", "unit", "time", "site", "index")
-
-
-class Source(Authored):
-    """Where columns come from: stated once, named by each column."""
-
-    system: Line
-    """Name of the system of record."""
-    owner: Named
-    """Organisation that owns the system: its name, or one in each language."""
-    original_purpose: Declared
-    """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
-    lawful_basis: Declared
-    """Legal ground for this use; never guessed by the library."""
-    retention: Declared
-    """How long the data are kept, and why."""
-    last_verified: DeclaredDate
-    """When somebody last compared the records with reality."""
-    error_rate: DeclaredShare
-    """Estimated share of records that are wrong."""
 
 
 class Column(Authored):
@@ -234,6 +214,13 @@ class DataContract(Authored):
     """The columns, in any order."""
     hierarchies: dict[Line, tuple[Step, ...]] = {}
     """For a sensitive area column: its steps upwards, finest first."""
+    expected: Expected | None = None
+    """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record. Nothing expected leaves no trace, so that older digests stay what they were."""
+        record = super().to_record()
+        return record if self.expected is not None else {k: v for k, v in record.items() if k != "expected"}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -253,7 +240,9 @@ class DataContract(Authored):
 
     @model_validator(mode="after")
     def _whole_is_consistent(self) -> Self:
-        refuse_any([*self._column_problems(), *self._hierarchy_problems()])
+        groups = {c.name: (c.axis_levels, c.maximum_unknown_share) for c in self.with_role("sensitive")}
+        strays = () if self.expected is None else self.expected.strays(groups)
+        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *strays])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:

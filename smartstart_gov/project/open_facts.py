@@ -92,7 +92,7 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
 
 
 def ask_of(file: str, at: Location) -> Ask:
-    """Return what the fact at a place of a file asks; KeyError for one that nobody is asked."""
+    """Return what the fact at a place of a file asks; of a place without words of its own, the data team."""
     if file == "charter" and at[0] == "dpia":
         return DPIA.get(str(at[1]), _OWN_WORDS)
     if file == "charter" and at[0] == "prescan":
@@ -100,7 +100,7 @@ def ask_of(file: str, at: Location) -> Ask:
     for place, ask in ASKED[file].items():
         if len(place) == len(at) and all(asked in ("*", part) for asked, part in zip(place, at, strict=True)):
             return ask
-    raise KeyError(f"{file} {spelt(at)}")
+    return Ask(who="data", what=f"What is {spelt(at)}?", example="...")
 
 
 #: A part of the DPIA that the files fill in anyway, and of which somebody wrote that it is open all the same.

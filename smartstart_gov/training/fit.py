@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from smartstart_gov.canonical import digest, real
+from smartstart_gov.canonical import digest
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.predictions import Bits
 from smartstart_gov.project.contract import DataContract
@@ -22,6 +22,7 @@ from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training import artifact
 from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.cut import fixed
 from smartstart_gov.training.estimators import (
     changed_parameters,
     class_path,
@@ -99,13 +100,13 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
         parts=_balance(division, label) if folds is None else (_whole(label),),
         duplicates=division.duplicates, overlap=division.overlap,
-        threshold=real(policy.threshold.value) or "", score="probability", data_digest=data_commitment(frame)[1],
+        threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=digest(model_bytes), code_revision=code_revision(), versions=versions(engine(frame.native)),
         untrusted_types=foreign, row_holders=row_holders(fitted, len(at)), folds=folds,
     )  # fmt: skip
     made: dict[str, Any] = {
         "model": model, "model_bytes": model_bytes, "record": record, "frame": frame, "division": division,
-        "threshold": policy.threshold.value,
+        "policy": policy,
     }  # fmt: skip
     if folds is None:
         return Fitted(**made)

@@ -7,7 +7,7 @@ on, nor its code. What the object itself says is recorded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from smartstart_gov.canonical import digest, real
+from smartstart_gov.canonical import digest
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.contract import Column, DataContract
@@ -24,6 +24,7 @@ from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training import artifact
 from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.cut import Decided, decide, fixed
 from smartstart_gov.training.estimators import (
     changed_parameters,
     class_path,
@@ -62,8 +63,9 @@ class Given:
     model_bytes: bytes | None
     record: TrainingRecord
     frame: ValidatedFrame = field(repr=False)
-    threshold: float
+    policy: Policy = field(repr=False)
     positive: Any
+    _decided: list[Decided] = field(default_factory=list)
 
     @property
     def audited(self) -> npt.NDArray[np.bool_] | None:
@@ -90,7 +92,13 @@ class Given:
             `Predictions` refuses.
         """
         score = _scores(self.model, self.audit_features, self.positive)
-        return handover(self.frame, decision=(score >= self.threshold).astype(np.int8), score=score)
+        decided = decide(self.policy, score)
+        self._decided[:] = [decided]
+        return handover(self.frame, decision=decided.decision, score=score)
+
+    def settled(self) -> TrainingRecord:
+        """Return the record with the threshold that the capacity came to, once `open_audit` was called."""
+        return replace(self.record, threshold=self._decided[0].threshold, cut=self._decided[0].cut)
 
 
 def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_class: Any = None) -> Given:
@@ -117,15 +125,13 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
         origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted), parameters=changed_parameters(fitted),
         features=features, random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), duplicates=None, overlap=None,
-        threshold=real(policy.threshold.value) or "", score="probability", data_digest=data_commitment(frame)[1],
+        threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=None if model_bytes is None else digest(model_bytes), code_revision=UNKNOWN,
         versions=versions(engine(frame.native)), untrusted_types=foreign,
         # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
         row_holders=row_holders(fitted, 0), positive_class=None if positive == 1 else str(positive),
     )  # fmt: skip
-    return Given(
-        model=model, model_bytes=model_bytes, record=record, frame=frame, threshold=policy.threshold.value, positive=positive
-    )
+    return Given(model=model, model_bytes=model_bytes, record=record, frame=frame, policy=policy, positive=positive)
 
 
 def _where(contract: DataContract) -> str:

@@ -22,6 +22,19 @@ class Part:
     positives: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What a threshold at a capacity came to.
+
+    `tied` counts rows that had the score at which the capacity ended and did not all fit, so that all of them were left
+    out; None where there were some, but fewer than may be printed.
+    """
+
+    rows: int
+    capacity: int
+    tied: int | None
+
+
 #: Reasons for leaving a row out of all three parts.
 EXCLUSIONS = ("straddles_cut", "no_match")
 
@@ -53,7 +66,8 @@ class TrainingRecord(Value):
     overlap : int or None
         Units that stand in two parts (0 by construction), None without a unit column.
     threshold : str
-        Decimal text; decisions are scores at or above it.
+        Decimal text; decisions are scores at or above it. Empty until the audit part is opened, where the policy's
+        threshold is a capacity.
     score : {"probability", "decision", "given"}
     data_digest : str
         Commitment to the data: a digest of the digest of all values.
@@ -71,6 +85,8 @@ class TrainingRecord(Value):
         Under cross-fitting, how many folds: what was audited is the procedure, and the model was fitted on all rows.
     seals : tuple of str
         Digests of the seals of policy, contract and charter that stood in the log when training began.
+    cut : Cut or None
+        Where the policy's threshold is a capacity: what it came to. None for a fixed score.
     positive_class : str or None
         Of a model that was handed in: its class that means the contract's positive value, where that is not 1.
     """
@@ -96,6 +112,7 @@ class TrainingRecord(Value):
     folds: int | None = None
     seals: tuple[str, ...] = ()
     positive_class: str | None = None
+    cut: Cut | None = None
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -112,6 +129,8 @@ class TrainingRecord(Value):
         later: dict[str, Any] = {} if self.folds is None else {"folds": self.folds}
         later |= {"seals": list(self.seals)} if self.seals else {}
         later |= {} if self.positive_class is None else {"positive_class": self.positive_class}
+        if self.cut is not None:
+            later["cut"] = {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied}
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
@@ -129,6 +148,8 @@ class TrainingRecord(Value):
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
         for name in ("steps", "features", "untrusted_types", "row_holders", "seals"):
             fields[name] = tuple(fields.get(name, ()))
+        if "cut" in fields:
+            fields["cut"] = Cut(**fields["cut"])
         return cls(**fields)
 
     def headline(self) -> str:

@@ -13,7 +13,7 @@ from tests.house.tree import PACKAGE
 NAMES = """
     Attribution Charter CountsAudit DataContract Decision Estimate EvidenceBroken EvidenceBundle Finding MetricTable Policy
     Predictions Refused Run Tally TrainingRecord Verdict audit audit_areas audit_counts audit_model audit_predictions compare count
-    disparities from_pandera gate judge measure open_project read_bundle render rowwise table_shell to_pandera train validate verify
+    disparities from_pandera gate judge measure open_project power read_bundle render rowwise table_shell to_pandera train validate verify
 """.split()  # noqa: SIM905 - reads better than thirty pairs of quotes
 
 
