@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from smartstart_gov.project.contract import DataContract as DataContract
     from smartstart_gov.project.folder import open_project as open_project
     from smartstart_gov.project.from_pandera import from_pandera as from_pandera
+    from smartstart_gov.project.link_report import LinkReport as LinkReport
+    from smartstart_gov.project.linking import Linked as Linked
+    from smartstart_gov.project.linking import link as link
     from smartstart_gov.project.pandera_schema import to_pandera as to_pandera
     from smartstart_gov.project.policy import Policy as Policy
     from smartstart_gov.project.validation import validate as validate
@@ -63,6 +66,8 @@ _HOMES = {
     "EvidenceBroken": "errors",
     "EvidenceBundle": "evidence.bundle",
     "Finding": "verdict.finding",
+    "LinkReport": "project.link_report",
+    "Linked": "project.linking",
     "MetricTable": "metrics.estimate",
     "Policy": "project.policy",
     "Predictions": "predictions",
@@ -82,6 +87,7 @@ _HOMES = {
     "from_pandera": "project.from_pandera",
     "gate": "release.gate",
     "judge": "verdict.judge",
+    "link": "project.linking",
     "measure": "metrics.measure",
     "open_project": "project.folder",
     "power": "planning.power",

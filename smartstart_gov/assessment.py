@@ -21,7 +21,7 @@ from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.sealing import registered, seals
-from smartstart_gov.project.validation import validate
+from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
@@ -114,7 +114,8 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(data, project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
-    return Run(project=project, fitted=replace(fitted, record=replace(fitted.record, seals=known)))
+    record = _left_out(replace(fitted.record, seals=known), frame)
+    return Run(project=project, fitted=replace(fitted, record=record))
 
 
 def audit(run: Run) -> EvidenceBundle:
@@ -173,7 +174,8 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
 
     check_metrics(project.policy)
     frame = validate(_read(data, project.contract), project.contract)
-    return _opened(project, given_model(fitted, frame, project.policy, positive_class=positive_class))
+    given = given_model(fitted, frame, project.policy, positive_class=positive_class)
+    return _opened(project, replace(given, record=_left_out(given.record, frame)))
 
 
 def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
@@ -223,7 +225,13 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, Identities.of(frame), training=record)
-    return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None)
+    record = _left_out(record, frame)
+    return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
+
+
+def _left_out(record: TrainingRecord, frame: ValidatedFrame) -> TrainingRecord:
+    """Return the record with the rows that were lost in linking on its balance sheet."""
+    return record if frame.links is None else record.with_left_out("not_linked", frame.links.rows - frame.links.linked)
 
 
 def _read(data: Any, contract: DataContract) -> Any:
@@ -237,7 +245,10 @@ def _opened(project: Project, fitted: Any) -> EvidenceBundle:
     who = Identities.of(fitted.frame, fitted.audited)
     look = taken_look(project, predictions, who, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
-    return evidence_of(project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes)
+    return evidence_of(
+        project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
+        links=fitted.frame.links,
+    )  # fmt: skip
 
 
 def _explained(policy: Policy, fitted: Any, predictions: Predictions) -> Attribution | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from smartstart_gov.canonical import real
+from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
@@ -24,6 +25,7 @@ from smartstart_gov.metrics.rates import rate
 from smartstart_gov.metrics.score_table import score_table
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.folder import Project
+from smartstart_gov.project.link_report import LinkReport
 from smartstart_gov.project.looks import Look, Looks, sketched, take
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.sealing import registered, sealing
@@ -72,9 +74,9 @@ def taken_look(project: Project, predictions: Predictions, who: Identities, *, t
 
 def evidence_of(
     project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted, *, secret: str, model_bytes: bytes | None,
+    look: Counted, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
 ) -> EvidenceBundle:  # fmt: skip
-    """Return the evidence of one audit, in both editions."""
+    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined."""
     policy = project.policy
     tally = tally_of(predictions, policy)
     shown = shown_metrics(policy)
@@ -86,6 +88,7 @@ def evidence_of(
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
     private = replace(draft, verdict=judged(draft))

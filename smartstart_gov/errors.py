@@ -34,6 +34,7 @@ RULES: dict[str, str] = {
     "D19": "Weights are finite and not negative, and not all zero.",
     "D20": "Every column that is asked for is in the data.",
     "D21": "Rounded and suppressed counts agree with the sums beside them.",
+    "D22": "A key is a pseudonym, never a citizen service number.",
     "E01": "What was edited since the audit no longer has that audit as evidence.",
     "L01": "An audit set is looked at as often as the policy allows, and no more.",
     "L02": "What is free to look at is not what is audited.",

@@ -132,14 +132,20 @@ def _known(name: str) -> bool:
 def balance_line(words: Words, evidence: Evidence) -> str:
     """Return the balance sheet in one sentence."""
     training = evidence.training
-    if training.folds is not None:
+    audited = sum(p.rows for p in training.parts if p.name == "audit")
+    left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    if training.folds is not None and not left_out:
         return words.say(
             "{read} rows were read, and all of them are in this audit: each was scored by a copy of the model that was fitted"
             " without it.",
             read=words.number(training.read),
         )
-    audited = sum(p.rows for p in training.parts if p.name == "audit")
-    left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    if training.folds is not None:
+        return words.say(
+            "{read} rows were read, and {audited} of them are in this audit: each was scored by a copy of the model that was"
+            " fitted without it. Left out: {out}.",
+            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+        )  # fmt: skip
     return words.say(
         "{read} rows were read. Of these {audited} are in this audit, and {trained} served to train and try out the model."
         " Left out: {out}.",

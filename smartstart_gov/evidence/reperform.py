@@ -10,6 +10,7 @@ from typing import Any, Literal
 from smartstart_gov.canonical import digest
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.link_findings import link_findings
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.cutting import uneven_cut
@@ -124,8 +125,10 @@ def judged(evidence: Evidence) -> Verdict:
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
         explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
+        losses=evidence.losses,
     )  # fmt: skip
-    return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(controls(facts))
+    found = (*controls(facts), *link_findings(facts))
+    return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
 
 
 def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import skeleton
 from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.pseudonyms import is_service_number
 from smartstart_gov.project.typed_series import IN_WORDS, Kind
 
 if TYPE_CHECKING:
@@ -182,6 +183,18 @@ def _role(column: Column) -> Iterator[Check]:
 
         text, remedy = "has only one of its two values", "Hand in rows with both outcomes; from one nothing is learned."
         yield Check(rule="D06", name="both classes", offends=one_class, what=lambda s, n: text, remedy=remedy)
+    if column.role in ("unit", "index"):
+        text, remedy = (
+            "looks like the citizen service number (BSN)",
+            "Replace it by a pseudonym before the data are handed over.",
+        )
+        yield Check(
+            rule="D22",
+            name="pseudonyms",
+            offends=lambda s: _all_if(s, is_service_number(s)),
+            what=lambda s, n: text,
+            remedy=remedy,
+        )
     if column.role == "index":
         remedy = "Keep one row for each key; where a row is not one case, declare another key."
         what = _counted("has a key that stands more than once")

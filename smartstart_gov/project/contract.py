@@ -22,7 +22,7 @@ from smartstart_gov.project.authored import (
     skeleton,
 )
 from smartstart_gov.project.expected import Expected
-from smartstart_gov.project.source import Source
+from smartstart_gov.project.source import Link, Source, Step, link_problems
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
@@ -176,17 +176,6 @@ def _wrong(key: str, what: str, remedy: str, *more: str | int) -> Problem:
     return Problem(rule="C01", what=what, remedy=remedy, at=(key, *more))
 
 
-class Step(Authored):
-    """One step up a hierarchy: each lower level has exactly one parent."""
-
-    name: Name
-    """What the parents are called, like ``wijk``."""
-    meaning: Text
-    """What the parents are, for a reader."""
-    parents: dict[Line, Line]
-    """Lower level to parent."""
-
-
 class DataContract(Authored):
     """The contract of one table: columns, sources, groups, hierarchy and what a row is."""
 
@@ -214,13 +203,15 @@ class DataContract(Authored):
     """The columns, in any order."""
     hierarchies: dict[Line, tuple[Step, ...]] = {}
     """For a sensitive area column: its steps upwards, finest first."""
+    links: tuple[Link, ...] = ()
+    """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
     expected: Expected | None = None
     """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
 
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record. Nothing expected leaves no trace, so that older digests stay what they were."""
-        record = super().to_record()
-        return record if self.expected is not None else {k: v for k, v in record.items() if k != "expected"}
+        """Return the canonical record. No links and nothing expected leave no trace: older digests stay what they were."""
+        absent = {"links": not self.links, "expected": self.expected is None}
+        return {key: value for key, value in super().to_record().items() if not absent.get(key)}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -242,7 +233,8 @@ class DataContract(Authored):
     def _whole_is_consistent(self) -> Self:
         groups = {c.name: (c.axis_levels, c.maximum_unknown_share) for c in self.with_role("sensitive")}
         strays = () if self.expected is None else self.expected.strays(groups)
-        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *strays])
+        links = link_problems(self.links, list(self.sources), {column.source for column in self.columns})
+        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *strays, *links])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:

@@ -34,11 +34,17 @@ _ROLES: dict[Role, tuple[Consequence, ...]] = {
 _CONTRACT: dict[str, tuple[Consequence, ...]] = {
     "format": _NONE, "name": _NONE, "version": _NONE, "minimum_rows": _NONE, "maximum_levels": _NONE,
     "meaning": ("comparability", "dpia"), "unit_of_analysis": _ALL, "aggregation_level": _ALL, "licence": _DPIA,
+    "expected": _NONE,
 }  # fmt: skip
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {
     "system": _DPIA, "owner": _DPIA, "original_purpose": _DPIA, "lawful_basis": _DPIA, "retention": _DPIA, "error_rate": _DPIA,
     "last_verified": _NONE,
+}  # fmt: skip
+#: What hangs on each key of a link.
+_LINK: dict[str, tuple[Consequence, ...]] = {
+    "source": _NONE, "key": ("comparability", "dpia"), "expected_share": _COMPARABILITY, "moment": _NONE,
+    "maximum_days": _COMPARABILITY,
 }  # fmt: skip
 #: What hangs on each key of a column; `role` stands for what hangs on the column's role.
 _COLUMN: dict[str, tuple[Consequence | Literal["role"], ...]] = {
@@ -126,7 +132,8 @@ def contract_changes(old: DataContract, new: DataContract) -> ContractChanges:
     -------
     ContractChanges
     """
-    found = [*_keys("", old, new, _CONTRACT), *_sources(old, new), *_columns(old, new), *_hierarchies(old, new)]
+    found = [*_keys("", old, new, _CONTRACT), *_sources(old, new), *_links(old, new), *_columns(old, new)]
+    found += _hierarchies(old, new)
     found.sort(key=lambda change: not change.consequences)
     return ContractChanges(old=f"{old.name} {old.version}", new=f"{new.name} {new.version}", changes=tuple(found))
 
@@ -153,6 +160,18 @@ def _sources(old: DataContract, new: DataContract) -> Iterator[Change]:
             yield from _keys(f"{place}, ", old.sources[name], new.sources[name], _SOURCE)
         else:
             yield Change(at=place, what="It is new." if name in new.sources else "It went.", consequences=_DPIA)
+
+
+def _links(old: DataContract, new: DataContract) -> Iterator[Change]:
+    before, after = ({one.source: one for one in contract.links} for contract in (old, new))
+    for name in dict.fromkeys([*before, *after]):
+        place = f"link {name}"
+        if name in before and name in after:
+            yield from _keys(f"{place}, ", before[name], after[name], _LINK)
+        else:
+            # Another way of linking loses other people.
+            what = "It is new." if name in after else "It went."
+            yield Change(at=place, what=what, consequences=("comparability", "dpia"))
 
 
 def _columns(old: DataContract, new: DataContract) -> Iterator[Change]:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.column_checks import checks_of, wrong_type
 from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.link_report import LinkReport
+from smartstart_gov.project.linking import Linked
 from smartstart_gov.project.node import sentence, shown
 from smartstart_gov.project.pandera_schema import failures, switched_on
 from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of, values_of
@@ -27,10 +29,13 @@ class ValidatedFrame:
     native : pandas or polars DataFrame, shape (n_rows, n_columns)
         Of the library, and with the dtypes, that were handed in.
     contract : DataContract
+    links : LinkReport or None
+        Who was lost in linking, where the rows came from `link`.
     """
 
     native: Any
     contract: DataContract
+    links: LinkReport | None = None
 
     @property
     def rows(self) -> int:
@@ -61,8 +66,8 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
 
     Parameters
     ----------
-    frame : pandas or polars DataFrame, shape (n_rows, n_columns)
-        Columns in any order.
+    frame : pandas or polars DataFrame, shape (n_rows, n_columns), or Linked
+        Columns in any order; what `link` returned is taken with its report.
     contract : DataContract
     roles : sequence of str, optional
         Roles whose columns must be there; columns of other roles may be absent, and are checked where they are
@@ -85,6 +90,9 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     >>> frame = gov.validate(table, project.contract)  # doctest: +SKIP
     """
     switched_on()
+    links = None
+    if isinstance(frame, Linked):
+        frame, links = frame.native, frame.report
     if not (nw.dependencies.is_pandas_dataframe(frame) or nw.dependencies.is_polars_dataframe(frame)):
         remedy = "Hand in a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(frame, "collect") else ".")
         raise Refused("U01", f"A {type(frame).__name__} is no data frame.", "validate(frame=)", remedy)
@@ -95,7 +103,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     if found:
         raise Refused.of(found)
     names = [column.name for column in columns]
-    return ValidatedFrame(native=frame[names], contract=contract)
+    return ValidatedFrame(native=frame[names], contract=contract, links=links)
 
 
 def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> Iterator[Violation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from smartstart_gov.show import Value
@@ -36,7 +36,7 @@ class Cut:
 
 
 #: Reasons for leaving a row out of all three parts.
-EXCLUSIONS = ("straddles_cut", "no_match")
+EXCLUSIONS = ("straddles_cut", "no_match", "not_linked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -118,6 +118,12 @@ class TrainingRecord(Value):
         total = sum(part.rows for part in self.parts)
         if total != self.read:
             raise ValueError(f"the balance sheet does not close: {self.read} rows read, {total} accounted for")
+
+    def with_left_out(self, name: str, rows: int) -> TrainingRecord:
+        """Return the record with `rows` more that were read and left out for the reason `name`."""
+        if not rows:
+            return self
+        return replace(self, read=self.read + rows, parts=(*self.parts, Part(name=name, rows=rows)))
 
     def part(self, name: str) -> Part | None:
         """Return the entry called `name`, or None."""

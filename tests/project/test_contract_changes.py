@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from smartstart_gov.project.authored import OPEN
-from smartstart_gov.project.contract import Column, DataContract, Source
-from smartstart_gov.project.contract_changes import _COLUMN, _CONTRACT, _SOURCE, contract_changes
+from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.contract_changes import _COLUMN, _CONTRACT, _LINK, _SOURCE, contract_changes
+from smartstart_gov.project.source import Link, Source
 from tests.contracts import contracts
 from tests.project import frames
 
@@ -19,7 +20,8 @@ OTHER = {"nl": "Anders.", "en": "Else."}
 def test_every_key_has_a_consequence_or_is_harmless() -> None:
     assert set(_COLUMN) == set(Column.model_fields) - {"name"}
     assert set(_SOURCE) == set(Source.model_fields)
-    assert set(_CONTRACT) == set(DataContract.model_fields) - {"sources", "columns", "hierarchies"}
+    assert set(_CONTRACT) == set(DataContract.model_fields) - {"sources", "columns", "hierarchies", "links"}
+    assert set(_LINK) == set(Link.model_fields)
 
 
 @given(contracts(), contracts())
