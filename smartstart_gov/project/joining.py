@@ -16,7 +16,8 @@ def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
     Raises
     ------
     Refused
-        U01 for sources that are linked already; D10: a key is missing, stands twice or has no partner, or a column stands in both frames.
+        U01 for sources that are linked already.
+        D10: a key is missing, stands twice or has no partner, or a column stands in both frames.
     """
     where = "audit_predictions(attributes=, on=)"
     if isinstance(data, Linked):
