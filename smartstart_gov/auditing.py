@@ -83,7 +83,8 @@ def evidence_of(
     draft = Evidence(
         edition="private", name=project.charter.name, version=None, created=now(),
         contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
-        metrics=measure(tally, policy.margins, shown), disparities=disparities(tally, policy.margins, shown),
+        metrics=measure(tally, policy.margins, shown, interval=policy.intervals.rate),
+        disparities=disparities(tally, policy.margins, shown, differences=policy.intervals.difference),
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,

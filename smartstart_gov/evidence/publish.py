@@ -39,8 +39,8 @@ def public_edition(private: Evidence) -> Evidence:
         private,
         edition="public",
         tally=printed,
-        metrics=measure(printed, policy.margins, shown_metrics(policy)),
-        disparities=disparities(printed, policy.margins, shown_metrics(policy)),
+        metrics=measure(printed, policy.margins, shown_metrics(policy), interval=policy.intervals.rate),
+        disparities=disparities(printed, policy.margins, shown_metrics(policy), differences=policy.intervals.difference),
         attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
         verdict=Verdict(
             findings=tuple(public_finding(f, policy, printed, alpha=private.alpha) for f in private.verdict.findings),

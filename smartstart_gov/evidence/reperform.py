@@ -147,8 +147,12 @@ def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Ver
 def _again(evidence: Evidence) -> dict[str, Any]:
     shown = shown_metrics(evidence.policy)
     record = evidence.to_record()
-    record["metrics"] = measure(evidence.tally, evidence.policy.margins, shown).to_record()
-    record["disparities"] = disparities(evidence.tally, evidence.policy.margins, shown).to_record()
+    record["metrics"] = measure(
+        evidence.tally, evidence.policy.margins, shown, interval=evidence.policy.intervals.rate
+    ).to_record()
+    record["disparities"] = disparities(
+        evidence.tally, evidence.policy.margins, shown, differences=evidence.policy.intervals.difference
+    ).to_record()
     record["verdict"] = judged(evidence).to_record()
     if isinstance(evidence.tally, Tally):
         scores = score_table(evidence.tally, evidence.policy.attributes)

@@ -12,8 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.metrics.disparity_table import Between, DisparityTable, Measure
-from smartstart_gov.metrics.intervals import difference_interval, difference_score, ratio_interval, ratio_score
+from smartstart_gov.metrics.disparity_table import Between, DifferenceMethod, DisparityTable, Measure
+from smartstart_gov.metrics.intervals import (
+    difference_interval,
+    difference_score,
+    newcombe_interval,
+    ratio_interval,
+    ratio_score,
+)
 from smartstart_gov.metrics.measure import CONFIDENCE, Groups, margin
 from smartstart_gov.metrics.rates import CELLS, RATES, Rate, mask, rate
 from smartstart_gov.metrics.sides import joined, mass, rests, some
@@ -115,9 +121,11 @@ class Contrasts:
             whole = self.share * own + (1 - self.share) * rest
         return np.where(self.group == REST, whole, p1), np.where(self.other == REST, whole, p2)
 
-    def interval(self, confidence: float) -> tuple[Floats, Floats]:
-        """Return two-sided Miettinen-Nurminen bounds of `value`."""
-        make = difference_interval if self.measure == "difference" else ratio_interval
+    def interval(self, confidence: float, differences: DifferenceMethod = "miettinen_nurminen") -> tuple[Floats, Floats]:
+        """Return two-sided bounds of `value`: Miettinen and Nurminen's, or Newcombe's of a difference where asked."""
+        make = ratio_interval
+        if self.measure == "difference":
+            make = difference_interval if differences == "miettinen_nurminen" else newcombe_interval
         low, high = make(self.x1, self.n1, self.x2, self.n2, confidence)
         if self.between != "overall":
             return low, high
@@ -225,11 +233,13 @@ def unknown_counts(block: Groups, of: Rate) -> tuple[Floats, Floats]:
 
 
 def disparities(
-    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None
-) -> DisparityTable:
+    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None, *,
+    differences: DifferenceMethod = "miettinen_nurminen",
+) -> DisparityTable:  # fmt: skip
     """Return for each margin and metric the widest gap between two groups, and each group against everybody.
 
-    Differences and ratios, with two-sided 95 % Miettinen-Nurminen intervals. It describes; the verdict is
+    Differences and ratios, with two-sided 95 % intervals: Miettinen and Nurminen's, or of differences those of
+    Newcombe, which need no search and are close to them. It describes; the verdict is
     taken on one-sided bounds over all comparisons (see `smartstart_gov.verdict.judge`).
     """
     rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
@@ -240,13 +250,15 @@ def disparities(
         for of in [rate(name) for name in (RATES if metrics is None else metrics)]:
             for measure in _MEASURES:
                 for between in _DESCRIBED:
-                    rows += [(of.name, by, measure, between, *row) for row in _described(block, of, measure, between)]
+                    rows += [(of.name, by, measure, between, *r) for r in _described(block, of, measure, between, differences)]
     columns = list(zip(*rows, strict=True)) or [()] * 9
     names = ("metric", "by", "measure", "between", "group", "other", "value", "low", "high")
-    return DisparityTable(**dict(zip(names, columns, strict=True)), confidence=CONFIDENCE)
+    return DisparityTable(**dict(zip(names, columns, strict=True)), confidence=CONFIDENCE, differences=differences)
 
 
-def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> list[tuple[str, str, float, float, float]]:
+def _described(
+    block: Groups, of: Rate, measure: Measure, between: Between, differences: DifferenceMethod
+) -> list[tuple[str, str, float, float, float]]:
     all_pairs = contrasts(block, of, measure, between)
     value = all_pairs.value()
     if between == "groups":
@@ -255,7 +267,7 @@ def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> l
     else:
         picked = np.flatnonzero(all_pairs.other == REST)
     kept = all_pairs.keep(picked)
-    low, high = kept.interval(CONFIDENCE)
+    low, high = kept.interval(CONFIDENCE, differences)
     names = (*block.names, "overall")
     return [
         (names[g], names[o], float(v), float(lo), float(hi))

@@ -127,6 +127,15 @@ class Disclosure(Authored):
     """No count below this, and no remainder below this, is printed or can be derived."""
 
 
+class Intervals(Authored):
+    """How the intervals that documents print are made. The verdict has its own bounds, which are no choice."""
+
+    rate: Literal["wilson", "clopper_pearson"] = "wilson"
+    """Of one rate: Wilson's, or Clopper and Pearson's where a policy asks for exact ones (wider)."""
+    difference: Literal["miettinen_nurminen", "newcombe"] = "miettinen_nurminen"
+    """Of a difference of two rates."""
+
+
 class Explaining(Authored):
     """How much is explained: how sure it has to be, within how many rows and how much time."""
 
@@ -171,6 +180,7 @@ class Policy(Authored):
     stages: StageTable
     disclosure: Disclosure = Disclosure()
     explanation: Explaining = Explaining()
+    intervals: Intervals = Intervals()
 
     def stage(self, name: Stages) -> Stage:
         """Return what `name` asks for."""
