@@ -90,8 +90,8 @@ def clashes_text(plan: Plan) -> str:
     for one in plan.clashes:
         text = (
             f"{' and '.join(one.limits)}. Between the groups of {' and '.join(one.by)} the share of positive cases runs from"
-            f" {one.lowest:.0%} to {one.highest:.0%}. A model that keeps these limits is left with"
-            f" at most {one.kept:.0%} of what it could do. Choose which of them matters most, and say what the others would have guarded."
+            f" {one.lowest:.0%} to {one.highest:.0%}. A model that keeps these limits is left with at most {one.kept:.0%} of"
+            " what it could do. Choose which of them matters most, and say what the others would have guarded."
         )
         lines.append(fill(plain(text), _INDENT, "  "))
     return "\n".join(lines)
