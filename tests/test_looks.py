@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import smartstart_gov as gov
-from smartstart_gov import assessment
+from smartstart_gov import auditing
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.looks import LOOK
@@ -116,7 +116,7 @@ def test_a_crash_after_the_look_is_no_second_look(home: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(assessment, "tally_of", crash)
+        patched.setattr(auditing, "tally_of", crash)
         with pytest.raises(KeyboardInterrupt):
             audited(home, rows(n=N))
     assert audited(home, rows(n=N)).public.look.place == 1
@@ -129,7 +129,7 @@ def test_no_log_no_result(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     counted: list[object] = []
     monkeypatch.setattr("smartstart_gov.ledger.write_file", full)
-    monkeypatch.setattr(assessment, "tally_of", lambda *a: counted.append(a))
+    monkeypatch.setattr(auditing, "tally_of", lambda *a: counted.append(a))
     with pytest.raises(gov.Refused):
         audited(home, rows(n=N))
     assert not counted

@@ -185,7 +185,7 @@ def cases_for_spread(
     Examples
     --------
     >>> cases_for_spread(0.1, 44, 0.05, alpha=0.05)
-    30
+    28
     """
     if not 0 < rate < 1 or groups < 2:
         return None

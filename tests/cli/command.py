@@ -25,7 +25,7 @@ def surroundings(**changes: str) -> dict[str, str]:
 def run(*arguments: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; no command may ever show a traceback."""
     done = subprocess.run(
-        command(*arguments), cwd=cwd, env=surroundings(**environment), capture_output=True, text=True, timeout=300
+        command(*arguments), cwd=cwd, env=surroundings(**environment), capture_output=True, text=True, timeout=900
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done

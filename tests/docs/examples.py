@@ -84,7 +84,7 @@ class Page:
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=300,
+                timeout=900,
             )
             where = f"{self._where(example)}: {command}"
             assert done.returncode == 0, f"{where}\nends with {done.returncode}\n{done.stdout}"

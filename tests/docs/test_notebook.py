@@ -47,7 +47,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     home = tmp_path_factory.mktemp("notebook")
     book = nbformat.read(NOTEBOOK, as_version=4)
     path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home / "ipython")}
-    client = NotebookClient(book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(home)}})
+    client = NotebookClient(book, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(home)}})
     client.execute(env=os.environ | path | {"PYTHONPATH": str(ROOT)})
     return {
         cell.source.strip().splitlines()[-1]: output.data

@@ -24,7 +24,7 @@ json.dump([code, sorted({{name.partition(".")[0] for name in sys.modules}})], op
 
 
 def _loaded(program: str, target: Path) -> tuple[int, set[str]]:
-    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, timeout=600)
     code, names = json.loads(target.read_text(encoding="utf-8"))
     return code or 0, set(names)
 

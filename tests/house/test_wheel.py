@@ -28,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     build = [*pip, "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, cwd=folder, timeout=300, stdin=subprocess.DEVNULL)
+    subprocess.run(build, check=True, cwd=folder, timeout=900, stdin=subprocess.DEVNULL)
     (found,) = folder.glob("smartstart_gov-*.whl")
     return found
 
@@ -52,10 +52,10 @@ def test_wheel_holds_nothing_else(wheel: Path) -> None:
 def test_installed_elsewhere_it_draws_a_document(wheel: Path, released_version: Path, tmp_path: Path) -> None:
     target, pdf = tmp_path / "installed", tmp_path / "card.pdf"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
-    subprocess.run(install, check=True, timeout=300, stdin=subprocess.DEVNULL)
+    subprocess.run(install, check=True, timeout=900, stdin=subprocess.DEVNULL)
     environment = os.environ | {"PYTHONPATH": str(target)}
     command = [sys.executable, "-c", RENDER, str(released_version), str(pdf)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).is_relative_to(target)
     assert pdf.read_bytes().startswith(b"%PDF-")
