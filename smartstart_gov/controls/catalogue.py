@@ -117,6 +117,8 @@ def _coercion(facts: Facts) -> Answer:
     charter = facts.charter
     if (charter.coercive or charter.effect in ("investigation", "refusal")) and charter.legal_basis is None:
         return "FAILED", _say("control.R40.failed"), _say("control.R40.remedy")
+    if charter.coercive is None or charter.effect is None:
+        return "NOT_SHOWN", _say("control.R40.open"), _say("control.R40.fill_in")
     if charter.coercive:
         return "PASSED", _say("control.R40.based"), _NOTHING
     return "PASSED", _say("control.R40.passed"), _NOTHING

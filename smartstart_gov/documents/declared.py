@@ -40,6 +40,11 @@ def fact(words: Words, term: str, declared: Text | str | None, role: str, where:
     return Fact(term=term, text=text if declared.nl == declared.en else capital(text), basis="declared")
 
 
+def coded(words: Words, kind: str, value: str | bool | None) -> str | None:
+    """Return the word for a code that may be open; None where it is."""
+    return None if value is None else words.code(kind, str(value))
+
+
 def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
     """Return lines of facts under the usual heads."""
     return Facts(
@@ -65,9 +70,9 @@ def long_table(
     )
 
 
-def yes_no(words: Words, value: bool) -> str:
-    """Return yes or no."""
-    return words.code("yes", str(value))
+def yes_no(words: Words, value: bool | None) -> str:
+    """Return yes or no; what is open says so."""
+    return coded(words, "yes", value) or words.text(None)
 
 
 def features(words: Words, evidence: Evidence) -> Table:
@@ -110,7 +115,7 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         wrong = None if source.error_rate is None else words.percent(source.error_rate)
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
-            Fact(term=words.say("Owner of the system"), text=words.text(source.owner), basis="declared"),
+            fact(words, words.say("Owner of the system"), source.owner, "data", at),
             fact(words, words.say("First collected for"), source.original_purpose, "data", at),
             fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at),
             fact(words, words.say("How long the data are kept"), source.retention, "data", at),

@@ -39,7 +39,7 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         title=say("DPIA annex: {title}", title=words.text(evidence.charter.title)),
         subtitle=subtitle(words, evidence),
         description=say("Annex to the data protection impact assessment, in the numbering of the Model DPIA Rijksdienst 3.0."),
-        author=evidence.charter.owner.organisation,
+        author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=(*_front(words, evidence), *_work_left(words, todo)),
         sections=(

@@ -172,6 +172,11 @@ def _open_is_none(value: Any, info: ValidationInfo) -> Any:
     return None if value == OPEN else value
 
 
+def or_open(*words: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return what makes a field of the closed list `words` one in which the word open may stand."""
+    return BeforeValidator(_open_is_none), _open_schema({"enum": list(words)})
+
+
 def may_be_open(field: FieldInfo) -> bool:
     """Return whether the word open may stand in `field`."""
     return any(isinstance(part, BeforeValidator) and part.func is _open_is_none for part in field.metadata)
@@ -232,6 +237,8 @@ _NAMED_SCHEMA = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 #: One line that reads the same in both languages (a name, a mailbox), or a text in each.
 Named = Annotated[Text, BeforeValidator(_in_both), WithJsonSchema(_NAMED_SCHEMA)]
 DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(_open_is_none), _open_schema(_NAMED_SCHEMA)]
+DeclaredLine = Annotated[Line | None, BeforeValidator(_open_is_none), _open_schema({"type": "string"})]
+DeclaredTruth = Annotated[bool | None, BeforeValidator(_open_is_none), _open_schema({"type": "boolean"})]
 DeclaredDate = Annotated[Date | None, BeforeValidator(_open_is_none), _open_schema({"type": "string", "format": "date"})]
 DeclaredShare = Annotated[
     Share | None, BeforeValidator(_open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})

@@ -12,18 +12,16 @@ from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import (
     Authored,
     Declared,
-    DeclaredDate,
     DeclaredNamed,
-    DeclaredShare,
     Line,
     Name,
-    Named,
     Problem,
     Share,
     Text,
     refuse_any,
     skeleton,
 )
+from smartstart_gov.project.source import Source, Step
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
@@ -32,25 +30,6 @@ Aggregation = Literal["person", "household", "event", "neighbourhood", "district
 UNKNOWN = "unknown"
 #: Roles of which a contract has at most one column.
 SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "weight", "unit", "time", "site", "index")
-
-
-class Source(Authored):
-    """Where columns come from: stated once, named by each column."""
-
-    system: Line
-    """Name of the system of record."""
-    owner: Named
-    """Organisation that owns the system: its name, or one in each language."""
-    original_purpose: Declared
-    """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
-    lawful_basis: Declared
-    """Legal ground for this use; never guessed by the library."""
-    retention: Declared
-    """How long the data are kept, and why."""
-    last_verified: DeclaredDate
-    """When somebody last compared the records with reality."""
-    error_rate: DeclaredShare
-    """Estimated share of records that are wrong."""
 
 
 class Column(Authored):
@@ -62,7 +41,7 @@ class Column(Authored):
     """Type of the values; nothing is converted."""
     role: Role
     """What the column may be used for; only features reach a model."""
-    meaning: Text
+    meaning: Declared
     """What one value says, for a reader without the data."""
     source: Name | None = None
     """Name of an entry of `sources`; every column but index and ignore has one."""
@@ -194,17 +173,6 @@ def _wrong(key: str, what: str, remedy: str, *more: str | int) -> Problem:
     return Problem(rule="C01", what=what, remedy=remedy, at=(key, *more))
 
 
-class Step(Authored):
-    """One step up a hierarchy: each lower level has exactly one parent."""
-
-    name: Name
-    """What the parents are called, like ``wijk``."""
-    meaning: Text
-    """What the parents are, for a reader."""
-    parents: dict[Line, Line]
-    """Lower level to parent."""
-
-
 class DataContract(Authored):
     """The contract of one table: columns, sources, groups, hierarchy and what a row is.
 
@@ -220,9 +188,9 @@ class DataContract(Authored):
     """Name of the data set."""
     version: Line
     """Version of this contract, in quotes."""
-    meaning: Text
+    meaning: Declared
     """What the table is."""
-    unit_of_analysis: Text
+    unit_of_analysis: Declared
     """What one row is."""
     aggregation_level: Aggregation
     """The level at which the model speaks: a person, a neighbourhood, ..."""

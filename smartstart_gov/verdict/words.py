@@ -158,6 +158,8 @@ MESSAGES: dict[str, str] = {
         "A high score may lead to an investigation, a refusal or measures against somebody's will,"
         " and no legal basis is declared."
     ),
+    "control.R40.open": _("What a high score leads to, or whether it may force somebody, is not declared."),
+    "control.R40.fill_in": _("Fill in effect and coercive in charter.yaml."),
     "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
     "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
     "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),
