@@ -36,8 +36,10 @@ lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message cata
 	$(RUN)python -m tools.schemas --check
 	$(RUN)python -m tools.catalogues --check
 
-docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/
+docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/, and build the web site in build/site
 	$(RUN)python -m pytest -n $(WORKERS) tests/docs
+	$(RUN)python -m sphinx -W --keep-going -q -d build/.site docs build/site
+	@echo "the site is build/site/index.html"
 
 bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios; FULL=--full: to 100 million rows, and a drawing
 	$(PEERS)/bin/python -m benchmarks.count

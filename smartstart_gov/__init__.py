@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smartstart_gov.aggregates import audit_counts as audit_counts
     from smartstart_gov.assessment import Run as Run
     from smartstart_gov.assessment import audit as audit
+    from smartstart_gov.assessment import audit_model as audit_model
     from smartstart_gov.assessment import audit_predictions as audit_predictions
     from smartstart_gov.assessment import train as train
     from smartstart_gov.comparison import compare as compare
@@ -30,10 +31,16 @@ if TYPE_CHECKING:
     from smartstart_gov.metrics.estimate import MetricTable as MetricTable
     from smartstart_gov.metrics.measure import measure as measure
     from smartstart_gov.metrics.rowwise import rowwise as rowwise
+    from smartstart_gov.planning.power import power as power
     from smartstart_gov.predictions import Predictions as Predictions
     from smartstart_gov.project.charter import Charter as Charter
     from smartstart_gov.project.contract import DataContract as DataContract
     from smartstart_gov.project.folder import open_project as open_project
+    from smartstart_gov.project.from_pandera import from_pandera as from_pandera
+    from smartstart_gov.project.link_report import LinkReport as LinkReport
+    from smartstart_gov.project.linking import Linked as Linked
+    from smartstart_gov.project.linking import link as link
+    from smartstart_gov.project.pandera_schema import to_pandera as to_pandera
     from smartstart_gov.project.policy import Policy as Policy
     from smartstart_gov.project.validation import validate as validate
     from smartstart_gov.release.gate import Decision as Decision
@@ -59,6 +66,8 @@ _HOMES = {
     "EvidenceBroken": "errors",
     "EvidenceBundle": "evidence.bundle",
     "Finding": "verdict.finding",
+    "LinkReport": "project.link_report",
+    "Linked": "project.linking",
     "MetricTable": "metrics.estimate",
     "Policy": "project.policy",
     "Predictions": "predictions",
@@ -70,18 +79,23 @@ _HOMES = {
     "audit": "assessment",
     "audit_areas": "aggregates",
     "audit_counts": "aggregates",
+    "audit_model": "assessment",
     "audit_predictions": "assessment",
     "compare": "comparison",
     "count": "tally.count",
     "disparities": "metrics.disparity",
+    "from_pandera": "project.from_pandera",
     "gate": "release.gate",
     "judge": "verdict.judge",
+    "link": "project.linking",
     "measure": "metrics.measure",
     "open_project": "project.folder",
+    "power": "planning.power",
     "read_bundle": "evidence.bundle",
     "render": "documents.render",
     "rowwise": "metrics.rowwise",
     "table_shell": "tally.shell",
+    "to_pandera": "project.pandera_schema",
     "train": "assessment",
     "validate": "project.validation",
     "verify": "evidence.reperform",

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from smartstart_gov.canonical import real
+from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
-from smartstart_gov.evidence.counted import Counted
-from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.publish import public_edition, public_finding, shown_metrics
-from smartstart_gov.evidence.reperform import judged
+from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.metrics.disparity import disparities
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.metrics.rates import rate
-from smartstart_gov.metrics.score_table import score_table
 from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.contract import Role
+from smartstart_gov.project.contract import DataContract, Role
+from smartstart_gov.project.data import read_data
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
-from smartstart_gov.project.looks import Look, Looks, sketched, take
 from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.sealing import registered, sealing, seals
-from smartstart_gov.project.validation import validate
+from smartstart_gov.project.sealing import registered, seals
+from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
-from smartstart_gov.tally.count import count
-from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.cut import decide
 from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
@@ -92,6 +81,10 @@ class Run(Value):
         """Return the run in one line."""
         return f"Run({self.project.charter.name}, {self.record.headline()})"
 
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a part of the rows."""
+        return self.record.table()
+
 
 def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> Run:
     """Fit `estimator` on the fit part of `data`, under the project's contract.
@@ -121,7 +114,8 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(data, project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
-    return Run(project=project, fitted=replace(fitted, record=replace(fitted.record, seals=known)))
+    record = _left_out(replace(fitted.record, seals=known), frame)
+    return Run(project=project, fitted=replace(fitted, record=record))
 
 
 def audit(run: Run) -> EvidenceBundle:
@@ -141,13 +135,47 @@ def audit(run: Run) -> EvidenceBundle:
     Refused
         L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
     """
-    project, fitted = run.project, run.fitted
-    predictions = fitted.open_audit()
-    secret, _ = data_commitment(fitted.frame)
-    who = Identities.of(fitted.frame, fitted.audited)
-    look = taken_look(project, predictions, who, training=fitted.record)
-    attribution = _explained(run, predictions)
-    return _bundle(project, predictions, fitted.record, attribution, look, secret=secret, model_bytes=fitted.model_bytes)
+    return _opened(run.project, run.fitted)
+
+
+def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any = None) -> EvidenceBundle:
+    """Audit a model that was fitted elsewhere, on all rows of `data`.
+
+    What is not known of its training (which rows, which code) is printed as not shown; what the model relies on is
+    explained as for a trained one, against the same rows.
+
+    Parameters
+    ----------
+    fitted : fitted scikit-learn classifier or Pipeline
+        It knows the names of its columns (it was fitted on a DataFrame), and all of them are features of the contract.
+    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+        Exactly the columns of the contract. Rows on which the model was fitted do not belong here: on them it looks
+        better than it is.
+    project : Project
+    positive_class : object, optional
+        The class of the model that means the contract's positive value, where that is neither the value itself nor 1.
+
+    Returns
+    -------
+    EvidenceBundle
+        With a model file where the model holds trusted types only.
+
+    Raises
+    ------
+    Refused
+        L01 where these rows are spent; D07, M02, M03 for a model that does not fit the contract, and everything in which
+        the data break it.
+
+    Examples
+    --------
+    >>> bundle = gov.audit_model(joined_pipeline, "rows_of_2025.parquet", project)  # doctest: +SKIP
+    """
+    from smartstart_gov.training.given import given_model
+
+    check_metrics(project.policy)
+    frame = validate(_read(data, project.contract), project.contract)
+    given = given_model(fitted, frame, project.policy, positive_class=positive_class)
+    return _opened(project, replace(given, record=_left_out(given.record, frame)))
 
 
 def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
@@ -155,13 +183,13 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
 
     Parameters
     ----------
-    data : pandas or polars DataFrame, shape (n_samples, n_columns)
+    data : pandas or polars DataFrame, or path of a CSV or Parquet file
         The columns of role label and score, and the sensitive ones unless `attributes` has them.
     project : Project
-    attributes : DataFrame, shape (n_samples, n_columns), optional
+    attributes : DataFrame or path, optional
         Sensitive columns of the same rows, joined one-to-one on `on` and never stored.
     on : str, optional
-        Key column of both frames: the contract's column of role index or unit.
+        Key column of both tables: the contract's column of role index or unit.
 
     Returns
     -------
@@ -183,61 +211,49 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
             f"Contract {contract.name}",
             "Give the column with the model's scores the role score.",
         )
-    joined = data if attributes is None else join_attributes(data, attributes, on)
+    table = _read(data, contract)
+    joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
     score = np.asarray(frame.column(column.name), dtype=np.float64)
-    predictions = handover(frame, decision=(score >= policy.threshold.value).astype(np.int8), score=score)
+    decided = decide(policy, score)
+    predictions = handover(frame, decision=decided.decision, score=score)
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
-        threshold=real(policy.threshold.value) or "", score="given", data_digest=commitment, model_digest=None,
+        threshold=decided.threshold, cut=decided.cut, score="given", data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, Identities.of(frame), training=record)
-    return _bundle(project, predictions, record, None, look, secret=secret, model_bytes=None)
+    record = _left_out(record, frame)
+    return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
 
 
-def check_metrics(policy: Policy) -> None:
-    """Raise Refused M01 where the policy names a metric that does not exist."""
-    for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
-        rate(name)
+def _left_out(record: TrainingRecord, frame: ValidatedFrame) -> TrainingRecord:
+    """Return the record with the rows that were lost in linking on its balance sheet."""
+    return record if frame.links is None else record.with_left_out("not_linked", frame.links.rows - frame.links.linked)
 
 
-def tally_of(predictions: Predictions, policy: Policy) -> Tally:
-    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
-    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
-    controls = dict.fromkeys(margin[0] for margin in within)
-    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
+def _read(data: Any, contract: DataContract) -> Any:
+    return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def now() -> str:
-    """Return the moment in UTC, ISO 8601 to the second; SOURCE_DATE_EPOCH makes it reproducible."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def taken_look(project: Project, predictions: Predictions, who: Identities, *, training: TrainingRecord) -> Counted:
-    """Enter the look at these rows into the log, before anything of it is shown, and return how it counts."""
-    policy, salt, ledger = project.policy, project.look_salt, project.ledger
-    secret = who.rows_secret(predictions, salt)
-    sets, sketch = sketched(Looks(ledger.entries()), who.units, salt=salt, secret=secret)
-    look = Look(
-        model=who.model_digest(predictions, salt), policy=policy.digest, rows=who.rows_digest(predictions, salt),
-        alpha=real(policy.alpha) or "", most=policy.max_looks, sets=sets, sketch=sketch,
+def _opened(project: Project, fitted: Any) -> EvidenceBundle:
+    """Open the audit rows of a model, `Fitted` or `Given`."""
+    predictions = fitted.open_audit()
+    secret, _ = data_commitment(fitted.frame)
+    who = Identities.of(fitted.frame, fitted.audited)
+    look = taken_look(project, predictions, who, training=fitted.record)
+    attribution = _explained(project.policy, fitted, predictions)
+    return evidence_of(
+        project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
+        links=fitted.frame.links,
     )  # fmt: skip
-    entry, standing = take(ledger, look)
-    entries = ledger.entries()
-    known = training.seals if training.origin == "trained" else None
-    seal, how = sealing(entries, Looks(entries), entry, registered(project), known)
-    return Counted.of(entry, standing, policy.max_looks, seal, how)
 
 
-def _explained(run: Run, predictions: Predictions) -> Attribution | None:
+def _explained(policy: Policy, fitted: Any, predictions: Predictions) -> Attribution | None:
     from smartstart_gov.explanation.shapley import explain
 
-    fitted, policy = run.fitted, run.project.policy
     if fitted.record.folds is not None:
         # What is explained is the model that is released; the scores of these rows come from its copies.
         predictions = replace(predictions, score=None)
@@ -245,30 +261,10 @@ def _explained(run: Run, predictions: Predictions) -> Attribution | None:
         return explain(
             fitted.model, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
             attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
+            positive=fitted.positive,
         )  # fmt: skip
     except Refused as refusal:
         # An explanation that does not add up is a finding (control R46), not the end of the audit.
         if refusal.rule != "M04":
             raise
         return None
-
-
-def _bundle(
-    project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted, *, secret: str, model_bytes: bytes | None,
-) -> EvidenceBundle:  # fmt: skip
-    policy = project.policy
-    tally = tally_of(predictions, policy)
-    shown = shown_metrics(policy)
-    draft = Evidence(
-        edition="private", name=project.charter.name, version=None, created=now(),
-        contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
-        metrics=measure(tally, policy.margins, shown), disparities=disparities(tally, policy.margins, shown),
-        attribution=attribution, scores=score_table(tally, policy.attributes),
-        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
-        look=look,
-        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
-    )  # fmt: skip
-    private = replace(draft, verdict=judged(draft))
-    home: Path = project.path
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=model_bytes, home=home)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import importlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from smartstart_gov.canonical import digest
 
-#: A `str` of a value stays readable on one screen.
+#: A `str` of a value stays readable on one screen, and a table in a notebook in one cell.
 MOST_LINES = 20
+MOST_ROWS = 200
+_NUMBER = re.compile(r"[+-]?\d[\d ,.]*(e[+-]?\d+)?|-|nan|[+-]?inf|undefined")
 
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> str:
@@ -33,12 +36,33 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, right
     return "\n".join([line(list(header)), *map(line, lines)])
 
 
-def html_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> str:
-    """Return an HTML table with every cell escaped."""
-    head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+def html_table(header: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> str:
+    """Return an HTML table with every cell escaped, columns of numbers set flush right."""
+    right = numeric(rows)
+
+    def cells(row: Sequence[object], tag: str) -> str:
+        sides = ("right" if i in right else "left" for i in range(len(header)))
+        return "".join(
+            f'<{tag} style="text-align: {side}">{html.escape(str(cell))}</{tag.partition(" ")[0]}>'
+            for cell, side in zip(row, sides, strict=True)
+        )
+
+    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    head = cells(header, 'th scope="col"')
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def numeric(rows: Sequence[Sequence[object]]) -> tuple[int, ...]:
+    """Return the columns that hold nothing but numbers (thin spaces, signs, dashes and "undefined" count as such).
+
+    Examples
+    --------
+    >>> numeric([["a", "1 200", "-"], ["b", -0.5, "3"]])
+    (1, 2)
+    """
+    width = min((len(row) for row in rows), default=0)
+    return tuple(i for i in range(width) if all(_NUMBER.fullmatch(str(row[i])) for row in rows))
 
 
 def shorten(lines: Sequence[str], most: int = MOST_LINES) -> str:
@@ -49,17 +73,13 @@ def shorten(lines: Sequence[str], most: int = MOST_LINES) -> str:
     return "\n".join([*lines[: most - 1], f"... {left_out} more lines; to_frame() has them all"])
 
 
-class Value:
-    """What every value of the library can do; the class itself says how it looks in a table.
+class Shown:
+    """How a value looks: in one line, as text of one screen, and in a notebook.
 
-    A value defines `to_record`, `headline` (one line) and, where it has rows, `table` (header, rows).
+    What is shown defines `headline` (one line) and, where it has rows, `table` (header, rows).
     """
 
     __slots__ = ()
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the value as a canonical record (see `smartstart_gov.canonical`)."""
-        raise NotImplementedError
 
     def headline(self) -> str:
         """Return the value in one line, without an address."""
@@ -68,11 +88,6 @@ class Value:
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return header and rows for printing; empty where the value is one line."""
         return [], []
-
-    @property
-    def digest(self) -> str:
-        """Digest of the canonical record, ``sha256:...``."""
-        return digest(self.to_record())
 
     def to_frame(self) -> Any:
         """Return the rows as a pandas DataFrame."""
@@ -89,9 +104,28 @@ class Value:
         header, rows = self.table()
         if not rows:
             return self.headline()
-        return shorten([self.headline(), *text_table(header, rows).split("\n")])
+        return shorten([self.headline(), *text_table(header, rows, right=numeric(rows)).split("\n")])
 
     def _repr_html_(self) -> str:
         header, rows = self.table()
         line = f"<p>{html.escape(self.headline())}</p>"
-        return line + html_table(header, rows[:200]) if rows else line
+        if not rows:
+            return line
+        left_out = len(rows) - MOST_ROWS
+        rest = f"<p>{left_out} more rows; to_frame() has them all</p>" if left_out > 0 else ""
+        return line + html_table(header, rows[:MOST_ROWS]) + rest
+
+
+class Value(Shown):
+    """What every value of the library can do: be shown, and travel as a canonical record."""
+
+    __slots__ = ()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the value as a canonical record (see `smartstart_gov.canonical`)."""
+        raise NotImplementedError
+
+    @property
+    def digest(self) -> str:
+        """Digest of the canonical record, ``sha256:...``."""
+        return digest(self.to_record())

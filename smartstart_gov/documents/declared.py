@@ -75,6 +75,12 @@ def yes_no(words: Words, value: bool | None) -> str:
     return coded(words, "yes", value) or words.text(None)
 
 
+def day(words: Words, evidence: Evidence) -> str | None:
+    """Return the end date in words; None while it is open."""
+    found = evidence.charter.exit.end_date
+    return None if found is None else words.date(found)
+
+
 def features(words: Words, evidence: Evidence) -> Table:
     """Return the inputs of the model: what each one says and where it comes from."""
     contract = evidence.contract
@@ -110,17 +116,17 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
     """Return for each source who owns it, what it was collected for, and what is still open."""
     blocks = []
     for name, source in evidence.contract.sources.items():
-        at = f"contract.yaml (sources.{name})"
+        at = f"contract.yaml (sources.{name}.{{}})"
         checked = None if source.last_verified is None else words.date(source.last_verified)
         wrong = None if source.error_rate is None else words.percent(source.error_rate)
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
-            fact(words, words.say("Owner of the system"), source.owner, "data", at),
-            fact(words, words.say("First collected for"), source.original_purpose, "data", at),
-            fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at),
-            fact(words, words.say("How long the data are kept"), source.retention, "data", at),
-            fact(words, words.say("Last compared with reality"), checked, "data", at),
-            fact(words, words.say("Estimated share of wrong records"), wrong, "data", at),
+            fact(words, words.say("Owner of the system"), source.owner, "data", at.format("owner")),
+            fact(words, words.say("First collected for"), source.original_purpose, "data", at.format("original_purpose")),
+            fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
+            fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),
+            fact(words, words.say("Last compared with reality"), checked, "data", at.format("last_verified")),
+            fact(words, words.say("Estimated share of wrong records"), wrong, "data", at.format("error_rate")),
         ]
         blocks.append(facts(words, words.say("Source {name}", name=name), rows))
     return blocks

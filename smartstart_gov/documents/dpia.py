@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
+from smartstart_gov.documents.ai_act import fria
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose, Table
+from smartstart_gov.documents.dpia_closing import PARTS as CLOSING
 from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
 from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
 from smartstart_gov.documents.findings import badge, overview, point_warning
-from smartstart_gov.documents.front import subtitle, what_for
+from smartstart_gov.documents.front import subtitle, titled, what_for
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
-from smartstart_gov.documents.summary import answers, balance_line, legend
+from smartstart_gov.documents.summary import answers, legend
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -27,7 +28,7 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         ("d", say("D Measures"), range(17, 18)),
         ("e", say("Closing"), range(18, 21)),
     )
-    parts = {part.number: part for part in (*DESCRIPTION, *JUDGEMENT)}
+    parts = {part.number: part for part in (*DESCRIPTION, *JUDGEMENT, *CLOSING)}
     sections = tuple(
         Section(id=f"block-{id_}", title=title, subsections=tuple(parts[n].section(words, evidence) for n in numbers))
         for id_, title, numbers in blocks
@@ -36,7 +37,7 @@ def dpia(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="dpia",
         lang=words.lang,
-        title=say("DPIA annex: {title}", title=words.text(evidence.charter.title)),
+        title=titled(words, evidence, say("DPIA annex: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
         description=say("Annex to the data protection impact assessment, in the numbering of the Model DPIA Rijksdienst 3.0."),
         author=evidence.charter.owner.organisation or "",
@@ -45,6 +46,9 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         sections=(
             Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
             *sections,
+            Section(
+                id="fria", title=say("Impact on fundamental rights: article 27 of the AI Act"), blocks=fria(words, evidence)
+            ),
             Section(id="todo", title=say("What is still open"), blocks=(_open_table(words, todo),)),
             Section(id="check", title=say("How to check this document"), blocks=check(words, evidence)),
         ),
@@ -52,13 +56,11 @@ def dpia(evidence: Evidence, words: Words) -> Document:
 
 
 def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    counted = Prose(text=balance_line(words, evidence), basis="measured")
     return (
         badge(words, evidence),
         *point_warning(words, evidence),
         what_for(words, evidence),
         overview(words, evidence, listed=words.say("The model card lists them.")),
-        counted,
     )
 
 
@@ -73,17 +75,21 @@ def _reading(words: Words) -> tuple[Block, ...]:
     return intro, *legend(words), *answers(words)
 
 
-#: Part of the model, what is open there, who fills it in, and where.
+#: Parts of the model, what is open there, who fills it in, and where.
 Todo = tuple[str, str, str, str]
 
 
 def _todo(sections: Iterable[Section]) -> list[Todo]:
-    found: list[Todo] = []
+    """Return what is open: once, however many parts of the model it stands in."""
+    parts: dict[tuple[str, str], list[str]] = {}
+    what: dict[tuple[str, str], str] = {}
     for block in sections:
         for part in block.subsections:
             for where in (part, *part.subsections):
-                found += [(where.number, *item) for item in _open_in(where.blocks)]
-    return found
+                for name, role, place in _open_in(where.blocks):
+                    what.setdefault((role, place), name)
+                    parts.setdefault((role, place), []).append(where.number or part.number)
+    return [(", ".join(dict.fromkeys(parts[key])), what[key], *key) for key in parts]
 
 
 def _open_in(blocks: Iterable[Block]) -> list[tuple[str, str, str]]:
@@ -100,7 +106,7 @@ def _open_in(blocks: Iterable[Block]) -> list[tuple[str, str, str]]:
 def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
     if not todo:
         return (Prose(text=words.say("Nothing is open in this annex."), basis="measured"),)
-    parts = Counter(number.partition(".")[0] for number, *_ in todo)
+    parts = {number.partition(".")[0] for numbers, *_ in todo for number in numbers.split(", ")}
     listed = ", ".join(sorted(parts, key=int))
     text = words.plural(
         "{n} item is still open, in part: {parts}. The list stands at the end, under 'What is still open'.",
@@ -114,5 +120,5 @@ def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
 def _open_table(words: Words, todo: list[Todo]) -> Block:
     if not todo:
         return Prose(text=words.say("Nothing is open in this annex."), basis="measured")
-    header = (words.say("Part"), words.say("What is open"), words.say("Who fills it in"), words.say("Where"))
+    header = (words.say("Parts"), words.say("What is open"), words.say("Who fills it in"), words.say("Where"))
     return Table(caption=words.say("Open items"), header=header, rows=tuple(todo), basis="open")

@@ -10,6 +10,7 @@ from smartstart_gov.documents.declared import missing
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.project.open_facts import ask_of, parts_asked
 
 Filling = Callable[[Words, Evidence], tuple[Block, ...]]
 
@@ -23,31 +24,42 @@ def nothing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 class Item:
     """A declared text of the charter, by its number in the model (see `smartstart_gov.project.charter.DPIA_PARTS`).
 
-    `title` is a message id; `who` fills it in. Where `optional`, an absent text is no open item, because
-    the part has other contents.
+    `title` is a message id. An absent text is an open item where nothing else in the files answers the part
+    (see `smartstart_gov.project.open_facts.parts_asked`).
     """
 
     number: str
     title: str
-    who: str
-    optional: bool = False
     fill: Filling = nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A subject within a part that the model of the DPIA does not number."""
+
+    id: str
+    title: str
+    fill: Filling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One of the twenty parts: its own text, what is filled in, and its numbered sub-parts."""
+    """One of the twenty parts: its own text, what is filled in, its numbered sub-parts, and further topics."""
 
     number: int
     title: str
     items: tuple[Item, ...]
+    topics: tuple[Topic, ...] = ()
 
     def section(self, words: Words, evidence: Evidence) -> Section:
         """Return the part as a section."""
-        whole = self.items[0] if len(self.items) == 1 else None
-        if whole is not None:
-            blocks = _blocks(words, evidence, whole)
-            return Section(id=f"part-{self.number}", number=str(self.number), title=words.say(self.title), blocks=blocks)
+        topics = tuple(Section(id=t.id, title=words.say(t.title), blocks=t.fill(words, evidence)) for t in self.topics)
+        if len(self.items) == 1:
+            blocks = _blocks(words, evidence, self.items[0])
+            return Section(
+                id=f"part-{self.number}", number=str(self.number), title=words.say(self.title), blocks=blocks,
+                subsections=topics,
+            )  # fmt: skip
         subs = tuple(
             Section(
                 id=f"part-{item.number.replace('.', '-')}", number=item.number, title=words.say(item.title),
@@ -55,7 +67,9 @@ class Part:
             )
             for item in self.items
         )  # fmt: skip
-        return Section(id=f"part-{self.number}", number=str(self.number), title=words.say(self.title), subsections=subs)
+        return Section(
+            id=f"part-{self.number}", number=str(self.number), title=words.say(self.title), subsections=subs + topics
+        )
 
 
 def _blocks(words: Words, evidence: Evidence, item: Item) -> tuple[Block, ...]:
@@ -63,6 +77,7 @@ def _blocks(words: Words, evidence: Evidence, item: Item) -> tuple[Block, ...]:
     filled = item.fill(words, evidence)
     if declared is not None:
         return (Prose(text=words.text(declared), basis="declared"), *filled)
-    if item.optional:
+    if item.number not in parts_asked(evidence.contract) and item.number not in evidence.charter.dpia:
         return filled
-    return (missing(words, words.say(item.title), item.who, f"charter.yaml (dpia, {item.number})"), *filled)
+    who = ask_of("charter", ("dpia", item.number)).who
+    return (missing(words, words.say(item.title), who, f"charter.yaml (dpia, {item.number})"), *filled)

@@ -18,7 +18,7 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
     ----------
     bundle : EvidenceBundle
         Under the version that it is, or will be, written as.
-    kinds : sequence of {"model_card", "dpia"}
+    kinds : sequence of {"model_card", "dpia", "dpia_prescan"}
     langs : sequence of {"nl", "en"}
 
     Raises

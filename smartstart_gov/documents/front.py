@@ -43,6 +43,11 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
     return facts(words, "", rows)
 
 
+def titled(words: Words, evidence: Evidence, title: str) -> str:
+    """Return the title, which runs on every page: marked as a draft where columns are guesses that nobody confirmed."""
+    return words.say("DRAFT. {title}", title=title) if evidence.contract.unconfirmed else title
+
+
 def subtitle(words: Words, evidence: Evidence) -> str:
     """Return name, version and date of the audit in one line."""
     version = words.say("no version yet")

@@ -58,6 +58,14 @@ def every_metric(words: Words, evidence: Evidence, *, number: str) -> tuple[Sect
     return (Section(id="annex-c", number=number, title=title, blocks=(intro,), subsections=tuple(sections)),)
 
 
+def metric_tables(words: Words, evidence: Evidence, by: tuple[str, ...]) -> tuple[Table, ...]:
+    """Return a table for each metric that a limit of `by` is on; nothing where no group may be printed."""
+    if not _printable(evidence, by):
+        return ()
+    rows = in_order(evidence, evidence.metrics.rows(*by))
+    return tuple(_table(words, evidence, rows, column, by) for column in _asked(evidence, by))
+
+
 def _title(words: Words, evidence: Evidence, by: tuple[str, ...]) -> str:
     return capital(words.columns(evidence.contract, by))
 

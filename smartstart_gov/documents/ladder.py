@@ -37,12 +37,14 @@ def ladder(words: Words, evidence: Evidence, limit: Limit) -> tuple[Block, ...]:
 def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
     """Return what one rung asks, in one line."""
     metric, bound = capital(words.metric(question.limit.metric)), words.short(question.bound * 100)
+    at = words.say("by {step}", step=question.step or words.columns(evidence.contract, question.by))
     if question.measure == "spread":
-        return words.say(
+        line = words.say(
             "{metric}: spreads over the groups with a standard deviation under {most} percentage points,"
             " and no group stands out",
             metric=metric, most=bound,
         )  # fmt: skip
+        return f"{line}, {at}"
     line = (
         words.say("{metric}: for every 100 in one group more than {least} in the other", metric=metric, least=bound)
         if question.measure == "ratio"
@@ -51,8 +53,7 @@ def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
     named = words.code("between", question.between).format(
         reference=words.group(evidence.contract, question.by, question.limit.reference or "")
     )
-    at = words.say("by {step}", step=question.step) if question.step is not None else ""
-    return ", ".join(part for part in (line, named, at) if part)
+    return f"{line}, {named}, {at}"
 
 
 def _reached(words: Words, evidence: Evidence, asked: list[Question], found: dict[str, Finding]) -> str:

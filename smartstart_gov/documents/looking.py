@@ -24,6 +24,11 @@ def _audited(words: Words, evidence: Evidence) -> str:
     training = evidence.training
     if training.origin == "predictions":
         return words.say("The scores as they were handed in. The model itself was not seen.")
+    if training.origin == "model":
+        return words.say(
+            "The model as it was handed in, already fitted. On which rows it was fitted is not known; if these rows are among"
+            " them, the model looks better here than it is."
+        )
     if training.folds is None:
         return words.say("The model in the model file, on rows that it was not fitted on.")
     return words.say(

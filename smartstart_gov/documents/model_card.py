@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
-from smartstart_gov.documents.declared import coded, fact, facts, features, missing, paragraph, risks, sources
+from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, sources
 from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
-from smartstart_gov.documents.front import front, subtitle
+from smartstart_gov.documents.front import front, subtitle, titled
 from smartstart_gov.documents.groups import attributes, every_metric
 from smartstart_gov.documents.kinds import kind_of_model
 from smartstart_gov.documents.looking import look_facts
@@ -17,7 +17,9 @@ from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import definitions, overall
 from smartstart_gov.documents.reliance import reliance
+from smartstart_gov.documents.selecting import threshold_text
 from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
+from smartstart_gov.documents.vulnerable import people
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -28,7 +30,7 @@ def model_card(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="model_card",
         lang=words.lang,
-        title=say("Model card: {title}", title=words.text(evidence.charter.title)),
+        title=titled(words, evidence, say("Model card: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
         description=say("Model card with the result of the fairness audit."),
         author=evidence.charter.owner.organisation or "",
@@ -43,7 +45,13 @@ def model_card(evidence: Evidence, words: Words) -> Document:
             Section(id="s5", number="5", title=say("Data of this audit"), blocks=_evaluation(words, evidence)),
             Section(id="s6", number="6", title=say("Data to train the model"), blocks=_training(words, evidence)),
             Section(id="s7", number="7", title=say("Results"), subsections=_results(words, evidence)),
-            Section(id="s8", number="8", title=say("Ethical considerations"), blocks=_ethics(words, evidence)),
+            Section(
+                id="s8",
+                number="8",
+                title=say("Ethical considerations"),
+                blocks=_ethics(words, evidence),
+                subsections=people(words, evidence, number="8"),
+            ),
             Section(id="s9", number="9", title=say("Limitations and advice"), blocks=_caveats(words, evidence)),
             Section(id="annex-a", number="A", title=say("Requirements of the AI Act"), blocks=annex(words, evidence)),
             Section(id="annex-b", number="B", title=say("How to check this document"), blocks=check(words, evidence)),
@@ -84,11 +92,11 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
-        fact(words, say("End date"), _day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+        fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
     ]
     rows.append(Fact(term=say("Kind of model"), text=kind_of_model(words, training), basis="measured"))
     technical = []
-    if training.origin == "trained":
+    if training.origin != "predictions":
         technical += [
             Fact(
                 term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"
@@ -98,6 +106,9 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
                 text=_pairs(training.parameters) or say("none"),
                 basis="measured",
             ),
+        ]
+    if training.origin == "trained":
+        technical += [
             Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
             Fact(term=say("Version of the training code"), text=training.code_revision, basis="measured"),
         ]
@@ -153,8 +164,8 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(
             term=say("Threshold"),
-            text=say("A score of {value} or more counts as selected.", value=words.short(threshold.value)),
-            basis="declared",
+            text=threshold_text(words, evidence),
+            basis="declared" if threshold.value is not None else "measured",
         ),
         fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
         fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
@@ -197,9 +208,11 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             say("How the outcome differs from the purpose"),
             label.difference_from_purpose,
             "data",
-            "charter.yaml (label)",
+            "charter.yaml (label.difference_from_purpose)",
         ),
-        fact(words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label)"),
+        fact(
+            words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
+        ),
     ]
     if evidence.training.duplicates is not None:
         rows.append(
@@ -210,9 +223,11 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     blocks: list[Block] = []
-    if evidence.training.origin == "predictions":
-        what = words.say("On which data the model was trained")
-        blocks.append(missing(words, what, "data", "charter.yaml (dpia)"))
+    if evidence.training.origin != "trained":
+        text = words.say(
+            "Not known: the model was not trained here. Ask the maker of the model, and keep the answer in the file."
+        )
+        blocks.append(Prose(lead=words.say("On which data the model was trained."), text=text, basis="open"))
     return (*blocks, features(words, evidence), *sources(words, evidence))
 
 
@@ -277,11 +292,6 @@ def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "charter.yaml (exit.deletion)",
         ),
     )
-
-
-def _day(words: Words, evidence: Evidence) -> str | None:
-    day = evidence.charter.exit.end_date
-    return None if day is None else words.date(day)
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:

@@ -46,7 +46,7 @@ class Document:
     Attributes
     ----------
     kind : str
-        ``model_card`` or ``dpia``.
+        ``model_card``, ``dpia`` or ``dpia_prescan``.
     lang : str
     title, subtitle : str
     description : str

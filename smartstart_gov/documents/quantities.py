@@ -8,8 +8,12 @@ from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.metrics.disparity_table import METHODS
 from smartstart_gov.metrics.estimate import MetricTable
 from smartstart_gov.metrics.rates import RATES
+
+#: After whom the interval of a share is called.
+_MAKERS = {"wilson": "Wilson", "clopper_pearson": "Clopper-Pearson"}
 
 
 def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -37,7 +41,13 @@ def definitions(words: Words, evidence: Evidence) -> Table:
             capital(words.metric(name)), sentence(words, evidence, name), words.code("reading", of.better), of.citation,
         ))  # fmt: skip
     header = (words.say("Metric"), words.say("What it says"), words.say("How to read it"), words.say("Where it was defined"))
-    return Table(caption=words.say("The metrics in this document"), header=header, rows=tuple(rows))
+    note = words.say(
+        "The intervals of shares are made after {share}, those of differences after {difference},"
+        " those of ratios after {ratio}.",
+        share=_MAKERS[evidence.metrics.method], difference=METHODS[evidence.disparities.differences],
+        ratio=METHODS["miettinen_nurminen"],
+    )  # fmt: skip
+    return Table(caption=words.say("The metrics in this document"), header=header, rows=tuple(rows), note=note)
 
 
 def sentence(words: Words, evidence: Evidence, name: str) -> str:
@@ -83,8 +93,8 @@ def gaps(words: Words, evidence: Evidence, by: tuple[str, ...]) -> list[Block]:
     return [long_table(words, caption, header, lines, right=(3, 4, 5), note=note)]
 
 
-def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str, ...]) -> Table | None:
-    """Return each printed group against everybody on one metric; None where nothing is printed."""
+def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str, ...]) -> Table | Prose | None:
+    """Return each printed group against everybody on one metric: one group in a sentence; None where nothing is printed."""
     table, contract = evidence.disparities, evidence.contract
     lines = [
         (
@@ -95,6 +105,14 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
     ]  # fmt: skip
     if not lines:
         return None
+    if len(lines) == 1:
+        group, points, interval = lines[0]
+        lead = f"{capital(words.metric(metric))}, {words.columns(contract, by)}."
+        text = words.say(
+            "Only one group is printed by itself. {group} against everybody: {points} percentage points ({interval}).",
+            group=group, points=points, interval=interval,
+        )  # fmt: skip
+        return Prose(lead=lead, text=text, basis="measured")
     header = (words.say("Group"), words.say("Points above or below everybody"), interval_head(words, evidence.metrics))
     caption = words.say(
         "{metric}, {groups}: each group against everybody",

@@ -30,9 +30,10 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         intro,
         _figure(words, evidence, found),
+        *_ties(words, evidence, found),
         _table(words, evidence, found),
         *_groups(words, evidence, found),
-        _method(words, found),
+        _method(words, evidence, found),
     )
 
 
@@ -45,15 +46,16 @@ def _why_none(words: Words, evidence: Evidence) -> str:
 
 
 def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
-    order = found.ranking()[:MOST_BARS]
+    order, tied = found.ranking()[:MOST_BARS], found.tied_with_next()
     rows = [
         Bar(
             label=capital(words.column(evidence.contract, found.features[i])),
             value=float(found.mean_absolute[0, i]),
             error=_zero(float(found.standard_error[0, i])),
             text=words.decimal(float(found.mean_absolute[0, i]), 3),
+            tied=tied[place],
         )
-        for i in order
+        for place, i in enumerate(order)
     ]
     names = ", ".join(row.label for row in rows[:3])
     alt = words.say(
@@ -62,7 +64,46 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
     caption = words.say(
         "What the model relies on. The thin line shows how far chance may move the number (one standard error)."
     )
+    if any(row.tied for row in rows):
+        joined = words.say("An upright line joins facts that cannot be told apart.")
+        caption = f"{caption} {joined}"
     return Figure(svg=bars(rows, alt=alt), alt=alt, caption=caption)
+
+
+def _ties(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, ...]:
+    """Say which facts cannot be told apart: the order in which they stand is then no finding."""
+    groups = [", ".join(words.column(evidence.contract, found.features[i]) for i in group) for group in found.ties()]
+    if not groups:
+        return ()
+    text = words.say(
+        "Which of these is larger cannot be told from these rows, so they share a place: {facts}.", facts="; ".join(groups)
+    )
+    return (Prose(text=text, basis="measured"),)
+
+
+def _size(words: Words, evidence: Evidence, found: Attribution) -> str:
+    """Say why so many rows were explained and no more."""
+    asked = evidence.policy.explanation
+    if found.ended is None or found.reached is None:
+        return ""
+    reached = words.percent(found.reached, 1)
+    if found.ended == "standard_error":
+        return words.say(
+            "More rows were not needed: the standard error of the largest facts is at most {reached} of the number itself,"
+            " and the policy asks for {target}.",
+            reached=reached, target=words.percent(asked.standard_error, 0),
+        )  # fmt: skip
+    if found.ended == "rows":
+        return words.say(
+            "The policy allows no more rows. With these the standard error of the largest facts is at most {reached} of the"
+            " number itself.",
+            reached=reached,
+        )
+    return words.say(
+        "The policy allows {seconds} seconds, and more rows did not fit in them. With these the standard error of the largest"
+        " facts is at most {reached} of the number itself.",
+        seconds=words.number(asked.seconds), reached=reached,
+    )  # fmt: skip
 
 
 def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
@@ -114,13 +155,18 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
     return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right, note=note),)
 
 
-def _method(words: Words, found: Attribution) -> Prose:
+def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
     text = words.say(
         "Method: {method}, on {rows} rows against {background} background rows."
         " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
         method=found.explainer.partition(",")[0], rows=words.number(found.rows), background=words.number(found.background),
         gap=words.short(_rounded_up(found.additivity_gap)),
     )  # fmt: skip
+    size = _size(words, evidence, found)
+    text = f"{text} {size}" if size else text
+    if evidence.training.origin == "model":
+        known = words.say("The background rows are rows of this audit, since those that the model was fitted on are not known.")
+        text = f"{text} {known}"
     return Prose(text=text, basis="measured")
 
 

@@ -21,6 +21,7 @@ from smartstart_gov.documents.finisher import finish
 from smartstart_gov.documents.lettering import readable
 from smartstart_gov.documents.model_card import model_card
 from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.prescan import dpia_prescan
 from smartstart_gov.documents.theme import FONTS, resource, template_folder
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.documents.xmp import claim_pdfua
@@ -28,9 +29,11 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 
-KINDS: dict[str, Callable[[Evidence, Words], Document]] = {"model_card": model_card, "dpia": dpia}
+KINDS: dict[str, Callable[[Evidence, Words], Document]] = {
+    "model_card": model_card, "dpia": dpia, "dpia_prescan": dpia_prescan,
+}  # fmt: skip
 #: First part of the file name of each kind.
-FILE_STEMS = {"model_card": "model_card", "dpia": "dpia_annex"}
+FILE_STEMS = {"model_card": "model_card", "dpia": "dpia_annex", "dpia_prescan": "dpia_prescan"}
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
@@ -99,7 +102,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     ----------
     bundle : EvidenceBundle or Evidence
         Of a bundle the public edition is read, and nothing else.
-    kind : {"model_card", "dpia"}
+    kind : {"model_card", "dpia", "dpia_prescan"}
     lang : {"nl", "en"}
 
     Returns

@@ -132,14 +132,20 @@ def _known(name: str) -> bool:
 def balance_line(words: Words, evidence: Evidence) -> str:
     """Return the balance sheet in one sentence."""
     training = evidence.training
-    if training.folds is not None:
+    audited = sum(p.rows for p in training.parts if p.name == "audit")
+    left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    if training.folds is not None and not left_out:
         return words.say(
             "{read} rows were read, and all of them are in this audit: each was scored by a copy of the model that was fitted"
             " without it.",
             read=words.number(training.read),
         )
-    audited = sum(p.rows for p in training.parts if p.name == "audit")
-    left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    if training.folds is not None:
+        return words.say(
+            "{read} rows were read, and {audited} of them are in this audit: each was scored by a copy of the model that was"
+            " fitted without it. Left out: {out}.",
+            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+        )  # fmt: skip
     return words.say(
         "{read} rows were read. Of these {audited} are in this audit, and {trained} served to train and try out the model."
         " Left out: {out}.",
@@ -158,8 +164,8 @@ def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
     for margin in tally.margins:
         name = capital(words.column(evidence.contract, margin.attribute))
         known = [_printed_line(words, evidence, margin, name, everybody)]
-        if evidence.contract.column(margin.attribute).maximum_unknown_share is not None:
-            known.append(_unknown_line(words, margin, everybody, evidence))
+        unknown = unknown_line(words, margin, evidence)
+        known += [] if unknown is None else [unknown]
         sentences.append(" ".join(known))
     return tuple(sentences)
 
@@ -190,16 +196,19 @@ def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name:
     )
 
 
-def _unknown_line(words: Words, margin: PrintedMargin, everybody: int, evidence: Evidence) -> str:
-    most = evidence.contract.column(margin.attribute).maximum_unknown_share or 0.0
-    allowed = words.percent(most)
-    if margin.unknown_rows is None:
+def unknown_line(words: Words, margin: PrintedMargin, evidence: Evidence) -> str | None:
+    """Return how many rows have no known group; None where the contract allows none."""
+    most = evidence.contract.column(margin.attribute).maximum_unknown_share
+    if most is None:
+        return None
+    allowed, total = words.percent(most), printed(evidence).total
+    if margin.unknown_rows is None or total is None:
         return words.say(
             "Group unknown: none, or not printed to protect small numbers (at most {allowed} is allowed).", allowed=allowed
         )
     return words.say(
         "Group unknown: {share} of the rows (at most {allowed} is allowed).",
-        share=words.percent(margin.unknown_rows / everybody), allowed=allowed,
+        share=words.percent(margin.unknown_rows / sum(total.cells)), allowed=allowed,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smartstart_gov.canonical import unreal
+from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity_table import DisparityTable
@@ -52,6 +53,8 @@ class Evidence(Value):
     scores : ScoreTable or None
         Figures of the scores: all of them, computed from the histograms in `tally`, or those that may be printed. None
         where there are no scores, and in bundles from before they were counted.
+    losses : LinkLosses or None
+        Who was lost when sources were combined; None where linking was not measured.
     """
 
     edition: Literal["private", "public"]
@@ -71,6 +74,7 @@ class Evidence(Value):
     nonce: str | None = None
     private_digest: str | None = None
     scores: ScoreTable | None = None
+    losses: LinkLosses | None = None
 
     def __post_init__(self) -> None:
         private = self.edition == "private"
@@ -97,6 +101,7 @@ class Evidence(Value):
             "attribution": None if self.attribution is None else self.attribution.to_record(),
             "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
             **({} if self.look is None else {"look": self.look.to_record()}),
+            **({} if self.losses is None else {"losses": self.losses.to_record()}),
         }  # fmt: skip
 
     @classmethod
@@ -120,8 +125,13 @@ class Evidence(Value):
             verdict=Verdict.from_record(record["verdict"]), look=None if look is None else Counted.from_record(look),
             nonce=record["nonce"], private_digest=record["private_digest"],
             scores=None if scores is None else ScoreTable.from_record(scores),
+            losses=LinkLosses.from_record(record["losses"]) if "losses" in record else None,
         )  # fmt: skip
 
     def headline(self) -> str:
         """Return the evidence in one line."""
         return f"Evidence({self.name} {self.version or 'unversioned'}, {self.edition}, {self.verdict.status})"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a finding."""
+        return self.verdict.table()

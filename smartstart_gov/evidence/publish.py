@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartstart_gov.canonical import unreal
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.score_figures import printable_scores
 from smartstart_gov.explanation.attribution import Attribution
@@ -38,8 +39,8 @@ def public_edition(private: Evidence) -> Evidence:
         private,
         edition="public",
         tally=printed,
-        metrics=measure(printed, policy.margins, shown_metrics(policy)),
-        disparities=disparities(printed, policy.margins, shown_metrics(policy)),
+        metrics=measure(printed, policy.margins, shown_metrics(policy), interval=policy.intervals.rate),
+        disparities=disparities(printed, policy.margins, shown_metrics(policy), differences=policy.intervals.difference),
         attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
         verdict=Verdict(
             findings=tuple(public_finding(f, policy, printed, alpha=private.alpha) for f in private.verdict.findings),
@@ -48,7 +49,8 @@ def public_edition(private: Evidence) -> Evidence:
         ),
         nonce=None,
         private_digest=private.digest,
-        scores=printable_scores(private.scores, private.tally, printed, policy.threshold.value),
+        losses=None if private.losses is None else private.losses.printed(),
+        scores=printable_scores(private.scores, private.tally, printed, unreal(private.training.threshold)),
     )
 
 

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from smartstart_gov.canonical import digest
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.link_findings import link_findings
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.looking import uneven_look, unlogged_look
 from smartstart_gov.evidence.manifest import VersionFolder
@@ -106,6 +108,7 @@ def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verific
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
     found += list(uneven_look(bundle.public))
+    found += list(uneven_cut(evidence))
     if bundle.model_bytes is not None:
         if digest(bundle.model_bytes) != model:
             found.append("model: the file is not the one that the training record names")
@@ -122,8 +125,10 @@ def judged(evidence: Evidence) -> Verdict:
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
         explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
+        losses=evidence.losses,
     )  # fmt: skip
-    return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(controls(facts))
+    found = (*controls(facts), *link_findings(facts))
+    return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
 
 
 def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:
@@ -142,8 +147,12 @@ def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Ver
 def _again(evidence: Evidence) -> dict[str, Any]:
     shown = shown_metrics(evidence.policy)
     record = evidence.to_record()
-    record["metrics"] = measure(evidence.tally, evidence.policy.margins, shown).to_record()
-    record["disparities"] = disparities(evidence.tally, evidence.policy.margins, shown).to_record()
+    record["metrics"] = measure(
+        evidence.tally, evidence.policy.margins, shown, interval=evidence.policy.intervals.rate
+    ).to_record()
+    record["disparities"] = disparities(
+        evidence.tally, evidence.policy.margins, shown, differences=evidence.policy.intervals.difference
+    ).to_record()
     record["verdict"] = judged(evidence).to_record()
     if isinstance(evidence.tally, Tally):
         scores = score_table(evidence.tally, evidence.policy.attributes)

@@ -38,6 +38,14 @@ class Attribution(Value):
         Attribute and group of each row; ``""`` and ``"overall"`` for row 0.
     group_rows : tuple of int
         Explained rows behind each row.
+    lead_error : ndarray of float64, shape (n_features - 1,), or None
+        Standard error of the lead that each place of the ranking has on the next, from the same rows; None in records
+        of before it was kept.
+    ended : {"standard_error", "rows", "seconds"} or None
+        Why no more rows were explained: the standard errors are as small as the policy asks, or its rows or its time
+        were used up.
+    reached : float or None
+        Largest standard error of the largest features, relative to the feature's own mean.
     """
 
     features: tuple[str, ...]
@@ -51,26 +59,52 @@ class Attribution(Value):
     group_rows: tuple[int, ...]
     mean_absolute: Floats
     standard_error: Floats
+    lead_error: Floats | None = None
+    ended: str | None = None
+    reached: float | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.groups), len(self.features))
         if self.mean_absolute.shape != shape or self.standard_error.shape != shape:
             raise ValueError(f"values have shape {self.mean_absolute.shape}, not {shape}")
+        if self.lead_error is not None and len(self.lead_error) != len(self.features) - 1:
+            raise ValueError("every place of the ranking but the last has a lead")
 
     def ranking(self) -> list[int]:
         """Return positions of the features, largest mean absolute value first."""
         return [int(i) for i in np.argsort(-self.mean_absolute[0], kind="stable")]
 
     def tied_with_next(self) -> list[bool]:
-        """Return for each place of the ranking whether its lead on the next is under two standard errors."""
+        """Return for each place of the ranking whether its lead on the next is at most two standard errors."""
         order = self.ranking()
         mean, error = self.mean_absolute[0], self.standard_error[0]
-        gaps = [mean[a] - mean[b] < 2 * float(np.hypot(error[a], error[b])) for a, b in pairwise(order)]
+        if self.lead_error is None:
+            gaps = [mean[a] - mean[b] <= 2 * float(np.hypot(error[a], error[b])) for a, b in pairwise(order)]
+        else:
+            gaps = [mean[a] - mean[b] <= 2 * lead for (a, b), lead in zip(pairwise(order), self.lead_error, strict=True)]
         return [bool(g) for g in gaps] + [False]
+
+    def ties(self) -> list[list[int]]:
+        """Return the features that cannot be told apart, group by group in the order of the ranking."""
+        found: list[list[int]] = []
+        tied_before = False
+        for i, tied in zip(self.ranking(), self.tied_with_next(), strict=True):
+            if tied_before:
+                found[-1].append(i)
+            elif tied:
+                found.append([i])
+            tied_before = tied
+        return found
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
-        return {
+        # Attributions from before these were kept keep their digest.
+        later: dict[str, Any] = {}
+        if self.lead_error is not None:
+            later["lead_error"] = [real(x) for x in self.lead_error.tolist()]
+        if self.ended is not None and self.reached is not None:
+            later |= {"ended": self.ended, "reached": real(self.reached)}
+        return later | {
             "features": list(self.features), "scale": self.scale, "explainer": self.explainer, "rows": self.rows,
             "background": self.background, "additivity_gap": real(self.additivity_gap), "by": list(self.by),
             "groups": list(self.groups), "group_rows": list(self.group_rows),
@@ -86,6 +120,10 @@ class Attribution(Value):
             name: np.array([[unreal(x) for x in row] for row in record[name]], dtype=np.float64).reshape(shape)
             for name in ("mean_absolute", "standard_error")
         }
+        if "lead_error" in record:
+            columns["lead_error"] = np.array([unreal(x) for x in record["lead_error"]], dtype=np.float64)
+        if "ended" in record:
+            columns |= {"ended": record["ended"], "reached": unreal(record["reached"])}
         columns |= {name: tuple(record[name]) for name in ("features", "by", "groups", "group_rows")}
         return cls(
             scale=record["scale"], explainer=record["explainer"], rows=record["rows"], background=record["background"],

@@ -89,8 +89,10 @@ class Ensemble:
         return found
 
 
-def ensemble_of(model: Any) -> Ensemble | None:
+def ensemble_of(model: Any, positive: Any = 1) -> Ensemble | None:
     """Return the trees of a fitted binary classifier of scikit-learn, or None where it has none of this kind.
+
+    What forests and trees add up to is the probability of the class `positive`.
 
     None too where a tree is too large for the routine or splits on too many columns on one path, where
     splits are on categories, and where boosting starts from an estimator of its own.
@@ -98,9 +100,9 @@ def ensemble_of(model: Any) -> Ensemble | None:
     name = type(model).__name__ if type(model).__module__.startswith("sklearn.") else ""
     margin = False
     if name in ("DecisionTreeClassifier", "ExtraTreeClassifier"):
-        trees = [_tree(model.tree_, _shares(model, 1))]
+        trees = [_tree(model.tree_, _shares(model, 1, model, positive))]
     elif name in ("RandomForestClassifier", "ExtraTreesClassifier"):
-        trees = [_tree(member.tree_, _shares(member, len(model.estimators_))) for member in model.estimators_]
+        trees = [_tree(member.tree_, _shares(member, len(model.estimators_), model, positive)) for member in model.estimators_]
     elif name == "GradientBoostingClassifier" and model.estimators_.shape[1] == 1 and model.init in (None, "zero"):
         margin = True
         trees = [_tree(m.tree_, model.learning_rate * m.tree_.value[:, 0, 0]) for m in model.estimators_[:, 0]]
@@ -127,10 +129,10 @@ def _ensemble(trees: list[Tree], *, margin: bool, single: bool) -> Ensemble:
     return Ensemble(trees=tuple(trees), margin=margin, single=single, used=used, thresholds=distinct)
 
 
-def _shares(tree: Any, among: int) -> Floats:
-    """Share of class 1 in each node, divided by the number of trees."""
+def _shares(tree: Any, among: int, model: Any, positive: Any) -> Floats:
+    """Share of a class in each node, divided by the number of trees; trees number the classes in their forest's order."""
+    place = np.asarray(model.classes_).tolist().index(positive)
     table = tree.tree_.value[:, 0, :]
-    place = tree.classes_.tolist().index(1)
     share: Floats = table[:, place] / table.sum(axis=1) / among
     return share
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Scale = Literal["probability", "log-odds", "raw"]
 #: Rows on which the cost is measured; no explanation rests on fewer where there are more.
-MEASURED_ROWS = 20
+MEASURED_ROWS = 50
 #: Largest difference between the logistic function of an output and a probability that are the same.
 _SAME_SCORE = 1e-9
 
@@ -54,9 +54,10 @@ class TooDear(Exception):
 
 
 def margin_scale(margin: Floats, probability: Floats) -> Scale:
-    """Return ``log-odds`` where the logistic function of `margin` is `probability`, else ``raw``."""
+    """Return ``log-odds`` where the logistic function of `margin` is `probability` or its complement, else ``raw``."""
     logistic = 0.5 * (1 + np.tanh(margin / 2))
-    return "log-odds" if bool(np.abs(logistic - probability).max() < _SAME_SCORE) else "raw"
+    same = min(np.abs(logistic - probability).max(), np.abs(logistic - (1 - probability)).max())
+    return "log-odds" if bool(same < _SAME_SCORE) else "raw"
 
 
 def affordable(explainer: Explainer, drawn: Any, seconds: float) -> int:

@@ -83,7 +83,7 @@ class Linear:
     name = "closed form of a linear model, interventional"
     cheap = True
 
-    def __init__(self, model: Any, final: Any, matrix: Matrix, background: Any) -> None:
+    def __init__(self, model: Any, final: Any, matrix: Matrix, background: Any, positive: Any = 1) -> None:
         coefficients = final.coef_
         dense = coefficients.toarray() if hasattr(coefficients, "toarray") else np.asarray(coefficients)
         if dense.shape != (1, matrix.width):
@@ -92,7 +92,7 @@ class Linear:
         self._model, self._matrix = model, matrix
         self._mean = matrix.dense(background).mean(axis=0)
         self.labels = matrix.folding.labels
-        self.scale = margin_scale(self.output(background), positive_scores(model, background))
+        self.scale = margin_scale(self.output(background), positive_scores(model, background, positive))
 
     def output(self, native: Any) -> Floats:
         """Return what the values add up to: the decision function of the whole model, shape (n_rows,)."""

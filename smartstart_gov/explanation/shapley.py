@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,14 +25,13 @@ from smartstart_gov.explanation.explainer import Explainer, Floats, Scale, TooDe
 from smartstart_gov.explanation.folding import Folding
 from smartstart_gov.explanation.linear import Linear, Matrix, is_linear, open_up
 from smartstart_gov.explanation.sampling import Sample, draw, lottery, mean_and_error
+from smartstart_gov.explanation.sizing import Sized, sized
 from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.project.policy import Explaining
 from smartstart_gov.training.estimators import class_path, final_step, positive_scores
 from smartstart_gov.training.table import pick, stack, values
 from smartstart_gov.training.table import rows as rows_at
 
-#: Seconds that explaining may take; more is cut to fewer rows, and said.
-BUDGET_SECONDS = 60.0
 #: Largest gap between the sum of a row's values and the model's output, relative to the largest output
 #: (or to 1). The tree routine adds leaves in 32-bit floats, each good to 6e-8; a lost tree, column or
 #: class shows in the second or third digit.
@@ -48,20 +48,20 @@ class Trees:
     name = "shap TreeExplainer, interventional"
     cheap = False
 
-    def __init__(self, model: Any, ensemble: Ensemble, matrix: Matrix, background: Any) -> None:
-        self._model, self._ensemble, self._matrix = model, ensemble, matrix
+    def __init__(self, model: Any, ensemble: Ensemble, matrix: Matrix, background: Any, positive: Any = 1) -> None:
+        self._model, self._ensemble, self._matrix, self._positive = model, ensemble, matrix, positive
         self._background = ensemble.coded(matrix.dense(background))
         self.labels = matrix.folding.labels
         self.scale: Scale = "probability"
         if ensemble.margin:
-            self.scale = margin_scale(model.decision_function(background), positive_scores(model, background))
+            self.scale = margin_scale(model.decision_function(background), positive_scores(model, background, positive))
         self._used = Folding(labels=self.labels, place=matrix.folding.place[ensemble.used])
 
     def output(self, native: Any) -> Floats:
         """Return the model's decision function (boosting) or probability (forests and trees), shape (n_rows,)."""
         if self._ensemble.margin:
             return np.asarray(self._model.decision_function(native), dtype=np.float64)
-        return positive_scores(self._model, native)
+        return positive_scores(self._model, native, self._positive)
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
@@ -99,13 +99,13 @@ class Permutations:
     scale: Scale = "probability"
     cheap = False
 
-    def __init__(self, model: Any, features: Sequence[str], background: Any, seed: int) -> None:
-        self._model, self._background, self._seed = model, background, seed
+    def __init__(self, model: Any, features: Sequence[str], background: Any, seed: int, positive: Any = 1) -> None:
+        self._model, self._background, self._seed, self._positive = model, background, seed, positive
         self.labels = tuple(features)
 
     def output(self, native: Any) -> Floats:
-        """Return the model's probability of class 1, shape (n_rows,)."""
-        return positive_scores(self._model, native)
+        """Return the model's probability of the positive class, shape (n_rows,)."""
+        return positive_scores(self._model, native, self._positive)
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
@@ -117,7 +117,7 @@ class Permutations:
 
         def score(coded: Floats) -> Floats:
             chosen = [place[column] for place, column in zip(places, coded.T.astype(np.int64), strict=True)]
-            return positive_scores(self._model, pick(both, dict(zip(self.labels, chosen, strict=True))))
+            return positive_scores(self._model, pick(both, dict(zip(self.labels, chosen, strict=True))), self._positive)
 
         masker = shap.maskers.Independent(codes[:split], max_samples=split)
         # shap seeds numpy's global generator; whoever called us keeps theirs.
@@ -132,7 +132,7 @@ class Permutations:
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes: one look at the background for every mask."""
         begin = time.perf_counter()
-        positive_scores(self._model, self._background)
+        self.output(self._background)
         return (time.perf_counter() - begin) * (2 * len(self.labels) + 1)
 
 
@@ -145,6 +145,7 @@ def explain(
     attributes: Sequence[str],
     features: Sequence[str],
     settings: Explaining,
+    positive: Any = 1,
 ) -> Attribution:
     """Explain what `model` relies on: mean absolute Shapley value a column, for everybody and a group.
 
@@ -154,15 +155,17 @@ def explain(
     background : pandas or polars DataFrame
         Rows to compare with (those of the fit part); `settings.background` of them are drawn.
     rows : pandas or polars DataFrame, shape (n_rows, n_columns)
-        Rows to explain, aligned with `predictions`; `settings.rows` of them are drawn, every group of
-        the first attribute getting some. Means are weighted back to all rows.
+        Rows to explain, aligned with `predictions`; some of them are drawn (`smartstart_gov.explanation.sizing`),
+        of every group of the first attribute. Means are weighted back to all rows.
     predictions : Predictions
     attributes : sequence of str
         Groupings of `predictions` for which means are given.
     features : sequence of str
         Columns of the contract that the model gets, in its order.
     settings : Explaining
-        Rows, background and seed. The order of the rows does not matter.
+        How sure, within how many rows and how much time. The order of the rows does not matter.
+    positive : object
+        The class of the model that means: it is so.
 
     Returns
     -------
@@ -181,14 +184,17 @@ def explain(
     by = groups[0].codes if groups else None
     wanted = draw(tickets, by, settings.rows)
     drawn = rows_at(rows, wanted.rows, features)
-    _refuse_other_rows(model, drawn, predictions, wanted)
+    _refuse_other_rows(model, drawn, predictions, wanted, positive)
     reasons: list[str] = []
-    for explainer in _explainers(model, near, features, settings.seed, reasons):
+    for explainer in _explainers(model, near, features, settings.seed, reasons, positive):
         try:
-            number = affordable(explainer, drawn, BUDGET_SECONDS)
-            sample = wanted if number >= len(wanted.rows) else draw(tickets, by, number)
-            native = drawn if sample is wanted else rows_at(rows, sample.rows, features)
-            found, output = explainer.values(native), explainer.output(native)
+            number = affordable(explainer, drawn, settings.seconds)
+            size = sized(
+                partial(_values, explainer, rows, features), partial(draw, tickets, by),
+                target=settings.standard_error, most=len(wanted.rows), affordable=number,
+            )  # fmt: skip
+            native, found = rows_at(rows, size.sample.rows, features), size.values
+            output = explainer.output(native)
             gap = float(np.abs(explainer.output(near).mean() + found.sum(axis=1) - output).max())
         except Warning:
             raise
@@ -199,13 +205,17 @@ def explain(
             reasons.append(f"{explainer.name}: values miss the model's output by {gap:.2g}")
             continue
         said = f"{explainer.name}, {len(near)} background rows"
-        if sample is not wanted:
-            said += f"; cut from {len(wanted.rows)} to {len(sample.rows)} rows to stay within {BUDGET_SECONDS:.0f} s"
-        return _attribution(explainer, said, np.abs(found), sample, groups, background=len(near), gap=gap)
+        if size.ended == "seconds":
+            said += f"; cut from {len(wanted.rows)} to {len(native)} rows to stay within {settings.seconds} s"
+        return _attribution(explainer, said, size, groups, background=len(near), gap=gap)
     what = f"The model cannot be explained ({'; '.join(reasons)})."
     where = f"Estimator {class_path(final_step(model))}"
     remedy = "Use a simpler or faster model, fewer columns, or fewer rows in the policy's explanation."
     raise Refused("M04", what, where, remedy)
+
+
+def _values(explainer: Explainer, rows: Any, features: Sequence[str], at: npt.NDArray[np.int64]) -> Floats:
+    return explainer.values(rows_at(rows, at, features))
 
 
 def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> list[GroupCodes]:
@@ -223,29 +233,35 @@ def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> l
     return [predictions.groups[name] for name in attributes]
 
 
-def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample: Sample) -> None:
+def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample: Sample, positive: Any) -> None:
     if predictions.score is None:
         return
-    if np.abs(positive_scores(model, drawn) - predictions.score[sample.rows]).max() > _SAME_SCORE:
+    if np.abs(positive_scores(model, drawn, positive) - predictions.score[sample.rows]).max() > _SAME_SCORE:
         what = "The model gives these rows other scores than the predictions hold."
         raise Refused("D10", what, "Argument rows", "Hand in the features of the same rows, in the same order.")
 
 
-def _explainers(model: Any, near: Any, features: Sequence[str], seed: int, reasons: list[str]) -> Iterator[Explainer]:
+def _explainers(
+    model: Any, near: Any, features: Sequence[str], seed: int, reasons: list[str], positive: Any
+) -> Iterator[Explainer]:
     """Yield the ways to explain `model`, the cheapest first."""
     transformers, final = open_up(model)
-    ensemble = ensemble_of(final)
+    ensemble = ensemble_of(final, positive)
     if ensemble is not None or is_linear(final):
         try:
             matrix = Matrix.of(transformers, features, near)
             # Where every column of the contract ends up in one block, the block says nothing.
             if len(matrix.folding.labels) > 1 or len(features) == 1:
-                yield Linear(model, final, matrix, near) if ensemble is None else Trees(model, ensemble, matrix, near)
+                yield (
+                    Linear(model, final, matrix, near, positive)
+                    if ensemble is None
+                    else Trees(model, ensemble, matrix, near, positive)
+                )
         except Warning:
             raise
         except Exception as error:
             reasons.append(f"the transformed matrix: {type(error).__name__}")
-    yield Permutations(model, features, near, seed)
+    yield Permutations(model, features, near, seed, positive)
 
 
 def _codes(native: Any, columns: Sequence[str]) -> tuple[Floats, list[npt.NDArray[np.int64]]]:
@@ -264,16 +280,20 @@ def _codes(native: Any, columns: Sequence[str]) -> tuple[Floats, list[npt.NDArra
 
 
 def _attribution(
-    explainer: Explainer, said: str, sizes: Floats, sample: Sample, groups: Sequence[GroupCodes], *, background: int, gap: float
+    explainer: Explainer, said: str, size: Sized, groups: Sequence[GroupCodes], *, background: int, gap: float
 ) -> Attribution:
+    sizes, sample = np.abs(size.values), size.sample
     members = [("", "overall", np.ones(len(sizes), dtype=bool))]
     for group in groups:
         codes = group.codes[sample.rows]
         members += [(group.name, level, codes == i) for i, level in enumerate(group.levels)]
     found = [mean_and_error(sizes, sample, member) for _, _, member in members]
+    order = np.argsort(-found[0][0], kind="stable")
+    leads = mean_and_error(sizes[:, order[:-1]] - sizes[:, order[1:]], sample, members[0][2])[1]
     return Attribution(
         features=explainer.labels, scale=explainer.scale, explainer=said, rows=len(sizes), background=background,
         additivity_gap=gap, by=tuple(by for by, _, _ in members), groups=tuple(level for _, level, _ in members),
         group_rows=tuple(int(member.sum()) for _, _, member in members),
         mean_absolute=np.vstack([mean for mean, _ in found]), standard_error=np.vstack([error for _, error in found]),
+        lead_error=leads, ended=size.ended, reached=size.reached,
     )  # fmt: skip

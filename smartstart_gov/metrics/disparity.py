@@ -12,10 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.metrics.disparity_table import Between, DisparityTable, Measure
-from smartstart_gov.metrics.intervals import difference_interval, difference_score, ratio_interval, ratio_score
+from smartstart_gov.metrics.disparity_table import Between, DifferenceMethod, DisparityTable, Measure
+from smartstart_gov.metrics.intervals import (
+    difference_interval,
+    difference_score,
+    newcombe_interval,
+    ratio_interval,
+    ratio_score,
+)
 from smartstart_gov.metrics.measure import CONFIDENCE, Groups, margin
-from smartstart_gov.metrics.rates import RATES, Rate, rate
+from smartstart_gov.metrics.rates import CELLS, RATES, Rate, mask, rate
+from smartstart_gov.metrics.sides import joined, mass, rests, some
 from smartstart_gov.project.limit import Harm
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
@@ -24,6 +31,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 #: Position that stands for everybody, or for all other groups.
 REST = -1
+#: Pairs whose statistics are made at a time: what is made on the way stays in the processor's cache.
+_CHUNK = 16_384
 _MEASURES: tuple[Measure, ...] = ("difference", "ratio")
 _DESCRIBED: tuple[Between, ...] = ("groups", "overall")
 
@@ -33,7 +42,8 @@ class Contrasts:
     """Ordered comparisons of one rate: `first` against `second`, as effective counts.
 
     `group` and `other` are positions among the groups of the block, `REST` for the rest or everybody.
-    `share` is the first population's share of both (needed where the comparison is with everybody).
+    `share` is the group's share of everybody by weight, or by rows where rows of one unit hang together;
+    None where every row counts once, so that it follows from the counts.
     """
 
     measure: Measure
@@ -44,38 +54,21 @@ class Contrasts:
     n1: Floats
     x2: Floats
     n2: Floats
+    share: Floats | None = None
 
     @property
     def defined(self) -> npt.NDArray[np.bool_]:
         """Where both rates have something to divide by."""
         return np.asarray((self.n1 > 0) & (self.n2 > 0))
 
-    def allot(self, events: float, others: float, *, raise_first: bool) -> Contrasts:
-        """Return the same comparisons with unknown rows allotted in the worst way for one direction.
-
-        Each row of unknown group may belong to any group. The first rate is highest against the second
-        when all unknown events fall to the first and all other unknown rows to the second; and the
-        reverse. Against the rest or everybody the unknown rows stand there already, and move to the
-        group. Manski 2003, Partial identification of probability distributions.
-        """
-        if events == 0 and others == 0:
-            return self
-        if self.between in ("groups", "reference"):
-            if raise_first:
-                return replace(self, x1=self.x1 + events, n1=self.n1 + events, n2=self.n2 + others)
-            return replace(self, n1=self.n1 + others, x2=self.x2 + events, n2=self.n2 + events)
-        group_first = self.other == REST
-        # The group takes events where that helps the direction asked for, and other rows where it does not.
-        takes_events = group_first == raise_first
-        x, n = np.where(takes_events, events, 0.0), np.where(takes_events, events, others)
-        sign = np.where(group_first, 1.0, -1.0)
-        return replace(self, x1=self.x1 + sign * x, n1=self.n1 + sign * n, x2=self.x2 - sign * x, n2=self.n2 - sign * n)
-
     def score(self, bound: float) -> Floats:
         """Return the score statistic at the limit `bound` of difference or ratio; large speaks for a larger first rate."""
-        if self.measure == "difference":
-            return difference_score(self.x1, self.n1, self.x2, self.n2, self._difference_to_rest(bound))
-        return ratio_score(self.x1, self.n1, self.x2, self.n2, self._ratio_to_rest(bound))
+        statistic = difference_score if self.measure == "difference" else ratio_score
+        limit, found = self.limit(bound), np.empty(len(self.x1))
+        for start in range(0, len(found), _CHUNK):
+            at = slice(start, start + _CHUNK)
+            found[at] = statistic(self.x1[at], self.n1[at], self.x2[at], self.n2[at], limit[at])
+        return found
 
     def limit(self, bound: float) -> Floats:
         """Return the limit of each comparison on the two samples at hand, which are group and rest for everybody."""
@@ -84,10 +77,13 @@ class Contrasts:
 
     def keep(self, which: npt.NDArray[np.bool_] | Ints) -> Contrasts:
         """Return some of the comparisons."""
-        return replace(self, **{name: getattr(self, name)[which] for name in ("group", "other", "x1", "n1", "x2", "n2")})
+        kept = {name: getattr(self, name)[which] for name in ("group", "other", "x1", "n1", "x2", "n2")}
+        return replace(self, **kept, share=None if self.share is None else self.share[which])
 
     def _share(self) -> Floats:
         """Share of the group in everybody; the group is `first` or, where `first` is everybody, `second`."""
+        if self.share is not None:
+            return self.share
         with np.errstate(invalid="ignore", divide="ignore"):
             own = np.where(self.group == REST, self.n2, self.n1)
             return np.asarray(own / (self.n1 + self.n2))
@@ -118,12 +114,18 @@ class Contrasts:
         return np.where(self.defined, found, np.nan)
 
     def _with_everybody(self, p1: Floats, p2: Floats) -> tuple[Floats, Floats]:
-        whole = (self.x1 + self.x2) / (self.n1 + self.n2)
+        if self.share is None:
+            whole = (self.x1 + self.x2) / (self.n1 + self.n2)
+        else:
+            own, rest = np.where(self.group == REST, p2, p1), np.where(self.group == REST, p1, p2)
+            whole = self.share * own + (1 - self.share) * rest
         return np.where(self.group == REST, whole, p1), np.where(self.other == REST, whole, p2)
 
-    def interval(self, confidence: float) -> tuple[Floats, Floats]:
-        """Return two-sided Miettinen-Nurminen bounds of `value`."""
-        make = difference_interval if self.measure == "difference" else ratio_interval
+    def interval(self, confidence: float, differences: DifferenceMethod = "miettinen_nurminen") -> tuple[Floats, Floats]:
+        """Return two-sided bounds of `value`: Miettinen and Nurminen's, or Newcombe's of a difference where asked."""
+        make = ratio_interval
+        if self.measure == "difference":
+            make = difference_interval if differences == "miettinen_nurminen" else newcombe_interval
         low, high = make(self.x1, self.n1, self.x2, self.n2, confidence)
         if self.between != "overall":
             return low, high
@@ -140,34 +142,58 @@ class Contrasts:
         return np.where(self.group == REST, whole_first, group_first)
 
 
-def contrasts(block: Groups, of: Rate, measure: Measure, between: Between, reference: str | None = None) -> Contrasts:
+def contrasts(
+    block: Groups, of: Rate, measure: Measure, between: Between, reference: str | None = None, *,
+    raise_first: bool | None = None,
+) -> Contrasts:  # fmt: skip
     """Return every ordered comparison that a limit between the groups of `block` makes.
 
     Rows of kind level are groups; unknown rows, areas and pools are compared with nobody, but belong to
     the rest and to everybody.
+
+    With `raise_first` the unknown rows are allotted so that the first rate is as high against the second as
+    can be (or, False, as low): all unknown events fall to the one and all other unknown rows to the other.
+    Against the rest or everybody they stand there already, and move to the group. Each row brings its
+    weight and its unit along. Manski 2003, Partial identification of probability distributions.
     """
-    x, n = effective_counts(block, of)
     level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"], dtype=np.int64)
-    if between == "groups":
-        a, b = (m.reshape(-1) for m in np.meshgrid(level, level, indexing="ij"))
-        keep = a != b
-        a, b = a[keep], b[keep]
-        return Contrasts(measure=measure, between=between, group=a, other=b, x1=x[a], n1=n[a], x2=x[b], n2=n[b])
-    if between == "reference":
-        one = np.array([block.names.index(reference or "")], dtype=np.int64)
-        rest = level[level != one[0]]
-        a = np.concatenate([rest, np.repeat(one, len(rest))])
-        b = np.concatenate([np.repeat(one, len(rest)), rest])
-        return Contrasts(measure=measure, between=between, group=a, other=b, x1=x[a], n1=n[a], x2=x[b], n2=n[b])
-    # Everybody is every row once, those of unknown group and in pools included; areas hold levels again.
-    once = np.array([kind != "area" for kind in block.kinds])
-    others_x, others_n = x[once].sum() - x[level], n[once].sum() - n[level]
+    all_, events = mask(CELLS), mask(of.numerator)
+    none, others = 0 * all_, all_ - events
+    apart = between in ("groups", "reference")
+    own, rest = some(block, level), rests(block, level)
+
+    def side(base: Groups, takes: Ints) -> tuple[Floats, Floats, Floats]:
+        with_unknown = joined(base, block, takes)
+        return (*effective_counts(with_unknown, of), mass(with_unknown, of))
+
+    # What the group takes when its rate is to be high, and when it is to be low; the rest keeps what is left.
+    high, low = (none, none) if raise_first is None else (events, others) if raise_first else (others, events)
+    if apart:
+        if between == "groups":
+            a, b = (m.reshape(-1) for m in np.meshgrid(np.arange(len(level)), np.arange(len(level)), indexing="ij"))
+            keep = a != b
+            a, b = a[keep], b[keep]
+        else:
+            one = np.flatnonzero(level == block.names.index(reference or ""))
+            rest_of = np.flatnonzero(level != level[one[0]])
+            a = np.concatenate([rest_of, np.repeat(one, len(rest_of))])
+            b = np.concatenate([np.repeat(one, len(rest_of)), rest_of])
+        (x1, n1, _), (x2, n2, _) = side(own, high), side(own, low)
+        return Contrasts(
+            measure=measure, between=between, group=level[a], other=level[b], x1=x1[a], n1=n1[a], x2=x2[b], n2=n2[b]
+        )
+    group_first, rest_first = (side(own, takes) for takes in (high, low))
+    rest_second, rest_of_first = (side(rest, all_ - takes) for takes in (high, low))
     whole = np.full(len(level), REST, dtype=np.int64)
+    weighed = block.weights is not None or block.products is not None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = [mine[2] / (mine[2] + theirs[2]) for mine, theirs in ((group_first, rest_second), (rest_first, rest_of_first))]
     return Contrasts(
         measure=measure, between=between,
         group=np.concatenate([level, whole]), other=np.concatenate([whole, level]),
-        x1=np.concatenate([x[level], others_x]), n1=np.concatenate([n[level], others_n]),
-        x2=np.concatenate([others_x, x[level]]), n2=np.concatenate([others_n, n[level]]),
+        x1=np.concatenate([group_first[0], rest_of_first[0]]), n1=np.concatenate([group_first[1], rest_of_first[1]]),
+        x2=np.concatenate([rest_second[0], rest_first[0]]), n2=np.concatenate([rest_second[1], rest_first[1]]),
+        share=np.concatenate(share) if weighed else None,
     )  # fmt: skip
 
 
@@ -190,19 +216,30 @@ def effective_counts(block: Groups, of: Rate) -> tuple[Floats, Floats]:
     return np.where(effective > 0, np.nan_to_num(value) * effective, 0.0), effective
 
 
-def unknown_counts(block: Groups, of: Rate) -> tuple[float, float]:
-    """Return effective events and non-events among the rows of unknown group."""
-    x, n = effective_counts(block, of)
+def unknown_counts(block: Groups, of: Rate) -> tuple[Floats, Floats]:
+    """Return unknown events and non-events as each group would count them, shape (n_groups,).
+
+    A row that comes to a group shifts its rate by its weight, so it is worth the group's effective cases per weight.
+    """
     unknown = np.array([kind == "unknown" for kind in block.kinds])
-    return float(x[unknown].sum()), float((n - x)[unknown].sum())
+    weight = block.cells.astype(np.float64) if block.weights is None else block.weights[:, :, 0]
+    events = float((weight[unknown] @ mask(of.numerator)).sum())
+    total = float((weight[unknown] @ mask(of.denominator)).sum())
+    _, n = effective_counts(block, of)
+    weighs = mass(block, of)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = np.where(weighs > 0, n / weighs, 1.0)
+    return events * worth, (total - events) * worth
 
 
 def disparities(
-    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None
-) -> DisparityTable:
+    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None, *,
+    differences: DifferenceMethod = "miettinen_nurminen",
+) -> DisparityTable:  # fmt: skip
     """Return for each margin and metric the widest gap between two groups, and each group against everybody.
 
-    Differences and ratios, with two-sided 95 % Miettinen-Nurminen intervals. It describes; the verdict is
+    Differences and ratios, with two-sided 95 % intervals: Miettinen and Nurminen's, or of differences those of
+    Newcombe, which need no search and are close to them. It describes; the verdict is
     taken on one-sided bounds over all comparisons (see `smartstart_gov.verdict.judge`).
     """
     rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
@@ -213,13 +250,15 @@ def disparities(
         for of in [rate(name) for name in (RATES if metrics is None else metrics)]:
             for measure in _MEASURES:
                 for between in _DESCRIBED:
-                    rows += [(of.name, by, measure, between, *row) for row in _described(block, of, measure, between)]
+                    rows += [(of.name, by, measure, between, *r) for r in _described(block, of, measure, between, differences)]
     columns = list(zip(*rows, strict=True)) or [()] * 9
     names = ("metric", "by", "measure", "between", "group", "other", "value", "low", "high")
-    return DisparityTable(**dict(zip(names, columns, strict=True)), confidence=CONFIDENCE)
+    return DisparityTable(**dict(zip(names, columns, strict=True)), confidence=CONFIDENCE, differences=differences)
 
 
-def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> list[tuple[str, str, float, float, float]]:
+def _described(
+    block: Groups, of: Rate, measure: Measure, between: Between, differences: DifferenceMethod
+) -> list[tuple[str, str, float, float, float]]:
     all_pairs = contrasts(block, of, measure, between)
     value = all_pairs.value()
     if between == "groups":
@@ -227,10 +266,10 @@ def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> l
         picked = usable[[int(np.argmax(value[usable]))]] if len(usable) else np.array([], dtype=np.int64)
     else:
         picked = np.flatnonzero(all_pairs.other == REST)
-    some = all_pairs.keep(picked)
-    low, high = some.interval(CONFIDENCE)
+    kept = all_pairs.keep(picked)
+    low, high = kept.interval(CONFIDENCE, differences)
     names = (*block.names, "overall")
     return [
         (names[g], names[o], float(v), float(lo), float(hi))
-        for g, o, v, lo, hi in zip(some.group, some.other, value[picked], low, high, strict=True)
+        for g, o, v, lo, hi in zip(kept.group, kept.other, value[picked], low, high, strict=True)
     ]

@@ -11,6 +11,9 @@ from smartstart_gov.show import Value
 
 Measure = Literal["difference", "ratio"]
 Between = Literal["groups", "overall", "rest", "reference"]
+#: How the interval of a difference is made; that of a ratio is always Miettinen and Nurminen's.
+DifferenceMethod = Literal["miettinen_nurminen", "newcombe"]
+METHODS: dict[DifferenceMethod, str] = {"miettinen_nurminen": "Miettinen-Nurminen", "newcombe": "Newcombe"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -26,7 +29,9 @@ class DisparityTable(Value):
     value, low, high : tuple of float
         nan is undefined; a ratio's bounds may be infinite.
     confidence : float
-        Two-sided coverage of the Miettinen-Nurminen intervals.
+        Two-sided coverage of the intervals.
+    differences : {"miettinen_nurminen", "newcombe"}
+        How the intervals of differences were made; those of ratios are Miettinen and Nurminen's.
     """
 
     metric: tuple[str, ...]
@@ -39,6 +44,7 @@ class DisparityTable(Value):
     low: tuple[float, ...]
     high: tuple[float, ...]
     confidence: float
+    differences: DifferenceMethod = "miettinen_nurminen"
 
     def __post_init__(self) -> None:
         if len({len(getattr(self, name)) for name in _COLUMNS}) != 1:
@@ -63,18 +69,23 @@ class DisparityTable(Value):
         """Return the canonical record."""
         texts = {name: list(getattr(self, name)) for name in ("metric", "measure", "between", "group", "other")}
         reals = {name: [real(x) for x in getattr(self, name)] for name in ("value", "low", "high")}
-        return {"by": [list(b) for b in self.by], "confidence": real(self.confidence), **texts, **reals}
+        # Records from before there was a choice have no such key, and keep their digest.
+        chosen = {} if self.differences == "miettinen_nurminen" else {"differences": self.differences}
+        return {"by": [list(b) for b in self.by], "confidence": real(self.confidence), **chosen, **texts, **reals}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> DisparityTable:
         """Return the table that `to_record` wrote."""
         texts: dict[str, Any] = {name: tuple(record[name]) for name in ("metric", "measure", "between", "group", "other")}
         reals: dict[str, Any] = {name: tuple(unreal(x) for x in record[name]) for name in ("value", "low", "high")}
-        return cls(by=tuple(tuple(b) for b in record["by"]), confidence=unreal(record["confidence"]), **texts, **reals)
+        return cls(
+            by=tuple(tuple(b) for b in record["by"]), confidence=unreal(record["confidence"]),
+            differences=record.get("differences", "miettinen_nurminen"), **texts, **reals,
+        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the table in one line."""
-        return f"DisparityTable({len(self)} comparisons, Miettinen-Nurminen {self.confidence:.0%})"
+        return f"DisparityTable({len(self)} comparisons, {METHODS[self.differences]} {self.confidence:.0%})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line a comparison."""

@@ -68,11 +68,19 @@ def tail_probability(
     m1, m2 = math.floor(n1 + _TIE), math.floor(n2 + _TIE)
     if m1 < 1 or m2 < 1:
         return 1.0
+    return _tail(x1 * m1 / n1, m1, x2 * m2 / n2, m2, measure, bound, larger, level)
+
+
+#: Many pairs of equally large groups have the same counts; each such table is enumerated once.
+@lru_cache(maxsize=1 << 14)
+def _tail(
+    x1: float, m1: int, x2: float, m2: int, measure: Literal["difference", "ratio"], bound: float, larger: bool, level: float
+) -> float:
     score = difference_score if measure == "difference" else ratio_score
     sign = 1.0 if larger else -1.0
-    observed = sign * float(score(x1 * m1 / n1, m1, x2 * m2 / n2, m2, bound))
+    observed = sign * float(score(x1, m1, x2, m2, bound))
     region = _Region.of(m1, m2, lambda a, b: sign * score(a, m1, b, m2, bound), observed, larger=larger)
-    low, high = _nuisance(x1 * m1 / n1, m1, x2 * m2 / n2, m2, measure, bound, level * _EXCLUDED)
+    low, high = _nuisance(x1, m1, x2, m2, measure, bound, level * _EXCLUDED)
     start, end = math.asin(math.sqrt(low)), math.asin(math.sqrt(high))
     steps = max(16, math.ceil(4 * (end - start) * math.sqrt(max(m1, m2))))
     grid = np.linspace(start, end, steps + 1)
@@ -93,6 +101,37 @@ def tail_probability(
             values = at(near)
             best, centre, step = max(best, float(values.max())), float(near[values.argmax()]), step / 4
     return min(best + level * _EXCLUDED, 1.0)
+
+
+def thinned(x1: Floats, n1: Floats, x2: Floats, n2: Floats, *, raise_first: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the same tables with up to a sixteenth of the rows left out, in the worst way for one direction.
+
+    Sizes come to stand on a coarse grid, so that a million pairs have few different tables. What is shown of the
+    worst part of the rows would be shown of a part drawn by chance, whose error rate is at most the level: so
+    enumerating the thinned table can take the place of enumerating the whole one, at some cost in power.
+
+    Parameters
+    ----------
+    x1, n1, x2, n2 : ndarray of float64, shape (n_pairs,)
+    raise_first : bool
+        Whether the rows left out are those that hold the first rate down against the second, or those that hold it up.
+
+    Examples
+    --------
+    >>> table = (np.array([3.0]), np.array([710.0]), np.array([9.0]), np.array([700.0]))
+    >>> [part.tolist() for part in thinned(*table, raise_first=True)]
+    [[3.0], [704.0], [0.0], [672.0]]
+    """
+    m1, m2 = _coarse(n1), _coarse(n2)
+    if raise_first:
+        return np.minimum(x1, m1), m1, np.maximum(x2 - (n2 - m2), 0.0), m2
+    return np.maximum(x1 - (n1 - m1), 0.0), m1, np.minimum(x2, m2), m2
+
+
+def _coarse(n: Floats) -> Floats:
+    step = np.exp2(np.maximum(np.floor(np.log2(np.maximum(n, 1.0))) - 4, 0.0))
+    rounded: Floats = np.floor((n + _TIE) / step) * step
+    return rounded
 
 
 def _nuisance(x1: float, n1: int, x2: float, n2: int, measure: str, bound: float, excluded: float) -> tuple[float, float]:

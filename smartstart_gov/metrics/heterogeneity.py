@@ -20,6 +20,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.metrics.intervals import chi_square_quantile
+from smartstart_gov.metrics.power import POWER
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Harm = Literal["both", "higher", "lower"]
@@ -75,6 +78,23 @@ def spread(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, alpha: float, dr
     """
     cases, sizes = _whole(x, n)
     return _spread(cases[sizes > 0], sizes[sizes > 0], limit, alpha, draws)
+
+
+def spread_tails(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, draws: int = DRAWS) -> tuple[float, float]:
+    """Return `below` and `above` of `spread` alone, without the bounds, which take far longer.
+
+    Examples
+    --------
+    >>> below, above = spread_tails([10, 8, 12, 9, 11, 10], [100] * 6, 0.08)
+    >>> below < 0.05 < above
+    True
+    """
+    cases, sizes = _whole(x, n)
+    cases, sizes = cases[sizes > 0], sizes[sizes > 0]
+    mean = float(cases.sum() / sizes.sum()) if sizes.sum() else math.nan
+    if len(sizes) < 2 or not 0 < mean < 1:
+        return 1.0, 1.0
+    return _tails(float(_homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, _uniform((draws, len(sizes))))
 
 
 def _whole(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Ints, Ints]:
@@ -134,6 +154,44 @@ def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm
             break
         flagged.append(int(usable[place]))
     return tuple(flagged)
+
+
+def cases_for_spread(
+    rate: float, groups: int, limit: float, *, alpha: float, true_share: float = 0.0, power: float = POWER
+) -> int | None:
+    """Return the cases each group needs so that a spread under `limit` is shown with chance `power`.
+
+    The homogeneity statistic of `groups` groups of n cases is about chi-square, times 1 + (n - 1) s^2 / (p (1 - p))
+    where the true rates have standard deviation s around p.
+
+    Parameters
+    ----------
+    rate : float
+        Overall rate, in [0, 1].
+    groups : int
+    limit : float
+        Standard deviation of the rate between groups.
+    alpha : float
+    true_share : float
+        True standard deviation as a share of the limit.
+    power : float
+        Wanted chance, in (0, 1).
+
+    Returns
+    -------
+    int or None
+        None where no number would do.
+
+    Examples
+    --------
+    >>> cases_for_spread(0.1, 44, 0.05, alpha=0.05)
+    30
+    """
+    if not 0 < rate < 1 or groups < 2:
+        return None
+    small, large = (chi_square_quantile(groups - 1, p) for p in (alpha, power))
+    room = small - large * true_share**2
+    return None if room <= 0 else 1 + math.ceil((large - small) / room * rate * (1 - rate) / limit**2)
 
 
 def _conditional(x: int, n: int, events: int, total: int, harm: Harm) -> float:

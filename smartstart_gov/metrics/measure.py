@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.metrics.estimate import MetricTable, RowKind
+from smartstart_gov.metrics.exact_interval import clopper_pearson
 from smartstart_gov.metrics.intervals import wilson
 from smartstart_gov.metrics.rates import RATES, Rate, mask, rate
 from smartstart_gov.tally.cube import Tally
@@ -18,6 +20,8 @@ from smartstart_gov.tally.printed import PrintedRow, PrintedTally
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 CONFIDENCE = 0.95
+RateMethod = Literal["wilson", "clopper_pearson"]
+_INTERVALS = {"wilson": wilson, "clopper_pearson": clopper_pearson}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +100,10 @@ def margin(tally: Tally | PrintedTally, by: tuple[str, ...]) -> Groups | None:
 
 
 def measure(
-    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None
-) -> MetricTable:
-    """Return every rate of every group of `margins`, with Wilson intervals.
+    tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None, *,
+    interval: RateMethod = "wilson",
+) -> MetricTable:  # fmt: skip
+    """Return every rate of every group of `margins`, with intervals.
 
     Parameters
     ----------
@@ -107,6 +112,8 @@ def measure(
         Attributes and intersections. Margins that may not be printed are left out of a printed table.
     metrics : sequence of str, optional
         Names of rates; all by default.
+    interval : {"wilson", "clopper_pearson"}
+        Clopper and Pearson's are exact: wider, and never too narrow.
 
     Returns
     -------
@@ -128,14 +135,14 @@ def measure(
         return np.concatenate([np.stack([c[position] for c in column], axis=1) for column in columns])
 
     value, effective = stack(2, np.float64).astype(np.float64), stack(3, np.float64).astype(np.float64)
-    low, high = wilson(value * effective, effective, CONFIDENCE)
+    low, high = _INTERVALS[interval](value * effective, effective, CONFIDENCE)
     return MetricTable(
         metrics=tuple(of.name for of in wanted),
         by=tuple(block.by for block in blocks for _ in block.names),
         groups=tuple(name for block in blocks for name in block.names),
         kinds=tuple(kind for block in blocks for kind in block.kinds),
         numerator=stack(0, np.int64).astype(np.int64), denominator=stack(1, np.int64).astype(np.int64),
-        value=value, low=low, high=high, effective=effective, method="wilson", confidence=CONFIDENCE,
+        value=value, low=low, high=high, effective=effective, method=interval, confidence=CONFIDENCE,
     )  # fmt: skip
 
 

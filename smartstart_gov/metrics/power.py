@@ -45,9 +45,10 @@ def range_quantile(groups: int, probability: float) -> float:
 
 
 def cases_needed(
-    rate: float, groups: int, measure: Measure, between: Between, bound: float, *, alpha: float, true_share: float = 0.0
-) -> int | None:
-    """Return the cases each group needs for `POWER`, or None where no number would do.
+    rate: float, groups: int, measure: Measure, between: Between, bound: float, *,
+    alpha: float, true_share: float = 0.0, power: float = POWER,
+) -> int | None:  # fmt: skip
+    """Return the cases each group needs to pass with chance `power`, or None where no number would do.
 
     Parameters
     ----------
@@ -61,19 +62,30 @@ def cases_needed(
         One-sided level of each comparison.
     true_share : float
         True gap as a share of the limit: 0 for groups that do not differ, 0.5 for half the limit.
+    power : float
+        Wanted chance to pass, in (0, 1).
+
+    Examples
+    --------
+    >>> cases_needed(0.5, 44, "ratio", "groups", 0.8, alpha=0.05)
+    1081
     """
     if not 0 < rate < 1 or groups < 2:
         return None
     z = NormalDist().inv_cdf(1 - alpha)
     if between == "groups":
-        q = range_quantile(groups, POWER)
+        q = range_quantile(groups, power)
     else:
         # Each group against one standard: two sides a comparison, taken as independent. Of two groups
         # each is the other's rest, and a reference is not compared with itself.
         pairs = groups - 1 if groups == 2 or between == "reference" else groups
-        q = math.sqrt(2) * NormalDist().inv_cdf(1 - (1 - POWER) / (2 * pairs))
+        q = math.sqrt(2) * NormalDist().inv_cdf(1 - (1 - power) / (2 * pairs))
     # Against the rest only one of the two samples is small.
     spread = 1.0 if between in ("groups", "reference") else math.sqrt((1 + 1 / (groups - 1)) / 2)
+    if between == "overall":
+        # Everybody holds the group itself, so that the distance to the rest is the larger one (groups of one size).
+        own = 1 / groups
+        bound = bound / (1 - own) if measure == "difference" else bound * (1 - own) / (1 - bound * own)
     odds = (1 - rate) / rate
     if measure == "difference":
         room = bound * (1 - true_share)

@@ -8,16 +8,14 @@ would hide it: that is tested too (Cochran 1954).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.metrics.disparity import Contrasts, Floats, Ints
 from smartstart_gov.metrics.disparity_table import Between, Measure
-from smartstart_gov.metrics.intervals import difference_parts, normal_quantile, ratio_parts, standardised
+from smartstart_gov.metrics.intervals import chi_square_quantile, difference_parts, normal_quantile, ratio_parts, standardised
 
 _HALVINGS = 60
 
@@ -110,7 +108,7 @@ class Stratified:
             centre = (precision * gap).sum(axis=0) / precision.sum(axis=0)
             q = (precision * (gap - np.nan_to_num(centre)) ** 2).sum(axis=0)
         freedom = usable.sum(axis=0) - 1
-        return np.array([d >= 1 and s > _chi_square(d, 1 - alpha) for s, d in zip(q, freedom, strict=True)], dtype=bool)
+        return np.array([d >= 1 and s > chi_square_quantile(d, 1 - alpha) for s, d in zip(q, freedom, strict=True)], dtype=bool)
 
     def _parts(self, bound: float | Floats) -> tuple[Floats, Floats, Floats]:
         """Return gaps, variances and weights, shape (n_strata, n_comparisons); weight 0 where a stratum lacks a group."""
@@ -123,9 +121,3 @@ class Stratified:
 def _weight(one: Contrasts) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(one.defined, one.n1 * one.n2 / (one.n1 + one.n2), 0.0)
-
-
-def _chi_square(freedom: int, probability: float) -> float:
-    z = NormalDist().inv_cdf(probability)
-    ninth = 2 / (9 * freedom)
-    return float(freedom * (1 - ninth + z * math.sqrt(ninth)) ** 3)

@@ -16,13 +16,17 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from smartstart_gov.canonical import digest, real
+from smartstart_gov.show import Shown
 
 #: Names become folder names and digests' neighbours: short, ASCII, lower case.
 NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
@@ -30,6 +34,8 @@ NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 OPEN = "open"
 #: No field of an authored file is longer than this many bytes.
 LONGEST_TEXT = 4096
+#: Keys that say what a value is called, and how much of a long value is shown beside its key.
+_CALLED, _BRIEF = ("name", "id", "role", "version"), 90
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 #: Cyrillic and Greek letters that print like Latin ones, after case folding.
 _LOOK_ALIKES = str.maketrans("авеікмнорстухѕјԁһαβεικνορτυχ", "abeikmhopctyxsjdhabeiknoptux")
@@ -64,7 +70,7 @@ def refuse_any(problems: Iterable[Problem]) -> None:
         raise Problems(found)
 
 
-class Authored(BaseModel):
+class Authored(Shown, BaseModel):
     """A value that people write in a file: immutable, strict, with a canonical record and a digest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
@@ -88,6 +94,34 @@ class Authored(BaseModel):
     def digest(self) -> str:
         """Digest of the canonical record: comments and layout of the file do not count."""
         return digest(self.to_record())
+
+    def headline(self) -> str:
+        """Return what it is called, in one line."""
+        called = [str(value) for key in _CALLED if isinstance(value := getattr(self, key, None), str)]
+        return f"{type(self).__name__}({' '.join(called[:2])})"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a key: short values whole, of lists how many there are and what they are called."""
+        return ["key", "value"], [[key, _briefly(getattr(self, key))] for key in type(self).model_fields]
+
+
+def _briefly(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, Authored):
+        # A text in two languages is shown in the language of the code.
+        whole = getattr(value, "en", None) or ", ".join(f"{k}: {_briefly(v)}" for k, v in value)
+    elif isinstance(value, dict | tuple) and value:
+        whole = f"{len(value)}: " + ", ".join(_name_of(item) for item in value)
+    else:
+        whole = "-" if value in ((), {}) else str(value)
+    return whole if len(whole) <= _BRIEF else whole[: _BRIEF - 3].rstrip() + "..."
+
+
+def _name_of(item: Any) -> str:
+    if isinstance(item, tuple):
+        return " x ".join(map(str, item))
+    return next((str(getattr(item, key)) for key in _CALLED if hasattr(item, key)), str(item))
 
 
 def _tuples(value: Any) -> Any:
@@ -166,7 +200,8 @@ def plain_name(value: str) -> str:
     return value
 
 
-def _open_is_none(value: Any, info: ValidationInfo) -> Any:
+def open_is_none(value: Any, info: ValidationInfo) -> Any:
+    """Return None for the word open; an empty value is refused, but in a record, where it is how open is kept."""
     if value is None and not (info.context or {}).get("record"):
         raise Problems([Problem(what="is empty", remedy="Write the fact, or the word open.")])
     return None if value == OPEN else value
@@ -174,12 +209,17 @@ def _open_is_none(value: Any, info: ValidationInfo) -> Any:
 
 def or_open(*words: str) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return what makes a field of the closed list `words` one in which the word open may stand."""
-    return BeforeValidator(_open_is_none), _open_schema({"enum": list(words)})
+    return BeforeValidator(open_is_none), _open_schema({"enum": list(words)})
 
 
 def may_be_open(field: FieldInfo) -> bool:
     """Return whether the word open may stand in `field`."""
-    return any(isinstance(part, BeforeValidator) and part.func is _open_is_none for part in field.metadata)
+    return any(isinstance(part, BeforeValidator) and part.func is open_is_none for part in field.metadata)
+
+
+def may_be_one_line(field: FieldInfo) -> bool:
+    """Return whether one line may stand in `field` for a text in both languages."""
+    return any(isinstance(part, BeforeValidator) and part.func is _in_both for part in field.metadata)
 
 
 def _date(value: Any) -> Any:
@@ -232,14 +272,26 @@ _TEXT_SCHEMA = {
     "additionalProperties": False,
 }
 #: A declared fact in both languages, or the word ``open`` (kept as None): a field may be open, never absent.
-Declared = Annotated[Text | None, BeforeValidator(_open_is_none), _open_schema(_TEXT_SCHEMA)]
+Declared = Annotated[Text | None, BeforeValidator(open_is_none), _open_schema(_TEXT_SCHEMA)]
 _NAMED_SCHEMA = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 #: One line that reads the same in both languages (a name, a mailbox), or a text in each.
 Named = Annotated[Text, BeforeValidator(_in_both), WithJsonSchema(_NAMED_SCHEMA)]
-DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(_open_is_none), _open_schema(_NAMED_SCHEMA)]
-DeclaredLine = Annotated[Line | None, BeforeValidator(_open_is_none), _open_schema({"type": "string"})]
-DeclaredTruth = Annotated[bool | None, BeforeValidator(_open_is_none), _open_schema({"type": "boolean"})]
-DeclaredDate = Annotated[Date | None, BeforeValidator(_open_is_none), _open_schema({"type": "string", "format": "date"})]
+DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(open_is_none), _open_schema(_NAMED_SCHEMA)]
+DeclaredLine = Annotated[Line | None, BeforeValidator(open_is_none), _open_schema({"type": "string"})]
+DeclaredDate = Annotated[Date | None, BeforeValidator(open_is_none), _open_schema({"type": "string", "format": "date"})]
 DeclaredShare = Annotated[
-    Share | None, BeforeValidator(_open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})
+    Share | None, BeforeValidator(open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})
 ]
+DeclaredFlag = Annotated[bool | None, BeforeValidator(open_is_none), _open_schema({"type": "boolean"})]
+
+
+class _OpenInSchema:
+    """Marks a whole mapping in whose place the word ``open`` may stand, for the JSON Schema."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        branches = handler(core).get("anyOf", [])
+        return {"anyOf": [*(branch for branch in branches if branch != {"type": "null"}), {"const": OPEN}]}
+
+
+#: Put behind the type of a whole mapping: the mapping, the word ``open``, or no key at all (kept as None).
+MAY_BE_OPEN: tuple[BeforeValidator, _OpenInSchema] = (BeforeValidator(open_is_none), _OpenInSchema())

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from smartstart_gov.project.authored import (
+    MAY_BE_OPEN,
     Authored,
     Declared,
     DeclaredDate,
+    DeclaredFlag,
     DeclaredLine,
     DeclaredNamed,
-    DeclaredTruth,
     Line,
     Name,
     Problem,
     Text,
+    open_is_none,
     or_open,
     refuse_any,
 )
+from smartstart_gov.project.prescan_questions import fault
 
+#: Optional keys that charters of before did not have.
+LATER = ("vulnerable", "effect_measurement", "prescan")
 Effect = Literal["offer_of_help", "priority", "investigation", "refusal", "research_only"]
 LabelType = Literal["event", "professional_judgement", "substantiation", "re_referral", "service_use"]
 Grade = Literal["low", "middle", "high"]
@@ -30,6 +35,11 @@ DPIA_PARTS = (
     "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12.1", "12.2", "12.3", "12.4", "13",
     "14.1", "14.2", "15.1", "15.2", "15.3", "15.4", "15.5", "15.6", "15.7", "15.8", "16", "17", "18", "19", "20",
 )  # fmt: skip
+
+
+_ANSWER_SCHEMA = {"anyOf": [{"type": "boolean"}, {"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+#: Yes or no, the code of an option, or a list of them; or the word open.
+PrescanAnswer = Annotated[bool | Line | tuple[Line, ...] | None, BeforeValidator(open_is_none), WithJsonSchema(_ANSWER_SCHEMA)]
 
 
 class Owner(Authored):
@@ -79,6 +89,36 @@ class Risk(Authored):
     residual: Grade
 
 
+class EffectMeasurement(Authored):
+    """How it will be measured whether the help that follows a high score does good."""
+
+    outcome: Declared
+    """What gets better if the help does good, and how that is measured."""
+    comparison: Declared
+    """With whom the people who got help are compared."""
+    moment: Declared
+    """When it is measured."""
+    who: Declared
+    """Who measures; preferably not those who made the model or give the help."""
+    stop_rule: Declared
+    """At which result the help or the model stops."""
+
+
+class Vulnerable(Authored):
+    """Children and other vulnerable people: AI Act article 9(9)."""
+
+    minors: DeclaredFlag
+    """Whether people under 18 are among those whom the model is about, or who feel the consequences."""
+    groups: Declared
+    """Which other people are vulnerable here, and why."""
+    harm: Declared
+    """What could go wrong for children and vulnerable people in particular."""
+    care: Declared
+    """What is done for them in particular."""
+    heard: Declared
+    """How they, or those who speak for them, were heard."""
+
+
 class Signatory(Authored):
     """A role that has to sign, and what it signs for."""
 
@@ -101,7 +141,7 @@ class Charter(Authored):
     """The decision that the output feeds."""
     effect: Annotated[Effect | None, *or_open(*get_args(Effect))]
     """What a high score leads to."""
-    coercive: DeclaredTruth
+    coercive: DeclaredFlag
     """Whether a high score may lead to measures against somebody's will."""
     oversight: Declared
     """The person who decides, and the power to deviate."""
@@ -125,9 +165,20 @@ class Charter(Authored):
     exit: Exit
     parties: tuple[Party, ...] = ()
     risks: tuple[Risk, ...] = ()
+    vulnerable: Annotated[Vulnerable | None, *MAY_BE_OPEN] = None
+    """Children and other vulnerable people: who they are, what could go wrong for them, and what is done about it."""
+    effect_measurement: Annotated[EffectMeasurement | None, *MAY_BE_OPEN] = None
+    """How it will be measured whether the help does good."""
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
+    prescan: dict[str, PrescanAnswer] = {}
+    """Answers to questions of the pre-scan DPIA that follow from nothing else, by number, like ``"2.1.1": false``."""
     dpia: dict[str, Declared] = {}
     """Declared text for parts of the Model DPIA Rijksdienst 3.0, by number, like ``"8"``."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record. Keys that came later are left out where absent: older charters keep their digest."""
+        record = Authored.to_record(self)
+        return {key: value for key, value in record.items() if key not in LATER or value not in (None, {})}
 
     @model_validator(mode="after")
     def _parts_exist(self) -> Self:
@@ -139,6 +190,10 @@ class Charter(Authored):
             if part not in DPIA_PARTS:
                 remedy = f"The parts are {', '.join(DPIA_PARTS)}, each in quotes."
                 yield Problem(what=f"dpia has no part {part!r}", remedy=remedy, at=("dpia", part))
+        for number, answer in self.prescan.items():
+            wrong = fault(number, answer)
+            if wrong is not None:
+                yield Problem(what=wrong[0], remedy=wrong[1], at=("prescan", number))
         seen: set[str] = set()
         for i, signatory in enumerate(self.signatories):
             if signatory.role in seen:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import skeleton
 from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.pseudonyms import is_service_number
 from smartstart_gov.project.typed_series import IN_WORDS, Kind
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _AXES = ("sensitive", "control", "site")
 #: The rule under which a missing value, or one out of range, is refused; elsewhere it is D17.
 _MISSING: dict[Role, str] = {"label": "D07", "score": "D08", "weight": "D19", "index": "D10", "unit": "D10"}
 _RANGE: dict[Role, str] = {"score": "D08", "weight": "D19"}
+_RESCALE = (
+    "Rescale with fixed bounds, (score - lowest possible) / (highest possible - lowest possible), and the policy's threshold"
+    " with it; or hand in ranks, score.rank(pct=True), with a threshold at a capacity."
+)
 _MEND = "Mend the data, or declare what they hold; nothing is converted."
 
 
@@ -77,7 +82,7 @@ def _missing(column: Column) -> Iterator[Check]:
 
         def too_many(series: Series) -> Mask:
             rows = unknown(series)
-            return rows if rows.mean() > most else np.zeros(len(series), dtype=bool)
+            return rows if len(rows) and rows.mean() > most else np.zeros(len(series), dtype=bool)
 
         def what(series: Series, n: int) -> str:
             return f"is unknown in {n} of {len(series)} rows ({n / len(series):.3g}), more than the declared share of {most:g}"
@@ -164,7 +169,8 @@ def _range(column: Column) -> Iterator[Check]:
         return rows
 
     bounds = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
-    yield Check(rule=rule, name="range", offends=outside, what=_counted(f"is not {bounds}"), remedy=_MEND)
+    remedy = _RESCALE if column.role == "score" else _MEND
+    yield Check(rule=rule, name="range", offends=outside, what=_counted(f"is not {bounds}"), remedy=remedy)
 
 
 def _role(column: Column) -> Iterator[Check]:
@@ -177,6 +183,18 @@ def _role(column: Column) -> Iterator[Check]:
 
         text, remedy = "has only one of its two values", "Hand in rows with both outcomes; from one nothing is learned."
         yield Check(rule="D06", name="both classes", offends=one_class, what=lambda s, n: text, remedy=remedy)
+    if column.role in ("unit", "index"):
+        text, remedy = (
+            "looks like the citizen service number (BSN)",
+            "Replace it by a pseudonym before the data are handed over.",
+        )
+        yield Check(
+            rule="D22",
+            name="pseudonyms",
+            offends=lambda s: _all_if(s, is_service_number(s)),
+            what=lambda s, n: text,
+            remedy=remedy,
+        )
     if column.role == "index":
         remedy = "Keep one row for each key; where a row is not one case, declare another key."
         what = _counted("has a key that stands more than once")

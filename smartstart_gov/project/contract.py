@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,11 +21,14 @@ from smartstart_gov.project.authored import (
     refuse_any,
     skeleton,
 )
-from smartstart_gov.project.source import Source, Step
+from smartstart_gov.project.expected import Expected
+from smartstart_gov.project.source import Link, Source, Step, link_problems
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
 Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
+#: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
+SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 #: The unknown level of every axis that allows one. No declared level may bear this name.
 UNKNOWN = "unknown"
 #: Roles of which a contract has at most one column.
@@ -174,13 +177,7 @@ def _wrong(key: str, what: str, remedy: str, *more: str | int) -> Problem:
 
 
 class DataContract(Authored):
-    """The contract of one table: columns, sources, groups, hierarchy and what a row is.
-
-    Examples
-    --------
-    >>> from smartstart_gov.project.reader import read_contract
-    >>> contract = read_contract("model_cards/stops/contract.yaml")  # doctest: +SKIP
-    """
+    """The contract of one table: columns, sources, groups, hierarchy and what a row is."""
 
     format: Literal[1]
     """Number of this file format."""
@@ -206,6 +203,17 @@ class DataContract(Authored):
     """The columns, in any order."""
     hierarchies: dict[Line, tuple[Step, ...]] = {}
     """For a sensitive area column: its steps upwards, finest first."""
+    links: tuple[Link, ...] = ()
+    """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
+    unconfirmed: tuple[Line, ...] = ()
+    """Columns whose description was guessed from data and that nobody has confirmed; documents are drafts till it is gone."""
+    expected: Expected | None = None
+    """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record. No links, nothing expected and nothing unconfirmed leave no trace: older digests stay what they were."""
+        absent = {"links": not self.links, "expected": self.expected is None, "unconfirmed": not self.unconfirmed}
+        return {key: value for key, value in super().to_record().items() if not absent.get(key)}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -225,7 +233,10 @@ class DataContract(Authored):
 
     @model_validator(mode="after")
     def _whole_is_consistent(self) -> Self:
-        refuse_any([*self._column_problems(), *self._hierarchy_problems()])
+        groups = {c.name: (c.axis_levels, c.maximum_unknown_share) for c in self.with_role("sensitive")}
+        strays = () if self.expected is None else self.expected.strays(groups)
+        links = link_problems(self.links, list(self.sources), {column.source for column in self.columns})
+        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *strays, *links])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:
@@ -246,6 +257,10 @@ class DataContract(Authored):
                 what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
                 at = ("columns", i, "levels")
                 yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=at)
+        known = {column.name for column in self.columns}
+        for i, name in enumerate(self.unconfirmed):
+            if name not in known:
+                yield _wrong("unconfirmed", f"unconfirmed names {name!r}, which is no column", "Take it away.", i)
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
 
@@ -262,6 +277,7 @@ class DataContract(Authored):
                 if strays:
                     what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
                     what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
-                    at = ("hierarchies", name, i, "parents")
-                    yield Problem(rule="C02", what=what, remedy="Give each lower level exactly one parent.", at=at)
+                    lower = steps[i - 1].name if i else name
+                    remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
+                    yield Problem(rule="C02", what=what, remedy=remedy, at=("hierarchies", name, i, "parents"))
                 below = set(step.parents.values())

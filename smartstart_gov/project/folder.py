@@ -16,6 +16,7 @@ from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.limit import STAGES
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.reader import Reading, reading
+from smartstart_gov.show import Shown
 
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
 #: Kind of the log entry that fixes the key of the split.
@@ -24,7 +25,7 @@ _Value = TypeVar("_Value", bound=Authored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Project:
+class Project(Shown):
     """What people authored about one model, and the log of what happened to it.
 
     Attributes
@@ -74,12 +75,28 @@ class Project:
         found = self.ledger.find(SPLIT_KEY)
         return hmac.digest(self.split_key if found else b"", b"smartstart_gov/looks", "sha256")
 
-    def __repr__(self) -> str:
+    def headline(self) -> str:
+        """Return the project in one line."""
         contract, policy = self.contract, self.policy
         return (
             f"Project({self.charter.name}: contract {contract.name} {contract.version} with {len(contract.columns)} columns, "
             f"policy {policy.version} with {len(policy.limits)} limits)"
         )
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a limit."""
+        rows: list[list[object]] = [
+            [
+                limit.id,
+                limit.metric,
+                " x ".join(limit.by),
+                f"{limit.measure} between {limit.between}",
+                limit.bound,
+                limit.severity,
+            ]
+            for limit in self.policy.limits
+        ]
+        return ["limit", "metric", "by", "compared", "bound", "severity"], rows
 
 
 def open_project(path: Path | str) -> Project:

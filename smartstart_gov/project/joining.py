@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.project.linking import Linked
 
 
 def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
@@ -15,9 +16,12 @@ def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
     Raises
     ------
     Refused
+        U01 for sources that are linked already.
         D10: a key is missing, stands twice or has no partner, or a column stands in both frames.
     """
     where = "audit_predictions(attributes=, on=)"
+    if isinstance(data, Linked):
+        raise Refused("U01", "Attributes are handed in beside linked sources.", where, "Link them as a source of the contract.")
     if on is None:
         raise Refused("D10", "Attributes are handed in without a key.", where, "Name the key column of both frames with on=.")
     left, right = nw.from_native(data, eager_only=True), nw.from_native(attributes, eager_only=True)

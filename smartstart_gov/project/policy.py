@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, refuse_any
 from smartstart_gov.project.contract import DataContract
@@ -17,12 +17,35 @@ SMALLEST_K = 5
 
 
 class Threshold(Authored):
-    """The score from which the decision is positive, and who chose it."""
+    """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
 
-    value: Share
+    value: Share | None = None
+    """The score from which the decision is positive."""
+    capacity: Annotated[int, Field(ge=1)] | None = None
+    """Instead of value: how many of the audited rows can be served; the highest scores are."""
+    share: Inside | None = None
+    """Instead of value: which share of the audited rows can be served; the highest scores are."""
     chosen_by: DeclaredNamed
     """The function (not the person) that chose it: one line, or one in each language."""
     reason: Declared
+
+    def places(self, rows: int) -> int | None:
+        """Return how many of `rows` rows can be served; None where the threshold is a fixed score."""
+        return self.capacity if self.share is None else int(self.share * rows + 1e-9)
+
+    @model_serializer(mode="wrap")
+    def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Policies from before there were capacities keep their digest.
+        found: dict[str, Any] = write(self)
+        return {name: value for name, value in found.items() if name not in ("capacity", "share") or value is not None}
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        given = [name for name in ("value", "capacity", "share") if getattr(self, name) is not None]
+        if len(given) != 1:
+            what = f"a threshold has one of value, capacity and share, got {' and '.join(given) or 'none'}"
+            refuse_any([Problem(what=what, remedy="Keep the one that the organisation acts on.")])
+        return self
 
 
 class Split(Authored):
@@ -104,12 +127,35 @@ class Disclosure(Authored):
     """No count below this, and no remainder below this, is printed or can be derived."""
 
 
+class Intervals(Authored):
+    """How the intervals that documents print are made. The verdict has its own bounds, which are no choice."""
+
+    rate: Literal["wilson", "clopper_pearson"] = "wilson"
+    """Of one rate: Wilson's, or Clopper and Pearson's where a policy asks for exact ones (wider)."""
+    difference: Literal["miettinen_nurminen", "newcombe"] = "miettinen_nurminen"
+    """Of a difference of two rates."""
+
+
 class Explaining(Authored):
-    """How much is explained: rows drawn, and their seed."""
+    """How much is explained: how sure it has to be, within how many rows and how much time."""
 
     rows: Annotated[int, Field(ge=50, le=5000)] = 500
+    """Most rows that are explained."""
     background: Annotated[int, Field(ge=10, le=1000)] = 100
+    """Rows that they are compared with."""
     seed: Annotated[int, Field(ge=0)] = 0
+    """Another seed draws other rows."""
+    standard_error: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
+    seconds: Annotated[int, Field(ge=1, le=86400)] = 60
+    """Time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
+
+    @model_serializer(mode="wrap")
+    def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Policies from before these two keys keep their digest.
+        found: dict[str, Any] = write(self)
+        later = {"standard_error": 0.05, "seconds": 60}
+        return {name: value for name, value in found.items() if later.get(name) != value}
 
 
 class Policy(Authored):
@@ -134,6 +180,7 @@ class Policy(Authored):
     stages: StageTable
     disclosure: Disclosure = Disclosure()
     explanation: Explaining = Explaining()
+    intervals: Intervals = Intervals()
 
     def stage(self, name: Stages) -> Stage:
         """Return what `name` asks for."""

@@ -1,6 +1,11 @@
-"""Where columns come from, and how small areas lie in larger ones: parts of a contract."""
+"""What stands in a contract beside its columns: where they come from, how sources are combined, what lies above a level."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import (
     Authored,
@@ -10,7 +15,10 @@ from smartstart_gov.project.authored import (
     DeclaredShare,
     Line,
     Name,
+    Problem,
+    Share,
     Text,
+    refuse_any,
 )
 
 
@@ -42,3 +50,48 @@ class Step(Authored):
     """What the parents are, for a reader."""
     parents: dict[Line, Line]
     """Lower level to parent."""
+
+
+class Link(Authored):
+    """One source that is combined with the base table by a pseudonymous key."""
+
+    source: Name
+    """Name of an entry of `sources`: the one whose extract is linked."""
+    key: Line
+    """Column in the base table and in the extract: a pseudonym, never a citizen service number."""
+    expected_share: Share
+    """Share of the rows of the base table that should have a partner in the extract."""
+    moment: Line | None = None
+    """Column of the extract that says when a record last changed."""
+    maximum_days: Annotated[int, Field(ge=0)] | None = None
+    """Most days that the newest record of the extract may be old."""
+
+    @model_validator(mode="after")
+    def _age_is_whole(self) -> Self:
+        if (self.moment is None) != (self.maximum_days is None):
+            key = "moment" if self.moment is None else "maximum_days"
+            remedy = "Give moment and maximum_days, or neither."
+            refuse_any([Problem(rule="C01", what=f"a link that judges age needs {key} too", remedy=remedy, at=(key,))])
+        return self
+
+
+def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collection[str | None]) -> Iterator[Problem]:
+    """Find links to sources that are not there, stand twice or have no columns, and links without a base."""
+    named = [link.source for link in links]
+    for i, name in enumerate(named):
+        if name not in sources:
+            remedy = f"Use one of {', '.join(sources) or 'none yet'}, or describe it under sources."
+            yield _wrong(f"links names source {name!r}, which is not under sources", remedy, i)
+        elif name in named[:i]:
+            yield _wrong(f"source {name!r} is linked twice", "Link each source once.", i)
+        elif name not in used:
+            yield _wrong(f"source {name!r} is linked, and no column comes from it", "Take the link out, or add columns.", i)
+    if links and not set(used) - {None} - set(named):
+        yield Problem(
+            rule="C01", what="every source is linked, and none is the base", at=("links",),
+            remedy="Leave out the link of the base table: the one whose rows are the cases.",
+        )  # fmt: skip
+
+
+def _wrong(what: str, remedy: str, position: int) -> Problem:
+    return Problem(rule="C01", what=what, remedy=remedy, at=("links", position, "source"))

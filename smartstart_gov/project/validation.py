@@ -1,12 +1,7 @@
-"""validate(): a frame keeps its contract, or every violation is told at once. The only door of pandera.
-
-pandera by itself lets extra columns, infinite numbers, empty frames and doubled keys pass, converts where asked,
-and can be switched off from outside; here none of that is left to a default.
-"""
+"""validate(): a frame keeps its contract, or every violation is told at once."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.column_checks import Check, checks_of, wrong_type
+from smartstart_gov.project.column_checks import checks_of, wrong_type
 from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.link_report import LinkReport
+from smartstart_gov.project.linking import Linked
 from smartstart_gov.project.node import sentence, shown
+from smartstart_gov.project.pandera_schema import failures, switched_on
 from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of, values_of
-
-#: Values under which pandera checks at all, and checks everything.
-_SWITCHES = {
-    "PANDERA_VALIDATION_ENABLED": ("True", "true", "1"),
-    "PANDERA_VALIDATION_DEPTH": ("SCHEMA_AND_DATA",),
-    "PANDERA_USE_NARWHALS_BACKEND": ("False", "false", "0"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -38,10 +29,13 @@ class ValidatedFrame:
     native : pandas or polars DataFrame, shape (n_rows, n_columns)
         Of the library, and with the dtypes, that were handed in.
     contract : DataContract
+    links : LinkReport or None
+        Who was lost in linking, where the rows came from `link`.
     """
 
     native: Any
     contract: DataContract
+    links: LinkReport | None = None
 
     @property
     def rows(self) -> int:
@@ -72,8 +66,8 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
 
     Parameters
     ----------
-    frame : pandas or polars DataFrame, shape (n_rows, n_columns)
-        Columns in any order.
+    frame : pandas or polars DataFrame, shape (n_rows, n_columns), or Linked
+        Columns in any order; what `link` returned is taken with its report.
     contract : DataContract
     roles : sequence of str, optional
         Roles whose columns must be there; columns of other roles may be absent, and are checked where they are
@@ -95,7 +89,10 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     >>> import smartstart_gov as gov
     >>> frame = gov.validate(table, project.contract)  # doctest: +SKIP
     """
-    _switched_on()
+    switched_on()
+    links = None
+    if isinstance(frame, Linked):
+        frame, links = frame.native, frame.report
     if not (nw.dependencies.is_pandas_dataframe(frame) or nw.dependencies.is_polars_dataframe(frame)):
         remedy = "Hand in a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(frame, "collect") else ".")
         raise Refused("U01", f"A {type(frame).__name__} is no data frame.", "validate(frame=)", remedy)
@@ -106,56 +103,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     if found:
         raise Refused.of(found)
     names = [column.name for column in columns]
-    return ValidatedFrame(native=frame[names], contract=contract)
-
-
-def pandera_schema(contract: DataContract, columns: Sequence[Column] | None = None) -> Any:
-    """Return the pandera DataFrameSchema that `contract` (or some of its columns) compiles to, for pandas frames.
-
-    Strict and ordered, names and index unique, nothing coerced, at least `minimum_rows` rows. Each check is named
-    by its rule, like ``D04 levels``, and answers for the whole column, so that no row's value stands in an error;
-    ``D17 type`` comes first, and where it fails the other checks of that column stay silent.
-    """
-    import pandera.pandas as pa
-
-    listed = contract.columns if columns is None else columns
-    return pa.DataFrameSchema(
-        {column.name: _column_schema(column, contract) for column in listed},
-        checks=[pa.Check(lambda frame: len(frame) >= contract.minimum_rows, name="D12 rows")],
-        index=pa.Index(None, unique=True),
-        strict=True, ordered=True, coerce=False, unique_column_names=True, name=contract.name,
-    )  # fmt: skip
-
-
-def _column_schema(column: Column, contract: DataContract) -> Any:
-    import pandera.pandas as pa
-
-    def test(check: Check) -> Any:
-        def holds(series: Any) -> bool:
-            # One answer for the whole column: pandera would put the rows' values into its messages.
-            return not fits(kind_of(series), column.dtype) or not check.offends(canonical(series, column.dtype)).any()
-
-        return pa.Check(holds, name=f"{check.rule} {check.name}", ignore_na=False)
-
-    has_type = pa.Check(lambda series: fits(kind_of(series), column.dtype), name="D17 type", ignore_na=False)
-    checks = [has_type, *map(test, checks_of(column, contract))]
-    # Gaps and doubles have checks of their own, with the rule of the column's role.
-    return pa.Column(None, checks=checks, nullable=True, unique=False, required=True, coerce=False)
-
-
-def _switched_on() -> None:
-    """Refuse to check under settings that would let checks pass unseen."""
-    where, remedy = "Environment or pandera.config", "Unset it: a check that does not run protects nobody."
-    for name, on in _SWITCHES.items():
-        value = os.environ.get(name)
-        if value is not None and value not in on:
-            raise Refused("R07", f"{name} is set to {shown(value)}, so checks would be left out.", where, remedy)
-    from pandera.config import ValidationDepth, get_config_context
-
-    config = get_config_context()
-    full = config.validation_depth in (None, ValidationDepth.SCHEMA_AND_DATA)
-    if not config.validation_enabled or not full or config.use_narwhals_backend:
-        raise Refused("R07", "pandera is configured to leave out checks.", where, "Set pandera's configuration back.")
+    return ValidatedFrame(native=frame[names], contract=contract, links=links)
 
 
 def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> Iterator[Violation]:
@@ -187,7 +135,6 @@ def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> 
 
 def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> list[Violation]:
     import pandas as pd
-    import pandera.errors
 
     found: dict[str, list[Violation]] = {column.name: [] for column in columns}
     series = {}
@@ -201,16 +148,8 @@ def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> 
     typed = [column for column in columns if column.name in series]
     # The frame that pandera sees has canonical columns, so that both libraries meet the same checks.
     table = pd.DataFrame(series, copy=False)
-    try:
-        pandera_schema(contract, typed).validate(table, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        for error in errors.schema_errors:
-            failing = next((c for c in typed if c.name == getattr(error.schema, "name", None)), None)
-            name = getattr(error.check, "name", None)
-            if failing is not None:
-                found[failing.name].append(_failed(failing, contract, name, series[failing.name]))
-            elif name != "D12 rows":  # which `_shape` has told
-                raise
+    for failing, check in failures(table, contract, typed):
+        found[failing.name].append(_failed(failing, contract, check, series[failing.name]))
     return [violation for violations in found.values() for violation in violations]
 
 

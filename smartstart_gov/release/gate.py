@@ -17,6 +17,7 @@ from smartstart_gov.project.folder import LOG_FOLDER
 from smartstart_gov.project.limit import STAGES, Stages
 from smartstart_gov.project.reader import read_charter, read_contract, read_policy
 from smartstart_gov.show import Value
+from smartstart_gov.verdict.finding import Finding
 
 Result = Literal["allowed", "refused", "not_shown", "evidence_broken", "signatures_missing"]
 EXIT_CODES: dict[Result, int] = {
@@ -200,10 +201,11 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks:
     failed = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "FAILED"]
     open_ = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
     # Reasons are taken from the public findings: a log of a build server is a public place.
-    reasons = [f"{f.status} {f.id}: {printed[f.id].reason.text()}" for f in [*failed, *open_]]
+    reasons = [_line(printed[f.id]) for f in [*failed, *open_]]
     missing = [name for name in DOCUMENTS if name not in manifest.files] if stage != "shadow" else []
     reasons += looks
-    reasons += [f"NOT_SHOWN document.{name}: the document was not rendered; run smartstart-gov render" for name in missing]
+    if missing:
+        reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
     reasons += [f"MISSING signature of {role}" for role in asks.signatures]
     result: Result = "allowed"
@@ -217,6 +219,12 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks:
         name=manifest.name, version=manifest.version, stage=stage, result=result,
         edition="private" if bundle.private is not None else "public", reasons=tuple(reasons),
     )  # fmt: skip
+
+
+def _line(finding: Finding) -> str:
+    """Return a finding in one line: its answer, why, and what would change it."""
+    remedy = "" if finding.remedy.code == "remedy.none" else f" {finding.remedy.text()}"
+    return f"{finding.status} {finding.id}: {finding.reason.text()}{remedy}"
 
 
 def _any_limit(bundle: EvidenceBundle) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,28 @@ def load(data: bytes) -> Any:
     if problem is not None:
         raise EvidenceBroken("A18", problem, _WHERE, _FOREIGN)
     return model
+
+
+def read_model(path: Path | str) -> Any:
+    """Return the fitted model in a skops file that somebody hands in.
+
+    Raises
+    ------
+    Refused
+        U01 where there is no such file; M02 where it is no skops file, holds types that are not trusted, or leaves the
+        bounds. Pickle and joblib files are never opened: opening one runs whatever code is in it.
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        what = f"The model file cannot be read ({error.strerror})."
+        raise Refused("U01", what, str(file), "Give the path of a file that skops.io.dump wrote.") from None
+    try:
+        return load(data)
+    except EvidenceBroken as broken:
+        remedy = "Where the model was made, write it with skops.io.dump(model, file), from scikit-learn's own steps."
+        raise Refused("M02", broken.violations[0].what, str(file), remedy) from None
 
 
 def _unreadable(error: Exception) -> EvidenceBroken:

@@ -32,15 +32,9 @@ def prepare(estimator: Any, random_state: int) -> Any:
     Refused
         M02 where it is no scikit-learn classifier, or cannot be cloned; M03 where it gives no probabilities.
     """
+    require_classifier(estimator)
     name = class_path(estimator)
     where = f"Estimator {name}"
-    if isinstance(estimator, type):
-        raise Refused("M02", "The estimator is a class, not an object.", where, f"Hand in {estimator.__name__}().")
-    if not (hasattr(estimator, "get_params") and hasattr(estimator, "fit")):
-        raise Refused("M02", f"{name} is no scikit-learn estimator.", where, "Hand in a scikit-learn classifier or Pipeline.")
-    if not _is_classifier(estimator):
-        remedy = f"Hand in a classifier, or a Pipeline that ends in one. {OTHER_OUTCOMES}"
-        raise Refused("M02", f"{name} is no classifier.", where, remedy)
     try:
         copy = clone(estimator)
         names = [k for k, v in copy.get_params(deep=True).items() if k.rpartition("__")[2] == "random_state" and v is None]
@@ -51,6 +45,19 @@ def prepare(estimator: Any, random_state: int) -> Any:
     # Whether an object has probabilities may depend on what it is fitted with; a class without any has none.
     require_probabilities(type(final_step(copy)))
     return copy
+
+
+def require_classifier(estimator: Any) -> None:
+    """Refuse (M02) what is no object of a scikit-learn classifier."""
+    name = class_path(estimator)
+    where = f"Estimator {name}"
+    if isinstance(estimator, type):
+        raise Refused("M02", "The estimator is a class, not an object.", where, f"Hand in {estimator.__name__}().")
+    if not (hasattr(estimator, "get_params") and hasattr(estimator, "fit")):
+        raise Refused("M02", f"{name} is no scikit-learn estimator.", where, "Hand in a scikit-learn classifier or Pipeline.")
+    if not _is_classifier(estimator):
+        remedy = f"Hand in a classifier, or a Pipeline that ends in one. {OTHER_OUTCOMES}"
+        raise Refused("M02", f"{name} is no classifier.", where, remedy)
 
 
 def _is_classifier(estimator: Any) -> bool:
@@ -69,8 +76,8 @@ def require_probabilities(estimator: Any) -> None:
         raise Refused("M03", what, f"Estimator {name}", "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator).")
 
 
-def positive_scores(model: Any, features: Any) -> Floats:
-    """Return the probability of class 1 for each row, shape (n_rows,).
+def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
+    """Return the probability of the class `positive` for each row, shape (n_rows,).
 
     Raises
     ------
@@ -79,7 +86,7 @@ def positive_scores(model: Any, features: Any) -> Floats:
     """
     require_probabilities(model)
     table = np.asarray(model.predict_proba(features), dtype=np.float64)
-    scores: Floats = table[:, np.asarray(model.classes_).tolist().index(1)]
+    scores: Floats = table[:, np.asarray(model.classes_).tolist().index(positive)]
     bad = int((~(np.isfinite(scores) & (scores >= 0) & (scores <= 1))).sum())
     if bad:
         what = f"{bad} of {len(scores)} scores are not finite or lie outside [0, 1]."

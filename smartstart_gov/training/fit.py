@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from smartstart_gov.canonical import digest, real
+from smartstart_gov.canonical import digest
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.predictions import Bits
 from smartstart_gov.project.contract import DataContract
@@ -22,6 +22,7 @@ from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training import artifact
 from smartstart_gov.training.commitment import data_commitment
+from smartstart_gov.training.cut import fixed
 from smartstart_gov.training.estimators import (
     changed_parameters,
     class_path,
@@ -89,7 +90,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     tried = rows(frame.native, _spread(at), features)
     model_bytes = artifact.dump(fitted)
     foreign = artifact.untrusted(model_bytes)
-    model = fitted if foreign else _read_back(model_bytes, fitted, tried)
+    model = fitted if foreign else read_back(model_bytes, fitted, tried)
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
         remedy = "Let it learn something: check the features, and how strongly it is held back."
@@ -99,13 +100,13 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
         parts=_balance(division, label) if folds is None else (_whole(label),),
         duplicates=division.duplicates, overlap=division.overlap,
-        threshold=real(policy.threshold.value) or "", score="probability", data_digest=data_commitment(frame)[1],
+        threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=digest(model_bytes), code_revision=code_revision(), versions=versions(engine(frame.native)),
         untrusted_types=foreign, row_holders=row_holders(fitted, len(at)), folds=folds,
     )  # fmt: skip
     made: dict[str, Any] = {
         "model": model, "model_bytes": model_bytes, "record": record, "frame": frame, "division": division,
-        "threshold": policy.threshold.value,
+        "policy": policy,
     }  # fmt: skip
     if folds is None:
         return Fitted(**made)
@@ -183,10 +184,12 @@ def _fit(estimator: Any, features: Any, label: Bits) -> Any:
         raise Refused("M02", what, f"Estimator {name}", remedy) from None
 
 
-def _read_back(model_bytes: bytes, fitted: Any, tried: Any) -> Any:
+def read_back(model_bytes: bytes, fitted: Any, tried: Any, positive: Any = 1) -> Any:
+    """Return the model in `model_bytes`, which gives the rows `tried` the scores of `fitted`; Refused M02 where it does not."""
     model = artifact.load(model_bytes)
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
-    if not np.allclose(positive_scores(model, tried), positive_scores(fitted, tried), rtol=0, atol=_SAME_SCORE):
+    again, before = (positive_scores(one, tried, positive) for one in (model, fitted))
+    if not np.allclose(again, before, rtol=0, atol=_SAME_SCORE):
         what = "The model read back from its file gives other scores than the model that was fitted."
         remedy = "Use an estimator that can be stored without loss."
         raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", remedy)

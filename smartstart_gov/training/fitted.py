@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import numpy.typing as npt
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.handover import handover
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
+from smartstart_gov.training.cut import Decided, decide
 from smartstart_gov.training.estimators import positive_scores
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.split import Division
@@ -36,8 +38,8 @@ class Fitted:
     record: TrainingRecord
     frame: ValidatedFrame = field(repr=False)
     division: Division = field(repr=False)
-    threshold: float
-    _opened: dict[str, Predictions] = field(default_factory=dict)
+    policy: Policy = field(repr=False)
+    _opened: dict[str, tuple[Predictions, Decided]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         state = "opened" if "audit" in self._opened else "sealed"
@@ -64,6 +66,11 @@ class Fitted:
         return self._open("audit")
 
     @property
+    def positive(self) -> int:
+        """1: the class of the model that means the contract's positive value."""
+        return 1
+
+    @property
     def audit_features(self) -> Any:
         """Features of the audit part, row by row as in `open_audit`; a frame of the kind handed in."""
         return self._features("audit")
@@ -78,12 +85,20 @@ class Fitted:
         """Which rows `open_audit` is about; None means all."""
         return self.division.where("audit")
 
+    def settled(self) -> TrainingRecord:
+        """Return the record with the threshold that the capacity came to on the audit part, once that is opened."""
+        _, decided = self._opened["audit"]
+        return replace(self.record, threshold=decided.threshold, cut=decided.cut)
+
     def _open(self, part: str) -> Predictions:
         if part not in self._opened:
             score = positive_scores(self.model, self._features(part))
-            decision = (score >= self.threshold).astype(np.int8)
-            self._opened[part] = handover(self.frame, decision=decision, score=score, where=self.division.where(part))
-        return self._opened[part]
+            # A capacity is meant for the audit part; on the develop part it shrinks with the rows.
+            decided = decide(self.policy, score, of=int(self.division.where("audit").sum()))
+            where = self.division.where(part)
+            predictions = handover(self.frame, decision=decided.decision, score=score, where=where)
+            self._opened[part] = predictions, decided
+        return self._opened[part][0]
 
     def _features(self, part: str) -> Any:
         return rows(self.frame.native, np.flatnonzero(self.division.where(part)), self.record.features)
@@ -126,8 +141,9 @@ class CrossFitted(Fitted):
             for fold, model in enumerate(self.folds):
                 at = np.flatnonzero(self.division.part == fold)
                 score[at] = positive_scores(model, rows(self.frame.native, at, self.record.features))
-            self._opened[part] = handover(self.frame, decision=(score >= self.threshold).astype(np.int8), score=score)
-        return self._opened[part]
+            decided = decide(self.policy, score)
+            self._opened[part] = handover(self.frame, decision=decided.decision, score=score), decided
+        return self._opened[part][0]
 
     def _features(self, part: str) -> Any:
         return rows(self.frame.native, np.arange(self.frame.rows), self.record.features)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from smartstart_gov.show import Value
@@ -22,8 +22,21 @@ class Part:
     positives: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What a threshold at a capacity came to.
+
+    `tied` counts rows that had the score at which the capacity ended and did not all fit, so that all of them were left
+    out; None where there were some, but fewer than may be printed.
+    """
+
+    rows: int
+    capacity: int
+    tied: int | None
+
+
 #: Reasons for leaving a row out of all three parts.
-EXCLUSIONS = ("straddles_cut", "no_match")
+EXCLUSIONS = ("straddles_cut", "no_match", "not_linked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -32,8 +45,8 @@ class TrainingRecord(Value):
 
     Attributes
     ----------
-    origin : {"trained", "predictions"}
-        Whether the library fitted the model, or only its predictions were handed in.
+    origin : {"trained", "model", "predictions"}
+        Whether the library fitted the model, a fitted one was handed in, or only predictions were.
     estimator : str
         Class of the final estimator, with module; empty for predictions.
     steps : tuple of str
@@ -53,7 +66,8 @@ class TrainingRecord(Value):
     overlap : int or None
         Units that stand in two parts (0 by construction), None without a unit column.
     threshold : str
-        Decimal text; decisions are scores at or above it.
+        Decimal text; decisions are scores at or above it. Empty until the audit part is opened, where the policy's
+        threshold is a capacity.
     score : {"probability", "decision", "given"}
     data_digest : str
         Commitment to the data: a digest of the digest of all values.
@@ -71,9 +85,13 @@ class TrainingRecord(Value):
         Under cross-fitting, how many folds: what was audited is the procedure, and the model was fitted on all rows.
     seals : tuple of str
         Digests of the seals of policy, contract and charter that stood in the log when training began.
+    cut : Cut or None
+        Where the policy's threshold is a capacity: what it came to. None for a fixed score.
+    positive_class : str or None
+        Of a model that was handed in: its class that means the contract's positive value, where that is not 1.
     """
 
-    origin: Literal["trained", "predictions"]
+    origin: Literal["trained", "model", "predictions"]
     estimator: str
     steps: tuple[str, ...]
     parameters: Mapping[str, str]
@@ -93,11 +111,19 @@ class TrainingRecord(Value):
     row_holders: tuple[str, ...] = ()
     folds: int | None = None
     seals: tuple[str, ...] = ()
+    positive_class: str | None = None
+    cut: Cut | None = None
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
         if total != self.read:
             raise ValueError(f"the balance sheet does not close: {self.read} rows read, {total} accounted for")
+
+    def with_left_out(self, name: str, rows: int) -> TrainingRecord:
+        """Return the record with `rows` more that were read and left out for the reason `name`."""
+        if not rows:
+            return self
+        return replace(self, read=self.read + rows, parts=(*self.parts, Part(name=name, rows=rows)))
 
     def part(self, name: str) -> Part | None:
         """Return the entry called `name`, or None."""
@@ -105,9 +131,12 @@ class TrainingRecord(Value):
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
-        # Records of before these two fields have neither, and keep their digest.
+        # Records of before these fields have none of them, and keep their digest.
         later: dict[str, Any] = {} if self.folds is None else {"folds": self.folds}
         later |= {"seals": list(self.seals)} if self.seals else {}
+        later |= {} if self.positive_class is None else {"positive_class": self.positive_class}
+        if self.cut is not None:
+            later["cut"] = {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied}
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
@@ -125,9 +154,15 @@ class TrainingRecord(Value):
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
         for name in ("steps", "features", "untrusted_types", "row_holders", "seals"):
             fields[name] = tuple(fields.get(name, ()))
+        if "cut" in fields:
+            fields["cut"] = Cut(**fields["cut"])
         return cls(**fields)
 
     def headline(self) -> str:
         """Return the record in one line."""
         what = self.estimator.rpartition(".")[2] or "predictions only"
         return f"TrainingRecord({what}, {len(self.features)} features, {self.read:,} rows read)"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a part, with how many rows it has."""
+        return ["part", "rows", "positives"], [[part.name, part.rows, part.positives] for part in self.parts]

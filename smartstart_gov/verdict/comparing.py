@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import real
-from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction, unknown_counts
-from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability
+from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction
+from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability, thinned
 from smartstart_gov.metrics.grouping import grouped, strata_of
 from smartstart_gov.metrics.intervals import normal_quantile
 from smartstart_gov.metrics.measure import Groups
@@ -22,11 +22,17 @@ from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
 #: A larger sample is enumerated only where so few events are expected that the normal curve misleads.
-_FEW_EVENTS, _MOST_ENUMERATED = 32.0, 20_000
+_FEW_EVENTS, _MOST_ENUMERATED = 128.0, 20_000
+#: Quantile of a level of 5 %, for which these numbers hold.
+_USUAL = 1.645
 #: Expected events in the smaller sample, and how far beyond the plain quantile a score decides by itself.
 _CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
 #: So many of the clearest breaches are confirmed one by one; more are not counted.
 MOST_CONFIRMED = 64
+#: So many small comparisons are tried as a breach; what they are not shown to be counts as not shown.
+_MOST_TRIED = 1024
+#: With more doubtful comparisons than this, tables with fewer rows are enumerated first: many are the same.
+_MANY = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +64,26 @@ class Comparisons:
             return None
         reference = limit.reference if question.between == "reference" else None
         ways: tuple[list[Contrasts], list[Contrasts], list[Contrasts]] = ([], [], [])
+        all_known = True
         for part in parts:
             pairs = contrasts(part, of, question.measure, question.between, reference)
             which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
-            pairs, (events, others) = pairs.keep(which), unknown_counts(part, of)
-            ways[0].append(pairs)
-            ways[1].append(pairs.allot(events, others, raise_first=False))
-            ways[2].append(pairs.allot(events, others, raise_first=True))
+            unknown = bool(of.counts(part.cells)[1][np.array(part.kinds) == "unknown"].sum() > 0)
+            all_known = all_known and not unknown
+            kept = pairs.keep(which)
+            for way, up in zip(ways, (None, False, True), strict=True):
+                if unknown and up is not None:
+                    kept = contrasts(part, of, question.measure, question.between, reference, raise_first=up).keep(which)
+                way.append(kept)
         plain, low, high = (w[0] if limit.given is None else Stratified(strata=tuple(w)) for w in ways)
         # A difference is in danger when it is high, a ratio when it is low.
         danger, relief, sign = (high, low, -1.0) if question.measure == "difference" else (low, high, 1.0)
+        # Where no row is of unknown group the three are one: scores of a million pairs are not made three times.
+        known = sign * plain.score(question.bound)
         return cls(
             question=question, block=block, of=of, plain=plain, low=low, high=high,
-            inside=sign * danger.score(question.bound), inside_if_known=sign * plain.score(question.bound),
-            outside=-sign * relief.score(question.bound), outside_if_known=-sign * plain.score(question.bound),
+            inside=known if all_known else sign * danger.score(question.bound), inside_if_known=known,
+            outside=-known if all_known else -sign * relief.score(question.bound), outside_if_known=-known,
         )  # fmt: skip
 
     @property
@@ -97,37 +109,72 @@ class Comparisons:
         danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
         if isinstance(danger, Stratified):
             return len(inside)
-        doubtful = np.flatnonzero(_unclear(danger, statistic - z))
+        doubtful = np.flatnonzero(_unclear(danger, statistic - z, z))
+        doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
-        for i in doubtful[np.argsort(statistic[doubtful])]:
-            if self._tail(danger, int(i), larger=larger, level=alpha) > alpha:
-                return len(inside) - 1
+        first, others = doubtful[:_MANY], doubtful[_MANY:]
+        if any(self._tail(danger, int(i), larger=larger, level=alpha) > alpha for i in first):
+            return len(inside) - 1
+        others = others[~self._inside_if_thinned(danger.keep(others), larger=larger, alpha=alpha)]
+        if any(self._tail(danger, int(i), larger=larger, level=alpha) > alpha for i in others):
+            return len(inside) - 1
         return len(inside)
+
+    def _inside_if_thinned(self, pairs: Contrasts, *, larger: bool, alpha: float) -> npt.NDArray[np.bool_]:
+        """Return where a table with fewer rows already shows that a comparison lies inside, at half the level."""
+        tables = np.stack(
+            [*thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger), pairs.limit(self.question.bound)]
+        )
+        distinct, where = np.unique(tables, axis=1, return_inverse=True)
+        shown = [
+            tail_probability(
+                x1, n1, x2, n2, measure=pairs.measure, bound=min(max(limit, 0.0), 1.0), larger=larger, level=alpha / 2
+            ) <= alpha / 2
+            for x1, n1, x2, n2, limit in distinct.T.tolist()
+        ]  # fmt: skip
+        return np.array(shown, dtype=bool)[where.reshape(-1)]
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
 
-        Small samples count by their enumerated probability; at most `most` are confirmed in this way.
+        Small samples count by their enumerated probability; at most `most` are confirmed in this way, of the
+        `_MOST_TRIED` clearest. Not to try the others can hide a breach and never makes one.
         """
         statistic = self.outside_if_known if known else self.outside
         relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
         tried = np.flatnonzero(~np.isnan(statistic))
         order = tried[np.argsort(-statistic[tried], kind="stable")]
-        small = np.zeros(len(statistic), dtype=bool) if isinstance(relief, Stratified) else _small(relief)
+        small = np.zeros(len(statistic), dtype=bool)
+        if not isinstance(relief, Stratified) and len(order):
+            z = normal_quantile(1 - alpha / len(order))
+            small = _small(relief) | _unclear(relief, statistic - z, z)
         larger = self.question.measure == "difference"
         shown: list[int] = []
-        for i in order:
+        enumerated = 0
+        for i in order.tolist():
             level = alpha / (len(order) - len(shown))
             if statistic[i] <= normal_quantile(1 - level):
                 break
             if small[i] and not isinstance(relief, Stratified):
                 if len(shown) >= most:
                     break
-                if self._tail(relief, int(i), larger=larger, level=level) > level:
+                if enumerated >= _MOST_TRIED:
+                    continue
+                enumerated += 1
+                if self._tail(relief, i, larger=larger, level=level) > level:
                     # A rare outcome can have a large statistic and no small probability: look at the next.
                     continue
-            shown.append(int(i))
+            shown.append(i)
         return tuple(shown)
+
+    def beyond_and_different(self, alpha: float) -> bool:
+        """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
+
+        Where none does, the estimate is what chance makes of groups that are alike, and more data may well pass.
+        """
+        towards = self.plain.score(0.0) if self.question.measure == "difference" else -self.plain.score(1.0)
+        beyond = towards[self.inside_if_known < 0]
+        return bool((beyond > normal_quantile(1 - alpha / max(self.total, 1))).any())
 
     def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float) -> float:
         return tail_probability(
@@ -164,23 +211,29 @@ class Comparisons:
         )  # fmt: skip
 
 
-def _small(pairs: Contrasts) -> npt.NDArray[np.bool_]:
-    """Return where the normal curve cannot be relied on: few cases, or few events among them."""
+def _small(pairs: Contrasts, z: float = _USUAL) -> npt.NDArray[np.bool_]:
+    """Return where the normal curve cannot be relied on at its quantile `z`: few cases, or few events among them."""
     fewest = np.minimum(pairs.n1, pairs.n2)
-    return np.asarray((fewest < ENUMERATED_BELOW) | ((_events(pairs) < _FEW_EVENTS) & (fewest <= _MOST_ENUMERATED)))
+    few = _FEW_EVENTS * _further_out(z) ** 2
+    return np.asarray((fewest < ENUMERATED_BELOW) | ((_events(pairs) < few) & (fewest <= _MOST_ENUMERATED)))
 
 
-def _unclear(pairs: Contrasts, beyond: Floats) -> npt.NDArray[np.bool_]:
-    """Return which small comparisons need enumeration, their score being `beyond` the plain quantile.
+def _unclear(pairs: Contrasts, beyond: Floats, z: float = _USUAL) -> npt.NDArray[np.bool_]:
+    """Return which small comparisons need enumeration, their score being `beyond` the plain quantile `z`.
 
-    With many expected events the enumerated quantile is never far from the plain one; how far at most,
-    over random cases of all sizes, is what benchmarks/exact.py prints.
+    With many expected events the enumerated quantile is not far from the plain one. The skewness of counts moves
+    it by (z^2 - 1) / 6 times the skewness (Cornish, Fisher 1938), so that small levels need more room.
     """
     events = _events(pairs)
     clear = np.zeros(len(events), dtype=bool)
     for fewest, slack in _CLEAR:
-        clear |= (events >= fewest) & (beyond >= slack)
-    return _small(pairs) & ~clear
+        clear |= (events >= fewest) & (beyond >= slack * _further_out(z))
+    return _small(pairs, z) & ~clear
+
+
+def _further_out(z: float) -> float:
+    """Return how many times further the skewness of counts moves the quantile `z` than that of 5 %."""
+    return max(1.0, (z**2 - 1) / (_USUAL**2 - 1))
 
 
 def _events(pairs: Contrasts) -> Floats:

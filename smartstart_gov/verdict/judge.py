@@ -126,7 +126,10 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
     elif judged.inside_at(alpha, known=True) == total:
         reason, remedy = Message(code="limit.unknown_rows", values=counts), Message(code="remedy.record_groups", values={})
     elif bool((judged.inside_if_known < 0).any()):
-        reason, remedy = Message(code="limit.beyond", values=counts), Message(code="remedy.beyond", values={})
+        # Of many small groups some lie beyond by chance alone: only where they truly differ will more data not do.
+        differ = judged.beyond_and_different(alpha)
+        remedy = Message(code="remedy.beyond", values={}) if differ else _needed(judged, alpha, declared, base)
+        reason = Message(code="limit.beyond", values=counts)
     else:
         reason, remedy = Message(code="limit.thin", values=counts), _needed(judged, alpha, declared, base)
     return answer(question, "NOT_SHOWN", reason, remedy, worst_defined, total, undefined)

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction
+from smartstart_gov.metrics.disparity_table import DifferenceMethod
 from smartstart_gov.metrics.intervals import difference_score, ratio_score
 from smartstart_gov.metrics.measure import Groups, margin
 from smartstart_gov.metrics.rates import Rate, rate
@@ -94,9 +95,9 @@ class Bounded(Contrasts):
         make = difference_score if self.measure == "difference" else ratio_score
         return make(self.x1, self.n1, self.x2, self.n2, self.limit(bound))
 
-    def interval(self, confidence: float) -> tuple[Floats, Floats]:
+    def interval(self, confidence: float, differences: DifferenceMethod = "miettinen_nurminen") -> tuple[Floats, Floats]:
         """Return two-sided bounds of the comparison, the widest over the shares that are left open."""
-        low, high = Contrasts.interval(replace(self, between="rest"), confidence)
+        low, high = Contrasts.interval(replace(self, between="rest"), confidence, differences)
         return self._to_everybody(low, lower=True), self._to_everybody(high, lower=False)
 
     def value(self) -> Floats:

@@ -2,19 +2,89 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from smartstart_gov.canonical import real
 from smartstart_gov.metrics.disparity import Floats, effective_counts, unknown_counts
-from smartstart_gov.metrics.heterogeneity import Spread, spread, standing_out
+from smartstart_gov.metrics.heterogeneity import DRAWS, Spread, cases_for_spread, spread, spread_tails, standing_out
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate
 from smartstart_gov.verdict.answering import answer
-from smartstart_gov.verdict.finding import Comparison, Finding, Message
+from smartstart_gov.verdict.finding import Comparison, Finding, Message, Status
 from smartstart_gov.verdict.question import Question
 
 #: With fewer groups their mean is too uncertain for this method, and pairs can be compared.
 FEWEST_GROUPS = 8
+_GATHER = "remedy.cases_undefined"
+_REMEDIES = {
+    "spread.undefined": _GATHER, "spread.few": "remedy.few", "spread.failed": "remedy.change", "spread.flagged": "remedy.look",
+    "spread.thin": _GATHER, "spread.unknown": "remedy.record_groups", "spread.passed": "remedy.none",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spreading:
+    """Events and cases of the groups of one question on their spread, and of the rows of unknown group."""
+
+    question: Question
+    names: tuple[str, ...]
+    x: Floats
+    n: Floats
+    events: Floats
+    others: Floats
+
+    @classmethod
+    def of(cls, block: Groups, of: Rate, question: Question) -> Spreading:
+        """Return what a question on the spread over the groups of `block` is asked of."""
+        level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"])
+        x, n = (column[level] for column in effective_counts(block, of))
+        events, others = (column[level] for column in unknown_counts(block, of))
+        names = tuple(block.names[i] for i in level)
+        return cls(question=question, names=names, x=x, n=n, events=events, others=others)
+
+    def decide(
+        self, below: float, above: float, out: tuple[int, ...], alpha: float, *, failing: float, draws: int = DRAWS
+    ) -> tuple[Status, str]:
+        """Return the status and the code of its reason, from the two tails at the limit and the groups that stand out."""
+        n, events, cases = self.n, np.floor(self.x + 1e-9).sum(), np.floor(self.n + 1e-9).sum()
+        if bool((n <= 0).any()) or not 0 < events < cases:
+            return "NOT_SHOWN", "spread.undefined"
+        if len(n) < FEWEST_GROUPS:
+            return "NOT_SHOWN", "spread.few"
+        unknown = bool((self.events + self.others > 0).any())
+        if not unknown and above <= failing:
+            return "FAILED", "spread.failed"
+        if out:
+            return "NOT_SHOWN", "spread.flagged"
+        if below > alpha:
+            return "NOT_SHOWN", "spread.thin"
+        if unknown and not self._holds_with_unknown(alpha, draws):
+            return "NOT_SHOWN", "spread.unknown"
+        return "PASSED", "spread.passed"
+
+    def _holds_with_unknown(self, alpha: float, draws: int) -> bool:
+        """Whether the answer stays the same however the rows of unknown group fall.
+
+        A homogeneity statistic is convex in the counts, so it is largest where all unknown events fall to one
+        group and all other unknown rows to one; the groups furthest out on either side are tried.
+        """
+        x, n, question = self.x, self.n, self.question
+        rates = x / n
+        high, low = np.argsort(-rates)[:3], np.argsort(rates)[:3]
+        small = np.argsort(n)[:3]
+        for up in {*high.tolist(), *small.tolist()}:
+            for down in {*low.tolist(), *small.tolist()}:
+                with_x, with_n = x.copy(), n.copy()
+                with_x[up] += self.events[up]
+                with_n[up] += self.events[up]
+                with_n[down] += self.others[down]
+                if standing_out(with_x, with_n, alpha=alpha, harm=question.harm):
+                    return False
+                if spread_tails(with_x, with_n, question.bound, draws=draws)[0] > alpha:
+                    return False
+        return True
 
 
 def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, failing: float) -> Finding:
@@ -24,39 +94,26 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
     FAILED where the lower bound lies outside. A group that stands out is NOT_SHOWN and named: people look
     at it. Rows of unknown group are allotted in the ways that spread the most.
     """
-    level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"])
-    x, n = (column[level] for column in effective_counts(block, of))
-    names = [block.names[i] for i in level]
-    undefined = int((n <= 0).sum())
-    found = spread(x, n, question.bound, alpha=alpha)
-    events, others = unknown_counts(block, of)
-    gather = Message(code="remedy.cases_undefined", values={"metric": of.name})
-    out = standing_out(x, n, alpha=alpha, harm=question.harm)
-    decisive = _decisive(found, x, n, names, out)
-    total = len(level)
-    if np.isnan(found.value) or undefined:
-        reason = Message(code="spread.undefined", values={"undefined": max(undefined, 1), "groups": total})
-        return answer(question, "NOT_SHOWN", reason, gather, decisive, total, undefined)
-    if total < FEWEST_GROUPS:
-        reason = Message(code="spread.few", values={"groups": total, "fewest": FEWEST_GROUPS})
-        return answer(question, "NOT_SHOWN", reason, Message(code="remedy.few", values={}), decisive, total)
-    if events == others == 0 and found.above <= failing:
-        reason, remedy = Message(code="spread.failed", values={}), Message(code="remedy.change", values={})
-        return answer(question, "FAILED", reason, remedy, decisive, total)
-    if out:
-        reason = Message(code="spread.flagged", values={"flagged": len(out), "groups": total})
-        return answer(question, "NOT_SHOWN", reason, Message(code="remedy.look", values={}), decisive, total)
-    if found.below > alpha:
-        reason = Message(code="spread.thin", values={"groups": total})
-        return answer(question, "NOT_SHOWN", reason, gather, decisive, total)
-    if events + others > 0 and not _holds_with_unknown(x, n, events, others, question, alpha):
-        reason, remedy = Message(code="spread.unknown", values={}), Message(code="remedy.record_groups", values={})
-        return answer(question, "NOT_SHOWN", reason, remedy, decisive, total)
-    reason, remedy = Message(code="spread.passed", values={"groups": total}), Message(code="remedy.none", values={})
-    return answer(question, "PASSED", reason, remedy, decisive, total)
+    asked = Spreading.of(block, of, question)
+    found = spread(asked.x, asked.n, question.bound, alpha=alpha)
+    out = standing_out(asked.x, asked.n, alpha=alpha, harm=question.harm)
+    status, code = asked.decide(found.below, found.above, out, alpha, failing=failing)
+    decisive = _decisive(found, asked.x, asked.n, asked.names, out)
+    undefined, groups = int((asked.n <= 0).sum()), len(asked.n)
+    told: dict[str, dict[str, str | int]] = {
+        "spread.undefined": {"undefined": max(undefined, 1), "groups": groups},
+        "spread.few": {"groups": groups, "fewest": FEWEST_GROUPS},
+        "spread.flagged": {"flagged": len(out), "groups": groups},
+        "spread.thin": {"groups": groups},
+        "spread.passed": {"groups": groups},
+    }
+    remedy = Message(code=_REMEDIES[code], values={"metric": of.name} if _REMEDIES[code] == _GATHER else {})
+    if code == "spread.thin":
+        remedy = _needed(found, asked.x, asked.n, of, question, alpha)
+    return answer(question, status, Message(code=code, values=told.get(code, {})), remedy, decisive, groups, undefined)
 
 
-def _decisive(found: Spread, x: Floats, n: Floats, names: list[str], out: tuple[int, ...]) -> Comparison | None:
+def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: tuple[int, ...]) -> Comparison | None:
     """Return the spread with its bounds, under the name of the group that stands out most."""
     if np.isnan(found.value):
         return None
@@ -70,23 +127,12 @@ def _decisive(found: Spread, x: Floats, n: Floats, names: list[str], out: tuple[
     )  # fmt: skip
 
 
-def _holds_with_unknown(x: Floats, n: Floats, events: float, others: float, question: Question, alpha: float) -> bool:
-    """Whether the answer stays the same however the rows of unknown group fall.
-
-    A homogeneity statistic is convex in the counts, so it is largest where all unknown events fall to one
-    group and all other unknown rows to one; the groups furthest out on either side are tried.
-    """
-    rates = x / n
-    high, low = np.argsort(-rates)[:3], np.argsort(rates)[:3]
-    small = np.argsort(n)[:3]
-    for up in {*high.tolist(), *small.tolist()}:
-        for down in {*low.tolist(), *small.tolist()}:
-            with_x, with_n = x.copy(), n.copy()
-            with_x[up] += events
-            with_n[up] += events
-            with_n[down] += others
-            if standing_out(with_x, with_n, alpha=alpha, harm=question.harm):
-                return False
-            if spread(with_x, with_n, question.bound, alpha=alpha).below > alpha:
-                return False
-    return True
+def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, alpha: float) -> Message:
+    """Return how many cases in each group would show it, unless the groups differ and the estimate lies beyond the limit."""
+    if found.value >= question.bound and found.low > 0:
+        return Message(code="remedy.beyond", values={})
+    rate = float(x.sum() / n.sum())
+    needed, half = (cases_for_spread(rate, len(n), question.bound, alpha=alpha, true_share=share) for share in (0.0, 0.5))
+    if needed is None or half is None:
+        return Message(code="remedy.cases_undefined", values={"metric": of.name})
+    return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": of.name})

@@ -85,8 +85,8 @@ MESSAGES: dict[str, str] = {
         " and about {needed_half} if they differ by half the limit."
     ),
     "remedy.beyond": _(
-        "More data of the same kind will not pass this. The model, its features or its threshold has to change,"
-        " or the committee sets another limit for a new audit."
+        "The groups do differ, so more data of the same kind will hardly pass this. The model, its features or its"
+        " threshold has to change, or the committee sets another limit for a new audit."
     ),
     "remedy.look": _(
         "Let people who know these groups look into them. Audit again once it is understood, or change the model."
@@ -105,6 +105,38 @@ MESSAGES: dict[str, str] = {
         "Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."
     ),
     "remedy.absent": _("Find out why these groups have no rows, or take them out of the contract with a reason."),
+    "linking.groups_passed": _("No group is lost in linking more often than the others, chance included."),
+    "linking.groups_failed": _(
+        "In linking with {source} this group is lost more often than the others: {group} ({attributes}),"
+        " {lost} of {rows} rows, against {rest_lost} of {rest_rows}. Groups that stand out like this: {named}."
+    ),
+    "linking.groups_hidden": _(
+        "In linking with {source} {named} groups are lost more often than the others. They are too small to print."
+    ),
+    "linking.groups_thin": _(
+        "In linking with {source} {groups} groups are so small that chance could hide that they are lost more often."
+    ),
+    "linking.groups_unmeasured": _(
+        "Who is lost in linking with {source} is not known by {attributes}: the source itself says who belongs to which group."
+    ),
+    "linking.share_passed": _(
+        "{linked} of {rows} rows have a partner in every source, and each source has the share expected."
+    ),
+    "linking.share_failed": _("{linked} of {rows} rows have a partner in {source}. The expected share was {expected}."),
+    "linking.age_passed": _("The newest record of every source is as young as declared."),
+    "linking.age_failed": _("The newest record of {source} is {days} days old. At most {most} days are declared."),
+    "linking.age_unknown": _("How old the newest record of {source} is, is not known."),
+    "linking.unseen": _("The data came with {source} linked already. Who was lost in linking is not known."),
+    "linking.remedy_groups": _(
+        "Find out why keys of this group do not match (spelling, moves, date of the extract), mend the source and link again."
+    ),
+    "linking.remedy_thin": _("Link more rows, or join small groups upwards beforehand."),
+    "linking.remedy_unmeasured": _("Hand in the group with the base table, or with another source."),
+    "linking.remedy_share": _(
+        "Find out which keys do not match and mend them, or agree with the committee on another expected share."
+    ),
+    "linking.remedy_age": _("Ask for a new extract."),
+    "linking.remedy_unseen": _("Hand in the sources by themselves, so that linking is measured."),
     "control.R01.passed": _("No column of a special category, and no audited group, is a feature of the model."),
     "control.R01.failed": _("The model uses columns of a special category: {columns}."),
     "control.R01.remedy": _("Give these columns the role sensitive, or leave them out."),
@@ -112,6 +144,8 @@ MESSAGES: dict[str, str] = {
         "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
     ),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
+    "control.R04.guessed": _("What these columns are was guessed from the data, and nobody has confirmed it: {columns}."),
+    "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
     "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),
@@ -120,6 +154,10 @@ MESSAGES: dict[str, str] = {
         "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
     ),
     "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
+    "control.R16.model": _(
+        "The model was fitted before it was handed in."
+        " Whether rows of this audit are among those it was fitted on is not known."
+    ),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
     "control.R22.rows": _(
@@ -147,6 +185,11 @@ MESSAGES: dict[str, str] = {
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
+    "control.R36.model": _(
+        "No step is of a kind that keeps rows. But how many rows the model was fitted on is not known, so a table that it keeps"
+        " cannot be recognised."
+    ),
+    "control.R36.remedy_model": _("Train the model with this library, or ask its maker what its file holds."),
     "control.R36.remedy": _("Use an estimator that does not store rows."),
     "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it stores."),
     "control.R37.passed": _("The model speaks about the level that the contract declares ({level})."),
@@ -174,6 +217,7 @@ MESSAGES: dict[str, str] = {
     "control.R50.passed": _("The model file can be opened again by an auditor, with trusted types only."),
     "control.R50.failed": _("The model file holds types that will not be opened: {types}."),
     "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
+    "control.R50.no_file": _("The model cannot be stored as a file that an auditor can open, so there is none."),
     "control.R50.remedy": _("Build the model from scikit-learn's own classes."),
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
     "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),

@@ -79,8 +79,36 @@ def test_check_says_what_is_open_and_within_reach(begun: Path) -> None:
     assert found["split_key"] is True
     assert "charter oversight" in found["open"]
     policy = yaml.safe_load((begun / "policy.yaml").read_text(encoding="utf-8"))
-    assert [one["limit"] for one in found["limits"]] == [limit["id"] for limit in policy["limits"]]
-    assert {one["answer"] for one in found["limits"]} <= {"within reach", "depends on the model", "out of reach"}
+    asked = found["plan"]["questions"]
+    assert [one["limit"] for one in asked] == [limit["id"] for limit in policy["limits"]]
+    chances = {one["limit"]: one["fair"]["hits"] / one["fair"]["runs"] for one in asked}
+    assert chances["false-alarms-by-neighbourhood"] > 0.9
+    assert chances["missed-by-origin"] < 0.5
+    (hard,) = (one for one in asked if one["limit"] == "missed-by-origin")
+    assert "cross_fit" in {way["kind"] for way in hard["ways"]}
+    assert {one["cases"] for one in asked} == {None}
+
+
+def test_power_needs_sizes_and_says_how_many_cases(begun: Path) -> None:
+    done = run("power", begun)
+    assert (done.returncode, "base_rate" in done.stderr) == (2, True)
+    code, found = record("power", begun, "--rows", "9000", "--base-rate", "0.2", "--unknown-share", "0", "--runs", "100")
+    assert code == 0
+    for one in found["questions"]:
+        assert 0 < one["needed"] < one["needed_half"]
+        assert one["half"]["hits"] <= one["fair"]["hits"] + 10
+    assert run("power", begun, "--rows", "9000", "--base-rate", "2").returncode == 2
+
+
+def test_check_reckons_with_what_is_expected(begun: Path, tmp_path: Path) -> None:
+    home = tmp_path / "expecting"
+    shutil.copytree(begun, home)
+    assert record("check", home)[1]["plan"] is None
+    with (home / "contract.yaml").open("a", encoding="utf-8") as file:
+        file.write("expected: {rows_per_year: 400, base_rate: 0.1, unknown_shares: {origin: 0.0}}\n")
+    done = run("check", home)
+    assert done.returncode == 0
+    assert re.search(r"times the\s+rows,\s+so\s+[\d.]+\s+years\s+of\s+them", done.stdout)
 
 
 def test_check_prints_no_count_of_a_group(begun: Path) -> None:

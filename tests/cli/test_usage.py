@@ -9,7 +9,7 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run
 
-COMMANDS = ("audit", "check", "demo", "gate", "init", "render", "seal", "show", "verify")
+COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "power", "render", "seal", "show", "todo", "verify")
 
 
 def test_version() -> None:
@@ -23,9 +23,11 @@ def test_help_lists_every_command() -> None:
     assert [line.split()[0] for line in done.stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()] == list(COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    "name", [*(name for name in COMMANDS if name != "contract"), "contract diff", "contract from-list", "contract check"]
+)
 def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str) -> None:
-    done = run(name, "--help", COLUMNS="80")
+    done = run(*name.split(), "--help", COLUMNS="80")
     assert done.returncode == 0
     assert "--json" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
@@ -39,10 +41,13 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str) -> Non
         (["gate"], "Missing argument 'BUNDLE...'"),
         (["gate", "--stage", "party", "x"], "'party' is not one of"),
         (["gate", "--nonsense", "x"], "No such option"),
-        (["audit", "a", "b", "--version", "1"], "Give either --estimator or --predictions."),
-        (["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"], "Give either --estimator or"),
+        (["audit", "a", "b", "--version", "1"], "Give one of --estimator, --predictions and --model."),
+        (
+            ["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"],
+            "Give one of --estimator, --predictions and",
+        ),
         (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
-        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia."),
+        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia, dpia_prescan."),
         (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
     ],
 )

@@ -10,7 +10,7 @@ from smartstart_gov.documents.render import Rendered, render
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
 
-KINDS = ("model_card", "dpia")
+KINDS = ("model_card", "dpia", "dpia_prescan")
 LANGUAGES = ("nl", "en")
 
 

@@ -71,7 +71,7 @@ def test_no_document_asks_for_a_sentence_that_is_not_there(
         assert make(evidence, Words("nl")).to_text()
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia"])
+@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
 def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: str) -> None:
     text = re.sub(r"^\[(measured|declared|open)\] ", "", rendered[kind, "nl"].text, flags=re.MULTILINE)
     # Column names are as in the data: English in this made-up contract.
@@ -81,7 +81,7 @@ def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: 
     assert not english(text)
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia"])
+@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
 def test_no_english_sentence_of_the_catalogue_stands_on_a_dutch_page(
     rendered: dict[tuple[str, str], Rendered], kind: str
 ) -> None:

@@ -185,7 +185,7 @@ def test_every_limit_stands_with_its_reason_or_with_who_owes_one(evidence: Evide
     text = card(evidence).to_text()
     assert "[declared] Why this limit: A false alarm is a needless call about somebody's child." in text
     assert (
-        "[open] Why this limit: To be filled in by the committee that sets the limits, in policy.yaml (limits, sel_sex)."
+        "[open] Why this limit: To be filled in by the committee that sets the limits, in policy.yaml (limits[2].reason)."
         in text
     )
 

@@ -16,7 +16,7 @@ from smartstart_gov.documents.words import Words
 from tests.documents.page_texts import filled, page_texts
 
 pytestmark = pytest.mark.pdf
-DOCUMENTS = [(kind, lang) for kind in ("model_card", "dpia") for lang in ("nl", "en")]
+DOCUMENTS = [(kind, lang) for kind in ("model_card", "dpia", "dpia_prescan") for lang in ("nl", "en")]
 Files = dict[tuple[str, str], Path]
 Documents = dict[tuple[str, str], Rendered]
 FEWEST_WORDS, LEAST_FILLED = 60, 0.2

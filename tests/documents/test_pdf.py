@@ -20,7 +20,7 @@ from smartstart_gov.documents.render import Rendered
 from smartstart_gov.evidence.edition import Evidence
 
 pytestmark = pytest.mark.pdf
-KINDS = ("model_card", "dpia")
+KINDS = ("model_card", "dpia", "dpia_prescan")
 LANGUAGES = ("nl", "en")
 DOCUMENTS = [(kind, lang) for kind in KINDS for lang in LANGUAGES]
 Files = dict[tuple[str, str], Path]
@@ -54,7 +54,7 @@ def test_headings_do_not_skip_a_level(files: Files, key: tuple[str, str]) -> Non
         levels = [int(str(e.S)[2:]) for e in tree(pdf) if re.fullmatch(r"/H[1-6]", str(e.S))]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert len(levels) > 15
+    assert len(levels) > (10 if key[0] == "dpia_prescan" else 15)
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
@@ -64,7 +64,7 @@ def test_figures_have_words_and_a_place_on_the_page(files: Files, rendered: Docu
         figures = [e for e in tree(pdf) if str(e.S) == "/Figure"]
         drawn = rendered[key].html.count("<svg")
         assert len([f for f in figures if "/Alt" in f]) == drawn
-        assert key[0] == "dpia" or drawn >= 6
+        assert key[0] != "model_card" or drawn >= 6
         for figure in figures:
             left, bottom, right, top = (float(x) for x in figure.A.BBox)
             assert 0 <= left < right <= 596
@@ -96,6 +96,7 @@ def test_the_file_says_what_it_is(files: Files, key: tuple[str, str]) -> None:
         title = {
             "model_card": {"nl": "Modelkaart", "en": "Model card"},
             "dpia": {"nl": "Bijlage bij de DPIA", "en": "DPIA annex"},
+            "dpia_prescan": {"nl": "Pre-scan DPIA", "en": "Pre-scan DPIA"},
         }
         assert str(pdf.docinfo["/Title"]).startswith(title[key[0]][key[1]])
         assert str(pdf.docinfo["/Author"]) == "Gemeente Voorbeeld"
@@ -124,7 +125,7 @@ def test_the_text_of_the_page_is_that_of_the_outline(files: Files, rendered: Doc
 
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_the_table_of_contents_has_page_numbers(files: Files, key: tuple[str, str]) -> None:
-    lines = [line for line in text_of(files[key]).split("\n") if re.search(r"(7\.3|16) .+ \d+$", line)]
+    lines = [line for line in text_of(files[key]).split("\n") if re.search(r"((7\.3|16) .+|6 Algorit\w+) +\d+$", line)]
     assert lines
     assert all(int(line.split()[-1]) > 1 for line in lines)
 

@@ -24,6 +24,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
+from smartstart_gov.project.charter import LATER, EffectMeasurement, Vulnerable
 from tests.documents import evidence as made
 
 CORPUS = [
@@ -68,8 +69,10 @@ def poisoned(evidence: Evidence) -> Evidence:
     charter = evidence.charter
     free = [
         name for name in type(charter).model_fields
-        if isinstance(getattr(charter, name), Text) or getattr(charter, name) is None
+        if name not in LATER and (isinstance(getattr(charter, name), Text) or getattr(charter, name) is None)
     ]  # fmt: skip
+    people = Vulnerable(minors=True, **dict.fromkeys(("groups", "harm", "care", "heard"), text))
+    plan = EffectMeasurement(**dict.fromkeys(("outcome", "comparison", "moment", "who", "stop_rule"), text))
     hostile = iter(CORPUS * 20)
     columns = tuple(
         c.model_copy(update={
@@ -95,7 +98,7 @@ def poisoned(evidence: Evidence) -> Evidence:
         evidence,
         charter=charter.model_copy(update={**{name: next(texts) for name in free}, "title": Text(nl=CORPUS[4], en=CORPUS[4]), "risks": risks,
                                            "owner": charter.owner.model_copy(update={"organisation": CORPUS[2], "contact": Text(nl=CORPUS[10], en=CORPUS[10])}),
-                                           "dpia": dict.fromkeys(("1", "8", "15.1"), text)}),
+                                           "dpia": dict.fromkeys(("1", "8", "15.1"), text), "vulnerable": people, "effect_measurement": plan}),
         contract=evidence.contract.model_copy(update={"columns": columns, "sources": sources, "licence": Text(nl=CORPUS[0], en=CORPUS[0])}),
         policy=evidence.policy.model_copy(update={"limits": tuple(x.model_copy(update={"reason": text}) for x in evidence.policy.limits)}),
         training=replace(evidence.training, parameters={"max<b>": INVISIBLE[0], "x": CORPUS[0]}, code_revision="<script>" + "".join(INVISIBLE)),
@@ -121,7 +124,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     return opened
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia"])
+@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
 def test_no_text_becomes_markup(evidence: Evidence, kind: str, rendered: dict[tuple[str, str], Rendered]) -> None:
     clean, bad = elements(rendered[kind, "nl"].html), elements(render(poisoned(evidence), kind, lang="nl").html)
     assert bad.tags <= clean.tags
@@ -247,6 +250,8 @@ def test_names_text_and_repr(rendered: dict[tuple[str, str], Rendered]) -> None:
         "model_card.en",
         "dpia_annex.nl",
         "dpia_annex.en",
+        "dpia_prescan.nl",
+        "dpia_prescan.en",
     }
     document = rendered["model_card", "nl"]
     assert document.text.startswith("Modelkaart: Vroege hulp aan gezinnen")

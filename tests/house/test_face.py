@@ -11,9 +11,10 @@ from tests.house.tree import PACKAGE
 
 #: Adding a name is a promise; taking one away breaks somebody's script.
 NAMES = """
-    Attribution Charter CountsAudit DataContract Decision Estimate EvidenceBroken EvidenceBundle Finding MetricTable Policy
-    Predictions Refused Run Tally TrainingRecord Verdict audit audit_areas audit_counts audit_predictions compare count disparities gate
-    judge measure open_project read_bundle render rowwise table_shell train validate verify
+    Attribution Charter CountsAudit DataContract Decision Estimate EvidenceBroken EvidenceBundle Finding LinkReport Linked
+    MetricTable Policy Predictions Refused Run Tally TrainingRecord Verdict audit audit_areas audit_counts audit_model
+    audit_predictions compare count disparities from_pandera gate judge link measure open_project power read_bundle render rowwise
+    table_shell to_pandera train validate verify
 """.split()  # noqa: SIM905 - reads better than thirty pairs of quotes
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, hypergeom
 
-from smartstart_gov.metrics.heterogeneity import _beta_binomial, _conditional, spread, standing_out
+from smartstart_gov.metrics.heterogeneity import _beta_binomial, _conditional, cases_for_spread, spread, standing_out
 
 
 def test_the_curves_are_those_of_scipy() -> None:
@@ -74,3 +74,22 @@ def test_error_rates_at_the_limit_and_of_fair_models() -> None:
     # Three standard errors over 5 % of 400.
     assert passed / runs < 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
     assert flagged / runs < 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.parametrize(("groups", "limit", "true_share"), [(44, 0.05, 0.0), (20, 0.04, 0.0), (44, 0.05, 0.4)])
+def test_with_the_cases_that_are_said_to_do_four_of_five_are_shown(groups: int, limit: float, true_share: float) -> None:
+    rate, alpha, runs = 0.1, 0.05, 300
+    n = cases_for_spread(rate, groups, limit, alpha=alpha, true_share=true_share)
+    assert n is not None
+    rng = np.random.default_rng(groups)
+    deviation = max(true_share * limit, 1e-6)
+    size = rate * (1 - rate) / deviation**2 - 1
+    true = rng.beta(rate * size, (1 - rate) * size, (runs, groups))
+    drawn = rng.binomial(n, true)
+    shown = [spread(x, np.full(groups, n), limit, alpha=alpha, draws=499).below <= alpha for x in drawn]
+    assert 0.72 < np.mean(shown) < 0.9
+
+
+def test_no_number_of_cases_shows_a_spread_at_the_limit() -> None:
+    assert cases_for_spread(0.1, 44, 0.05, alpha=0.05, true_share=1.0) is None
+    assert cases_for_spread(0.0, 44, 0.05, alpha=0.05) is None

@@ -7,7 +7,8 @@ import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from smartstart_gov.metrics.disparity import Contrasts
-from smartstart_gov.metrics.strata import Stratified, _chi_square
+from smartstart_gov.metrics.intervals import chi_square_quantile
+from smartstart_gov.metrics.strata import Stratified
 
 
 def stratified(tables: list[tuple[float, float, float, float]], measure: str = "difference") -> Stratified:
@@ -68,4 +69,4 @@ def test_the_chi_square_quantile_is_close_to_that_of_scipy() -> None:
     from scipy.stats import chi2
 
     for freedom in (1, 2, 5, 20):
-        assert _chi_square(freedom, 0.95) == pytest.approx(chi2.ppf(0.95, freedom), rel=0.03)
+        assert chi_square_quantile(freedom, 0.95) == pytest.approx(chi2.ppf(0.95, freedom), rel=0.03)

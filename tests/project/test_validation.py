@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.validation import ValidatedFrame, pandera_schema, validate
+from smartstart_gov.project.pandera_schema import compiled, to_pandera
+from smartstart_gov.project.validation import ValidatedFrame, validate
 from tests.project import frames
 from tests.project.frames import contract, in_library, table
 
@@ -315,7 +316,7 @@ def test_pandera_configured_to_check_less_is_refused(options: dict[str, Any]) ->
 def test_the_pandera_schema_stands_on_its_own() -> None:
     from pandera.errors import SchemaErrors
 
-    schema = pandera_schema(contract())
+    schema = to_pandera(contract())
     assert schema.validate(table(), lazy=True).shape == (40, 14)
     frame = table().assign(extra=1, children=0.5)
     frame.loc[0, "origin"] = "a"
@@ -324,7 +325,7 @@ def test_the_pandera_schema_stands_on_its_own() -> None:
     failed = {(error.schema.name, getattr(error.check, "name", error.check)) for error in errors.value.schema_errors}
     assert {("children", "D17 type"), ("origin", "D02 spelling of levels")} <= failed
     assert any("extra" in str(error) for error in errors.value.schema_errors)
-    assert pandera_schema(contract(), contract().columns[:2]).columns.keys() == {"key", "family"}
+    assert compiled(contract(), contract().columns[:2]).columns.keys() == {"key", "family"}
 
 
 @pytest.mark.slow

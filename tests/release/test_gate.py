@@ -60,7 +60,11 @@ def test_a_broken_limit_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_missing_evidence_is_not_shown_at_release_and_may_enter_shadow(tmp_path: Path) -> None:
     folder = released(tmp_path / "help")
-    assert gate(folder).exit_code == 3
+    decision = gate(folder)
+    assert decision.exit_code == 3
+    assert any("R16" in line and "Ask the provider of the model" in line for line in decision.reasons), (
+        "it says what would help"
+    )
     assert gate(folder, stage="shadow").exit_code == 0
     assert gate(folder, stage="trial").exit_code == 5
 
@@ -73,7 +77,10 @@ def test_only_signatures_are_missing(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_without_documents_nothing_is_released(tmp_path: Path) -> None:
-    assert gate(released(tmp_path / "help", documents=False, policy=without_model_controls())).exit_code == 3
+    decision = gate(released(tmp_path / "help", documents=False, policy=without_model_controls()))
+    assert decision.exit_code == 3
+    (line,) = [reason for reason in decision.reasons if reason.startswith("NOT_SHOWN documents")]
+    assert all(name in line for name in DOCUMENTS)
 
 
 @pytest.mark.slow

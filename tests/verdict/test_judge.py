@@ -39,9 +39,17 @@ def test_few_rows_show_nothing_and_say_how_many_would() -> None:
     assert int(found.remedy.values["needed_half"]) > int(found.remedy.values["needed"])
 
 
-def test_an_estimate_beyond_the_limit_is_told_that_more_data_will_not_help() -> None:
-    found = finding({"a": (10, 5, 3, 2), "b": (8, 6, 2, 4)})
-    assert (found.status, found.remedy.code) == ("NOT_SHOWN", "remedy.beyond")
+def test_groups_that_differ_with_an_estimate_beyond_are_told_that_more_data_will_hardly_help() -> None:
+    found = finding({"a": (720, 280, 3, 2), "b": (600, 400, 2, 4)})
+    assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.beyond", "remedy.beyond")
+
+
+def test_an_estimate_that_chance_alone_put_beyond_the_limit_is_told_how_many_cases_would_show_it() -> None:
+    """Of many small groups some lie beyond though all are alike: there more data do help."""
+    few = finding({"a": (10, 5, 3, 2), "b": (8, 6, 2, 4)})
+    assert (few.status, few.reason.code, few.remedy.code) == ("NOT_SHOWN", "limit.beyond", "remedy.cases")
+    many = finding({f"g{i:02}": (30 - x, x, 0, 0) for i, x in enumerate([7, *[3] * 19])}, limit={"between": "rest"})
+    assert (many.reason.code, many.remedy.code) == ("limit.beyond", "remedy.cases")
 
 
 def test_an_absent_group_is_not_shown() -> None:

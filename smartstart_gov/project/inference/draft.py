@@ -97,51 +97,8 @@ class Draft:
         """Return the draft with another guess for one column."""
         return replace(self, columns=tuple(column if c.name == column.name else c for c in self.columns))
 
-    @property
-    def unconfirmed(self) -> dict[str, Text]:
-        """What a person has to confirm: what it is about, and why it was guessed.
-
-        Columns with one role for one reason share a line; each sensitive column has its own.
-        """
-        found: dict[str, Text] = {}
-        for column in self.columns:
-            if column.asked:
-                continue
-            if column.role == "sensitive":
-                found[f"sensitive {column.name}"] = column.reason
-            elif column.role not in ("feature", "ignore"):
-                found[column.role] = text(f"{column.name}: {column.reason.nl}", f"{column.name}: {column.reason.en}")
-        for role in ("feature", "ignore"):
-            names = [column for column in self.with_role(role) if not column.asked]
-            if names:
-                found[f"role {role}"] = text(*(_gathered(names, lang) for lang in ("nl", "en")))
-        named = [column.name for column in self.columns if column.meaning is not None]
-        if named:
-            found["meaning"] = text(
-                f"uit de naam van de kolom: {_listed(named)}", f"taken from the column's name: {_listed(named)}"
-            )
-        ranged = [c.name for c in self.columns if c.minimum is not None or c.maximum is not None]
-        if ranged:
-            found["minimum and maximum"] = text(
-                f"ruim om wat in de gegevens staat: {_listed(ranged)}", f"wide around what the data hold: {_listed(ranged)}"
-            )
-        return found
-
     def to_contract(self, *, name: str, **more: Any) -> DataContract:
         """Return the draft as a contract; `more` are further fields of `DataContract`, like ``sources``."""
         fields = {"version": "0.1", "meaning": OPEN, "unit_of_analysis": OPEN, "aggregation_level": "person"} | more
         columns = tuple(column.to_column() for column in self.columns)
         return DataContract(format=1, name=name, columns=columns, hierarchies=dict(self.hierarchies), **fields)
-
-
-def _gathered(columns: list[ColumnDraft], lang: str) -> str:
-    """Return the columns' names by their reason."""
-    by: dict[str, list[str]] = {}
-    for column in columns:
-        by.setdefault(column.reason.in_(lang), []).append(column.name)
-    return "; ".join(f"{_listed(names)} ({reason})" for reason, names in by.items())
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:40])
-    return shown if len(names) <= 40 else f"{shown} ... ({len(names)})"

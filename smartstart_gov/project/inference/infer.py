@@ -33,7 +33,7 @@ def infer(
 ) -> Draft:
     """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
 
-    Nothing in a draft is a fact: `Draft.unconfirmed` lists what a person has to confirm.
+    Nothing in a draft is a fact: a person has to confirm every column.
 
     Parameters
     ----------
@@ -181,8 +181,8 @@ def _notes(draft: Draft, profiles: Iterable[Profile]) -> Iterable[Any]:
     """Say what stands in the way of an audit, or deserves a look."""
     if not draft.with_role("label"):
         yield text(
-            "Geen kolom met precies twee waarden ziet eruit als een uitkomst. Noem de kolom met --label.",
-            "No column with exactly two values looks like an outcome. Name the column with --label.",
+            "Geen kolom met precies twee waarden ziet eruit als een uitkomst. Noem de kolom met --role NAAM=label.",
+            "No column with exactly two values looks like an outcome. Name the column with --role NAME=label.",
         )
     if not draft.with_role("unit"):
         yield text(

@@ -1,0 +1,143 @@
+"""A plan as text, and the command that makes one: how many cases a decision needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smartstart_gov.cli.console import answers, fill, plain, show, show_record
+from smartstart_gov.cli.options import PATH
+from smartstart_gov.show import text_table
+
+if TYPE_CHECKING:
+    from smartstart_gov.planning.chances import Chance
+    from smartstart_gov.planning.power import Plan
+    from smartstart_gov.planning.prospect import Prospect, Way
+
+_INDENT = " " * 4
+
+
+@click.command(short_help="How many cases a decision needs.")
+@click.argument("project", type=PATH)
+@click.argument("data", type=PATH, required=False)
+@click.option("--rows", type=int, help="Rows that one year brings; else what the contract expects.")
+@click.option("--years", type=float, default=1.0, show_default=True, help="Years of rows.")
+@click.option("--base-rate", type=float, help="Share of positive rows, like 0.1; else what the contract expects.")
+@click.option("--unknown-share", type=float, help="Share of rows of unknown group, where that is allowed.")
+@click.option("--true-positive-rate", type=float, help="Share of positive cases that the model finds.")
+@click.option("--false-positive-rate", type=float, help="Share of negative cases that it points out all the same.")
+@click.option("--power", "wanted", type=float, default=0.8, show_default=True, help="Wanted chance that a fair model passes.")
+@click.option("--runs", type=int, default=400, show_default=True, help="Simulated audits behind each chance.")
+@answers
+def power(
+    project: Path, data: Path | None, rows: int | None, years: float, base_rate: float | None, unknown_share: float | None,
+    true_positive_rate: float | None, false_positive_rate: float | None, wanted: float, runs: int, as_json: bool,
+) -> int:  # fmt: skip
+    """Say how many cases each limit of PROJECT needs, before data are asked for.
+
+    Sizes and base rates are those that contract.yaml expects, or the options; with DATA they are counted.
+    """
+    from smartstart_gov.auditing import check_metrics
+    from smartstart_gov.planning.power import power as planned
+    from smartstart_gov.project.folder import open_project
+
+    opened = open_project(project)
+    check_metrics(opened.policy)
+    plan = planned(
+        opened, data, rows_per_year=rows, years=years, base_rate=base_rate, unknown_share=unknown_share,
+        true_positive_rate=true_positive_rate, false_positive_rate=false_positive_rate, wanted=wanted, runs=runs,
+    )  # fmt: skip
+    if as_json:
+        show_record({"exit_code": 0, "name": opened.charter.name, **plan.to_record()})
+        return 0
+    show(_head(plan))
+    show("")
+    show(_table(plan))
+    show(
+        fill(
+            "Fair: the chance that a model which treats all groups alike passes, on a ladder all earlier questions too. Half:"
+            " one group differs by half of what the limit allows. Twice: a breach of twice the limit is called FAILED."
+            " Needed: cases in each group, were all of one size, for a fair model and for one at half the limit. Here: cases"
+            " expected in the smallest group."
+        )
+    )
+    show(ways_text(plan, plan.wanted))
+    return 0
+
+
+def reach_text(plan: Plan) -> str:
+    """Return which limits a fair model can be expected to pass, and for the others what would do it."""
+    rows = [
+        [_share(one.fair), plain(one.question.id.removeprefix("limit.")), one.question.stage or "-", _number(one.needed)]
+        for one in plan.prospects
+    ]
+    table = text_table(["fair model passes", "limit", "from stage", "cases needed"], rows, right=(0, 3))
+    note = (
+        "A fair model treats all groups alike. Cases needed: in each group, were all of one size, so that it passes four"
+        " times out of five."
+    )
+    return "\n".join([table, fill(note), ways_text(plan, 0.5)])
+
+
+def ways_text(plan: Plan, below: float) -> str:
+    """Return for each question that a fair model passes with less than that chance, what would make it pass."""
+    hard = [one for one in plan.prospects if one.fair.value < below]
+    if not hard:
+        return "\n" + fill(f"A fair model would pass every limit with a chance of {below:.0%} or more.")
+    lines = ["", fill(f"A perfectly fair model would pass these with less than {below:.0%} chance:")]
+    for one in hard:
+        lines.append(
+            fill(plain(f"{one.question.id.removeprefix('limit.')} ({_share(one.fair)}). {_out(one, plan)}"), _INDENT, "  ")
+        )
+    return "\n".join(lines)
+
+
+def _out(one: Prospect, plan: Plan) -> str:
+    if not one.ways:
+        return (
+            "No single change that was tried would do: not more rows, not larger areas, not a weaker question. Ask for"
+            " less, or of fewer groups."
+        )
+    return f"It would pass {plan.wanted:.0%} of the time with " + "; or with ".join(_way(way, plan) for way in one.ways) + "."
+
+
+def _way(way: Way, plan: Plan) -> str:
+    amount = way.amount or 0.0
+    if way.kind == "rows":
+        more = f"{amount:.1f} times the rows"
+        return more if plan.years is None else f"{more}, so {plan.years * amount:.1f} years of them"
+    texts = {
+        "cross_fit": "all rows audited, by cross-fitting", "recorded": "the group of everybody recorded",
+        "step": f"the areas of step {way.step} compared", "rest": "each group compared with all others",
+        "pool": f"groups under {amount:.0f} audited rows pooled into one",
+        "spread": f"a spread between groups asked for first: a standard deviation under {amount:g}",
+    }  # fmt: skip
+    return texts[way.kind]
+
+
+def _head(plan: Plan) -> str:
+    rows = f"{plan.rows:,.0f}".replace(",", " ")
+    how = f"{rows} rows {'expected' if plan.source == 'declared' else 'counted'}, {plan.base_rate:.1%} of them positive."
+    assumed = f" Assumed, because nobody said: {'; '.join(plan.assumed)}." if plan.assumed else ""
+    return fill(plain(how + assumed))
+
+
+def _table(plan: Plan) -> str:
+    rows = [
+        [
+            _share(one.fair), _share(one.half), _share(one.breach), f"{_number(one.needed)} / {_number(one.needed_half)}",
+            _number(one.cases), plain(one.question.id.removeprefix("limit.")),
+        ]
+        for one in plan.prospects
+    ]  # fmt: skip
+    return text_table(["fair", "half", "twice", "needed", "here", "limit"], rows, right=(0, 1, 2, 3, 4))
+
+
+def _share(chance: Chance | None) -> str:
+    return "-" if chance is None else f"{chance.value:.0%}"
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}".replace(",", " ")

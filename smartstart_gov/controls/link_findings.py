@@ -1,0 +1,88 @@
+"""The findings on linking, where the contract links sources: evidence of before there were links stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.verdict.finding import Finding, Message, Status
+
+Answer = tuple[Status, Message, Message, tuple[str, ...]]
+
+
+def link_findings(facts: Facts) -> tuple[Finding, ...]:
+    """Return what linking did: to groups, to the share of rows, and how old the extracts are where that is declared."""
+    links = facts.contract.links
+    if not links:
+        return ()
+    asked: list[tuple[str, Callable[[Facts, LinkLosses], Answer]]] = [("groups", _groups), ("share", _share)]
+    if any(one.moment is not None for one in links):
+        asked.append(("age", _age))
+    found = []
+    for name, ask in asked:
+        unseen = _say("linking.unseen", source=", ".join(one.source for one in links)), _say("linking.remedy_unseen")
+        losses = facts.losses
+        status, reason, remedy, by = ("NOT_SHOWN", *unseen, ()) if losses is None else ask(facts, losses)
+        found.append(
+            Finding(
+                id=f"rows.linking_{name}", severity="block", moment="audit", status=status, reason=reason, remedy=remedy, by=by
+            )
+        )
+    return tuple(found)
+
+
+def _say(code: str, **values: str | int) -> Message:
+    return Message(code=code, values=values)
+
+
+_NOTHING = _say("remedy.none")
+
+
+def _groups(facts: Facts, losses: LinkLosses) -> Answer:
+    if losses.named:
+        first, count, mend = losses.named[0], len(losses.named), _say("linking.remedy_groups")
+        counts = (first.lost, first.rows, first.rest_lost, first.rest_rows)
+        if first.level is None or None in counts:
+            return "FAILED", _say("linking.groups_hidden", source=first.source, named=count), mend, ()
+        lost, rows, rest_lost, rest_rows = (n or 0 for n in counts)
+        reason = _say(
+            "linking.groups_failed", source=first.source, group=first.level, attributes=first.attribute,
+            lost=lost, rows=rows, rest_lost=rest_lost, rest_rows=rest_rows, named=count,
+        )  # fmt: skip
+        return "FAILED", reason, mend, (first.attribute,)
+    unmeasured = [(one.source, one.unmeasured) for one in losses.report.sources if one.unmeasured and one.lost]
+    if unmeasured:
+        source, columns = unmeasured[0]
+        reason = _say("linking.groups_unmeasured", source=source, attributes=", ".join(columns))
+        return "NOT_SHOWN", reason, _say("linking.remedy_unmeasured"), ()
+    if losses.thin:
+        source, groups = losses.thin[0]
+        return "NOT_SHOWN", _say("linking.groups_thin", source=source, groups=groups), _say("linking.remedy_thin"), ()
+    return "PASSED", _say("linking.groups_passed"), _NOTHING, ()
+
+
+def _share(facts: Facts, losses: LinkLosses) -> Answer:
+    expected = {one.source: one.expected_share for one in facts.contract.links}
+    for one in losses.report.sources:
+        linked = one.rows - one.lost
+        # The rows are counted, not sampled: below is below.
+        if linked < expected[one.source] * one.rows - 1e-9:
+            share = f"{expected[one.source]:g}"
+            reason = _say("linking.share_failed", linked=linked, rows=one.rows, source=one.source, expected=share)
+            return "FAILED", reason, _say("linking.remedy_share"), ()
+    return "PASSED", _say("linking.share_passed", linked=losses.report.linked, rows=losses.report.rows), _NOTHING, ()
+
+
+def _age(facts: Facts, losses: LinkLosses) -> Answer:
+    days = {one.source: one.days_old for one in losses.report.sources}
+    for one in facts.contract.links:
+        if one.maximum_days is None:
+            continue
+        old = days[one.source]
+        if old is None:
+            return "NOT_SHOWN", _say("linking.age_unknown", source=one.source), _say("linking.remedy_age"), ()
+        if old > one.maximum_days:
+            reason = _say("linking.age_failed", source=one.source, days=old, most=one.maximum_days)
+            return "FAILED", reason, _say("linking.remedy_age"), ()
+    return "PASSED", _say("linking.age_passed"), _NOTHING, ()

@@ -1,0 +1,125 @@
+"""What was lost in linking, judged: whether a group is lost more often than the others.
+
+Which rows were lost is known, not sampled. What is tested is whether the loss follows a group: were the lost rows drawn
+without regard to it, the number lost in a group would follow the hypergeometric distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from smartstart_gov.metrics.heterogeneity import standing_out
+from smartstart_gov.metrics.intervals import difference_interval
+from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
+
+#: Chance that any group of any column and source is named although the loss follows no group.
+ALPHA = 0.01
+#: A group is named only where it loses this share of rows more than the others do.
+SMALLEST = 0.01
+#: That a group does not lose this share more has to be shown, at the level of `SHOWN`, for a loss to pass.
+MARGIN = 0.05
+SHOWN = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLost:
+    """A group that is lost more often than the others: name and counts, as far as they may be printed (else None)."""
+
+    source: str
+    attribute: str
+    level: str | None
+    lost: int | None
+    rows: int | None
+    rest_lost: int | None
+    rest_rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLosses:
+    """A link report and what follows from it; `printed` hides what small groups would show.
+
+    Attributes
+    ----------
+    k : int
+        The policy's: no printed count is smaller.
+    report : LinkReport
+        In the public edition without counts of groups.
+    named : tuple of GroupLost
+        Groups that are lost more often, those that may be printed first.
+    thin : tuple of (str, int)
+        Source, and in how many groups chance could hide a loss beyond `MARGIN`.
+    """
+
+    k: int
+    report: LinkReport
+    named: tuple[GroupLost, ...]
+    thin: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, report: LinkReport, k: int) -> LinkLosses:
+        """Return what follows from all counts."""
+        families = sum(1 for one in report.sources for _ in one.groups)
+        named = [lost for one in report.sources for group in one.groups for lost in _named(one, group, families, k)]
+        named.sort(key=lambda lost: lost.level is None)
+        thin = tuple((one.source, sum(_thin(group) for group in one.groups)) for one in report.sources)
+        return cls(k=k, report=report, named=tuple(named), thin=tuple(pair for pair in thin if pair[1]))
+
+    def printed(self) -> LinkLosses:
+        """Return what may be printed: the same answers, no counts of groups."""
+        sources = tuple(replace(one, groups=()) for one in self.report.sources)
+        return replace(self, report=replace(self.report, sources=sources))
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "k": self.k, "report": self.report.to_record(), "thin": [list(pair) for pair in self.thin],
+            "named": [
+                {"source": n.source, "attribute": n.attribute, "level": n.level, "lost": n.lost, "rows": n.rows,
+                 "rest_lost": n.rest_lost, "rest_rows": n.rest_rows}
+                for n in self.named
+            ],
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> LinkLosses:
+        """Return what `to_record` wrote; ValueError where it does not follow from its own counts."""
+        found = cls(
+            k=record["k"], report=LinkReport.from_record(record["report"]),
+            named=tuple(GroupLost(**one) for one in record["named"]), thin=tuple((str(s), int(n)) for s, n in record["thin"]),
+        )  # fmt: skip
+        if any(one.groups for one in found.report.sources) and cls.of(found.report, found.k) != found:
+            raise ValueError("what is said of groups lost in linking does not follow from the counts")
+        return found
+
+
+def _named(one: SourceLoss, group: GroupLoss, families: int, k: int) -> list[GroupLost]:
+    total, gone = sum(group.rows), sum(group.lost)
+    found = []
+    for at in standing_out(group.lost, group.rows, alpha=ALPHA / families, harm="higher"):
+        lost, rows = group.lost[at], group.rows[at]
+        rest_lost, rest = gone - lost, total - rows
+        if rest and lost / rows - rest_lost / rest >= SMALLEST:
+            # Both the lost and the linked of the group, and of the rest, are many enough or none.
+            shows = min(lost, rows - lost) >= k and all(n == 0 or n >= k for n in (rest_lost, rest - rest_lost))
+            name = GroupLost(
+                source=one.source, attribute=group.attribute, level=group.levels[at], lost=lost, rows=rows,
+                rest_lost=rest_lost, rest_rows=rest,
+            )  # fmt: skip
+            hidden = replace(name, level=None, lost=None, rows=None, rest_lost=None, rest_rows=None)
+            found.append(name if shows else hidden)
+    return found
+
+
+def _thin(group: GroupLoss) -> int:
+    """Return for how many groups it is not shown that they lose less than `MARGIN` more than the others."""
+    lost, rows = np.array(group.lost), np.array(group.rows)
+    at = np.flatnonzero((rows > 0) & (rows < rows.sum()))
+    if not lost.sum() or not len(at):
+        return 0
+    rest_lost, rest = lost.sum() - lost, rows.sum() - rows
+    _, high = difference_interval(lost[at], rows[at], rest_lost[at], rest[at], confidence=1 - 2 * SHOWN)
+    return int((high >= MARGIN).sum())

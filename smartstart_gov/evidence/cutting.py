@@ -1,0 +1,48 @@
+"""Whether the policy and the counts bear out what the evidence says of its threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from smartstart_gov.canonical import real, unreal
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.metrics.score_groups import score_groups
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.tally.scores import BINS
+
+
+def uneven_cut(evidence: Evidence) -> Iterator[str]:
+    """List what in the evidence's account of its threshold contradicts the policy or the counts."""
+    rule, training, cut = evidence.policy.threshold, evidence.training, evidence.training.cut
+    if rule.value is not None:
+        if cut is not None or training.threshold != real(rule.value):
+            yield "training.threshold: it is not the policy's"
+        return
+    part = training.part("audit")
+    if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows):
+        yield "training.cut: it is not what the policy's capacity gives"
+        return
+    cells = _cells(evidence)
+    if cells is None:
+        return
+    served = cells[1] + cells[3]
+    full = served == cut.capacity
+    # Rows were left out only where they did not all fit.
+    room = cut.tied is None or served + cut.tied > cut.capacity
+    if served > cut.capacity or served < 1 or full != (cut.tied == 0) or not (full or room):
+        yield "training.cut: it is not what the counts say"
+    if isinstance(evidence.tally, Tally) and evidence.scores is not None:
+        from_below = np.concatenate([[0], np.cumsum(score_groups(evidence.tally, ()).histogram[0].sum(axis=0))])
+        place = unreal(training.threshold) * BINS
+        if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
+            yield "training.threshold: it is not where the scores divide"
+
+
+def _cells(evidence: Evidence) -> tuple[int, ...] | None:
+    """Return true negatives, false positives, false negatives and true positives of everybody; None if not printed."""
+    if isinstance(evidence.tally, PrintedTally):
+        return None if evidence.tally.total is None else tuple(evidence.tally.total.cells)
+    return tuple(int(n) for n in evidence.tally.cells()[0])

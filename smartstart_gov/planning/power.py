@@ -1,0 +1,285 @@
+"""power(): before data are asked for, how many cases each group needs for a decision, and how likely one is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from smartstart_gov.canonical import real
+from smartstart_gov.errors import Refused
+from smartstart_gov.metrics.grouping import grouped
+from smartstart_gov.metrics.heterogeneity import cases_for_spread
+from smartstart_gov.metrics.power import POWER, cases_needed
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.planning.chances import Chance, World
+from smartstart_gov.planning.expectation import Expectation, expectation
+from smartstart_gov.planning.prospect import HOPELESS, Prospect
+from smartstart_gov.planning.ways import Search
+from smartstart_gov.project.expected import Expected
+from smartstart_gov.project.folder import Project, open_project
+from smartstart_gov.project.limit import Limit
+from smartstart_gov.project.looks import granted
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.show import Value
+from smartstart_gov.tally.cube import Tally
+from smartstart_gov.verdict.question import Question, questions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Simulated audits behind a chance; its standard error at 50 % is 2.5 points.
+RUNS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Plan(Value):
+    """What can be expected of every question of a policy.
+
+    Attributes
+    ----------
+    source : {"declared", "measured"}
+        Whether sizes and base rates are those of the contract, or were counted.
+    rows : float
+        Rows in all, before any split.
+    years : float or None
+        Years in which they come; None where nobody said how many a year brings.
+    base_rate : float
+    assumed : tuple of str
+        What nobody declared, in words.
+    wanted : float
+        Wanted chance that a fair model passes.
+    prospects : tuple of Prospect
+        In the policy's order; a limit with a ladder has one for each rung.
+    """
+
+    source: Literal["declared", "measured"]
+    rows: float
+    years: float | None
+    base_rate: float
+    assumed: tuple[str, ...]
+    wanted: float
+    prospects: tuple[Prospect, ...]
+
+    @property
+    def hopeless(self) -> tuple[Prospect, ...]:
+        """Questions that a perfectly fair model would pass with less than 50 % chance."""
+        return tuple(one for one in self.prospects if one.hopeless)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record: no count of any group that was measured."""
+        return {
+            "source": self.source, "rows": round(self.rows), "years": None if self.years is None else real(self.years),
+            "base_rate": real(self.base_rate), "assumed": list(self.assumed), "wanted": real(self.wanted),
+            "questions": [one.to_record() for one in self.prospects],
+        }  # fmt: skip
+
+    def headline(self) -> str:
+        """Return the plan in one line."""
+        reachable = len(self.prospects) - len(self.hopeless)
+        return f"Plan({reachable} of {len(self.prospects)} questions are within reach of a fair model, {self.rows:.0f} rows)"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a question."""
+        header = ["question", "needed from", "groups", "cases needed", "at half", "fair passes", "half passes", "twice found"]
+        rows: list[list[object]] = [
+            [
+                one.question.id.removeprefix("limit."), one.question.stage or "-", one.groups, _number(one.needed),
+                _number(one.needed_half), _share(one.fair), _share(one.half), _share(one.breach),
+            ]
+            for one in self.prospects
+        ]  # fmt: skip
+        return header, rows
+
+
+def power(
+    project: Project | Path | str,
+    data: pd.DataFrame | Path | str | None = None,
+    *,
+    rows_per_year: int | None = None,
+    years: float = 1.0,
+    base_rate: float | None = None,
+    unknown_share: float | None = None,
+    true_positive_rate: float | None = None,
+    false_positive_rate: float | None = None,
+    wanted: float = POWER,
+    runs: int = RUNS,
+) -> Plan:
+    """Return for each limit of a project how many cases it needs, and how likely a decision is on the rows expected.
+
+    A fair model, one with half of what a limit allows and one with twice that are simulated, with a fixed seed, and
+    judged as an audit would judge them. Sizes and base rates are those that the contract declares (``expected`` and
+    ``expected_shares``), or those of `data`. What is given here stands above what the contract declares.
+
+    Parameters
+    ----------
+    project : Project, Path or str
+    data : DataFrame, Path or str, optional
+        Rows with their labels; no model is needed.
+    rows_per_year : int, optional
+        Rows that a year brings.
+    years : float
+        Years of rows, where sizes are declared.
+    base_rate : float, optional
+        Share of positive rows, in (0, 1).
+    unknown_share : float, optional
+        Share of rows of unknown group, in [0, 1), for every column that allows them.
+    true_positive_rate, false_positive_rate : float, optional
+        What a model of this kind can do; 0.6 and 0.1 are assumed where nobody says.
+    wanted : float
+        Wanted chance that a fair model passes, in (0, 1).
+    runs : int
+        Simulated audits behind a chance, at least 100.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    Refused
+        U01 where rows or base rate are known from nowhere, or a number lies outside its range; whatever reading
+        `project` and `data` refuses.
+
+    Examples
+    --------
+    >>> import smartstart_gov as gov
+    >>> plan = gov.power("model_cards/early_help", rows_per_year=9000, base_rate=0.2)  # doctest: +SKIP
+    """
+    opened = project if isinstance(project, Project) else open_project(project)
+    _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))
+    expected = _expected(
+        opened, rows_per_year=rows_per_year, base_rate=base_rate, true_positive_rate=true_positive_rate,
+        false_positive_rate=false_positive_rate, unknown_share=unknown_share,
+    )  # fmt: skip
+    labels = None if data is None else labels_of(opened, data)
+    known = expectation(opened.contract, expected, labels=labels)
+    many = known.rows * (years if labels is None else 1.0)
+    return planned(opened.policy, replace(known, rows=many), wanted=wanted, runs=runs)
+
+
+def planned(policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True) -> Plan:
+    """Return the plan of `policy` on the rows expected.
+
+    Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever.
+    """
+    prospects = [one for limit in policy.limits for one in _prospects(policy, known, limit, wanted, runs, thorough=thorough)]
+    a_year = known.expected.rows_per_year
+    return Plan(
+        source=known.source, rows=known.rows, years=None if a_year is None else known.rows / a_year,
+        base_rate=known.base_rate, assumed=known.assumed, wanted=wanted, prospects=tuple(prospects),
+    )  # fmt: skip
+
+
+def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float = 1.0) -> World:
+    """Return the truth that `limit` is simulated on: the audited part of `factor` times the rows expected."""
+    names = limit.by if limit.given is None else (limit.given, *limit.by)
+    groups = known.groups(*names)
+    audited = replace(groups, rows=groups.rows * policy.split.audited * factor)
+    return World(
+        groups=audited, model=known.model, base_rate=known.base_rate, policy=policy,
+        alpha=granted(policy.alpha, policy.max_looks, 1, 0.0),
+    )  # fmt: skip
+
+
+def labels_of(project: Project, data: Any) -> Tally:
+    """Return the counts of rows and labels of `data`, a frame or a path, with nobody selected."""
+    from smartstart_gov.auditing import tally_of
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.project.handover import handover
+    from smartstart_gov.project.validation import validate
+
+    contract = project.contract
+    frame = read_data(data, contract) if isinstance(data, Path | str) else data
+    score = contract.single("score")
+    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
+    apart = score is not None and score.name not in frame.columns
+    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
+    valid = validate(frame, contract, roles=roles)
+    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
+    return tally_of(nobody, project.policy)
+
+
+def _prospects(
+    policy: Policy, known: Expectation, limit: Limit, wanted: float, runs: int, *, thorough: bool
+) -> Sequence[Prospect]:
+    world, asked = world_of(policy, known, limit), questions(limit)
+    found = []
+    for place, (question, fair) in enumerate(zip(asked, world.reached(asked, runs=runs), strict=True)):
+        groups, cases = _sizes(world, question)
+        p, many = world.rate(question), len(asked)
+        needed, half_needed = (_needed(question, p, groups, world.alpha, share, wanted) for share in (0.0, 0.5))
+        half = world.chance(question, "half", "PASSED", questions=many, runs=runs) if thorough else None
+        breach = world.chance(question, "breach", "FAILED", questions=many, runs=runs) if thorough else None
+        ways: tuple[Any, ...] = ()
+        if fair.value < (wanted if thorough else HOPELESS):
+            scarcity = (needed or 1) / max(cases, 1.0)
+            ways = Search(world=world, asked=asked[: place + 1], wanted=wanted, scarcity=scarcity).ways()
+        found.append(Prospect(
+            question=question, groups=groups, rate=p, needed=needed, needed_half=half_needed,
+            cases=int(cases) if known.source == "declared" else None, fair=fair, half=half, breach=breach, ways=ways,
+        ))  # fmt: skip
+    return found
+
+
+def _sizes(world: World, question: Question) -> tuple[int, float]:
+    """Return how many groups are compared, and the expected cases of the smallest one."""
+    of, groups = rate(question.limit.metric), world.groups
+    rows, positives = groups.rows, groups.rows * groups.base
+    cells = np.stack([rows - positives, 0 * rows, positives, 0 * rows], axis=-1)
+    tally = Tally(axes=groups.axes, counts=np.rint(cells).astype(np.int64).reshape(*rows.shape, 2, 2), moments={})
+    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
+    if block is None:
+        return 0, 0.0
+    known = [i for i, kind in enumerate(block.kinds) if kind == "level"]
+    share = world.model.rate(rate("selection_rate"), world.base_rate)
+    negatives, positives = block.cells[:, 0].astype(np.float64), block.cells[:, 2].astype(np.float64)
+    everybody = negatives + positives
+    at_hand = {
+        frozenset({"fn", "tp"}): positives, frozenset({"tn", "fp"}): negatives,
+        frozenset({"fp", "tp"}): share * everybody, frozenset({"tn", "fn"}): (1 - share) * everybody,
+    }.get(frozenset(of.denominator), everybody)  # fmt: skip
+    return len(known), float(at_hand[known].min()) if known else 0.0
+
+
+def _needed(question: Question, p: float, groups: int, alpha: float, share: float, wanted: float) -> int | None:
+    if question.measure == "spread":
+        return cases_for_spread(p, groups, question.bound, alpha=alpha, true_share=share, power=wanted)
+    return cases_needed(
+        p, groups, question.measure, question.between, question.bound, alpha=alpha, true_share=share, power=wanted
+    )
+
+
+def _expected(project: Project, *, unknown_share: float | None, **given: float | None) -> Expected:
+    """Return what the contract expects, with what was given in its place."""
+    said = Expected() if project.contract.expected is None else project.contract.expected
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    _check_numbers(**{
+        key: (value, 0, 1e12 if key == "rows_per_year" else 1) for key, value in changes.items()
+    })  # fmt: skip
+    if unknown_share is not None:
+        _check_numbers(unknown_share=(unknown_share, -1e-12, 1))
+        allowed = [c.name for c in project.contract.with_role("sensitive") if c.maximum_unknown_share is not None]
+        changes["unknown_shares"] = dict.fromkeys(allowed, unknown_share)
+    if "base_rate" in changes and said.base_rate and said.base_rates:
+        what, remedy = "The contract declares base rates by group, and another one was given for all.", "Change them there."
+        raise Refused("U01", what, "power(base_rate=)", remedy)
+    return said.model_copy(update=changes)
+
+
+def _check_numbers(**numbers: tuple[float, float, float]) -> None:
+    for name, (value, low, high) in numbers.items():
+        if not low < value < high:
+            what = f"{name} is {value:g}, which lies outside its range."
+            raise Refused("U01", what, f"power({name}=)", f"Give a number above {max(low, 0):g} and below {high:g}.")
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}".replace(",", " ")
+
+
+def _share(chance: Chance | None) -> str:
+    return "-" if chance is None else f"{chance.value:.0%}"

@@ -1,0 +1,250 @@
+"""todo(): what stands between a project and its release, as a list of things that people can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smartstart_gov.documents.codes import TITLES
+from smartstart_gov.documents.findings import question, reason, remedy
+from smartstart_gov.documents.prescan_words import ASKS as PRESCAN
+from smartstart_gov.documents.words import Words
+from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.manifest import PUBLIC_FILE
+from smartstart_gov.project.asked import WHO, Who
+from smartstart_gov.project.authored import Authored
+from smartstart_gov.project.charter import Charter
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, Project, open_project
+from smartstart_gov.project.node import Location, Page
+from smartstart_gov.project.open_facts import OpenFact, open_facts
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.reader import reading
+from smartstart_gov.show import Value
+from smartstart_gov.verdict.finding import Finding
+
+_FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
+#: Where in the files the question of a control is answered; the others are answered by data or model.
+_PLACES: dict[str, tuple[str, Location]] = {
+    "control.R01": (CONTRACT_FILE, ("columns",)), "control.R04": (CONTRACT_FILE, ("sources",)),
+    "control.R16": (CONTRACT_FILE, ("columns",)), "control.R23": (POLICY_FILE, ("threshold",)),
+    "control.R37": (CONTRACT_FILE, ("aggregation_level",)), "control.R40": (CHARTER_FILE, ("legal_basis",)),
+    "control.R42": (CHARTER_FILE, ("oversight",)), "control.R52": (CHARTER_FILE, ("exit",)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to do.
+
+    Attributes
+    ----------
+    file : str
+        File in the project's folder.
+    line : int or None
+        The line in it; None for a key that is not there yet, and for evidence.
+    key : str
+        The key, or the id of the finding.
+    who : {"owner", "dpo", "data", "lawyer", "committee"}
+    what : str
+        What is asked, in plain words.
+    example : str
+        An answer that could stand there; empty for a finding.
+    why : str
+        For a finding: why it has the answer it has, and what would change that.
+    blocks : bool
+        Whether it stands in the way of release.
+    failed : bool
+        Whether it is a limit or rule that is broken, rather than something that is missing.
+    """
+
+    file: str
+    line: int | None
+    key: str
+    who: Who
+    what: str
+    example: str
+    why: str
+    blocks: bool
+    failed: bool = False
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "file": self.file, "line": self.line, "key": self.key, "who": self.who, "what": self.what,
+            "example": self.example, "why": self.why, "blocks": self.blocks, "failed": self.failed,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Todo(Value):
+    """What is to be done in one project, what stands in the way of release first.
+
+    Attributes
+    ----------
+    name : str
+        Of the model.
+    role : str or None
+        For whom; None for everybody.
+    version : str or None
+        The newest version, whose findings are listed; None where nothing was audited yet.
+    stale : bool
+        Whether the files were changed since that version was audited.
+    items : tuple of Item
+    """
+
+    name: str
+    role: Who | None
+    version: str | None
+    stale: bool
+    items: tuple[Item, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a limit or rule is broken, 3 where something that release needs is missing, else 0."""
+        if any(item.failed and item.blocks for item in self.items):
+            return 1
+        return 3 if any(item.blocks for item in self.items) else 0
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "exit_code": self.exit_code, "name": self.name, "role": self.role, "version": self.version, "stale": self.stale,
+            "items": [item.to_record() for item in self.items],
+        }  # fmt: skip
+
+    def headline(self) -> str:
+        """Return the list in one line."""
+        return (
+            f"Todo({self.name}, {self.role or 'everybody'}: {len(self.items)} open, {self._blocking()} in the way of release)"
+        )
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line an item."""
+        rows: list[list[object]] = [["yes" if i.blocks else "no", i.who, f"{i.file}: {i.key}", i.what] for i in self.items]
+        return ["blocks", "who", "where", "what"], rows
+
+    def _blocking(self) -> int:
+        return sum(item.blocks for item in self.items)
+
+
+def todo(path: Path | str, *, role: str | None = None) -> Todo:
+    """Return what is to be done in the project in folder `path`.
+
+    Parameters
+    ----------
+    path : Path or str
+    role : {"owner", "dpo", "data", "lawyer", "committee"}, optional
+        Only what this person fills in; by default everything.
+
+    Returns
+    -------
+    Todo
+        Every open fact of charter, contract and policy, and every finding of the newest version that is not shown or
+        broken. A finding that waits for an open fact is told with the fact.
+
+    Raises
+    ------
+    Refused
+        U01 for a role that does not exist; whatever `open_project` refuses.
+    EvidenceBroken
+        Where the newest version does not hold together.
+    """
+    asked = _role(role)
+    project = open_project(path)
+    pages = _pages(project)
+    facts = open_facts(project.charter, project.contract, project.policy)
+    evidence = _newest(project)
+    items = [*(_of_fact(fact, pages) for fact in facts), *_of_findings(evidence, facts, project, pages)]
+    mine = [item for item in items if asked is None or item.who == asked]
+    return Todo(
+        name=project.charter.name, role=asked, version=None if evidence is None else evidence.version,
+        stale=evidence is not None and _changed(project, evidence),
+        items=tuple(sorted(mine, key=lambda item: (not item.blocks, not item.failed))),
+    )  # fmt: skip
+
+
+def _role(role: str | None) -> Who | None:
+    for known in WHO:
+        if role == known:
+            return known
+    if role is None:
+        return None
+    raise Refused("U01", f"There is no role {role!r}.", "Argument role", f"Use one of {', '.join(WHO)}.")
+
+
+def _pages(project: Project) -> dict[str, Page]:
+    kinds: dict[str, type[Authored]] = {CHARTER_FILE: Charter, CONTRACT_FILE: DataContract, POLICY_FILE: Policy}
+    return {file: reading(project.path / file, kind).page for file, kind in kinds.items()}
+
+
+def _newest(project: Project) -> Evidence | None:
+    """Return the public evidence of the version that was audited last and is still there."""
+    for entry in reversed(project.ledger.find("audited")):
+        folder = project.path / str(entry.body.get("version"))
+        if (folder / PUBLIC_FILE).is_file():
+            return read_bundle(folder, ignore_documents=True).public
+    return None
+
+
+def _changed(project: Project, evidence: Evidence) -> bool:
+    now, then = (project.charter, project.contract, project.policy), (evidence.charter, evidence.contract, evidence.policy)
+    return any(a.digest != b.digest for a, b in zip(now, then, strict=True))
+
+
+def _of_fact(fact: OpenFact, pages: dict[str, Page]) -> Item:
+    file = _FILES[fact.file]
+    path, node = pages[file].follow(fact.at)
+    line = node.line if path == fact.at else None
+    rule = f"control.{fact.ask.control}"
+    answer = "broken" if fact.breaks else "not shown"
+    why = f"Until then this rule is {answer}: {TITLES[rule]} ({fact.ask.control})." if fact.blocks else ""
+    asks = fact.ask.what
+    if fact.at[0] == "prescan":
+        asks = f"Pre-scan DPIA, question {fact.at[1]}: {PRESCAN[str(fact.at[1])]}"
+    what = f"{fact.about.rstrip('.')}: {asks}" if fact.about else asks
+    return Item(
+        file=file, line=line, key=fact.key, who=fact.ask.who, what=what, example=_example(fact), why=why,
+        blocks=fact.blocks, failed=fact.breaks,
+    )  # fmt: skip
+
+
+def _example(fact: OpenFact) -> str:
+    """Return an example as it would be typed; sentences stand in two languages."""
+    example = fact.ask.example
+    typed = fact.at[0] == "prescan" or example[0] in '"[{' or example in ("true", "false") or example.replace(".", "").isdigit()
+    name = f'"{fact.at[-1]}"' if fact.at[0] in ("dpia", "prescan") else str(fact.at[-1])
+    return f"{name}: {example}" if typed else f'{name}: {{nl: "...", en: "{example}"}}'
+
+
+def _of_findings(
+    evidence: Evidence | None, facts: tuple[OpenFact, ...], project: Project, pages: dict[str, Page]
+) -> Iterator[Item]:
+    if evidence is None:
+        return
+    words = Words("en")
+    told = {f"control.{fact.ask.control}" for fact in facts if fact.blocks}
+    for finding in evidence.verdict.findings:
+        if finding.status not in ("FAILED", "NOT_SHOWN") or finding.id in told:
+            continue
+        file, at = _place(finding, project.policy)
+        line = pages[file].follow(at)[1].line if file in pages else None
+        where = file if file in pages else f"{evidence.version}/{file}"
+        cure = "" if finding.remedy.code == "remedy.none" else remedy(words, evidence, finding)
+        said = [reason(words, evidence, finding), cure]
+        yield Item(
+            file=where, line=line, key=finding.id, who="data", what=question(words, evidence, finding), example="",
+            why=" ".join(part for part in said if part), blocks=finding.blocks, failed=finding.status == "FAILED",
+        )  # fmt: skip
+
+
+def _place(finding: Finding, policy: Policy) -> tuple[str, Location]:
+    """Return the file and the key in it that a finding is about; the evidence where it is about none."""
+    for position, limit in enumerate(policy.limits):
+        if finding.id == f"limit.{limit.id}" or finding.id.startswith(f"limit.{limit.id}."):
+            return POLICY_FILE, ("limits", position)
+    return _PLACES.get(finding.id, (PUBLIC_FILE, ()))

@@ -1,0 +1,122 @@
+"""A loss in linking reaches the verdict: found and named where it follows a group, silent where it does not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.evidence.bundle import parse_evidence, read_bundle
+from smartstart_gov.evidence.reperform import verify
+from smartstart_gov.project.folder import open_project
+from smartstart_gov.project.linking import link
+from smartstart_gov.release.gate import gate
+from smartstart_gov.verdict.finding import Finding
+from tests import linked
+from tests.projects import SOURCE, contract, rows, write_project
+
+SIZES = {"A": 1600, "B": 300, "C": 100}
+
+
+def _losses(seed: int, lost: Any, sizes: dict[str, int] = SIZES) -> LinkLosses:
+    return LinkLosses.of(link(linked.frames(sizes, lost, seed=seed), linked.contract()).report, 5)
+
+
+def test_a_group_that_loses_eight_in_a_hundred_is_named_and_no_loss_is_silent() -> None:
+    for seed in range(10):
+        made = linked.exactly(SIZES, {"C": 0.08}, seed=seed)
+        losses = LinkLosses.of(link(made, linked.contract()).report, 5)
+        assert [(n.source, n.attribute, n.level, n.lost, n.rows) for n in losses.named] == [("school", "origin", "C", 8, 100)]
+        none = _losses(seed, 0.0)
+        assert (none.named, none.thin) == ((), ())
+
+
+@pytest.mark.slow
+def test_a_loss_that_follows_no_group_names_nobody() -> None:
+    # 1 % over all groups, columns and sources: of 60 seeds four named ones have a chance of 1 in 300.
+    assert sum(bool(_losses(seed, 0.05).named) for seed in range(60)) <= 3
+
+
+def test_groups_too_small_to_print_are_not_printed() -> None:
+    made = linked.exactly({"A": 900, "B": 60, "C": 40}, {"C": 0.1})
+    losses = LinkLosses.of(link(made, linked.contract()).report, 5)
+    assert [(n.attribute, n.level, n.lost) for n in losses.named] == [("origin", None, None)]
+    assert not any(one.groups for one in losses.printed().report.sources)
+
+
+def _project(home: Path, **link_changes: Any) -> Path:
+    sources = {"register": SOURCE, "school": SOURCE}
+    columns = [{**c, "source": "school"} if c["name"] == "income" else c for c in contract()["columns"]]
+    links = [{"source": "school", "key": "key", "expected_share": 0.97, **link_changes}]
+    return write_project(home, contract=contract(sources=sources, columns=columns, links=links))
+
+
+def _frames(lost: float, level: str = "C") -> dict[str, Any]:
+    table = rows(4000)
+    of_group = table.index[table["origin"] == level]
+    gone = of_group[: round(lost * len(of_group))]
+    return {"register": table.drop(columns="income"), "school": table.drop(index=gone)[["key", "income"]]}
+
+
+def _findings(bundle: Any) -> dict[str, Finding]:
+    return {f.id: f for f in bundle.public.verdict.findings if f.id.startswith("rows.linking")}
+
+
+def test_a_planted_loss_blocks_in_both_editions_and_is_re_performed(tmp_path: Path) -> None:
+    project = open_project(_project(tmp_path / "help"))
+    made = _frames(0.08)
+    bundle = audit_predictions(link(made, project.contract), project)
+    found = _findings(bundle)
+    assert {id_: f.status for id_, f in found.items()} == {"rows.linking_groups": "FAILED", "rows.linking_share": "PASSED"}
+    told = found["rows.linking_groups"].reason.text()
+    assert "In linking with school this group is lost more often than the others: C (origin)" in told
+    parts = {part.name: part.rows for part in bundle.public.training.parts}
+    lost = len(made["register"]) - len(made["school"])
+    assert (bundle.public.training.read, parts["not_linked"]) == (4000, lost)
+    folder = bundle.write(version="1.0.0")
+    assert verify(folder).ok
+    assert any("lost more often" in reason for reason in gate(folder, stage="shadow").reasons)
+    # Without the private edition the answer is re-performed from what is printed.
+    (folder / "bundle.private.json").unlink()
+    assert verify(folder).ok
+
+
+def test_a_changed_answer_does_not_read(tmp_path: Path) -> None:
+    project = open_project(_project(tmp_path / "help"))
+    folder = audit_predictions(link(_frames(0.08), project.contract), project).write(version="1.0.0")
+    private = read_bundle(folder).private
+    assert private is not None
+    assert private.losses is not None
+    record = json.loads((folder / "bundle.private.json").read_text(encoding="utf-8"))
+    record["losses"]["named"] = []
+    with pytest.raises(Exception, match="does not read as evidence"):
+        parse_evidence(json.dumps(record).encode(), "here")
+    honest = replace(private.losses, named=())
+    with pytest.raises(ValueError, match="does not follow from the counts"):
+        LinkLosses.from_record(honest.to_record())
+
+
+def test_too_few_rows_an_old_extract_and_unseen_linking(tmp_path: Path) -> None:
+    project = open_project(_project(tmp_path / "help", moment="changed", maximum_days=10, expected_share=0.999))
+    made = _frames(0.08)
+    made["school"]["changed"] = pd.Timestamp("2020-01-01")
+    failed = _findings(audit_predictions(link(made, project.contract), project))
+    assert [f.status for f in failed.values()] == ["FAILED", "FAILED", "FAILED"]
+    assert "Expected" in failed["rows.linking_share"].reason.text() or "expected" in failed["rows.linking_share"].reason.text()
+    assert "days old" in failed["rows.linking_age"].reason.text()
+    other = open_project(_project(tmp_path / "other"))
+    unseen = _findings(audit_predictions(rows(4000), other))
+    assert [f.status for f in unseen.values()] == ["NOT_SHOWN", "NOT_SHOWN"]
+    assert "not known" in unseen["rows.linking_groups"].reason.text()
+
+
+def test_a_contract_without_links_has_no_such_findings(tmp_path: Path) -> None:
+    bundle = audit_predictions(rows(3000), open_project(write_project(tmp_path / "help")))
+    assert not _findings(bundle)
+    assert "losses" not in bundle.public.to_record()
