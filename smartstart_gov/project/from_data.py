@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.project.authored import OPEN
 from smartstart_gov.project.contract import DataContract, Role
 from smartstart_gov.project.data import read_untyped
 from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
@@ -62,10 +64,8 @@ def init_from_data(
     if not draft.with_role("sensitive"):
         remedy = "Say which column holds the groups that an audit compares: --role NAME=sensitive."
         raise Refused("C01", "No column looks like groups that an audit compares.", file.name, remedy)
-    source = Source(
-        system=file.name, owner=None, original_purpose=None, lawful_basis=None, retention=None, last_verified=None,
-        error_rate=None,
-    )  # fmt: skip
+    open_facts: dict[str, Any] = {name: OPEN for name in Source.model_fields if name != "system"}
+    source = Source(system=file.name, **open_facts)
     contract = draft.to_contract(
         name=model, sources={"data": source}, unconfirmed=tuple(column.name for column in draft.columns)
     )
