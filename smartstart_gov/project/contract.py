@@ -211,7 +211,7 @@ class DataContract(Authored):
     """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
 
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record. No links, nothing expected and nothing unconfirmed leave no trace: older digests stay what they were."""
+        """Return the canonical record. Keys of later that say nothing leave no trace: older digests stay what they were."""
         absent = {"links": not self.links, "expected": self.expected is None, "unconfirmed": not self.unconfirmed}
         return {key: value for key, value in super().to_record().items() if not absent.get(key)}
 

@@ -71,7 +71,7 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
 
 
 def read_untyped(path: Path | str) -> pd.DataFrame:
-    """Return the table in `path`, for which no contract is written yet: each column of the narrowest type that all its cells keep.
+    """Return the table in `path`, for which no contract is written yet: each column in the narrowest type.
 
     Parquet has its types. In a CSV a column whose cells are all whole numbers becomes integer, and so on; the rest
     stays text. `read_data` reads the same file into the same types once a contract declares them.

@@ -118,6 +118,7 @@ def _number(value: int | float) -> str:
 
 
 def quoted(text: str) -> str:
+    """Return text as it stands in an authored file: in quotes where YAML could take it for something else."""
     if _PLAIN.fullmatch(text) and text not in _NOT_PLAIN:
         return text
     # What JSON writes is YAML; the few characters that end a line in YAML and not in JSON are written out.

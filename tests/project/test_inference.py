@@ -52,7 +52,8 @@ def test_roles_are_guessed_with_a_reason_each() -> None:
     assert all(column.reason.nl and column.reason.en for column in draft.columns)
     assert draft.column("wijkcode").reason.en == "follows from the code in buurtcode"
     assert draft.column("kreeg_hulp").positive == "ja"
-    assert draft.column("herkomst").special_category and not draft.column("geslacht").special_category
+    assert draft.column("herkomst").special_category
+    assert not draft.column("geslacht").special_category
     assert "justification" in draft.column("inkomen").reason.en
     assert meaning_of("aantal_dagen_verzuim") == draft.column("aantal_dagen_verzuim").meaning
 
@@ -107,14 +108,16 @@ def test_citizen_service_numbers_are_refused_whatever_their_column_is_called(kin
         infer(people(sleutel=[kind(number) for number in bsns(N)]))
     (violation,) = refused.value.violations
     assert violation.rule == "D10"
-    assert "sleutel" in violation.where and "pseudonym" in violation.remedy
+    assert "sleutel" in violation.where
+    assert "pseudonym" in violation.remedy
     assert not any(number in str(violation) for number in bsns(N)), "no record's value stands in an error"
 
 
 def test_other_numbers_of_nine_digits_are_not_taken_for_them() -> None:
     draw = np.random.default_rng(0)
     assert not any(looks_like_bsn(draw.integers(10**8, 10**9, size)) for size in (20, 40, 100, 1000) for _ in range(25))
-    assert looks_like_bsn(bsns(20)) and not looks_like_bsn(bsns(19))
+    assert looks_like_bsn(bsns(20))
+    assert not looks_like_bsn(bsns(19))
     assert infer(people(nummer=draw.integers(10**8, 10**9, N))).column("nummer").role != "feature"
 
 
