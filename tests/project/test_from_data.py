@@ -68,7 +68,9 @@ def test_without_groups_the_remedy_says_how_to_name_them(tmp_path: Path) -> None
 def test_unconfirmed_names_a_column_that_is_there(tmp_path: Path) -> None:
     init_from_data(tmp_path / "model", written(tmp_path, ".csv"))
     path = tmp_path / "model" / "contract.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("\nunconfirmed:\n", "\nunconfirmed:\n  - nobody\n"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("\nunconfirmed:\n", "\nunconfirmed:\n  - nobody\n"), encoding="utf-8"
+    )
     with pytest.raises(Refused, match="unconfirmed"):
         open_project(tmp_path / "model")
 
