@@ -64,6 +64,7 @@ def power(
         )
     )
     show(ways_text(plan, plan.wanted))
+    show(clashes_text(plan))
     return 0
 
 
@@ -78,7 +79,22 @@ def reach_text(plan: Plan) -> str:
         "A fair model treats all groups alike. Cases needed: in each group, were all of one size, so that it passes four"
         " times out of five."
     )
-    return "\n".join([table, fill(note), ways_text(plan, 0.5)])
+    return "\n".join([table, fill(note), ways_text(plan, 0.5), clashes_text(plan)])
+
+
+def clashes_text(plan: Plan) -> str:
+    """Return which limits cannot hold together, and why; one sentence where none were found."""
+    if not plan.clashes:
+        return "\n" + fill("No limits were found that cannot hold together at these base rates.")
+    lines = ["", fill("These limits can hardly hold together, however good the intention:")]
+    for one in plan.clashes:
+        text = (
+            f"{' and '.join(one.limits)}. Between the groups of {' and '.join(one.by)} the share of positive cases runs from"
+            f" {one.lowest:.0%} to {one.highest:.0%}. A model that keeps these limits is left with at most {one.kept:.0%} of"
+            " what it could do. Choose which of them matters most, and say what the others would have guarded."
+        )
+        lines.append(fill(plain(text), _INDENT, "  "))
+    return "\n".join(lines)
 
 
 def ways_text(plan: Plan, below: float) -> str:

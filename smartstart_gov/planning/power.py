@@ -18,6 +18,7 @@ from smartstart_gov.metrics.rates import rate
 from smartstart_gov.planning.chances import Chance, World
 from smartstart_gov.planning.expectation import Expectation, expectation
 from smartstart_gov.planning.prospect import HOPELESS, Prospect
+from smartstart_gov.planning.together import Clash, clashes
 from smartstart_gov.planning.ways import Search
 from smartstart_gov.project.expected import Expected
 from smartstart_gov.project.folder import Project, open_project
@@ -54,6 +55,8 @@ class Plan(Value):
         Wanted chance that a fair model passes.
     prospects : tuple of Prospect
         In the policy's order; a limit with a ladder has one for each rung.
+    clashes : tuple of Clash
+        Limits that cannot hold together at these base rates.
     """
 
     source: Literal["declared", "measured"]
@@ -63,6 +66,7 @@ class Plan(Value):
     assumed: tuple[str, ...]
     wanted: float
     prospects: tuple[Prospect, ...]
+    clashes: tuple[Clash, ...] = ()
 
     @property
     def hopeless(self) -> tuple[Prospect, ...]:
@@ -75,6 +79,7 @@ class Plan(Value):
             "source": self.source, "rows": round(self.rows), "years": None if self.years is None else real(self.years),
             "base_rate": real(self.base_rate), "assumed": list(self.assumed), "wanted": real(self.wanted),
             "questions": [one.to_record() for one in self.prospects],
+            "clashes": [one.to_record() for one in self.clashes],
         }  # fmt: skip
 
     def headline(self) -> str:
@@ -171,6 +176,7 @@ def planned(policy: Policy, known: Expectation, *, wanted: float = POWER, runs: 
     return Plan(
         source=known.source, rows=known.rows, years=None if a_year is None else known.rows / a_year,
         base_rate=known.base_rate, assumed=known.assumed, wanted=wanted, prospects=tuple(prospects),
+        clashes=clashes(policy, known),
     )  # fmt: skip
 
 
