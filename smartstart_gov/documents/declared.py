@@ -70,6 +70,11 @@ def long_table(
     )
 
 
+def said(words: Words, value: Text | None) -> str | None:
+    """Return a name as it is written, without a capital of its own; None where it is open."""
+    return None if value is None else words.text(value)
+
+
 def yes_no(words: Words, value: bool | None) -> str:
     """Return yes or no; what is open says so."""
     return coded(words, "yes", value) or words.text(None)
@@ -121,7 +126,7 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         wrong = None if source.error_rate is None else words.percent(source.error_rate)
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
-            fact(words, words.say("Owner of the system"), source.owner, "data", at.format("owner")),
+            fact(words, words.say("Owner of the system"), said(words, source.owner), "data", at.format("owner")),
             fact(words, words.say("First collected for"), source.original_purpose, "data", at.format("original_purpose")),
             fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
             fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
-from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, sources
+from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, said, sources
 from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle, titled
 from smartstart_gov.documents.groups import attributes, every_metric
@@ -88,7 +88,7 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         fact(words, say("Organisation"), charter.owner.organisation, "owner", "charter.yaml (owner.organisation)"),
         fact(words, say("Who answers for the model"), charter.owner.function, "owner", "charter.yaml (owner.function)"),
-        fact(words, say("Contact"), charter.owner.contact, "owner", "charter.yaml (owner.contact)"),
+        fact(words, say("Contact"), said(words, charter.owner.contact), "owner", "charter.yaml (owner.contact)"),
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
