@@ -58,12 +58,15 @@ def _special_categories(facts: Facts) -> Answer:
 
 
 def _sources(facts: Facts) -> Answer:
+    guessed = facts.contract.unconfirmed
+    if guessed:
+        return "NOT_SHOWN", _say("control.R04.guessed", columns=", ".join(guessed)), _say("control.R04.confirm")
     used = {c.source for c in facts.contract.with_role("feature") if c.source is not None}
     open_facts = [
         f"{name}.{field}"
         for name, source in sorted(facts.contract.sources.items())
         if name in used
-        for field in ("original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
+        for field in ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
         if getattr(source, field) is None
     ]
     if open_facts:
@@ -121,6 +124,8 @@ def _coercion(facts: Facts) -> Answer:
     charter = facts.charter
     if (charter.coercive or charter.effect in ("investigation", "refusal")) and charter.legal_basis is None:
         return "FAILED", _say("control.R40.failed"), _say("control.R40.remedy")
+    if charter.coercive is None or charter.effect is None:
+        return "NOT_SHOWN", _say("control.R40.open"), _say("control.R40.fill_in")
     if charter.coercive:
         return "PASSED", _say("control.R40.based"), _NOTHING
     return "PASSED", _say("control.R40.passed"), _NOTHING

@@ -73,7 +73,9 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
     say, kind = words.say, words.code
     measured, declared = kind("basis", "measured"), kind("basis", "declared")
     owner = evidence.charter.owner
-    yield "13(3)(a)", say("Provider and contact"), f"{owner.organisation}, {words.text(owner.contact)}", declared
+    provider = f"{owner.organisation or words.text(None)}, {words.text(owner.contact)}"
+    known = declared if owner.organisation and owner.contact else kind("basis", "open")
+    yield "13(3)(a)", say("Provider and contact"), provider, known
     yield "13(3)(b)(i)", say("Purpose"), _section(words, "2"), declared
     yield "13(3)(b)(ii)", say("Accuracy, and the metrics used"), _section(words, "7.3"), measured
     yield _open(words, say("Robustness and security"), "13(3)(b)(ii)", "data")

@@ -40,6 +40,11 @@ def fact(words: Words, term: str, declared: Text | str | None, role: str, where:
     return Fact(term=term, text=text if declared.nl == declared.en else capital(text), basis="declared")
 
 
+def coded(words: Words, kind: str, value: str | bool | None) -> str | None:
+    """Return the word for a code that may be open; None where it is."""
+    return None if value is None else words.code(kind, str(value))
+
+
 def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
     """Return lines of facts under the usual heads."""
     return Facts(
@@ -65,15 +70,20 @@ def long_table(
     )
 
 
+def said(words: Words, value: Text | None) -> str | None:
+    """Return a name as it is written, without a capital of its own; None where it is open."""
+    return None if value is None else words.text(value)
+
+
+def yes_no(words: Words, value: bool | None) -> str:
+    """Return yes or no; what is open says so."""
+    return coded(words, "yes", value) or words.text(None)
+
+
 def day(words: Words, evidence: Evidence) -> str | None:
     """Return the end date in words; None while it is open."""
     found = evidence.charter.exit.end_date
     return None if found is None else words.date(found)
-
-
-def yes_no(words: Words, value: bool) -> str:
-    """Return yes or no."""
-    return words.code("yes", str(value))
 
 
 def features(words: Words, evidence: Evidence) -> Table:
@@ -116,7 +126,7 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         wrong = None if source.error_rate is None else words.percent(source.error_rate)
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
-            Fact(term=words.say("Owner of the system"), text=words.text(source.owner), basis="declared"),
+            fact(words, words.say("Owner of the system"), said(words, source.owner), "data", at.format("owner")),
             fact(words, words.say("First collected for"), source.original_purpose, "data", at.format("original_purpose")),
             fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
             fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),

@@ -10,7 +10,7 @@ from smartstart_gov.documents.dpia_closing import PARTS as CLOSING
 from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
 from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
 from smartstart_gov.documents.findings import badge, overview, point_warning
-from smartstart_gov.documents.front import subtitle, what_for
+from smartstart_gov.documents.front import subtitle, titled, what_for
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.summary import answers, legend
@@ -37,10 +37,10 @@ def dpia(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="dpia",
         lang=words.lang,
-        title=say("DPIA annex: {title}", title=words.text(evidence.charter.title)),
+        title=titled(words, evidence, say("DPIA annex: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
         description=say("Annex to the data protection impact assessment, in the numbering of the Model DPIA Rijksdienst 3.0."),
-        author=evidence.charter.owner.organisation,
+        author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=(*_front(words, evidence), *_work_left(words, todo)),
         sections=(

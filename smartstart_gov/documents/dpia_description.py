@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
-from smartstart_gov.documents.declared import day, fact, facts, missing, personal_data, sources, yes_no
+from smartstart_gov.documents.declared import coded, day, fact, facts, missing, personal_data, sources
 from smartstart_gov.documents.dpia_part import Item, Part
 from smartstart_gov.documents.findings import reason
 from smartstart_gov.documents.kinds import kind_of_model
@@ -23,12 +23,12 @@ def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter, say = evidence.charter, words.say
     rows = [
         Fact(term=say("Model"), text=words.text(charter.title), basis="declared"),
-        Fact(term=say("Purpose"), text=words.text(charter.purpose), basis="declared"),
-        Fact(term=say("About whom"), text=words.text(charter.population), basis="declared"),
-        Fact(term=say("Decision"), text=words.text(charter.decision), basis="declared"),
-        Fact(term=say("A high score leads to"), text=words.code("effect", charter.effect), basis="declared"),
-        Fact(term=say("Who works with it"), text=words.text(charter.users), basis="declared"),
-        Fact(term=say("Not allowed"), text=words.text(charter.out_of_scope), basis="declared"),
+        fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
+        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
+        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
+        fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
+        fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
     ]
     return (facts(words, "", rows),)
 
@@ -118,7 +118,7 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             basis="declared",
         ),
         fact(words, say("Who decides"), evidence.charter.oversight, "owner", "charter.yaml (oversight)"),
-        Fact(term=say("Force possible"), text=yes_no(words, evidence.charter.coercive), basis="declared"),
+        fact(words, say("Force possible"), coded(words, "yes", evidence.charter.coercive), "owner", "charter.yaml (coercive)"),
     ]
     return (facts(words, "", rows),)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
-from smartstart_gov.documents.declared import day, fact, facts, paragraph, yes_no
+from smartstart_gov.documents.declared import coded, day, fact, facts, paragraph
 from smartstart_gov.documents.dpia_part import Item, Part
 from smartstart_gov.documents.findings import answer, question, reason
 from smartstart_gov.documents.kinds import kind_of_model
@@ -134,8 +134,8 @@ def _not_automatic(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     rows = [
         fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
-        Fact(term=say("A high score leads to"), text=words.code("effect", charter.effect), basis="declared"),
-        Fact(term=say("Force possible"), text=yes_no(words, charter.coercive), basis="declared"),
+        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
+        fact(words, say("Force possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
     ]
     return (facts(words, "", rows),)
 

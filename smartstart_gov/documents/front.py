@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
-from smartstart_gov.documents.declared import fact, facts
+from smartstart_gov.documents.declared import coded, fact, facts
 from smartstart_gov.documents.findings import badge, overview, point_warning
 from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures
 from smartstart_gov.documents.words import Words
@@ -26,13 +26,13 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def what_for(words: Words, evidence: Evidence) -> Facts:
     """Return purpose, decision, effect, who decides and who must sign."""
     charter = evidence.charter
-    effect = words.code("effect", charter.effect)
-    if charter.coercive:
+    effect = coded(words, "effect", charter.effect)
+    if charter.coercive and effect is not None:
         effect = words.say("{effect}; it may lead to measures against somebody's will", effect=effect)
     rows = [
-        Fact(term=words.say("What the model is for"), text=words.text(charter.purpose), basis="declared"),
-        Fact(term=words.say("The decision it feeds"), text=words.text(charter.decision), basis="declared"),
-        Fact(term=words.say("A high score leads to"), text=effect, basis="declared"),
+        fact(words, words.say("What the model is for"), charter.purpose, "owner", "charter.yaml (purpose)"),
+        fact(words, words.say("The decision it feeds"), charter.decision, "owner", "charter.yaml (decision)"),
+        fact(words, words.say("A high score leads to"), effect, "owner", "charter.yaml (effect)"),
         fact(words, words.say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
         Fact(
             term=words.say("Who must sign"),
@@ -41,6 +41,11 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
         ),
     ]
     return facts(words, "", rows)
+
+
+def titled(words: Words, evidence: Evidence, title: str) -> str:
+    """Return the title, which runs on every page: marked as a draft where columns are guesses that nobody confirmed."""
+    return words.say("DRAFT. {title}", title=title) if evidence.contract.unconfirmed else title
 
 
 def subtitle(words: Words, evidence: Evidence) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
-from smartstart_gov.documents.declared import day, fact, facts, features, paragraph, risks, sources, yes_no
+from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, said, sources
 from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
-from smartstart_gov.documents.front import front, subtitle
+from smartstart_gov.documents.front import front, subtitle, titled
 from smartstart_gov.documents.groups import attributes, every_metric
 from smartstart_gov.documents.kinds import kind_of_model
 from smartstart_gov.documents.looking import look_facts
@@ -30,10 +30,10 @@ def model_card(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="model_card",
         lang=words.lang,
-        title=say("Model card: {title}", title=words.text(evidence.charter.title)),
+        title=titled(words, evidence, say("Model card: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
         description=say("Model card with the result of the fairness audit."),
-        author=evidence.charter.owner.organisation,
+        author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=front(words, evidence),
         sections=(
@@ -86,9 +86,9 @@ def _reading(words: Words) -> tuple[Block, ...]:
 def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training, charter = words.say, evidence.training, evidence.charter
     rows = [
-        Fact(term=say("Organisation"), text=charter.owner.organisation, basis="declared"),
-        Fact(term=say("Who answers for the model"), text=capital(words.text(charter.owner.function)), basis="declared"),
-        Fact(term=say("Contact"), text=words.text(charter.owner.contact), basis="declared"),
+        fact(words, say("Organisation"), charter.owner.organisation, "owner", "charter.yaml (owner.organisation)"),
+        fact(words, say("Who answers for the model"), charter.owner.function, "owner", "charter.yaml (owner.function)"),
+        fact(words, say("Contact"), said(words, charter.owner.contact), "owner", "charter.yaml (owner.contact)"),
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
@@ -119,14 +119,14 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter, say = evidence.charter, words.say
     rows = [
-        Fact(term=say("Purpose"), text=words.text(charter.purpose), basis="declared"),
-        Fact(term=say("About whom"), text=words.text(charter.population), basis="declared"),
-        Fact(term=say("Decision"), text=words.text(charter.decision), basis="declared"),
-        Fact(term=say("A high score leads to"), text=words.code("effect", charter.effect), basis="declared"),
-        Fact(term=say("Force possible"), text=yes_no(words, charter.coercive), basis="declared"),
-        Fact(term=say("Who works with it"), text=words.text(charter.users), basis="declared"),
+        fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
+        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
+        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
+        fact(words, say("Force possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
+        fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
         fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
-        Fact(term=say("Not allowed"), text=words.text(charter.out_of_scope), basis="declared"),
+        fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
         Fact(
             term=say("Level at which the model speaks"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
@@ -145,7 +145,9 @@ def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         for margin in evidence.policy.margins
     )
     return (
-        Prose(lead=say("Groups that feel the consequences."), text=words.text(evidence.charter.affected), basis="declared"),
+        paragraph(
+            words, say("Groups that feel the consequences"), evidence.charter.affected, "owner", "charter.yaml (affected)"
+        ),
         Prose(lead=say("Groups that were compared."), text=f"{capital(by)}.", basis="declared"),
         Prose(
             text=say(
@@ -196,11 +198,11 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         held = say("All rows of one person or household are in one fold.")
     label = evidence.charter.label
     rows = [
-        Fact(term=say("The data set"), text=words.text(contract.meaning), basis="declared"),
-        Fact(term=say("One row is"), text=words.text(contract.unit_of_analysis), basis="declared"),
+        fact(words, say("The data set"), contract.meaning, "data", "contract.yaml (meaning)"),
+        fact(words, say("One row is"), contract.unit_of_analysis, "data", "contract.yaml (unit_of_analysis)"),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
         *look_facts(words, evidence),
-        Fact(term=say("Kind of outcome"), text=words.code("label_type", label.type), basis="declared"),
+        fact(words, say("Kind of outcome"), coded(words, "label_type", label.type), "data", "charter.yaml (label.type)"),
         fact(
             words,
             say("How the outcome differs from the purpose"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table, Tone
 from smartstart_gov.documents.declared import fact, facts, yes_no
-from smartstart_gov.documents.front import subtitle, what_for
+from smartstart_gov.documents.front import subtitle, titled, what_for
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.prescan_words import ASKS, ASSESSMENTS, BLOCKS, ITEMS, LEVELS, OPTIONS, RULES
 from smartstart_gov.documents.provenance import check
@@ -40,10 +40,10 @@ def dpia_prescan(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="dpia_prescan",
         lang=words.lang,
-        title=say("Pre-scan DPIA: {title}", title=words.text(evidence.charter.title)),
+        title=titled(words, evidence, say("Pre-scan DPIA: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
         description=say("Which assessments are needed, by the pre-scan DPIA of the Dutch government, version 2.0."),
-        author=evidence.charter.owner.organisation,
+        author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=(_badge(words, scan), what_for(words, evidence), _assessments(words, scan)),
         sections=(

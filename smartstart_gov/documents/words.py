@@ -68,9 +68,9 @@ class Words:
         """Return the sentence for `n` things; ``{n}`` in it is the formatted number."""
         return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
 
-    def text(self, declared: Text) -> str:
-        """Return an authored text in this language."""
-        return declared.in_(self.lang)
+    def text(self, declared: Text | None) -> str:
+        """Return an authored text in this language; what is open says so."""
+        return self.say("not filled in yet") if declared is None else declared.in_(self.lang)
 
     def code(self, kind: str, value: str) -> str:
         """Return the word for a code of an authored file or a verdict, like ``("effect", "offer_of_help")``."""
@@ -113,10 +113,11 @@ class Words:
     def column(self, contract: DataContract, name: str) -> str:
         """Return what readers call a column: its meaning where that is short, else its name."""
         try:
-            meaning = contract.column(name).meaning.in_(self.lang).rstrip(".")
+            declared = contract.column(name).meaning
         except KeyError:
             return name
-        return meaning if len(meaning) <= LONGEST_TITLE and "\n" not in meaning else name
+        meaning = "" if declared is None else declared.in_(self.lang).rstrip(".")
+        return meaning if meaning and len(meaning) <= LONGEST_TITLE and "\n" not in meaning else name
 
     def columns(self, contract: DataContract, names: tuple[str, ...]) -> str:
         """Return what readers call an attribute, or the attributes of an intersection."""

@@ -22,4 +22,8 @@ def ages(contract: DataContract) -> tuple[Column, ...]:
     >>> bool(_AGE.search("age of the child in years")), bool(_AGE.search("average income"))
     (True, False)
     """
-    return tuple(c for c in contract.columns if _AGE.search(f"{c.name.replace('_', ' ')} {c.meaning.nl} {c.meaning.en}"))
+    return tuple(c for c in contract.columns if _AGE.search(f"{c.name.replace('_', ' ')} {_said(c)}"))
+
+
+def _said(column: Column) -> str:
+    return "" if column.meaning is None else f"{column.meaning.nl} {column.meaning.en}"

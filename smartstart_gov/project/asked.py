@@ -40,6 +40,18 @@ def _ask(who: Who, what: str, example: str, control: str | None = None) -> Ask:
 
 
 CHARTER: dict[Place, Ask] = {
+    ("purpose",): _ask("owner", "What is the model for?", "Offering families help earlier, before worries grow large."),
+    ("population",): _ask("owner", "Whom does the model speak about?", "Families with children up to 12 years old."),
+    ("decision",): _ask("owner", "Which decision does the score feed?", "Which families the neighbourhood worker calls first."),
+    ("effect",): _ask("owner", "What does a high score lead to?", "offer_of_help", "R40"),
+    ("coercive",): _ask("owner", "May a high score lead to something against somebody's will?", "false", "R40"),
+    ("out_of_scope",): _ask("owner", "Which uses are not allowed?", "Decisions about benefits or child protection."),
+    ("users",): _ask("owner", "Who works with the score?", "Neighbourhood workers."),
+    ("affected",): _ask("owner", "Who feels the consequences, children first?", "Children and parents in the families."),
+    ("owner", "organisation"): _ask("owner", "Which organisation answers for the model?", "Example municipality"),
+    ("owner", "function"): _ask("owner", "Which function answers for the model?", "Director of social affairs"),
+    ("owner", "contact"): _ask("owner", "Where can people ask about the model?", "privacy@example.org"),
+    ("label", "type"): _ask("data", "What kind of outcome does the model learn?", "service_use"),
     ("oversight",): _ask(
         "owner", "Who decides, and may that person deviate from the score?",
         "The neighbourhood worker decides, and may deviate without giving reasons.", "R42"),
@@ -164,6 +176,10 @@ DPIA: dict[str, Ask] = {
 }  # fmt: skip
 
 CONTRACT: dict[Place, Ask] = {
+    ("meaning",): _ask("data", "What is the table?", "Families who were known to the youth desk in 2024."),
+    ("unit_of_analysis",): _ask("data", "What is one row?", "One family at the first of January."),
+    ("columns", "*", "meaning"): _ask("data", "What does one value of this column say?", "Days absent from school in a year."),
+    ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality", "R04"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(
         "data", "What were these data first collected for?", "Keeping track of who lives where.", "R04"),

@@ -207,6 +207,11 @@ def open_is_none(value: Any, info: ValidationInfo) -> Any:
     return None if value == OPEN else value
 
 
+def or_open(*words: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return what makes a field of the closed list `words` one in which the word open may stand."""
+    return BeforeValidator(open_is_none), _open_schema({"enum": list(words)})
+
+
 def may_be_open(field: FieldInfo) -> bool:
     """Return whether the word open may stand in `field`."""
     return any(isinstance(part, BeforeValidator) and part.func is open_is_none for part in field.metadata)
@@ -272,6 +277,7 @@ _NAMED_SCHEMA = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 #: One line that reads the same in both languages (a name, a mailbox), or a text in each.
 Named = Annotated[Text, BeforeValidator(_in_both), WithJsonSchema(_NAMED_SCHEMA)]
 DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(open_is_none), _open_schema(_NAMED_SCHEMA)]
+DeclaredLine = Annotated[Line | None, BeforeValidator(open_is_none), _open_schema({"type": "string"})]
 DeclaredDate = Annotated[Date | None, BeforeValidator(open_is_none), _open_schema({"type": "string", "format": "date"})]
 DeclaredShare = Annotated[
     Share | None, BeforeValidator(open_is_none), _open_schema({"type": "number", "minimum": 0, "maximum": 1})

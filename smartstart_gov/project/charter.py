@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -13,12 +13,14 @@ from smartstart_gov.project.authored import (
     Declared,
     DeclaredDate,
     DeclaredFlag,
+    DeclaredLine,
+    DeclaredNamed,
     Line,
     Name,
-    Named,
     Problem,
     Text,
     open_is_none,
+    or_open,
     refuse_any,
 )
 from smartstart_gov.project.prescan_questions import fault
@@ -43,17 +45,17 @@ PrescanAnswer = Annotated[bool | Line | tuple[Line, ...] | None, BeforeValidator
 class Owner(Authored):
     """The organisation and the function that answer for the model; no names of persons."""
 
-    organisation: Line
-    function: Text
+    organisation: DeclaredLine
+    function: Declared
     """The function of the accountable person, like: director of social affairs."""
-    contact: Named
+    contact: DeclaredNamed
     """A functional mailbox or counter: one line, or one in each language."""
 
 
 class Label(Authored):
     """What the model learns to predict, and how far that is from what it is for."""
 
-    type: LabelType
+    type: Annotated[LabelType | None, *or_open(*get_args(LabelType))]
     difference_from_purpose: Declared
     """How the label differs from the outcome that the purpose names."""
     selection: Declared
@@ -132,22 +134,22 @@ class Charter(Authored):
     name: Name
     """Name of the model: also the name of its folder."""
     title: Text
-    purpose: Text
-    population: Text
+    purpose: Declared
+    population: Declared
     """Whom the model speaks about."""
-    decision: Text
+    decision: Declared
     """The decision that the output feeds."""
-    effect: Effect
+    effect: Annotated[Effect | None, *or_open(*get_args(Effect))]
     """What a high score leads to."""
-    coercive: bool
+    coercive: DeclaredFlag
     """Whether a high score may lead to measures against somebody's will."""
     oversight: Declared
     """The person who decides, and the power to deviate."""
-    out_of_scope: Text
+    out_of_scope: Declared
     """Uses that are not allowed."""
-    users: Text
+    users: Declared
     """Who works with the output."""
-    affected: Text
+    affected: Declared
     """Which groups feel the consequences, children and vulnerable persons first."""
     proportionality: Declared
     """Why no milder means would do."""

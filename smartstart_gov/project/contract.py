@@ -44,7 +44,7 @@ class Column(Authored):
     """Type of the values; nothing is converted."""
     role: Role
     """What the column may be used for; only features reach a model."""
-    meaning: Text
+    meaning: Declared
     """What one value says, for a reader without the data."""
     source: Name | None = None
     """Name of an entry of `sources`; every column but index and ignore has one."""
@@ -185,9 +185,9 @@ class DataContract(Authored):
     """Name of the data set."""
     version: Line
     """Version of this contract, in quotes."""
-    meaning: Text
+    meaning: Declared
     """What the table is."""
-    unit_of_analysis: Text
+    unit_of_analysis: Declared
     """What one row is."""
     aggregation_level: Aggregation
     """The level at which the model speaks: a person, a neighbourhood, ..."""
@@ -205,12 +205,14 @@ class DataContract(Authored):
     """For a sensitive area column: its steps upwards, finest first."""
     links: tuple[Link, ...] = ()
     """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
+    unconfirmed: tuple[Line, ...] = ()
+    """Columns whose description was guessed from data and that nobody has confirmed; documents are drafts till it is gone."""
     expected: Expected | None = None
     """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
 
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record. No links and nothing expected leave no trace: older digests stay what they were."""
-        absent = {"links": not self.links, "expected": self.expected is None}
+        """Return the canonical record. Keys of later that say nothing leave no trace: older digests stay what they were."""
+        absent = {"links": not self.links, "expected": self.expected is None, "unconfirmed": not self.unconfirmed}
         return {key: value for key, value in super().to_record().items() if not absent.get(key)}
 
     def column(self, name: str) -> Column:
@@ -255,6 +257,10 @@ class DataContract(Authored):
                 what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
                 at = ("columns", i, "levels")
                 yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=at)
+        known = {column.name for column in self.columns}
+        for i, name in enumerate(self.unconfirmed):
+            if name not in known:
+                yield _wrong("unconfirmed", f"unconfirmed names {name!r}, which is no column", "Take it away.", i)
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
 

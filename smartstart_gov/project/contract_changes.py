@@ -34,7 +34,7 @@ _ROLES: dict[Role, tuple[Consequence, ...]] = {
 _CONTRACT: dict[str, tuple[Consequence, ...]] = {
     "format": _NONE, "name": _NONE, "version": _NONE, "minimum_rows": _NONE, "maximum_levels": _NONE,
     "meaning": ("comparability", "dpia"), "unit_of_analysis": _ALL, "aggregation_level": _ALL, "licence": _DPIA,
-    "expected": _NONE,
+    "expected": _NONE, "unconfirmed": _NONE,
 }  # fmt: skip
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {

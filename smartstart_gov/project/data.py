@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +24,7 @@ _INTEGER = r"-?(0|[1-9][0-9]*)"
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
+_LONGEST_HEADER = 10_000_000
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _WRITE = {
     "integer": "digits only, like 12; a postcode or number with leading zeros is text",
@@ -39,7 +43,7 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
     Parameters
     ----------
     path : Path or str
-        ``.csv`` or ``.csv.gz`` (UTF-8, commas, one header line), or ``.parquet``.
+        ``.csv`` or ``.csv.gz`` (UTF-8; commas, semicolons or tabs between the cells, one header line), or ``.parquet``.
     contract : DataContract
 
     Returns
@@ -61,12 +65,45 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
     if name.endswith(".parquet"):
         return _parquet(file)
     if name.endswith((".csv", ".csv.gz")):
-        return _typed(_text_table(file, contract), contract, file)
+        return _typed(_text_table(file), contract, file)
     what = f"{shown(file.name)} is neither CSV nor Parquet."
     raise Refused("U01", what, str(file), "Give a .csv, .csv.gz or .parquet file.")
 
 
-def _text_table(file: Path, contract: DataContract) -> pd.DataFrame:
+def read_untyped(path: Path | str) -> pd.DataFrame:
+    """Return the table in `path`, for which no contract is written yet: each column in the narrowest type.
+
+    Parquet has its types. In a CSV a column whose cells are all whole numbers becomes integer, and so on; the rest
+    stays text. `read_data` reads the same file into the same types once a contract declares them.
+
+    Raises
+    ------
+    Refused
+        U01 and D14, as `read_data`.
+    """
+    import pandas as pd
+
+    file = Path(path)
+    name = file.name.lower()
+    if not file.is_file() or not name.endswith((".csv", ".csv.gz", ".parquet")):
+        what = f"There is no CSV or Parquet file {shown(file.name)}."
+        raise Refused("U01", what, str(file), "Give the path of a .csv, .csv.gz or .parquet file.")
+    if name.endswith(".parquet"):
+        return _parquet(file)
+    table = _text_table(file)
+    return pd.DataFrame({str(name): _narrowed(table[name]) for name in table.columns})
+
+
+def _narrowed(series: Series) -> Series:
+    if series.notna().any():
+        for dtype in ("boolean", "integer", "number", "datetime"):
+            typed, bad = _PARSERS[dtype](series)
+            if not bad:
+                return typed
+    return series
+
+
+def _text_table(file: Path) -> pd.DataFrame:
     import pyarrow as pa
     from pyarrow import csv
 
@@ -82,21 +119,28 @@ def _text_table(file: Path, contract: DataContract) -> pd.DataFrame:
     try:
         table = csv.read_csv(
             str(file),
-            parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
+            parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note, delimiter=_divider(file)),
             convert_options=everything_text,
         )
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:
         raise _unreadable(file, "CSV in UTF-8, with commas", error) from None
     names = list(table.column_names)
     _names_once(names, file)
-    if len(names) == 1 and len(contract.columns) > 1 and (";" in names[0] or "\t" in names[0]):
-        what, remedy = "The columns are not divided by commas.", "Save the file again with commas, and points in numbers."
-        raise Refused("D14", what, str(file), remedy)
     if odd:
         what = f"{len(odd)} rows have more or fewer cells than the {len(names)} of the header."
         raise Refused("D14", what, str(file), "Mend these rows; text with a comma in it stands in double quotes.")
     frame: pd.DataFrame = table.to_pandas(strings_to_categorical=False)
     return frame
+
+
+def _divider(file: Path) -> str:
+    """Return what divides the cells of the header: a comma unless it holds more semicolons or tabs."""
+    try:
+        with gzip.open(file) if file.name.lower().endswith(".gz") else file.open("rb") as opened:
+            head = opened.readline(_LONGEST_HEADER).decode("utf-8", "replace")
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(file, "CSV in UTF-8", error) from None
+    return max(",;\t", key=re.sub(r'"[^"]*"', "", head).count)
 
 
 def _header(file: Path) -> list[str]:
@@ -106,7 +150,10 @@ def _header(file: Path) -> list[str]:
 
     try:
         with csv.open_csv(
-            str(file), parse_options=csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip")
+            str(file),
+            parse_options=csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=lambda row: "skip", delimiter=_divider(file)
+            ),
         ) as reader:
             return [str(name) for name in reader.schema.names]
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:

@@ -48,7 +48,7 @@ class OpenFact:
     @property
     def breaks(self) -> bool:
         """Whether a control is not merely unshown but broken as long as it is open: force without a law behind it."""
-        return self.blocks and self.ask.control == "R40"
+        return self.blocks and self.at == ("legal_basis",)
 
     @property
     def key(self) -> str:
@@ -65,12 +65,12 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
     A fact is open where somebody wrote the word ``open``, and where a key is absent that the documents ask for.
     """
     features = {column.source for column in contract.with_role("feature")}
-    forced = charter.coercive or charter.effect in ("investigation", "refusal")
+    forced = charter.coercive is True or charter.effect in ("investigation", "refusal")
 
     def blocks(file: str, at: Location, ask: Ask) -> bool:
         if ask.control == "R04":
             return at[1] in features
-        return forced if ask.control == "R40" else ask.control is not None
+        return forced if at == ("legal_basis",) else ask.control is not None
 
     def about(file: str, at: Location) -> str:
         if file == "contract" and at[0] == "columns":

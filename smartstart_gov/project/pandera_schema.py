@@ -75,7 +75,7 @@ def compiled(contract: DataContract, columns: Sequence[Column], engine: Engine =
     return pa.DataFrameSchema(
         {column.name: _column_schema(column, contract, pa) for column in columns},
         checks=[of_rows], strict=True, ordered=False, coerce=False, name=contract.name,
-        description=contract.meaning.en, metadata=facts, **keys,
+        description=None if contract.meaning is None else contract.meaning.en, metadata=facts, **keys,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def _column_schema(column: Column, contract: DataContract, pa: Any) -> Any:
     # Gaps and doubles have checks of their own, with the rule of the column's role.
     return pa.Column(
         None, checks=checks, nullable=True, unique=False, required=True, coerce=False,
-        description=column.meaning.en, metadata=facts,
+        description=None if column.meaning is None else column.meaning.en, metadata=facts,
     )  # fmt: skip
 
 

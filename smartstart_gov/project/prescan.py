@@ -92,7 +92,7 @@ def _following(contract: DataContract, charter: Charter) -> dict[str, Answer]:
     minors = charter.vulnerable is not None and charter.vulnerable.minors is True
     minors_at = "charter.yaml (vulnerable.minors)"
     sources = [contract.sources[name] for name in dict.fromkeys(c.source for c in contract.columns if c.source is not None)]
-    owners = {source.owner.en.casefold() for source in sources}
+    owners = {source.owner.en.casefold() for source in sources if source.owner is not None}
     found = {
         "1.2.1": Answer(value=special, final=True, sources=(columns,)),
         "6.1.1": Answer(value=True, final=True, sources=("policy.yaml (threshold)",)),

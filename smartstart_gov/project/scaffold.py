@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -57,21 +57,26 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
         R03 where the folder exists and is not empty, N01 for a name that is not plain, R01 where the disk does not
         take it.
     """
+    texts = {CHARTER_FILE: Template(start(CHARTER_FILE)).substitute(name=model_name(directory, name))}
+    texts |= {file: start(file) for file in (CONTRACT_FILE, POLICY_FILE)}
+    files = {file: text.encode() for file, text in texts.items()}
+    return begin(directory, files | {SAMPLE_FILE: sample_csv(), SCRIPT_FILE: start(f"{SCRIPT_FILE}.txt").encode()})
+
+
+def model_name(directory: Path | str, name: str | None) -> str:
+    """Return the plain name of the model: `name`, or one made from the folder's."""
+    return _named(Path(os.path.abspath(directory)).name) if name is None else _checked(name)
+
+
+def begin(directory: Path | str, texts: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write `texts`, and a log with the key of the split, into a new (or empty) folder; `init_project` says how."""
     # The current folder as "." has no name to write beside.
     home = Path(os.path.abspath(directory))
     if is_empty_folder(home) and Path.cwd().is_relative_to(home):
         what, remedy = f"{shown(home.name)} is the folder you are in.", "Go one folder up, and give the name of a new one."
         raise Refused("R03", what, str(home), remedy)
-    model = _named(home.name) if name is None else _checked(name)
     log_name, log_entry = file_of(entry_of(SPLIT_KEY, {"key": secrets.token_hex(32)}))
-    files = {
-        CHARTER_FILE: Template(_start(CHARTER_FILE)).substitute(name=model).encode(),
-        CONTRACT_FILE: _start(CONTRACT_FILE).encode(),
-        POLICY_FILE: _start(POLICY_FILE).encode(),
-        SAMPLE_FILE: sample_csv(),
-        SCRIPT_FILE: _start(f"{SCRIPT_FILE}.txt").encode(),
-        f"{LOG_FOLDER}/{log_name}": log_entry,
-    }
+    files = {**texts, f"{LOG_FOLDER}/{log_name}": log_entry}
     missing = [folder for folder in home.parents if not os.path.lexists(folder)]
     try:
         _make(missing[::-1])
@@ -119,7 +124,8 @@ def sample_csv() -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _start(file: str) -> str:
+def start(file: str) -> str:
+    """Return a file to start from."""
     return (resources.files("smartstart_gov.project") / "start" / file).read_text(encoding="utf-8")
 
 

@@ -11,10 +11,10 @@ from smartstart_gov.project.authored import (
     Authored,
     Declared,
     DeclaredDate,
+    DeclaredNamed,
     DeclaredShare,
     Line,
     Name,
-    Named,
     Problem,
     Share,
     Text,
@@ -27,7 +27,7 @@ class Source(Authored):
 
     system: Line
     """Name of the system of record."""
-    owner: Named
+    owner: DeclaredNamed
     """Organisation that owns the system: its name, or one in each language."""
     original_purpose: Declared
     """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""

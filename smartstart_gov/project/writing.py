@@ -75,7 +75,7 @@ def _numbers(value: Any, at: str) -> Iterator[tuple[str, int | float]]:
 def _block(record: dict[str, Any], depth: int) -> Iterator[str]:
     pad = "  " * depth
     for key, value in record.items():
-        flow, name = _flow(value), f"{pad}{_text(key)}:"
+        flow, name = _flow(value), f"{pad}{quoted(key)}:"
         if flow is not None and (len(name) + len(flow) < _WIDTH or not isinstance(value, dict | list) or not value):
             yield f"{name} {flow}"
             continue
@@ -101,14 +101,14 @@ def _flow(value: Any) -> str | None:
     if isinstance(value, dict):
         if not value:
             return "{}"
-        return "{" + ", ".join(f"{k}: {_text(v)}" for k, v in value.items()) + "}" if set(value) == {"nl", "en"} else None
+        return "{" + ", ".join(f"{k}: {quoted(v)}" for k, v in value.items()) + "}" if set(value) == {"nl", "en"} else None
     if isinstance(value, list):
         return (
             None if any(isinstance(item, dict | list) for item in value) else "[" + ", ".join(map(str, map(_flow, value))) + "]"
         )
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _number(value) if isinstance(value, int | float) else _text(value)
+    return _number(value) if isinstance(value, int | float) else quoted(value)
 
 
 def _number(value: int | float) -> str:
@@ -117,7 +117,8 @@ def _number(value: int | float) -> str:
     return text if isinstance(value, int) or "." in text else f"{text}.0"
 
 
-def _text(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return text as it stands in an authored file: in quotes where YAML could take it for something else."""
     if _PLAIN.fullmatch(text) and text not in _NOT_PLAIN:
         return text
     # What JSON writes is YAML; the few characters that end a line in YAML and not in JSON are written out.

@@ -72,8 +72,9 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     margins = list(dict.fromkeys(limit.by for limit in policy.limits))
     used = [name for name in policy.attributes if any(name in by for by in margins)]
     values = {
-        "population": charter.population.in_(lang), "decision": charter.decision.in_(lang),
-        "label": "-" if label is None else label.meaning.in_(lang), "rounding": rounding,
+        "population": "-" if charter.population is None else charter.population.in_(lang),
+        "decision": "-" if charter.decision is None else charter.decision.in_(lang),
+        "label": "-" if label is None or label.meaning is None else label.meaning.in_(lang), "rounding": rounding,
         "suppressed": f"<{suppress_under}", "least": suppress_under, "everybody": EVERYBODY,
     }  # fmt: skip
     text = io.StringIO()

@@ -144,6 +144,8 @@ MESSAGES: dict[str, str] = {
         "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
     ),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
+    "control.R04.guessed": _("What these columns are was guessed from the data, and nobody has confirmed it: {columns}."),
+    "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
     "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),
@@ -199,6 +201,8 @@ MESSAGES: dict[str, str] = {
         "A high score may lead to an investigation, a refusal or measures against somebody's will,"
         " and no legal basis is declared."
     ),
+    "control.R40.open": _("What a high score leads to, or whether it may force somebody, is not declared."),
+    "control.R40.fill_in": _("Fill in effect and coercive in charter.yaml."),
     "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
     "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
     "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),

@@ -114,8 +114,14 @@ def test_unnamed_columns_stay_text_for_validate_to_refuse(
     assert "D14" in [v.rule for v in violations_of(validate, frame, contract())]
 
 
+@pytest.mark.parametrize("divider", [",", ";", "\t"])
+def test_what_divides_the_header_divides_the_rows(read: Callable[[str], pd.DataFrame], divider: str) -> None:
+    frame = read(f'children{divider}family\n1{divider}"x,y;z"\n')
+    assert frame.to_dict("list") == {"children": [1], "family": ["x,y;z"]}
+
+
 @pytest.mark.parametrize(("text", "rule"), [
-    ("children,family\n1,x,3\n", "D14"), ("children,family\n1\n2,x\n", "D14"), ("children;family\n1;x\n", "D14"), ("children\tfamily\n1\tx\n", "D14"),
+    ("children,family\n1,x,3\n", "D14"), ("children,family\n1\n2,x\n", "D14"), ("children;family\n1;x;3\n", "D14"),
     ("children,children\n1,2\n", "D14"), ("", "U01"), (b"family\n\xff\n", "U01"), (b"\x00\x01\x02", "U01"),
 ])  # fmt: skip
 def test_what_is_no_table_is_refused(

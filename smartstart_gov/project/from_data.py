@@ -1,0 +1,107 @@
+"""init_from_data(): a project around somebody's own table, in which every guess is marked and the rest is open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.project.authored import OPEN
+from smartstart_gov.project.contract import DataContract, Role
+from smartstart_gov.project.data import read_untyped
+from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
+from smartstart_gov.project.inference.draft import Draft
+from smartstart_gov.project.inference.infer import infer
+from smartstart_gov.project.scaffold import SCRIPT_FILE, begin, model_name, start
+from smartstart_gov.project.source import Source
+from smartstart_gov.project.writing import quoted, yaml_text
+
+#: More groups than this are compared with the rest, not each with each.
+_PAIRS = 6
+#: Columns that get limits of their own in the proposal; the committee adds others.
+_ATTRIBUTES = 3
+_HEAD = """The contract: what each column is, where it comes from, and what it may be used for.
+Everything about the columns was guessed from {file}, and the reason stands above each. Correct what is wrong.
+Once a column is right, take its name out of `unconfirmed` at the end: until that list is gone, every document
+says that it is a draft, and nothing is released. `open` is a question that only people can answer; the legal
+basis is never guessed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What was written, and what was guessed."""
+
+    written: tuple[Path, ...]
+    draft: Draft
+
+
+def init_from_data(
+    directory: Path | str, data: Path | str, *, name: str | None = None, roles: Mapping[str, Role] | None = None
+) -> Begun:
+    """Write a project around the table `data` into a new (or empty) folder, whole or not at all.
+
+    Parameters
+    ----------
+    directory : Path or str
+    data : Path or str
+        ``.csv``, ``.csv.gz`` or ``.parquet``; it stays where it is.
+    name : str, optional
+        Name of the model; by default made from the folder's name.
+    roles : mapping of str to str, optional
+        Column to role, where the user knows it; the rest is guessed.
+
+    Raises
+    ------
+    Refused
+        What `infer`, `read_untyped` and `init_project` refuse; C01 where no column looks like a group to compare.
+    """
+    model, file = model_name(directory, name), Path(data)
+    draft = infer(read_untyped(file), roles=roles)
+    if not draft.with_role("sensitive"):
+        remedy = "Say which column holds the groups that an audit compares: --role NAME=sensitive."
+        raise Refused("C01", "No column looks like groups that an audit compares.", file.name, remedy)
+    open_facts: dict[str, Any] = {name: OPEN for name in Source.model_fields if name != "system"}
+    source = Source(system=file.name, **open_facts)
+    contract = draft.to_contract(
+        name=model, sources={"data": source}, unconfirmed=tuple(column.name for column in draft.columns)
+    )
+    texts = {
+        CHARTER_FILE: Template(start("own_charter.yaml")).substitute(name=model),
+        CONTRACT_FILE: _contract(contract, draft, file.name),
+        POLICY_FILE: _policy(contract),
+        SCRIPT_FILE: start(f"own_{SCRIPT_FILE}.txt"),
+    }
+    return Begun(written=begin(directory, {name: text.encode() for name, text in texts.items()}), draft=draft)
+
+
+def _contract(contract: DataContract, draft: Draft, file: str) -> str:
+    """Return the contract with the reason for its role above each column."""
+    notes = [f"Look at this first: {note.en}" for note in draft.notes]
+    lines: list[str] = []
+    inside, reasons = "", iter(draft.columns)
+    for line in yaml_text(contract, comment="\n".join([_HEAD.format(file=file), *notes])).splitlines():
+        key = re.match(r"(\w+):", line)
+        inside = key[1] if key else inside
+        if inside == "columns" and line.startswith("  - name: "):
+            column = next(reasons)
+            lines.append(f"  # {column.role}: {column.reason.en}.")
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _policy(contract: DataContract) -> str:
+    attributes = contract.with_role("sensitive")[:_ATTRIBUTES]
+    limits = []
+    for i, column in enumerate(attributes, 1):
+        between = "groups" if len(column.axis_levels) <= _PAIRS else "rest"
+        for what, metric in (("false-alarms", "false_positive_rate"), ("missed", "false_negative_rate")):
+            limits.append(
+                f"  - id: {what}-{i}\n    metric: {metric}\n    by: [{quoted(column.name)}]\n    measure: difference\n"
+                f"    between: {between}\n    at_most: 0.1\n    reason: open"
+            )
+    names = ", ".join(quoted(column.name) for column in attributes)
+    return Template(start("own_policy.yaml")).substitute(attributes=names, limits="\n".join(limits))

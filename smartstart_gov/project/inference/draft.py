@@ -1,0 +1,104 @@
+"""Draft: what a table seems to hold. Every guess has its reason, and none of them is a fact yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from smartstart_gov.project.authored import OPEN, Text
+from smartstart_gov.project.contract import Column, DataContract, Dtype, Role
+from smartstart_gov.project.source import Step
+
+Level = str | int | bool
+
+
+def text(nl: str, en: str) -> Text:
+    """Return a sentence in both languages."""
+    return Text(nl=nl, en=en)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDraft:
+    """A guess at one column: the fields of `smartstart_gov.project.contract.Column`, and the reason for its role.
+
+    Attributes
+    ----------
+    reason : Text
+        Why this role; it never quotes a cell.
+    meaning : Text or None
+        None where the name does not say it: the user does.
+    asked : bool
+        Whether the user named the role: then it is no guess.
+    """
+
+    name: str
+    dtype: Dtype
+    role: Role
+    reason: Text
+    source: str | None = None
+    meaning: Text | None = None
+    levels: tuple[Level, ...] | None = None
+    labels: tuple[tuple[str, Text], ...] = ()
+    positive: Level | None = None
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    nullable: bool = False
+    special_category: bool = False
+    unknown_values: tuple[str | int, ...] = ()
+    maximum_unknown_share: float | None = None
+    asked: bool = False
+
+    def to_column(self) -> Column:
+        """Return the contract's column."""
+        record: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in (
+                "name", "dtype", "role", "levels", "positive", "minimum", "maximum", "nullable", "special_category",
+                "unknown_values", "maximum_unknown_share",
+            )
+        }  # fmt: skip
+        source = None if self.role in ("index", "ignore") else self.source
+        record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
+        return Column(**record, source=source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A guess at one table.
+
+    Attributes
+    ----------
+    rows : int
+    columns : tuple of ColumnDraft
+        In the table's order.
+    hierarchies : tuple of (str, tuple of Step)
+        For columns of area codes: the larger areas that the codes themselves name.
+    notes : tuple of Text
+        What stands in the way of a first audit, or deserves a look.
+    """
+
+    rows: int
+    columns: tuple[ColumnDraft, ...]
+    hierarchies: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+    notes: tuple[Text, ...] = ()
+
+    def column(self, name: str) -> ColumnDraft:
+        """Return the column called `name`; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def with_role(self, *roles: Role) -> tuple[ColumnDraft, ...]:
+        """Return the columns that have one of `roles`."""
+        return tuple(column for column in self.columns if column.role in roles)
+
+    def with_column(self, column: ColumnDraft) -> Draft:
+        """Return the draft with another guess for one column."""
+        return replace(self, columns=tuple(column if c.name == column.name else c for c in self.columns))
+
+    def to_contract(self, *, name: str, **more: Any) -> DataContract:
+        """Return the draft as a contract; `more` are further fields of `DataContract`, like ``sources``."""
+        fields = {"version": "0.1", "meaning": OPEN, "unit_of_analysis": OPEN, "aggregation_level": "person"} | more
+        columns = tuple(column.to_column() for column in self.columns)
+        return DataContract(format=1, name=name, columns=columns, hierarchies=dict(self.hierarchies), **fields)

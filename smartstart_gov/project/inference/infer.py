@@ -1,0 +1,199 @@
+"""infer(): a table becomes a draft of its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.project.authored import Problems, one_line
+from smartstart_gov.project.contract import SINGLE_ROLES, Role
+from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
+from smartstart_gov.project.inference.columns import column_draft
+from smartstart_gov.project.inference.draft import Draft, text
+from smartstart_gov.project.inference.names import known
+from smartstart_gov.project.inference.profile import Profile, names_of, profile_of
+from smartstart_gov.project.inference.roles import Guess, guess_of, likeliest
+from smartstart_gov.project.node import shown
+
+_PSEUDONYM = (
+    "Have it replaced by a pseudonym before the data reach you (a keyed hash; whoever links the sources keeps the key),"
+    " or leave the column out."
+)
+
+
+def infer(
+    frame: Any,
+    *,
+    sources: Mapping[str, str] | None = None,
+    source: str = "data",
+    label: str | None = None,
+    roles: Mapping[str, Role] | None = None,
+) -> Draft:
+    """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
+
+    Nothing in a draft is a fact: a person has to confirm every column.
+
+    Parameters
+    ----------
+    frame : pandas or polars DataFrame, shape (n_rows, n_columns)
+    sources : mapping of str to str, optional
+        Column to the name of its source.
+    source : str
+        Source of every other column.
+    label : str, optional
+        The column that the model learns; guessed where it is not given.
+    roles : mapping of str to str, optional
+        Column to role, where the user knows it.
+
+    Returns
+    -------
+    Draft
+
+    Raises
+    ------
+    Refused
+        Every violation at once: D10 for a column of citizen service numbers, D12 for no rows, D14 for a name that
+        stands twice, D17 for what no contract can describe, D20 for a column that is not there, N02 for a name that a
+        contract cannot write.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from smartstart_gov.project.inference.infer import infer
+    >>> areas = ["BU08550101", "BU08550102", "BU08550103"]
+    >>> people = pd.DataFrame({"buurt": areas * 20, "verzuim": [1, 2, 3, 4] * 15, "hulp": [True, False, False] * 20})
+    >>> for column in infer(people).columns:
+    ...     print(column.role, column.name, "because:", column.reason.en)
+    sensitive buurt because: CBS codes of neighbourhoods (BU)
+    feature verzuim because: no sign of another role
+    label hulp because: two values, and the name speaks of an outcome
+    """
+    names = names_of(frame)
+    asked: dict[str, Role] = dict(roles or {}) | ({label: "label"} if label is not None else {})
+    profiles = _profiles(frame, names, asked)
+    guesses = _settled(profiles, {p.name: guess_of(p) for p in profiles}, asked)
+    of = sources or {}
+    columns = tuple(column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles)
+    draft = Draft(rows=len(frame), columns=columns)
+    return replace(draft, hierarchies=_hierarchies(draft), notes=tuple(_notes(draft, profiles)))
+
+
+def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[Profile]:
+    found: list[Violation] = []
+    if not len(frame):
+        found.append(Violation(rule="D12", what="The data hold no rows.", where="Data", remedy="Hand in rows."))
+    for name in asked:
+        if name not in names:
+            remedy = f"Use one of {', '.join(names[:20])}."
+            found.append(Violation(rule="D20", what=f"There is no column {shown(name)}.", where="Data", remedy=remedy))
+    profiles = [profile_of(frame, name) for name in names]
+    for profile in profiles:
+        where = f"Column {shown(profile.name)}"
+        try:
+            one_line(profile.name)
+        except Problems as error:
+            what = "; ".join(problem.what for problem in error.problems)
+            remedy = "Rename the column in the data."
+            found.append(Violation(rule="N02", what=f"The name of a column {what}.", where=where, remedy=remedy))
+        if profile.kind in ("day", "other") and profile.missing < profile.rows:
+            what = "The column holds lists, spans of time or a mixture; a contract has no type for that."
+            remedy = "Store it as text, numbers, true and false, or moments; or leave it out."
+            if profile.kind == "day":
+                what, remedy = "The column holds days without a time.", "Store them as moments (pandas: to_datetime)."
+            found.append(Violation(rule="D17", what=what, where=where, remedy=remedy))
+        if _is_bsn(profile):
+            what = "The values have the form of citizen service numbers (BSN: nine digits that pass the eleven test)."
+            found.append(Violation(rule="D10", what=what, where=where, remedy=_PSEUDONYM))
+    if found:
+        raise Refused.of(found)
+    return profiles
+
+
+def _is_bsn(profile: Profile) -> bool:
+    if profile.dtype not in ("string", "integer") and not profile.whole:
+        return False
+    about = known(profile.name)
+    if about is not None and about.subject == "bsn":
+        return any(passes_eleven_test(str(value).strip()) for value in profile.sample)
+    return looks_like_bsn(profile.sample)
+
+
+def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[str, Role]) -> dict[str, Guess]:
+    """Return the guesses with one column for each role that only one may have, and the label among them."""
+    by_user = text("zo opgegeven", "so it was said")
+    for name, role in asked.items():
+        guesses[name] = Guess(role, by_user, guesses[name].special)
+    if "label" not in asked.values():
+        open_ = [p for p in profiles if p.name not in asked and guesses[p.name].role in ("feature", "sensitive")]
+        outcome = likeliest([p for p in open_ if not guesses[p.name].special])
+        if outcome is not None:
+            about = known(outcome.name)
+            named = about is not None and about.subject == "label"
+            reason = text("twee waarden, en de naam spreekt van een uitkomst", "two values, and the name speaks of an outcome")
+            if not named:
+                reason = text(
+                    "twee waarden, en niets wijst op een andere rol", "two values, and nothing speaks for another role"
+                )
+            guesses[outcome.name] = Guess("label", reason)
+    for role in SINGLE_ROLES:
+        holders = [p for p in profiles if guesses[p.name].role == role]
+        first = next((p for p in holders if p.name in asked), holders[0] if holders else None)
+        for other in holders:
+            if first is not None and other is not first:
+                guesses[other.name] = _second(other, role, first)
+    for name, fine in _redundant_areas(profiles, guesses).items():
+        if name not in asked:
+            guesses[name] = Guess("ignore", text(f"volgt uit de code in {fine}", f"follows from the code in {fine}"))
+    return guesses
+
+
+def _second(profile: Profile, role: Role, first: Profile) -> Guess:
+    nl, en = f"{first.name} heeft de rol {role} al", f"{first.name} has the role {role} already"
+    if role in ("score", "weight"):
+        nl, en = f"een score of gewicht naast {first.name}", f"a score or weight beside {first.name}"
+    return Guess("ignore", text(nl, en))
+
+
+def _redundant_areas(profiles: list[Profile], guesses: Mapping[str, Guess]) -> dict[str, str]:
+    """Return columns of coarser area codes that only repeat what finer ones say, with the name of the finer one."""
+    areas = {p.name: area_of(p.sample) for p in profiles if guesses[p.name].role == "sensitive" and p.dtype == "string"}
+    order = ("BU", "WK", "GM")
+    finest = min((a for a in areas.values() if a is not None), key=order.index, default=None)
+    if finest is None:
+        return {}
+    fine = next(name for name, area in areas.items() if area == finest)
+    return {name: fine for name, area in areas.items() if area is not None and order.index(area) > order.index(finest)}
+
+
+def _hierarchies(draft: Draft) -> tuple[tuple[str, Any], ...]:
+    found = []
+    for column in draft.with_role("sensitive"):
+        area = area_of(column.levels or ())
+        steps = area_steps(area, [str(level) for level in column.levels or ()]) if area is not None else ()
+        if steps:
+            found.append((column.name, steps))
+    return tuple(found)
+
+
+def _notes(draft: Draft, profiles: Iterable[Profile]) -> Iterable[Any]:
+    """Say what stands in the way of an audit, or deserves a look."""
+    if not draft.with_role("label"):
+        yield text(
+            "Geen kolom met precies twee waarden ziet eruit als een uitkomst. Noem de kolom met --role NAAM=label.",
+            "No column with exactly two values looks like an outcome. Name the column with --role NAME=label.",
+        )
+    if not draft.with_role("unit"):
+        yield text(
+            "Geen kolom ziet eruit als de sleutel van een persoon of gezin. Zonder die sleutel kan niemand zien of één persoon"
+            " in de rijen om te leren én in de rijen om te toetsen staat.",
+            "No column looks like the key of a person or family. Without it nobody can tell whether one person stands in the"
+            " rows to learn from and in those to audit.",
+        )
+    for profile in profiles:
+        if profile.whole and profile.missing and profile.distinct <= 20:
+            yield text(
+                f"Kolom {profile.name} heeft hele getallen, opgeslagen met decimalen omdat er waarden ontbreken.",
+                f"Column {profile.name} holds whole numbers, stored with decimals because values are missing.",
+            )

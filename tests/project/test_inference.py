@@ -1,0 +1,150 @@
+"""infer(): types, roles and their reasons, codes for unknown, area codes; and what it refuses to guess about."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.inference.codes import area_steps, looks_like_bsn, passes_eleven_test
+from smartstart_gov.project.inference.columns import outer_range
+from smartstart_gov.project.inference.infer import infer
+from smartstart_gov.project.inference.names import meaning_of
+from smartstart_gov.project.validation import validate
+from tests.projects import SOURCE
+
+N = 600
+
+
+def people(**more: Any) -> pd.DataFrame:
+    """Rows as a municipality has them; column names in Dutch."""
+    rng = np.random.default_rng(5)
+    return pd.DataFrame({
+        "pseudoniem_gezin": [f"h{i // 2:06x}" for i in range(N)],
+        "buurtcode": rng.choice(["BU08550101", "BU08550102", "BU08550203", "BU08559A01"], N),
+        "wijkcode": rng.choice(["WK085501", "WK085502"], N),
+        "geslacht": rng.choice(["M", "V", "O"], N, p=[0.49, 0.49, 0.02]),
+        "herkomst": rng.choice(["Nederland", "Europa (exclusief Nederland)", "Buiten-Europa", "Onbekend"], N, p=[0.6, 0.2, 0.15, 0.05]),
+        "aantal_dagen_verzuim": rng.poisson(4, N),
+        "inkomen": np.where(rng.random(N) < 0.1, np.nan, rng.gamma(2, 900, N).round(2)),
+        "woningtype": rng.choice(["huur", "koop"], N),
+        "opmerking": [f"tekst {i} {'x' * 70}" for i in range(N)],
+        "peildatum": pd.Timestamp("2025-01-31"),
+        "kreeg_hulp": rng.choice(["nee", "ja"], N, p=[0.8, 0.2]),
+    } | more)  # fmt: skip
+
+
+def test_roles_are_guessed_with_a_reason_each() -> None:
+    draft = infer(people())
+    assert {c.name: c.role for c in draft.columns} == {
+        "pseudoniem_gezin": "unit", "buurtcode": "sensitive", "wijkcode": "ignore", "geslacht": "sensitive", "herkomst": "sensitive",
+        "aantal_dagen_verzuim": "feature", "inkomen": "feature", "woningtype": "feature", "opmerking": "ignore",
+        "peildatum": "ignore", "kreeg_hulp": "label",
+    }  # fmt: skip
+    assert all(column.reason.nl and column.reason.en for column in draft.columns)
+    assert draft.column("wijkcode").reason.en == "follows from the code in buurtcode"
+    assert draft.column("kreeg_hulp").positive == "ja"
+    assert draft.column("herkomst").special_category
+    assert not draft.column("geslacht").special_category
+    assert "justification" in draft.column("inkomen").reason.en
+    assert meaning_of("aantal_dagen_verzuim") == draft.column("aantal_dagen_verzuim").meaning
+
+
+def test_codes_for_unknown_are_no_groups() -> None:
+    draft = infer(people())
+    sex, origin = draft.column("geslacht"), draft.column("herkomst")
+    assert (sex.levels, sex.unknown_values) == (("M", "V"), ("O",))
+    assert [label.nl for _, label in sex.labels] == ["man", "vrouw"]
+    assert origin.unknown_values == ("Onbekend",)
+    share = (people()["herkomst"] == "Onbekend").mean()
+    assert share <= (origin.maximum_unknown_share or 0) <= share + 0.02
+
+
+def test_area_codes_carry_their_hierarchy() -> None:
+    ((name, steps),) = infer(people()).hierarchies
+    assert (name, [step.name for step in steps]) == ("buurtcode", ["wijk", "gemeente"])
+    assert steps[0].parents["BU08559A01"] == "WK08559A"
+    assert set(steps[1].parents) == set(steps[0].parents.values())
+
+
+@settings(max_examples=50)
+@given(st.sets(st.from_regex(r"BU[0-9]{2}5[0-9A-B]{1}[0-9]{1}[0-9A-Z]{3}", fullmatch=True), min_size=2, max_size=40))
+def test_every_step_joins_something_and_has_one_parent_each(codes: set[str]) -> None:
+    below = set(codes)
+    for step in area_steps("BU", codes):
+        assert set(step.parents) == below
+        assert len(set(step.parents.values())) < len(below)
+        below = set(step.parents.values())
+
+
+def test_the_draft_becomes_a_contract_that_the_same_rows_keep() -> None:
+    for frame in (people(), pl.from_pandas(people())):
+        contract = infer(frame).to_contract(name="people", sources={"data": SOURCE})
+        assert isinstance(contract, DataContract)
+        assert validate(frame, contract).rows == N
+        assert DataContract.from_record(contract.to_record()) == contract
+
+
+def bsns(n: int, seed: int = 3) -> list[str]:
+    draw, found = random.Random(seed), []
+    while len(found) < n:
+        number = f"{draw.randrange(10**8, 10**9)}"
+        if passes_eleven_test(number):
+            found.append(number)
+    return found
+
+
+@pytest.mark.parametrize("kind", [str, int])
+def test_citizen_service_numbers_are_refused_whatever_their_column_is_called(kind: type) -> None:
+    with pytest.raises(Refused) as refused:
+        infer(people(sleutel=[kind(number) for number in bsns(N)]))
+    (violation,) = refused.value.violations
+    assert violation.rule == "D10"
+    assert "sleutel" in violation.where
+    assert "pseudonym" in violation.remedy
+    assert not any(number in str(violation) for number in bsns(N)), "no record's value stands in an error"
+
+
+def test_other_numbers_of_nine_digits_are_not_taken_for_them() -> None:
+    draw = np.random.default_rng(0)
+    assert not any(looks_like_bsn(draw.integers(10**8, 10**9, size)) for size in (20, 40, 100, 1000) for _ in range(25))
+    assert looks_like_bsn(bsns(20))
+    assert not looks_like_bsn(bsns(19))
+    assert infer(people(nummer=draw.integers(10**8, 10**9, N))).column("nummer").role != "feature"
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    frame = people(bsn=bsns(N)).assign(**{"naam ": "x", "spans": pd.Timedelta(days=1)})
+    with pytest.raises(Refused) as refused:
+        infer(frame, label="uitkomst")
+    assert [v.rule for v in refused.value.violations] == ["D20", "D10", "N02", "D17"]
+
+
+def test_the_user_has_the_last_word() -> None:
+    draft = infer(people(), label="woningtype", roles={"kreeg_hulp": "feature", "inkomen": "ignore"})
+    assert [draft.column(name).role for name in ("woningtype", "kreeg_hulp", "inkomen")] == ["label", "feature", "ignore"]
+
+
+def test_levels_that_look_alike_are_said_and_not_audited_as_two_groups() -> None:
+    frame = people()
+    frame.loc[:5, "herkomst"] = "nederland"
+    column = infer(frame).column("herkomst")
+    assert (column.role, column.levels) == ("ignore", None)
+    assert "case" in column.reason.en
+
+
+@settings(max_examples=200)
+@given(low=st.floats(-1e9, 1e9), span=st.floats(0, 1e9), whole=st.booleans())
+def test_a_range_holds_what_was_seen(low: float, span: float, whole: bool) -> None:
+    pair = (int(low), int(low + span)) if whole else (low, low + span)
+    outer = outer_range(*pair, whole=whole)
+    assert outer[0] <= pair[0] <= pair[1] <= outer[1]
+    assert outer[0] >= 0 or pair[0] < 0
