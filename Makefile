@@ -22,10 +22,10 @@ demo: $(VENV)/.with-demo libraries ## train, audit and document a model on real 
 	$(RUN)smartstart-gov demo demo
 
 test: $(VENV)/.with-test libraries ## the whole test suite, with every example of the documentation
-	$(RUN)python -m pytest -n $(WORKERS)
+	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal
 
 quick: $(VENV)/.with-test ## the tests that need no system library and no patience
-	$(RUN)python -m pytest -n $(WORKERS) -m "not slow and not pdf"
+	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not pdf"
 
 lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message catalogues
 	$(RUN)ruff check .
@@ -37,7 +37,7 @@ lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message cata
 	$(RUN)python -m tools.catalogues --check
 
 docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/, and build the web site in build/site
-	$(RUN)python -m pytest -n $(WORKERS) tests/docs
+	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal tests/docs
 	$(RUN)python -m sphinx -W --keep-going -q -d build/.site docs build/site
 	@echo "the site is build/site/index.html"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -41,6 +42,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return folder / "html"
+
+
+def test_the_page_of_the_docs_lists_every_page_once() -> None:
+    docs = ROOT / "docs"
+    listed = re.findall(r"^- \[[^]]+\]\(([^)]+)\)$", (docs / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    pages = [
+        str(page.relative_to(docs))
+        for part in ("tutorial", "how-to", "reference", "explanation") for page in (docs / part).iterdir()
+    ]  # fmt: skip
+    assert sorted(listed) == sorted(pages)
 
 
 @pytest.mark.slow
