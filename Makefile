@@ -44,6 +44,7 @@ docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/, 
 bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios; FULL=--full: to 100 million rows, and a drawing
 	$(PEERS)/bin/python -m benchmarks.count
 	$(PEERS)/bin/python -m benchmarks.tables $(FULL)
+	$(PEERS)/bin/python -m benchmarks.many_groups
 	$(PEERS)/bin/python -m benchmarks.scores
 	$(PEERS)/bin/python -m benchmarks.peers $(FULL)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from smartstart_gov.canonical import real
 from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction
+from smartstart_gov.metrics.disparity_table import Measure
 from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability, thinned
 from smartstart_gov.metrics.grouping import grouped, strata_of
 from smartstart_gov.metrics.intervals import normal_quantile
@@ -122,17 +123,17 @@ class Comparisons:
 
     def _inside_if_thinned(self, pairs: Contrasts, *, larger: bool, alpha: float) -> npt.NDArray[np.bool_]:
         """Return where a table with fewer rows already shows that a comparison lies inside, at half the level."""
-        tables = np.stack(
-            [*thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger), pairs.limit(self.question.bound)]
-        )
-        distinct, where = np.unique(tables, axis=1, return_inverse=True)
-        shown = [
-            tail_probability(
-                x1, n1, x2, n2, measure=pairs.measure, bound=min(max(limit, 0.0), 1.0), larger=larger, level=alpha / 2
-            ) <= alpha / 2
-            for x1, n1, x2, n2, limit in distinct.T.tolist()
-        ]  # fmt: skip
-        return np.array(shown, dtype=bool)[where.reshape(-1)]
+        x1, n1, x2, n2 = thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger)
+        limit = np.clip(pairs.limit(self.question.bound), 0.0, 1.0)
+        _, inverse = np.unique(np.stack([n1, n2, limit]), axis=1, return_inverse=True)
+        sizes = inverse.reshape(-1)
+        # The worst of all tables of the same sizes stands for them all; only where it does not do, each for itself.
+        up = -1.0 if larger else 1.0
+        worst1, worst2 = _extreme(x1, sizes, up), _extreme(x2, sizes, -up)
+        shown = _each_inside(np.stack([worst1, n1, worst2, n2, limit]), pairs.measure, larger=larger, level=alpha / 2)
+        rest = ~shown
+        shown[rest] = _each_inside(np.stack([x1, n1, x2, n2, limit])[:, rest], pairs.measure, larger=larger, level=alpha / 2)
+        return shown
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
@@ -209,6 +210,23 @@ class Comparisons:
             low=real(float(low[0])), high=real(float(high[0])),
             group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip
+
+
+def _extreme(x: Floats, of: npt.NDArray[np.intp], sign: float) -> Floats:
+    """Return for each entry the largest `x` (the smallest, where `sign` is -1) among those with the same `of`."""
+    edge = np.full(int(of.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(edge, of, sign * x)
+    return np.asarray(sign * edge[of])
+
+
+def _each_inside(tables: Floats, measure: Measure, *, larger: bool, level: float) -> npt.NDArray[np.bool_]:
+    """Return which columns (x1, n1, x2, n2, limit) lie inside by enumeration; equal ones are enumerated once."""
+    distinct, where = np.unique(tables, axis=1, return_inverse=True)
+    shown = [
+        tail_probability(x1, n1, x2, n2, measure=measure, bound=bound, larger=larger, level=level) <= level
+        for x1, n1, x2, n2, bound in distinct.T.tolist()
+    ]
+    return np.array(shown, dtype=bool)[where.reshape(-1)]
 
 
 def _small(pairs: Contrasts, z: float = _USUAL) -> npt.NDArray[np.bool_]:

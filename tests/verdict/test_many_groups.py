@@ -1,0 +1,66 @@
+"""Many small groups: few tables stand in for all pairs, and never say more than all pairs would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smartstart_gov.metrics.exact import tail_probability
+from smartstart_gov.project.limit import Limit
+from smartstart_gov.tally.cube import Axis, Tally
+from smartstart_gov.verdict import comparing
+from smartstart_gov.verdict.comparing import Comparisons
+from smartstart_gov.verdict.judge import judge_limit
+from smartstart_gov.verdict.question import questions
+from tests.strategies import policy
+
+
+def limit(measure: str, **bound: float) -> Limit:
+    reason = {"nl": "Toets.", "en": "Test."}
+    return Limit.model_validate(
+        {"id": "x", "metric": "selection_rate", "by": ("area",), "measure": measure, "between": "groups", "reason": reason}
+        | bound
+    )
+
+
+def areas(sizes: np.ndarray, rate: float, seed: int = 0) -> Tally:
+    """Return areas of which `rate` of the rows is selected; no row is a positive case."""
+    selected = np.random.default_rng(seed).binomial(sizes, rate)
+    cells = np.zeros((len(sizes), 2, 2), dtype=np.int64)
+    cells[:, 0, 0], cells[:, 0, 1] = sizes - selected, selected
+    return Tally(axes=(Axis(name="area", levels=tuple(f"n{i:04}" for i in range(len(sizes)))),), counts=cells, moments={})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("of", "rate", "least"), [(limit("difference", at_most=0.04), 0.01, 25), (limit("ratio", at_least=0.7), 0.55, 25)]
+)
+def test_what_a_thinned_table_shows_the_whole_one_shows_too(of: Limit, rate: float, least: int) -> None:
+    rng = np.random.default_rng(3)
+    pairs = Comparisons.compare(areas(rng.choice([96, 192, 384, 768], 40), rate), questions(of)[0])
+    assert pairs is not None
+    some = rng.choice(pairs.total, 100, replace=False)
+    larger = of.measure == "ratio"
+    shown = pairs._inside_if_thinned(pairs.plain.keep(some), larger=larger, alpha=0.05)  # type: ignore[arg-type]
+    assert shown.sum() >= least
+    assert not shown.all()
+    for i in some[shown]:
+        assert pairs._tail(pairs.plain, int(i), larger=larger, level=0.05) <= 0.05  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_rare_events_in_areas_of_all_sizes_are_judged_from_few_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    def counted(*table: float, **how: Any) -> float:
+        nonlocal asked
+        asked += 1
+        return tail_probability(*table, **how)
+
+    monkeypatch.setattr(comparing, "tail_probability", counted)
+    found = judge_limit(areas(600 + np.arange(150), 0.002), policy(), limit("difference", at_most=0.05), 0.05)
+    assert found[0].status == "PASSED"
+    assert found[0].comparisons == 150 * 149
+    assert 0 < asked < 300
