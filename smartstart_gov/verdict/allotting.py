@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -195,11 +196,13 @@ def possibly_empty(parts: tuple[Unknowns, ...]) -> npt.NDArray[np.bool_]:
 
 def joint(pairs: list[Contrasts]) -> Contrasts:
     """Return all comparisons of several as one."""
-    columns = {
-        name: np.concatenate([getattr(one, name) for one in pairs]) for name in ("group", "other", "x1", "n1", "x2", "n2")
-    }
-    share = [one.share for one in pairs if one.share is not None]
-    return replace(pairs[0], **columns, share=np.concatenate(share) if share else None)
+
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(one, name) for one in pairs])
+
+    share = None if pairs[0].share is None else column("share")
+    counts = {name: column(name) for name in ("x1", "n1", "x2", "n2")}
+    return replace(pairs[0], group=column("group"), other=column("other"), **counts, share=share)
 
 
 def _score(strata: list[Contrasts], bound: float) -> Floats:
