@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,7 +45,7 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The whole job, once; of its six documents one is drawn."""
     seen: list[Run] = []
 
@@ -61,7 +59,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         patch.setattr(files, "document_files", lambda bundle: real(bundle, kinds=("model_card",), langs=("nl",)))
         left = run_demo(tmp_path_factory.mktemp("arrests"), ARRESTS)
     (run,) = seen
-    yield Ran(demo=left, run=run)
+    return Ran(demo=left, run=run)
 
 
 @pytest.fixture(scope="module")
