@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, next_commands, say, show, show_record
-from smartstart_gov.cli.options import PATH, table_of
+from smartstart_gov.cli.options import PATH, sources_option, table_of
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
@@ -34,13 +34,7 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option(
     "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
 )
-@click.option(
-    "--source",
-    "sources",
-    metavar="NAME=FILE",
-    multiple=True,
-    help="Extract of a source that the contract links to DATA; one for each link.",
-)
+@sources_option
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")

@@ -17,6 +17,14 @@ KINDS = ("model_card", "dpia", "dpia_prescan")
 LANGUAGES = ("nl", "en")
 #: A path as it was typed; whether it is there is for the library to say, with its remedy.
 PATH = click.Path(path_type=Path)
+#: Extracts beside DATA, for commands that read rows.
+sources_option = click.option(
+    "--source",
+    "sources",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="Extract of a source that the contract links to DATA; one for each link.",
+)
 _BUNDLE_FILES = ("bundle.json", "bundle.private.json", "manifest.json")
 
 

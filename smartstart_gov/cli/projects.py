@@ -1,15 +1,15 @@
-"""Commands on the files that people write: begin a project, and check it."""
+"""Commands on the files that people write: check them, seal them, and say what is open in them."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
-from smartstart_gov.cli.options import PATH
+from smartstart_gov.cli.console import answers, fill, plain, show, show_record
+from smartstart_gov.cli.options import PATH, sources_option, table_of
 from smartstart_gov.cli.plans import reach_text
 from smartstart_gov.cli.todos import todo_text
 
@@ -26,48 +26,12 @@ _NO_PLAN = (
 )
 
 
-@click.command(short_help="Begin a project.")
-@click.argument("directory", metavar="DIR", type=PATH)
-@click.option("--name", help="Name of the model; by default that of the folder.")
-@click.option("--data", type=PATH, help="Your own table (.csv, .csv.gz, .parquet): the contract is drafted from it.")
-@click.option(
-    "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
-)
-@click.option("--positive", metavar="VALUE", help="With --data: the value of the label that the model is to find.")
-@answers
-def init(
-    directory: Path, name: str | None, data: Path | None, roles: tuple[str, ...], positive: str | None, as_json: bool
-) -> int:
-    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
-
-    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
-    confirm it. What no data can say, like the legal basis, is the word `open`.
-    """
-    from smartstart_gov.project.scaffold import init_project
-
-    if data is not None:
-        return _init_from_data(directory, data, name, roles, positive, as_json)
-    if roles or positive is not None:
-        raise click.UsageError("--role and --positive go with --data.")
-    written = init_project(directory, name=name)
-    if as_json:
-        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
-        return 0
-    show("\n".join(["Written:", *(f"  {path}" for path in written)]))
-    folder = shlex.quote(str(directory))
-    next_commands(
-        f"smartstart-gov check {folder} {folder}/sample.csv",
-        f"smartstart-gov seal {folder} {folder}/sample.csv",
-        f"smartstart-gov audit {folder} {folder}/sample.csv --estimator train:model --version 0.1.0",
-    )
-    return 0
-
-
 @click.command(short_help="Check a project's files, and its data.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
+@sources_option
 @answers
-def check(project: Path, data: Path | None, as_json: bool) -> int:
+def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
     """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all."""
     from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
@@ -76,7 +40,7 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
     opened = open_project(project)
     check_metrics(opened.policy)
     keys = len(opened.ledger.find(SPLIT_KEY))
-    rows, plan = _planned(opened, data)
+    rows, plan = _planned(opened, _table(opened, data, sources))
     facts = open_facts(opened.charter, opened.contract, opened.policy)
     if as_json:
         show_record({
@@ -103,21 +67,21 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
 @click.command(short_help="Register the rules before a model is trained.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
+@sources_option
 @answers
-def seal(project: Path, data: Path | None, as_json: bool) -> int:
+def seal(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
     """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
 
     Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
     """
     from smartstart_gov.auditing import check_metrics
-    from smartstart_gov.project.data import read_data
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.looks import LOOK
     from smartstart_gov.training.sealing import seal as sealed
 
     opened = open_project(project)
     check_metrics(opened.policy)
-    entry = sealed(opened, None if data is None else read_data(data, opened.contract))
+    entry = sealed(opened, _table(opened, data, sources))
     looked = len(opened.ledger.find(LOOK))
     if as_json:
         show_record({"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body)})
@@ -155,41 +119,6 @@ def todo(project: Path, role: str | None, as_json: bool) -> int:
     return found.exit_code
 
 
-def _init_from_data(
-    directory: Path, data: Path, name: str | None, roles: tuple[str, ...], positive: str | None, as_json: bool
-) -> int:
-    from smartstart_gov.project.contract import Role
-    from smartstart_gov.project.folder import open_project
-    from smartstart_gov.project.from_data import init_from_data
-    from smartstart_gov.project.open_facts import open_facts
-
-    wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
-    known = {pair.rpartition("=")[0]: cast(Role, pair.rpartition("=")[2]) for pair in roles}
-    begun = init_from_data(directory, data, name=name, roles=known, positive=positive)
-    opened = open_project(directory)
-    waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
-    if as_json:
-        show_record({
-            "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
-            "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
-        })  # fmt: skip
-        return 0
-    show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
-    columns = len(opened.contract.unconfirmed)
-    show(fill(f"{waiting} answers are open, and {columns} columns are guesses that wait for you to confirm them."))
-    for note in begun.draft.notes:
-        show(fill(plain(note.en), "  ", ""))
-    folder, table = shlex.quote(str(directory)), shlex.quote(str(data))
-    next_commands(
-        f"smartstart-gov check {folder} {table}",
-        f"smartstart-gov todo {folder}",
-        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
-    )
-    return 0
-
-
 def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
     blocking = [str(fact) for fact in facts if fact.blocks]
     every = f"`smartstart-gov todo {shlex.quote(str(project))}` says who fills them in, with examples."
@@ -199,7 +128,13 @@ def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
     return f"Still open: {', '.join(blocking)}{more}. {every}"
 
 
-def _planned(opened: Project, data: Path | None) -> tuple[int | None, Plan | None]:
+def _table(opened: Project, data: Path | None, sources: tuple[str, ...]) -> Any:
+    if data is None and sources:
+        raise click.UsageError("--source goes with DATA: the base table that it is linked to.")
+    return None if data is None else table_of(opened.contract, data, sources)
+
+
+def _planned(opened: Project, data: Any) -> tuple[int | None, Plan | None]:
     """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
     from smartstart_gov.planning.expectation import expectation
     from smartstart_gov.planning.power import labels_of, planned

@@ -194,6 +194,9 @@ CONTRACT: dict[Place, Ask] = {
     ("sources", "*", "error_rate"): _ask(
         "data", "About which share of these records is wrong? A sample of a hundred files says enough to begin with.",
         "0.02", "R04"),
+    ("sources", "*", "justification"): _ask(
+        "data", "Why does the model need what this source holds, and what would be milder?",
+        "Absence at school comes before most requests for help; there is no milder sign."),
     ("columns", "*", "justification"): _ask(
         "data", "Why does the model need this input, and what would be milder?",
         "Moving often unsettles; there is no milder measure."),

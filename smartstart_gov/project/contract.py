@@ -216,15 +216,16 @@ class DataContract(Authored):
     """For a sensitive area column: its steps upwards, finest first."""
     links: tuple[Link, ...] = ()
     """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
-    unconfirmed: tuple[Line, ...] = ()
-    """Columns whose description was guessed from data and that nobody has confirmed; documents are drafts till it is gone."""
     expected: Expected | None = None
     """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
+    unconfirmed: tuple[Line, ...] = ()
+    """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts till it is gone."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record. Keys of later that say nothing leave no trace: older digests stay what they were."""
         absent = {"links": not self.links, "expected": self.expected is None, "unconfirmed": not self.unconfirmed}
-        return {key: value for key, value in super().to_record().items() if not absent.get(key)}
+        record = {key: value for key, value in super().to_record().items() if not absent.get(key)}
+        return record | {"sources": {name: source.to_record() for name, source in self.sources.items()}}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -241,6 +242,11 @@ class DataContract(Authored):
         """Return the one column of `role`, or None."""
         found = self.with_role(role)
         return found[0] if found else None
+
+    def justification(self, column: Column) -> Text | None:
+        """Return why the model needs `column`: what it says itself, or else its source."""
+        source = self.sources.get(column.source or "")
+        return column.justification or (None if source is None else source.justification)
 
     def outcome(self) -> Column:
         """Return the label's column; Refused D07 where there is none, or where nobody has said which value counts as 1."""
@@ -282,9 +288,11 @@ class DataContract(Authored):
                 what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
                 at = ("columns", i, "levels")
                 yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=at)
-        known = {column.name for column in self.columns}
+        known = {*(column.name for column in self.columns), *(f"links.{link.source}" for link in self.links)}
+        known |= {"expected"} if self.expected is not None else set()
         for i, name in enumerate(self.unconfirmed):
             if name not in known:
-                yield _wrong("unconfirmed", f"unconfirmed names {name!r}, which is no column", "Take it away.", i)
+                what = f"unconfirmed names {name!r}, which is no column and no part of the contract"
+                yield _wrong("unconfirmed", what, "Take it away.", i)
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")

@@ -61,9 +61,8 @@ class ColumnDraft:
         }  # fmt: skip
         if self.role == "label":
             record["positive"] = OPEN if self.positive is None else self.positive
-        source = None if self.role in ("index", "ignore") else self.source
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
-        return Column(**record, source=source)
+        return Column(**record, source=self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
