@@ -33,8 +33,11 @@ _NO_PLAN = (
 @click.option(
     "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
 )
+@click.option("--positive", metavar="VALUE", help="With --data: the value of the label that the model is to find.")
 @answers
-def init(directory: Path, name: str | None, data: Path | None, roles: tuple[str, ...], as_json: bool) -> int:
+def init(
+    directory: Path, name: str | None, data: Path | None, roles: tuple[str, ...], positive: str | None, as_json: bool
+) -> int:
     """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
 
     With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
@@ -43,9 +46,9 @@ def init(directory: Path, name: str | None, data: Path | None, roles: tuple[str,
     from smartstart_gov.project.scaffold import init_project
 
     if data is not None:
-        return _init_from_data(directory, data, name, roles, as_json)
-    if roles:
-        raise click.UsageError("--role goes with --data.")
+        return _init_from_data(directory, data, name, roles, positive, as_json)
+    if roles or positive is not None:
+        raise click.UsageError("--role and --positive go with --data.")
     written = init_project(directory, name=name)
     if as_json:
         show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
@@ -152,7 +155,9 @@ def todo(project: Path, role: str | None, as_json: bool) -> int:
     return found.exit_code
 
 
-def _init_from_data(directory: Path, data: Path, name: str | None, roles: tuple[str, ...], as_json: bool) -> int:
+def _init_from_data(
+    directory: Path, data: Path, name: str | None, roles: tuple[str, ...], positive: str | None, as_json: bool
+) -> int:
     from smartstart_gov.project.contract import Role
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.from_data import init_from_data
@@ -162,7 +167,7 @@ def _init_from_data(directory: Path, data: Path, name: str | None, roles: tuple[
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
     known = {pair.rpartition("=")[0]: cast(Role, pair.rpartition("=")[2]) for pair in roles}
-    begun = init_from_data(directory, data, name=name, roles=known)
+    begun = init_from_data(directory, data, name=name, roles=known, positive=positive)
     opened = open_project(directory)
     waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
     if as_json:

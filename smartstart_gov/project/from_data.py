@@ -40,7 +40,12 @@ class Begun:
 
 
 def init_from_data(
-    directory: Path | str, data: Path | str, *, name: str | None = None, roles: Mapping[str, Role] | None = None
+    directory: Path | str,
+    data: Path | str,
+    *,
+    name: str | None = None,
+    roles: Mapping[str, Role] | None = None,
+    positive: str | None = None,
 ) -> Begun:
     """Write a project around the table `data` into a new (or empty) folder, whole or not at all.
 
@@ -53,6 +58,8 @@ def init_from_data(
         Name of the model; by default made from the folder's name.
     roles : mapping of str to str, optional
         Column to role, where the user knows it; the rest is guessed.
+    positive : str, optional
+        The value of the label that counts as 1; open where it is not given.
 
     Raises
     ------
@@ -60,7 +67,7 @@ def init_from_data(
         What `infer`, `read_untyped` and `init_project` refuse; C01 where no column looks like a group to compare.
     """
     model, file = model_name(directory, name), Path(data)
-    draft = infer(read_untyped(file), roles=roles)
+    draft = infer(read_untyped(file), roles=roles, positive=positive)
     if not draft.with_role("sensitive"):
         remedy = "Say which column holds the groups that an audit compares: --role NAME=sensitive."
         raise Refused("C01", "No column looks like groups that an audit compares.", file.name, remedy)
@@ -89,6 +96,8 @@ def _contract(contract: DataContract, draft: Draft, file: str) -> str:
         if inside == "columns" and line.startswith("  - name: "):
             column = next(reasons)
             lines.append(f"  # {column.role}: {column.reason.en}.")
+        if inside == "columns" and line == "    positive: open":
+            lines.append("    # Which of the two is the model to find? No data can say, and every count hangs on it.")
         lines.append(line)
     return "\n".join(lines) + "\n"
 

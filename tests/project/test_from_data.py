@@ -40,6 +40,7 @@ def test_the_drafted_files_hold_together_and_the_rows_keep_them(tmp_path: Path, 
     text = (tmp_path / "model" / "contract.yaml").read_text(encoding="utf-8")
     for column in begun.draft.columns:
         assert f"  # {column.role}: {column.reason.en}.\n  - name: {column.name}\n" in text
+    assert "every count hangs on it.\n    positive: open\n" in text
 
 
 def test_a_semicolon_inside_quotes_divides_nothing(tmp_path: Path) -> None:

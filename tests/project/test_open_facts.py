@@ -90,10 +90,11 @@ def _planted(files: dict[str, dict[str, Any]], file: str, at: tuple[Any, ...]) -
 
 
 def _every_place() -> Iterator[tuple[str, tuple[Any, ...]]]:
-    at = {"risks": 0, "sources": "register", "columns": 2, "limits": 0}
+    at: dict[str, Any] = {"risks": 0, "sources": "register", "columns": 2, "limits": 0}
     for file, asked in ASKED.items():
         for place in asked:
-            yield file, tuple(at[place[0]] if part == "*" else part for part in place)
+            named = at | {"columns": 4} if place[-1] == "positive" else at
+            yield file, tuple(named[place[0]] if part == "*" else part for part in place)
     yield from (("charter", ("dpia", number)) for number in DPIA_PARTS)
     yield from (("charter", ("prescan", number)) for number in ("2.1.1", "7.1.1"))
 
