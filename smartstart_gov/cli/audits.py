@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, next_commands, say, show, show_record
-from smartstart_gov.cli.options import PATH, sources_option, table_of
+from smartstart_gov.cli.options import PATH, linked_sources, scored_table, table_of
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option(
     "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
 )
-@sources_option
+@linked_sources
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
@@ -49,8 +49,6 @@ def audit(
     """
     if sum(given is not None for given in (estimator, predictions, model)) != 1:
         raise click.UsageError("Give one of --estimator, --predictions and --model.")
-    if sources and predictions:
-        raise click.UsageError("--source goes with --estimator or --model; link predictions in Python, with link().")
     from smartstart_gov.evidence.manifest import VersionFolder
     from smartstart_gov.project.folder import open_project
 
@@ -63,7 +61,7 @@ def audit(
         elif model is not None:
             bundle = _given(opened, data, sources, model, steps)
         else:
-            bundle = _predicted(opened, data, predictions, steps)
+            bundle = _predicted(opened, data, sources, predictions, steps)
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
@@ -149,9 +147,8 @@ def _given(opened: Project, data: Path, sources: tuple[str, ...], model: Path, s
     return assessment.audit_model(fitted, table_of(opened.contract, data, sources), opened)
 
 
-def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:
+def _predicted(opened: Project, data: Path, sources: tuple[str, ...], predictions: Path | None, steps: Steps) -> EvidenceBundle:
     from smartstart_gov import assessment
-    from smartstart_gov.project.data import read_data
 
     contract = opened.contract
     key = contract.single("index") or contract.single("unit")
@@ -159,9 +156,9 @@ def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Ste
         remedy = "Give the column that names a row the role index (or unit), so that scores find their rows."
         raise Refused("D10", "The contract names no key to join predictions on.", f"Contract {contract.name}", remedy)
     steps("Reading data and predictions")
-    scores, attributes = read_data(predictions, contract), read_data(data, contract)
+    table = scored_table(contract, data, predictions, sources, key.name)
     steps("Counting and judging")
-    return assessment.audit_predictions(scores, opened, attributes=attributes, on=key.name)
+    return assessment.audit_predictions(table, opened)
 
 
 def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: bool) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import answers, fill, plain, show, show_record
-from smartstart_gov.cli.options import PATH, sources_option, table_of
+from smartstart_gov.cli.options import PATH, linked_sources, table_of
 from smartstart_gov.cli.plans import reach_text
 from smartstart_gov.cli.todos import todo_text
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.project.folder import Project
     from smartstart_gov.project.open_facts import OpenFact
+    from smartstart_gov.verdict.finding import Finding
 
 #: Simulated audits behind a chance: enough to tell whether it is under one half.
 _RUNS = 100
@@ -29,10 +30,15 @@ _NO_PLAN = (
 @click.command(short_help="Check a project's files, and its data.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
-@sources_option
+@linked_sources
 @answers
 def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
-    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all."""
+    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all.
+
+    With --source the rows are linked first, and what an audit would find of that is told: who is lost, and of which group.
+    """
+    if sources and data is None:
+        raise click.UsageError("--source goes with DATA, the base table.")
     from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
     from smartstart_gov.project.open_facts import open_facts
@@ -40,13 +46,16 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
     opened = open_project(project)
     check_metrics(opened.policy)
     keys = len(opened.ledger.find(SPLIT_KEY))
-    rows, plan = _planned(opened, _table(opened, data, sources))
+    frame = None if data is None else table_of(opened.contract, data, sources)
+    rows, plan = _planned(opened, frame)
+    linking = _linking(opened, frame)
     facts = open_facts(opened.charter, opened.contract, opened.policy)
     if as_json:
         show_record({
             "exit_code": 0, "name": opened.charter.name, "contract": opened.contract.version, "policy": opened.policy.version,
             "open": [str(fact) for fact in facts], "split_key": keys == 1, "rows": rows,
             "plan": None if plan is None else plan.to_record(),
+            "linking": [finding.to_record() for finding in linking],
         })  # fmt: skip
         return 0
     head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} hold together"
@@ -55,6 +64,10 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
         show(fill("The log holds no key for the split yet: `audit --estimator` needs a project that init began."))
     if facts:
         show(fill(plain(_open_text(facts, project)), "  ", ""))
+    if linking:
+        from smartstart_gov.cli.tables import findings_text
+
+        show("\n" + findings_text(linking))
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
     if plan is None:
@@ -67,10 +80,12 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 @click.command(short_help="Register the rules before a model is trained.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
-@sources_option
+@linked_sources
 @answers
 def seal(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
     """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
+
+    Rows that `audit` will link (--source) are linked here as well: what is registered is the rows that are left.
 
     Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
     """
@@ -79,9 +94,11 @@ def seal(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bo
     from smartstart_gov.project.looks import LOOK
     from smartstart_gov.training.sealing import seal as sealed
 
+    if sources and data is None:
+        raise click.UsageError("--source goes with DATA, the base table.")
     opened = open_project(project)
     check_metrics(opened.policy)
-    entry = sealed(opened, _table(opened, data, sources))
+    entry = sealed(opened, None if data is None else table_of(opened.contract, data, sources))
     looked = len(opened.ledger.find(LOOK))
     if as_json:
         show_record({"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body)})
@@ -128,21 +145,25 @@ def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
     return f"Still open: {', '.join(blocking)}{more}. {every}"
 
 
-def _table(opened: Project, data: Path | None, sources: tuple[str, ...]) -> Any:
-    if data is None and sources:
-        raise click.UsageError("--source goes with DATA: the base table that it is linked to.")
-    return None if data is None else table_of(opened.contract, data, sources)
+def _linking(opened: Project, frame: Any) -> tuple[Finding, ...]:
+    """Return what an audit of these rows would find of linking; nothing where there are no rows, or no links."""
+    from smartstart_gov.controls.link_findings import link_findings
+    from smartstart_gov.controls.linking import LinkLosses
+    from smartstart_gov.project.linking import Linked
+
+    losses = LinkLosses.of(frame.report, opened.policy.disclosure.k) if isinstance(frame, Linked) else None
+    return () if frame is None else link_findings(opened.contract, losses)
 
 
-def _planned(opened: Project, data: Any) -> tuple[int | None, Plan | None]:
+def _planned(opened: Project, frame: Any) -> tuple[int | None, Plan | None]:
     """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
     from smartstart_gov.planning.expectation import expectation
     from smartstart_gov.planning.power import labels_of, planned
     from smartstart_gov.project.expected import Expected
 
     expected = opened.contract.expected or Expected()
-    if data is None and (expected.rows_per_year is None or expected.base_rate is None):
+    if frame is None and (expected.rows_per_year is None or expected.base_rate is None):
         return None, None
-    labels = None if data is None else labels_of(opened, data)
+    labels = None if frame is None else labels_of(opened, frame)
     known = expectation(opened.contract, expected, labels=labels)
     return None if labels is None else labels.n, planned(opened.policy, known, runs=_RUNS, thorough=False)
