@@ -140,10 +140,8 @@ def run(case: Case, folder: Path) -> Run:
     unmarked = [number for number, text in enumerate(pages, 1) if MARK not in text]
     if unmarked:
         raise SystemExit(f"{case.file}: {MARK} is not on pages {unmarked}")
-    columns = len(open_project(folder / name).contract.columns)
-    return Run(
-        columns=columns, typed=sum(map(len, commands)), answers=answers(folder / name, shlex.split(init)), seconds=seconds
-    )
+    columns, typed = len(open_project(folder / name).contract.columns), sum(map(len, commands))
+    return Run(columns=columns, typed=typed, answers=answers(folder / name, shlex.split(init)), seconds=seconds)
 
 
 def minutes(answered: int, characters: int) -> float:
@@ -154,10 +152,18 @@ def minutes(answered: int, characters: int) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 where a table is not on this machine."""
     argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args(arguments)
-    print(
-        "| table | columns | answers to the card | characters typed | minutes | machine | answers about data | to nothing open |"
+    heads = (
+        "table",
+        "columns",
+        "answers to the card",
+        "characters",
+        "minutes",
+        "machine",
+        "answers on data",
+        "to nothing open",
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(heads)} |")
+    print("|---" * len(heads) + "|")
     absent = []
     for case in CASES:
         with tempfile.TemporaryDirectory() as folder:
