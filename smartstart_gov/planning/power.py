@@ -16,6 +16,7 @@ from smartstart_gov.metrics.heterogeneity import cases_for_spread
 from smartstart_gov.metrics.power import POWER, cases_needed
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.planning.chances import Chance, World
+from smartstart_gov.planning.curves import curves, drawing
 from smartstart_gov.planning.expectation import Expectation, expectation
 from smartstart_gov.planning.prospect import HOPELESS, Prospect
 from smartstart_gov.planning.together import Clash, clashes
@@ -26,6 +27,7 @@ from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.looks import granted
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
+from smartstart_gov.storage import write_file
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.verdict.question import Question, questions
 
@@ -112,6 +114,7 @@ def power(
     false_positive_rate: float | None = None,
     wanted: float = POWER,
     runs: int = RUNS,
+    plot: Path | str | None = None,
 ) -> Plan:
     """Return for each limit of a project how many cases it needs, and how likely a decision is on the rows expected.
 
@@ -138,6 +141,9 @@ def power(
         Wanted chance that a fair model passes, in (0, 1).
     runs : int
         Simulated audits behind a chance, at least 100.
+    plot : Path or str, optional
+        Where to draw, as SVG, how the chances of each question grow with the rows: from a quarter to eight times as many,
+        a hundred simulated audits behind each point.
 
     Returns
     -------
@@ -162,8 +168,12 @@ def power(
     )  # fmt: skip
     labels = None if data is None else labels_of(opened, data)
     known = expectation(opened.contract, expected, labels=labels)
-    many = known.rows * (years if labels is None else 1.0)
-    return planned(opened.policy, replace(known, rows=many), wanted=wanted, runs=runs)
+    known = replace(known, rows=known.rows * (years if labels is None else 1.0))
+    plan = planned(opened.policy, known, wanted=wanted, runs=runs)
+    if plot is not None:
+        worlds = [(world_of(opened.policy, known, limit), questions(limit)) for limit in opened.policy.limits]
+        write_file(Path(plot), drawing(curves(worlds, known.rows), wanted=wanted).encode())
+    return plan
 
 
 def planned(
