@@ -50,10 +50,10 @@ def crossing(
     """
     given = np.broadcast_arrays(far, near, *of)
     shape = given[0].shape
-    far, near, *of = (np.ravel(one) for one in given)
+    start, end, *mine = (np.ravel(one) for one in given)
     # `new` is the place asked last, `other` the end of the bracket across from it, `old` the place before.
-    other = np.array(far, dtype=np.float64)
-    new = np.where(np.isnan(near), other, near)
+    other = np.array(start, dtype=np.float64)
+    new = np.where(np.isnan(end), other, end)
     found, rank, old = other.copy(), np.arange(len(other)), other
     # Heights above the level. Those of the two ends are not known, and infinite: the first steps halve.
     of_new, of_other = np.full(new.shape, -np.inf), np.full(new.shape, np.inf)
@@ -68,12 +68,12 @@ def crossing(
                 found[rank[done]] = np.where(of_new[done] > 0, new[done], other[done])
                 new, other, of_new, of_other = new[open_], other[open_], of_new[open_], of_other[open_]
                 rank, share, width, least = rank[open_], share[open_], width[open_], least[open_]
-                of = [one[open_] for one in of]
+                mine = [one[open_] for one in mine]
                 if len(rank) == 0:
                     break
             step = 0.5 * least / np.abs(width)
             tried = new + np.minimum(np.maximum(share, step), 1 - step) * width
-            of_tried = statistic(tried, *of) - level
+            of_tried = statistic(tried, *mine) - level
             turned = (of_tried > 0) != (of_new > 0)
             old, of_old = np.where(turned, other, new), np.where(turned, of_other, of_new)
             other, of_other = np.where(turned, new, other), np.where(turned, of_new, of_other)

@@ -34,7 +34,8 @@ class Draws:
 
     def _steps(self, curve: Floats, part: tuple[Any, ...]) -> Ints:
         """Return how many steps of the curve lie at or under each number."""
-        return np.searchsorted(curve, part[0] * curve[-1], side="right")
+        steps: Ints = np.searchsorted(curve, part[0] * curve[-1], side="right")
+        return steps
 
 
 class SortedDraws(Draws):

@@ -94,7 +94,9 @@ def spread_tails(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, draws: int
     mean = float(cases.sum() / sizes.sum()) if sizes.sum() else math.nan
     if len(sizes) < 2 or not 0 < mean < 1:
         return 1.0, 1.0
-    return _tails(float(_homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, Draws(uniform_numbers((draws, len(sizes))), sizes))
+    return _tails(
+        float(_homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, Draws(uniform_numbers((draws, len(sizes))), sizes)
+    )
 
 
 def _whole(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Ints, Ints]:

@@ -212,7 +212,9 @@ def ratio_interval(x1: Any, n1: Any, x2: Any, n2: Any, confidence: float = 0.9) 
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
 
-def _ends(score: Any, tables: Sequence[Floats], range_: tuple[float, float], estimate: Floats, z: float) -> tuple[Floats, Floats]:
+def _ends(
+    score: Any, tables: Sequence[Floats], range_: tuple[float, float], estimate: Floats, z: float
+) -> tuple[Floats, Floats]:
     """Return where a score that falls through 0 at `estimate` comes to `z` and to -`z`."""
     # Both ends at once: for few comparisons a step costs the same for two ends as for one.
     far, sign = (np.reshape(pair, (2,) + (1,) * estimate.ndim) for pair in (range_, (1.0, -1.0)))

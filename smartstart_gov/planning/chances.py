@@ -83,9 +83,7 @@ class World:
     policy: Policy
     alpha: float
 
-    def reached(
-        self, asked: tuple[Question, ...], *, runs: int, wanted: float = 0.0, seed: int = SEED
-    ) -> tuple[Chance, ...]:
+    def reached(self, asked: tuple[Question, ...], *, runs: int, wanted: float = 0.0, seed: int = SEED) -> tuple[Chance, ...]:
         """Return for each of `asked`, weakest first, how often a fair model passes it and all before it.
 
         As soon as the last of them can no longer come to the share `wanted`, no more audits are drawn: its chance
