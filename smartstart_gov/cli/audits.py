@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, next_commands, say, show, show_record
-from smartstart_gov.cli.options import PATH, table_of
+from smartstart_gov.cli.options import PATH, linked_sources, scored_table, table_of
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
@@ -34,13 +34,7 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option(
     "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
 )
-@click.option(
-    "--source",
-    "sources",
-    metavar="NAME=FILE",
-    multiple=True,
-    help="Extract of a source that the contract links to DATA; one for each link.",
-)
+@linked_sources
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
@@ -55,8 +49,6 @@ def audit(
     """
     if sum(given is not None for given in (estimator, predictions, model)) != 1:
         raise click.UsageError("Give one of --estimator, --predictions and --model.")
-    if sources and predictions:
-        raise click.UsageError("--source goes with --estimator or --model; link predictions in Python, with link().")
     from smartstart_gov.evidence.manifest import VersionFolder
     from smartstart_gov.project.folder import open_project
 
@@ -69,7 +61,7 @@ def audit(
         elif model is not None:
             bundle = _given(opened, data, sources, model, steps)
         else:
-            bundle = _predicted(opened, data, predictions, steps)
+            bundle = _predicted(opened, data, sources, predictions, steps)
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
@@ -86,16 +78,23 @@ def audit(
 
 @click.command(short_help="Do the main job on real data.")
 @click.argument("directory", metavar="DIR", type=PATH)
+@click.option(
+    "--scenario",
+    type=click.Choice(["stops", "arrests"]),
+    default="stops",
+    show_default=True,
+    help="stops: whom the police search, 43 699 rows; arrests: whom they hold, 5 226 rows.",
+)
 @answers
-def demo(directory: Path, as_json: bool) -> int:
+def demo(directory: Path, scenario: str, as_json: bool) -> int:
     """Do the main job on real data into DIR: train, audit, document, and ask the gate.
 
-    The model predicts whom the police search; it has to be refused. Ends with 0 where it was.
+    The model predicts what the police do to somebody; it has to be refused. Ends with 0 where it was.
     """
-    from smartstart_gov.demo import run_demo
+    from smartstart_gov.demo.run import SCENARIOS, run_demo
 
     with Steps().shown() as steps:
-        done = run_demo(directory, report=steps)
+        done = run_demo(directory, SCENARIOS[scenario], report=steps)
     code = 0 if done.as_expected else 1
     if as_json:
         show_record(
@@ -148,9 +147,8 @@ def _given(opened: Project, data: Path, sources: tuple[str, ...], model: Path, s
     return assessment.audit_model(fitted, table_of(opened.contract, data, sources), opened)
 
 
-def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Steps) -> EvidenceBundle:
+def _predicted(opened: Project, data: Path, sources: tuple[str, ...], predictions: Path | None, steps: Steps) -> EvidenceBundle:
     from smartstart_gov import assessment
-    from smartstart_gov.project.data import read_data
 
     contract = opened.contract
     key = contract.single("index") or contract.single("unit")
@@ -158,9 +156,9 @@ def _predicted(opened: Project, data: Path, predictions: Path | None, steps: Ste
         remedy = "Give the column that names a row the role index (or unit), so that scores find their rows."
         raise Refused("D10", "The contract names no key to join predictions on.", f"Contract {contract.name}", remedy)
     steps("Reading data and predictions")
-    scores, attributes = read_data(predictions, contract), read_data(data, contract)
+    table = scored_table(contract, data, predictions, sources, key.name)
     steps("Counting and judging")
-    return assessment.audit_predictions(scores, opened, attributes=attributes, on=key.name)
+    return assessment.audit_predictions(table, opened)
 
 
 def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,16 @@ def version_folder(typed: str) -> Path:
     return Path(os.path.abspath(path)) if nameless else path
 
 
+#: `--source` of the commands that read rows.
+linked_sources = click.option(
+    "--source",
+    "sources",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="Extract of a source that the contract links to DATA; one for each link.",
+)
+
+
 def table_of(contract: DataContract, data: Path, sources: Sequence[str]) -> Any:
     """Return the rows of `data`, linked with the files of `sources` (NAME=FILE) where there are any."""
     from smartstart_gov.project.data import read_data
@@ -37,12 +47,44 @@ def table_of(contract: DataContract, data: Path, sources: Sequence[str]) -> Any:
 
     if not sources:
         return read_data(data, contract)
+    extracts = {name: read_data(file, contract) for name, file in _extracts(sources).items()}
+    return link({_base(data, extracts): read_data(data, contract), **extracts}, contract)
+
+
+def scored_table(contract: DataContract, data: Path, predictions: Path, sources: Sequence[str], key: str) -> Any:
+    """Return the rows of `data` with the scores of `predictions`, linked with the files of `sources`.
+
+    Where the contract links the source of the scores, they are one more extract, and rows without a score are counted as
+    lost. Else each row of `data` has its score before anything is linked, so that a row that linking loses had one.
+    """
+    from smartstart_gov.project.data import read_data
+    from smartstart_gov.project.joining import join_attributes
+    from smartstart_gov.project.linking import link
+
+    scores, base = read_data(predictions, contract), read_data(data, contract)
+    column, extracts = contract.single("score"), {}
+    linked = {one.source for one in contract.links}
+    if column is not None and column.source in linked:
+        extracts[str(column.source)] = scores
+    else:
+        base = join_attributes(scores, base, key)
+    given = _extracts(sources)
+    if set(given) & set(extracts):
+        raise click.UsageError("The scores come with --predictions; their source is no --source as well.")
+    extracts |= {name: read_data(file, contract) for name, file in given.items()}
+    return link({_base(data, extracts): base, **extracts}, contract) if extracts else base
+
+
+def _extracts(sources: Sequence[str]) -> dict[str, Path]:
     pairs = dict(source.partition("=")[::2] for source in sources)
     if len(pairs) < len(sources) or not all(pairs.values()):
         raise click.UsageError("--source takes NAME=FILE, once for each source.")
-    base = data.name if data.name not in pairs else f"base {data.name}"
-    frames = {base: read_data(data, contract)}
-    return link(frames | {name: read_data(Path(file), contract) for name, file in pairs.items()}, contract)
+    return {name: Path(file) for name, file in pairs.items()}
+
+
+def _base(data: Path, extracts: Mapping[str, Any]) -> str:
+    """Return a name for the base table that no extract has."""
+    return data.name if data.name not in extracts else f"base {data.name}"
 
 
 def words(*known: str) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:

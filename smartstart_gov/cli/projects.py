@@ -1,15 +1,15 @@
-"""Commands on the files that people write: begin a project, and check it."""
+"""Commands on the files that people write: check them, seal them, and say what is open in them."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
-from smartstart_gov.cli.options import PATH
+from smartstart_gov.cli.console import answers, fill, plain, show, show_record
+from smartstart_gov.cli.options import PATH, linked_sources, table_of
 from smartstart_gov.cli.plans import reach_text
 from smartstart_gov.cli.todos import todo_text
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.project.folder import Project
     from smartstart_gov.project.open_facts import OpenFact
+    from smartstart_gov.verdict.finding import Finding
 
 #: Simulated audits behind a chance: enough to tell whether it is under one half.
 _RUNS = 100
@@ -26,46 +27,18 @@ _NO_PLAN = (
 )
 
 
-@click.command(short_help="Begin a project.")
-@click.argument("directory", metavar="DIR", type=PATH)
-@click.option("--name", help="Name of the model; by default that of the folder.")
-@click.option("--data", type=PATH, help="Your own table (.csv, .csv.gz, .parquet): the contract is drafted from it.")
-@click.option(
-    "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
-)
-@answers
-def init(directory: Path, name: str | None, data: Path | None, roles: tuple[str, ...], as_json: bool) -> int:
-    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
-
-    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
-    confirm it. What no data can say, like the legal basis, is the word `open`.
-    """
-    from smartstart_gov.project.scaffold import init_project
-
-    if data is not None:
-        return _init_from_data(directory, data, name, roles, as_json)
-    if roles:
-        raise click.UsageError("--role goes with --data.")
-    written = init_project(directory, name=name)
-    if as_json:
-        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
-        return 0
-    show("\n".join(["Written:", *(f"  {path}" for path in written)]))
-    folder = shlex.quote(str(directory))
-    next_commands(
-        f"smartstart-gov check {folder} {folder}/sample.csv",
-        f"smartstart-gov seal {folder} {folder}/sample.csv",
-        f"smartstart-gov audit {folder} {folder}/sample.csv --estimator train:model --version 0.1.0",
-    )
-    return 0
-
-
 @click.command(short_help="Check a project's files, and its data.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
+@linked_sources
 @answers
-def check(project: Path, data: Path | None, as_json: bool) -> int:
-    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all."""
+def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
+    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all.
+
+    With --source the rows are linked first, and what an audit would find of that is told: who is lost, and of which group.
+    """
+    if sources and data is None:
+        raise click.UsageError("--source goes with DATA, the base table.")
     from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import SPLIT_KEY, open_project
     from smartstart_gov.project.open_facts import open_facts
@@ -73,13 +46,16 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
     opened = open_project(project)
     check_metrics(opened.policy)
     keys = len(opened.ledger.find(SPLIT_KEY))
-    rows, plan = _planned(opened, data)
+    frame = None if data is None else table_of(opened.contract, data, sources)
+    rows, plan = _planned(opened, frame)
+    linking = _linking(opened, frame)
     facts = open_facts(opened.charter, opened.contract, opened.policy)
     if as_json:
         show_record({
             "exit_code": 0, "name": opened.charter.name, "contract": opened.contract.version, "policy": opened.policy.version,
             "open": [str(fact) for fact in facts], "split_key": keys == 1, "rows": rows,
             "plan": None if plan is None else plan.to_record(),
+            "linking": [finding.to_record() for finding in linking],
         })  # fmt: skip
         return 0
     head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} hold together"
@@ -88,6 +64,10 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
         show(fill("The log holds no key for the split yet: `audit --estimator` needs a project that init began."))
     if facts:
         show(fill(plain(_open_text(facts, project)), "  ", ""))
+    if linking:
+        from smartstart_gov.cli.tables import findings_text
+
+        show("\n" + findings_text(linking))
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
     if plan is None:
@@ -100,21 +80,25 @@ def check(project: Path, data: Path | None, as_json: bool) -> int:
 @click.command(short_help="Register the rules before a model is trained.")
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
+@linked_sources
 @answers
-def seal(project: Path, data: Path | None, as_json: bool) -> int:
+def seal(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
     """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
+
+    Rows that `audit` will link (--source) are linked here as well: what is registered is the rows that are left.
 
     Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
     """
     from smartstart_gov.auditing import check_metrics
-    from smartstart_gov.project.data import read_data
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.looks import LOOK
     from smartstart_gov.training.sealing import seal as sealed
 
+    if sources and data is None:
+        raise click.UsageError("--source goes with DATA, the base table.")
     opened = open_project(project)
     check_metrics(opened.policy)
-    entry = sealed(opened, None if data is None else read_data(data, opened.contract))
+    entry = sealed(opened, None if data is None else table_of(opened.contract, data, sources))
     looked = len(opened.ledger.find(LOOK))
     if as_json:
         show_record({"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body)})
@@ -152,39 +136,6 @@ def todo(project: Path, role: str | None, as_json: bool) -> int:
     return found.exit_code
 
 
-def _init_from_data(directory: Path, data: Path, name: str | None, roles: tuple[str, ...], as_json: bool) -> int:
-    from smartstart_gov.project.contract import Role
-    from smartstart_gov.project.folder import open_project
-    from smartstart_gov.project.from_data import init_from_data
-    from smartstart_gov.project.open_facts import open_facts
-
-    wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
-    known = {pair.rpartition("=")[0]: cast(Role, pair.rpartition("=")[2]) for pair in roles}
-    begun = init_from_data(directory, data, name=name, roles=known)
-    opened = open_project(directory)
-    waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
-    if as_json:
-        show_record({
-            "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
-            "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
-        })  # fmt: skip
-        return 0
-    show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
-    columns = len(opened.contract.unconfirmed)
-    show(fill(f"{waiting} answers are open, and {columns} columns are guesses that wait for you to confirm them."))
-    for note in begun.draft.notes:
-        show(fill(plain(note.en), "  ", ""))
-    folder, table = shlex.quote(str(directory)), shlex.quote(str(data))
-    next_commands(
-        f"smartstart-gov check {folder} {table}",
-        f"smartstart-gov todo {folder}",
-        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
-    )
-    return 0
-
-
 def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
     blocking = [str(fact) for fact in facts if fact.blocks]
     every = f"`smartstart-gov todo {shlex.quote(str(project))}` says who fills them in, with examples."
@@ -194,15 +145,25 @@ def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
     return f"Still open: {', '.join(blocking)}{more}. {every}"
 
 
-def _planned(opened: Project, data: Path | None) -> tuple[int | None, Plan | None]:
+def _linking(opened: Project, frame: Any) -> tuple[Finding, ...]:
+    """Return what an audit of these rows would find of linking; nothing where there are no rows, or no links."""
+    from smartstart_gov.controls.link_findings import link_findings
+    from smartstart_gov.controls.linking import LinkLosses
+    from smartstart_gov.project.linking import Linked
+
+    losses = LinkLosses.of(frame.report, opened.policy.disclosure.k) if isinstance(frame, Linked) else None
+    return () if frame is None else link_findings(opened.contract, losses)
+
+
+def _planned(opened: Project, frame: Any) -> tuple[int | None, Plan | None]:
     """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
     from smartstart_gov.planning.expectation import expectation
     from smartstart_gov.planning.power import labels_of, planned
     from smartstart_gov.project.expected import Expected
 
     expected = opened.contract.expected or Expected()
-    if data is None and (expected.rows_per_year is None or expected.base_rate is None):
+    if frame is None and (expected.rows_per_year is None or expected.base_rate is None):
         return None, None
-    labels = None if data is None else labels_of(opened, data)
+    labels = None if frame is None else labels_of(opened, frame)
     known = expectation(opened.contract, expected, labels=labels)
     return None if labels is None else labels.n, planned(opened.policy, known, runs=_RUNS, thorough=False)

@@ -49,6 +49,11 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
     return "\n".join(lines)
 
 
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Return findings that are no limits, each with its reason and remedy, in at most 80 columns."""
+    return "\n".join(_controls(sorted(findings, key=lambda f: _ORDER[f.status]), tuple(_ORDER)))
+
+
 def _limit_table(limits: list[Finding], contract: DataContract) -> list[str]:
     rows: list[list[str]] = []
     for finding in limits:

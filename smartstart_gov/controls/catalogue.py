@@ -61,6 +61,9 @@ def _sources(facts: Facts) -> Answer:
     guessed = facts.contract.unconfirmed
     if guessed:
         return "NOT_SHOWN", _say("control.R04.guessed", columns=", ".join(guessed)), _say("control.R04.confirm")
+    label = facts.contract.single("label")
+    if label is not None and label.positive is None:
+        return "NOT_SHOWN", _say("control.R04.positive", column=label.name), _say("control.R04.remedy_positive")
     used = {c.source for c in facts.contract.with_role("feature") if c.source is not None}
     open_facts = [
         f"{name}.{field}"

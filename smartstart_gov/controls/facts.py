@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Policy
@@ -16,8 +15,7 @@ class Facts:
     """One model's facts at audit.
 
     `explained` says whether the model's reliance on its features is shown, `sealing` what can be said of the seal
-    (one of `smartstart_gov.project.sealing.SEALINGS`; None where looks were not counted yet), `losses` who was lost when
-    sources were combined (None where nobody measured it).
+    (one of `smartstart_gov.project.sealing.SEALINGS`; None where looks were not counted yet).
     """
 
     charter: Charter
@@ -26,4 +24,3 @@ class Facts:
     training: TrainingRecord
     explained: bool
     sealing: str | None = None
-    losses: LinkLosses | None = None

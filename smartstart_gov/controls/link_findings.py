@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.verdict.finding import Finding, Message, Status
 
 Answer = tuple[Status, Message, Message, tuple[str, ...]]
 
 
-def link_findings(facts: Facts) -> tuple[Finding, ...]:
-    """Return what linking did: to groups, to the share of rows, and how old the extracts are where that is declared."""
-    links = facts.contract.links
+def link_findings(contract: DataContract, losses: LinkLosses | None) -> tuple[Finding, ...]:
+    """Return what linking did: to groups, to the share of rows, and how old the extracts are where that is declared.
+
+    Without `losses` the rows came linked already, and nothing is known of it.
+    """
+    links = contract.links
     if not links:
         return ()
-    asked: list[tuple[str, Callable[[Facts, LinkLosses], Answer]]] = [("groups", _groups), ("share", _share)]
+    asked: list[tuple[str, Callable[[DataContract, LinkLosses], Answer]]] = [("groups", _groups), ("share", _share)]
     if any(one.moment is not None for one in links):
         asked.append(("age", _age))
     found = []
     for name, ask in asked:
         unseen = _say("linking.unseen", source=", ".join(one.source for one in links)), _say("linking.remedy_unseen")
-        losses = facts.losses
-        status, reason, remedy, by = ("NOT_SHOWN", *unseen, ()) if losses is None else ask(facts, losses)
+        status, reason, remedy, by = ("NOT_SHOWN", *unseen, ()) if losses is None else ask(contract, losses)
         found.append(
             Finding(
                 id=f"rows.linking_{name}", severity="block", moment="audit", status=status, reason=reason, remedy=remedy, by=by
@@ -39,7 +41,7 @@ def _say(code: str, **values: str | int) -> Message:
 _NOTHING = _say("remedy.none")
 
 
-def _groups(facts: Facts, losses: LinkLosses) -> Answer:
+def _groups(contract: DataContract, losses: LinkLosses) -> Answer:
     if losses.named:
         first, count, mend = losses.named[0], len(losses.named), _say("linking.remedy_groups")
         counts = (first.lost, first.rows, first.rest_lost, first.rest_rows)
@@ -62,8 +64,8 @@ def _groups(facts: Facts, losses: LinkLosses) -> Answer:
     return "PASSED", _say("linking.groups_passed"), _NOTHING, ()
 
 
-def _share(facts: Facts, losses: LinkLosses) -> Answer:
-    expected = {one.source: one.expected_share for one in facts.contract.links}
+def _share(contract: DataContract, losses: LinkLosses) -> Answer:
+    expected = {one.source: one.expected_share for one in contract.links}
     for one in losses.report.sources:
         linked = one.rows - one.lost
         # The rows are counted, not sampled: below is below.
@@ -74,9 +76,9 @@ def _share(facts: Facts, losses: LinkLosses) -> Answer:
     return "PASSED", _say("linking.share_passed", linked=losses.report.linked, rows=losses.report.rows), _NOTHING, ()
 
 
-def _age(facts: Facts, losses: LinkLosses) -> Answer:
+def _age(contract: DataContract, losses: LinkLosses) -> Answer:
     days = {one.source: one.days_old for one in losses.report.sources}
-    for one in facts.contract.links:
+    for one in contract.links:
         if one.maximum_days is None:
             continue
         old = days[one.source]

@@ -12,17 +12,39 @@ from typing import Any
 
 import numpy as np
 
+from smartstart_gov.canonical import real
 from smartstart_gov.metrics.heterogeneity import standing_out
 from smartstart_gov.metrics.intervals import difference_interval
 from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 
-#: Chance that any group of any column and source is named although the loss follows no group.
-ALPHA = 0.01
-#: A group is named only where it loses this share of rows more than the others do.
-SMALLEST = 0.01
-#: That a group does not lose this share more has to be shown, at the level of `SHOWN`, for a loss to pass.
-MARGIN = 0.05
-SHOWN = 0.05
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRule:
+    """By what rule a group counts as lost; it travels with the counts, so that whoever reads them later knows it.
+
+    Attributes
+    ----------
+    alpha : float
+        Chance that any group of any column and source is named although the loss follows no group.
+    smallest : float
+        A group is named only where it loses this share of rows more than the others do.
+    margin, shown : float
+        For a loss to pass, it is shown at the level `shown` that no group loses this share more.
+    """
+
+    alpha: float
+    smallest: float
+    margin: float
+    shown: float
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {name: real(getattr(self, name)) for name in ("alpha", "smallest", "margin", "shown")}
+
+
+#: Every rule that evidence was judged by, the present one last. Another rule is another entry: evidence that names
+#: numbers of its own does not read.
+RULES = (LinkRule(alpha=0.01, smallest=0.01, margin=0.05, shown=0.05),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +73,25 @@ class LinkLosses:
     named : tuple of GroupLost
         Groups that are lost more often, those that may be printed first.
     thin : tuple of (str, int)
-        Source, and in how many groups chance could hide a loss beyond `MARGIN`.
+        Source, and in how many groups chance could hide a loss beyond the margin.
+    rule : LinkRule or None
+        By what it was judged; None in evidence of before it was written down, which the first of `RULES` judged.
     """
 
     k: int
     report: LinkReport
     named: tuple[GroupLost, ...]
     thin: tuple[tuple[str, int], ...]
+    rule: LinkRule | None = None
 
     @classmethod
-    def of(cls, report: LinkReport, k: int) -> LinkLosses:
-        """Return what follows from all counts."""
+    def of(cls, report: LinkReport, k: int, rule: LinkRule = RULES[-1]) -> LinkLosses:
+        """Return what follows from all counts under `rule`."""
         families = sum(1 for one in report.sources for _ in one.groups)
-        named = [lost for one in report.sources for group in one.groups for lost in _named(one, group, families, k)]
+        named = [lost for one in report.sources for group in one.groups for lost in _named(one, group, families, k, rule)]
         named.sort(key=lambda lost: lost.level is None)
-        thin = tuple((one.source, sum(_thin(group) for group in one.groups)) for one in report.sources)
-        return cls(k=k, report=report, named=tuple(named), thin=tuple(pair for pair in thin if pair[1]))
+        thin = tuple((one.source, sum(_thin(group, rule) for group in one.groups)) for one in report.sources)
+        return cls(k=k, report=report, named=tuple(named), thin=tuple(pair for pair in thin if pair[1]), rule=rule)
 
     def printed(self) -> LinkLosses:
         """Return what may be printed: the same answers, no counts of groups."""
@@ -75,7 +100,9 @@ class LinkLosses:
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
-        return {
+        # Evidence from before the rule was written down keeps its digest.
+        rule = {} if self.rule is None else {"rule": self.rule.to_record()}
+        return rule | {
             "k": self.k, "report": self.report.to_record(), "thin": [list(pair) for pair in self.thin],
             "named": [
                 {"source": n.source, "attribute": n.attribute, "level": n.level, "lost": n.lost, "rows": n.rows,
@@ -86,23 +113,30 @@ class LinkLosses:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LinkLosses:
-        """Return what `to_record` wrote; ValueError where it does not follow from its own counts."""
+        """Return what `to_record` wrote; ValueError where it does not follow from its own counts, by a rule of `RULES`."""
+        rule = next((one for one in RULES if one.to_record() == record.get("rule")), None)
+        if rule is None and "rule" in record:
+            raise ValueError("the rule by which groups count as lost in linking is none of this library")
         found = cls(
             k=record["k"], report=LinkReport.from_record(record["report"]),
             named=tuple(GroupLost(**one) for one in record["named"]), thin=tuple((str(s), int(n)) for s, n in record["thin"]),
+            rule=rule,
         )  # fmt: skip
-        if any(one.groups for one in found.report.sources) and cls.of(found.report, found.k) != found:
+        if (
+            any(one.groups for one in found.report.sources)
+            and replace(cls.of(found.report, found.k, rule or RULES[0]), rule=rule) != found
+        ):
             raise ValueError("what is said of groups lost in linking does not follow from the counts")
         return found
 
 
-def _named(one: SourceLoss, group: GroupLoss, families: int, k: int) -> list[GroupLost]:
+def _named(one: SourceLoss, group: GroupLoss, families: int, k: int, rule: LinkRule) -> list[GroupLost]:
     total, gone = sum(group.rows), sum(group.lost)
     found = []
-    for at in standing_out(group.lost, group.rows, alpha=ALPHA / families, harm="higher"):
+    for at in standing_out(group.lost, group.rows, alpha=rule.alpha / families, harm="higher"):
         lost, rows = group.lost[at], group.rows[at]
         rest_lost, rest = gone - lost, total - rows
-        if rest and lost / rows - rest_lost / rest >= SMALLEST:
+        if rest and lost / rows - rest_lost / rest >= rule.smallest:
             # Both the lost and the linked of the group, and of the rest, are many enough or none.
             shows = min(lost, rows - lost) >= k and all(n == 0 or n >= k for n in (rest_lost, rest - rest_lost))
             name = GroupLost(
@@ -114,12 +148,12 @@ def _named(one: SourceLoss, group: GroupLoss, families: int, k: int) -> list[Gro
     return found
 
 
-def _thin(group: GroupLoss) -> int:
-    """Return for how many groups it is not shown that they lose less than `MARGIN` more than the others."""
+def _thin(group: GroupLoss, rule: LinkRule) -> int:
+    """Return for how many groups it is not shown that they lose less than the margin more than the others."""
     lost, rows = np.array(group.lost), np.array(group.rows)
     at = np.flatnonzero((rows > 0) & (rows < rows.sum()))
     if not lost.sum() or not len(at):
         return 0
     rest_lost, rest = lost.sum() - lost, rows.sum() - rows
-    _, high = difference_interval(lost[at], rows[at], rest_lost[at], rest[at], confidence=1 - 2 * SHOWN)
-    return int((high >= MARGIN).sum())
+    _, high = difference_interval(lost[at], rows[at], rest_lost[at], rest[at], confidence=1 - 2 * rule.shown)
+    return int((high >= rule.margin).sum())

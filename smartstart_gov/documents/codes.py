@@ -26,6 +26,10 @@ CODES: dict[str, dict[str, str]] = {
     },
     "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("not shown")},
     "basis": {"measured": _("measured"), "declared": _("declared"), "open": _("open")},
+    "explainer": {
+        "closed form of a linear model": _("closed form of a linear model"),
+        "shap Permutation over the contract's columns": _("shap Permutation over the columns of the contract"),
+    },
     "group": {"overall": _("everybody"), "rest": _("all others"), "unknown": _("group unknown")},
     "stage": {
         "shadow": _("shadow: scores are computed, nobody sees them"),

@@ -7,6 +7,7 @@ from smartstart_gov.documents.declared import coded, day, fact, facts, missing, 
 from smartstart_gov.documents.dpia_part import Item, Part
 from smartstart_gov.documents.findings import reason
 from smartstart_gov.documents.kinds import kind_of_model
+from smartstart_gov.documents.link_rule import link_rule
 from smartstart_gov.documents.looking import look_facts
 from smartstart_gov.documents.summary import balance_line, printed, unknown_line
 from smartstart_gov.documents.words import Words, capital
@@ -100,7 +101,8 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             " used. Group data serve the audit alone."
         ),
     )
-    return counted, Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared"), together
+    operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared")
+    return counted, *link_rule(words, evidence), operations, together
 
 
 def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:

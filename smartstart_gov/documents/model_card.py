@@ -12,6 +12,7 @@ from smartstart_gov.documents.findings import chance, comparing, every_finding, 
 from smartstart_gov.documents.front import front, subtitle, titled
 from smartstart_gov.documents.groups import attributes, every_metric
 from smartstart_gov.documents.kinds import kind_of_model
+from smartstart_gov.documents.link_rule import link_rule
 from smartstart_gov.documents.looking import look_facts
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
@@ -218,7 +219,7 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         rows.append(
             Fact(term=say("Rows that equal another row"), text=words.number(evidence.training.duplicates), basis="measured")
         )
-    return balance(words, evidence), facts(words, "", rows)
+    return balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows)
 
 
 def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:

@@ -6,6 +6,7 @@ import math
 
 from smartstart_gov.documents.blocks import Block, Figure, Prose
 from smartstart_gov.documents.charts import Bar, bars
+from smartstart_gov.documents.codes import CODES
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -159,7 +160,7 @@ def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
     text = words.say(
         "Method: {method}, on {rows} rows against {background} background rows."
         " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
-        method=found.explainer.partition(",")[0], rows=words.number(found.rows), background=words.number(found.background),
+        method=_explainer(words, found), rows=words.number(found.rows), background=words.number(found.background),
         gap=words.short(_rounded_up(found.additivity_gap)),
     )  # fmt: skip
     size = _size(words, evidence, found)
@@ -168,6 +169,12 @@ def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
         known = words.say("The background rows are rows of this audit, since those that the model was fitted on are not known.")
         text = f"{text} {known}"
     return Prose(text=text, basis="measured")
+
+
+def _explainer(words: Words, found: Attribution) -> str:
+    """Return what computed the values, without its settings; the name of a program is the same in every language."""
+    name = found.explainer.partition(",")[0]
+    return words.code("explainer", name) if name in CODES["explainer"] else name
 
 
 def _rounded_up(gap: float) -> float:

@@ -7,6 +7,7 @@ from smartstart_gov.documents.charts import hundred, icons
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.project.contract import Column
 from smartstart_gov.tally.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.training.record import EXCLUSIONS
 
@@ -87,11 +88,19 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         lead=say("How often is the model right?"),
         text=say(
             "One case is: {unit}. 'It was so' means: {label}.",
-            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=words.text(label.meaning).rstrip("."),
+            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=_outcome(words, label),
         ),
         keep=True,
     )  # fmt: skip
     return meaning, Bullets(items=items, basis="measured"), _signs(words, cells)
+
+
+def _outcome(words: Words, label: Column) -> str:
+    """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes."""
+    meaning = words.text(label.meaning).rstrip(".")
+    if label.positive in (True, 1):
+        return meaning
+    return f"{meaning}: {label.label_of(str(label.positive), words.lang)}"
 
 
 def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:

@@ -125,9 +125,8 @@ def judged(evidence: Evidence) -> Verdict:
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
         explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
-        losses=evidence.losses,
     )  # fmt: skip
-    found = (*controls(facts), *link_findings(facts))
+    found = (*controls(facts), *link_findings(evidence.contract, evidence.losses))
     return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
 
 

@@ -166,12 +166,16 @@ def power(
     return planned(opened.policy, replace(known, rows=many), wanted=wanted, runs=runs)
 
 
-def planned(policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True) -> Plan:
+def planned(
+    policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True, ways: bool = True
+) -> Plan:
     """Return the plan of `policy` on the rows expected.
 
-    Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever.
+    Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever; without
+    `ways`, none.
     """
-    prospects = [one for limit in policy.limits for one in _prospects(policy, known, limit, wanted, runs, thorough=thorough)]
+    below = 0.0 if not ways else wanted if thorough else HOPELESS
+    prospects = [one for limit in policy.limits for one in _prospects(policy, known, limit, wanted, runs, below, thorough)]
     a_year = known.expected.rows_per_year
     return Plan(
         source=known.source, rows=known.rows, years=None if a_year is None else known.rows / a_year,
@@ -192,17 +196,19 @@ def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float 
 
 
 def labels_of(project: Project, data: Any) -> Tally:
-    """Return the counts of rows and labels of `data`, a frame or a path, with nobody selected."""
+    """Return the counts of rows and labels of `data`, a frame, linked sources or a path, with nobody selected."""
     from smartstart_gov.auditing import tally_of
     from smartstart_gov.project.data import read_data
     from smartstart_gov.project.handover import handover
+    from smartstart_gov.project.linking import Linked
     from smartstart_gov.project.validation import validate
 
     contract = project.contract
     frame = read_data(data, contract) if isinstance(data, Path | str) else data
     score = contract.single("score")
     # Where the scores of a finished model stand in a file of their own, the other columns are checked.
-    apart = score is not None and score.name not in frame.columns
+    columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
+    apart = score is not None and score.name not in columns
     roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
     valid = validate(frame, contract, roles=roles)
     nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
@@ -210,7 +216,7 @@ def labels_of(project: Project, data: Any) -> Tally:
 
 
 def _prospects(
-    policy: Policy, known: Expectation, limit: Limit, wanted: float, runs: int, *, thorough: bool
+    policy: Policy, known: Expectation, limit: Limit, wanted: float, runs: int, below: float, thorough: bool
 ) -> Sequence[Prospect]:
     world, asked = world_of(policy, known, limit), questions(limit)
     found = []
@@ -221,7 +227,7 @@ def _prospects(
         half = world.chance(question, "half", "PASSED", questions=many, runs=runs) if thorough else None
         breach = world.chance(question, "breach", "FAILED", questions=many, runs=runs) if thorough else None
         ways: tuple[Any, ...] = ()
-        if fair.value < (wanted if thorough else HOPELESS):
+        if fair.value < below:
             scarcity = (needed or 1) / max(cases, 1.0)
             ways = Search(world=world, asked=asked[: place + 1], wanted=wanted, scarcity=scarcity).ways()
         found.append(Prospect(

@@ -90,6 +90,10 @@ class Authored(Shown, BaseModel):
         """Return the value that `to_record` wrote."""
         return cls.model_validate_json(json.dumps(record), strict=False, context={"record": True})
 
+    def said_open(self) -> tuple[str, ...]:
+        """Return the optional keys that this value cannot do without, be it with the word open."""
+        return ()
+
     @property
     def digest(self) -> str:
         """Digest of the canonical record: comments and layout of the file do not count."""
@@ -106,15 +110,13 @@ class Authored(Shown, BaseModel):
 
 
 def _briefly(value: Any) -> str:
-    if value is None:
-        return "-"
     if isinstance(value, Authored):
         # A text in two languages is shown in the language of the code.
         whole = getattr(value, "en", None) or ", ".join(f"{k}: {_briefly(v)}" for k, v in value)
     elif isinstance(value, dict | tuple) and value:
         whole = f"{len(value)}: " + ", ".join(_name_of(item) for item in value)
     else:
-        whole = "-" if value in ((), {}) else str(value)
+        whole = "-" if value in (None, (), {}) else str(value)
     return whole if len(whole) <= _BRIEF else whole[: _BRIEF - 3].rstrip() + "..."
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from smartstart_gov.errors import OTHER_OUTCOMES
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused
 from smartstart_gov.project.authored import (
+    MAY_BE_OPEN,
+    OPEN,
     Authored,
     Declared,
     DeclaredNamed,
@@ -22,7 +25,7 @@ from smartstart_gov.project.authored import (
     skeleton,
 )
 from smartstart_gov.project.expected import Expected
-from smartstart_gov.project.source import Link, Source, Step, link_problems
+from smartstart_gov.project.source import Link, Source, Step, hierarchy_problems, link_problems
 
 Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
@@ -52,8 +55,8 @@ class Column(Authored):
     """Closed list of allowed values."""
     labels: dict[Line, Text] = {}
     """Names of levels for readers, where the stored value is a code or in one language."""
-    positive: Line | int | bool | None = None
-    """For the label: the value that counts as 1."""
+    positive: Annotated[Line | int | bool | None, *MAY_BE_OPEN] = None
+    """For the label: the value that counts as 1; as long as it is open nothing is trained, counted or released."""
     minimum: float | int | None = None
     """Smallest allowed number."""
     maximum: float | int | None = None
@@ -80,6 +83,10 @@ class Column(Authored):
     def label_of(self, level: str, lang: str) -> str:
         """Return what readers call `level` in `lang`."""
         return self.labels[level].in_(lang) if level in self.labels else level
+
+    def said_open(self) -> tuple[str, ...]:
+        """Return what a label has to say, even if that is: open."""
+        return ("positive",) if self.role == "label" else ()
 
     @model_validator(mode="after")
     def _role_has_what_it_needs(self) -> Self:
@@ -117,8 +124,12 @@ class Column(Authored):
                 yield _wrong("levels", f"a label has exactly two levels, got {len(self.levels)}", OTHER_OUTCOMES)
             if self.dtype in ("number", "datetime"):
                 yield _wrong("dtype", f"a label is a string, an integer or a boolean, got {self.dtype}", OTHER_OUTCOMES)
-            if self.positive is None or (self.positive, type(self.positive)) not in [(v, type(v)) for v in self.levels or ()]:
+            typed = [(level, type(level)) for level in self.levels or ()]
+            open_ = self.positive is None and "positive" in self.model_fields_set
+            if not open_ and (self.positive, type(self.positive)) not in typed:
                 yield _wrong("positive", "a label needs positive", "Add positive: the one of its two levels that counts as 1.")
+            if (OPEN, str) in typed:
+                yield _wrong("levels", f"{OPEN!r} says that nobody knows, and is no level of a label", "Write it otherwise.")
         elif self.positive is not None:
             yield _wrong("positive", f"positive belongs to a label, not to a {self.role}", "Take it away, or change role.")
         if self.role != "sensitive":
@@ -205,15 +216,16 @@ class DataContract(Authored):
     """For a sensitive area column: its steps upwards, finest first."""
     links: tuple[Link, ...] = ()
     """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
-    unconfirmed: tuple[Line, ...] = ()
-    """Columns whose description was guessed from data and that nobody has confirmed; documents are drafts till it is gone."""
     expected: Expected | None = None
     """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
+    unconfirmed: tuple[Line, ...] = ()
+    """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts till it is gone."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record. Keys of later that say nothing leave no trace: older digests stay what they were."""
         absent = {"links": not self.links, "expected": self.expected is None, "unconfirmed": not self.unconfirmed}
-        return {key: value for key, value in super().to_record().items() if not absent.get(key)}
+        record = {key: value for key, value in super().to_record().items() if not absent.get(key)}
+        return record | {"sources": {name: source.to_record() for name, source in self.sources.items()}}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""
@@ -231,12 +243,31 @@ class DataContract(Authored):
         found = self.with_role(role)
         return found[0] if found else None
 
+    def justification(self, column: Column) -> Text | None:
+        """Return why the model needs `column`: what it says itself, or else its source."""
+        source = self.sources.get(column.source or "")
+        return column.justification or (None if source is None else source.justification)
+
+    def outcome(self) -> Column:
+        """Return the label's column; Refused D07 where there is none, or where nobody has said which value counts as 1."""
+        where, label = f"Contract {self.name} {self.version}", self.single("label")
+        if label is None:
+            raise Refused("D07", "The contract has no label.", where, "Give one column the role label.")
+        if label.positive is None:
+            one, other = label.levels or ("", "")
+            remedy = f"Write positive: {json.dumps(one)} or positive: {json.dumps(other)}, the one that the model is to find."
+            what = f"Nobody has said which value of label {label.name!r} counts as 1."
+            raise Refused("D07", what, f"{where}, column {label.name!r}, key positive", remedy)
+        return label
+
     @model_validator(mode="after")
     def _whole_is_consistent(self) -> Self:
         groups = {c.name: (c.axis_levels, c.maximum_unknown_share) for c in self.with_role("sensitive")}
         strays = () if self.expected is None else self.expected.strays(groups)
         links = link_problems(self.links, list(self.sources), {column.source for column in self.columns})
-        refuse_any([*self._column_problems(), *self._hierarchy_problems(), *strays, *links])
+        levels = {column.name: tuple(map(str, column.levels or ())) for column in self.with_role("sensitive")}
+        hierarchies = hierarchy_problems(self.hierarchies, levels)
+        refuse_any([*self._column_problems(), *hierarchies, *strays, *links])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:
@@ -257,27 +288,11 @@ class DataContract(Authored):
                 what = f"column {column.name!r} has {len(column.levels)} levels, more than maximum_levels {self.maximum_levels}"
                 at = ("columns", i, "levels")
                 yield Problem(rule="D15", what=what, remedy="Raise maximum_levels, or use larger groups.", at=at)
-        known = {column.name for column in self.columns}
+        known = {*(column.name for column in self.columns), *(f"links.{link.source}" for link in self.links)}
+        known |= {"expected"} if self.expected is not None else set()
         for i, name in enumerate(self.unconfirmed):
             if name not in known:
-                yield _wrong("unconfirmed", f"unconfirmed names {name!r}, which is no column", "Take it away.", i)
+                what = f"unconfirmed names {name!r}, which is no column and no part of the contract"
+                yield _wrong("unconfirmed", what, "Take it away.", i)
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
-
-    def _hierarchy_problems(self) -> Iterator[Problem]:
-        sensitive = {column.name: column for column in self.with_role("sensitive")}
-        for name, steps in self.hierarchies.items():
-            if name not in sensitive:
-                what = f"hierarchy {name!r} is not a sensitive column"
-                yield Problem(rule="C02", what=what, remedy="Use the name of a sensitive column.", at=("hierarchies", name))
-                continue
-            below = {str(level) for level in sensitive[name].levels or ()}
-            for i, step in enumerate(steps):
-                strays = sorted(set(step.parents) ^ below)
-                if strays:
-                    what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
-                    what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
-                    lower = steps[i - 1].name if i else name
-                    remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
-                    yield Problem(rule="C02", what=what, remedy=remedy, at=("hierarchies", name, i, "parents"))
-                below = set(step.parents.values())

@@ -39,7 +39,7 @@ _CONTRACT: dict[str, tuple[Consequence, ...]] = {
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {
     "system": _DPIA, "owner": _DPIA, "original_purpose": _DPIA, "lawful_basis": _DPIA, "retention": _DPIA, "error_rate": _DPIA,
-    "last_verified": _NONE,
+    "last_verified": _NONE, "justification": _DPIA,
 }  # fmt: skip
 #: What hangs on each key of a link.
 _LINK: dict[str, tuple[Consequence, ...]] = {

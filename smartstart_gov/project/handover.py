@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
 from smartstart_gov.project.contract import Column, DataContract
 from smartstart_gov.project.hierarchy import steps_of
@@ -39,17 +38,10 @@ def handover(
     Raises
     ------
     Refused
-        D07 where the contract has no label, and whatever `Predictions` refuses.
+        D07 where the contract has no label or its positive value is open, and whatever `Predictions` refuses.
     """
     contract = frame.contract
-    label = contract.single("label")
-    if label is None:
-        raise Refused(
-            "D07",
-            "The contract has no label.",
-            f"Contract {contract.name} {contract.version}",
-            "Give one column the role label.",
-        )
+    label = contract.outcome()
     keep = np.ones(frame.rows, dtype=bool) if where is None else where
 
     def values(column: Column) -> npt.NDArray[Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Annotated, Self
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -39,6 +39,13 @@ class Source(Authored):
     """When somebody last compared the records with reality."""
     error_rate: DeclaredShare
     """Estimated share of records that are wrong."""
+    justification: Declared = None
+    """Why the model needs what this source holds; a column that says so itself stands above it."""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record; the justification, which came later, leaves no trace where it is not there."""
+        record = super().to_record()
+        return record if self.justification is not None else {k: v for k, v in record.items() if k != "justification"}
 
 
 class Step(Authored):
@@ -91,6 +98,25 @@ def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collectio
             rule="C01", what="every source is linked, and none is the base", at=("links",),
             remedy="Leave out the link of the base table: the one whose rows are the cases.",
         )  # fmt: skip
+
+
+def hierarchy_problems(hierarchies: Mapping[str, Sequence[Step]], groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    """Find hierarchies of what is no column of `groups`, and levels without exactly one parent."""
+    for name, steps in hierarchies.items():
+        if name not in groups:
+            what = f"hierarchy {name!r} is not a sensitive column"
+            yield Problem(rule="C02", what=what, remedy="Use the name of a sensitive column.", at=("hierarchies", name))
+            continue
+        below = set(groups[name])
+        for i, step in enumerate(steps):
+            strays = sorted(set(step.parents) ^ below)
+            if strays:
+                what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
+                what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
+                lower = steps[i - 1].name if i else name
+                remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
+                yield Problem(rule="C02", what=what, remedy=remedy, at=("hierarchies", name, i, "parents"))
+            below = set(step.parents.values())
 
 
 def _wrong(what: str, remedy: str, position: int) -> Problem:

@@ -26,7 +26,7 @@ def written(value: Authored) -> dict[str, Any]:
     for name, field in type(value).model_fields.items():
         found = getattr(value, name)
         if found is None:
-            if field.is_required() and may_be_open(field):
+            if may_be_open(field) and (field.is_required() or name in value.said_open()):
                 record[name] = OPEN
         elif field.is_required() or found != field.default:
             one_line = isinstance(found, Text) and may_be_one_line(field) and found.nl == found.en and "\n" not in found.nl

@@ -91,7 +91,7 @@ def _parts(cells: Mapping[str, list[str]], attributes: Sequence[Column], layout:
         if not long:
             yield from ((PARTS[part], column, everything) for part, column in wide.items())
             return
-        label = contract.single("label")
+        label = None if contract.single("label") is None else contract.outcome()
         values = {str(v): int(v == label.positive) for v in label.levels or ()} if label is not None else {}
         yes = _sides(cells, layout.truth, "positives", "negatives", values, found)
         chosen = _sides(cells, layout.decision, "selected", "not_selected", {}, found)

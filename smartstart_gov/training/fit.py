@@ -122,9 +122,7 @@ def _features_of(contract: DataContract) -> tuple[str, ...]:
 
 
 def _label(frame: ValidatedFrame) -> Bits:
-    column = frame.contract.single("label")
-    if column is None:
-        raise Refused("D07", "The contract has no label.", _where(frame.contract), "Give one column the role label.")
+    column = frame.contract.outcome()
     return np.asarray(np.asarray(frame.column(column.name)) == column.positive, dtype=np.int8)
 
 

@@ -114,9 +114,7 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     require_classifier(fitted)
     _refuse_unfitted(fitted)
     require_probabilities(fitted)
-    label = contract.single("label")
-    if label is None:
-        raise Refused("D07", "The contract has no label.", _where(contract), "Give one column the role label.")
+    label = contract.outcome()
     positive = _positive(fitted, label, contract, positive_class)
     features = _features(fitted, contract)
     model, model_bytes, foreign = _filed(fitted, frame, features, positive)

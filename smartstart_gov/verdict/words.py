@@ -144,8 +144,10 @@ MESSAGES: dict[str, str] = {
         "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
     ),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
-    "control.R04.guessed": _("What these columns are was guessed from the data, and nobody has confirmed it: {columns}."),
+    "control.R04.guessed": _("What these are was guessed from the data, and nobody has confirmed it: {columns}."),
     "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),
+    "control.R04.positive": _("Nobody has said which value of {column} the model is to find."),
+    "control.R04.remedy_positive": _("Write it in contract.yaml, as positive of that column."),
     "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
     "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
-from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.controls.linking import RULES, LinkLosses
+from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import parse_evidence, read_bundle
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.project.folder import open_project
@@ -100,6 +102,36 @@ def test_a_changed_answer_does_not_read(tmp_path: Path) -> None:
     honest = replace(private.losses, named=())
     with pytest.raises(ValueError, match="does not follow from the counts"):
         LinkLosses.from_record(honest.to_record())
+
+
+def test_the_rule_travels_in_the_evidence_and_is_printed_from_there(tmp_path: Path) -> None:
+    """Whoever reads the evidence later sees by what rule a group was found lost, also where another rule is used by then."""
+    project = open_project(_project(tmp_path / "help"))
+    bundle = audit_predictions(link(_frames(0.08), project.contract), project)
+    private = bundle.private
+    for edition in (bundle.public, private):
+        rule = {"alpha": "0.01", "smallest": "0.01", "margin": "0.05", "shown": "0.05"}
+        assert edition.to_record()["losses"]["rule"] == rule
+    other = replace(RULES[-1], alpha=0.03, smallest=0.07)
+    assert bundle.public.losses is not None
+    changed = replace(bundle.public, losses=replace(bundle.public.losses, rule=other))
+    for kind in ("model_card", "dpia"):
+        dutch, plain, moved = (
+            " ".join(KINDS[kind](evidence, Words(lang)).to_text().split())
+            for evidence, lang in ((bundle.public, "nl"), (bundle.public, "en"), (changed, "en"))
+        )
+        assert "van elke honderd rijen raakt zij er ten minste 1 meer kwijt dan de andere groepen" in dutch
+        assert "is at most 1 in a hundred. That no group is lost is shown only if" in plain
+        assert "loses less than 5 more of every hundred rows" in plain
+        assert "it loses at least 7 more than the other groups do" in moved
+        assert "is at most 3 in a hundred. That no group is lost is shown only if" in moved
+    # Numbers that never were a rule of the library do not read: with them nobody need have been named.
+    record = private.losses.to_record()
+    with pytest.raises(ValueError, match="none of this library"):
+        LinkLosses.from_record({**record, "rule": {**record["rule"], "smallest": "0.5"}})
+    # Evidence of before says nothing of the rule, and reads as it was written.
+    before = {key: value for key, value in record.items() if key != "rule"}
+    assert LinkLosses.from_record(before).to_record() == before
 
 
 def test_too_few_rows_an_old_extract_and_unseen_linking(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from smartstart_gov.demo.run import SCENARIOS
+from smartstart_gov.demo.scenario import AUTHORED
 from tests.house.tree import PACKAGE, ROOT
 
 RENDER = """
@@ -27,7 +29,9 @@ def test_wheel_holds_everything_the_package_reads(wheel: Path) -> None:
     templates = [path for path in (ROOT / "templates").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     wanted = {f"smartstart_gov/_templates/{path.relative_to(ROOT / 'templates').as_posix()}" for path in templates}
     wanted |= {f"smartstart_gov/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.rglob("*.py")}
-    wanted |= {f"smartstart_gov/_model_cards/stops/{name}.yaml" for name in ("charter", "contract", "policy")}
+    authored = [path for name in SCENARIOS for path in (ROOT / "model_cards" / name).iterdir() if path.name in AUTHORED]
+    wanted |= {f"smartstart_gov/_model_cards/{path.parent.name}/{path.name}" for path in authored}
+    assert len(authored) == len(AUTHORED) * len(SCENARIOS)
     assert not wanted - names
     assert "smartstart_gov/py.typed" in names
 

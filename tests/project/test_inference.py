@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from smartstart_gov.errors import Refused
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.data import read_untyped
 from smartstart_gov.project.inference.codes import area_steps, looks_like_bsn, passes_eleven_test
 from smartstart_gov.project.inference.columns import outer_range
 from smartstart_gov.project.inference.infer import infer
@@ -51,7 +54,6 @@ def test_roles_are_guessed_with_a_reason_each() -> None:
     }  # fmt: skip
     assert all(column.reason.nl and column.reason.en for column in draft.columns)
     assert draft.column("wijkcode").reason.en == "follows from the code in buurtcode"
-    assert draft.column("kreeg_hulp").positive == "ja"
     assert draft.column("herkomst").special_category
     assert not draft.column("geslacht").special_category
     assert "justification" in draft.column("inkomen").reason.en
@@ -126,6 +128,54 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         infer(frame, label="uitkomst")
     assert [v.rule for v in refused.value.violations] == ["D20", "D10", "N02", "D17"]
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "what"),
+    [
+        ([111, 112, 120], "huishouden", "codes"), ([1, 2], "vorige", "codes"), ([0, 1, 2, 3], "opleiding_niveau", "codes"),
+        ([2019, 2020, 2021], "instroom", "amount"), ([0, 1, 2, 3], "aantal_meldingen", "amount"), ([0, 1, 2, 3], "checks", "amount"),
+    ],
+)  # fmt: skip
+def test_few_whole_numbers_are_codes_or_amounts_and_the_reason_says_which(values: list[int], name: str, what: str) -> None:
+    column = infer(people(**{name: np.resize(values, N)})).column(name)
+    assert column.role == "feature"
+    assert what in column.reason.en
+    assert (column.levels == tuple(values), column.minimum is None) == ((True, True) if what == "codes" else (False, False))
+
+
+def test_codes_with_gaps_in_them_stay_what_they_are() -> None:
+    codes = pd.array(np.resize([111, 112, None], N), dtype="Int64")
+    contract = infer(people(huishouden=codes)).to_contract(name="people", sources={"data": SOURCE})
+    assert (contract.column("huishouden").levels, contract.column("huishouden").nullable) == ((111, 112), True)
+    assert validate(people(huishouden=codes), contract).rows == N
+
+
+@pytest.mark.parametrize("values", [["nee", "ja"], [False, True], [0, 1]])
+def test_what_a_label_counts_as_one_is_never_guessed(values: list[Any]) -> None:
+    frame = people(kreeg_hulp=np.resize(values, N))
+    contract = infer(frame).to_contract(name="people", sources={"data": SOURCE})
+    assert contract.column("kreeg_hulp").positive is None
+    with pytest.raises(Refused, match="counts as 1") as refused:
+        contract.outcome()
+    assert refused.value.rule == "D07"
+    assert all(json.dumps(value) in refused.value.violations[0].remedy for value in values)
+    assert infer(frame, positive=str(values[1])).column("kreeg_hulp").positive == values[1]
+    with pytest.raises(Refused, match="no value of label"):
+        infer(frame, positive="misschien")
+
+
+def test_of_several_columns_that_may_be_the_outcome_none_is_guessed(shared_data: Path) -> None:
+    draft = infer(read_untyped(shared_data / "mpls_stops_2017.parquet"))
+    assert not draft.with_role("label")
+    (note,) = [note.en for note in draft.notes if "outcome" in note.en]
+    assert "citationIssued, vehicleSearch, personSearch" in note
+
+
+def test_codes_of_the_real_census_are_no_amounts(shared_data: Path) -> None:
+    draft = infer(read_untyped(shared_data / "dutch_census_2001.parquet"))
+    assert all(column.levels and column.minimum is None for column in draft.columns)
+    assert [column.name for column in draft.with_role("label")] == ["occupation"]
 
 
 def test_the_user_has_the_last_word() -> None:

@@ -79,21 +79,28 @@ def test_nothing_is_listed_where_nothing_is_open() -> None:
 
 
 def _planted(files: dict[str, dict[str, Any]], file: str, at: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+    if at[0] == "sources" and at[2] == "justification":
+        # A source is asked where none of its columns says so itself.
+        columns = [{k: v for k, v in column.items() if k != "justification"} for column in files["contract"]["columns"]]
+        files = {**files, "contract": {**files["contract"], "columns": columns}}
+
     def opened(value: Any, path: tuple[Any, ...]) -> Any:
         if not path:
             return [] if isinstance(value, list) else "open"
         changed = list(value) if isinstance(value, list) else dict(value)
-        changed[path[0]] = opened(value[path[0]], path[1:])
+        last = value.get(path[0]) if isinstance(value, dict) else value[path[0]]
+        changed[path[0]] = opened(last, path[1:])
         return changed
 
     return {**files, file: opened(files[file], at)}
 
 
 def _every_place() -> Iterator[tuple[str, tuple[Any, ...]]]:
-    at = {"risks": 0, "sources": "register", "columns": 2, "limits": 0}
+    at: dict[str, Any] = {"risks": 0, "sources": "register", "columns": 2, "limits": 0}
     for file, asked in ASKED.items():
         for place in asked:
-            yield file, tuple(at[place[0]] if part == "*" else part for part in place)
+            named = at | {"columns": 4} if place[-1] == "positive" else at
+            yield file, tuple(named[place[0]] if part == "*" else part for part in place)
     yield from (("charter", ("dpia", number)) for number in DPIA_PARTS)
     yield from (("charter", ("prescan", number)) for number in ("2.1.1", "7.1.1"))
 

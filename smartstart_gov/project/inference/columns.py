@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from smartstart_gov.project.authored import Problems, Text, one_line
 from smartstart_gov.project.contract import UNKNOWN
 from smartstart_gov.project.inference.codes import area_meaning, area_of, look_alikes, sex_labels, unknown_codes
+from smartstart_gov.project.inference.coding import coded, joined
 from smartstart_gov.project.inference.draft import ColumnDraft, Level, text
 from smartstart_gov.project.inference.names import known, meaning_of
 from smartstart_gov.project.inference.profile import Profile
-from smartstart_gov.project.inference.roles import Guess, positive_of
+from smartstart_gov.project.inference.roles import Guess
 
 #: A share of unknown rows is declared a little above what the data show, in steps of this.
 _STEP = 0.01
@@ -33,6 +34,11 @@ def column_draft(profile: Profile, guess: Guess, asked: Collection[str], source:
     if guess.role == "feature" and profile.dtype == "string":
         return replace(_levelled(draft, profile), nullable=not profile.full)
     if guess.role == "feature" and profile.dtype in ("integer", "number"):
+        reading = coded(profile)
+        if reading is not None:
+            draft = replace(draft, reason=joined(draft.reason, reading[1]))
+            if reading[0]:
+                return replace(draft, levels=profile.levels)
         low, high = outer_range(profile.minimum, profile.maximum, whole=profile.dtype == "integer")
         return replace(draft, minimum=low, maximum=high)
     return draft
@@ -72,8 +78,6 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
         unknown = tuple(dict.fromkeys([*unknown, *(v for v in named if not isinstance(v, bool))]))
     kept: tuple[Level, ...] = tuple(level for level in levels if level not in unknown or isinstance(level, bool))
     draft = replace(draft, levels=kept)
-    if draft.role == "label" and len(kept) == 2:
-        return replace(draft, positive=_positive(profile, kept))
     if draft.role == "sensitive":
         missing = profile.missing + sum((profile.counts or {}).get(value, 0) for value in unknown)
         share = math.ceil(missing / profile.rows / _STEP + 1) * _STEP if missing else None
@@ -94,15 +98,6 @@ def _unwritable(level: Level) -> bool:
     except Problems:
         return True
     return False
-
-
-def _positive(profile: Profile, levels: Sequence[Level]) -> Level:
-    """Return the value that says yes, or else the rarer one."""
-    yes = positive_of(profile)
-    if yes is not None:
-        return yes
-    counts = profile.counts or {}
-    return min(levels, key=lambda level: counts.get(level, 0))
 
 
 def outer_range(

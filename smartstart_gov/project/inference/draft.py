@@ -27,6 +27,8 @@ class ColumnDraft:
         Why this role; it never quotes a cell.
     meaning : Text or None
         None where the name does not say it: the user does.
+    positive : level or None
+        Of the label: the value that the user named; it is never guessed.
     asked : bool
         Whether the user named the role: then it is no guess.
     """
@@ -53,13 +55,14 @@ class ColumnDraft:
         record: dict[str, Any] = {
             name: getattr(self, name)
             for name in (
-                "name", "dtype", "role", "levels", "positive", "minimum", "maximum", "nullable", "special_category",
+                "name", "dtype", "role", "levels", "minimum", "maximum", "nullable", "special_category",
                 "unknown_values", "maximum_unknown_share",
             )
         }  # fmt: skip
-        source = None if self.role in ("index", "ignore") else self.source
+        if self.role == "label":
+            record["positive"] = OPEN if self.positive is None else self.positive
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
-        return Column(**record, source=source)
+        return Column(**record, source=self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.authored import Problems, one_line
 from smartstart_gov.project.contract import SINGLE_ROLES, Role
 from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
+from smartstart_gov.project.inference.coding import joined
 from smartstart_gov.project.inference.columns import column_draft
-from smartstart_gov.project.inference.draft import Draft, text
+from smartstart_gov.project.inference.draft import ColumnDraft, Draft, text
 from smartstart_gov.project.inference.names import known
 from smartstart_gov.project.inference.profile import Profile, names_of, profile_of
 from smartstart_gov.project.inference.roles import Guess, guess_of, likeliest
@@ -30,6 +31,8 @@ def infer(
     source: str = "data",
     label: str | None = None,
     roles: Mapping[str, Role] | None = None,
+    positive: str | None = None,
+    keys: Collection[str] = (),
 ) -> Draft:
     """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
 
@@ -43,9 +46,13 @@ def infer(
     source : str
         Source of every other column.
     label : str, optional
-        The column that the model learns; guessed where it is not given.
+        The column that the model learns; guessed where it is not given and one column stands out.
     roles : mapping of str to str, optional
         Column to role, where the user knows it.
+    positive : str, optional
+        The value of the label that counts as 1, as text. It is never guessed: without it the draft leaves it open.
+    keys : collection of str
+        Columns by which other sources were linked: pseudonyms of the unit, unless they say where somebody lives.
 
     Returns
     -------
@@ -54,9 +61,9 @@ def infer(
     Raises
     ------
     Refused
-        Every violation at once: D10 for a column of citizen service numbers, D12 for no rows, D14 for a name that
-        stands twice, D17 for what no contract can describe, D20 for a column that is not there, N02 for a name that a
-        contract cannot write.
+        Every violation at once: D07 where `positive` is no value of the label, D10 for a column of citizen service
+        numbers, D12 for no rows, D14 for a name that stands twice, D17 for what no contract can describe, D20 for a
+        column that is not there, N02 for a name that a contract cannot write.
 
     Examples
     --------
@@ -64,18 +71,20 @@ def infer(
     >>> from smartstart_gov.project.inference.infer import infer
     >>> areas = ["BU08550101", "BU08550102", "BU08550103"]
     >>> people = pd.DataFrame({"buurt": areas * 20, "verzuim": [1, 2, 3, 4] * 15, "hulp": [True, False, False] * 20})
-    >>> for column in infer(people).columns:
+    >>> for column in infer(people).columns:  # doctest: +ELLIPSIS
     ...     print(column.role, column.name, "because:", column.reason.en)
     sensitive buurt because: CBS codes of neighbourhoods (BU)
-    feature verzuim because: no sign of another role
+    feature verzuim because: no sign of another role; whole numbers, read as an amount; if they are codes, ...
     label hulp because: two values, and the name speaks of an outcome
     """
     names = names_of(frame)
     asked: dict[str, Role] = dict(roles or {}) | ({label: "label"} if label is not None else {})
     profiles = _profiles(frame, names, asked)
-    guesses = _settled(profiles, {p.name: guess_of(p) for p in profiles}, asked)
+    guesses = _settled(profiles, {p.name: _guess(p, keys) for p in profiles}, asked)
     of = sources or {}
     columns = tuple(column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles)
+    if positive is not None:
+        columns = _with_positive(columns, positive)
     draft = Draft(rows=len(frame), columns=columns)
     return replace(draft, hierarchies=_hierarchies(draft), notes=tuple(_notes(draft, profiles)))
 
@@ -111,6 +120,19 @@ def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[
     return profiles
 
 
+def _with_positive(columns: tuple[ColumnDraft, ...], positive: str) -> tuple[ColumnDraft, ...]:
+    label = next((column for column in columns if column.role == "label"), None)
+    if label is None:
+        what, remedy = "No column is the label, so none has a positive value.", "Name it too: --role NAME=label."
+        raise Refused("D07", what, "Data", remedy)
+    named = [level for level in label.levels or () if str(level) == positive]
+    if not named:
+        remedy = f"Use one of {', '.join(shown(str(level)) for level in label.levels or ())}."
+        what = f"{shown(positive)} is no value of label {shown(label.name)}."
+        raise Refused("D07", what, "Data", remedy)
+    return tuple(replace(column, positive=named[0]) if column is label else column for column in columns)
+
+
 def _is_bsn(profile: Profile) -> bool:
     if profile.dtype not in ("string", "integer") and not profile.whole:
         return False
@@ -120,6 +142,13 @@ def _is_bsn(profile: Profile) -> bool:
     return looks_like_bsn(profile.sample)
 
 
+def _guess(profile: Profile, keys: Collection[str]) -> Guess:
+    guess = guess_of(profile)
+    if profile.name not in keys or guess.role == "sensitive" or not profile.full:
+        return guess
+    return Guess("unit", text("de sleutel waarmee bronnen gekoppeld zijn", "the key by which sources were linked"))
+
+
 def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[str, Role]) -> dict[str, Guess]:
     """Return the guesses with one column for each role that only one may have, and the label among them."""
     by_user = text("zo opgegeven", "so it was said")
@@ -127,16 +156,22 @@ def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[
         guesses[name] = Guess(role, by_user, guesses[name].special)
     if "label" not in asked.values():
         open_ = [p for p in profiles if p.name not in asked and guesses[p.name].role in ("feature", "sensitive")]
-        outcome = likeliest([p for p in open_ if not guesses[p.name].special])
-        if outcome is not None:
+        outcomes = likeliest([p for p in open_ if not guesses[p.name].special])
+        if len(outcomes) == 1 and outcomes[0].full:
+            (outcome,) = outcomes
             about = known(outcome.name)
             named = about is not None and about.subject == "label"
             reason = text("twee waarden, en de naam spreekt van een uitkomst", "two values, and the name speaks of an outcome")
             if not named:
                 reason = text(
-                    "twee waarden, en niets wijst op een andere rol", "two values, and nothing speaks for another role"
+                    "twee waarden, en geen andere kolom lijkt zo op een uitkomst",
+                    "two values, and no other column looks as much like an outcome",
                 )
             guesses[outcome.name] = Guess("label", reason)
+        else:
+            also = text("twee waarden: misschien de uitkomst", "two values: perhaps the outcome")
+            for one in outcomes:
+                guesses[one.name] = replace(guesses[one.name], reason=joined(guesses[one.name].reason, also))
     for role in SINGLE_ROLES:
         holders = [p for p in profiles if guesses[p.name].role == role]
         first = next((p for p in holders if p.name in asked), holders[0] if holders else None)
@@ -177,9 +212,26 @@ def _hierarchies(draft: Draft) -> tuple[tuple[str, Any], ...]:
     return tuple(found)
 
 
-def _notes(draft: Draft, profiles: Iterable[Profile]) -> Iterable[Any]:
+def _notes(draft: Draft, profiles: Sequence[Profile]) -> Iterable[Any]:
     """Say what stands in the way of an audit, or deserves a look."""
-    if not draft.with_role("label"):
+    labels = draft.with_role("label")
+    perhaps = ", ".join(p.name for p in likeliest([p for p in profiles if draft.column(p.name).role == "feature"]))
+    for label in labels:
+        if label.positive is None and label.levels:
+            values = ", ".join(map(str, label.levels))
+            yield text(
+                f"Welke waarde van {label.name} moet het model vinden: {values}? Schrijf het bij positive in contract.yaml; tot"
+                " dan wordt er niets geleerd of geteld.",
+                f"Which value of {label.name} is the model to find: {values}? Write it as positive in contract.yaml; until then"
+                " nothing is trained or counted.",
+            )
+    if not labels and perhaps:
+        yield text(
+            f"Welke kolom is de uitkomst: {perhaps}? Noem haar met --role NAAM=label; wat pas daarna bekend wordt, is ignore.",
+            f"Which column is the outcome: {perhaps}? Name it with --role NAME=label; what becomes known only after it is"
+            " ignore.",
+        )
+    elif not labels:
         yield text(
             "Geen kolom met precies twee waarden ziet eruit als een uitkomst. Noem de kolom met --role NAAM=label.",
             "No column with exactly two values looks like an outcome. Name the column with --role NAME=label.",

@@ -9,7 +9,7 @@ from smartstart_gov.project.authored import Text
 from smartstart_gov.project.contract import Role
 from smartstart_gov.project.inference.codes import area_of, is_postcode, origin_kind, sex_labels
 from smartstart_gov.project.inference.draft import text
-from smartstart_gov.project.inference.names import Known, known
+from smartstart_gov.project.inference.names import Known, known, words_of
 from smartstart_gov.project.inference.profile import Profile
 
 #: A group of people is one of at most so many.
@@ -23,7 +23,10 @@ _BANDS = 15
 _SITES = 60
 #: A key of persons has at least this many different values for each row.
 _KEYS = 0.05
-_POSITIVE = {"true", "1", "yes", "ja", "j", "y", "waar"}
+#: What was so before is known when the score is made: no outcome.
+_BEFORE = {"eerder", "eerdere", "vorig", "vorige", "eerste", "earlier", "previous", "prior", "former", "first"}
+#: Two values that answer a question, in the order of the alphabet.
+_YES_NO = {("no", "yes"), ("ja", "nee"), ("j", "n"), ("n", "y"), ("false", "true"), ("onwaar", "waar"), ("0", "1")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,16 @@ def guess_of(profile: Profile) -> Guess:
 
 def label_likeness(profile: Profile) -> int:
     """Return how much a column looks like an outcome: 0 not at all, else more the more it does."""
-    if profile.dtype not in ("string", "integer", "boolean") or not profile.full or profile.distinct != 2:
+    if profile.dtype not in ("string", "integer", "boolean") or profile.distinct != 2:
         return 0
     about = known(profile.name)
     named = about is not None and about.subject == "label"
-    if about is not None and not named and about.subject not in ("score", "row", "site"):
+    if about is not None and not named and about.subject not in ("score", "row", "site", "person"):
         return 0
-    yes_no = positive_of(profile) is not None
-    return 1 + 4 * named + 2 * yes_no + (profile.dtype == "boolean")
-
-
-def positive_of(profile: Profile) -> str | int | bool | None:
-    """Return the value of two that says yes, or None where neither does."""
-    says_yes = [level for level in profile.levels if str(level).strip().casefold() in _POSITIVE]
-    return says_yes[0] if len(says_yes) == 1 else None
+    yes_no = tuple(str(level).strip().casefold() for level in profile.levels) in _YES_NO
+    if _BEFORE & set(words_of(profile.name)):
+        return 0
+    return 1 + 4 * named + 2 * yes_no
 
 
 Question = Callable[[Profile, str, Known | None], Guess | None]
@@ -189,8 +188,8 @@ def _rest(profile: Profile, subject: str) -> Guess:
     return _say("feature", "geen teken van een andere rol", "no sign of another role")
 
 
-def likeliest(profiles: list[Profile]) -> Profile | None:
-    """Return the column that looks most like an outcome; of several alike the last, where outcomes tend to stand."""
-    found = [(label_likeness(profile), i) for i, profile in enumerate(profiles)]
-    best = max(found, default=(0, -1))
-    return profiles[best[1]] if best[0] > 0 else None
+def likeliest(profiles: list[Profile]) -> tuple[Profile, ...]:
+    """Return the column that looks most like an outcome, or the several that look alike; none where none does."""
+    found = [(label_likeness(profile), profile) for profile in profiles]
+    best = max((likeness for likeness, _ in found), default=0)
+    return tuple(profile for likeness, profile in found if likeness == best > 0)
