@@ -18,6 +18,7 @@ from smartstart_gov.metrics.rates import rate
 from smartstart_gov.planning.chances import Chance, World
 from smartstart_gov.planning.curves import curves, drawing
 from smartstart_gov.planning.expectation import Expectation, expectation
+from smartstart_gov.planning.labels import labels_of
 from smartstart_gov.planning.prospect import HOPELESS, Prospect
 from smartstart_gov.planning.together import Clash, clashes
 from smartstart_gov.planning.ways import Search
@@ -203,26 +204,6 @@ def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float 
         groups=audited, model=known.model, base_rate=known.base_rate, policy=policy,
         alpha=granted(policy.alpha, policy.max_looks, 1, 0.0),
     )  # fmt: skip
-
-
-def labels_of(project: Project, data: Any) -> Tally:
-    """Return the counts of rows and labels of `data`, a frame, linked sources or a path, with nobody selected."""
-    from smartstart_gov.auditing import tally_of
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.handover import handover
-    from smartstart_gov.project.linking import Linked
-    from smartstart_gov.project.validation import validate
-
-    contract = project.contract
-    frame = read_data(data, contract) if isinstance(data, Path | str) else data
-    score = contract.single("score")
-    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
-    columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
-    apart = score is not None and score.name not in columns
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
-    valid = validate(frame, contract, roles=roles)
-    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
-    return tally_of(nobody, project.policy)
 
 
 def _prospects(
