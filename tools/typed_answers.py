@@ -188,9 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"| {case.file} | {made.columns} | {to_card} | {made.typed} | {minutes(to_card, made.typed):.1f}"
             f" | {made.seconds:.0f} s | {total.data} | {total.all} |"
         )
-    print(
-        f"\nMinutes: {SECONDS_AN_ANSWER} seconds an answer, and {CHARACTERS_A_MINUTE} characters a minute. Every page bears the mark."
-    )
+    print(f"\nMinutes: {SECONDS_AN_ANSWER} seconds an answer, {CHARACTERS_A_MINUTE} signs a minute. {MARK} is on every page.")
     for file in absent:
         print(f"Not on this machine: {file}")
     return 1 if absent else 0
