@@ -33,6 +33,8 @@ class ColumnDraft:
         Of the label: the value that the user named; it is never guessed.
     asked : bool
         Whether the user named the role: then it is no guess.
+    justification : Text or None
+        Where a DPIA declares it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ColumnDraft:
     unknown_values: tuple[str | int, ...] = ()
     maximum_unknown_share: float | None = None
     asked: bool = False
+    justification: Text | None = None
 
     def problems(self) -> tuple[Problem, ...]:
         """Return why a contract cannot hold this column; nothing where it can."""
@@ -74,6 +77,8 @@ class ColumnDraft:
         if self.role == "label":
             record["positive"] = OPEN if self.positive is None else self.positive
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
+        if self.justification is not None:
+            record["justification"] = self.justification
         return Column(**record, source=self.source)
 
 
