@@ -138,6 +138,8 @@ def _levels(column: Column, most: int) -> Iterator[Check]:
     )
     rule = "D07" if column.role == "label" else "D04"
     remedy = "Add the level to the contract, or map it to a declared one in the data."
+    if column.role == "decision":
+        remedy = "Code the decision as its two declared values."
     if column.role == "label":
         remedy = f"Leave out rows without an outcome, and code the label as its two declared values. {OTHER_OUTCOMES}"
     elif column.role == "sensitive":
@@ -199,8 +201,10 @@ def _role(column: Column) -> Iterator[Check]:
         remedy = "Keep one row for each key; where a row is not one case, declare another key."
         what = _counted("has a key that stands more than once")
         yield Check(rule="D10", name="unique", offends=_doubled, what=what, remedy=remedy)
-    if column.role == "score":
+    if column.role in ("score", "decision"):
         text, remedy = "is the same in every row", "Hand in the model's own scores; a constant ranks nobody."
+        if column.role == "decision":
+            remedy = "Hand in rows of both decisions: where all are treated alike there is no model to audit."
         yield Check(
             rule="D08",
             name="varies",

@@ -27,15 +27,19 @@ from smartstart_gov.project.authored import (
 from smartstart_gov.project.expected import Expected
 from smartstart_gov.project.source import Link, Source, Step, hierarchy_problems, link_problems
 
-Role = Literal["feature", "sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index", "ignore"]
+Role = Literal[
+    "feature", "sensitive", "control", "label", "score", "decision", "weight", "unit", "time", "site", "index", "ignore"
+]  # fmt: skip
 Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
 Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
 #: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
 SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 #: The unknown level of every axis that allows one. No declared level may bear this name.
 UNKNOWN = "unknown"
+#: Roles of two values: what came true, and what was decided.
+BINARY: tuple[Role, ...] = ("label", "decision")
 #: Roles of which a contract has at most one column.
-SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "weight", "unit", "time", "site", "index")
+SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "decision", "weight", "unit", "time", "site", "index")
 
 
 class Column(Authored):
@@ -56,7 +60,7 @@ class Column(Authored):
     labels: dict[Line, Text] = {}
     """Names of levels for readers, where the stored value is a code or in one language."""
     positive: Annotated[Line | int | bool | None, *MAY_BE_OPEN] = None
-    """For the label: the value that counts as 1; as long as it is open nothing is trained, counted or released."""
+    """For label and decision: the value that counts as 1; as long as that of the label is open nothing is counted."""
     minimum: float | int | None = None
     """Smallest allowed number."""
     maximum: float | int | None = None
@@ -101,37 +105,40 @@ class Column(Authored):
         if self.role == "time" and self.dtype != "datetime":
             yield _wrong("dtype", f"a time column is a datetime, got {self.dtype}", "Change dtype or role.")
         if self.role not in ("index", "ignore") and self.source is None:
-            yield _wrong(
-                "source", f"{self.role} column {self.name!r} names no source", "Add source: one of the names under sources."
-            )
+            remedy = "Add source: one of the names under sources."
+            yield _wrong("source", f"{self.role} column {self.name!r} names no source", remedy)
         if self.levels is not None:
             yield from self._level_problems(self.levels)
         if (self.minimum is not None or self.maximum is not None) and self.dtype not in ("number", "integer"):
             key = "minimum" if self.minimum is not None else "maximum"
-            yield _wrong(
-                key, f"minimum and maximum belong to numbers, not to a {self.dtype}", "Take them away, or change dtype."
-            )
+            what = f"minimum and maximum belong to numbers, not to a {self.dtype}"
+            yield _wrong(key, what, "Take them away, or change dtype.")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             yield _wrong("minimum", f"minimum {self.minimum} is above maximum {self.maximum}", "Exchange them.")
 
     def _role_problems(self) -> Iterator[Problem]:
-        if self.role in ("sensitive", "control", "site", "label") and not self.levels:
-            yield _wrong(
-                "levels", f"{self.role} column {self.name!r} has no levels", "Add levels: the closed list of its values."
-            )
-        if self.role == "label":
+        if self.role in ("sensitive", "control", "site", *BINARY) and not self.levels:
+            remedy = "Add levels: the closed list of its values."
+            yield _wrong("levels", f"{self.role} column {self.name!r} has no levels", remedy)
+        if self.role in BINARY:
             if self.levels and len(self.levels) != 2:
-                yield _wrong("levels", f"a label has exactly two levels, got {len(self.levels)}", OTHER_OUTCOMES)
+                yield _wrong("levels", f"a {self.role} has exactly two levels, got {len(self.levels)}", OTHER_OUTCOMES)
             if self.dtype in ("number", "datetime"):
-                yield _wrong("dtype", f"a label is a string, an integer or a boolean, got {self.dtype}", OTHER_OUTCOMES)
+                yield _wrong("dtype", f"a {self.role} is a string, an integer or a boolean, got {self.dtype}", OTHER_OUTCOMES)
             typed = [(level, type(level)) for level in self.levels or ()]
-            open_ = self.positive is None and "positive" in self.model_fields_set
+            open_ = self.role == "label" and self.positive is None and "positive" in self.model_fields_set
             if not open_ and (self.positive, type(self.positive)) not in typed:
-                yield _wrong("positive", "a label needs positive", "Add positive: the one of its two levels that counts as 1.")
+                yield _wrong(
+                    "positive", f"a {self.role} needs positive", "Add positive: the one of its two levels that counts as 1."
+                )
             if (OPEN, str) in typed:
-                yield _wrong("levels", f"{OPEN!r} says that nobody knows, and is no level of a label", "Write it otherwise.")
+                yield _wrong(
+                    "levels", f"{OPEN!r} says that nobody knows, and is no level of a {self.role}", "Write it otherwise."
+                )
         elif self.positive is not None:
-            yield _wrong("positive", f"positive belongs to a label, not to a {self.role}", "Take it away, or change role.")
+            yield _wrong(
+                "positive", f"positive belongs to a label or a decision, not to a {self.role}", "Take it away, or change role."
+            )
         if self.role != "sensitive":
             for key in ("maximum_unknown_share", "unknown_values", "expected_shares"):
                 if getattr(self, key) not in (None, (), {}):
@@ -148,7 +155,7 @@ class Column(Authored):
         if self.role == "sensitive":
             remedy = "Declare maximum_unknown_share instead; missing values then count as unknown."
             yield _wrong("nullable", "a sensitive column is not nullable", remedy)
-        elif self.role in ("label", "unit", "index", "weight", "score", "site", "control"):
+        elif self.role in (*BINARY, "unit", "index", "weight", "score", "site", "control"):
             yield _wrong("nullable", f"a {self.role} column is not nullable", "Take nullable away, and mend the data.")
 
     def _level_problems(self, levels: tuple[str | int | bool, ...]) -> Iterator[Problem]:
@@ -242,6 +249,10 @@ class DataContract(Authored):
         found = self.with_role(role)
         return found[0] if found else None
 
+    def said(self) -> Column | None:
+        """Return the column of what somebody else's model said, its score or its decision; None where there is none."""
+        return self.single("score") or self.single("decision")
+
     def outcome(self) -> Column:
         """Return the label's column; Refused D07 where there is none, or where nobody has said which value counts as 1."""
         where, label = f"Contract {self.name} {self.version}", self.single("label")
@@ -286,5 +297,8 @@ class DataContract(Authored):
         for i, name in enumerate(self.unconfirmed):
             if name not in known:
                 yield _wrong("unconfirmed", f"unconfirmed names {name!r}, which is no column", "Take it away.", i)
+        if self.single("score") is not None and self.single("decision") is not None:
+            what = "a score and a decision: from a score the policy's threshold decides, and there would be two decisions"
+            yield _wrong("columns", what, "Keep the score, and give the other column the role ignore.")
         if not self.with_role("sensitive"):
             yield _wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")

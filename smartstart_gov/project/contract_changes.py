@@ -27,7 +27,8 @@ _NONE: tuple[Consequence, ...] = ()
 #: What hangs on a column of each role.
 _ROLES: dict[Role, tuple[Consequence, ...]] = {
     "feature": _TRAINING, "label": ("training", "comparability"), "score": _COMPARABILITY, "sensitive": _COMPARABILITY,
-    "control": _COMPARABILITY, "site": _COMPARABILITY, "weight": _COMPARABILITY, "unit": ("training", "comparability"),
+    "control": _COMPARABILITY, "site": _COMPARABILITY, "weight": _COMPARABILITY,
+    "decision": _COMPARABILITY, "unit": ("training", "comparability"),
     "time": _TRAINING, "index": _NONE, "ignore": _NONE,
 }  # fmt: skip
 #: What hangs on each key of the contract.

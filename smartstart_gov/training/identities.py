@@ -21,7 +21,7 @@ from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.split import units_of_rows, units_of_values
 
 #: What is no part of a row's content: keys, what nobody uses, and what the model says.
-_NO_CONTENT: tuple[Role, ...] = ("index", "ignore", "score", "weight")
+_NO_CONTENT: tuple[Role, ...] = ("index", "ignore", "score", "decision", "weight")
 #: Scores that differ by less come from the same model: several threads add up in any order.
 _DECIMALS = 6
 
