@@ -14,7 +14,8 @@ from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.contract import DataContract, Role
+from smartstart_gov.project.column import Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.data import read_data
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
@@ -216,9 +217,10 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
     said = np.asarray(frame.column(column.name))
+    positive = column.settled(f"Contract {contract.name}").positive if column.role == "decision" else None
     score = said.astype(np.float64) if column.role == "score" else None
     kind: Literal["decision", "given"] = "decision" if score is None else "given"
-    decided = taken(said == column.positive) if score is None else decide(policy, score)
+    decided = taken(said == positive) if score is None else decide(policy, score)
     predictions = handover(frame, decision=decided.decision, score=score)
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(

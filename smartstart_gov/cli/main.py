@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from smartstart_gov import __version__
-from smartstart_gov.cli import audits, bundles, console, contracts, plans, projects
+from smartstart_gov.cli import audits, beginnings, bundles, console, contracts, plans, projects
 
 _EPILOG = (
     "Exit codes: 0 allowed or done; 1 a limit or control failed; 2 refused: usage, configuration or input; 3 not shown;"
@@ -26,7 +26,7 @@ def commands(context: click.Context, debug: bool) -> None:
 
 
 for command in (
-    projects.init, projects.check, plans.power, projects.todo, projects.seal, audits.audit, audits.demo, contracts.contract,
+    beginnings.init, projects.check, plans.power, projects.todo, projects.seal, audits.audit, audits.demo, contracts.contract,
     bundles.render, bundles.show_bundle, bundles.verify, bundles.gate,
 ):  # fmt: skip
     commands.add_command(command)

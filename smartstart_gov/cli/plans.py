@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,29 @@ def reach_text(plan: Plan) -> str:
         " times out of five."
     )
     return "\n".join([table, fill(note), ways_text(plan, 0.5), clashes_text(plan)])
+
+
+def first_reach_text(plans: Mapping[str, Plan]) -> str:
+    """Return which limits a fair model can be expected to pass on the first rows, whichever value of the label counts as 1."""
+    if not plans:
+        return fill("Which limits a fair model could pass is told by `check`, once the contract has a label.")
+    values = list(plans)
+    one = plans[values[0]]
+    rows = [
+        [*(_share(plans[value].prospects[i].fair) for value in values), plain(prospect.question.id.removeprefix("limit."))]
+        for i, prospect in enumerate(one.prospects)
+    ]
+    heads = ["fair model passes"] if len(values) == 1 else [f"if {plain(value)}" for value in values]
+    lines = [text_table([*heads, "limit"], rows, right=tuple(range(len(values))))]
+    hard = [row[-1] for i, row in enumerate(rows) if any(plans[value].prospects[i].hopeless for value in values)]
+    if len(values) > 1:
+        lines.append(fill("The chance that a model which treats all groups alike passes, by the value that it is to find."))
+    if hard:
+        said = f"Of these {len(rows)} limits {len(hard)} would be passed by a perfectly fair model with less than 50% chance"
+        lines.append(fill(f"{said}: {', '.join(hard)}. `check` says what would change that."))
+    else:
+        lines.append(fill("A perfectly fair model would pass every limit with a chance of 50% or more."))
+    return "\n".join(lines)
 
 
 def clashes_text(plan: Plan) -> str:

@@ -1,14 +1,14 @@
-"""Commands on the files that people write: begin a project, and check it."""
+"""Commands on the files that people write: check them, seal them, and say what is open in them."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
+from smartstart_gov.cli.console import answers, fill, plain, show, show_record
 from smartstart_gov.cli.options import PATH, linked_sources, table_of
 from smartstart_gov.cli.plans import reach_text
 from smartstart_gov.cli.todos import todo_text
@@ -25,43 +25,6 @@ _NO_PLAN = (
     "Which limits a fair model could pass at all is told once rows are expected: add rows_per_year and base_rate under"
     " `expected:` in contract.yaml, or hand in rows with their labels."
 )
-
-
-@click.command(short_help="Begin a project.")
-@click.argument("directory", metavar="DIR", type=PATH)
-@click.option("--name", help="Name of the model; by default that of the folder.")
-@click.option("--data", type=PATH, help="Your own table (.csv, .csv.gz, .parquet): the contract is drafted from it.")
-@click.option(
-    "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
-)
-@click.option("--positive", metavar="VALUE", help="With --data: the value of the label that the model is to find.")
-@answers
-def init(
-    directory: Path, name: str | None, data: Path | None, roles: tuple[str, ...], positive: str | None, as_json: bool
-) -> int:
-    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
-
-    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
-    confirm it. What no data can say, like the legal basis, is the word `open`.
-    """
-    from smartstart_gov.project.scaffold import init_project
-
-    if data is not None:
-        return _init_from_data(directory, data, name, roles, positive, as_json)
-    if roles or positive is not None:
-        raise click.UsageError("--role and --positive go with --data.")
-    written = init_project(directory, name=name)
-    if as_json:
-        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
-        return 0
-    show("\n".join(["Written:", *(f"  {path}" for path in written)]))
-    folder = shlex.quote(str(directory))
-    next_commands(
-        f"smartstart-gov check {folder} {folder}/sample.csv",
-        f"smartstart-gov seal {folder} {folder}/sample.csv",
-        f"smartstart-gov audit {folder} {folder}/sample.csv --estimator train:model --version 0.1.0",
-    )
-    return 0
 
 
 @click.command(short_help="Check a project's files, and its data.")
@@ -171,41 +134,6 @@ def todo(project: Path, role: str | None, as_json: bool) -> int:
     else:
         show(todo_text(found))
     return found.exit_code
-
-
-def _init_from_data(
-    directory: Path, data: Path, name: str | None, roles: tuple[str, ...], positive: str | None, as_json: bool
-) -> int:
-    from smartstart_gov.project.contract import Role
-    from smartstart_gov.project.folder import open_project
-    from smartstart_gov.project.from_data import init_from_data
-    from smartstart_gov.project.open_facts import open_facts
-
-    wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
-    if wrong:
-        raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
-    known = {pair.rpartition("=")[0]: cast(Role, pair.rpartition("=")[2]) for pair in roles}
-    begun = init_from_data(directory, data, name=name, roles=known, positive=positive)
-    opened = open_project(directory)
-    waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
-    if as_json:
-        show_record({
-            "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
-            "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
-        })  # fmt: skip
-        return 0
-    show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
-    columns = len(opened.contract.unconfirmed)
-    show(fill(f"{waiting} answers are open, and {columns} columns are guesses that wait for you to confirm them."))
-    for note in begun.draft.notes:
-        show(fill(plain(note.en), "  ", ""))
-    folder, table = shlex.quote(str(directory)), shlex.quote(str(data))
-    next_commands(
-        f"smartstart-gov check {folder} {table}",
-        f"smartstart-gov todo {folder}",
-        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
-    )
-    return 0
 
 
 def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:

@@ -8,7 +8,7 @@ from smartstart_gov.documents.blocks import MOST_ROWS, Block, Fact, Facts, Missi
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.contract import Column
+from smartstart_gov.project.column import Column
 
 
 def missing(words: Words, what: str, role: str, where: str) -> Missing:
@@ -93,7 +93,8 @@ def features(words: Words, evidence: Evidence) -> Table:
     for name in evidence.training.features or tuple(c.name for c in contract.with_role("feature")):
         column = contract.column(name)
         source = contract.sources[column.source] if column.source is not None else None
-        why = words.text(column.justification) if column.justification is not None else words.say("no reason given")
+        reason = contract.justification(column)
+        why = words.text(reason) if reason is not None else words.say("no reason given")
         rows.append((name, words.text(column.meaning), source.system if source else "", why))
     header = (words.say("Column"), words.say("What it says"), words.say("Source"), words.say("Why it is needed"))
     table = long_table(words, words.say("What the model gets to see"), header, rows)

@@ -87,7 +87,7 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return what has to be weighed: how often people are selected rightly and wrongly, and with how many facts of them."""
     say, contract = words.say, evidence.contract
     inputs = contract.with_role("feature")
-    reasons = sum(column.justification is not None for column in inputs)
+    reasons = sum(contract.justification(column) is not None for column in inputs)
     text = say(
         "{n} of {all} inputs have a written reason in the contract.", n=words.number(reasons), all=words.number(len(inputs))
     )

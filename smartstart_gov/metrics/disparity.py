@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,8 @@ Ints = npt.NDArray[np.int64]
 REST = -1
 #: Pairs whose statistics are made at a time: what is made on the way stays in the processor's cache.
 _CHUNK = 16_384
+#: Which of the rows of unknown group a side takes.
+Takes = Literal["nothing", "events", "others", "everything"]
 _MEASURES: tuple[Measure, ...] = ("difference", "ratio")
 _DESCRIBED: tuple[Between, ...] = ("groups", "overall")
 
@@ -144,17 +147,18 @@ class Contrasts:
 
 def contrasts(
     block: Groups, of: Rate, measure: Measure, between: Between, reference: str | None = None, *,
-    raise_first: bool | None = None,
+    first: Takes = "nothing", second: Takes = "nothing",
 ) -> Contrasts:  # fmt: skip
     """Return every ordered comparison that a limit between the groups of `block` makes.
 
     Rows of kind level are groups; unknown rows, areas and pools are compared with nobody, but belong to
     the rest and to everybody.
 
-    With `raise_first` the unknown rows are allotted so that the first rate is as high against the second as
-    can be (or, False, as low): all unknown events fall to the one and all other unknown rows to the other.
-    Against the rest or everybody they stand there already, and move to the group. Each row brings its
-    weight and its unit along. Manski 2003, Partial identification of probability distributions.
+    Of the rows of unknown group the first side takes those that `first` says, and the second those of `second`:
+    events, others, everything or nothing. Against the rest or everybody they stand there already, and move to
+    the group, be it the first side or the second. Each row brings its weight and its unit along. With the
+    events to one side and the others to the other the rates are as far apart as can be. Manski 2003, Partial
+    identification of probability distributions.
     """
     level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"], dtype=np.int64)
     all_, events = mask(CELLS), mask(of.numerator)
@@ -166,8 +170,8 @@ def contrasts(
         with_unknown = joined(base, block, takes)
         return (*effective_counts(with_unknown, of), mass(with_unknown, of))
 
-    # What the group takes when its rate is to be high, and when it is to be low; the rest keeps what is left.
-    high, low = (none, none) if raise_first is None else (events, others) if raise_first else (others, events)
+    parts = {"nothing": none, "events": events, "others": others, "everything": all_}
+    as_first, as_second = parts[first], parts[second]
     if apart:
         if between == "groups":
             a, b = (m.reshape(-1) for m in np.meshgrid(np.arange(len(level)), np.arange(len(level)), indexing="ij"))
@@ -178,21 +182,21 @@ def contrasts(
             rest_of = np.flatnonzero(level != level[one[0]])
             a = np.concatenate([rest_of, np.repeat(one, len(rest_of))])
             b = np.concatenate([np.repeat(one, len(rest_of)), rest_of])
-        (x1, n1, _), (x2, n2, _) = side(own, high), side(own, low)
+        (x1, n1, _), (x2, n2, _) = side(own, as_first), side(own, as_second)
         return Contrasts(
             measure=measure, between=between, group=level[a], other=level[b], x1=x1[a], n1=n1[a], x2=x2[b], n2=n2[b]
         )
-    group_first, rest_first = (side(own, takes) for takes in (high, low))
-    rest_second, rest_of_first = (side(rest, all_ - takes) for takes in (high, low))
+    group_first, group_second = (side(own, takes) for takes in (as_first, as_second))
+    rest_second, rest_first = (side(rest, all_ - takes) for takes in (as_first, as_second))
     whole = np.full(len(level), REST, dtype=np.int64)
     weighed = block.weights is not None or block.products is not None
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = [mine[2] / (mine[2] + theirs[2]) for mine, theirs in ((group_first, rest_second), (rest_first, rest_of_first))]
+        share = [mine[2] / (mine[2] + theirs[2]) for mine, theirs in ((group_first, rest_second), (group_second, rest_first))]
     return Contrasts(
         measure=measure, between=between,
         group=np.concatenate([level, whole]), other=np.concatenate([whole, level]),
-        x1=np.concatenate([group_first[0], rest_of_first[0]]), n1=np.concatenate([group_first[1], rest_of_first[1]]),
-        x2=np.concatenate([rest_second[0], rest_first[0]]), n2=np.concatenate([rest_second[1], rest_first[1]]),
+        x1=np.concatenate([group_first[0], rest_first[0]]), n1=np.concatenate([group_first[1], rest_first[1]]),
+        x2=np.concatenate([rest_second[0], group_second[0]]), n2=np.concatenate([rest_second[1], group_second[1]]),
         share=np.concatenate(share) if weighed else None,
     )  # fmt: skip
 

@@ -55,6 +55,13 @@ class Stratified:
         """Return some of the comparisons."""
         return replace(self, strata=tuple(one.keep(which) for one in self.strata))
 
+    def alone(self) -> tuple[npt.NDArray[np.bool_], Contrasts]:
+        """Return where exactly one stratum holds both groups, and that stratum's comparisons (elsewhere the first's)."""
+        holds = np.array([one.defined for one in self.strata])
+        place, at = holds.argmax(axis=0), np.arange(len(self.group))
+        counts = {name: np.array([getattr(one, name) for one in self.strata])[place, at] for name in ("x1", "n1", "x2", "n2")}
+        return np.asarray(holds.sum(axis=0) == 1), replace(self.strata[0], **counts, share=None)
+
     def score(self, bound: float | Floats) -> Floats:
         """Return the combined score statistic at the limit `bound`."""
         gap, variance, weight = self._parts(bound)

@@ -166,12 +166,16 @@ def power(
     return planned(opened.policy, replace(known, rows=many), wanted=wanted, runs=runs)
 
 
-def planned(policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True) -> Plan:
+def planned(
+    policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True, ways: bool = True
+) -> Plan:
     """Return the plan of `policy` on the rows expected.
 
-    Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever.
+    Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever; without
+    `ways`, none.
     """
-    prospects = [one for limit in policy.limits for one in _prospects(policy, known, limit, wanted, runs, thorough=thorough)]
+    below = 0.0 if not ways else wanted if thorough else HOPELESS
+    prospects = [one for limit in policy.limits for one in _prospects(policy, known, limit, wanted, runs, below, thorough)]
     a_year = known.expected.rows_per_year
     return Plan(
         source=known.source, rows=known.rows, years=None if a_year is None else known.rows / a_year,
@@ -216,7 +220,7 @@ def labels_of(project: Project, data: Any) -> Tally:
 
 
 def _prospects(
-    policy: Policy, known: Expectation, limit: Limit, wanted: float, runs: int, *, thorough: bool
+    policy: Policy, known: Expectation, limit: Limit, wanted: float, runs: int, below: float, thorough: bool
 ) -> Sequence[Prospect]:
     world, asked = world_of(policy, known, limit), questions(limit)
     found = []
@@ -227,7 +231,7 @@ def _prospects(
         half = world.chance(question, "half", "PASSED", questions=many, runs=runs) if thorough else None
         breach = world.chance(question, "breach", "FAILED", questions=many, runs=runs) if thorough else None
         ways: tuple[Any, ...] = ()
-        if fair.value < (wanted if thorough else HOPELESS):
+        if fair.value < below:
             scarcity = (needed or 1) / max(cases, 1.0)
             ways = Search(world=world, asked=asked[: place + 1], wanted=wanted, scarcity=scarcity).ways()
         found.append(Prospect(

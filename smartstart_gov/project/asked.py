@@ -180,7 +180,7 @@ CONTRACT: dict[Place, Ask] = {
     ("unit_of_analysis",): _ask("data", "What is one row?", "One family at the first of January."),
     ("columns", "*", "meaning"): _ask("data", "What does one value of this column say?", "Days absent from school in a year."),
     ("columns", "*", "positive"): _ask(
-        "data", "Which of the two values of the label is it that the model is to find?", '"yes"', "R04"),
+        "data", "Which of the two values of label or decision counts as 1: what the model is to find?", '"yes"', "R04"),
     ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality", "R04"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(
@@ -194,6 +194,9 @@ CONTRACT: dict[Place, Ask] = {
     ("sources", "*", "error_rate"): _ask(
         "data", "About which share of these records is wrong? A sample of a hundred files says enough to begin with.",
         "0.02", "R04"),
+    ("sources", "*", "justification"): _ask(
+        "data", "Why does the model need what this source holds, and what would be milder?",
+        "Absence at school comes before most requests for help; there is no milder sign."),
     ("columns", "*", "justification"): _ask(
         "data", "Why does the model need this input, and what would be milder?",
         "Moving often unsettles; there is no milder measure."),

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import skeleton
-from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.column import Column, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.pseudonyms import is_service_number
 from smartstart_gov.project.typed_series import IN_WORDS, Kind
 

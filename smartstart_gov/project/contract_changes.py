@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smartstart_gov.project.authored import OPEN, Authored
-from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.column import Column, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import shown, spelt
 from smartstart_gov.project.writing import written
 from smartstart_gov.show import Value
@@ -40,7 +41,7 @@ _CONTRACT: dict[str, tuple[Consequence, ...]] = {
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {
     "system": _DPIA, "owner": _DPIA, "original_purpose": _DPIA, "lawful_basis": _DPIA, "retention": _DPIA, "error_rate": _DPIA,
-    "last_verified": _NONE,
+    "last_verified": _NONE, "justification": _DPIA,
 }  # fmt: skip
 #: What hangs on each key of a link.
 _LINK: dict[str, tuple[Consequence, ...]] = {

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.contract import UNKNOWN, Column, DataContract
+from smartstart_gov.project.column import UNKNOWN, Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.pseudonyms import is_service_number
@@ -80,11 +81,11 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     """
     base_name = _base_of(frames, contract)
     found = list(_columns_misplaced(frames, contract, base_name))
-    found += [violation for one in contract.links for violation in _unlinkable(frames, base_name, one)]
+    found += [violation for one in contract.links for violation in unlinkable(frames, base_name, one)]
     if found:
         raise Refused.of(found)
     base, rows = frames[base_name], len(frames[base_name])
-    places = {one.source: _places(base, frames[one.source], one.key) for one in contract.links}
+    places = {one.source: places_of(base, frames[one.source], one.key) for one in contract.links}
     kept = np.ones(rows, dtype=bool)
     for place in places.values():
         kept &= place >= 0
@@ -140,7 +141,7 @@ def _columns_misplaced(frames: Mapping[str, Any], contract: DataContract, base_n
             yield Violation(rule="D14", what=what, where=_WHERE, remedy="Hand it in with its source, or mend the contract.")
 
 
-def _unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator[Violation]:
+def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator[Violation]:
     """Find what keeps one extract from being linked."""
 
     def told(rule: str, what: str, remedy: str) -> Violation:
@@ -185,7 +186,7 @@ def _unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterato
             yield told("D17", f"Column {shown(one.moment)} holds no moments.", "Turn the values into moments first.")
 
 
-def _places(base: Any, extract: Any, key: str) -> Places:
+def places_of(base: Any, extract: Any, key: str) -> Places:
     """Return for each row of the base where its partner stands in the extract; -1 where it has none."""
     import pandas as pd
 

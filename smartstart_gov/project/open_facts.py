@@ -9,7 +9,8 @@ from typing import Any, get_args
 from smartstart_gov.project.asked import CHARTER, CONTRACT, DPIA, POLICY, Ask, Place, Who
 from smartstart_gov.project.authored import Authored, may_be_open
 from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract, Role
+from smartstart_gov.project.column import BINARY, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import Location, spelt
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.prescan import answers, known
@@ -18,11 +19,11 @@ from smartstart_gov.project.prescan_questions import QUESTIONS
 
 ASKED: dict[str, dict[Place, Ask]] = {"charter": CHARTER, "contract": CONTRACT, "policy": POLICY}
 _SILENT: tuple[Role, ...] = ("index", "ignore")
-#: Facts of a column to the roles of which they are asked: only what the model gets to see has to be justified.
+#: Facts of a column to the roles of which they are asked.
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
     "meaning": tuple(role for role in get_args(Role) if role not in _SILENT),
-    "justification": ("feature",), "positive": ("label",),
-}  # fmt: skip
+    "positive": BINARY,
+}
 #: Lists of the charter that say nothing where they are empty.
 _LISTS = ("parties", "risks")
 
@@ -139,8 +140,23 @@ def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | i
 
 def _contract(contract: DataContract) -> Iterator[tuple[str | int, ...]]:
     for at in _none(contract):
+        if at[-1] == "justification":
+            continue
         if at[0] != "columns" or contract.columns[int(at[1])].role in _ASKED_OF[str(at[2])]:
             yield at
+    yield from _unjustified(contract)
+
+
+def _unjustified(contract: DataContract) -> Iterator[tuple[str | int, ...]]:
+    """Return where nobody says why the model needs something: once for a source, unless its columns say so one by one."""
+    features = contract.with_role("feature")
+    apart = {column.source for column in features if column.justification is not None}
+    open_ = [column for column in features if contract.justification(column) is None]
+    sources = dict.fromkeys(column.source for column in open_ if column.source is not None and column.source not in apart)
+    yield from (("sources", source, "justification") for source in sources)
+    for i, column in enumerate(contract.columns):
+        if column in open_ and column.source in apart:
+            yield ("columns", i, "justification")
 
 
 def _none(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

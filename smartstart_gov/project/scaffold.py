@@ -65,7 +65,7 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
 
 def model_name(directory: Path | str, name: str | None) -> str:
     """Return the plain name of the model: `name`, or one made from the folder's."""
-    return _named(Path(os.path.abspath(directory)).name) if name is None else _checked(name)
+    return named(Path(os.path.abspath(directory)).name) if name is None else _checked(name)
 
 
 def begin(directory: Path | str, texts: Mapping[str, bytes]) -> tuple[Path, ...]:
@@ -129,8 +129,8 @@ def start(file: str) -> str:
     return (resources.files("smartstart_gov.project") / "start" / file).read_text(encoding="utf-8")
 
 
-def _named(folder: str) -> str:
-    """Return a plain name made from a folder's name."""
+def named(folder: str) -> str:
+    """Return a plain name made from that of a folder or file."""
     ascii_only = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"\.\.+", ".", re.sub(r"[^a-z0-9._-]+", "_", ascii_only))[:64].strip("._-")
     return name or "model"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from smartstart_gov.canonical import digest
 from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.contract import Role
+from smartstart_gov.project.column import Role
 from smartstart_gov.project.sketch import hashes
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.split import units_of_rows, units_of_values

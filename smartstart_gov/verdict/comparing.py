@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import real
-from smartstart_gov.metrics.disparity import REST, Contrasts, contrasts, in_direction
-from smartstart_gov.metrics.disparity_table import Measure
-from smartstart_gov.metrics.exact import ENUMERATED_BELOW, tail_probability, thinned
+from smartstart_gov.metrics.disparity import REST, Contrasts
 from smartstart_gov.metrics.grouping import grouped, strata_of
 from smartstart_gov.metrics.intervals import normal_quantile
 from smartstart_gov.metrics.measure import Groups
@@ -18,22 +16,20 @@ from smartstart_gov.metrics.rates import Rate, rate
 from smartstart_gov.metrics.strata import Stratified
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.allotting import Unknowns, extreme, joint, possibly_empty
+from smartstart_gov.verdict.enumerating import inside_if_thinned, small, tail, unclear, unclear_over_strata
 from smartstart_gov.verdict.finding import Comparison
 from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
-#: A larger sample is enumerated only where so few events are expected that the normal curve misleads.
-_FEW_EVENTS, _MOST_ENUMERATED = 128.0, 20_000
-#: Quantile of a level of 5 %, for which these numbers hold.
-_USUAL = 1.645
-#: Expected events in the smaller sample, and how far beyond the plain quantile a score decides by itself.
-_CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
 #: So many of the clearest breaches are confirmed one by one; more are not counted.
 MOST_CONFIRMED = 64
 #: So many small comparisons are tried as a breach; what they are not shown to be counts as not shown.
 _MOST_TRIED = 1024
 #: With more doubtful comparisons than this, tables with fewer rows are enumerated first: many are the same.
 _MANY = 64
+#: Over the allotments of unknown rows an enumerated probability is never this many times that at the worst end.
+_CLEAR = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,41 +46,43 @@ class Comparisons:
     inside_if_known: Floats
     outside: Floats
     outside_if_known: Floats
+    unknowns: tuple[Unknowns, ...] = ()
+    """The rows of unknown group, one a level of the control column; empty where there are none."""
 
     @classmethod
-    def compare(cls, tally: Tally | PrintedTally, question: Question) -> Comparisons | None:
-        """Return every comparison that `question` makes; None where a printed tally cannot tell."""
-        if question.measure == "spread":
-            raise ValueError("a spread is no comparison of two groups")
+    def compare(cls, tally: Tally | PrintedTally, question: Question, *, chance: bool = True) -> Comparisons | None:
+        """Return every comparison that `question` makes; None where a printed tally cannot tell.
+
+        The worst way to allot rows of unknown group is sought in terms of evidence; without `chance`, of the rates.
+        """
         of, limit = rate(question.limit.metric), question.limit
         block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
         if block is None:
             return None
-        parts: tuple[Groups, ...] | None = (block,) if limit.given is None else strata_of(tally, limit.given, question.by)
-        if parts is None:
+        blocks: tuple[Groups, ...] | None = (block,) if limit.given is None else strata_of(tally, limit.given, question.by)
+        if blocks is None:
             return None
-        reference = limit.reference if question.between == "reference" else None
-        ways: tuple[list[Contrasts], list[Contrasts], list[Contrasts]] = ([], [], [])
-        all_known = True
-        for part in parts:
-            pairs = contrasts(part, of, question.measure, question.between, reference)
-            which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
-            unknown = bool(of.counts(part.cells)[1][np.array(part.kinds) == "unknown"].sum() > 0)
-            all_known = all_known and not unknown
-            kept = pairs.keep(which)
-            for way, up in zip(ways, (None, False, True), strict=True):
-                if unknown and up is not None:
-                    kept = contrasts(part, of, question.measure, question.between, reference, raise_first=up).keep(which)
-                way.append(kept)
-        plain, low, high = (w[0] if limit.given is None else Stratified(strata=tuple(w)) for w in ways)
+        parts = tuple(Unknowns.of_block(one, of, question) for one in blocks)
+        strata = tuple(part.plain for part in parts)
+        plain = strata[0] if limit.given is None else Stratified(strata=strata)
         # A difference is in danger when it is high, a ratio when it is low.
-        danger, relief, sign = (high, low, -1.0) if question.measure == "difference" else (low, high, 1.0)
-        # Where no row is of unknown group the three are one: scores of a million pairs are not made three times.
+        difference, sign = question.measure == "difference", -1.0 if question.measure == "difference" else 1.0
         known = sign * plain.score(question.bound)
+        if not any(part.any for part in parts):
+            # Scores of a million pairs are not made three times.
+            return cls(
+                question=question, block=block, of=of, plain=plain, low=plain, high=plain,
+                inside=known, inside_if_known=known, outside=-known, outside_if_known=-known,
+            )  # fmt: skip
+        low, high = (extreme(parts, largest=up, chance=chance) for up in (False, True))
+        danger, relief = (high, low) if difference else (low, high)
+        # With nothing to divide by a comparison is neither inside nor outside, however the other rows fall.
+        empty = possibly_empty(parts)
+        breach = np.nan_to_num(-sign * relief.score(question.bound), nan=-np.inf)
         return cls(
             question=question, block=block, of=of, plain=plain, low=low, high=high,
-            inside=known if all_known else sign * danger.score(question.bound), inside_if_known=known,
-            outside=-known if all_known else -sign * relief.score(question.bound), outside_if_known=-known,
+            inside=np.where(empty, np.nan, sign * danger.score(question.bound)), inside_if_known=known,
+            outside=np.where(empty, -np.inf, breach), outside_if_known=-known, unknowns=parts,
         )  # fmt: skip
 
     @property
@@ -108,32 +106,21 @@ class Comparisons:
         if not inside.all():
             return int(inside.sum())
         danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
+        table, one_table = self._tables(danger)
         if isinstance(danger, Stratified):
-            return len(inside)
-        doubtful = np.flatnonzero(_unclear(danger, statistic - z, z))
+            unsure = int((~one_table & unclear_over_strata(danger, statistic - z, z)).sum())
+            if unsure:
+                return len(inside) - unsure
+        doubtful = np.flatnonzero(one_table & unclear(table, statistic - z, z))
         doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
         first, others = doubtful[:_MANY], doubtful[_MANY:]
-        if any(self._tail(danger, int(i), larger=larger, level=alpha) > alpha for i in first):
+        if any(self._tail(table, int(i), larger=larger, level=alpha, known=known) > alpha for i in first):
             return len(inside) - 1
-        others = others[~self._inside_if_thinned(danger.keep(others), larger=larger, alpha=alpha)]
-        if any(self._tail(danger, int(i), larger=larger, level=alpha) > alpha for i in others):
+        others = others[~inside_if_thinned(table.keep(others), self.question.bound, larger=larger, alpha=alpha)]
+        if any(self._tail(table, int(i), larger=larger, level=alpha, known=known) > alpha for i in others):
             return len(inside) - 1
         return len(inside)
-
-    def _inside_if_thinned(self, pairs: Contrasts, *, larger: bool, alpha: float) -> npt.NDArray[np.bool_]:
-        """Return where a table with fewer rows already shows that a comparison lies inside, at half the level."""
-        x1, n1, x2, n2 = thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger)
-        limit = np.clip(pairs.limit(self.question.bound), 0.0, 1.0)
-        _, inverse = np.unique(np.stack([n1, n2, limit]), axis=1, return_inverse=True)
-        sizes = inverse.reshape(-1)
-        # The worst of all tables of the same sizes stands for them all; only where it does not do, each for itself.
-        up = -1.0 if larger else 1.0
-        worst1, worst2 = _extreme(x1, sizes, up), _extreme(x2, sizes, -up)
-        shown = _each_inside(np.stack([worst1, n1, worst2, n2, limit]), pairs.measure, larger=larger, level=alpha / 2)
-        rest = ~shown
-        shown[rest] = _each_inside(np.stack([x1, n1, x2, n2, limit])[:, rest], pairs.measure, larger=larger, level=alpha / 2)
-        return shown
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
@@ -145,28 +132,45 @@ class Comparisons:
         relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
         tried = np.flatnonzero(~np.isnan(statistic))
         order = tried[np.argsort(-statistic[tried], kind="stable")]
-        small = np.zeros(len(statistic), dtype=bool)
-        if not isinstance(relief, Stratified) and len(order):
+        table, one_table = self._tables(relief)
+        doubted = np.zeros(len(statistic), dtype=bool)
+        if len(order):
             z = normal_quantile(1 - alpha / len(order))
-            small = _small(relief) | _unclear(relief, statistic - z, z)
+            doubted = one_table & (small(table) | unclear(table, statistic - z, z))
         larger = self.question.measure == "difference"
         shown: list[int] = []
         enumerated = 0
         for i in order.tolist():
             level = alpha / (len(order) - len(shown))
-            if statistic[i] <= normal_quantile(1 - level):
+            z = normal_quantile(1 - level)
+            if statistic[i] <= z:
                 break
-            if small[i] and not isinstance(relief, Stratified):
+            if doubted[i]:
                 if len(shown) >= most:
                     break
                 if enumerated >= _MOST_TRIED:
                     continue
                 enumerated += 1
-                if self._tail(relief, i, larger=larger, level=level) > level:
+                if self._tail(table, i, larger=larger, level=level, known=known) > level:
                     # A rare outcome can have a large statistic and no small probability: look at the next.
                     continue
+            at = np.array([i])
+            if (
+                isinstance(relief, Stratified)
+                and not one_table[i]
+                and unclear_over_strata(relief.keep(at), statistic[at] - z, z)[0]
+            ):
+                continue
             shown.append(i)
         return tuple(shown)
+
+    def _tables(self, pairs: Contrasts | Stratified) -> tuple[Contrasts, npt.NDArray[np.bool_]]:
+        """Return the comparisons as single tables, and which of them are: over strata those that only one can tell."""
+        if not isinstance(pairs, Stratified):
+            return pairs, np.ones(len(pairs.group), dtype=bool)
+        one_stratum, table = pairs.alone()
+        # Rows of unknown group could make a second stratum count.
+        return table, one_stratum & (not self.unknowns)
 
     def beyond_and_different(self, alpha: float) -> bool:
         """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
@@ -177,12 +181,16 @@ class Comparisons:
         beyond = towards[self.inside_if_known < 0]
         return bool((beyond > normal_quantile(1 - alpha / max(self.total, 1))).any())
 
-    def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float) -> float:
-        return tail_probability(
-            float(pairs.x1[i]), float(pairs.n1[i]), float(pairs.x2[i]), float(pairs.n2[i]),
-            measure=pairs.measure, bound=float(np.clip(pairs.limit(self.question.bound)[i], 0.0, 1.0)),
-            larger=larger, level=level,
-        )  # fmt: skip
+    def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float, known: bool) -> float:
+        """Return the enumerated probability of comparison `i`, the largest over the allotments of unknown rows."""
+        found = tail(pairs, i, self.question.bound, larger=larger, level=level)
+        if known or not self.unknowns or found > level or found * _CLEAR <= level:
+            return found
+        for other in self.unknowns[0].tried(np.array([i])):
+            found = max(found, tail(other, 0, self.question.bound, larger=larger, level=level))
+            if found > level:
+                break
+        return found
 
     def name(self, position: int) -> str:
         """Return the name of the group at `position`, or what stands for the rest or everybody."""
@@ -203,61 +211,12 @@ class Comparisons:
             return total if self.plain.between == "overall" else total - int(denominators[against])
 
         at = np.array([i])
-        low, _ = self.low.keep(at).interval(1 - 2 * alpha)
-        _, high = self.high.keep(at).interval(1 - 2 * alpha)
+        low, high = self.low.keep(at).interval(1 - 2 * alpha)[0], self.high.keep(at).interval(1 - 2 * alpha)[1]
+        if len(self.unknowns) == 1:
+            ends = joint(list(self.unknowns[0].tried(at))).interval(1 - 2 * alpha)
+            # An allotment that leaves nothing to divide by has no bounds.
+            low, high = np.fmin(low, np.fmin.reduce(ends[0])), np.fmax(high, np.fmax.reduce(ends[1]))
         return Comparison(
             group=self.name(g), other=self.name(o), value=real(float(self.plain.keep(at).value()[0])),
-            low=real(float(low[0])), high=real(float(high[0])),
-            group_denominator=rows(g, o), other_denominator=rows(o, g),
+            low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip
-
-
-def _extreme(x: Floats, of: npt.NDArray[np.intp], sign: float) -> Floats:
-    """Return for each entry the largest `x` (the smallest, where `sign` is -1) among those with the same `of`."""
-    edge = np.full(int(of.max(initial=-1)) + 1, -np.inf)
-    np.maximum.at(edge, of, sign * x)
-    return np.asarray(sign * edge[of])
-
-
-def _each_inside(tables: Floats, measure: Measure, *, larger: bool, level: float) -> npt.NDArray[np.bool_]:
-    """Return which columns (x1, n1, x2, n2, limit) lie inside by enumeration; equal ones are enumerated once."""
-    distinct, where = np.unique(tables, axis=1, return_inverse=True)
-    shown = [
-        tail_probability(x1, n1, x2, n2, measure=measure, bound=bound, larger=larger, level=level) <= level
-        for x1, n1, x2, n2, bound in distinct.T.tolist()
-    ]
-    return np.array(shown, dtype=bool)[where.reshape(-1)]
-
-
-def _small(pairs: Contrasts, z: float = _USUAL) -> npt.NDArray[np.bool_]:
-    """Return where the normal curve cannot be relied on at its quantile `z`: few cases, or few events among them."""
-    fewest = np.minimum(pairs.n1, pairs.n2)
-    few = _FEW_EVENTS * _further_out(z) ** 2
-    return np.asarray((fewest < ENUMERATED_BELOW) | ((_events(pairs) < few) & (fewest <= _MOST_ENUMERATED)))
-
-
-def _unclear(pairs: Contrasts, beyond: Floats, z: float = _USUAL) -> npt.NDArray[np.bool_]:
-    """Return which small comparisons need enumeration, their score being `beyond` the plain quantile `z`.
-
-    With many expected events the enumerated quantile is not far from the plain one. The skewness of counts moves
-    it by (z^2 - 1) / 6 times the skewness (Cornish, Fisher 1938), so that small levels need more room.
-    """
-    events = _events(pairs)
-    clear = np.zeros(len(events), dtype=bool)
-    for fewest, slack in _CLEAR:
-        clear |= (events >= fewest) & (beyond >= slack * _further_out(z))
-    return _small(pairs, z) & ~clear
-
-
-def _further_out(z: float) -> float:
-    """Return how many times further the skewness of counts moves the quantile `z` than that of 5 %."""
-    return max(1.0, (z**2 - 1) / (_USUAL**2 - 1))
-
-
-def _events(pairs: Contrasts) -> Floats:
-    """Return the expected events (or their opposite, if rarer) in the smaller sample, at the rate of the larger."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(pairs.n1 < pairs.n2, pairs.x2 / pairs.n2, pairs.x1 / pairs.n1)
-    share = np.nan_to_num(share)
-    events: Floats = np.minimum(pairs.n1, pairs.n2) * np.minimum(share, 1 - share)
-    return events

@@ -83,7 +83,7 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
         return answer(question, "NOT_SHOWN", Message(code="limit.single", values={}), _gather(of))
     if question.measure == "spread":
         return judge_spread(block, of, question, alpha, failing=failing)
-    judged = Comparisons.compare(tally, question)
+    judged = Comparisons.compare(tally, question, chance=policy.decide_on != "point")
     if judged is None:
         private = Message(code="remedy.private", values={})
         return answer(question, "NOT_SHOWN", Message(code="limit.small_groups", values={}), private)

@@ -27,9 +27,9 @@ from smartstart_gov.metrics.disparity_table import DifferenceMethod
 from smartstart_gov.metrics.intervals import difference_score, ratio_score
 from smartstart_gov.metrics.measure import Groups, margin
 from smartstart_gov.metrics.rates import Rate, rate
-from smartstart_gov.metrics.strata import Stratified
 from smartstart_gov.tally.ranges import RangedTable, bits
 from smartstart_gov.verdict.comparing import Comparisons
+from smartstart_gov.verdict.enumerating import tail
 from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
@@ -119,10 +119,10 @@ class Bounded(Contrasts):
 class RangedComparisons(Comparisons):
     """Comparisons over boxes of counts; small samples are enumerated over all that a box holds."""
 
-    def _tail(self, pairs: Contrasts | Stratified, i: int, *, larger: bool, level: float) -> float:
+    def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float, known: bool) -> float:
+        found = tail(pairs, i, self.question.bound, larger=larger, level=level)
         if not isinstance(pairs, Bounded):
-            return Comparisons._tail(self, pairs, i, larger=larger, level=level)  # type: ignore[arg-type]  # never strata
-        found = Comparisons._tail(self, pairs, i, larger=larger, level=level)
+            return found
         low, high = pairs.box[0, :, i], pairs.box[1, :, i]
         if found > level or found * _CLEAR <= level or bool((low == high).all()):
             return found
@@ -131,7 +131,7 @@ class RangedComparisons(Comparisons):
         one = pairs.keep(np.array([i]))
         for x1, y1, x2, y2 in itertools.product(*sides):
             at = replace(one, x1=np.array([x1]), n1=np.array([x1 + y1]), x2=np.array([x2]), n2=np.array([x2 + y2]))
-            found = max(found, Comparisons._tail(self, at, 0, larger=larger, level=level))
+            found = max(found, tail(at, 0, self.question.bound, larger=larger, level=level))
             if found > level:
                 break
         return found

@@ -42,7 +42,7 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
         below, above = spread_tails(asked.x, asked.n, question.bound, draws=draws)
         out = standing_out(asked.x, asked.n, alpha=alpha, harm=question.harm)
         return asked.decide(below, above, out, alpha, failing=failing, draws=draws)[0]
-    judged = Comparisons.compare(tally, question)
+    judged = Comparisons.compare(tally, question, chance=policy.decide_on != "point")
     if judged is None:
         return "NOT_SHOWN"
     if policy.decide_on == "point":

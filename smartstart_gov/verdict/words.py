@@ -144,7 +144,7 @@ MESSAGES: dict[str, str] = {
         "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
     ),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
-    "control.R04.guessed": _("What these columns are was guessed from the data, and nobody has confirmed it: {columns}."),
+    "control.R04.guessed": _("What these are was guessed from the data, and nobody has confirmed it: {columns}."),
     "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),
     "control.R04.positive": _("Nobody has said which value of {column} the model is to find."),
     "control.R04.remedy_positive": _("Write it in contract.yaml, as positive of that column."),

@@ -116,7 +116,10 @@ def test_the_worst_allotment_is_the_worst_of_all_allotments(
     tally = tally_of([*groups, unknown], unknown=True)
     block = margin(tally, ("axis0",))
     assert block is not None
-    worst, best = (contrasts(block, of, "difference", between, raise_first=up).value() for up in (True, False))
+    worst, best = (
+        contrasts(block, of, "difference", between, first=first, second=second).value()
+        for first, second in (("events", "others"), ("others", "events"))
+    )
     for a1, a0 in itertools.product(range(events + 1), range(others + 1)):
         placed = [
             (groups[0][0] + a0, groups[0][1] + a1, groups[0][2], groups[0][3]),

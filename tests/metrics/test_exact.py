@@ -11,7 +11,7 @@ from scipy.stats import binom
 from smartstart_gov.metrics.disparity import Contrasts
 from smartstart_gov.metrics.exact import tail_probability
 from smartstart_gov.metrics.intervals import difference_score, ratio_score
-from smartstart_gov.verdict.comparing import _unclear
+from smartstart_gov.verdict.enumerating import unclear
 
 SCORES = {"difference": difference_score, "ratio": ratio_score}
 
@@ -71,7 +71,7 @@ def test_the_error_at_the_limit_is_at_most_alpha_whatever_the_base_rate(
             x1=first.ravel().astype(float), n1=np.full(first.size, float(n1)),
             x2=second.ravel().astype(float), n2=np.full(first.size, float(n2)),
         )  # fmt: skip
-        doubtful = _unclear(pairs, statistic.ravel() - 1.645).reshape(statistic.shape)
+        doubtful = unclear(pairs, statistic.ravel() - 1.645).reshape(statistic.shape)
     rejected = (statistic > 1.645) & ~doubtful
     for i, j in np.argwhere((statistic > 1.645) & doubtful):
         p = tail_probability(int(i), n1, int(j), n2, measure=measure, bound=bound, larger=larger, level=0.05)  # type: ignore[arg-type]

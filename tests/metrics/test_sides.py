@@ -12,7 +12,7 @@ from smartstart_gov.metrics.measure import margin
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.tally.count import count
-from smartstart_gov.verdict.comparing import _small, _unclear
+from smartstart_gov.verdict.enumerating import small, unclear
 from smartstart_gov.verdict.judge import judge
 from tests.strategies import policy
 
@@ -25,10 +25,10 @@ def predictions(codes: np.ndarray, selected: np.ndarray, **also: np.ndarray) -> 
     return Predictions(y_true=np.arange(len(codes)) % 2, y_pred=selected.astype(np.int8), groups=groups, **also)  # type: ignore[arg-type]
 
 
-def gaps(rows: Predictions, between: str, raise_first: bool | None = None) -> Contrasts:
+def gaps(rows: Predictions, between: str, first: str = "nothing", second: str = "nothing") -> Contrasts:
     block = margin(count(rows), ("axis0",))
     assert block is not None
-    return contrasts(block, OF, "difference", between, raise_first=raise_first)  # type: ignore[arg-type]
+    return contrasts(block, OF, "difference", between, first=first, second=second)  # type: ignore[arg-type]
 
 
 def uneven(seed: int, n: int = 400, unknown: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -66,7 +66,8 @@ def test_no_allotment_of_weighted_or_clustered_rows_lies_beyond_the_bounds(betwe
     """Brute force: every way to give six unknown rows to the two groups, counted again from the rows."""
     codes, selected, weight = uneven(2, 60, unknown=6)
     column = {"weight": weight, "unit": np.r_[np.arange(60), np.full(6, 60)]}[also]
-    worst, best = (gaps(predictions(codes, selected, **{also: column}), between, up).value() for up in (True, False))
+    ends = (("events", "others"), ("others", "events"))
+    worst, best = (gaps(predictions(codes, selected, **{also: column}), between, *takes).value() for takes in ends)
     reached = np.zeros(len(worst))
     for given in itertools.product((0, 1), repeat=6):
         value = gaps(predictions(np.r_[codes[:60], given], selected, **{also: column}), between).value()
@@ -93,7 +94,7 @@ def test_a_smaller_level_is_enumerated_from_more_events() -> None:
     pairs = Contrasts(
         measure="ratio", between="groups", group=one, other=one, x1=0.3 * thousand, n1=thousand, x2=0.3 * many, n2=many
     )
-    assert not _small(pairs)[0]
-    assert _small(pairs, 3.72)[0]
-    assert _unclear(pairs, np.array([0.3]), 3.72)[0]
-    assert not _unclear(pairs, np.array([2.0]), 3.72)[0]
+    assert not small(pairs)[0]
+    assert small(pairs, 3.72)[0]
+    assert unclear(pairs, np.array([0.3]), 3.72)[0]
+    assert not unclear(pairs, np.array([2.0]), 3.72)[0]

@@ -9,6 +9,11 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from smartstart_gov.metrics.disparity import Contrasts
 from smartstart_gov.metrics.intervals import chi_square_quantile
 from smartstart_gov.metrics.strata import Stratified
+from smartstart_gov.project.limit import Limit
+from smartstart_gov.tally.cube import Axis, Tally
+from smartstart_gov.verdict.comparing import Comparisons
+from smartstart_gov.verdict.enumerating import unclear_over_strata
+from smartstart_gov.verdict.question import questions
 
 
 def stratified(tables: list[tuple[float, float, float, float]], measure: str = "difference") -> Stratified:
@@ -70,3 +75,43 @@ def test_the_chi_square_quantile_is_close_to_that_of_scipy() -> None:
 
     for freedom in (1, 2, 5, 20):
         assert chi_square_quantile(freedom, 0.95) == pytest.approx(chi2.ppf(0.95, freedom), rel=0.03)
+
+
+@pytest.mark.parametrize(("per_level", "levels", "bound", "rate"), [(4, 2, 0.5, 0.04), (3, 5, 0.8, 0.04), (50, 2, 0.5, 0.15)])
+def test_few_cases_over_levels_release_at_the_limit_no_oftener_than_alpha(
+    per_level: int, levels: int, bound: float, rate: float
+) -> None:
+    """By the plain curve a group of eight children against 160 would pass at its limit in more than seven of a hundred audits."""
+    audits = 20_000
+    rng, at = np.random.default_rng(levels), np.zeros(audits, dtype=np.int64)
+
+    def level(n1: int, n2: int) -> Contrasts:
+        x1, x2 = (rng.binomial(n, p, audits).astype(float) for n, p in ((n1, rate * bound), (n2, rate)))
+        m1, m2 = (np.full(audits, float(n)) for n in (n1, n2))
+        return Contrasts(measure="ratio", between="groups", group=at, other=at + 1, x1=x1, n1=m1, x2=x2, n2=m2)
+
+    combined = Stratified(strata=tuple(level(per_level, 20 * per_level) for _ in range(levels)))
+    beyond = combined.score(bound) - 1.645
+    shown = (beyond > 0) & ~unclear_over_strata(combined, beyond)
+    assert shown.mean() <= 0.05 + 3 * (0.05 * 0.95 / audits) ** 0.5
+    if per_level < 10:
+        assert (beyond > 0).mean() > 0.07
+
+
+def test_a_single_level_that_holds_both_groups_is_enumerated_as_the_plain_comparison_is() -> None:
+    control, group = Axis(name="need", levels=("low", "high")), Axis(name="axis0", levels=("g0", "g1"))
+    answers = []
+    for events in range(0, 200, 8):
+        one = np.array([[[30, 0], [0, 0]], [[2000 - events, events], [0, 0]]], dtype=np.int64)
+        base = {"id": "gap", "metric": "selection_rate", "by": ["axis0"], "measure": "difference", "between": "reference",
+                "reference": "g0", "harm": "higher", "at_most": 0.1, "reason": {"nl": "Proef.", "en": "Test."}}  # fmt: skip
+        pair = []
+        for given, axes in ((None, (group,)), ("need", (control, group))):
+            counts = one if given is None else np.stack([one, np.array([one[0], 0 * one[1]])])
+            limit = Limit.model_validate(base if given is None else base | {"given": given})
+            compared = Comparisons.compare(Tally(axes=axes, counts=counts, moments={}), questions(limit)[0])
+            assert compared is not None
+            pair.append((compared.inside_at(0.05), compared.outside_at(0.05)))
+        assert pair[0] == pair[1]
+        answers.append(pair[0][0])
+    assert {0, 1} == set(answers)

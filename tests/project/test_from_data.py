@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.planning.expectation import expectation
 from smartstart_gov.project.data import read_data, read_untyped
 from smartstart_gov.project.folder import open_project
 from smartstart_gov.project.from_data import init_from_data
+from smartstart_gov.project.linking import Linked, link
 from smartstart_gov.project.validation import validate
+from tests.project.intake import COLUMNS, ROWS, three_sources
 from tests.project.test_inference import bsns, people
+from tools.typed_answers import answers
 
 
 def written(folder: Path, kind: str) -> Path:
@@ -34,7 +40,7 @@ def test_the_drafted_files_hold_together_and_the_rows_keep_them(tmp_path: Path, 
     begun = init_from_data(tmp_path / "model", data)
     project = open_project(tmp_path / "model")
     assert validate(read_data(data, project.contract), project.contract).rows == len(people())
-    assert project.contract.unconfirmed == tuple(column.name for column in begun.draft.columns)
+    assert project.contract.unconfirmed == (*(column.name for column in begun.draft.columns), "expected")
     assert project.charter.legal_basis is None
     assert project.contract.sources["data"].lawful_basis is None
     text = (tmp_path / "model" / "contract.yaml").read_text(encoding="utf-8")
@@ -49,6 +55,93 @@ def test_a_semicolon_inside_quotes_divides_nothing(tmp_path: Path) -> None:
     frame = read_untyped(path)
     assert list(frame.columns) == ["a;b;c", "d"]
     assert frame["d"].tolist() == ["007", "010"], "leading zeros make it text"
+
+
+def linked_again(project: Path, files: dict[str, Path]) -> Linked:
+    contract = open_project(project).contract
+    return link({name: read_data(file, contract) for name, file in files.items()}, contract)
+
+
+def test_several_files_become_one_contract_with_links_to_confirm(tmp_path: Path) -> None:
+    files = three_sources(tmp_path)
+    begun = init_from_data(tmp_path / "model", files, positive="ja")
+    contract = open_project(tmp_path / "model").contract
+    assert [(one.source, one.key, one.expected_share) for one in contract.links] == [
+        ("school", "pseudoniem", round((ROWS - 40) / ROWS - 0.005, 2)), ("zorg", "pseudoniem", 1.0),
+    ]  # fmt: skip
+    assert set(contract.unconfirmed) == {*(c.name for c in contract.columns), "links.school", "links.zorg", "expected"}
+    assert {contract.column(name).source for name in ("spijbelen", "x17")} == {"school"}
+    assert contract.column("pseudoniem").role == "unit"
+    assert all(source.lawful_basis is None for source in contract.sources.values())
+    linked = linked_again(tmp_path / "model", files)
+    assert validate(linked, contract).rows == len(begun.table) == ROWS - 40
+    assert set(linked.native.columns) == set(begun.table.columns)
+
+
+def test_forty_columns_from_three_sources_need_at_most_eighty_typed_answers(tmp_path: Path) -> None:
+    files = three_sources(tmp_path)
+    typed = ["--positive", "ja", *(word for name, file in files.items() for word in ("--data", f"{name}={file}"))]
+    init_from_data(tmp_path / "model", files, positive="ja")
+    assert len(open_project(tmp_path / "model").contract.columns) == COLUMNS
+    counted = answers(tmp_path / "model", typed)
+    assert counted.unconfirmed == COLUMNS + 3
+    assert counted.data <= 80
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rules", "word"),
+    [
+        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "geslacht"),
+        (lambda base, school: (base, pd.concat([school, school[:3]])), ["D10"], "6 rows"),
+        (lambda base, school: (pd.concat([base, base[:2]]), pd.concat([school, school[:3]])), ["D10"], "every pair"),
+        (lambda base, school: (base, school.rename(columns={"pseudoniem": "leerling"})), ["U01"], "'school'"),
+        (lambda base, school: (base, school.assign(pseudoniem=[f"x{i}" for i in range(len(school))])), ["D12"], "partner"),
+    ],
+)
+def test_files_that_cannot_be_linked_are_refused(
+    tmp_path: Path,
+    spoil: Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, pd.DataFrame]],
+    rules: list[str],
+    word: str,
+) -> None:
+    files = three_sources(tmp_path)
+    made = spoil(read_untyped(files["personen"]), read_untyped(files["school"]))
+    for frame, name in zip(made, ("base", "school"), strict=True):
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    with pytest.raises(Refused) as refused:
+        init_from_data(tmp_path / "model", {"base": tmp_path / "base.parquet", "school": tmp_path / "school.parquet"})
+    assert [violation.rule for violation in refused.value.violations] == rules
+    assert word in str(refused.value)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(("column", "rule"), [("pseudoniem", "D22"), ("nummer", "D10")])
+def test_service_numbers_are_refused_in_every_file_and_as_key(tmp_path: Path, column: str, rule: str) -> None:
+    numbers = bsns(600)
+    base = people().drop(columns=["opmerking"]).assign(pseudoniem=numbers)
+    school = pd.DataFrame({"pseudoniem": numbers, "cijfer": np.arange(600.0) / 7})
+    if column == "nummer":
+        base, school = base.assign(pseudoniem=range(600)), school.assign(pseudoniem=range(600), nummer=numbers)
+    base.to_parquet(tmp_path / "base.parquet")
+    school.to_parquet(tmp_path / "school.parquet")
+    with pytest.raises(Refused) as refused:
+        init_from_data(tmp_path / "model", {"base": tmp_path / "base.parquet", "school": tmp_path / "school.parquet"})
+    assert rule in {violation.rule for violation in refused.value.violations}
+    assert not any(number in str(refused.value) for number in numbers)
+
+
+def test_what_is_expected_is_rounded_and_waits_for_the_label(tmp_path: Path) -> None:
+    data = written(tmp_path, ".parquet")
+    init_from_data(tmp_path / "open", data)
+    init_from_data(tmp_path / "said", data, positive="ja")
+    unsaid, said = (open_project(tmp_path / name).contract.expected for name in ("open", "said"))
+    assert unsaid is not None
+    assert said is not None
+    assert (unsaid.base_rate, said.base_rate) == (None, round(float((people()["kreeg_hulp"] == "ja").mean()), 2))
+    assert said.rows_per_year == len(people())
+    contract = open_project(tmp_path / "said").contract
+    assert all(share <= (contract.column(name).maximum_unknown_share or 0) for name, share in said.unknown_shares.items())
+    assert expectation(contract, said).rows == len(people()), "so `check` can plan without rows"
 
 
 def test_citizen_service_numbers_leave_no_project_behind(tmp_path: Path) -> None:

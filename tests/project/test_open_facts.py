@@ -79,11 +79,17 @@ def test_nothing_is_listed_where_nothing_is_open() -> None:
 
 
 def _planted(files: dict[str, dict[str, Any]], file: str, at: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+    if at[0] == "sources" and at[2] == "justification":
+        # A source is asked where none of its columns says so itself.
+        columns = [{k: v for k, v in column.items() if k != "justification"} for column in files["contract"]["columns"]]
+        files = {**files, "contract": {**files["contract"], "columns": columns}}
+
     def opened(value: Any, path: tuple[Any, ...]) -> Any:
         if not path:
             return [] if isinstance(value, list) else "open"
         changed = list(value) if isinstance(value, list) else dict(value)
-        changed[path[0]] = opened(value[path[0]], path[1:])
+        last = value.get(path[0]) if isinstance(value, dict) else value[path[0]]
+        changed[path[0]] = opened(last, path[1:])
         return changed
 
     return {**files, file: opened(files[file], at)}

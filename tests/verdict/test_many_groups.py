@@ -10,8 +10,9 @@ import pytest
 from smartstart_gov.metrics.exact import tail_probability
 from smartstart_gov.project.limit import Limit
 from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict import comparing
+from smartstart_gov.verdict import enumerating
 from smartstart_gov.verdict.comparing import Comparisons
+from smartstart_gov.verdict.enumerating import inside_if_thinned
 from smartstart_gov.verdict.judge import judge_limit
 from smartstart_gov.verdict.question import questions
 from tests.strategies import policy
@@ -43,11 +44,11 @@ def test_what_a_thinned_table_shows_the_whole_one_shows_too(of: Limit, rate: flo
     assert pairs is not None
     some = rng.choice(pairs.total, 100, replace=False)
     larger = of.measure == "ratio"
-    shown = pairs._inside_if_thinned(pairs.plain.keep(some), larger=larger, alpha=0.05)  # type: ignore[arg-type]
+    shown = inside_if_thinned(pairs.plain.keep(some), pairs.question.bound, larger=larger, alpha=0.05)  # type: ignore[arg-type]
     assert shown.sum() >= least
     assert not shown.all()
     for i in some[shown]:
-        assert pairs._tail(pairs.plain, int(i), larger=larger, level=0.05) <= 0.05  # type: ignore[arg-type]
+        assert pairs._tail(pairs.plain, int(i), larger=larger, level=0.05, known=True) <= 0.05  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
@@ -59,7 +60,7 @@ def test_rare_events_in_areas_of_all_sizes_are_judged_from_few_tables(monkeypatc
         asked += 1
         return tail_probability(*table, **how)
 
-    monkeypatch.setattr(comparing, "tail_probability", counted)
+    monkeypatch.setattr(enumerating, "tail_probability", counted)
     found = judge_limit(areas(600 + np.arange(150), 0.002), policy(), limit("difference", at_most=0.05), 0.05)
     assert found[0].status == "PASSED"
     assert found[0].comparisons == 150 * 149

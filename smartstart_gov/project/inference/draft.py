@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smartstart_gov.project.authored import OPEN, Text
-from smartstart_gov.project.contract import Column, DataContract, Dtype, Role
+from smartstart_gov.project.column import BINARY, Column, Dtype, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.source import Step
 
 Level = str | int | bool
@@ -59,11 +60,10 @@ class ColumnDraft:
                 "unknown_values", "maximum_unknown_share",
             )
         }  # fmt: skip
-        if self.role == "label":
+        if self.role in BINARY:
             record["positive"] = OPEN if self.positive is None else self.positive
-        source = None if self.role in ("index", "ignore") else self.source
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
-        return Column(**record, source=source)
+        return Column(**record, source=self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.authored import Problems, one_line
-from smartstart_gov.project.contract import SINGLE_ROLES, Role
+from smartstart_gov.project.column import SINGLE_ROLES, Role
 from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
 from smartstart_gov.project.inference.coding import joined
 from smartstart_gov.project.inference.columns import column_draft
@@ -32,6 +32,7 @@ def infer(
     label: str | None = None,
     roles: Mapping[str, Role] | None = None,
     positive: str | None = None,
+    keys: Collection[str] = (),
 ) -> Draft:
     """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
 
@@ -50,6 +51,8 @@ def infer(
         Column to role, where the user knows it.
     positive : str, optional
         The value of the label that counts as 1, as text. It is never guessed: without it the draft leaves it open.
+    keys : collection of str
+        Columns by which other sources were linked: pseudonyms of the unit, unless they say where somebody lives.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def infer(
     names = names_of(frame)
     asked: dict[str, Role] = dict(roles or {}) | ({label: "label"} if label is not None else {})
     profiles = _profiles(frame, names, asked)
-    guesses = _settled(profiles, {p.name: guess_of(p) for p in profiles}, asked)
+    guesses = _settled(profiles, {p.name: _guess(p, keys) for p in profiles}, asked)
     of = sources or {}
     columns = tuple(column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles)
     if positive is not None:
@@ -137,6 +140,13 @@ def _is_bsn(profile: Profile) -> bool:
     if about is not None and about.subject == "bsn":
         return any(passes_eleven_test(str(value).strip()) for value in profile.sample)
     return looks_like_bsn(profile.sample)
+
+
+def _guess(profile: Profile, keys: Collection[str]) -> Guess:
+    guess = guess_of(profile)
+    if profile.name not in keys or guess.role == "sensitive" or not profile.full:
+        return guess
+    return Guess("unit", text("de sleutel waarmee bronnen gekoppeld zijn", "the key by which sources were linked"))
 
 
 def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[str, Role]) -> dict[str, Guess]:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.contract import Role
+from smartstart_gov.project.column import Role
 from smartstart_gov.project.inference.codes import area_of, is_postcode, origin_kind, sex_labels
 from smartstart_gov.project.inference.draft import text
-from smartstart_gov.project.inference.names import Known, known
+from smartstart_gov.project.inference.names import Known, known, words_of
 from smartstart_gov.project.inference.profile import Profile
 
 #: A group of people is one of at most so many.
@@ -23,6 +23,8 @@ _BANDS = 15
 _SITES = 60
 #: A key of persons has at least this many different values for each row.
 _KEYS = 0.05
+#: What was so before is known when the score is made: no outcome.
+_BEFORE = {"eerder", "eerdere", "vorig", "vorige", "eerste", "earlier", "previous", "prior", "former", "first"}
 #: Two values that answer a question, in the order of the alphabet.
 _YES_NO = {("no", "yes"), ("ja", "nee"), ("j", "n"), ("n", "y"), ("false", "true"), ("onwaar", "waar"), ("0", "1")}
 
@@ -60,7 +62,9 @@ def label_likeness(profile: Profile) -> int:
     if about is not None and not named and about.subject not in ("score", "row", "site", "person"):
         return 0
     yes_no = tuple(str(level).strip().casefold() for level in profile.levels) in _YES_NO
-    return 1 + 4 * named + 2 * yes_no + (profile.dtype == "boolean")
+    if _BEFORE & set(words_of(profile.name)):
+        return 0
+    return 1 + 4 * named + 2 * yes_no
 
 
 Question = Callable[[Profile, str, Known | None], Guess | None]

@@ -1,0 +1,158 @@
+"""Begin a project: from made-up rows, or from somebody's own files, with what they let one expect."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast, get_args
+
+import click
+
+from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
+from smartstart_gov.cli.options import PATH
+from smartstart_gov.cli.plans import first_reach_text
+
+if TYPE_CHECKING:
+    from smartstart_gov.planning.power import Plan
+    from smartstart_gov.project.column import Role
+    from smartstart_gov.project.folder import Project
+    from smartstart_gov.project.from_data import Begun
+
+#: Simulated audits behind a chance: enough to tell whether it is under one half.
+_RUNS = 100
+
+
+@click.command(short_help="Begin a project.")
+@click.argument("directory", metavar="DIR", type=PATH)
+@click.option("--name", help="Name of the model; by default that of the folder.")
+@click.option(
+    "--data",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    help="Your own table (.csv, .csv.gz, .parquet): the contract is drafted from it. Several are linked to the first, each by"
+    " a key that both have.",
+)
+@click.option(
+    "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
+)
+@click.option("--positive", metavar="VALUE", help="With --data: the value of the label that the model is to find.")
+@answers
+def init(
+    directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: str | None, as_json: bool
+) -> int:  # fmt: skip
+    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
+
+    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
+    confirm it. What no data can say, like the legal basis, is the word `open`.
+    """
+    from smartstart_gov.project.scaffold import init_project
+
+    if data:
+        return _init_from_data(directory, _files(data), name, _roles(roles), positive, as_json)
+    if roles or positive is not None:
+        raise click.UsageError("--role and --positive go with --data.")
+    written = init_project(directory, name=name)
+    if as_json:
+        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
+        return 0
+    show("\n".join(["Written:", *(f"  {path}" for path in written)]))
+    folder = shlex.quote(str(directory))
+    next_commands(
+        f"smartstart-gov check {folder} {folder}/sample.csv",
+        f"smartstart-gov seal {folder} {folder}/sample.csv",
+        f"smartstart-gov audit {folder} {folder}/sample.csv --estimator train:model --version 0.1.0",
+    )
+    return 0
+
+
+def _init_from_data(
+    directory: Path, files: Mapping[str, Path], name: str | None, roles: Mapping[str, Role], positive: str | None, as_json: bool
+) -> int:
+    from smartstart_gov.project.folder import open_project
+    from smartstart_gov.project.from_data import init_from_data
+    from smartstart_gov.project.open_facts import open_facts
+
+    begun = init_from_data(directory, files, name=name, roles=roles, positive=positive)
+    opened = open_project(directory)
+    waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
+    plans = _plans(opened, begun)
+    if as_json:
+        show_record({
+            "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
+            "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
+            "links": [one.to_record() for one in begun.links],
+            "plans": [{"positive": value, "plan": plan.to_record()} for value, plan in plans.items()],
+        })  # fmt: skip
+        return 0
+    show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
+    guesses = len(opened.contract.unconfirmed)
+    show(fill(f"{waiting} answers are open, and {guesses} guesses wait for you to confirm them."))
+    for one in begun.links:
+        said = (
+            f"Source {one.source} is linked by {one.key}: {one.expected_share:.0%} of the rows of the base table, or a little"
+        )
+        show(fill(plain(f"{said} more, have a partner in it."), "  ", ""))
+    for note in begun.draft.notes:
+        show(fill(plain(note.en), "  ", ""))
+    show("\n" + first_reach_text(plans))
+    _next(directory, files)
+    return 0
+
+
+def _next(directory: Path, files: Mapping[str, Path]) -> None:
+    (_, base), *extracts = files.items()
+    folder, table = shlex.quote(str(directory)), shlex.quote(str(base))
+    table += "".join(f" --source {shlex.quote(f'{source}={file}')}" for source, file in extracts)
+    next_commands(
+        f"smartstart-gov check {folder} {table}",
+        f"smartstart-gov todo {folder}",
+        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
+    )
+
+
+def _plans(opened: Project, begun: Begun) -> dict[str, Plan]:
+    """Return the plan on the rows at hand, by the value that counts as 1: both, where nobody has said which it is."""
+    from smartstart_gov.planning.expectation import expectation
+    from smartstart_gov.planning.power import labels_of, planned
+    from smartstart_gov.project.expected import Expected
+
+    label = opened.contract.single("label")
+    if label is None:
+        return {}
+    found = {}
+    for value in label.levels or () if label.positive is None else (label.positive,):
+        column = label.model_copy(update={"positive": value})
+        columns = tuple(column if one is label else one for one in opened.contract.columns)
+        supposed = replace(opened, contract=opened.contract.model_copy(update={"columns": columns}))
+        expected = supposed.contract.expected or Expected()
+        known = expectation(supposed.contract, expected, labels=labels_of(supposed, begun.table))
+        found[str(value)] = planned(supposed.policy, known, runs=_RUNS, thorough=False, ways=False)
+    return found
+
+
+def _files(data: Sequence[str]) -> dict[str, Path]:
+    """Return name of the source to file; one file without a name is the source `data`."""
+    from smartstart_gov.project.scaffold import named
+
+    found: dict[str, Path] = {}
+    for typed in data:
+        name, divider, file = typed.partition("=")
+        if not divider or Path(typed).is_file():
+            name, file = "data" if len(data) == 1 else named(Path(typed).name.partition(".")[0]), typed
+        if name in found:
+            raise click.BadParameter(f"two files are called {name!r}; give each a name: NAME=FILE.", param_hint="--data")
+        if named(name) != name:
+            raise click.BadParameter(f"{name!r} is not a plain name, like {named(name)}.", param_hint="--data")
+        found[name] = Path(file)
+    return found
+
+
+def _roles(roles: Sequence[str]) -> dict[str, Role]:
+    from smartstart_gov.project.column import Role
+
+    wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
+    return {pair.rpartition("=")[0]: cast("Role", pair.rpartition("=")[2]) for pair in roles}

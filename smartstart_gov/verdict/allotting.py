@@ -1,0 +1,226 @@
+"""Rows of unknown group, given to the two sides of each comparison in the way that is worst for it.
+
+Each side may take the unknown events, the other unknown rows, both or neither; what neither takes belongs to
+some other group. Along each count the score statistic goes one way, so that it is largest and smallest at one
+of these ends. Where all four counts of a comparison are positive that is where one side takes the events and
+the other side the rest (Manski 2003); where a rate is 0 or 1 more cases can make that only surer, and all
+ends are tried. So they are where rows have weights or hang together. Against everybody the limit on the two
+samples moves with their sizes, so that the worst can lie between the ends: there a grid is tried too.
+tests/verdict/test_allotting.py goes through every allotment of every small table.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.metrics.disparity import REST, Contrasts, Takes, contrasts, in_direction
+from smartstart_gov.metrics.disparity_table import Measure
+from smartstart_gov.metrics.measure import Groups
+from smartstart_gov.metrics.rates import Rate
+from smartstart_gov.metrics.strata import Stratified
+from smartstart_gov.verdict.question import Question
+
+Floats = npt.NDArray[np.float64]
+Way = tuple[Takes, Takes]
+_APART: tuple[Way, ...] = (
+    ("events", "others"), ("others", "events"), ("nothing", "nothing"), ("everything", "nothing"), ("nothing", "everything"),
+    ("events", "nothing"), ("nothing", "events"), ("others", "nothing"), ("nothing", "others"),
+)  # fmt: skip
+#: Against the rest, what the group does not take stands on the other side.
+_WITH_REST: tuple[Way, ...] = (
+    ("events", "others"), ("others", "events"), ("nothing", "everything"), ("everything", "nothing"),
+)  # fmt: skip
+#: So many allotments of one comparison are tried one by one; of more, some that are evenly spread.
+_MOST_ALLOTMENTS = 625
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknowns:
+    """The comparisons of one block, and what they become as its rows of unknown group fall to the two sides."""
+
+    block: Groups
+    of: Rate
+    question: Question
+    measure: Measure
+    plain: Contrasts
+    """With the unknown rows at neither group, or at the rest."""
+    which: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of_block(cls, block: Groups, of: Rate, question: Question) -> Unknowns:
+        """Make the comparisons that the question asks for."""
+        if question.measure == "spread":
+            raise ValueError("a spread is no comparison of two groups")
+        reference = question.limit.reference if question.between == "reference" else None
+        pairs = contrasts(block, of, question.measure, question.between, reference)
+        which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
+        return cls(block=block, of=of, question=question, measure=question.measure, plain=pairs.keep(which), which=which)
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """Number of unknown events, and of other unknown rows."""
+        events, cases = self.of.counts(self.block.cells[np.array(self.block.kinds) == "unknown"])
+        return int(events.sum()), int((cases - events).sum())
+
+    @property
+    def any(self) -> bool:
+        """Whether there are rows of unknown group in the denominator."""
+        return sum(self.rows) > 0
+
+    def at(self, way: Way) -> Contrasts:
+        """Return the comparisons with the unknown rows given in one way."""
+        reference = self.question.limit.reference if self.question.between == "reference" else None
+        made = contrasts(self.block, self.of, self.measure, self.question.between, reference, first=way[0], second=way[1])
+        return made.keep(self.which)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ends of all that the unknown rows can do."""
+        return _APART if self.question.between in ("groups", "reference") else _WITH_REST
+
+    @property
+    def least(self) -> tuple[Floats, Floats]:
+        """Fewest cases that a side of each comparison can have, and fewest events or others of it."""
+        ends = [self.at(way) for way in (("nothing", "nothing"), ("everything", "everything"))]
+        counts = [np.minimum(*(get(end) for end in ends)) for get in (_x1, _y1, _x2, _y2)]
+        cases = np.minimum(*(np.minimum(end.n1, end.n2) for end in ends))
+        return cases, np.minimum.reduce(counts)
+
+    def odd(self, fewest: Floats) -> npt.NDArray[np.intp]:
+        """Return the comparisons of which all ends have to be tried, `fewest` being the fewest events or others."""
+        rows_count_once = self.block.weights is None and self.block.products is None
+        regular = rows_count_once and self.question.between != "overall"
+        return np.flatnonzero((fewest <= 0) | (not regular))
+
+    @property
+    def between_ends(self) -> Iterator[tuple[int, int, int, int]]:
+        """Return unknown events and others given to the two sides: every way, or evenly spread ways if there are many.
+
+        None where rows have weights or hang together: then a number of rows says too little.
+        """
+        if self.block.weights is not None or self.block.products is not None:
+            return
+        events, others = self.rows
+        apart = self.question.between in ("groups", "reference")
+        each = (events + 1) * (others + 1)
+        whole = (each**2 if apart else each) <= _MOST_ALLOTMENTS
+        steps = 3 if apart else 9
+        first, second = (
+            range(n + 1) if whole else sorted({round(n * k / (steps - 1)) for k in range(steps)}) for n in (events, others)
+        )
+        for e1, o1 in itertools.product(first, second):
+            for e2, o2 in itertools.product(first, second) if apart else ((e1, o1),):
+                if not apart or (e1 + e2 <= events and o1 + o2 <= others):
+                    yield e1, o1, e2, o2
+
+    def given(self, pairs: Contrasts, e1: int, o1: int, e2: int, o2: int) -> Contrasts:
+        """Return some of the plain comparisons with so many unknown events and others given to the two sides."""
+        if self.question.between in ("groups", "reference"):
+            one, two = (e1, e1 + o1), (e2, e2 + o2)
+            return replace(pairs, x1=pairs.x1 + one[0], n1=pairs.n1 + one[1], x2=pairs.x2 + two[0], n2=pairs.n2 + two[1])
+        # What the rest holds of unknown rows in `plain`, it gives away to the group.
+        events, cases = (np.where(pairs.group != REST, n, -n) for n in (e1, e1 + o1))
+        return replace(pairs, x1=pairs.x1 + events, n1=pairs.n1 + cases, x2=pairs.x2 - events, n2=pairs.n2 - cases)
+
+    def at_ends(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
+        """Return some comparisons at every end."""
+        for way in self.ways:
+            yield self.at(way).keep(which)
+
+    def tried(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
+        """Return some comparisons at every end and, where rows count once, at the allotments between."""
+        yield from self.at_ends(which)
+        pairs = self.plain.keep(which)
+        for numbers in self.between_ends:
+            yield self.given(pairs, *numbers)
+
+
+def _x1(pairs: Contrasts) -> Floats:
+    return pairs.x1
+
+
+def _y1(pairs: Contrasts) -> Floats:
+    return pairs.n1 - pairs.x1
+
+
+def _x2(pairs: Contrasts) -> Floats:
+    return pairs.x2
+
+
+def _y2(pairs: Contrasts) -> Floats:
+    return pairs.n2 - pairs.x2
+
+
+def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) -> Contrasts | Stratified:
+    """Return the comparisons with the unknown rows of every part where the score at the limit is largest, or smallest.
+
+    Parameters
+    ----------
+    parts : tuple of Unknowns
+        One, or one a level of the control column: then each in its turn, the others staying as they are.
+    largest : bool
+        Whether the largest score is sought, of the first rate against the second.
+    chance : bool
+        Whether it is sought in terms of evidence; else in terms of the rates themselves.
+    """
+    usual: Way = ("events", "others") if largest else ("others", "events")
+    chosen = [part.at(usual) if part.any else part.plain for part in parts]
+    if chance:
+        question, sign = parts[0].question, 1.0 if largest else -1.0
+        for place, part in enumerate(parts):
+            odd = part.odd(part.least[1]) if part.any else np.array([], dtype=np.intp)
+            if not len(odd):
+                continue
+            best = chosen[place].keep(odd)
+            others = [one.keep(odd) for one in chosen]
+            record = sign * _score(others, question.bound)
+            for others[place] in part.tried(odd) if question.between == "overall" else part.at_ends(odd):
+                found = sign * _score(others, question.bound)
+                better = np.where(np.isnan(record), ~np.isnan(found), found > record + 1e-12)
+                record = np.where(better, found, record)
+                best = _merged(best, others[place], better)
+            chosen[place] = _placed(chosen[place], best, odd)
+    return chosen[0] if parts[0].question.limit.given is None else Stratified(strata=tuple(chosen))
+
+
+def possibly_empty(parts: tuple[Unknowns, ...]) -> npt.NDArray[np.bool_]:
+    """Return where some allotment leaves one of the two rates with nothing to divide by, in every stratum."""
+    return np.asarray(np.all([part.least[0] <= 0 if part.any else ~part.plain.defined for part in parts], axis=0))
+
+
+def joint(pairs: list[Contrasts]) -> Contrasts:
+    """Return all comparisons of several as one."""
+
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(one, name) for one in pairs])
+
+    share = None if pairs[0].share is None else column("share")
+    counts = {name: column(name) for name in ("x1", "n1", "x2", "n2")}
+    return replace(pairs[0], group=column("group"), other=column("other"), **counts, share=share)
+
+
+def _score(strata: list[Contrasts], bound: float) -> Floats:
+    return strata[0].score(bound) if len(strata) == 1 else Stratified(strata=tuple(strata)).score(bound)
+
+
+def _merged(old: Contrasts, new: Contrasts, better: npt.NDArray[np.bool_]) -> Contrasts:
+    counts = {name: np.where(better, getattr(new, name), getattr(old, name)) for name in ("x1", "n1", "x2", "n2")}
+    share = None if old.share is None or new.share is None else np.where(better, new.share, old.share)
+    return replace(old, **counts, share=share)
+
+
+def _placed(all_: Contrasts, some: Contrasts, at: npt.NDArray[np.intp]) -> Contrasts:
+    counts = {}
+    for name in ("x1", "n1", "x2", "n2", "share"):
+        column, part = getattr(all_, name), getattr(some, name)
+        if column is not None:
+            column = column.copy()
+            column[at] = part
+        counts[name] = column
+    return replace(all_, **counts)
