@@ -209,12 +209,8 @@ def labels_of(project: Project, data: Any) -> Tally:
     # Where the scores or decisions of a finished model stand in a file of their own, the other columns are checked.
     columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
     apart = score is not None and score.name not in columns
-    roles = (
-        tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "ignore")))
-        if apart
-        else None
-    )
-    valid = validate(frame, contract, roles=roles)
+    others = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "ignore")))
+    valid = validate(frame, contract, roles=others if apart else None)
     nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
     return tally_of(nobody, project.policy)
 
