@@ -6,13 +6,15 @@ other address is refused, and a complaint of the drawing library is a failure.
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from smartstart_gov.canonical import pretty_json
@@ -155,16 +157,14 @@ def _readable(value: Any) -> Any:
 
 def _draw(rendered: Rendered) -> bytes:
     weasyprint = _weasyprint()
-    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError
 
     fetcher, refused = _locked_fetcher()
     moment = dt.datetime.fromisoformat(rendered.outline.created)
-    fonts = FontConfiguration()
     with _complaints() as heard:
         try:
             page = weasyprint.HTML(string=rendered.html, url_fetcher=fetcher, base_url=None)
-            style = weasyprint.CSS(string=resource("fonts.css").decode(), url_fetcher=fetcher, font_config=fonts)
+            fonts, style = _fonts(get_ident())
             document = page.render(font_config=fonts, stylesheets=[style], pdf_variant=_VARIANT)
             claim_pdfua(document.metadata)
             attachment = weasyprint.Attachment(
@@ -183,6 +183,18 @@ def _draw(rendered: Rendered) -> bytes:
             "Report it: a document with a fault is not written.",
         )  # fmt: skip
     return data
+
+
+@lru_cache(maxsize=4)
+def _fonts(thread: int) -> tuple[Any, Any]:
+    """Return our fonts and the style sheet that names them, for one thread: unpacking takes longer than drawing a page."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    # They lie in a folder of their own until the process ends.
+    atexit.register(_fonts.cache_clear)
+    fonts = FontConfiguration()
+    return fonts, weasyprint.CSS(string=resource("fonts.css").decode(), url_fetcher=_locked_fetcher()[0], font_config=fonts)
 
 
 def _outside(refused: list[str]) -> Refused:

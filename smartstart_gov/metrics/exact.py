@@ -27,6 +27,10 @@ _EXCLUDED = 0.01
 #: Mass further than this many standard deviations from the mean is left out (under 1e-14).
 _REACH = 8.0
 _TIE = 1e-9
+#: Base rates that are summed together: near ones have nearly the same outcomes within reach.
+_AT_A_TIME = 16
+#: Logarithm of a probability that is 0 beside any other.
+_NEVER = -800.0
 
 
 def tail_probability(
@@ -199,32 +203,36 @@ class _Region:
 
     def probability(self, p1: Floats, p2: Floats, stop: float) -> Floats:
         """Return the probability of the region at each pair of rates, shape (n_rates,); stops once one is above."""
+        of_small, of_large = (p1, p2) if self._first_is_small else (p2, p1)
         result = np.zeros(len(p1))
-        for i, (a, b) in enumerate(zip(p1, p2, strict=True)):
-            of_small, of_large = (a, b) if self._first_is_small else (b, a)
-            low, weight = _binomial(self._small, float(of_small))
-            edge = self._edge[low : low + len(weight)]
-            start, mass = _binomial(self._large, float(of_large))
-            below = np.concatenate([[0.0], np.cumsum(mass)])
-            # below[j] is the probability of a count under start + j.
-            place = np.clip(edge + (0 if self._upward else 1) - start, 0, len(mass))
-            share = below[-1] - below[place] if self._upward else below[place]
-            result[i] = float(weight @ share)
-            if result[i] > stop:
+        for start in range(0, len(p1), _AT_A_TIME):
+            at = slice(start, start + _AT_A_TIME)
+            low, weight = _binomial(self._small, of_small[at])
+            edge = self._edge[low : low + weight.shape[1]]
+            first, mass = _binomial(self._large, of_large[at])
+            below = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, axis=1)], axis=1)
+            # below[:, j] is the probability of a count under first + j.
+            place = np.minimum(np.maximum(edge + (0 if self._upward else 1) - first, 0), mass.shape[1])
+            share = below[:, -1:] - below[:, place] if self._upward else below[:, place]
+            found = (weight * share).sum(axis=1)
+            above = np.flatnonzero(found > stop)
+            if len(above):
+                result[start : start + above[0] + 1] = found[: above[0] + 1]
                 break
+            result[at] = found
         return result
 
 
-def _binomial(n: int, p: float) -> tuple[int, Floats]:
-    """Return the first count within reach of the mean, and the probabilities from there on."""
-    if p <= 0.0 or p >= 1.0:
-        return (0 if p <= 0.0 else n), np.ones(1)
+def _binomial(n: int, p: Floats) -> tuple[int, Floats]:
+    """Return the first count within reach of a mean, and the probabilities from there on, shape (n_rates, n_counts)."""
     # Near 0 and 1 the curve is skewed: the reach is counted generously.
-    half = _REACH * math.sqrt(n * p * (1 - p)) + _REACH**2 / 2
-    low, high = max(0, math.floor(n * p - half)), min(n, math.ceil(n * p + half))
+    half = _REACH * np.sqrt(n * p * (1 - p)) + np.where((p > 0) & (p < 1), _REACH**2 / 2, 0.0)
+    low, high = max(0, math.floor((n * p - half).min())), min(n, math.ceil((n * p + half).max()))
     table = _log_factorials(1 << n.bit_length())
     k = np.arange(low, high + 1)
-    log = table[n] - table[k] - table[n - k] + k * math.log(p) + (n - k) * math.log1p(-p)
+    with np.errstate(divide="ignore"):
+        of_yes, of_no = np.maximum(np.log(p), _NEVER), np.maximum(np.log1p(-p), _NEVER)
+    log = table[n] - table[k] - table[n - k] + k * of_yes[:, None] + (n - k) * of_no[:, None]
     return low, np.exp(log)
 
 

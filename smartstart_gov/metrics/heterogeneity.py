@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.metrics.draws import Draws, SortedDraws, uniform_numbers
 from smartstart_gov.metrics.intervals import chi_square_quantile
 from smartstart_gov.metrics.power import POWER
 
@@ -28,7 +29,6 @@ Ints = npt.NDArray[np.int64]
 Harm = Literal["both", "higher", "lower"]
 #: Simulated data sets behind a probability; its standard error at 5 % is 0.2 points.
 DRAWS = 9_999
-_SEED = 20_260_101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,9 @@ def spread_tails(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, draws: int
     mean = float(cases.sum() / sizes.sum()) if sizes.sum() else math.nan
     if len(sizes) < 2 or not 0 < mean < 1:
         return 1.0, 1.0
-    return _tails(float(_homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, _uniform((draws, len(sizes))))
+    return _tails(
+        float(_homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, Draws(uniform_numbers((draws, len(sizes))), sizes)
+    )
 
 
 def _whole(x: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Ints, Ints]:
@@ -108,9 +110,9 @@ def _spread(x: Ints, n: Ints, limit: float, alpha: float, draws: int) -> Spread:
     if len(n) < 2 or not 0 < mean < 1:
         return Spread(value=math.nan, low=0.0, high=0.5, below=1.0, above=1.0)
     observed = float(_homogeneity(x[None, :], n)[0])
-    uniform = _uniform((draws, len(n)))
-    below, above = _tails(observed, n, mean, limit, uniform)
-    fewer = uniform[: max(draws // 5, 1)]
+    uniform = uniform_numbers((draws, len(n)))
+    below, above = _tails(observed, n, mean, limit, Draws(uniform, n))
+    fewer = SortedDraws(uniform[: max(draws // 5, 1)], n)
     top = math.sqrt(mean * (1 - mean)) * 0.999
 
     def edge(side: int) -> float:
@@ -217,10 +219,12 @@ def _log_factorials(size: int) -> Floats:
 
 def _homogeneity(x: npt.NDArray[np.int64], n: Ints) -> Floats:
     """Return Pearson's statistic of each row of counts, shape (n_draws,); 0 where nothing varies."""
-    mean = x.sum(axis=1, keepdims=True) / n.sum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = (x - n * mean) ** 2 / (n * mean * (1 - mean))
-    result: Floats = np.nan_to_num(each.sum(axis=1))
+    cases, rows = x.astype(np.float64), float(n.sum())
+    total = cases.sum(axis=1)
+    # The squares of x - n mean, each over its n, add up to the first line: one pass over the draws instead of five.
+    squares = (cases * cases) @ (1 / n) - total**2 / rows
+    variance = total / rows * (1 - total / rows)
+    result: Floats = np.where(variance > 0, squares / np.where(variance > 0, variance, 1.0), 0.0)
     return result
 
 
@@ -232,38 +236,10 @@ def _moment(x: Ints, n: Ints, mean: float) -> float:
     return math.sqrt(max(excess, 0.0) / scale) if scale > 0 else 0.0
 
 
-def _tails(observed: float, n: Ints, mean: float, deviation: float, uniform: Floats) -> tuple[float, float]:
+def _tails(observed: float, n: Ints, mean: float, deviation: float, draws: Draws) -> tuple[float, float]:
     """Return how often simulated statistics are at most, and at least, the observed one."""
-    drawn = np.empty(uniform.shape, dtype=np.int64)
-    for size in np.unique(n):
-        curve = np.cumsum(_beta_binomial(int(size), mean, deviation))
-        at = np.flatnonzero(n == size)
-        drawn[:, at] = np.minimum(np.searchsorted(curve, uniform[:, at] * curve[-1], side="right"), size)
-    statistic = _homogeneity(drawn, n)
+    statistic = _homogeneity(draws.cases(mean, deviation), n)
     count = len(statistic)
     below = (1 + int((statistic <= observed + 1e-9).sum())) / (count + 1)
     above = (1 + int((statistic >= observed - 1e-9).sum())) / (count + 1)
     return below, above
-
-
-def _beta_binomial(n: int, mean: float, deviation: float) -> Floats:
-    """Return the probabilities of 0..n cases where rates have the given mean and standard deviation."""
-    k = np.arange(n)
-    share = min((deviation**2) / (mean * (1 - mean)), 0.999)
-    if share < 1e-9:
-        log = np.log(n - k) - np.log(k + 1) + math.log(mean / (1 - mean))
-    else:
-        size = 1 / share - 1
-        a, b = mean * size, (1 - mean) * size
-        log = np.log(n - k) - np.log(k + 1) + np.log(a + k) - np.log(b + n - k - 1)
-    total = np.concatenate([[0.0], np.cumsum(log)])
-    mass: Floats = np.exp(total - total.max())
-    normed: Floats = mass / mass.sum()
-    return normed
-
-
-def _uniform(shape: tuple[int, int]) -> Floats:
-    # Only the raw stream of a bit generator is promised to stay the same from version to version of numpy.
-    raw = np.random.PCG64(_SEED).random_raw(shape[0] * shape[1])
-    result: Floats = ((raw >> np.uint64(11)).astype(np.float64) * 2.0**-53).reshape(shape)
-    return result

@@ -10,14 +10,16 @@ Farrington, Manning 1990, Test statistics and sample size formulae for comparati
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.metrics.crossing import crossing
+
 Floats = npt.NDArray[np.float64]
-_HALVINGS = 60
 
 
 def normal_quantile(probability: float) -> float:
@@ -100,11 +102,11 @@ def difference_parts(x1: Any, n1: Any, x2: Any, n2: Any, delta: Any) -> tuple[Fl
         a0 = x2 * d * (1 - d)
         q = a2**3 / (3 * a3) ** 3 - a1 * a2 / (6 * a3**2) + a0 / (2 * a3)
         p = np.where(q >= 0, 1.0, -1.0) * np.sqrt(np.maximum(a2**2 / (3 * a3) ** 2 - a1 / (3 * a3), 0.0))
-        ratio = np.clip(np.where(p == 0, 0.0, q / p**3), -1.0, 1.0)
+        ratio = np.minimum(np.maximum(np.where(p == 0, 0.0, q / p**3), -1.0), 1.0)
         angle = (np.pi + np.arccos(ratio)) / 3
-        r2 = np.clip(2 * p * np.cos(angle) - a2 / (3 * a3), 0.0, 1.0)
-        r1 = np.clip(r2 + d, 0.0, 1.0)
-        r2 = np.clip(r1 - d, 0.0, 1.0)
+        r2 = _rate(2 * p * np.cos(angle) - a2 / (3 * a3))
+        r1 = _rate(r2 + d)
+        r2 = _rate(r1 - d)
         variance = (r1 * (1 - r1) / n1 + r2 * (1 - r2) / n2) * n / (n - 1)
         return _where_defined(x1 / n1 - x2 / n2 - d, variance, n1, n2)
 
@@ -125,11 +127,17 @@ def ratio_parts(x1: Any, n1: Any, x2: Any, n2: Any, k: Any) -> tuple[Floats, Flo
         a = n * k
         b = n1 * k + x1 + n2 + x2 * k
         c = x1 + x2
-        r2 = np.clip((b - np.sqrt(np.maximum(b * b - 4 * a * c, 0.0))) / (2 * a), 0.0, 1.0)
+        r2 = _rate((b - np.sqrt(np.maximum(b * b - 4 * a * c, 0.0))) / (2 * a))
         r2 = np.where(a == 0, c / n2, r2)
-        r1 = np.clip(r2 * k, 0.0, 1.0)
+        r1 = _rate(r2 * k)
         variance = (r1 * (1 - r1) / n1 + k**2 * r2 * (1 - r2) / n2) * n / (n - 1)
         return _where_defined(x1 / n1 - k * x2 / n2, variance, n1, n2)
+
+
+def _rate(value: Floats) -> Floats:
+    """Return `value` held in [0, 1]: what `numpy.clip` does, in a third of its time on few values."""
+    held: Floats = np.minimum(np.maximum(value, 0.0), 1.0)
+    return held
 
 
 def _where_defined(gap: Floats, variance: Floats, n1: Floats, n2: Floats) -> tuple[Floats, Floats]:
@@ -159,8 +167,7 @@ def difference_interval(x1: Any, n1: Any, x2: Any, n2: Any, confidence: float = 
     x1, n1, x2, n2 = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2)))
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = x1 / n1 - x2 / n2
-    low = _bisect(lambda d: difference_score(x1, n1, x2, n2, d), np.full_like(estimate, -1.0), estimate, z)
-    high = _bisect(lambda d: -difference_score(x1, n1, x2, n2, d), np.ones_like(estimate), estimate, z)
+    low, high = _ends(difference_score, (x1, n1, x2, n2), (-1.0, 1.0), estimate, z)
     undefined = (n1 <= 0) | (n2 <= 0)
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
@@ -192,12 +199,11 @@ def ratio_interval(x1: Any, n1: Any, x2: Any, n2: Any, confidence: float = 0.9) 
     with np.errstate(invalid="ignore"):
         middle = np.where(np.isinf(estimate), 1.0, estimate / (1 + estimate))
 
-    def score(t: Floats) -> Floats:
+    def score(x1: Floats, n1: Floats, x2: Floats, n2: Floats, t: Floats) -> Floats:
         with np.errstate(divide="ignore"):
             return ratio_score(x1, n1, x2, n2, np.minimum(t / (1 - t), 1e12))
 
-    low = _bisect(score, np.zeros_like(middle), middle, z)
-    high = _bisect(lambda t: -score(t), np.ones_like(middle), middle, z)
+    low, high = _ends(score, (x1, n1, x2, n2), (0.0, 1.0), middle, z)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = low / (1 - low), np.where(high >= 1 - 1e-12, np.inf, high / (1 - high))
         low = np.where(x1 <= 0, 0.0, low)
@@ -206,11 +212,11 @@ def ratio_interval(x1: Any, n1: Any, x2: Any, n2: Any, confidence: float = 0.9) 
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
 
-def _bisect(score: Any, far: Floats, near: Floats, z: float) -> Floats:
-    """Return where `score` comes down to `z` on the way from `far` (large score) to `near` (score 0)."""
-    outer, inner = far.copy(), np.where(np.isnan(near), far, near)
-    for _ in range(_HALVINGS):
-        middle = (outer + inner) / 2
-        beyond = score(middle) > z
-        outer, inner = np.where(beyond, middle, outer), np.where(beyond, inner, middle)
-    return outer
+def _ends(
+    score: Any, tables: Sequence[Floats], range_: tuple[float, float], estimate: Floats, z: float
+) -> tuple[Floats, Floats]:
+    """Return where a score that falls through 0 at `estimate` comes to `z` and to -`z`."""
+    # Both ends at once: for few comparisons a step costs the same for two ends as for one.
+    far, sign = (np.reshape(pair, (2,) + (1,) * estimate.ndim) for pair in (range_, (1.0, -1.0)))
+    low, high = crossing(lambda at, up, *table: up * score(*table, at), far, estimate, z, of=[sign, *tables])
+    return low, high

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -44,9 +45,12 @@ class Rate:
         return cells @ mask(self.numerator), cells @ mask(self.denominator)
 
 
+@cache
 def mask(names: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Return the 0/1 vector over `CELLS` of the named cells."""
-    return np.array([name in names for name in CELLS], dtype=np.int64)
+    """Return the 0/1 vector over `CELLS` of the named cells; it cannot be changed."""
+    made = np.array([name in names for name in CELLS], dtype=np.int64)
+    made.flags.writeable = False
+    return made
 
 
 _ALL = CELLS

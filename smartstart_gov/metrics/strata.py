@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.metrics.crossing import crossing
 from smartstart_gov.metrics.disparity import Contrasts, Floats, Ints
 from smartstart_gov.metrics.disparity_table import Between, Measure
 from smartstart_gov.metrics.intervals import chi_square_quantile, difference_parts, normal_quantile, ratio_parts, standardised
-
-_HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +84,21 @@ class Stratified:
         return np.where(self.defined, found, np.nan)
 
     def interval(self, confidence: float) -> tuple[Floats, Floats]:
-        """Return two-sided bounds of `value`, by halving on the combined statistic."""
+        """Return two-sided bounds of `value`, from the combined statistic."""
         z = normal_quantile(0.5 + confidence / 2)
         ratio = self.measure == "ratio"
 
-        def edge(start: float, end: float, sign: float) -> Floats:
-            outer, inner = np.full(len(self.group), start), np.full(len(self.group), end)
-            for _ in range(_HALVINGS):
-                middle = (outer + inner) / 2
-                # Ratios are halved on the scale k / (1 + k), which has an end.
-                beyond = sign * self.score(np.minimum(middle / (1 - middle), 1e12) if ratio else middle) > z
-                outer, inner = np.where(beyond, middle, outer), np.where(beyond, inner, middle)
-            return np.where(self.defined, outer / (1 - outer) if ratio else outer, np.nan)
+        def end(far: float, near: float, sign: float) -> Floats:
+            def score(at: Floats, which: Ints) -> Floats:
+                # Ratios are sought on the scale k / (1 + k), which has an end.
+                return sign * self.keep(which).score(np.minimum(at / (1 - at), 1e12) if ratio else at)
 
+            at = crossing(score, far, near, z, of=[np.arange(len(self.group))])
+            return np.where(self.defined, at / (1 - at) if ratio else at, np.nan)
+
+        lowest = 0.0 if ratio else -1.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            return (edge(0.0, 1.0, 1.0), edge(1.0, 0.0, -1.0)) if ratio else (edge(-1.0, 1.0, 1.0), edge(1.0, -1.0, -1.0))
+            return end(lowest, 1.0, 1.0), end(1.0, lowest, -1.0)
 
     def disagree(self, alpha: float) -> npt.NDArray[np.bool_]:
         """Return where the strata differ more among each other than chance explains, at level `alpha`.

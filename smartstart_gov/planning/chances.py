@@ -83,8 +83,12 @@ class World:
     policy: Policy
     alpha: float
 
-    def reached(self, asked: tuple[Question, ...], *, runs: int, seed: int = SEED) -> tuple[Chance, ...]:
-        """Return for each of `asked`, weakest first, how often a fair model passes it and all before it."""
+    def reached(self, asked: tuple[Question, ...], *, runs: int, wanted: float = 0.0, seed: int = SEED) -> tuple[Chance, ...]:
+        """Return for each of `asked`, weakest first, how often a fair model passes it and all before it.
+
+        As soon as the last of them can no longer come to the share `wanted`, no more audits are drawn: its chance
+        is under `wanted` already, and only grows less sure.
+        """
         hits, done = np.zeros(len(asked), dtype=np.int64), 0
         for tally in self._drawn(asked[0], "fair", runs, seed):
             done += 1
@@ -93,6 +97,8 @@ class World:
                     break
                 hits[place] += 1
             if done == ENOUGH and bool(np.isin(hits, (0, done)).all()):
+                break
+            if hits[-1] + runs - done < wanted * runs:
                 break
         return tuple(Chance(hits=int(h), runs=done) for h in hits)
 

@@ -65,10 +65,10 @@ class Search:
             yield "spread", self._alone(replace(question, measure="spread", between="rest", bound=bound)), bound, None
 
     def _chance(self, world: World) -> Chance:
-        return world.reached(self.asked, runs=_RUNS)[-1]
+        return world.reached(self.asked, runs=_RUNS, wanted=self.wanted)[-1]
 
     def _alone(self, question: Question) -> Chance:
-        return self.world.reached((question,), runs=_RUNS)[0]
+        return self.world.reached((question,), runs=_RUNS, wanted=self.wanted)[0]
 
     def _more_rows(self) -> tuple[float, Chance | None]:
         """Return how many times the rows would do, to about a tenth."""

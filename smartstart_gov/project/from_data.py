@@ -21,6 +21,7 @@ from smartstart_gov.project.inference.expecting import expected_of
 from smartstart_gov.project.inference.infer import infer
 from smartstart_gov.project.scaffold import SCRIPT_FILE, begin, model_name, start
 from smartstart_gov.project.source import Link, Source
+from smartstart_gov.project.validation import validate
 from smartstart_gov.project.writing import quoted, yaml_text
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def init_from_data(
     Raises
     ------
     Refused
-        What `infer`, `combined`, `read_untyped` and `init_project` refuse; C01 where no column looks like a group to
-        compare.
+        What `infer`, `combined`, `read_untyped`, `validate` and `init_project` refuse; C01 where no column looks like a
+        group to compare.
     """
     model = model_name(directory, name)
     files = {key: Path(file) for key, file in (data if isinstance(data, Mapping) else {"data": data}).items()}
@@ -111,6 +112,8 @@ def init_from_data(
         unconfirmed=(*(column.name for column in draft.columns), *(f"links.{one.source}" for one in links), "expected"),
         expected=expected_of(table, draft),
     )  # fmt: skip
+    # Before anything is written: the rows have to keep what was drafted from them.
+    validate(table, contract)
     texts = {
         CHARTER_FILE: Template(start("own_charter.yaml")).substitute(name=model),
         CONTRACT_FILE: _contract(contract, draft, _listed(files)),

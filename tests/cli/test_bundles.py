@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import record, run
+from tests.cli.command import record, run, start
 
-# Every test starts a process.
+# Every test needs an audited version, or audits.
 pytestmark = pytest.mark.slow
 
 
@@ -94,7 +94,7 @@ def test_of_several_the_gravest_counts(version: Path, tmp_path: Path) -> None:
 
 
 def test_records_are_utf8_whatever_the_locale(version: Path) -> None:
-    done = run("show", version, "--json", LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    done = start("show", version, "--json", LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0
     assert json.loads(done.stdout)["name"] == "help"
 

@@ -13,7 +13,7 @@ import yaml
 from tests.cli.command import record, run
 from tests.projects import write_project
 
-# Every test starts a process.
+# Every test needs an audited version, or audits.
 pytestmark = pytest.mark.slow
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.command import run
 
-# Every test starts a process.
+# Every test needs an audited version, or audits.
 pytestmark = pytest.mark.slow
 
 

@@ -12,7 +12,7 @@ from smartstart_gov.todo import todo
 from tests.cli.command import record, run
 from tests.test_todo import change
 
-# Every test starts a process.
+# Every test needs an audited version, or audits.
 pytestmark = pytest.mark.slow
 
 

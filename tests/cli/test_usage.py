@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 import smartstart_gov
-from tests.cli.command import run
+from tests.cli.command import run, start
 
 COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "power", "render", "seal", "show", "todo", "verify")
 
 
 def test_version() -> None:
-    done = run("--version")
+    done = start("--version")
     assert (done.returncode, done.stdout.strip()) == (0, f"smartstart-gov {smartstart_gov.__version__}")
 
 
@@ -26,8 +26,9 @@ def test_help_lists_every_command() -> None:
 @pytest.mark.parametrize(
     "name", [*(name for name in COMMANDS if name != "contract"), "contract diff", "contract from-list", "contract check"]
 )
-def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str) -> None:
-    done = run(*name.split(), "--help", COLUMNS="80")
+def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = run(*name.split(), "--help")
     assert done.returncode == 0
     assert "--json" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80

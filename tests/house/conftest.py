@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import smartstart_gov as gov
 from smartstart_gov.project.data import read_data
+from tests.house.tree import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,14 @@ def released_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = script.model() if not hasattr(script.model, "fit") else script.model
     run = gov.train(model, read_data(folder / "sample.csv", project.contract), project, random_state=0)
     return gov.audit(run).write(version="1.0.0")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built without the network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    build = [*pip, "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run(build, check=True, cwd=folder, timeout=900, stdin=subprocess.DEVNULL)
+    (found,) = folder.glob("smartstart_gov-*.whl")
+    return found

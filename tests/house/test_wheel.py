@@ -24,17 +24,6 @@ gov.render(bundle, "model_card", lang="nl").write_pdf(sys.argv[2])
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built without the network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    build = [*pip, "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, cwd=folder, timeout=900, stdin=subprocess.DEVNULL)
-    (found,) = folder.glob("smartstart_gov-*.whl")
-    return found
-
-
 def test_wheel_holds_everything_the_package_reads(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     templates = [path for path in (ROOT / "templates").rglob("*") if path.is_file() and "__pycache__" not in path.parts]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, hypergeom
 
-from smartstart_gov.metrics.heterogeneity import _beta_binomial, _conditional, cases_for_spread, spread, standing_out
+from smartstart_gov.metrics.draws import _beta_binomial
+from smartstart_gov.metrics.heterogeneity import _conditional, cases_for_spread, spread, standing_out
 
 
 def test_the_curves_are_those_of_scipy() -> None:

@@ -23,16 +23,18 @@ ORACLES = {
 
 
 @pytest.mark.slow
-def test_every_defined_rate_of_500_random_tables_agrees_to_the_last_bit() -> None:
+def test_every_defined_rate_of_random_tables_agrees_to_the_last_bit() -> None:
+    """A fault in one of 200 rates stays unseen in 1 000 comparisons with a chance under 1 %."""
     import fairlearn.metrics as fm
     import sklearn.metrics as sm
 
     assert set(ORACLES) <= set(RATES)
     functions = {name: find(fm, sm) for name, find in ORACLES.items()}
     compared = undefined = 0
-    for seed in range(500):
+    for seed in range(40):
         rng = np.random.default_rng(seed)
-        of = rows(seed, int(rng.integers(5, 400)), (int(rng.integers(2, 9)),))
+        # Every other table is so small that some groups have nothing to divide by.
+        of = rows(seed, int(rng.integers(5, 40 if seed % 2 else 400)), (int(rng.integers(2, 9)),))
         names = np.array(of.groups["axis0"].levels, dtype=object)[of.groups["axis0"].codes]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # sklearn warns of empty denominators: we call them undefined
@@ -48,8 +50,8 @@ def test_every_defined_rate_of_500_random_tables_agrees_to_the_last_bit() -> Non
                 else:
                     compared += 1
                     assert estimate.value == frame.loc[group, metric], (seed, metric, group)
-    assert compared > 10_000
-    assert undefined > 50
+    assert compared > 1000
+    assert undefined > 30
 
 
 def test_undefined_is_not_zero() -> None:

@@ -8,6 +8,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.metrics.power import cases_needed, range_quantile
 from smartstart_gov.verdict.finding import Finding
 from smartstart_gov.verdict.judge import judge
+from tests.chances import least, most
 from tests.strategies import counted, policy
 
 FAIR = (1000, 500, 300, 200)
@@ -142,7 +143,7 @@ def test_holm_keeps_false_alarms_at_alpha_over_many_groups() -> None:
         cells = {f"g{i}": (int(400 - x), int(x), 0, 0) for i, x in enumerate(rng.binomial(400, 0.3, 12))}
         # All groups are alike, so a limit close to 0 is nearly broken: the hardest case for false alarms.
         failed += finding(cells, limit={"at_most": 0.001}).status == "FAILED"
-    assert failed / 400 <= 0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5
+    assert failed <= most(400, 0.05)
 
 
 @pytest.mark.slow
@@ -151,8 +152,9 @@ def test_false_release_at_the_limit_stays_near_alpha() -> None:
 
     rng = np.random.default_rng(6)
     passed = 0
-    for _ in range(1500):
+    for _ in range(800):
         x, y = rng.binomial(800, 0.3), rng.binomial(800, 0.4)
         cells = {"a": (int(800 - x), int(x), 0, 0), "b": (int(800 - y), int(y), 0, 0)}
         passed += finding(cells).status == "PASSED"
-    assert passed / 1500 <= 0.05 + 3 * (0.05 * 0.95 / 1500) ** 0.5
+    # Tested at 10 %, as by a two-sided interval of 90 % read the wrong way, about 80 of them pass.
+    assert least(800, 0.04) <= passed <= most(800, 0.05)

@@ -13,6 +13,8 @@ from smartstart_gov.tally.cube import Axis, Step, Tally
 from smartstart_gov.verdict.finding import Finding
 from smartstart_gov.verdict.judge import judge_limit
 from smartstart_gov.verdict.question import questions
+from smartstart_gov.verdict.statuses import status_of
+from tests.chances import least, most
 from tests.strategies import counted, policy
 
 TEXT = {"nl": "Waarom.", "en": "Why."}
@@ -156,16 +158,23 @@ def test_44_areas_of_80_children() -> None:
     rng = np.random.default_rng(44)
     asked = limit(ladder=({"id": "first", "question": "spread", "at_most": 0.05}, {"id": "second", "question": "spread", "at_most": 0.037}),
                   needs={"shadow": "first", "trial": "first", "release": "second"})  # fmt: skip
-    runs, fair_shadow, fair_release, harsh_release = 100, 0, 0, 0
-    harsh = np.full(44, 0.1)
-    harsh[0] = 0.3
+    runs, fair_shadow, fair_release = 30, 0, 0
     for _ in range(runs):
         fair = judged(city(rng.binomial(72, 0.1, 44)), asked).values()
-        unfair = judged(city(rng.binomial(72, harsh)), asked).values()
         fair_shadow += not any(f.blocks_at("shadow") for f in fair)
         fair_release += not any(f.blocks_at("release") for f in fair)
-        harsh_release += not any(f.blocks_at("release") for f in unfair)
-    # Bounds three standard errors outside the rates measured over 10 000 runs (docs/explanation/honest-gate.md).
-    assert fair_shadow >= 90
-    assert fair_release >= 84
-    assert harsh_release <= 17
+    # The rates over 10 000 runs are better than these (docs/explanation/honest-gate.md).
+    assert fair_shadow >= least(runs, 0.965)
+    assert fair_release >= least(runs, 0.93)
+
+    harsh, released = np.full(44, 0.1), 0
+    harsh[0] = 0.3
+    for _ in range(200):
+        # The answers alone, of which another test holds that they are the judge's, so that more runs are affordable.
+        tally = city(rng.binomial(72, harsh))
+        released += all(
+            status_of(tally, policy(), question, 0.05, failing=0.01, draws=1499) == "PASSED"
+            for question in questions(asked)[:2]
+        )
+    # Without the search for areas that stand out it would be one in five.
+    assert released <= most(200, 0.085)

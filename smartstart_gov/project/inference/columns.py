@@ -65,6 +65,9 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
         nl = "heeft waarden die alleen in hoofdletters of spaties verschillen: schrijf ze gelijk in de gegevens"
         en = "has values that differ only in case or spaces: write them alike in the data"
         return replace(draft, role="ignore", reason=text(nl, en), nullable=not profile.full)
+    if draft.role == "feature" and UNKNOWN in levels:
+        nl, en = "zonder lijst: unknown is in een contract geen waarde", "without a list: unknown is no level of a contract"
+        return replace(draft, reason=joined(draft.reason, text(nl, en)))
     if draft.dtype == "number" or not levels or any(_unwritable(level) for level in levels):
         nl = "waarden die niet zo in een lijst passen: bewaar ze als tekst of hele getallen, zonder spaties eromheen"
         en = "values that do not fit a list as they are: store them as text or whole numbers, without spaces around"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smartstart_gov.project.authored import OPEN, Text
+from pydantic import ValidationError
+
+from smartstart_gov.project.authored import OPEN, Problem, Problems, Text
 from smartstart_gov.project.column import BINARY, Column, Dtype, Role
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.source import Step
@@ -50,6 +52,16 @@ class ColumnDraft:
     unknown_values: tuple[str | int, ...] = ()
     maximum_unknown_share: float | None = None
     asked: bool = False
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why a contract cannot hold this column; nothing where it can."""
+        try:
+            self.to_column()
+        except ValidationError as error:
+            causes = [one.get("ctx", {}).get("error") for one in error.errors()]
+            told = [problem for cause in causes if isinstance(cause, Problems) for problem in cause.problems]
+            return tuple(told) or (Problem(what="is no column of a contract", remedy="Leave it out, or store it otherwise."),)
+        return ()
 
     def to_column(self) -> Column:
         """Return the contract's column."""
