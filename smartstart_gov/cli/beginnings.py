@@ -115,7 +115,8 @@ def _next(directory: Path, files: Mapping[str, Path]) -> None:
 def _plans(opened: Project, begun: Begun) -> dict[str, Plan]:
     """Return the plan on the rows at hand, by the value that counts as 1: both, where nobody has said which it is."""
     from smartstart_gov.planning.expectation import expectation
-    from smartstart_gov.planning.power import labels_of, planned
+    from smartstart_gov.planning.labels import labels_of
+    from smartstart_gov.planning.power import planned
     from smartstart_gov.project.expected import Expected
 
     label = opened.contract.single("label")
