@@ -16,7 +16,7 @@ from smartstart_gov.cli.plans import first_reach_text
 
 if TYPE_CHECKING:
     from smartstart_gov.planning.power import Plan
-    from smartstart_gov.project.contract import Role
+    from smartstart_gov.project.column import Role
     from smartstart_gov.project.folder import Project
     from smartstart_gov.project.from_data import Begun
 
@@ -125,7 +125,8 @@ def _next(directory: Path, files: Mapping[str, Path]) -> None:
 def _plans(opened: Project, begun: Begun) -> dict[str, Plan]:
     """Return the plan on the rows at hand, by the value that counts as 1: both, where nobody has said which it is."""
     from smartstart_gov.planning.expectation import expectation
-    from smartstart_gov.planning.power import labels_of, planned
+    from smartstart_gov.planning.labels import labels_of
+    from smartstart_gov.planning.power import planned
     from smartstart_gov.project.expected import Expected
 
     label = opened.contract.single("label")
@@ -160,7 +161,7 @@ def _files(data: Sequence[str]) -> dict[str, Path]:
 
 
 def _roles(roles: Sequence[str]) -> dict[str, Role]:
-    from smartstart_gov.project.contract import Role
+    from smartstart_gov.project.column import Role
 
     wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
     if wrong:

@@ -77,7 +77,11 @@ def policy_text(contract: DataContract) -> str:
                 f"    between: {between}\n    at_most: 0.1\n    reason: open"
             )
     names = ", ".join(quoted(column.name) for column in attributes)
-    return Template(start("own_policy.yaml")).substitute(attributes=names, limits="\n".join(limits))
+    return Template(start("own_policy.yaml")).substitute(
+        attributes=names,
+        limits="\n".join(limits),
+        threshold="value: 0.5" if contract.single("decision") is None else "as_given: true",
+    )
 
 
 def _filled(lines: list[str], dpia: Dpia) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.contract import Role
+from smartstart_gov.project.column import Role
 from smartstart_gov.project.data import read_untyped
 from smartstart_gov.project.declaring import declared_homes, origins_of, sources_of, taken_from, with_declared
 from smartstart_gov.project.dpia_file import read_dpia

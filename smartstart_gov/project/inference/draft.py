@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from smartstart_gov.project.authored import OPEN, Problem, Problems, Text
-from smartstart_gov.project.contract import Column, DataContract, Dtype, Role
+from smartstart_gov.project.column import BINARY, Column, Dtype, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.source import Step
 
 Level = str | int | bool
@@ -74,7 +75,7 @@ class ColumnDraft:
                 "unknown_values", "maximum_unknown_share",
             )
         }  # fmt: skip
-        if self.role == "label":
+        if self.role in BINARY:
             record["positive"] = OPEN if self.positive is None else self.positive
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
         if self.justification is not None:
