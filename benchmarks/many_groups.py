@@ -19,7 +19,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.project.limit import Limit
 from smartstart_gov.tally.count import count
 from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict import comparing
+from smartstart_gov.verdict import enumerating
 from smartstart_gov.verdict.judge import judge_limit
 from tests.strategies import policy
 
@@ -69,7 +69,7 @@ class Enumeration:
     """Stands in for `tail_probability`, and keeps its calls and their CPU time apart."""
 
     def __init__(self) -> None:
-        self._plain, self.calls, self.seconds = comparing.tail_probability, 0, 0.0
+        self._plain, self.calls, self.seconds = enumerating.tail_probability, 0, 0.0
 
     def __call__(self, *table: float, **how: Any) -> float:
         """Return what the plain function returns."""
@@ -83,11 +83,11 @@ def judged(tally: Tally, asked: Limit) -> None:
     """Print the cost of one verdict over all pairs."""
     rules, apart, first = policy(), [], ""
     for _ in range(3):
-        comparing.tail_probability = enumeration = Enumeration()
+        enumerating.tail_probability = enumeration = Enumeration()
         start = time.process_time()
         found = judge_limit(tally, rules, asked, rules.alpha)[0]
         apart.append(time.process_time() - start - enumeration.seconds)
-        comparing.tail_probability = enumeration._plain
+        enumerating.tail_probability = enumeration._plain
         first = first or f"{enumeration.seconds:>12.2f} {enumeration.calls:>12,}"
     print(f"{median(apart):>9.2f} {first}  {found.status}", flush=True)
 

@@ -7,7 +7,8 @@ A typed answer is one value that a person types or changes, at the command line 
 - each open fact that ``todo`` lists. A fact in two languages is one answer. Where one is made of several values (the
   children and vulnerable people, the effect measurement, a party, a risk), each of its values is one.
 
-The commands are those of docs/how-to/own-csv-and-parquet.md, and nothing else is done to the files.
+The commands are read from docs/how-to/own-csv-and-parquet.md, with other names of project and file and with what a person
+who knows the table says to ``init``; nothing else is done to the files.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from smartstart_gov.project.charter import EffectMeasurement, Party, Risk, Vulne
 from smartstart_gov.project.folder import open_project
 from smartstart_gov.project.open_facts import open_facts
 
+PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "own-csv-and-parquet.md"
+#: The commands of the page that lead to a PDF, and what they call the file and say of it.
+VERBS, FILE, OPTIONS = ("init", "audit", "render"), "families.csv", "--positive ja"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 #: Facts of several values; a party and a risk are taken to be one each.
 SEVERAL = {"vulnerable": Vulnerable, "effect_measurement": EffectMeasurement, "parties": Party, "risks": Risk}
@@ -117,15 +121,23 @@ class Run:
     seconds: float
 
 
+def page_commands(name: str, case: Case) -> tuple[str, str, str]:
+    """Return the commands of the page from ``init`` to the PDF, for another project."""
+    page = PAGE.read_text(encoding="utf-8")
+    found = [re.search(rf"^\$ (smartstart-gov {verb} own.*?)( \|\| .*)?$", page, re.MULTILINE) for verb in VERBS]
+    typed = [one[1] if one is not None else "" for one in found]
+    if not all(typed):
+        raise SystemExit(f"{PAGE.name} does not say how to get from init to a PDF")
+    init, audit, render = (
+        command.replace(OPTIONS, case.options).replace(FILE, case.file).replace(" own", f" {name}") for command in typed
+    )
+    return init, audit, render
+
+
 def run(case: Case, folder: Path) -> Run:
     """Type the commands of the how-to in `folder`, and hold that every page of the card bears the mark."""
     name = re.sub(r"\W.*", "", case.file)
-    init = f"smartstart-gov init {name} --data {case.file} {case.options}"
-    commands = (
-        init,
-        f"smartstart-gov audit {name} {case.file} --estimator train:model --version 0.1.0",
-        f"smartstart-gov render {name}/0.1.0 --as model_card --lang nl",
-    )
+    commands = page_commands(name, case)
     begun = time.perf_counter()
     for command in commands:
         done = subprocess.run(
@@ -141,7 +153,7 @@ def run(case: Case, folder: Path) -> Run:
     if unmarked:
         raise SystemExit(f"{case.file}: {MARK} is not on pages {unmarked}")
     columns, typed = len(open_project(folder / name).contract.columns), sum(map(len, commands))
-    return Run(columns=columns, typed=typed, answers=answers(folder / name, shlex.split(init)), seconds=seconds)
+    return Run(columns=columns, typed=typed, answers=answers(folder / name, shlex.split(commands[0])), seconds=seconds)
 
 
 def minutes(answered: int, characters: int) -> float:
@@ -176,9 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"| {case.file} | {made.columns} | {to_card} | {made.typed} | {minutes(to_card, made.typed):.1f}"
             f" | {made.seconds:.0f} s | {total.data} | {total.all} |"
         )
-    print(
-        f"\nMinutes: {SECONDS_AN_ANSWER} seconds an answer, and {CHARACTERS_A_MINUTE} characters a minute. Pages: all marked."
-    )
+    print(f"\nMinutes: {SECONDS_AN_ANSWER} seconds an answer, {CHARACTERS_A_MINUTE} signs a minute. {MARK} is on every page.")
     for file in absent:
         print(f"Not on this machine: {file}")
     return 1 if absent else 0

@@ -31,10 +31,12 @@ _INDENT = " " * 4
 @click.option("--false-positive-rate", type=float, help="Share of negative cases that it points out all the same.")
 @click.option("--power", "wanted", type=float, default=0.8, show_default=True, help="Wanted chance that a fair model passes.")
 @click.option("--runs", type=int, default=400, show_default=True, help="Simulated audits behind each chance.")
+@click.option("--plot", type=PATH, help="File in which to draw, as SVG, how the chances grow with the rows.")
 @answers
 def power(
     project: Path, data: Path | None, rows: int | None, years: float, base_rate: float | None, unknown_share: float | None,
-    true_positive_rate: float | None, false_positive_rate: float | None, wanted: float, runs: int, as_json: bool,
+    true_positive_rate: float | None, false_positive_rate: float | None, wanted: float, runs: int,
+    plot: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Say how many cases each limit of PROJECT needs, before data are asked for.
 
@@ -49,6 +51,7 @@ def power(
     plan = planned(
         opened, data, rows_per_year=rows, years=years, base_rate=base_rate, unknown_share=unknown_share,
         true_positive_rate=true_positive_rate, false_positive_rate=false_positive_rate, wanted=wanted, runs=runs,
+        plot=plot,
     )  # fmt: skip
     if as_json:
         show_record({"exit_code": 0, "name": opened.charter.name, **plan.to_record()})
@@ -66,6 +69,8 @@ def power(
     )
     show(ways_text(plan, plan.wanted))
     show(clashes_text(plan))
+    if plot is not None:
+        show(f"\nDrawn: {plot}")
     return 0
 
 

@@ -158,7 +158,8 @@ def _linking(opened: Project, frame: Any) -> tuple[Finding, ...]:
 def _planned(opened: Project, frame: Any) -> tuple[int | None, Plan | None]:
     """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
     from smartstart_gov.planning.expectation import expectation
-    from smartstart_gov.planning.power import labels_of, planned
+    from smartstart_gov.planning.labels import labels_of
+    from smartstart_gov.planning.power import planned
     from smartstart_gov.project.expected import Expected
 
     expected = opened.contract.expected or Expected()

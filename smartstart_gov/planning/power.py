@@ -16,7 +16,9 @@ from smartstart_gov.metrics.heterogeneity import cases_for_spread
 from smartstart_gov.metrics.power import POWER, cases_needed
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.planning.chances import Chance, World
+from smartstart_gov.planning.curves import curves, drawing
 from smartstart_gov.planning.expectation import Expectation, expectation
+from smartstart_gov.planning.labels import labels_of
 from smartstart_gov.planning.prospect import HOPELESS, Prospect
 from smartstart_gov.planning.together import Clash, clashes
 from smartstart_gov.planning.ways import Search
@@ -26,6 +28,7 @@ from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.looks import granted
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
+from smartstart_gov.storage import write_file
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.verdict.question import Question, questions
 
@@ -112,6 +115,7 @@ def power(
     false_positive_rate: float | None = None,
     wanted: float = POWER,
     runs: int = RUNS,
+    plot: Path | str | None = None,
 ) -> Plan:
     """Return for each limit of a project how many cases it needs, and how likely a decision is on the rows expected.
 
@@ -138,6 +142,9 @@ def power(
         Wanted chance that a fair model passes, in (0, 1).
     runs : int
         Simulated audits behind a chance, at least 100.
+    plot : Path or str, optional
+        Where to draw, as SVG, how the chances of each question grow with the rows: from a quarter to eight times as many,
+        a hundred simulated audits behind each point.
 
     Returns
     -------
@@ -165,8 +172,12 @@ def power(
     )  # fmt: skip
     labels = None if data is None else labels_of(opened, data)
     known = expectation(opened.contract, expected, labels=labels)
-    many = known.rows * (years if labels is None else 1.0)
-    return planned(opened.policy, replace(known, rows=many), wanted=wanted, runs=runs)
+    known = replace(known, rows=known.rows * (years if labels is None else 1.0))
+    plan = planned(opened.policy, known, wanted=wanted, runs=runs)
+    if plot is not None:
+        worlds = [(world_of(opened.policy, known, limit), questions(limit)) for limit in opened.policy.limits]
+        write_file(Path(plot), drawing(curves(worlds, known.rows), wanted=wanted).encode())
+    return plan
 
 
 def planned(
@@ -196,26 +207,6 @@ def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float 
         groups=audited, model=known.model, base_rate=known.base_rate, policy=policy,
         alpha=granted(policy.alpha, policy.max_looks, 1, 0.0),
     )  # fmt: skip
-
-
-def labels_of(project: Project, data: Any) -> Tally:
-    """Return the counts of rows and labels of `data`, a frame, linked sources or a path, with nobody selected."""
-    from smartstart_gov.auditing import tally_of
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.handover import handover
-    from smartstart_gov.project.linking import Linked
-    from smartstart_gov.project.validation import validate
-
-    contract = project.contract
-    frame = read_data(data, contract) if isinstance(data, Path | str) else data
-    score = contract.single("score")
-    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
-    columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
-    apart = score is not None and score.name not in columns
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
-    valid = validate(frame, contract, roles=roles)
-    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
-    return tally_of(nobody, project.policy)
 
 
 def _prospects(

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.contract import UNKNOWN, Column, DataContract
+from smartstart_gov.project.column import UNKNOWN, Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.pseudonyms import is_service_number

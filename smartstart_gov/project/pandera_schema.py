@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.project.column import Column
 from smartstart_gov.project.column_checks import checks_of
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.pandera_facts import OURS
 from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of

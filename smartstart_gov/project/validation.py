@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.project.column import Column, Role
 from smartstart_gov.project.column_checks import checks_of, wrong_type
-from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.link_report import LinkReport
 from smartstart_gov.project.linking import Linked
 from smartstart_gov.project.node import sentence, shown

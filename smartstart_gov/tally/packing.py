@@ -145,9 +145,11 @@ def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
     native = series.to_native()
     if dtype in (nw.Categorical, nw.Enum):
         return _categories(series)
-    if dtype == nw.Boolean and not series.null_count():
+    # Looking for missing values costs pandas more than counting: columns of numpy have none.
+    whole = isinstance(getattr(native, "dtype", None), np.dtype) and native.dtype.kind in "iub"
+    if dtype == nw.Boolean and (whole or not series.null_count()):
         return Column(series.to_numpy().astype(np.uint8, copy=False), [False, True])
-    if dtype.is_integer() and not series.null_count() and len(series):
+    if dtype.is_integer() and len(series) and (whole or not series.null_count()):
         codes = series.to_numpy()
         low, high = int(codes.min()), int(codes.max())
         if high - low < _MOST_INTEGERS:
@@ -167,7 +169,7 @@ def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
 def _categories(series: nw.Series[Any]) -> Column | None:
     native = series.to_native()
     if series.implementation.is_pandas():
-        return Column(native.cat.codes.to_numpy(), native.cat.categories.tolist())
+        return Column(native.array.codes, native.cat.categories.tolist())
     if series.implementation.is_pyarrow():
         unified = native.unify_dictionaries().chunks if hasattr(native, "chunks") else [native]
         if not unified:

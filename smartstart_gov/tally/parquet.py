@@ -63,13 +63,18 @@ def _codes(column: Any, seen: dict[Any, int]) -> npt.NDArray[Any]:
         if not indices.null_count:
             # Small unsigned codes: the rest of the way is paid for by the byte.
             kind = np.uint8 if len(seen) <= 256 else np.uint16 if len(seen) <= 65_536 else np.uint32
-            return np.asarray(np.take(np.array(places, dtype=kind), indices.to_numpy(zero_copy_only=False)))
+            return np.asarray(np.take(np.array(places, dtype=kind), _plain(indices)))
         # The last entry of the table is what a missing index points at.
         table = np.array([*places, -1], dtype=np.int32)
-        return np.asarray(np.take(table, indices.fill_null(len(places)).to_numpy(zero_copy_only=False)))
+        return np.asarray(np.take(table, _plain(indices.fill_null(len(places)))))
     if pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
         return _integers(column, seen)
     return _codes(column.dictionary_encode(), seen)
+
+
+def _plain(integers: Any) -> npt.NDArray[Any]:
+    """Return a column without missing values as it lies in memory; `to_numpy` would load pandas, a second of work."""
+    return np.from_dlpack(integers)
 
 
 def _integers(column: Any, seen: dict[Any, int]) -> npt.NDArray[Any]:
@@ -78,7 +83,7 @@ def _integers(column: Any, seen: dict[Any, int]) -> npt.NDArray[Any]:
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.uint8())
     if not column.null_count and len(column):
-        raw = column.to_numpy(zero_copy_only=False)
+        raw = _plain(column)
         low, high = int(raw.min()), int(raw.max())
         # Small integers are their own codes once the values up to them are known.
         if low >= 0 and high < 256 and all(value == code for value, code in seen.items()):

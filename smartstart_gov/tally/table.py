@@ -11,7 +11,8 @@ from __future__ import annotations
 import glob
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import islice
+from operator import lt
 from pathlib import Path
 from typing import Any
 
@@ -181,13 +182,16 @@ def _axis(
     values = coded.values[name]
     if not set(map(type, values)) <= {str, type(None)}:
         values = [None if v is None else str(v) for v in values]
-    there = _occurs(coded, name)
-    # In the order of the table, not of a set: levels that are sorted already cost no sorting.
-    present = dict.fromkeys(values if there.all() else compress(values, there))
-    has_unknown = unknown or None in present or UNKNOWN in present
-    for nobody in (None, UNKNOWN):
-        present.pop(nobody, None)
-    declared = sorted(present) if given is None else [str(level) for level in given if str(level) != UNKNOWN]
+    there = _occurs(coded, name).tolist()
+    known = [i for i, value in enumerate(values) if there[i] and value is not None and value != UNKNOWN]
+    has_unknown = unknown or any(there[i] for i, value in enumerate(values) if value is None or value == UNKNOWN)
+    # By position and not by name: a million names are sorted sooner than they are hashed.
+    order = sorted(known, key=values.__getitem__)
+    present = [values[i] for i in order]
+    distinct = all(map(lt, present, islice(present, 1, None)))
+    if not distinct:
+        present = sorted(set(present))
+    declared = present if given is None else [str(level) for level in given if str(level) != UNKNOWN]
     stray = set() if given is None else set(present) - set(declared)
     if stray:
         what = f"Column {name!r} has {len(stray)} values outside its given levels."
@@ -202,11 +206,14 @@ def _axis(
         )
         declared = declared[:1]
     axis = Axis(name=name, levels=(*declared, *((UNKNOWN,) if has_unknown else ())), unknown=has_unknown)
-    last = len(axis.levels) - 1
-    place: dict[str | None, int] = dict(zip(declared, range(len(declared)), strict=True))
-    place[None] = place[UNKNOWN] = last
     # A value that is declared without rows stands for none; where it would point does not matter.
-    return axis, np.fromiter(map(place.get, values, repeat(0)), dtype=np.int64, count=len(values))
+    table = np.full(len(values), len(axis.levels) - 1, dtype=np.int64)
+    if distinct and declared is present:
+        table[order] = np.arange(len(order))
+    else:
+        place = dict(zip(declared, range(len(declared)), strict=True))
+        table[order] = [place.get(values[i], 0) for i in order]
+    return axis, table
 
 
 def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:

@@ -37,7 +37,7 @@ _WITH_REST: tuple[Way, ...] = (
     ("events", "others"), ("others", "events"), ("nothing", "everything"), ("everything", "nothing"),
 )  # fmt: skip
 #: So many allotments of one comparison are tried one by one; of more, some that are evenly spread.
-_MOST_ALLOTMENTS = 625
+_MOST_ALLOTMENTS, _MOST_WITH_REST = 625, 81
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ class Unknowns:
         events, others = self.rows
         apart = self.question.between in ("groups", "reference")
         each = (events + 1) * (others + 1)
-        whole = (each**2 if apart else each) <= _MOST_ALLOTMENTS
+        whole = each**2 <= _MOST_ALLOTMENTS if apart else each <= _MOST_WITH_REST
         steps = 3 if apart else 9
         first, second = (
             range(n + 1) if whole else sorted({round(n * k / (steps - 1)) for k in range(steps)}) for n in (events, others)
@@ -177,16 +177,26 @@ def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) 
             odd = part.odd(part.least[1]) if part.any else np.array([], dtype=np.intp)
             if not len(odd):
                 continue
+            if question.between == "overall":
+                chosen[place] = _placed(chosen[place], _worst(list(part.tried(odd)), question.bound, sign), odd)
+                continue
             best = chosen[place].keep(odd)
             others = [one.keep(odd) for one in chosen]
             record = sign * _score(others, question.bound)
-            for others[place] in part.tried(odd) if question.between == "overall" else part.at_ends(odd):
+            for others[place] in part.at_ends(odd):
                 found = sign * _score(others, question.bound)
                 better = np.where(np.isnan(record), ~np.isnan(found), found > record + 1e-12)
                 record = np.where(better, found, record)
                 best = _merged(best, others[place], better)
             chosen[place] = _placed(chosen[place], best, odd)
     return chosen[0] if parts[0].question.limit.given is None else Stratified(strata=tuple(chosen))
+
+
+def _worst(allotted: list[Contrasts], bound: float, sign: float) -> Contrasts:
+    """Return each comparison at that of several allotments where its score is largest, or smallest if `sign` is -1."""
+    every, size = joint(allotted), len(allotted[0].group)
+    record = np.nan_to_num(sign * every.score(bound), nan=-np.inf).reshape(-1, size)
+    return every.keep(record.argmax(axis=0) * size + np.arange(size))
 
 
 def possibly_empty(parts: tuple[Unknowns, ...]) -> npt.NDArray[np.bool_]:

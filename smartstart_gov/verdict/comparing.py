@@ -30,6 +30,8 @@ _MOST_TRIED = 1024
 _MANY = 64
 #: Over the allotments of unknown rows an enumerated probability is never this many times that at the worst end.
 _CLEAR = 2.0
+#: Nor is it larger where the score is so much further out than at the worst end: that alone is a factor of two.
+_NEAR = 0.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +188,12 @@ class Comparisons:
         found = tail(pairs, i, self.question.bound, larger=larger, level=level)
         if known or not self.unknowns or found > level or found * _CLEAR <= level:
             return found
-        for other in self.unknowns[0].tried(np.array([i])):
-            found = max(found, tail(other, 0, self.question.bound, larger=larger, level=level))
-            if found > level:
+        others = joint(list(self.unknowns[0].tried(np.array([i]))))
+        scores = (1.0 if larger else -1.0) * others.score(self.question.bound)
+        for k in np.argsort(scores, kind="stable").tolist():
+            if found > level or scores[k] > np.nanmin(scores) + _NEAR:
                 break
+            found = max(found, tail(others, k, self.question.bound, larger=larger, level=level))
         return found
 
     def name(self, position: int) -> str:

@@ -58,8 +58,7 @@ def inside_if_thinned(pairs: Contrasts, bound: float, *, larger: bool, alpha: fl
     """Return where a table with fewer rows already shows that a comparison lies inside, at half the level."""
     x1, n1, x2, n2 = thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger)
     limit = np.clip(pairs.limit(bound), 0.0, 1.0)
-    _, inverse = np.unique(np.stack([n1, n2, limit]), axis=1, return_inverse=True)
-    sizes = inverse.reshape(-1)
+    _, sizes = _distinct(np.stack([n1, n2, limit]))
     # The worst of all tables of the same sizes stands for them all; only where it does not do, each for itself.
     up = -1.0 if larger else 1.0
     worst1, worst2 = _extreme(x1, sizes, up), _extreme(x2, sizes, -up)
@@ -78,12 +77,23 @@ def _extreme(x: Floats, of: npt.NDArray[np.intp], sign: float) -> Floats:
 
 def _each_inside(tables: Floats, measure: Measure, *, larger: bool, level: float) -> Truths:
     """Return which columns (x1, n1, x2, n2, limit) lie inside by enumeration; equal ones are enumerated once."""
-    distinct, where = np.unique(tables, axis=1, return_inverse=True)
+    first, where = _distinct(tables)
     shown = [
         tail_probability(x1, n1, x2, n2, measure=measure, bound=bound, larger=larger, level=level) <= level
-        for x1, n1, x2, n2, bound in distinct.T.tolist()
+        for x1, n1, x2, n2, bound in tables[:, first].T.tolist()
     ]
-    return np.array(shown, dtype=bool)[where.reshape(-1)]
+    return np.array(shown, dtype=bool)[where]
+
+
+def _distinct(columns: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return where each different column stands first, and of every column which of these it is equal to."""
+    key = np.zeros(columns.shape[1], dtype=np.int64)
+    for row in columns:
+        values, place = np.unique(row, return_inverse=True)
+        # Numbered anew at each row, so that a number never grows beyond the columns times the values of one row.
+        key = np.unique(key * len(values) + place.reshape(-1), return_inverse=True)[1].reshape(-1)
+    _, first, where = np.unique(key, return_index=True, return_inverse=True)
+    return first, where.reshape(-1)
 
 
 def _few(fewest: Floats, events: Floats, z: float) -> Truths:

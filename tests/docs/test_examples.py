@@ -15,7 +15,12 @@ PAGES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "model_cards" / "README.md", *(ROOT / "docs").rglob("*.md")]
 )
 #: Pages that draw a PDF, or fit and explain a model.
-DRAWING = {"README.md", "docs/tutorial/first-model.md", "docs/tutorial/road-to-release.md"}
+DRAWING = {
+    "README.md",
+    "docs/how-to/own-csv-and-parquet.md",
+    "docs/tutorial/first-model.md",
+    "docs/tutorial/road-to-release.md",
+}
 
 
 def _name(path: Path) -> str:

@@ -95,6 +95,49 @@ def test_the_draft_becomes_a_contract_that_the_same_rows_keep() -> None:
         assert DataContract.from_record(contract.to_record()) == contract
 
 
+WORDS = [
+    "unknown",
+    "open",
+    "Onbekend",
+    "n/a",
+    "",
+    "yes",
+    "no",
+    "ja",
+    "M",
+    "V",
+    "0",
+    "1",
+    "Nederland",
+    "Turkije",
+    "a",
+    "A",
+    "b ",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    values=st.one_of(
+        st.lists(st.sampled_from([*WORDS, None]), min_size=4, max_size=12), st.lists(st.sampled_from([0, 1, 9, 111, 112, -1]), min_size=4),
+    ),
+    name=st.sampled_from(["hulp", "geslacht", "herkomst", "school", "handicap", "x", "persoon_id", "taal"]),
+    role=st.sampled_from([None, "label", "site", "control", "sensitive", "feature"]),
+)  # fmt: skip
+def test_whatever_stands_in_a_column_the_draft_is_a_contract_that_its_rows_keep(
+    values: list[Any], name: str, role: Any
+) -> None:
+    series = pd.Series(np.resize(np.array(values, dtype=object), 40)).convert_dtypes()
+    frame = people().head(40).drop(columns=["opmerking", "kreeg_hulp"]).assign(**{name: series})
+    try:
+        contract = infer(frame, roles={} if role is None else {name: role}).to_contract(name="people", sources={"data": SOURCE})
+        assert validate(frame, contract).rows == 40
+    except Refused:
+        # A role that a person asked for may be impossible; a guess may not.
+        if role is None:
+            raise
+
+
 def bsns(n: int, seed: int = 3) -> list[str]:
     draw, found = random.Random(seed), []
     while len(found) < n:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from smartstart_gov.project.authored import Problems, Text, one_line
-from smartstart_gov.project.contract import UNKNOWN
+from smartstart_gov.project.column import BINARY, UNKNOWN
 from smartstart_gov.project.inference.codes import area_meaning, area_of, look_alikes, sex_labels, unknown_codes
 from smartstart_gov.project.inference.coding import coded, joined
 from smartstart_gov.project.inference.draft import ColumnDraft, Level, text
@@ -27,7 +27,7 @@ def column_draft(profile: Profile, guess: Guess, asked: Collection[str], source:
         name=profile.name, dtype=profile.dtype or "string", role=guess.role, reason=guess.reason, source=source,
         meaning=_meaning(profile, guess), special_category=guess.special, asked=profile.name in asked,
     )  # fmt: skip
-    if guess.role in ("sensitive", "control", "site", "label"):
+    if guess.role in ("sensitive", "control", "site", *BINARY):
         return _levelled(draft, profile)
     if guess.role in ("feature", "time", "ignore"):
         draft = replace(draft, nullable=not profile.full)
@@ -65,6 +65,9 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
         nl = "heeft waarden die alleen in hoofdletters of spaties verschillen: schrijf ze gelijk in de gegevens"
         en = "has values that differ only in case or spaces: write them alike in the data"
         return replace(draft, role="ignore", reason=text(nl, en), nullable=not profile.full)
+    if draft.role == "feature" and UNKNOWN in levels:
+        nl, en = "zonder lijst: unknown is in een contract geen waarde", "without a list: unknown is no level of a contract"
+        return replace(draft, reason=joined(draft.reason, text(nl, en)))
     if draft.dtype == "number" or not levels or any(_unwritable(level) for level in levels):
         nl = "waarden die niet zo in een lijst passen: bewaar ze als tekst of hele getallen, zonder spaties eromheen"
         en = "values that do not fit a list as they are: store them as text or whole numbers, without spaces around"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.authored import Problems, one_line
-from smartstart_gov.project.contract import SINGLE_ROLES, Role
+from smartstart_gov.project.authored import Problem, Problems, one_line
+from smartstart_gov.project.column import SINGLE_ROLES, Role
 from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
 from smartstart_gov.project.inference.coding import joined
 from smartstart_gov.project.inference.columns import column_draft
@@ -16,7 +16,7 @@ from smartstart_gov.project.inference.draft import ColumnDraft, Draft, text
 from smartstart_gov.project.inference.names import known
 from smartstart_gov.project.inference.profile import Profile, names_of, profile_of
 from smartstart_gov.project.inference.roles import Guess, guess_of, likeliest
-from smartstart_gov.project.node import shown
+from smartstart_gov.project.node import sentence, shown
 
 _PSEUDONYM = (
     "Have it replaced by a pseudonym before the data reach you (a keyed hash; whoever links the sources keeps the key),"
@@ -82,7 +82,7 @@ def infer(
     profiles = _profiles(frame, names, asked)
     guesses = _settled(profiles, {p.name: _guess(p, keys) for p in profiles}, asked)
     of = sources or {}
-    columns = tuple(column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles)
+    columns = _possible([column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles])
     if positive is not None:
         columns = _with_positive(columns, positive)
     draft = Draft(rows=len(frame), columns=columns)
@@ -118,6 +118,29 @@ def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[
     if found:
         raise Refused.of(found)
     return profiles
+
+
+def _possible(drafts: Sequence[ColumnDraft]) -> tuple[ColumnDraft, ...]:
+    """Return the drafts that a contract can hold; a guess that it cannot is left out, a role that was asked is refused."""
+    found, kept = [], []
+    for draft in drafts:
+        problems = draft.problems()
+        if problems and draft.asked:
+            where = f"Column {shown(draft.name)}, role {draft.role}"
+            found += [Violation(rule=p.rule, what=sentence(p.what), where=where, remedy=p.remedy) for p in problems]
+        kept.append(_left_out(draft, problems) if problems else draft)
+    if found:
+        raise Refused.of(found)
+    return tuple(kept)
+
+
+def _left_out(draft: ColumnDraft, problems: Sequence[Problem]) -> ColumnDraft:
+    # What is wrong is told in the language of the code, as in every refusal.
+    reason = joined(text("past niet in een contract", "does not fit a contract"), text(problems[0].what, problems[0].what))
+    return ColumnDraft(
+        name=draft.name, dtype=draft.dtype, role="ignore", reason=reason, source=draft.source, meaning=draft.meaning,
+        nullable=True,
+    )  # fmt: skip
 
 
 def _with_positive(columns: tuple[ColumnDraft, ...], positive: str) -> tuple[ColumnDraft, ...]:
