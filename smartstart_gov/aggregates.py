@@ -17,7 +17,8 @@ import numpy.typing as npt
 from smartstart_gov.canonical import pretty_json
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.metrics.rates import rate
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.column import Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.folder import Project
 from smartstart_gov.show import Value
 from smartstart_gov.storage import write_file

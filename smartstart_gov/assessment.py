@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.contract import DataContract, Role
+from smartstart_gov.project.column import Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.data import read_data
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
@@ -25,7 +26,7 @@ from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import decide
+from smartstart_gov.training.cut import decide, refuse_as_given, taken
 from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
@@ -34,7 +35,9 @@ from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
-PREDICTION_ROLES: tuple[Role, ...] = ("sensitive", "control", "label", "score", "weight", "unit", "time", "site", "index")
+PREDICTION_ROLES: tuple[Role, ...] = (
+    "sensitive", "control", "label", "score", "decision", "weight", "unit", "time", "site", "index",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -111,6 +114,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
+    refuse_as_given(project.policy)
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(data, project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
@@ -168,11 +172,27 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
 
     Examples
     --------
-    >>> bundle = gov.audit_model(joined_pipeline, "rows_of_2025.parquet", project)  # doctest: +SKIP
+    A model that cannot be audited is refused before a row of it is counted, and costs no look.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import smartstart_gov as gov
+    >>> from smartstart_gov.project.data import read_data
+    >>> from smartstart_gov.project.scaffold import init_project
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> with TemporaryDirectory() as folder:
+    ...     written = init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    >>> gov.audit_model(LogisticRegression(), table, project)
+    Traceback (most recent call last):
+    ...
+    smartstart_gov.errors.Refused: The model is not fitted.
+    Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
     """
     from smartstart_gov.training.given import given_model
 
     check_metrics(project.policy)
+    refuse_as_given(project.policy)
     frame = validate(_read(data, project.contract), project.contract)
     given = given_model(fitted, frame, project.policy, positive_class=positive_class)
     return _opened(project, replace(given, record=_left_out(given.record, frame)))
@@ -184,7 +204,8 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     Parameters
     ----------
     data : pandas or polars DataFrame, or path of a CSV or Parquet file
-        The columns of role label and score, and the sensitive ones unless `attributes` has them.
+        The columns of role label and score (or decision, where the model only says yes or no), and the sensitive ones
+        unless `attributes` has them.
     project : Project
     attributes : DataFrame or path, optional
         Sensitive columns of the same rows, joined one-to-one on `on` and never stored.
@@ -199,29 +220,28 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     ------
     Refused
         L01 where these rows are spent; D10 where the keys do not match one-to-one, M03 where the contract
-        has no score column, and everything in which the data break the contract.
+        has neither a score nor a decision, and everything in which the data break the contract.
     """
     policy, contract = project.policy, project.contract
     check_metrics(policy)
-    column = contract.single("score")
+    column = contract.said()
     if column is None:
-        raise Refused(
-            "M03",
-            "The contract has no score column.",
-            f"Contract {contract.name}",
-            "Give the column with the model's scores the role score.",
-        )
+        remedy = "Give the column with the model's scores the role score; where it only says yes or no, the role decision."
+        raise Refused("M03", "The contract has no score column, and no decision.", f"Contract {contract.name}", remedy)
     table = _read(data, contract)
     joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
-    score = np.asarray(frame.column(column.name), dtype=np.float64)
-    decided = decide(policy, score)
+    said = np.asarray(frame.column(column.name))
+    positive = column.settled(f"Contract {contract.name}").positive if column.role == "decision" else None
+    score = said.astype(np.float64) if column.role == "score" else None
+    kind: Literal["decision", "given"] = "decision" if score is None else "given"
+    decided = taken(said == positive) if score is None else decide(policy, score)
     predictions = handover(frame, decision=decided.decision, score=score)
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
-        threshold=decided.threshold, cut=decided.cut, score="given", data_digest=commitment, model_digest=None,
+        threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, Identities.of(frame), training=record)

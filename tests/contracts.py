@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from smartstart_gov.project.authored import skeleton
-from smartstart_gov.project.contract import UNKNOWN, DataContract
+from smartstart_gov.project.column import UNKNOWN
+from smartstart_gov.project.contract import DataContract
 
 #: Signs that YAML, JSON or Python could trip over.
 SIGNS = "abcXYZ019é ï'\":{}[]#&*!|>%@`\\,-?~=\u00a0ß日\u2026"

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import click
 
@@ -16,7 +16,7 @@ from smartstart_gov.cli.plans import first_reach_text
 
 if TYPE_CHECKING:
     from smartstart_gov.planning.power import Plan
-    from smartstart_gov.project.contract import Role
+    from smartstart_gov.project.column import Role
     from smartstart_gov.project.folder import Project
     from smartstart_gov.project.from_data import Begun
 
@@ -38,9 +38,17 @@ _RUNS = 100
     "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
 )
 @click.option("--positive", metavar="VALUE", help="With --data: the value of the label that the model is to find.")
+@click.option(
+    "--from-dpia",
+    "dpia",
+    type=PATH,
+    metavar="FILE",
+    help="With --data: an authored DPIA, or the charter of another project; what it answers is taken over, with its origin.",
+)
 @answers
 def init(
-    directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: str | None, as_json: bool
+    directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: str | None,
+    dpia: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
 
@@ -50,9 +58,10 @@ def init(
     from smartstart_gov.project.scaffold import init_project
 
     if data:
-        return _init_from_data(directory, _files(data), name, _roles(roles), positive, as_json)
-    if roles or positive is not None:
-        raise click.UsageError("--role and --positive go with --data.")
+        told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia}
+        return _init_from_data(directory, _files(data), told, as_json)
+    if roles or positive is not None or dpia is not None:
+        raise click.UsageError("--role, --positive and --from-dpia go with --data.")
     written = init_project(directory, name=name)
     if as_json:
         show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
@@ -67,14 +76,12 @@ def init(
     return 0
 
 
-def _init_from_data(
-    directory: Path, files: Mapping[str, Path], name: str | None, roles: Mapping[str, Role], positive: str | None, as_json: bool
-) -> int:
+def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[str, Any], as_json: bool) -> int:
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.from_data import init_from_data
     from smartstart_gov.project.open_facts import open_facts
 
-    begun = init_from_data(directory, files, name=name, roles=roles, positive=positive)
+    begun = init_from_data(directory, files, **told)
     opened = open_project(directory)
     waiting = len(open_facts(opened.charter, opened.contract, opened.policy))
     plans = _plans(opened, begun)
@@ -82,6 +89,7 @@ def _init_from_data(
         show_record({
             "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
             "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
+            "from_dpia": list(begun.taken),
             "links": [one.to_record() for one in begun.links],
             "plans": [{"positive": value, "plan": plan.to_record()} for value, plan in plans.items()],
         })  # fmt: skip
@@ -89,6 +97,8 @@ def _init_from_data(
     show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
     guesses = len(opened.contract.unconfirmed)
     show(fill(f"{waiting} answers are open, and {guesses} guesses wait for you to confirm them."))
+    if begun.taken:
+        show(fill(f"{len(begun.taken)} facts were taken from the DPIA; the place where each stands there is written above it."))
     for one in begun.links:
         said = (
             f"Source {one.source} is linked by {one.key}: {one.expected_share:.0%} of the rows of the base table, or a little"
@@ -151,7 +161,7 @@ def _files(data: Sequence[str]) -> dict[str, Path]:
 
 
 def _roles(roles: Sequence[str]) -> dict[str, Role]:
-    from smartstart_gov.project.contract import Role
+    from smartstart_gov.project.column import Role
 
     wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
     if wrong:

@@ -62,7 +62,7 @@ def scored_table(contract: DataContract, data: Path, predictions: Path, sources:
     from smartstart_gov.project.linking import link
 
     scores, base = read_data(predictions, contract), read_data(data, contract)
-    column, extracts = contract.single("score"), {}
+    column, extracts = contract.said(), {}
     linked = {one.source for one in contract.links}
     if column is not None and column.source in linked:
         extracts[str(column.source)] = scores

@@ -19,8 +19,10 @@ _RATIO = "observed_expected"
 
 
 def calibration(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
-    """Return the section of the scores; none where the evidence holds no figures of them."""
+    """Return the section of the scores, or what cannot be said without them; none where no figures may be printed."""
     found = evidence.scores
+    if evidence.training.score == "decision":
+        return (Section(id="s7-6", number=number, title=words.say("Scores and what came true"), blocks=(_unscored(words),)),)
     if found is None:
         return ()
     blocks: list[Block] = [_intro(words), _meanings(words, found), _method(words, evidence, found)]
@@ -34,6 +36,17 @@ def calibration(words: Words, evidence: Evidence, *, number: str) -> tuple[Secti
         )
     title = words.say("Scores and what came true")
     return (Section(id="s7-6", number=number, title=title, blocks=tuple(blocks), subsections=tuple(parts)),)
+
+
+def _unscored(words: Words) -> Prose:
+    return Prose(
+        text=words.say(
+            "Only decisions were handed in, yes or no, and no scores. So this audit cannot say how well the model puts cases"
+            " in order (AUC), whether its scores are right for each group (calibration), or what another threshold or another"
+            " number of places would do. All shares in this document are of decisions, and those are complete."
+        ),
+        basis="measured",
+    )
 
 
 def _intro(words: Words) -> Prose:

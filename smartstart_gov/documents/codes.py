@@ -65,6 +65,7 @@ CODES: dict[str, dict[str, str]] = {
         "control": _("audit only: background"),
         "label": _("outcome to predict"),
         "score": _("score"),
+        "decision": _("decision"),
         "weight": _("weight of the row"),
         "unit": _("key: rows that belong together"),
         "time": _("moment"),

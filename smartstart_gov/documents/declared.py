@@ -8,7 +8,7 @@ from smartstart_gov.documents.blocks import MOST_ROWS, Block, Fact, Facts, Missi
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.contract import Column
+from smartstart_gov.project.column import Column
 
 
 def missing(words: Words, what: str, role: str, where: str) -> Missing:

@@ -90,7 +90,7 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             names("sensitive", "label", "control", "site"),
         ),
         (say("Keep the evidence"), say("Counts and answers are kept, without rows of persons."), say("none")),
-        (say("Use the model"), words.text(evidence.charter.decision), names("feature", "score")),
+        (say("Use the model"), words.text(evidence.charter.decision), names("feature", "score", "decision")),
     ]
     header = (say("Processing"), say("What happens"), say("Columns"))
     counted = Prose(text=balance_line(words, evidence), basis="measured")

@@ -105,6 +105,12 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         "{n} facts of each case; part 2 lists them. The score is another.",
         len(held),
     )
+    if evidence.training.score == "decision":
+        what = words.plural(
+            "{n} fact of each case, the decision among them; part 2 lists it.",
+            "{n} facts of each case, the decision among them; part 2 lists them.",
+            len(held),
+        )
     rows = [
         Fact(term=say("What there is to see"), text=what, basis="declared"),
         Fact(term=say("Where to ask"), text=words.text(evidence.charter.owner.contact), basis="declared"),

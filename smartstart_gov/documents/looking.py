@@ -22,6 +22,8 @@ def look_facts(words: Words, evidence: Evidence) -> list[Fact]:
 
 def _audited(words: Words, evidence: Evidence) -> str:
     training = evidence.training
+    if training.score == "decision":
+        return words.say("The decisions as they were handed in. The model itself was not seen, and its scores were not.")
     if training.origin == "predictions":
         return words.say("The scores as they were handed in. The model itself was not seen.")
     if training.origin == "model":

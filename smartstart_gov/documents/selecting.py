@@ -9,6 +9,10 @@ from smartstart_gov.evidence.edition import Evidence
 
 def threshold_text(words: Words, evidence: Evidence) -> str:
     """Return from which score a case counts as selected, and how that score came about."""
+    if evidence.policy.threshold.as_given is not None:
+        return words.say(
+            "Each case came with its decision, and without a score. What another threshold would do cannot be known."
+        )
     cut, score = evidence.training.cut, words.short(unreal(evidence.training.threshold))
     plain = words.say("A score of {value} or more counts as selected.", value=score)
     if cut is None:

@@ -12,7 +12,7 @@ from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.ages import ages
-from smartstart_gov.project.contract import Column
+from smartstart_gov.project.column import Column
 
 #: More values than this are counted and not listed.
 _MOST_LEVELS = 12

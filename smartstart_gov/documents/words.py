@@ -16,7 +16,8 @@ from smartstart_gov.documents.theme import DOMAIN, resource
 from smartstart_gov.errors import Refused
 from smartstart_gov.metrics.rates import RATES
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.contract import UNKNOWN, DataContract
+from smartstart_gov.project.column import UNKNOWN
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.verdict.finding import Message
 from smartstart_gov.verdict.words import MESSAGES
 

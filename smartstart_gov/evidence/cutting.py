@@ -17,6 +17,10 @@ from smartstart_gov.tally.scores import BINS
 def uneven_cut(evidence: Evidence) -> Iterator[str]:
     """List what in the evidence's account of its threshold contradicts the policy or the counts."""
     rule, training, cut = evidence.policy.threshold, evidence.training, evidence.training.cut
+    if rule.as_given is not None:
+        if cut is not None or training.threshold or training.score != "decision" or evidence.scores is not None:
+            yield "training.threshold: decisions were taken as given, and there is none"
+        return
     if rule.value is not None:
         if cut is not None or training.threshold != real(rule.value):
             yield "training.threshold: it is not the policy's"

@@ -50,7 +50,7 @@ def public_edition(private: Evidence) -> Evidence:
         nonce=None,
         private_digest=private.digest,
         losses=None if private.losses is None else private.losses.printed(),
-        scores=printable_scores(private.scores, private.tally, printed, unreal(private.training.threshold)),
+        scores=printable_scores(private.scores, private.tally, printed, unreal(private.training.threshold or None)),
     )
 
 

@@ -62,6 +62,36 @@ def lottery(native: Any, groups: Sequence[Ints], seed: int) -> npt.NDArray[np.ui
     return np.frombuffer(bytes(heads), dtype=">u8").astype(np.uint64)
 
 
+def rarest(groups: Sequence[Ints]) -> Ints | None:
+    """Return for each row the smallest of the groups it is in, over all attributes, as one code; None without attributes.
+
+    Strata of all combinations would be more than there are rows to explain. These are at most as many as there are
+    levels, and the smaller a group is, the more of it is a stratum of its own; large groups are met in those of the others.
+
+    Parameters
+    ----------
+    groups : sequence of ndarray of int64, shape (n_rows,)
+        Codes of the levels, an array for each attribute.
+
+    Examples
+    --------
+    >>> colour, sex = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 1, 1, 1, 1, 1])
+    >>> rarest([colour, sex]).tolist()
+    [2, 0, 0, 0, 1, 1]
+    """
+    found: Ints | None = None
+    least, before = np.empty(0, dtype=np.int64), 0
+    for codes in groups:
+        sizes = np.bincount(codes)
+        own = sizes[codes]
+        if found is None:
+            found, least = codes.astype(np.int64), own
+        else:
+            found, least = np.where(own < least, codes + before, found), np.minimum(own, least)
+        before += len(sizes)
+    return found
+
+
 def draw(tickets: npt.NDArray[np.uint64], groups: Ints | None, rows: int) -> Sample:
     """Draw `rows` rows: half of them alike over the groups, half in proportion to their sizes.
 

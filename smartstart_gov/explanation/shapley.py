@@ -24,7 +24,7 @@ from smartstart_gov.explanation.ensembles import Ensemble, ensemble_of
 from smartstart_gov.explanation.explainer import Explainer, Floats, Scale, TooDear, affordable, margin_scale
 from smartstart_gov.explanation.folding import Folding
 from smartstart_gov.explanation.linear import Linear, Matrix, is_linear, open_up
-from smartstart_gov.explanation.sampling import Sample, draw, lottery, mean_and_error
+from smartstart_gov.explanation.sampling import Sample, draw, lottery, mean_and_error, rarest
 from smartstart_gov.explanation.sizing import Sized, sized
 from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.project.policy import Explaining
@@ -156,7 +156,7 @@ def explain(
         Rows to compare with (those of the fit part); `settings.background` of them are drawn.
     rows : pandas or polars DataFrame, shape (n_rows, n_columns)
         Rows to explain, aligned with `predictions`; some of them are drawn (`smartstart_gov.explanation.sizing`),
-        of every group of the first attribute. Means are weighted back to all rows.
+        of every group of every attribute. Means are weighted back to all rows.
     predictions : Predictions
     attributes : sequence of str
         Groupings of `predictions` for which means are given.
@@ -181,7 +181,7 @@ def explain(
     groups = _groups(predictions, attributes, rows)
     near = rows_at(background, draw(lottery(background, [], settings.seed), None, settings.background).rows, features)
     tickets = lottery(rows, [g.codes for g in groups], settings.seed)
-    by = groups[0].codes if groups else None
+    by = rarest([g.codes for g in groups])
     wanted = draw(tickets, by, settings.rows)
     drawn = rows_at(rows, wanted.rows, features)
     _refuse_other_rows(model, drawn, predictions, wanted, positive)

@@ -21,7 +21,7 @@ from smartstart_gov.metrics.estimate import RowKind
 from smartstart_gov.metrics.intervals import Floats
 from smartstart_gov.metrics.rowwise_table import RowwiseTable
 from smartstart_gov.predictions import GroupCodes
-from smartstart_gov.project.contract import UNKNOWN
+from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.grouping import coded
 
 Metric = Callable[[Any, Any], float]

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
 from smartstart_gov.metrics.rates import CELLS, Rate
-from smartstart_gov.project.contract import UNKNOWN, Column, DataContract
+from smartstart_gov.project.column import UNKNOWN, Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.expected import Expected
 from smartstart_gov.project.hierarchy import steps_of
 from smartstart_gov.tally.cube import Axis, Step, Tally

@@ -21,11 +21,11 @@ def labels_of(project: Project, data: Any) -> Tally:
 
     contract = project.contract
     frame = read_data(data, contract) if isinstance(data, Path | str) else data
-    score = contract.single("score")
-    # Where the scores of a finished model stand in a file of their own, the other columns are checked.
+    score = contract.said()
+    # Where the scores or decisions of a finished model stand in a file of their own, the other columns are checked.
     columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
     apart = score is not None and score.name not in columns
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "ignore"))) if apart else None
-    valid = validate(frame, contract, roles=roles)
+    others = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "ignore")))
+    valid = validate(frame, contract, roles=others if apart else None)
     nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
     return tally_of(nobody, project.policy)

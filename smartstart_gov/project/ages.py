@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.column import Column
+from smartstart_gov.project.contract import DataContract
 
 #: A country of birth says nothing of age.
 _AGE = re.compile(

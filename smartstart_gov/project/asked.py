@@ -180,7 +180,7 @@ CONTRACT: dict[Place, Ask] = {
     ("unit_of_analysis",): _ask("data", "What is one row?", "One family at the first of January."),
     ("columns", "*", "meaning"): _ask("data", "What does one value of this column say?", "Days absent from school in a year."),
     ("columns", "*", "positive"): _ask(
-        "data", "Which of the two values of the label is it that the model is to find?", '"yes"', "R04"),
+        "data", "Which of the two values of label or decision counts as 1: what the model is to find?", '"yes"', "R04"),
     ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality", "R04"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(

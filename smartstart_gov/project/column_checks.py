@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import skeleton
-from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.column import Column, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.pseudonyms import is_service_number
 from smartstart_gov.project.typed_series import IN_WORDS, Kind
 
@@ -138,6 +139,8 @@ def _levels(column: Column, most: int) -> Iterator[Check]:
     )
     rule = "D07" if column.role == "label" else "D04"
     remedy = "Add the level to the contract, or map it to a declared one in the data."
+    if column.role == "decision":
+        remedy = "Code the decision as its two declared values."
     if column.role == "label":
         remedy = f"Leave out rows without an outcome, and code the label as its two declared values. {OTHER_OUTCOMES}"
     elif column.role == "sensitive":
@@ -199,8 +202,10 @@ def _role(column: Column) -> Iterator[Check]:
         remedy = "Keep one row for each key; where a row is not one case, declare another key."
         what = _counted("has a key that stands more than once")
         yield Check(rule="D10", name="unique", offends=_doubled, what=what, remedy=remedy)
-    if column.role == "score":
+    if column.role in ("score", "decision"):
         text, remedy = "is the same in every row", "Hand in the model's own scores; a constant ranks nobody."
+        if column.role == "decision":
+            remedy = "Hand in rows of both decisions: where all are treated alike there is no model to audit."
         yield Check(
             rule="D08",
             name="varies",

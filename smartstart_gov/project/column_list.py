@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.project.column import Dtype, Role
 from smartstart_gov.project.complaints import checked
-from smartstart_gov.project.contract import Aggregation, DataContract, Dtype, Role
+from smartstart_gov.project.contract import Aggregation, DataContract
 from smartstart_gov.project.node import Node, Page, shown
 
 #: What a column of the list may say, and the headers under which it commonly stands, the likeliest first.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smartstart_gov.project.authored import OPEN, Authored
-from smartstart_gov.project.contract import Column, DataContract, Role
+from smartstart_gov.project.column import Column, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import shown, spelt
 from smartstart_gov.project.writing import written
 from smartstart_gov.show import Value
@@ -27,7 +28,8 @@ _NONE: tuple[Consequence, ...] = ()
 #: What hangs on a column of each role.
 _ROLES: dict[Role, tuple[Consequence, ...]] = {
     "feature": _TRAINING, "label": ("training", "comparability"), "score": _COMPARABILITY, "sensitive": _COMPARABILITY,
-    "control": _COMPARABILITY, "site": _COMPARABILITY, "weight": _COMPARABILITY, "unit": ("training", "comparability"),
+    "control": _COMPARABILITY, "site": _COMPARABILITY, "weight": _COMPARABILITY,
+    "decision": _COMPARABILITY, "unit": ("training", "comparability"),
     "time": _TRAINING, "index": _NONE, "ignore": _NONE,
 }  # fmt: skip
 #: What hangs on each key of the contract.

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.contract import DataContract, Dtype
+from smartstart_gov.project.column import Dtype
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.predictions import GroupCodes
-from smartstart_gov.project.contract import UNKNOWN
+from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.handover import factorize
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.column import Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.hierarchy import steps_of
 
 if TYPE_CHECKING:

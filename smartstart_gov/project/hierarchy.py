@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.column import Column
+from smartstart_gov.project.contract import DataContract
 
 
 def steps_of(column: Column, contract: DataContract) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -9,7 +9,8 @@ from typing import Any, get_args
 from smartstart_gov.project.asked import CHARTER, CONTRACT, DPIA, POLICY, Ask, Place, Who
 from smartstart_gov.project.authored import Authored, may_be_open
 from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract, Role
+from smartstart_gov.project.column import BINARY, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import Location, spelt
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.prescan import answers, known
@@ -21,7 +22,7 @@ _SILENT: tuple[Role, ...] = ("index", "ignore")
 #: Facts of a column to the roles of which they are asked.
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
     "meaning": tuple(role for role in get_args(Role) if role not in _SILENT),
-    "positive": ("label",),
+    "positive": BINARY,
 }
 #: Lists of the charter that say nothing where they are empty.
 _LISTS = ("parties", "risks")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from smartstart_gov.project.contract import Dtype
+from smartstart_gov.project.column import Dtype
 from smartstart_gov.project.node import shown
 
 #: The key under which a check of ours says which it is; what it holds is said by the contract's facts as well.

@@ -16,6 +16,10 @@ from smartstart_gov.project.limit import Inside, Limit, Stages
 SMALLEST_K = 5
 
 
+#: What a threshold says, one of these.
+_WAYS = ("value", "capacity", "share", "as_given")
+
+
 class Threshold(Authored):
     """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
 
@@ -25,25 +29,27 @@ class Threshold(Authored):
     """Instead of value: how many of the audited rows can be served; the highest scores are."""
     share: Inside | None = None
     """Instead of value: which share of the audited rows can be served; the highest scores are."""
+    as_given: Literal[True] | None = None
+    """Instead of value: true where each row comes with its decision (a column of role decision) and no score is known."""
     chosen_by: DeclaredNamed
     """The function (not the person) that chose it: one line, or one in each language."""
     reason: Declared
 
     def places(self, rows: int) -> int | None:
-        """Return how many of `rows` rows can be served; None where the threshold is a fixed score."""
+        """Return how many of `rows` rows can be served; None where the threshold is no capacity."""
         return self.capacity if self.share is None else int(self.share * rows + 1e-9)
 
     @model_serializer(mode="wrap")
     def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Policies from before there were capacities keep their digest.
+        # Policies from before there were other ways than a value keep their digest.
         found: dict[str, Any] = write(self)
-        return {name: value for name, value in found.items() if name not in ("capacity", "share") or value is not None}
+        return {name: value for name, value in found.items() if name not in _WAYS[1:] or value is not None}
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
-        given = [name for name in ("value", "capacity", "share") if getattr(self, name) is not None]
+        given = [name for name in _WAYS if getattr(self, name) is not None]
         if len(given) != 1:
-            what = f"a threshold has one of value, capacity and share, got {' and '.join(given) or 'none'}"
+            what = f"a threshold has one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]}, got {' and '.join(given) or 'none'}"
             refuse_any([Problem(what=what, remedy="Keep the one that the organisation acts on.")])
         return self
 
@@ -244,6 +250,17 @@ class Policy(Authored):
             elif limit.by[0] in known and limit.reference not in {str(level) for level in known[limit.by[0]].levels or ()}:
                 what = f"limit {limit.id!r}: reference {limit.reference!r} is not a level of {limit.by[0]!r}"
                 add(what, "Use a level that the contract declares, to the letter.", "limits", i, "reference")
+        decided, as_given = contract.single("decision") is not None, self.threshold.as_given is not None
+        if as_given and not decided:
+            add(
+                "threshold as_given needs a column of role decision in the contract",
+                "Give the column with the decisions that role, or write value, capacity or share.", "threshold", "as_given",
+            )  # fmt: skip
+        elif decided and not as_given:
+            add(
+                "the contract has a column of role decision, and the policy a threshold for scores that there are not",
+                "Write as_given: true under threshold in the place of value, capacity or share.", "threshold",
+            )  # fmt: skip
         if self.split.cut is not None and contract.single("time") is None:
             add("split.cut needs a column of role time in the contract", "Declare one, or take the cut away.", "split", "cut")
         return tuple(found)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.project.contract import Dtype
+from smartstart_gov.project.column import Dtype
 
 if TYPE_CHECKING:
     import pandas as pd

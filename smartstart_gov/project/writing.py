@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +51,11 @@ def yaml_text(value: Authored, *, comment: str = "") -> str:
         raise Refused.of(found)
     head = "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines())
     return head + "\n".join(_block(record, 0)) + "\n"
+
+
+def block(record: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
+    """Return keys and their values as lines of an authored file, `depth` steps inside it."""
+    return _block({key: _plain(value) for key, value in record.items()}, depth)
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartstart_gov.project.contract import UNKNOWN
+from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.tally.cube import Axis, Ints, Tally
 from smartstart_gov.tally.printed import Cells, Clusters, PrintedMargin, PrintedRow, PrintedTally
 

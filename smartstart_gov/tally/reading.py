@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.contract import UNKNOWN, Column, DataContract
+from smartstart_gov.project.column import UNKNOWN, Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.hierarchy import steps_of
 from smartstart_gov.tally.cube import Axis, Step
 from smartstart_gov.tally.notation import Notation, Range, text_columns

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import canonical_json, digest
-from smartstart_gov.project.contract import Dtype
+from smartstart_gov.project.column import Dtype
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.table import column_names
 

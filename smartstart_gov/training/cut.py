@@ -24,11 +24,24 @@ _DECIMALS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decided:
-    """Decisions, the score from which they are positive (decimal text), and what a capacity came to."""
+    """Decisions, the score from which they are positive (decimal text, empty without scores), and what a capacity came to."""
 
     decision: Bits
     threshold: str
     cut: Cut | None = None
+
+
+def taken(decision: npt.NDArray[np.bool_]) -> Decided:
+    """Return decisions that somebody else took: no score is known, and so no threshold."""
+    return Decided(decision=decision.astype(np.int8), threshold="")
+
+
+def refuse_as_given(policy: Policy) -> None:
+    """Refuse (M03) a policy that takes decisions as they come, where a model of scores is handed in."""
+    if policy.threshold.as_given is not None:
+        what = "The policy takes decisions as they are given, and a model gives scores."
+        remedy = "Write value, capacity or share under threshold, or hand in decisions to audit_predictions."
+        raise Refused("M03", what, "Policy, threshold", remedy)
 
 
 def fixed(policy: Policy) -> str:

@@ -18,7 +18,8 @@ from sklearn.utils.validation import check_is_fitted
 from smartstart_gov.canonical import digest
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
 from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.column import Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from smartstart_gov.canonical import digest
 from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.contract import Role
+from smartstart_gov.project.column import Role
 from smartstart_gov.project.sketch import hashes
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.split import units_of_rows, units_of_values
 
 #: What is no part of a row's content: keys, what nobody uses, and what the model says.
-_NO_CONTENT: tuple[Role, ...] = ("index", "ignore", "score", "weight")
+_NO_CONTENT: tuple[Role, ...] = ("index", "ignore", "score", "decision", "weight")
 #: Scores that differ by less come from the same model: several threads add up in any order.
 _DECIMALS = 6
 

@@ -67,7 +67,7 @@ class TrainingRecord(Value):
         Units that stand in two parts (0 by construction), None without a unit column.
     threshold : str
         Decimal text; decisions are scores at or above it. Empty until the audit part is opened, where the policy's
-        threshold is a capacity.
+        threshold is a capacity; empty for good where decisions were handed in and no scores.
     score : {"probability", "decision", "given"}
     data_digest : str
         Commitment to the data: a digest of the digest of all values.

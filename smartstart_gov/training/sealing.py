@@ -41,9 +41,9 @@ def seal(project: Project, data: Any | None = None) -> Entry:
 
 def _rows(project: Project, data: Any) -> str:
     contract, split = project.contract, project.policy.split
-    scored = contract.single("score") is not None
+    scored = contract.said() is not None
     # A vendor's scores, and the features behind them, need not be there: only who is audited, and on what.
-    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "feature", "ignore")))
+    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "feature", "ignore")))
     frame = validate(data, contract, roles=roles if scored else None)
     where = None
     if not scored and split.method == "parts":

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
 from smartstart_gov.predictions import Bits
-from smartstart_gov.project.contract import Column, Role
+from smartstart_gov.project.column import Column, Role
 from smartstart_gov.project.policy import Split
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.commitment import column_bytes, microseconds

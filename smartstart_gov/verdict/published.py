@@ -14,7 +14,7 @@ import numpy as np
 from smartstart_gov.metrics.grouping import POOLED
 from smartstart_gov.metrics.measure import margin
 from smartstart_gov.metrics.rates import Rate, rate
-from smartstart_gov.project.contract import UNKNOWN
+from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Axis

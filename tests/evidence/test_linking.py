@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from benchmarks import linking
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.controls.linking import RULES, LinkLosses
 from smartstart_gov.documents.render import KINDS
@@ -23,26 +24,22 @@ from smartstart_gov.verdict.finding import Finding
 from tests import linked
 from tests.projects import SOURCE, contract, rows, write_project
 
-SIZES = {"A": 1600, "B": 300, "C": 100}
-
-
-def _losses(seed: int, lost: Any, sizes: dict[str, int] = SIZES) -> LinkLosses:
-    return LinkLosses.of(link(linked.frames(sizes, lost, seed=seed), linked.contract()).report, 5)
-
-
-def test_a_group_that_loses_eight_in_a_hundred_is_named_and_no_loss_is_silent() -> None:
-    for seed in range(10):
-        made = linked.exactly(SIZES, {"C": 0.08}, seed=seed)
-        losses = LinkLosses.of(link(made, linked.contract()).report, 5)
-        assert [(n.source, n.attribute, n.level, n.lost, n.rows) for n in losses.named] == [("school", "origin", "C", 8, 100)]
-        none = _losses(seed, 0.0)
-        assert (none.named, none.thin) == ((), ())
-
 
 @pytest.mark.slow
-def test_a_loss_that_follows_no_group_names_nobody() -> None:
-    # 1 % over all groups, columns and sources: of 60 seeds four named ones have a chance of 1 in 300.
-    assert sum(bool(_losses(seed, 0.05).named) for seed in range(60)) <= 3
+def test_the_simulation_finds_what_is_planted_and_is_silent_else() -> None:
+    """A seeded part of `benchmarks.linking`: 8 % of one group is found and named in every seed, no loss names nobody."""
+    results = {s.name: linking.simulate(s, 12) for s in linking.SITUATIONS if s.alike < 0.05}
+    none = results["nobody is lost"]
+    assert (none.wrong, none.status) == (0, {"PASSED": 12})
+    for name in ("8 % of a group of 200", "2 % of everybody, 8 % more of a group of 200"):
+        one = results[name]
+        assert (one.found, one.named, one.wrong, one.status) == (12, 12, 0, {"FAILED": 12}), name
+    # Eight lost rows are fewer than may be printed: the group is found, and not named.
+    small = results["8 % of a group of 100"]
+    assert (small.found, small.named, small.wrong) == (12, 0, 0)
+    # 1 % over all groups, columns and sources: of 12 seeds three named ones have a chance of 1 in 4 500.
+    assert results["2 % of everybody"].wrong <= 2
+    assert linking.table(list(results.values())).count("\n") == len(results) + 1
 
 
 def test_groups_too_small_to_print_are_not_printed() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartstart_gov.explanation.sampling import Sample, allocate, draw, lottery, mean_and_error
+from smartstart_gov.explanation.sampling import Sample, allocate, draw, lottery, mean_and_error, rarest
 from tests.training.tables import as_polars, register
 
 COLUMNS = ["age", "household", "hood", "benefit"]
@@ -62,6 +62,23 @@ def test_every_group_that_has_rows_is_drawn() -> None:
     assert (np.bincount(groups[sample.rows])[:3] >= 2).all()
 
 
+@given(seed=st.integers(0, 1000), sizes=st.lists(st.integers(2, 60), min_size=3, max_size=12), rows=st.integers(80, 200))
+@settings(max_examples=60, deadline=None)
+def test_the_smallest_group_of_any_attribute_is_drawn_as_often_as_any_stratum(seed: int, sizes: list[int], rows: int) -> None:
+    """Whichever attribute it belongs to, and however the attributes hang together."""
+    random = np.random.default_rng(seed)
+    small = np.concatenate([random.permutation(np.repeat(np.arange(len(sizes)), sizes)), np.full(1000, len(sizes))])
+    large = random.integers(0, 3, size=len(small))
+    for groups in ([small, large], [large, small]):
+        by = rarest(groups)
+        assert by is not None
+        sample = draw(random.integers(0, 2**63, size=len(small)).astype(np.uint64), by, rows)
+        drawn = np.bincount(small[sample.rows], minlength=len(sizes) + 1)
+        assert (drawn[:-1] >= 2).all()
+        assert drawn[-1] > 0
+        assert set(large[sample.rows]) == {0, 1, 2}
+
+
 def test_more_groups_than_rows_share_a_stratum() -> None:
     groups = np.concatenate([np.arange(500), np.zeros(400, dtype=np.int64)])
     sample = draw(np.arange(900, dtype=np.uint64), groups, 50)
@@ -90,11 +107,12 @@ def test_means_are_weighted_back_to_the_population() -> None:
 def test_errors_cover_the_truth_as_often_as_they_should() -> None:
     draw_from = np.random.default_rng(5)
     groups = np.repeat([0, 1, 2], [3000, 800, 200])
-    other = draw_from.integers(0, 2, size=4000)
+    other = draw_from.integers(0, 9, size=4000) // 8
+    strata = rarest([groups, other])
     population = np.abs(draw_from.normal(size=4000) * (1 + groups) + groups)[:, None]
     inside = hits = 0
     for _ in range(400):
-        sample = draw(draw_from.integers(0, 2**63, size=4000).astype(np.uint64), groups, 200)
+        sample = draw(draw_from.integers(0, 2**63, size=4000).astype(np.uint64), strata, 200)
         for member in (np.ones(4000, dtype=bool), other == 1):
             mean, error = mean_and_error(population[sample.rows], sample, member[sample.rows])
             inside += 1

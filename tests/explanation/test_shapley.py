@@ -158,17 +158,20 @@ def test_values_are_those_of_the_definition_on_the_contracts_columns(classifier:
 
 def rows_behind(table: pd.DataFrame, columns: list[str], wanted: Explaining) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The background and the rows that `explain` draws, by the same lottery."""
-    from smartstart_gov.explanation.sampling import draw, lottery
+    from smartstart_gov.explanation.sampling import draw, lottery, rarest
 
     origin = np.array([ORIGINS.index(o) for o in table["origin"]])
     sex = (table["sex"] == "M").to_numpy().astype(np.int64)
     near = draw(lottery(table[columns], [], wanted.seed), None, wanted.background).rows
-    drawn = draw(lottery(table[columns], [origin, sex], wanted.seed), origin, wanted.rows).rows
+    drawn = draw(lottery(table[columns], [origin, sex], wanted.seed), rarest([origin, sex]), wanted.rows).rows
     return table.iloc[near], table.iloc[drawn]
 
 
 def weights_of(table: pd.DataFrame, drawn: pd.DataFrame) -> np.ndarray:
-    return (table["origin"].value_counts() / drawn["origin"].value_counts())[drawn["origin"]].to_numpy()
+    """How many rows each drawn one stands for: those of the smallest group it is in."""
+    sizes = pd.DataFrame({name: table[name].map(table[name].value_counts()) for name in ("origin", "sex")})
+    stratum = table["sex"].where(sizes["sex"] < sizes["origin"], table["origin"])
+    return (stratum.value_counts() / stratum[drawn.index].value_counts())[stratum[drawn.index]].to_numpy()
 
 
 def test_a_linear_model_is_its_closed_form_folded() -> None:
@@ -320,6 +323,17 @@ def test_groups_stand_attribute_by_attribute_in_the_order_of_their_levels() -> N
     assert np.isnan(found.standard_error[4]).all()
     assert np.isfinite(found.mean_absolute[[0, 1, 2, 3, 5, 6]]).all()
     assert Attribution.from_record(found.to_record()).to_record() == found.to_record()
+
+
+@pytest.mark.parametrize("attributes", [["origin", "sex"], ["sex", "origin"]])
+def test_a_small_group_of_any_attribute_is_explained(attributes: list[str]) -> None:
+    """Four of 400: a draw that follows the other attribute would hold one of them at most, more often than not."""
+    table = TABLE.assign(sex=np.where(np.arange(400) % 100 == 7, "F", "M"))
+    found = explained(fitted(LogisticRegression()), table, attributes=attributes)
+    rows = dict(zip(zip(found.by, found.groups, strict=True), found.group_rows, strict=True))
+    assert rows["sex", "F"] == 4
+    assert min(rows["origin", level] for level in "ABC") >= 5
+    assert np.isfinite(found.mean_absolute[found.groups.index("F")]).all()
 
 
 def test_more_rows_than_there_are_is_all_of_them() -> None:

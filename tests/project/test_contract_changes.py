@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from smartstart_gov.project.authored import OPEN
-from smartstart_gov.project.contract import Column, DataContract
+from smartstart_gov.project.column import Column
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.contract_changes import _COLUMN, _CONTRACT, _LINK, _SOURCE, contract_changes
 from smartstart_gov.project.source import Link, Source
 from tests.contracts import contracts

@@ -17,7 +17,7 @@ from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.authored import plain_name
 from smartstart_gov.project.data import read_data
 from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.scaffold import ROWS, _named, init_project, sample_csv
+from smartstart_gov.project.scaffold import ROWS, init_project, named, sample_csv
 from smartstart_gov.project.validation import validate
 
 Found = tuple[Violation, ...]
@@ -106,7 +106,7 @@ def test_the_name_is_made_from_the_folder(tmp_path: Path, folder: str, name: str
 
 @given(folder=st.text(max_size=90))
 def test_a_made_name_is_always_plain(folder: str) -> None:
-    assert plain_name(_named(folder)) == _named(folder)
+    assert plain_name(named(folder)) == named(folder)
 
 
 def test_the_name_can_be_given(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_capacity_that_chooses_nobody_or_everybody_is_refused(rule: dict[str, 
 
 @pytest.mark.parametrize("rule", [{}, {"value": 0.5, "capacity": 3}, {"capacity": 3, "share": 0.1}])
 def test_a_threshold_is_one_thing(rule: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="one of value, capacity and share"):
+    with pytest.raises(ValueError, match="one of value, capacity, share and as_given"):
         rules(**rule)
 
 

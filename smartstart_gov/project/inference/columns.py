@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from smartstart_gov.project.authored import Problems, Text, one_line
-from smartstart_gov.project.contract import UNKNOWN
+from smartstart_gov.project.column import BINARY, UNKNOWN
 from smartstart_gov.project.inference.codes import area_meaning, area_of, look_alikes, sex_labels, unknown_codes
 from smartstart_gov.project.inference.coding import coded, joined
 from smartstart_gov.project.inference.draft import ColumnDraft, Level, text
@@ -27,7 +27,7 @@ def column_draft(profile: Profile, guess: Guess, asked: Collection[str], source:
         name=profile.name, dtype=profile.dtype or "string", role=guess.role, reason=guess.reason, source=source,
         meaning=_meaning(profile, guess), special_category=guess.special, asked=profile.name in asked,
     )  # fmt: skip
-    if guess.role in ("sensitive", "control", "site", "label"):
+    if guess.role in ("sensitive", "control", "site", *BINARY):
         return _levelled(draft, profile)
     if guess.role in ("feature", "time", "ignore"):
         draft = replace(draft, nullable=not profile.full)

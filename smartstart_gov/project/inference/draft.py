@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from smartstart_gov.project.authored import OPEN, Problem, Problems, Text
-from smartstart_gov.project.contract import Column, DataContract, Dtype, Role
+from smartstart_gov.project.column import BINARY, Column, Dtype, Role
+from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.source import Step
 
 Level = str | int | bool
@@ -33,6 +34,8 @@ class ColumnDraft:
         Of the label: the value that the user named; it is never guessed.
     asked : bool
         Whether the user named the role: then it is no guess.
+    justification : Text or None
+        Where a DPIA declares it.
     """
 
     name: str
@@ -51,6 +54,7 @@ class ColumnDraft:
     unknown_values: tuple[str | int, ...] = ()
     maximum_unknown_share: float | None = None
     asked: bool = False
+    justification: Text | None = None
 
     def problems(self) -> tuple[Problem, ...]:
         """Return why a contract cannot hold this column; nothing where it can."""
@@ -71,9 +75,11 @@ class ColumnDraft:
                 "unknown_values", "maximum_unknown_share",
             )
         }  # fmt: skip
-        if self.role == "label":
+        if self.role in BINARY:
             record["positive"] = OPEN if self.positive is None else self.positive
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
+        if self.justification is not None:
+            record["justification"] = self.justification
         return Column(**record, source=self.source)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.authored import Problem, Problems, one_line
-from smartstart_gov.project.contract import SINGLE_ROLES, Role
+from smartstart_gov.project.column import SINGLE_ROLES, Role
 from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
 from smartstart_gov.project.inference.coding import joined
 from smartstart_gov.project.inference.columns import column_draft

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.contract import Dtype
+from smartstart_gov.project.column import Dtype
 from smartstart_gov.project.inference.draft import Level
 from smartstart_gov.project.typed_series import canonical, kind_of, series_of
 

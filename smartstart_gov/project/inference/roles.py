@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.contract import Role
+from smartstart_gov.project.column import Role
 from smartstart_gov.project.inference.codes import area_of, is_postcode, origin_kind, sex_labels
 from smartstart_gov.project.inference.draft import text
 from smartstart_gov.project.inference.names import Known, known, words_of
