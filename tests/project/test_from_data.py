@@ -88,6 +88,22 @@ def test_forty_columns_from_three_sources_need_at_most_eighty_typed_answers(tmp_
     assert counted.data <= 80
 
 
+def test_comments_teach_in_either_language_and_the_files_say_the_same(tmp_path: Path) -> None:
+    files = three_sources(tmp_path)
+    comments, values = [], []
+    for lang in ("nl", "en"):
+        init_from_data(tmp_path / lang, files, name="help", language=lang)  # type: ignore[arg-type]  # one of the two
+        project = open_project(tmp_path / lang)
+        values.append((project.charter.digest, project.contract.digest, project.policy.digest))
+        text = "\n".join(
+            (tmp_path / lang / f"{file}.yaml").read_text(encoding="utf-8") for file in ("charter", "contract", "policy")
+        )
+        comments.append({line.strip() for line in text.splitlines() if line.strip().startswith("#")})
+    assert values[0] == values[1]
+    assert not comments[0] & comments[1]
+    assert not any(line.startswith(("#nl", "#en")) for line in comments[0] | comments[1])
+
+
 @pytest.mark.parametrize(
     ("spoil", "rules", "word"),
     [
