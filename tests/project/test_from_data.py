@@ -107,7 +107,7 @@ def test_comments_teach_in_either_language_and_the_files_say_the_same(tmp_path: 
 @pytest.mark.parametrize(
     ("spoil", "rules", "word"),
     [
-        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "geslacht"),
+        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "in 'base' and in 'school'"),
         (lambda base, school: (base, pd.concat([school, school[:3]])), ["D10"], "6 rows"),
         (lambda base, school: (pd.concat([base, base[:2]]), pd.concat([school, school[:3]])), ["D10"], "every pair"),
         (lambda base, school: (base, school.rename(columns={"pseudoniem": "leerling"})), ["U01"], "'school'"),
