@@ -172,7 +172,22 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
 
     Examples
     --------
-    >>> bundle = gov.audit_model(joined_pipeline, "rows_of_2025.parquet", project)  # doctest: +SKIP
+    A model that cannot be audited is refused before a row of it is counted, and costs no look.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import smartstart_gov as gov
+    >>> from smartstart_gov.project.data import read_data
+    >>> from smartstart_gov.project.scaffold import init_project
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> with TemporaryDirectory() as folder:
+    ...     written = init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    >>> gov.audit_model(LogisticRegression(), table, project)
+    Traceback (most recent call last):
+    ...
+    smartstart_gov.errors.Refused: The model is not fitted.
+    Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
     """
     from smartstart_gov.training.given import given_model
 

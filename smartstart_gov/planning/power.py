@@ -159,7 +159,10 @@ def power(
     Examples
     --------
     >>> import smartstart_gov as gov
-    >>> plan = gov.power("model_cards/early_help", rows_per_year=9000, base_rate=0.2)  # doctest: +SKIP
+    >>> from smartstart_gov.demo.stops import STOPS
+    >>> gov.power(STOPS.folder())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """
     opened = project if isinstance(project, Project) else open_project(project)
     _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))

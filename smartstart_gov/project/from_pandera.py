@@ -42,8 +42,14 @@ def from_pandera(schema: Any) -> DataContract:
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> contract = gov.from_pandera(Families)  # doctest: +SKIP
+    >>> from smartstart_gov.project.scaffold import init_project
+    >>> with TemporaryDirectory() as folder:
+    ...     written = init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    >>> gov.from_pandera(gov.to_pandera(project.contract)) == project.contract
+    True
     """
     built, frame_facts = _built(schema)
     name = str(built.name or "schema")

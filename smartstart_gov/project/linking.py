@@ -75,9 +75,23 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> linked = gov.link({"base": families, "school": absence}, project.contract)  # doctest: +SKIP
-    >>> print(linked.report)  # doctest: +SKIP
+    >>> from smartstart_gov.project.data import read_data
+    >>> from smartstart_gov.project.scaffold import init_project
+    >>> with TemporaryDirectory() as folder:
+    ...     written = init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    >>> said = project.contract.to_record()
+    >>> said["sources"]["school"] = said["sources"]["sample"]
+    >>> said["columns"] = [c | {"source": "school"} if c["name"] == "school_absence" else c for c in said["columns"]]
+    >>> said["links"] = [{"source": "school", "key": "family", "expected_share": 0.9}]
+    >>> families = table.drop_duplicates("family")
+    >>> absence = families[["family", "school_absence"]].iloc[:-100]
+    >>> base = families.drop(columns="school_absence")
+    >>> gov.link({"base": base, "school": absence}, gov.DataContract.from_record(said)).report
+    LinkReport(4100 of 4200 rows linked: school 4100)
     """
     base_name = _base_of(frames, contract)
     found = list(_columns_misplaced(frames, contract, base_name))

@@ -56,9 +56,17 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> schema = gov.to_pandera(project.contract)  # doctest: +SKIP
-    >>> schema.validate(table, lazy=True)  # doctest: +SKIP
+    >>> from smartstart_gov.project.data import read_data
+    >>> from smartstart_gov.project.scaffold import init_project
+    >>> with TemporaryDirectory() as folder:
+    ...     written = init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    >>> schema = gov.to_pandera(project.contract)
+    >>> len(schema.validate(table, lazy=True))
+    5000
     """
     if engine not in ("pandas", "polars"):
         what = f"{shown(str(engine))} is no engine that a contract compiles to."

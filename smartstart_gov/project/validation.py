@@ -87,8 +87,16 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> frame = gov.validate(table, project.contract)  # doctest: +SKIP
+    >>> from smartstart_gov.project.data import read_data
+    >>> from smartstart_gov.project.scaffold import init_project
+    >>> with TemporaryDirectory() as folder:
+    ...     written = init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    >>> gov.validate(table, project.contract).rows
+    5000
     """
     switched_on()
     links = None

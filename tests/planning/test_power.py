@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +21,12 @@ from smartstart_gov.planning.power import Plan, planned
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.expected import Expected
 from smartstart_gov.project.policy import Policy
-from smartstart_gov.tally.cube import Axis
+from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.verdict.judge import judge_limit
 from smartstart_gov.verdict.question import Question, questions
 from smartstart_gov.verdict.statuses import status_of
 from tests.projects import TEXT, column, contract
-from tests.strategies import policy, tallies
+from tests.strategies import counted, policy
 
 
 def world(groups: int, cases: int, rate: float, rules: Policy) -> World:
@@ -86,14 +88,57 @@ def test_the_closed_form_lies_within_five_per_cent_of_the_simulated_table(rate: 
             assert n == pytest.approx(simulated, rel=0.05), (groups, power)
 
 
-@settings(max_examples=25, deadline=None)
-@given(tallies(unknown=True), st.sampled_from(["selection_rate", "false_positive_rate", "true_positive_rate"]),
-       st.sampled_from([{}, RATIO, {"between": "rest", "harm": "higher"}, {"between": "overall"}]), st.booleans())  # fmt: skip
-def test_statuses_are_those_of_the_judge(tally: Any, metric: str, limit: dict[str, Any], point: bool) -> None:
-    rules = policy(limit={"metric": metric, **limit}, decide_on="point" if point else "interval")
-    (question,) = questions(rules.limits[0])
-    (found,) = judge_limit(tally, rules, rules.limits[0], 0.05)
-    assert status_of(tally, rules, question, 0.05, failing=0.05) == found.status
+def turns(status: Callable[[int], str], low: int, high: int) -> Iterator[int]:
+    """Yield both sides of every place between two counts where the status turns."""
+    if status(low) == status(high):
+        return
+    if high - low == 1:
+        yield from (low, high)
+        return
+    middle = (low + high) // 2
+    yield from turns(status, low, middle)
+    yield from turns(status, middle, high)
+
+
+ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("selection_rate", {}), ("true_positive_rate", RATIO), ("false_positive_rate", {"between": "rest", "harm": "higher"}),
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("metric", "limit", "rows", "unknown"),
+    [
+        *((*one, 60, 0) for one in ASKED),
+        *((*one, 1000, 5) for one in ASKED),
+        ("selection_rate", {"between": "overall"}, 200, 0),
+    ],
+)
+def test_statuses_are_those_of_the_judge_to_the_case(metric: str, limit: dict[str, Any], rows: int, unknown: int) -> None:
+    """One case more or less turns the answer: there the two have to turn together."""
+
+    def tally(cases: int) -> Tally:
+        counts = {"a": (rows, rows // 2), "b": (rows, cases), "c": (2 * rows, rows), "unknown": (unknown, unknown // 2)}
+        both = {name: (n - x, x) for name, (n, x) in counts.items()}
+        at = {name: (9, 9, *pair) if metric == "true_positive_rate" else (*pair, 9, 9) for name, pair in both.items()}
+        return counted(at | {"unknown": (0, 0, 0, 0)} if unknown == 0 else at, unknown=True)
+
+    seen = set()
+    for decide_on in ("interval", "point"):
+        rules = policy(limit={"metric": metric, **limit}, decide_on=decide_on)
+        (question,) = questions(rules.limits[0])
+        status = partial(_status, tally, rules, question)
+        for cases in {*turns(status, 0, rows // 2), *turns(status, rows // 2, rows), rows // 2}:
+            (found,) = judge_limit(tally(cases), rules, rules.limits[0], 0.05)
+            assert status(cases) == found.status, (decide_on, cases)
+            seen.add((decide_on, found.status))
+    assert {("interval", "NOT_SHOWN"), ("interval", "FAILED"), ("point", "PASSED"), ("point", "FAILED")} <= seen
+    if unknown:
+        assert {("interval", "PASSED"), ("point", "NOT_SHOWN")} <= seen
+
+
+def _status(tally: Callable[[int], Tally], rules: Policy, question: Question, cases: int) -> str:
+    return status_of(tally(cases), rules, question, 0.05, failing=0.05)
 
 
 @pytest.mark.slow
