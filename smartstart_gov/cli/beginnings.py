@@ -45,10 +45,15 @@ _RUNS = 100
     metavar="FILE",
     help="With --data: an authored DPIA, or the charter of another project; what it answers is taken over, with its origin.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(["en", "nl"]),
+    help="With --data: language of the comments in the files; English by default.",
+)
 @answers
 def init(
     directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: str | None,
-    dpia: Path | None, as_json: bool,
+    dpia: Path | None, language: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
 
@@ -58,10 +63,10 @@ def init(
     from smartstart_gov.project.scaffold import init_project
 
     if data:
-        told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia}
+        told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia, "language": language or "en"}
         return _init_from_data(directory, _files(data), told, as_json)
-    if roles or positive is not None or dpia is not None:
-        raise click.UsageError("--role, --positive and --from-dpia go with --data.")
+    if roles or any(option is not None for option in (positive, dpia, language)):
+        raise click.UsageError("--role, --positive, --from-dpia and --language go with --data.")
     written = init_project(directory, name=name)
     if as_json:
         show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})

@@ -1,8 +1,9 @@
-"""Kinds of models in plain words, beside the names that their makers gave them."""
+"""What a model is and which code made it, in plain words beside the names that their makers gave them."""
 
 from __future__ import annotations
 
 from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.training.provenance import UNKNOWN
 from smartstart_gov.training.record import TrainingRecord
 
 
@@ -23,6 +24,13 @@ KINDS: dict[str, str] = {
     "MLP": _("a neural network"),
     "SVC": _("a line between two kinds of cases"),
 }
+
+
+def revision(words: Words, training: TrainingRecord) -> str:
+    """Return the version of the code that trained the model, as version control names it."""
+    if training.code_revision == UNKNOWN:
+        return words.say("Not known: the code was not under version control.")
+    return training.code_revision
 
 
 def kind_of_model(words: Words, training: TrainingRecord) -> str:

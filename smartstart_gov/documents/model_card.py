@@ -11,7 +11,7 @@ from smartstart_gov.documents.declared import coded, day, fact, facts, features,
 from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle, titled
 from smartstart_gov.documents.groups import attributes, every_metric
-from smartstart_gov.documents.kinds import kind_of_model
+from smartstart_gov.documents.kinds import kind_of_model, revision
 from smartstart_gov.documents.link_rule import link_rule
 from smartstart_gov.documents.looking import look_facts
 from smartstart_gov.documents.outline import Document, Section
@@ -111,7 +111,7 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if training.origin == "trained":
         technical += [
             Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
-            Fact(term=say("Version of the training code"), text=training.code_revision, basis="measured"),
+            Fact(term=say("Version of the training code"), text=revision(words, training), basis="measured"),
         ]
     technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
     return facts(words, "", rows), facts(words, say("For those who want to build the model again"), technical)

@@ -66,7 +66,7 @@ def sources_of(draft: Draft, files: Mapping[str, Path], dpia: Dpia | None) -> di
     return found
 
 
-def origins_of(dpia: Dpia, contract: DataContract) -> dict[tuple[str, ...], str]:
+def origins_of(dpia: Dpia, contract: DataContract) -> dict[tuple[str, ...], Text]:
     """Return for each fact of the contract that was taken from the DPIA, by its place, the comment that says so."""
     names = {column.name for column in contract.columns}
     places = [("sources", name, key) for name, facts in dpia.sources.items() if name in contract.sources for key in facts]
@@ -96,13 +96,16 @@ def _differences(draft: Draft, dpia: Dpia) -> Iterator[Text]:
     names = [column.name for column in draft.columns]
     here, there = [n for n in names if n not in dpia.columns], [n for n in dpia.columns if n not in names]
     if here:
+        nl, en = _few(here)
         yield text(
-            f"Niet in de DPIA, wel in de gegevens: {_few(here)}. Wat niet verantwoord is, hoort er niet in.",
-            f"In the data and not in the DPIA: {_few(here)}. What nobody accounts for does not belong there.",
+            f"Niet in de DPIA, wel in de gegevens: {nl}. Wat niet verantwoord is, hoort er niet in.",
+            f"In the data and not in the DPIA: {en}. What nobody accounts for does not belong there.",
         )
     if there:
-        yield text(f"Wel in de DPIA, niet in de gegevens: {_few(there)}.", f"In the DPIA and not in the data: {_few(there)}.")
+        nl, en = _few(there)
+        yield text(f"Wel in de DPIA, niet in de gegevens: {nl}.", f"In the DPIA and not in the data: {en}.")
 
 
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:_MOST]) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")
+def _few(names: list[str]) -> tuple[str, str]:
+    first, more = ", ".join(names[:_MOST]), len(names) - _MOST
+    return (f"{first} en nog {more}", f"{first} and {more} more") if more > 0 else (first, first)

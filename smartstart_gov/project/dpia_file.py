@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, create_model
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.project.authored import Authored, Declared, Line, Name
+from smartstart_gov.project.authored import Authored, Declared, Line, Name, Text
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.node import Page, shown
 from smartstart_gov.project.reader import reading
@@ -69,9 +69,10 @@ class Dpia:
     columns: dict[str, DpiaColumn]
     page: Page
 
-    def origin(self, *place: str) -> str:
+    def origin(self, *place: str) -> Text:
         """Return where a fact was taken from, in words for a comment."""
-        return f"From {self.page.name} line {self.page.follow(place)[1].line}."
+        line = self.page.follow(place)[1].line
+        return Text(nl=f"Uit {self.page.name} regel {line}.", en=f"From {self.page.name} line {line}.")
 
 
 def read_dpia(path: Path | str) -> Dpia:

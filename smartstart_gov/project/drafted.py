@@ -6,36 +6,64 @@ import re
 from collections.abc import Iterator, Mapping
 from string import Template
 from textwrap import wrap
+from typing import Literal
 
+from smartstart_gov.project.authored import Text
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.dpia_file import Dpia
-from smartstart_gov.project.inference.draft import Draft
+from smartstart_gov.project.inference.draft import Draft, text
 from smartstart_gov.project.scaffold import start
 from smartstart_gov.project.writing import block, quoted, yaml_text
 
+#: Of the comments in drafted files; what they say is for documents in both anyway.
+Language = Literal["nl", "en"]
 #: More groups than this are compared with the rest, not each with each.
 _PAIRS = 6
 #: Columns that get limits of their own in the proposal; the committee adds others.
 _ATTRIBUTES = 3
-#: Comments are wrapped at so many signs.
-_WIDTH = 116
-_HEAD = """The contract: what each column is, where it comes from, and what it may be used for.
+_HEAD = text(
+    """Het contract: wat elke kolom is, waar zij vandaan komt, en waarvoor zij mag worden gebruikt.
+Alles over de kolommen is geraden uit {file}, en de reden staat erboven. Verbeter wat niet klopt.
+Klopt een kolom, haal haar naam dan weg onder `unconfirmed` aan het eind: tot die lijst weg is, zegt elk document
+dat het een concept is, en wordt niets vrijgegeven. `open` is een vraag die alleen mensen kunnen beantwoorden; de
+wettelijke grondslag wordt nooit geraden.""",
+    """The contract: what each column is, where it comes from, and what it may be used for.
 Everything about the columns was guessed from {file}, and the reason stands above each. Correct what is wrong.
 Once a column is right, take its name out of `unconfirmed` at the end: until that list is gone, every document
 says that it is a draft, and nothing is released. `open` is a question that only people can answer; the legal
-basis is never guessed."""
+basis is never guessed.""",
+)
+_FIRST = text("Kijk hier eerst naar: {note}", "Look at this first: {note}")
+_POSITIVE = text(
+    "Welke van de twee moet het model vinden? Geen gegeven zegt dat, en elk aantal hangt ervan af.",
+    "Which of the two is the model to find? No data can say, and every count hangs on it.",
+)
 #: What stands above a part of the contract.
 _TAUGHT = {
-    "links": """Sources that are linked to the base table. expected_share: of the rows of the base table, how many should have a
+    "links": text(
+        """Bronnen die aan de basistabel zijn gekoppeld. expected_share: van de rijen van de basistabel, hoeveel horen er een
+tegenhanger te hebben? Er staat wat is gevonden, en daar heeft niemand over geoordeeld: wie hier verloren gaat, ontbreekt
+in elk aantal.""",
+        """Sources that are linked to the base table. expected_share: of the rows of the base table, how many should have a
 partner? It stands at what was found, which nobody has judged: who is lost here is missing from every count.""",
-    "expected": """What is to be expected of a year of such rows, from the file and rounded: for `check` and `power`, never
+    ),
+    "expected": text(
+        """Wat er van een jaar zulke rijen te verwachten is, uit het bestand en afgerond: voor `check` en `power`,
+nooit voor een oordeel. Zonder kolom met tijdstippen telt het bestand als een jaar.""",
+        """What is to be expected of a year of such rows, from the file and rounded: for `check` and `power`, never
 for a verdict. Without a column of moments the file is taken as one year.""",
+    ),
 }
+#: Comments are wrapped at so many signs.
+_WIDTH = 116
 
 
-def contract_text(contract: DataContract, draft: Draft, file: str, origins: Mapping[tuple[str, ...], str]) -> str:
+def contract_text(
+    contract: DataContract, draft: Draft, file: str, origins: Mapping[tuple[str, ...], Text], lang: Language
+) -> str:
     """Return the contract with the reason for its role above each column; `origins` are comments by place."""
-    said = [*_HEAD.format(file=file).splitlines(), *(f"Look at this first: {note.en}" for note in draft.notes)]
+    said = [*_HEAD.in_(lang).format(file=file).splitlines()]
+    said += [_FIRST.in_(lang).format(note=note.in_(lang)) for note in draft.notes]
     head = "\n".join("\n  ".join(wrap(sentence, _WIDTH, break_on_hyphens=False)) for sentence in said)
     lines: list[str] = []
     inside, about, reasons = "", "", iter(draft.columns)
@@ -43,29 +71,29 @@ def contract_text(contract: DataContract, draft: Draft, file: str, origins: Mapp
         key = re.match(r"(\w+):", line)
         inside = key[1] if key else inside
         if key and inside in _TAUGHT:
-            lines += [f"# {sentence}" for sentence in _TAUGHT[inside].splitlines()]
+            lines += [f"# {sentence}" for sentence in _TAUGHT[inside].in_(lang).splitlines()]
         if inside == "columns" and line.startswith("  - name: "):
             column = next(reasons)
             about = column.name
-            lines.append(f"  # {column.role}: {column.reason.en}.")
+            lines.append(f"  # {column.role}: {column.reason.in_(lang)}.")
         if inside == "sources" and re.match(r"  \S+:$", line):
             about = line.strip().removesuffix(":").strip('"')
         if inside == "columns" and line == "    positive: open":
-            lines.append("    # Which of the two is the model to find? No data can say, and every count hangs on it.")
+            lines.append(f"    # {_POSITIVE.in_(lang)}")
         fact = re.match(r"    (\w+):", line)
         if fact and (inside, about, fact[1]) in origins:
-            lines.append(f"    # {origins[inside, about, fact[1]]}")
+            lines.append(f"    # {origins[inside, about, fact[1]].in_(lang)}")
         lines.append(line)
     return "\n".join(lines) + "\n"
 
 
-def charter_text(name: str, dpia: Dpia | None) -> str:
+def charter_text(name: str, dpia: Dpia | None, lang: Language) -> str:
     """Return the charter to start from, with what a DPIA answers in the place of the word open."""
-    text = Template(start("own_charter.yaml")).substitute(name=name)
-    return text if dpia is None else "\n".join(_filled(text.splitlines(), dpia)) + "\n"
+    begun = Template(taught("own_charter.yaml", lang)).substitute(name=name)
+    return begun if dpia is None else "\n".join(_filled(begun.splitlines(), dpia, lang)) + "\n"
 
 
-def policy_text(contract: DataContract) -> str:
+def policy_text(contract: DataContract, lang: Language) -> str:
     """Return a proposal of limits on the first groups of the contract."""
     attributes = contract.with_role("sensitive")[:_ATTRIBUTES]
     limits = []
@@ -77,14 +105,20 @@ def policy_text(contract: DataContract) -> str:
                 f"    between: {between}\n    at_most: 0.1\n    reason: open"
             )
     names = ", ".join(quoted(column.name) for column in attributes)
-    return Template(start("own_policy.yaml")).substitute(
+    return Template(taught("own_policy.yaml", lang)).substitute(
         attributes=names,
         limits="\n".join(limits),
         threshold="value: 0.5" if contract.single("decision") is None else "as_given: true",
     )
 
 
-def _filled(lines: list[str], dpia: Dpia) -> Iterator[str]:
+def taught(file: str, lang: Language) -> str:
+    """Return a file to start from with its comments in one language: they stand in it in both, after ``#nl`` and ``#en``."""
+    lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file).splitlines())
+    return "\n".join(line for line in lines if not re.match(r"\s*#(nl|en) ", line)) + "\n"
+
+
+def _filled(lines: list[str], dpia: Dpia, lang: Language) -> Iterator[str]:
     inside, seen = "", set()
     for line in lines:
         key, inner = re.match(r"(\w+):", line), re.match(r"  (\w+): open$", line)
@@ -93,14 +127,14 @@ def _filled(lines: list[str], dpia: Dpia) -> Iterator[str]:
         part = getattr(dpia.charter.get(inside), inner[1], None) if inner else None
         seen.add(inside)
         if whole:
-            yield f"# {dpia.origin(inside)}"
+            yield f"# {dpia.origin(inside).in_(lang)}"
             yield from block({inside: dpia.charter[inside]})
         elif inner and part is not None:
-            yield f"  # {dpia.origin(inside, inner[1])}"
+            yield f"  # {dpia.origin(inside, inner[1]).in_(lang)}"
             yield from block({inner[1]: part}, 1)
         else:
             yield line
     for name, value in dpia.charter.items():
         if name not in seen:
-            yield f"# {dpia.origin(name)}"
+            yield f"# {dpia.origin(name).in_(lang)}"
             yield from block({name: value})

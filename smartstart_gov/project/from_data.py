@@ -12,7 +12,7 @@ from smartstart_gov.project.column import Role
 from smartstart_gov.project.data import read_untyped
 from smartstart_gov.project.declaring import declared_homes, origins_of, sources_of, taken_from, with_declared
 from smartstart_gov.project.dpia_file import read_dpia
-from smartstart_gov.project.drafted import charter_text, contract_text, policy_text
+from smartstart_gov.project.drafted import Language, charter_text, contract_text, policy_text
 from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.project.inference.combining import combined
 from smartstart_gov.project.inference.draft import Draft
@@ -57,6 +57,7 @@ def init_from_data(
     roles: Mapping[str, Role] | None = None,
     positive: str | None = None,
     dpia: Path | str | None = None,
+    language: Language = "en",
 ) -> Begun:
     """Write a project around the table `data`, or several that are linked, into a new (or empty) folder, whole or not at all.
 
@@ -74,6 +75,8 @@ def init_from_data(
         The value of the label that counts as 1; open where it is not given.
     dpia : Path or str, optional
         An authored DPIA (see `read_dpia`): what it answers is taken over, each fact with its origin in a comment.
+    language : {"en", "nl"}
+        Of the comments in the files.
 
     Raises
     ------
@@ -105,9 +108,9 @@ def init_from_data(
     validate(table, contract)
     origins = {} if declared is None else origins_of(declared, contract)
     texts = {
-        CHARTER_FILE: charter_text(model, declared),
-        CONTRACT_FILE: contract_text(contract, draft, _listed(files), origins),
-        POLICY_FILE: policy_text(contract),
+        CHARTER_FILE: charter_text(model, declared, language),
+        CONTRACT_FILE: contract_text(contract, draft, _listed(files), origins, language),
+        POLICY_FILE: policy_text(contract, language),
         SCRIPT_FILE: start(f"own_{SCRIPT_FILE}.txt"),
     }
     taken = () if declared is None else taken_from(declared, contract)

@@ -19,6 +19,7 @@ from smartstart_gov.metrics.rates import RATES, Rate
 from smartstart_gov.project.authored import Text
 from smartstart_gov.tally.printed import PrintedTally
 from tests.documents import evidence as made
+from tests.documents.english import english
 
 LANGUAGES = ("nl", "en")
 SECTIONS = {
@@ -229,6 +230,21 @@ def test_the_method_of_the_explanation_is_told_in_the_language_of_the_page(evide
     assert "Methode: shap TreeExplainer, op" in text
     assert "background" not in text
     assert "Het verschil is nergens groter dan 0,000001." in text
+
+
+def test_code_without_version_control_is_told_in_the_language_of_the_page(evidence: Evidence) -> None:
+    """An installed package has no repository: the word of the record is English, and no reader's."""
+    outside = replace(evidence, training=replace(evidence.training, code_revision="unknown"))
+    text = card(outside, "nl").to_text()
+    assert "Niet bekend: de code stond niet onder versiebeheer." in text
+    assert english(text) == english(card(evidence, "nl").to_text())
+
+
+def test_the_way_values_of_a_linear_model_are_made_is_told_too(evidence: Evidence) -> None:
+    found = evidence.attribution
+    assert found is not None
+    said = replace(found, explainer="closed form of a linear model, interventional, 200 background rows")
+    assert "Methode: de formule van een lineair model zelf, op" in card(replace(evidence, attribution=said), "nl").to_text()
 
 
 def test_names_and_phrases_of_people_stand_in_the_language_of_the_page(evidence: Evidence) -> None:

@@ -88,10 +88,26 @@ def test_forty_columns_from_three_sources_need_at_most_eighty_typed_answers(tmp_
     assert counted.data <= 80
 
 
+def test_comments_teach_in_either_language_and_the_files_say_the_same(tmp_path: Path) -> None:
+    files = three_sources(tmp_path)
+    comments, values = [], []
+    for lang in ("nl", "en"):
+        init_from_data(tmp_path / lang, files, name="help", language=lang)  # type: ignore[arg-type]  # one of the two
+        project = open_project(tmp_path / lang)
+        values.append((project.charter.digest, project.contract.digest, project.policy.digest))
+        text = "\n".join(
+            (tmp_path / lang / f"{file}.yaml").read_text(encoding="utf-8") for file in ("charter", "contract", "policy")
+        )
+        comments.append({line.strip() for line in text.splitlines() if line.strip().startswith("#")})
+    assert values[0] == values[1]
+    assert not comments[0] & comments[1]
+    assert not any(line.startswith(("#nl", "#en")) for line in comments[0] | comments[1])
+
+
 @pytest.mark.parametrize(
     ("spoil", "rules", "word"),
     [
-        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "geslacht"),
+        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "in 'base' and in 'school'"),
         (lambda base, school: (base, pd.concat([school, school[:3]])), ["D10"], "6 rows"),
         (lambda base, school: (pd.concat([base, base[:2]]), pd.concat([school, school[:3]])), ["D10"], "every pair"),
         (lambda base, school: (base, school.rename(columns={"pseudoniem": "leerling"})), ["U01"], "'school'"),

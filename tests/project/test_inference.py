@@ -213,6 +213,7 @@ def test_of_several_columns_that_may_be_the_outcome_none_is_guessed(shared_data:
     assert not draft.with_role("label")
     (note,) = [note.en for note in draft.notes if "outcome" in note.en]
     assert "citationIssued, vehicleSearch, personSearch" in note
+    assert not infer(people(kreeg_geld=np.resize(["nee", "ja", "nee"], N))).with_role("label")
 
 
 def test_codes_of_the_real_census_are_no_amounts(shared_data: Path) -> None:
