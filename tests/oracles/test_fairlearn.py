@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
+from benchmarks.points import agreement
 from smartstart_gov.comparison import compare
 from smartstart_gov.metrics.rates import RATES
 from tests.strategies import rows
@@ -81,3 +82,13 @@ def test_all_sides_of_the_signature() -> None:
     assert by_dict.groups == ("overall", "a", "b", "unknown")
     both = compare(y_true=y, y_pred=p, sensitive_features={"origin": g, "sex": ["f", "m", "f", "m"]})
     assert both["selection_rate", ("origin", "sex"), "a & m"].value == 1.0
+
+
+@pytest.mark.slow
+def test_440_groups_have_the_points_of_fairlearn() -> None:
+    found = agreement(30_000)
+    assert found.different == 0
+    assert found.equal > 2000
+    # Undefined, and not 0: in some groups it says 0.0.
+    assert found.equal + found.undefined == 440 * 7
+    assert found.zero_there > 0
