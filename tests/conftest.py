@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.once import once
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
@@ -26,3 +30,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data sets are not beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
+    """The folder of the project that ``smartstart-gov demo`` left, and what it printed; not to be changed."""
+    from tests.cli.command import run
+
+    def make(folder: Path) -> None:
+        done = run("demo", "new", cwd=folder)
+        said = {"args": done.args, "returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+        (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "demo", make)
+    return folder / "new" / "stops", CompletedProcess(**json.loads((folder / "said.json").read_text(encoding="utf-8")))

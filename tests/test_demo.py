@@ -33,11 +33,10 @@ FILES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+@pytest.fixture
+def shown(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """The folder of the project that the demo left, and what it printed; not to be changed."""
-    where = tmp_path_factory.mktemp("demo")
-    return where / "new" / "stops", run("demo", "new", cwd=where)
+    return demo
 
 
 @pytest.fixture

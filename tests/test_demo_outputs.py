@@ -42,11 +42,9 @@ HARMLESS = {
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    where = tmp_path_factory.mktemp("outputs")
-    finished = run("demo", "new", cwd=where)
-    assert finished.returncode == 0, finished.stderr
-    return where / "new" / "stops", finished
+def done(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    assert demo[1].returncode == 0, demo[1].stderr
+    return demo
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from smartstart_gov.documents.render import Rendered, render
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
+from tests.once import once
 
 KINDS = ("model_card", "dpia", "dpia_prescan")
 LANGUAGES = ("nl", "en")
@@ -48,9 +49,10 @@ def rendered(evidence: Evidence) -> dict[tuple[str, str], Rendered]:
 @pytest.fixture(scope="session")
 def files(rendered: dict[tuple[str, str], Rendered], tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
     """Every document in every language as a PDF file."""
-    folder = tmp_path_factory.mktemp("documents")
-    paths = {}
-    for key, document in rendered.items():
-        paths[key] = folder / f"{document.stem}.pdf"
-        paths[key].write_bytes(document.pdf())
-    return paths
+
+    def make(folder: Path) -> None:
+        for document in rendered.values():
+            (folder / f"{document.stem}.pdf").write_bytes(document.pdf())
+
+    folder = once(tmp_path_factory, "documents", make)
+    return {key: folder / f"{document.stem}.pdf" for key, document in rendered.items()}
