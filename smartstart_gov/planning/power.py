@@ -16,7 +16,7 @@ from smartstart_gov.metrics.heterogeneity import cases_for_spread
 from smartstart_gov.metrics.power import POWER, cases_needed
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.planning.chances import Chance, World
-from smartstart_gov.planning.curves import curves, drawing
+from smartstart_gov.planning.curves import CURVE_RUNS, curves, drawing
 from smartstart_gov.planning.expectation import Expectation, expectation
 from smartstart_gov.planning.labels import labels_of
 from smartstart_gov.planning.prospect import HOPELESS, Prospect
@@ -144,7 +144,7 @@ def power(
         Simulated audits behind a chance, at least 100.
     plot : Path or str, optional
         Where to draw, as SVG, how the chances of each question grow with the rows: from a quarter to eight times as many,
-        a hundred simulated audits behind each point.
+        at most a hundred simulated audits behind each point.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def power(
     plan = planned(opened.policy, known, wanted=wanted, runs=runs)
     if plot is not None:
         worlds = [(world_of(opened.policy, known, limit), questions(limit)) for limit in opened.policy.limits]
-        write_file(Path(plot), drawing(curves(worlds, known.rows), wanted=wanted).encode())
+        write_file(Path(plot), drawing(curves(worlds, known.rows, runs=min(runs, CURVE_RUNS)), wanted=wanted).encode())
     return plan
 
 

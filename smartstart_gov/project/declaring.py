@@ -11,12 +11,9 @@ from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.authored import OPEN, Authored, Text
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.dpia_file import Dpia, DpiaColumn
-from smartstart_gov.project.inference.draft import Draft, text
+from smartstart_gov.project.inference.draft import Draft, few, text
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.source import Source
-
-#: So many names are listed in a note.
-_MOST = 10
 
 
 def declared_homes(dpia: Dpia, homes: Mapping[str, str], linked: Collection[str]) -> dict[str, str]:
@@ -96,16 +93,11 @@ def _differences(draft: Draft, dpia: Dpia) -> Iterator[Text]:
     names = [column.name for column in draft.columns]
     here, there = [n for n in names if n not in dpia.columns], [n for n in dpia.columns if n not in names]
     if here:
-        nl, en = _few(here)
+        nl, en = few(here)
         yield text(
             f"Niet in de DPIA, wel in de gegevens: {nl}. Wat niet verantwoord is, hoort er niet in.",
             f"In the data and not in the DPIA: {en}. What nobody accounts for does not belong there.",
         )
     if there:
-        nl, en = _few(there)
+        nl, en = few(there)
         yield text(f"Wel in de DPIA, niet in de gegevens: {nl}.", f"In the DPIA and not in the data: {en}.")
-
-
-def _few(names: list[str]) -> tuple[str, str]:
-    first, more = ", ".join(names[:_MOST]), len(names) - _MOST
-    return (f"{first} en nog {more}", f"{first} and {more} more") if more > 0 else (first, first)

@@ -28,6 +28,8 @@ from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
 Way = tuple[Takes, Takes]
+#: Events and other rows.
+Rows = tuple[int, int]
 _APART: tuple[Way, ...] = (
     ("events", "others"), ("others", "events"), ("nothing", "nothing"), ("everything", "nothing"), ("nothing", "everything"),
     ("events", "nothing"), ("nothing", "events"), ("others", "nothing"), ("nothing", "others"),
@@ -51,6 +53,8 @@ class Unknowns:
     plain: Contrasts
     """With the unknown rows at neither group, or at the rest."""
     which: npt.NDArray[np.bool_]
+    events: int
+    others: int
 
     @classmethod
     def of_block(cls, block: Groups, of: Rate, question: Question) -> Unknowns:
@@ -60,21 +64,30 @@ class Unknowns:
         reference = question.limit.reference if question.between == "reference" else None
         pairs = contrasts(block, of, question.measure, question.between, reference)
         which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
-        return cls(block=block, of=of, question=question, measure=question.measure, plain=pairs.keep(which), which=which)
-
-    @property
-    def rows(self) -> tuple[int, int]:
-        """Number of unknown events, and of other unknown rows."""
-        events, cases = self.of.counts(self.block.cells[np.array(self.block.kinds) == "unknown"])
-        return int(events.sum()), int((cases - events).sum())
+        events, cases = of.counts(block.cells[np.array(block.kinds) == "unknown"])
+        return cls(
+            block=block, of=of, question=question, measure=question.measure, plain=pairs.keep(which), which=which,
+            events=int(events.sum()), others=int((cases - events).sum()),
+        )  # fmt: skip
 
     @property
     def any(self) -> bool:
         """Whether there are rows of unknown group in the denominator."""
-        return sum(self.rows) > 0
+        return self.events + self.others > 0
+
+    @property
+    def once(self) -> bool:
+        """Whether every row counts once, so that rows can be added to a side by their number."""
+        return self.block.weights is None and self.block.products is None
 
     def at(self, way: Way) -> Contrasts:
         """Return the comparisons with the unknown rows given in one way."""
+        if self.once:
+            takes = {
+                "nothing": (0, 0), "events": (self.events, 0),
+                "others": (0, self.others), "everything": (self.events, self.others),
+            }  # fmt: skip
+            return self.given(self.plain, *(takes[side] for side in way))
         reference = self.question.limit.reference if self.question.between == "reference" else None
         made = contrasts(self.block, self.of, self.measure, self.question.between, reference, first=way[0], second=way[1])
         return made.keep(self.which)
@@ -94,38 +107,35 @@ class Unknowns:
 
     def odd(self, fewest: Floats) -> npt.NDArray[np.intp]:
         """Return the comparisons of which all ends have to be tried, `fewest` being the fewest events or others."""
-        rows_count_once = self.block.weights is None and self.block.products is None
-        regular = rows_count_once and self.question.between != "overall"
+        regular = self.once and self.question.between != "overall"
         return np.flatnonzero((fewest <= 0) | (not regular))
 
-    @property
-    def between_ends(self) -> Iterator[tuple[int, int, int, int]]:
-        """Return unknown events and others given to the two sides: every way, or evenly spread ways if there are many.
-
-        None where rows have weights or hang together: then a number of rows says too little.
-        """
-        if self.block.weights is not None or self.block.products is not None:
-            return
-        events, others = self.rows
+    def between_ends(self) -> Iterator[tuple[Rows, Rows]]:
+        """Return unknown events and others given to the two sides: every way, or evenly spread ways if there are many."""
         apart = self.question.between in ("groups", "reference")
-        each = (events + 1) * (others + 1)
+        each = (self.events + 1) * (self.others + 1)
         whole = each**2 <= _MOST_ALLOTMENTS if apart else each <= _MOST_WITH_REST
         steps = 3 if apart else 9
-        first, second = (
-            range(n + 1) if whole else sorted({round(n * k / (steps - 1)) for k in range(steps)}) for n in (events, others)
+        events, others = (
+            range(n + 1) if whole else sorted({round(n * k / (steps - 1)) for k in range(steps)})
+            for n in (self.events, self.others)
         )
-        for e1, o1 in itertools.product(first, second):
-            for e2, o2 in itertools.product(first, second) if apart else ((e1, o1),):
-                if not apart or (e1 + e2 <= events and o1 + o2 <= others):
-                    yield e1, o1, e2, o2
+        for e1, o1 in itertools.product(events, others):
+            for e2, o2 in itertools.product(events, others) if apart else ((e1, o1),):
+                if not apart or (e1 + e2 <= self.events and o1 + o2 <= self.others):
+                    yield (e1, o1), (e2, o2)
 
-    def given(self, pairs: Contrasts, e1: int, o1: int, e2: int, o2: int) -> Contrasts:
-        """Return some of the plain comparisons with so many unknown events and others given to the two sides."""
+    def given(self, pairs: Contrasts, first: Rows, second: Rows) -> Contrasts:
+        """Return some of the plain comparisons with so many unknown events and others given to the two sides.
+
+        Against the rest or everybody: to the group, where it stands first and where it stands second.
+        """
+        (e1, o1), (e2, o2) = first, second
         if self.question.between in ("groups", "reference"):
-            one, two = (e1, e1 + o1), (e2, e2 + o2)
-            return replace(pairs, x1=pairs.x1 + one[0], n1=pairs.n1 + one[1], x2=pairs.x2 + two[0], n2=pairs.n2 + two[1])
+            return replace(pairs, x1=pairs.x1 + e1, n1=pairs.n1 + e1 + o1, x2=pairs.x2 + e2, n2=pairs.n2 + e2 + o2)
         # What the rest holds of unknown rows in `plain`, it gives away to the group.
-        events, cases = (np.where(pairs.group != REST, n, -n) for n in (e1, e1 + o1))
+        own_first = pairs.group != REST
+        events, cases = np.where(own_first, e1, -e2), np.where(own_first, e1 + o1, -e2 - o2)
         return replace(pairs, x1=pairs.x1 + events, n1=pairs.n1 + cases, x2=pairs.x2 - events, n2=pairs.n2 - cases)
 
     def at_ends(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
@@ -136,9 +146,9 @@ class Unknowns:
     def tried(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
         """Return some comparisons at every end and, where rows count once, at the allotments between."""
         yield from self.at_ends(which)
-        pairs = self.plain.keep(which)
-        for numbers in self.between_ends:
-            yield self.given(pairs, *numbers)
+        if self.once:
+            pairs = self.plain.keep(which)
+            yield from (self.given(pairs, *sides) for sides in self.between_ends())
 
 
 def _x1(pairs: Contrasts) -> Floats:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from smartstart_gov.planning import power as planning_power
 from tests.cli.command import record, run
 from tests.projects import write_project
 
@@ -89,11 +90,16 @@ def test_check_says_what_is_open_and_within_reach(begun: Path) -> None:
     assert {one["cases"] for one in asked} == {None}
 
 
-def test_power_needs_sizes_and_says_how_many_cases(begun: Path) -> None:
+def test_power_needs_sizes_and_says_how_many_cases(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning_power, "CURVE_RUNS", 3)
     done = run("power", begun)
     assert (done.returncode, "base_rate" in done.stderr) == (2, True)
-    code, found = record("power", begun, "--rows", "9000", "--base-rate", "0.2", "--unknown-share", "0", "--runs", "100")
+    drawn = begun.parent / "plan.svg"
+    code, found = record(
+        "power", begun, "--rows", "9000", "--base-rate", "0.2", "--unknown-share", "0", "--runs", "100", "--plot", drawn
+    )
     assert code == 0
+    assert all(f">{one['limit']}<" in drawn.read_text() for one in found["questions"])
     for one in found["questions"]:
         assert 0 < one["needed"] < one["needed_half"]
         assert one["half"]["hits"] <= one["fair"]["hits"] + 10

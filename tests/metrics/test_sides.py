@@ -14,6 +14,8 @@ from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.tally.count import count
 from smartstart_gov.verdict.enumerating import small, unclear
 from smartstart_gov.verdict.judge import judge
+from smartstart_gov.verdict.question import questions
+from smartstart_gov.verdict.statuses import status_of
 from tests.strategies import policy
 
 OF = rate("selection_rate")
@@ -76,6 +78,45 @@ def test_no_allotment_of_weighted_or_clustered_rows_lies_beyond_the_bounds(betwe
         reached = np.maximum(reached, np.isclose(value, worst))
     # The bounds are no wider than the rows can make them.
     assert reached.all()
+
+
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+@pytest.mark.parametrize("also", ["weight", "unit"])
+def test_unknown_rows_bring_their_weights_and_their_household_to_the_group_they_fall_to(between: str, also: str) -> None:
+    """Effective cases and all: as if they had been counted there, six of one household among them."""
+    codes, selected, weight = uneven(2, 60, unknown=6)
+    column = {"weight": weight, "unit": np.r_[np.arange(60), np.full(6, 60)]}[also]
+    rows = predictions(codes, selected, **{also: column})
+    # To the first group its events, to the other one the others: so they can be counted again.
+    fallen = np.where(selected[60:], 0, 1)
+    again = gaps(predictions(np.r_[codes[:60], fallen], selected, **{also: column}), between)
+    given = gaps(rows, between, "events", "others")
+    at = int(np.flatnonzero(again.group == 0)[0])
+    for name in ("x1", "n1", "x2", "n2"):
+        assert getattr(given, name)[at] == pytest.approx(getattr(again, name)[at]), name
+
+
+@pytest.mark.slow
+def test_households_at_the_limit_are_released_no_oftener_than_alpha() -> None:
+    """Brothers and sisters are decided alike: as rows on their own they would pass far more often."""
+    audits, homes, size = 250, 300, 4
+    passed = {True: 0, False: 0}
+    rng = np.random.default_rng(5)
+    rules = policy()
+    asked = questions(rules.limits[0])[0]
+    for _ in range(audits):
+        codes = np.repeat(rng.permutation(np.repeat([0, 1], homes)), size)
+        alike = rng.random(2 * homes) < 0.7
+        home = rng.random(2 * homes)[np.repeat(np.arange(2 * homes), size)]
+        drawn = np.where(alike[np.repeat(np.arange(2 * homes), size)], home, rng.random(2 * homes * size))
+        selected = drawn < np.array([0.2, 0.3])[codes]
+        for clustered in passed:
+            unit = {"unit": np.repeat(np.arange(2 * homes), size)} if clustered else {}
+            tally = count(predictions(codes, selected, **unit))
+            passed[clustered] += status_of(tally, rules, asked, 0.05, failing=0.05) == "PASSED"
+    edge = 0.05 + 3 * (0.05 * 0.95 / audits) ** 0.5
+    assert passed[True] / audits <= edge
+    assert passed[False] / audits > edge
 
 
 @pytest.mark.parametrize("also", ["weight", "unit"])

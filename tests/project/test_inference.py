@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     [
         ([111, 112, 120], "huishouden", "codes"), ([1, 2], "vorige", "codes"), ([0, 1, 2, 3], "opleiding_niveau", "codes"),
         ([2019, 2020, 2021], "instroom", "amount"), ([0, 1, 2, 3], "aantal_meldingen", "amount"), ([0, 1, 2, 3], "checks", "amount"),
+        ([0, 1, 2, 3], "aantal_wijken", "amount"),
     ],
 )  # fmt: skip
 def test_few_whole_numbers_are_codes_or_amounts_and_the_reason_says_which(values: list[int], name: str, what: str) -> None:
@@ -214,6 +216,13 @@ def test_of_several_columns_that_may_be_the_outcome_none_is_guessed(shared_data:
     (note,) = [note.en for note in draft.notes if "outcome" in note.en]
     assert "citationIssued, vehicleSearch, personSearch" in note
     assert not infer(people(kreeg_geld=np.resize(["nee", "ja", "nee"], N))).with_role("label")
+
+
+def test_a_table_of_hundreds_of_columns_is_drafted_and_its_notes_stay_short(shared_data: Path) -> None:
+    draft = infer(read_untyped(shared_data / "rotterdam_features_synthetic.parquet"))
+    assert len(draft.columns) == 315
+    assert all(len(note.en) < 500 for note in draft.notes)
+    assert any(re.search(r"and \d+ more", note.en) for note in draft.notes)
 
 
 def test_codes_of_the_real_census_are_no_amounts(shared_data: Path) -> None:

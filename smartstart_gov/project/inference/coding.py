@@ -27,6 +27,17 @@ _CODES = {
 }  # fmt: skip
 
 
+def says_amount(name: str) -> bool:
+    """Return whether the name of a column speaks of an amount.
+
+    Examples
+    --------
+    >>> says_amount("aantal_wijken"), says_amount("wijk")
+    (True, False)
+    """
+    return bool(_AMOUNTS & set(words_of(name)))
+
+
 def coded(profile: Profile) -> tuple[bool, Text] | None:
     """Return whether few whole numbers are codes, and why; None where a column holds no whole numbers, or many.
 
@@ -42,10 +53,9 @@ def coded(profile: Profile) -> tuple[bool, Text] | None:
         return True, text(
             f"{n} hele getallen, alle ver van 0: codes, geen aantallen", f"{n} whole numbers, all far from 0: codes, no amounts"
         )
-    words = set(words_of(profile.name))
-    if words & _AMOUNTS:
+    if says_amount(profile.name):
         return False, text("de naam zegt: een aantal of bedrag", "the name says: an amount")
-    if words & _CODES:
+    if _CODES & set(words_of(profile.name)):
         return True, text(f"{n} hele getallen, en de naam zegt: codes", f"{n} whole numbers, and the name says: codes")
     if n <= _DOUBTFUL:
         return False, text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +14,19 @@ from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.source import Step
 
 Level = str | int | bool
+#: So many names are listed in a note.
+_MOST = 10
 
 
 def text(nl: str, en: str) -> Text:
     """Return a sentence in both languages."""
     return Text(nl=nl, en=en)
+
+
+def few(names: Sequence[str]) -> tuple[str, str]:
+    """Return names on one line in both languages, of many the first ones and how many more there are."""
+    first, more = ", ".join(names[:_MOST]), len(names) - _MOST
+    return (f"{first} en nog {more}", f"{first} and {more} more") if more > 0 else (first, first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from smartstart_gov.project.column import SINGLE_ROLES, Role
 from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
 from smartstart_gov.project.inference.coding import joined
 from smartstart_gov.project.inference.columns import column_draft
-from smartstart_gov.project.inference.draft import ColumnDraft, Draft, text
+from smartstart_gov.project.inference.draft import ColumnDraft, Draft, few, text
 from smartstart_gov.project.inference.names import known
 from smartstart_gov.project.inference.profile import Profile, names_of, profile_of
 from smartstart_gov.project.inference.roles import Guess, guess_of, likeliest
@@ -238,7 +238,7 @@ def _hierarchies(draft: Draft) -> tuple[tuple[str, Any], ...]:
 def _notes(draft: Draft, profiles: Sequence[Profile]) -> Iterable[Any]:
     """Say what stands in the way of an audit, or deserves a look."""
     labels = draft.with_role("label")
-    perhaps = ", ".join(p.name for p in likeliest([p for p in profiles if draft.column(p.name).role == "feature"]))
+    perhaps = [p.name for p in likeliest([p for p in profiles if draft.column(p.name).role == "feature"])]
     for label in labels:
         if label.positive is None and label.levels:
             values = ", ".join(map(str, label.levels))
@@ -249,10 +249,10 @@ def _notes(draft: Draft, profiles: Sequence[Profile]) -> Iterable[Any]:
                 " nothing is trained or counted.",
             )
     if not labels and perhaps:
+        nl, en = few(perhaps)
         yield text(
-            f"Welke kolom is de uitkomst: {perhaps}? Noem haar met --role NAAM=label; wat pas daarna bekend wordt, is ignore.",
-            f"Which column is the outcome: {perhaps}? Name it with --role NAME=label; what becomes known only after it is"
-            " ignore.",
+            f"Welke kolom is de uitkomst: {nl}? Noem haar met --role NAAM=label; wat pas daarna bekend wordt, is ignore.",
+            f"Which column is the outcome: {en}? Name it with --role NAME=label; what becomes known only after it is ignore.",
         )
     elif not labels:
         yield text(

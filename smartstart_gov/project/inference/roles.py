@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from smartstart_gov.project.authored import Text
 from smartstart_gov.project.column import Role
 from smartstart_gov.project.inference.codes import area_of, is_postcode, origin_kind, sex_labels
+from smartstart_gov.project.inference.coding import says_amount
 from smartstart_gov.project.inference.draft import text
 from smartstart_gov.project.inference.names import Known, known, words_of
 from smartstart_gov.project.inference.profile import Profile
@@ -114,6 +115,8 @@ def _area(profile: Profile, subject: str, about: Known | None) -> Guess | None:
         return _say("ignore", "postcodes: te klein om te vergelijken", "postcodes: too small to compare")
     if form == "pc4":
         return _say("sensitive", "postcodes van vier cijfers: gebieden", "postcodes of four digits: areas")
+    if says_amount(profile.name):
+        return None
     if subject in ("neighbourhood", "district", "municipality") and 1 < profile.distinct <= _GROUPS:
         return _say("sensitive", "de naam zegt: een gebied", "the name says: an area")
     return None
