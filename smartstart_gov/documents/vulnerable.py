@@ -9,7 +9,7 @@ from smartstart_gov.documents.declared import fact, facts, missing, yes_no
 from smartstart_gov.documents.effect import effect
 from smartstart_gov.documents.groups import metric_tables
 from smartstart_gov.documents.outline import Section
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.ages import ages
 from smartstart_gov.project.column import Column
@@ -100,7 +100,7 @@ def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Bl
         return
     for column in audited:
         tables = metric_tables(words, evidence, (column.name,))
-        named = words.column(evidence.contract, column.name)
+        named = capital(words.column(evidence.contract, column.name))
         if not tables:
             text = say("{column}: no group may be printed, because the counts are too small.", column=named)
         elif results:

@@ -107,7 +107,7 @@ class EvidenceBundle(Value):
         return self.public.verdict.table()
 
 
-def read_bundle(path: Path, *, ignore_documents: bool = False) -> EvidenceBundle:
+def read_bundle(path: Path | str, *, ignore_documents: bool = False) -> EvidenceBundle:
     """Return the bundle in the version folder `path`, after its digests have been checked.
 
     With `ignore_documents` PDF files are not looked at: rendering mends what a cut-off render left.
@@ -118,6 +118,7 @@ def read_bundle(path: Path, *, ignore_documents: bool = False) -> EvidenceBundle
         A01, A02, A03, A05: a file is missing, added, edited or unreadable, or says something else than
         the manifest.
     """
+    path = Path(path)
     folder = VersionFolder(path)
     documents = tuple(file.name for file in path.glob("*.pdf")) if ignore_documents else ()
     manifest, files = folder.read(ignore=documents)

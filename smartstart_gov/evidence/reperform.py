@@ -66,7 +66,7 @@ class Verification(Value):
         return f"Verification({self.name} {self.version}: {what}; {done})"
 
 
-def verify(path: Path) -> Verification:
+def verify(path: Path | str) -> Verification:
     """Re-perform the version folder at `path`: files, digests, log, every number and the verdict.
 
     Raises
@@ -79,6 +79,7 @@ def verify(path: Path) -> Verification:
     Verification
         Broken evidence is reported in `differences`, not raised.
     """
+    path = Path(path)
     folder = VersionFolder(path)
     try:
         bundle = read_bundle(path)

@@ -71,14 +71,14 @@ class Decision(Value):
         return ["reason"], [[reason] for reason in self.reasons]
 
 
-def gate(path: Path, *, project: Path | None = None, stage: str = "release") -> Decision:
+def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release") -> Decision:
     """Decide whether the version in folder `path` may go to `stage`.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         The version folder.
-    project : Path, optional
+    project : Path or str, optional
         The project's folder; the parent of `path` by default.
     stage : {"shadow", "trial", "release"}
 
@@ -93,7 +93,8 @@ def gate(path: Path, *, project: Path | None = None, stage: str = "release") -> 
         U01 for a folder or stage that does not exist.
     """
     asked = _stage(stage)
-    folder, home = VersionFolder(path), project or path.parent
+    path = Path(path)
+    folder, home = VersionFolder(path), Path(project or path.parent)
     manifest = _manifest_or_none(folder)
     if isinstance(manifest, Decision):
         return _at(manifest, asked)

@@ -78,6 +78,21 @@ def test_several_files_become_one_contract_with_links_to_confirm(tmp_path: Path)
     assert set(linked.native.columns) == set(begun.table.columns)
 
 
+def test_two_keys_of_which_an_extract_holds_both(tmp_path: Path) -> None:
+    base = people().drop(columns=["opmerking"]).assign(leerling=[f"l{i}" for i in range(600)])
+    made = {
+        "base": base,
+        "school": base[["leerling", "pseudoniem_gezin"]].assign(cijfer=np.arange(600.0) / 7),
+        "zorg": base[["pseudoniem_gezin"]].drop_duplicates().assign(uren=np.arange(300)),
+    }
+    for name, frame in made.items():
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+    files = {name: tmp_path / f"{name}.parquet" for name in made}
+    begun = init_from_data(tmp_path / "model", files)
+    assert [(one.source, one.key) for one in begun.links] == [("school", "leerling"), ("zorg", "pseudoniem_gezin")]
+    assert validate(linked_again(tmp_path / "model", files), open_project(tmp_path / "model").contract).rows == 600
+
+
 def test_forty_columns_from_three_sources_need_at_most_eighty_typed_answers(tmp_path: Path) -> None:
     files = three_sources(tmp_path)
     typed = ["--positive", "ja", *(word for name, file in files.items() for word in ("--data", f"{name}={file}"))]

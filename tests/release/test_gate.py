@@ -11,7 +11,9 @@ import pytest
 
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.project.folder import open_project
 from smartstart_gov.release.gate import DOCUMENTS, gate, gravest
 from tests.projects import TEXT, policy, rows, write_project
@@ -120,6 +122,13 @@ def test_another_name_for_the_folder_is_found(tmp_path: Path) -> None:
     folder = released(tmp_path / "help")
     shutil.copytree(folder, folder.parent / "2.0.0")
     assert gate(folder.parent / "2.0.0").exit_code == 4
+
+
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    folder = released(tmp_path / "help")
+    assert gate(str(folder), project=str(folder.parent)).to_record() == gate(folder).to_record()
+    assert verify(str(folder)).ok
+    assert read_bundle(str(folder)).public.digest == read_bundle(folder).public.digest
 
 
 @pytest.mark.slow

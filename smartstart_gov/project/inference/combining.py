@@ -52,7 +52,8 @@ def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Li
             continue
         links.append(Link(source=name, key=key, expected_share=1.0))
         found += unlinkable(frames, base_name, links[-1])
-    found += _twice(frames, {one.key for one in links})
+    keys = {one.key for one in links}
+    found += _twice(frames, keys)
     if found:
         raise Refused.of(found)
     places = {one.source: places_of(base, frames[one.source], one.key) for one in links}
@@ -63,7 +64,8 @@ def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Li
         raise Refused("D12", what, f"Keys {', '.join(shown(one.key) for one in links)}", "Check that the keys are the same.")
     parts = [base.iloc[kept]]
     for one in links:
-        parts.append(frames[one.source].drop(columns=[one.key]).iloc[places[one.source][kept]])
+        # An extract may hold the key of another link too; it is the base table's that counts.
+        parts.append(frames[one.source].drop(columns=list(keys), errors="ignore").iloc[places[one.source][kept]])
     table = pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
     return table, tuple(one.model_copy(update={"expected_share": shares[one.source]}) for one in links)
 
