@@ -48,7 +48,7 @@ bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios;
 	$(PEERS)/bin/python -m benchmarks.scores
 	$(PEERS)/bin/python -m benchmarks.peers $(FULL)
 
-honest-gate: $(PEERS)/.peers ## simulate the gate (an hour and a half on two cores) and write docs/explanation/honest-gate.md
+honest-gate: $(PEERS)/.peers ## simulate the gate (an hour on two cores) and write docs/explanation/honest-gate.md
 	$(PEERS)/bin/python -m benchmarks.honest_gate
 	$(PEERS)/bin/python -m benchmarks.peers_gate
 
