@@ -23,7 +23,7 @@ from smartstart_gov.metrics.intervals import (
 )
 from smartstart_gov.metrics.measure import CONFIDENCE, Groups, margin
 from smartstart_gov.metrics.rates import CELLS, RATES, Rate, mask, rate
-from smartstart_gov.metrics.sides import joined, mass, rests, some
+from smartstart_gov.metrics.sides import fewest, joined, mass, rests, some
 from smartstart_gov.project.limit import Harm
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
@@ -147,7 +147,7 @@ class Contrasts:
 
 def contrasts(
     block: Groups, of: Rate, measure: Measure, between: Between, reference: str | None = None, *,
-    first: Takes = "nothing", second: Takes = "nothing",
+    first: Takes = "nothing", second: Takes = "nothing", cautious: bool = False,
 ) -> Contrasts:  # fmt: skip
     """Return every ordered comparison that a limit between the groups of `block` makes.
 
@@ -158,7 +158,8 @@ def contrasts(
     events, others, everything or nothing. Against the rest or everybody they stand there already, and move to
     the group, be it the first side or the second. Each row brings its weight and its unit along. With the
     events to one side and the others to the other the rates are as far apart as can be. Manski 2003, Partial
-    identification of probability distributions.
+    identification of probability distributions. Where `cautious`, no side has more effective cases than it would
+    have with the unknown rows that take the most away.
     """
     level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"], dtype=np.int64)
     all_, events = mask(CELLS), mask(of.numerator)
@@ -168,7 +169,12 @@ def contrasts(
 
     def side(base: Groups, takes: Ints) -> tuple[Floats, Floats, Floats]:
         with_unknown = joined(base, block, takes)
-        return (*effective_counts(with_unknown, of), mass(with_unknown, of))
+        x, n = effective_counts(with_unknown, of)
+        if cautious:
+            value = np.divide(x, n, out=np.zeros_like(x), where=n > 0)
+            n = np.minimum(n, fewest(base, block, of, value))
+            x = value * n
+        return x, n, mass(with_unknown, of)
 
     parts = {"nothing": none, "events": events, "others": others, "everything": all_}
     as_first, as_second = parts[first], parts[second]

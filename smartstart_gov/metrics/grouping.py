@@ -17,12 +17,14 @@ POOLED = "*"
 
 
 def grouped(
-    tally: Tally | PrintedTally, by: tuple[str, ...], *, step: str | None = None, pool_under: int | None = None
-) -> Groups | None:
+    tally: Tally | PrintedTally, by: tuple[str, ...], *, step: str | None = None, pool_under: int | None = None,
+    reference: str | None = None,
+) -> Groups | None:  # fmt: skip
     """Return the groups of `by`, their areas at `step`, with groups under `pool_under` rows as one.
 
     Which groups are pooled depends on how many rows they have and never on outcomes, so that nobody can
-    choose it after the fact. None where a printed tally cannot answer.
+    choose it after the fact; rows of unknown group belong to none while that is decided, and the `reference` is
+    never pooled. None where a printed tally cannot answer.
     """
     block = margin(tally, by)
     if block is None or (step is None and pool_under is None):
@@ -37,7 +39,9 @@ def grouped(
         block = _merge(block, sets)  # type: ignore[arg-type]  # kinds are of RowKind
     if pool_under is not None:
         rows = block.cells.sum(axis=1)
-        small = [i for i, kind in enumerate(block.kinds) if kind == "level" and rows[i] < pool_under]
+        small = [
+            i for i, kind in enumerate(block.kinds) if kind == "level" and rows[i] < pool_under and block.names[i] != reference
+        ]
         if small:
             sets = [(block.names[i], kind, [i]) for i, kind in enumerate(block.kinds) if i not in set(small)]
             block = _merge(block, [*sets, (POOLED, "level", small)])  # type: ignore[list-item]  # kinds are of RowKind

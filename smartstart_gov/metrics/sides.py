@@ -60,3 +60,30 @@ def mass(block: Groups, of: Rate) -> Floats:
     if block.weights is not None:
         return np.asarray(block.weights[:, :, 0] @ mask(of.denominator), dtype=np.float64)
     return np.asarray(of.counts(block.cells)[1], dtype=np.float64)
+
+
+def fewest(base: Groups, block: Groups, of: Rate, value: Floats) -> Floats:
+    """Return how few effective cases a side can have at the rate `value`, whichever rows of unknown group fall to it.
+
+    One heavy row, or one large household, among them can take away more than all of them together bring. A
+    household of which some rows are of a known group and others are not counts as two here.
+    """
+    unknown = np.array([i for i, kind in enumerate(block.kinds) if kind == "unknown"], dtype=np.int64)
+    bottom, top = mask(of.denominator), mask(of.numerator)
+    cases = of.counts(base.cells)[1].astype(np.float64)
+    found = cases
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if base.weights is not None and block.weights is not None:
+            total, squared = (base.weights[:, :, k] @ bottom for k in (0, 1))
+            # Kish 1965, with all the squares of the unknown rows and none of their weight.
+            found = total**2 / (squared + block.weights[unknown][:, :, 1].sum(axis=0) @ bottom)
+        if base.products is not None and base.units is not None and block.products is not None:
+            large = float(bottom @ block.products[unknown].sum(axis=0) @ bottom)
+            nn, nd, dd = (
+                np.einsum("gij,i,j->g", base.products, one, two) for one, two in ((bottom, bottom), (top, bottom), (top, top))
+            )
+            between = dd - 2 * value * nd + value**2 * nn + large * np.maximum(value, 1 - value) ** 2
+            effect = between / (cases * value * (1 - value)) * base.units / (base.units - 1)
+            worst = (nn + large) / cases
+            found = found / np.maximum(np.where((value <= 0) | (value >= 1) | (base.units < 2), worst, effect), 1.0)
+    return np.nan_to_num(found)

@@ -113,7 +113,7 @@ def _short(rows: float) -> str:
     >>> [_short(n) for n in (625.0, 12_500.0, 40_000.0, 2_500_000.0)]
     ['625', '12.5k', '40k', '2.5M']
     """
-    for size, mark in ((1e6, "M"), (1e3, "k")):
-        if rows >= size:
-            return f"{rows / size:.3g}{mark}"
+    for size, mark in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if round(rows) >= size:
+            return f"{rows / size:.1f}".removesuffix(".0") + mark
     return f"{rows:.0f}"

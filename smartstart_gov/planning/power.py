@@ -237,7 +237,7 @@ def _sizes(world: World, question: Question) -> tuple[int, float]:
     rows, positives = groups.rows, groups.rows * groups.base
     cells = np.stack([rows - positives, 0 * rows, positives, 0 * rows], axis=-1)
     tally = Tally(axes=groups.axes, counts=np.rint(cells).astype(np.int64).reshape(*rows.shape, 2, 2), moments={})
-    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
+    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
     if block is None:
         return 0, 0.0
     known = [i for i, kind in enumerate(block.kinds) if kind == "level"]

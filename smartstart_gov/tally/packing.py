@@ -153,7 +153,10 @@ def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
         codes = series.to_numpy()
         low, high = int(codes.min()), int(codes.max())
         if high - low < _MOST_INTEGERS:
-            return Column(codes if low == 0 else codes - low, list(range(low, high + 1)))
+            if low != 0:
+                # Signed ones of a few bits would wrap around.
+                codes = (codes if codes.dtype.kind == "u" else codes.astype(np.int64)) - low
+            return Column(codes, list(range(low, high + 1)))
     if series.implementation.is_pandas():
         # pandas groups text more slowly than it codes it.
         coded, distinct = native.factorize(use_na_sentinel=True)

@@ -42,10 +42,10 @@ def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: in
                     total, sizes = _grown(total, sizes, wanted), wanted
                 # A missing value is the last code of its column, whatever room the column has.
                 count_chunks(total, codes, sizes, batch.num_rows)
+    if not rows:
+        return Coded(codes={}, values={name: [] for name in columns}, count=total, rows=0)
     values = [[*seen, *[None] * (size - 1 - len(seen))] for seen, size in zip(known, sizes, strict=True)]
-    return (
-        unpack(total, values, columns, rows) if rows else Coded(codes={}, values={c: [] for c in columns}, count=total, rows=0)
-    )
+    return unpack(total, values, columns, rows)
 
 
 def _room(levels: int) -> int:
@@ -69,6 +69,11 @@ def _codes(column: Any, seen: dict[Any, int]) -> npt.NDArray[Any]:
         return np.asarray(np.take(table, _plain(indices.fill_null(len(places)))))
     if pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
         return _integers(column, seen)
+    if pa.types.is_floating(column.type):
+        import pyarrow.compute as pc
+
+        # What is not a number is not recorded, here as in a table in memory.
+        column = pc.if_else(pc.is_nan(column), None, column)
     return _codes(column.dictionary_encode(), seen)
 
 

@@ -4,9 +4,11 @@ Each side may take the unknown events, the other unknown rows, both or neither; 
 some other group. Along each count the score statistic goes one way, so that it is largest and smallest at one
 of these ends. Where all four counts of a comparison are positive that is where one side takes the events and
 the other side the rest (Manski 2003); where a rate is 0 or 1 more cases can make that only surer, and all
-ends are tried. So they are where rows have weights or hang together. Against everybody the limit on the two
-samples moves with their sizes, so that the worst can lie between the ends: there a grid is tried too.
-tests/verdict/test_allotting.py goes through every allotment of every small table.
+ends are tried. So they are where rows have weights or hang together, with as few effective cases as unknown
+rows can leave. Against everybody the limit on the two samples moves with their sizes, so that the worst can lie
+between the ends: there a grid is tried too. Over the levels of a control column the search goes through one
+level at a time; it is thorough and no proof. tests/verdict/test_allotting.py goes through every allotment of
+every small table.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ _WITH_REST: tuple[Way, ...] = (
 )  # fmt: skip
 #: So many allotments of one comparison are tried one by one; of more, some that are evenly spread.
 _MOST_ALLOTMENTS, _MOST_WITH_REST = 625, 81
+#: How often the levels of a control column are gone through.
+_PASSES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,9 @@ class Unknowns:
             }  # fmt: skip
             return self.given(self.plain, *(takes[side] for side in way))
         reference = self.question.limit.reference if self.question.between == "reference" else None
-        made = contrasts(self.block, self.of, self.measure, self.question.between, reference, first=way[0], second=way[1])
+        made = contrasts(
+            self.block, self.of, self.measure, self.question.between, reference, first=way[0], second=way[1], cautious=True
+        )
         return made.keep(self.which)
 
     @property
@@ -173,7 +179,7 @@ def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) 
     Parameters
     ----------
     parts : tuple of Unknowns
-        One, or one a level of the control column: then each in its turn, the others staying as they are.
+        One, or one a level of the control column.
     largest : bool
         Whether the largest score is sought, of the first rate against the second.
     chance : bool
@@ -181,25 +187,35 @@ def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) 
     """
     usual: Way = ("events", "others") if largest else ("others", "events")
     chosen = [part.at(usual) if part.any else part.plain for part in parts]
-    if chance:
-        question, sign = parts[0].question, 1.0 if largest else -1.0
-        for place, part in enumerate(parts):
-            odd = part.odd(part.least[1]) if part.any else np.array([], dtype=np.intp)
-            if not len(odd):
-                continue
-            if question.between == "overall":
-                chosen[place] = _placed(chosen[place], _worst(list(part.tried(odd)), question.bound, sign), odd)
-                continue
-            best = chosen[place].keep(odd)
-            others = [one.keep(odd) for one in chosen]
-            record = sign * _score(others, question.bound)
-            for others[place] in part.at_ends(odd):
-                found = sign * _score(others, question.bound)
-                better = np.where(np.isnan(record), ~np.isnan(found), found > record + 1e-12)
-                record = np.where(better, found, record)
-                best = _merged(best, others[place], better)
-            chosen[place] = _placed(chosen[place], best, odd)
-    return chosen[0] if parts[0].question.limit.given is None else Stratified(strata=tuple(chosen))
+    question, sign = parts[0].question, 1.0 if largest else -1.0
+    if question.limit.given is not None:
+        return _over_strata(parts, chosen, sign, chance=chance)
+    odd = parts[0].odd(parts[0].least[1]) if parts[0].any and chance else np.array([], dtype=np.intp)
+    if not len(odd):
+        return chosen[0]
+    tried = parts[0].tried(odd) if question.between == "overall" else parts[0].at_ends(odd)
+    return _placed(chosen[0], _worst([chosen[0].keep(odd), *tried], question.bound, sign), odd)
+
+
+def _over_strata(parts: tuple[Unknowns, ...], chosen: list[Contrasts], sign: float, *, chance: bool) -> Stratified:
+    """Return the worst found by going through the strata in turn, twice, the others staying as they are.
+
+    Rows that come to a stratum also move its weight, so that each way they can go is tried there.
+    """
+    bound, every = parts[0].question.bound, np.arange(len(chosen[0].group))
+
+    def record() -> Floats:
+        combined = Stratified(strata=tuple(chosen))
+        return sign * (combined.score(bound) if chance else combined.value())
+
+    for place, part in [(i, part) for i, part in enumerate(parts) if part.any] * _PASSES:
+        best, highest = chosen[place], record()
+        for chosen[place] in part.tried(every):
+            found = record()
+            better = np.where(np.isnan(highest), ~np.isnan(found), found > highest + 1e-12)
+            highest, best = np.where(better, found, highest), _merged(best, chosen[place], better)
+        chosen[place] = best
+    return Stratified(strata=tuple(chosen))
 
 
 def _worst(allotted: list[Contrasts], bound: float, sign: float) -> Contrasts:
@@ -223,10 +239,6 @@ def joint(pairs: list[Contrasts]) -> Contrasts:
     share = None if pairs[0].share is None else column("share")
     counts = {name: column(name) for name in ("x1", "n1", "x2", "n2")}
     return replace(pairs[0], group=column("group"), other=column("other"), **counts, share=share)
-
-
-def _score(strata: list[Contrasts], bound: float) -> Floats:
-    return strata[0].score(bound) if len(strata) == 1 else Stratified(strata=tuple(strata)).score(bound)
 
 
 def _merged(old: Contrasts, new: Contrasts, better: npt.NDArray[np.bool_]) -> Contrasts:

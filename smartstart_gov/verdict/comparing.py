@@ -58,7 +58,9 @@ class Comparisons:
         The worst way to allot rows of unknown group is sought in terms of evidence; without `chance`, of the rates.
         """
         of, limit = rate(question.limit.metric), question.limit
-        block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
+        block = grouped(
+            tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference
+        )
         if block is None:
             return None
         blocks: tuple[Groups, ...] | None = (block,) if limit.given is None else strata_of(tally, limit.given, question.by)
@@ -110,10 +112,10 @@ class Comparisons:
         danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
         table, one_table = self._tables(danger)
         if isinstance(danger, Stratified):
-            unsure = int((~one_table & unclear_over_strata(danger, statistic - z, z)).sum())
+            unsure = int((~one_table & self._unclear_over_strata(statistic - z, z, known=known)).sum())
             if unsure:
                 return len(inside) - unsure
-        doubtful = np.flatnonzero(one_table & unclear(table, statistic - z, z))
+        doubtful = np.flatnonzero(one_table & unclear(table, self.question.bound, statistic - z, z))
         doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
         first, others = doubtful[:_MANY], doubtful[_MANY:]
@@ -138,7 +140,7 @@ class Comparisons:
         doubted = np.zeros(len(statistic), dtype=bool)
         if len(order):
             z = normal_quantile(1 - alpha / len(order))
-            doubted = one_table & (small(table) | unclear(table, statistic - z, z))
+            doubted = one_table & (small(table, self.question.bound) | unclear(table, self.question.bound, statistic - z, z))
         larger = self.question.measure == "difference"
         shown: list[int] = []
         enumerated = 0
@@ -156,13 +158,10 @@ class Comparisons:
                 if self._tail(table, i, larger=larger, level=level, known=known) > level:
                     # A rare outcome can have a large statistic and no small probability: look at the next.
                     continue
-            at = np.array([i])
-            if (
-                isinstance(relief, Stratified)
-                and not one_table[i]
-                and unclear_over_strata(relief.keep(at), statistic[at] - z, z)[0]
-            ):
-                continue
+            if isinstance(relief, Stratified) and not one_table[i]:
+                beyond = np.where(np.arange(len(statistic)) == i, statistic - z, np.inf)
+                if self._unclear_over_strata(beyond, z, known=known)[i]:
+                    continue
             shown.append(i)
         return tuple(shown)
 
@@ -173,6 +172,26 @@ class Comparisons:
         one_stratum, table = pairs.alone()
         # Rows of unknown group could make a second stratum count.
         return table, one_stratum & (not self.unknowns)
+
+    def _unclear_over_strata(self, beyond: Floats, z: float, *, known: bool) -> npt.NDArray[np.bool_]:
+        """Return which comparisons over strata show nothing; with unknown rows wherever they leave the fewest events."""
+        cases = (self.plain,) if known else (self.plain, self.low, self.high)
+        found = [unclear_over_strata(one, self.question.bound, beyond, z) for one in cases if isinstance(one, Stratified)]
+        return np.asarray(np.any(found, axis=0))
+
+    def strata_disagree(self, alpha: float) -> bool:
+        """Whether the levels of the control column differ more than chance explains, wherever unknown rows fall."""
+        plain, low, high = self.plain, self.low, self.high
+        if not isinstance(plain, Stratified) or not isinstance(low, Stratified) or not isinstance(high, Stratified):
+            return False
+        tried = [plain]
+        if self.unknowns:
+            tried += [low, high]
+            for one, other in ((low, high), (high, low)):
+                for k in range(len(one.strata)):
+                    # One level as high as can be and the others as low, or the reverse: there they differ most.
+                    tried.append(Stratified(strata=(*one.strata[:k], other.strata[k], *one.strata[k + 1 :])))
+        return any(bool(one.disagree(alpha).any()) for one in tried)
 
     def beyond_and_different(self, alpha: float) -> bool:
         """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
@@ -220,6 +239,9 @@ class Comparisons:
             ends = joint(list(self.unknowns[0].tried(at))).interval(1 - 2 * alpha)
             # An allotment that leaves nothing to divide by has no bounds.
             low, high = np.fmin(low, np.fmin.reduce(ends[0])), np.fmax(high, np.fmax.reduce(ends[1]))
+        elif self.unknowns:
+            found = [one.keep(at).interval(1 - 2 * alpha) for one in (self.plain, self.low, self.high)]
+            low, high = np.fmin.reduce([one[0] for one in found]), np.fmax.reduce([one[1] for one in found])
         return Comparison(
             group=self.name(g), other=self.name(o), value=real(float(self.plain.keep(at).value()[0])),
             low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),

@@ -25,24 +25,24 @@ _USUAL = 1.645
 _CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
 
 
-def small(pairs: Contrasts, z: float = _USUAL) -> Truths:
+def small(pairs: Contrasts, bound: float, z: float = _USUAL) -> Truths:
     """Return where the normal curve cannot be relied on at its quantile `z`: few cases, or few events among them."""
-    return _few(np.minimum(pairs.n1, pairs.n2), _events(pairs), z)
+    return _few(np.minimum(pairs.n1, pairs.n2), _events(pairs, bound), z)
 
 
-def unclear(pairs: Contrasts, beyond: Floats, z: float = _USUAL) -> Truths:
+def unclear(pairs: Contrasts, bound: float, beyond: Floats, z: float = _USUAL) -> Truths:
     """Return which small comparisons need enumeration, their score being `beyond` the plain quantile `z`.
 
     With many expected events the enumerated quantile is not far from the plain one. The skewness of counts moves
     it by (z^2 - 1) / 6 times the skewness (Cornish, Fisher 1938), so that small levels need more room.
     """
-    return small(pairs, z) & ~_far_enough(_events(pairs), beyond, z)
+    return small(pairs, bound, z) & ~_far_enough(_events(pairs, bound), beyond, z)
 
 
-def unclear_over_strata(pairs: Stratified, beyond: Floats, z: float = _USUAL) -> Truths:
+def unclear_over_strata(pairs: Stratified, bound: float, beyond: Floats, z: float = _USUAL) -> Truths:
     """Return which comparisons over strata show nothing, their score being `beyond` the plain quantile `z`."""
     fewest = np.nansum([np.where(one.defined, np.minimum(one.n1, one.n2), 0.0) for one in pairs.strata], axis=0)
-    events = np.nansum([np.where(one.defined, _events(one), 0.0) for one in pairs.strata], axis=0)
+    events = np.nansum([np.where(one.defined, _events(one, bound), 0.0) for one in pairs.strata], axis=0)
     return _few(fewest, events, z) & ~_far_enough(events, beyond, z)
 
 
@@ -113,10 +113,19 @@ def _further_out(z: float) -> float:
     return max(1.0, (z**2 - 1) / (_USUAL**2 - 1))
 
 
-def _events(pairs: Contrasts) -> Floats:
-    """Return the expected events (or their opposite, if rarer) in the smaller sample, at the rate of the larger."""
+def _events(pairs: Contrasts, bound: float) -> Floats:
+    """Return the expected events (or their opposite, if rarer) in the smaller sample, at the rate of the larger.
+
+    And at the limit, where that leaves the smaller sample fewer: there the probability is enumerated.
+    """
+    first_is_small, limit = pairs.n1 < pairs.n2, pairs.limit(bound)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(pairs.n1 < pairs.n2, pairs.x2 / pairs.n2, pairs.x1 / pairs.n1)
-    share = np.nan_to_num(share)
-    events: Floats = np.minimum(pairs.n1, pairs.n2) * np.minimum(share, 1 - share)
+        share = np.nan_to_num(np.where(first_is_small, pairs.x2 / pairs.n2, pairs.x1 / pairs.n1))
+        if pairs.measure == "difference":
+            there = np.where(first_is_small, share + limit, share - limit)
+        else:
+            there = np.where(first_is_small, share * limit, share / limit)
+    there = np.clip(np.nan_to_num(there, posinf=1.0), 0.0, 1.0)
+    rarest = np.minimum(np.minimum(share, 1 - share), np.where((there > 0) & (there < 1), np.minimum(there, 1 - there), 1.0))
+    events: Floats = np.minimum(pairs.n1, pairs.n2) * rarest
     return events

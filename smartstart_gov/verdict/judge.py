@@ -19,7 +19,6 @@ from smartstart_gov.metrics.grouping import grouped
 from smartstart_gov.metrics.measure import overall
 from smartstart_gov.metrics.power import cases_needed
 from smartstart_gov.metrics.rates import Rate, rate
-from smartstart_gov.metrics.strata import Stratified
 from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
@@ -73,7 +72,7 @@ def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit, alpha
 
 def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alpha: float, *, failing: float) -> Finding:
     of = rate(question.limit.metric)
-    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
+    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
     if block is None:
         private = Message(code="remedy.private", values={})
         return answer(question, "NOT_SHOWN", Message(code="limit.small_groups", values={}), private)
@@ -108,7 +107,7 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
     inside = judged.inside_at(alpha)
     counts: dict[str, str | int] = {"inside": inside, "comparisons": total}
     if inside == total:
-        if isinstance(judged.plain, Stratified) and bool(judged.plain.disagree(alpha).any()):
+        if judged.strata_disagree(alpha):
             reason = Message(code="limit.heterogeneous", values={"given": question.limit.given or ""})
             remedy = Message(code="remedy.strata", values={})
             return answer(question, "NOT_SHOWN", reason, remedy, worst_defined, total, 0)
@@ -144,7 +143,8 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     bound, difference = question.bound, question.measure == "difference"
     danger, value = (judged.high if difference else judged.low).value(), judged.plain.value()
     broken = value >= bound if difference else value <= bound
-    safe = danger < bound if difference else danger > bound
+    # What may have nothing to divide by is not inside, whatever rows of unknown group would make of it.
+    safe = (danger < bound if difference else danger > bound) & ~np.isnan(judged.inside)
     gravest = value if difference else -value
     outside = int(broken.sum())
     worst = None if np.isnan(gravest).all() else judged.comparison(int(np.nanargmax(gravest)), alpha)

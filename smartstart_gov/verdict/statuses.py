@@ -6,10 +6,11 @@ time. A test holds that the two agree.
 
 from __future__ import annotations
 
+import numpy as np
+
 from smartstart_gov.metrics.grouping import grouped
 from smartstart_gov.metrics.heterogeneity import DRAWS, spread_tails, standing_out
 from smartstart_gov.metrics.rates import rate
-from smartstart_gov.metrics.strata import Stratified
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.verdict.comparing import Comparisons
@@ -31,7 +32,7 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
     draws : int
         Simulated data sets behind the answer to a question on the spread; a verdict takes all of them.
     """
-    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under)
+    block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
     present = 0 if block is None else sum(
         kind == "level" and n > 0 for kind, n in zip(block.kinds, block.cells.sum(axis=1), strict=True)
     )  # fmt: skip
@@ -51,8 +52,7 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
         return "FAILED"
     if judged.inside_at(alpha) < judged.total:
         return "NOT_SHOWN"
-    heterogeneous = isinstance(judged.plain, Stratified) and bool(judged.plain.disagree(alpha).any())
-    return "NOT_SHOWN" if heterogeneous else "PASSED"
+    return "NOT_SHOWN" if judged.strata_disagree(alpha) else "PASSED"
 
 
 def _by_point(judged: Comparisons) -> Status:
@@ -60,4 +60,5 @@ def _by_point(judged: Comparisons) -> Status:
     value, danger = judged.plain.value(), (judged.high if difference else judged.low).value()
     if bool(((value >= bound) if difference else (value <= bound)).any()):
         return "FAILED"
-    return "PASSED" if bool(((danger < bound) if difference else (danger > bound)).all()) else "NOT_SHOWN"
+    safe = ((danger < bound) if difference else (danger > bound)) & ~np.isnan(judged.inside)
+    return "PASSED" if bool(safe.all()) else "NOT_SHOWN"

@@ -80,7 +80,7 @@ def test_the_error_at_the_limit_is_at_most_alpha_whatever_the_base_rate(
             x1=first.ravel().astype(float), n1=np.full(first.size, float(n1)),
             x2=second.ravel().astype(float), n2=np.full(first.size, float(n2)),
         )  # fmt: skip
-        doubtful = unclear(pairs, statistic.ravel() - 1.645).reshape(statistic.shape)
+        doubtful = unclear(pairs, bound, statistic.ravel() - 1.645).reshape(statistic.shape)
     clearest = statistic > CLEAREST
     rejected = (statistic > 1.645) & ~doubtful | clearest
     for i, j in np.argwhere((statistic > 1.645) & doubtful & ~clearest):

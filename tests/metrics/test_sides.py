@@ -135,7 +135,23 @@ def test_a_smaller_level_is_enumerated_from_more_events() -> None:
     pairs = Contrasts(
         measure="ratio", between="groups", group=one, other=one, x1=0.3 * thousand, n1=thousand, x2=0.3 * many, n2=many
     )
-    assert not small(pairs)[0]
-    assert small(pairs, 3.72)[0]
-    assert unclear(pairs, np.array([0.3]), 3.72)[0]
-    assert not unclear(pairs, np.array([2.0]), 3.72)[0]
+    assert not small(pairs, 0.5)[0]
+    assert small(pairs, 0.5, 3.72)[0]
+    assert unclear(pairs, 0.5, np.array([0.3]), 3.72)[0]
+    assert not unclear(pairs, 0.5, np.array([2.0]), 3.72)[0]
+
+
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+@pytest.mark.parametrize("also", ["weight", "unit"])
+def test_one_heavy_row_or_one_large_household_of_unknown_group_is_not_diluted_by_the_others(also: str, between: str) -> None:
+    """Together the unknown rows would make both groups surer; the heavy one alone takes a group's certainty away."""
+    codes = np.repeat([0, 1, 2], [300, 300, 5150])
+    heavy = {
+        "weight": np.r_[np.ones(600), 150, np.ones(5149)].astype(np.int64),
+        "unit": np.r_[np.arange(600), np.full(150, 600), np.arange(601, 5601)],
+    }
+    found = judge(count(predictions(codes, 0 * codes, **{also: heavy[also]})), policy(limit={"between": between})).findings[0]
+    alone = np.where(np.arange(len(codes)) < 600 + (1 if also == "weight" else 150), np.minimum(codes, 0), 1)
+    alone[300:600] = 1
+    truly = judge(count(predictions(alone, 0 * codes, **{also: heavy[also]})), policy(limit={"between": between})).findings[0]
+    assert (found.status, truly.status) == ("NOT_SHOWN", "NOT_SHOWN")

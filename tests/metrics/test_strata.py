@@ -92,7 +92,7 @@ def test_few_cases_over_levels_release_at_the_limit_no_oftener_than_alpha(
 
     combined = Stratified(strata=tuple(level(per_level, 20 * per_level) for _ in range(levels)))
     beyond = combined.score(bound) - 1.645
-    shown = (beyond > 0) & ~unclear_over_strata(combined, beyond)
+    shown = (beyond > 0) & ~unclear_over_strata(combined, bound, beyond)
     assert shown.mean() <= 0.05 + 3 * (0.05 * 0.95 / audits) ** 0.5
     if per_level < 10:
         assert (beyond > 0).mean() > 0.07

@@ -159,3 +159,21 @@ def test_a_million_levels_are_refused_or_counted() -> None:
         count(frame, by=["quarter"], y_true="y", y_pred="d")
     tally = count(frame, by=["quarter"], y_true="y", y_pred="d", most_levels=n)
     assert (tally.n, len(tally.axes[0].levels)) == (n, n)
+
+
+def test_small_integers_of_a_wide_range_do_not_wrap_around() -> None:
+    rows = pa.table({"x": np.array([-100, 100, 0], dtype=np.int8), "y": [0, 1, 0], "d": [0, 1, 1]})
+    tally = count_table(rows, by=["x"], y_true="y", y_pred="d").tally
+    assert tally.axis("x").levels == ("-100", "0", "100")
+    assert tally.cells("x").tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1]]
+
+
+def test_a_parquet_file_without_rows_is_refused_and_one_with_numbers_that_are_none_has_them_unknown(tmp_path: Path) -> None:
+    rows = pa.table({"x": [1.0, float("nan"), None, 1.0], "y": [0, 1, 0, 1], "d": [0, 1, 1, 1]})
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    pq.write_table(rows.slice(0, 0), tmp_path / "none.parquet")
+    found, plain = (count_table(data, by=["x"], y_true="y", y_pred="d").tally for data in (tmp_path / "rows.parquet", rows))
+    assert found.digest == plain.digest
+    assert found.axis("x").levels == ("1.0", "unknown")
+    with pytest.raises(Refused, match="D12"):
+        count_table(tmp_path / "none.parquet", by=["x"], y_true="y", y_pred="d")

@@ -153,3 +153,56 @@ def test_unknown_rows_within_a_control_column_are_given_away_level_by_level() ->
         assert compared is not None
         reached.append(compared.inside_at(0.05) == compared.total)
     assert reached == [True, True, False, False]
+
+
+def strata(levels: list[list[Cells]], unknown: list[Cells]) -> Tally:
+    """Return groups within the levels of a control column, and the unknown rows of each level."""
+    cells = [[[[o, e], [0, 0]] for e, o in [*level, lost]] for level, lost in zip(levels, unknown, strict=True)]
+    group = Axis(name="axis0", levels=(*(f"g{i}" for i in range(len(levels[0]))), "unknown"), unknown=True)
+    control = Axis(name="need", levels=tuple(f"s{i}" for i in range(len(levels))))
+    return Tally(axes=(control, group), counts=np.array(cells, dtype=np.int64), moments={})
+
+
+@pytest.mark.parametrize(
+    ("levels", "unknown", "limit"),
+    [
+        # A pile of unknown rows moves the weight of its level: the usual end would pass, or fail.
+        ([[(185, 315), (100, 400)], [(9, 1), (1800, 200)]], [(0, 0), (3000, 0)], {"measure": "difference", "at_most": 0.14}),
+        ([[(200, 300), (100, 400)], [(9, 1), (1800, 200)]], [(0, 0), (3000, 0)], {"measure": "difference", "at_most": 0.12}),
+        ([[(250, 250), (100, 400)], [(1, 1), (1990, 10)]], [(0, 0), (3000, 0)], {"measure": "difference", "at_most": 0.16}),
+        # Elsewhere the unknown events leave none to tell by.
+        ([[(0, 100)] * 3] * 2, [(10, 0), (0, 0)], {"measure": "difference", "at_most": 0.3}),
+        ([[(1110, 0), (1073, 0), (0, 0)], [(10, 42), (13, 29), (33, 8)]], [(10, 0), (2, 0)], {"measure": "ratio", "at_least": 0.8}),
+        # In one level they may fall to the first group and in the other to the second.
+        ([[(0, 100), (0, 100)]] * 2, [(10, 0), (10, 0)], {"measure": "difference", "at_most": 0.3}),
+    ],
+)  # fmt: skip
+def test_over_levels_an_answer_that_an_allotment_denies_is_not_given(
+    levels: list[list[Cells]], unknown: list[Cells], limit: dict[str, object]
+) -> None:
+    chosen = asked(limit | {"given": "need"}, "groups")
+    found = judge(strata(levels, unknown), chosen).findings[0]
+    assert found.status == "NOT_SHOWN"
+    if found.decisive is not None and found.decisive.value is not None:
+        low, high = found.decisive.low, found.decisive.high
+        assert float(low or "-inf") <= float(found.decisive.value) <= float(high or "inf")
+
+
+def test_a_rare_event_at_the_limit_is_enumerated_though_it_is_not_rare_in_the_larger_sample() -> None:
+    """Expected are 2.3 events at the rate of the larger sample and 0.1 at the limit: passing would err in one of ten."""
+    chosen = asked({"measure": "ratio", "at_least": 0.05}, "groups")
+    assert judge(tally((1, 66), (232, 6463)), chosen).findings[0].status == "NOT_SHOWN"
+    assert judge(tally((1, 46), (232, 6463), unknown=(0, 20)), chosen).findings[0].status == "NOT_SHOWN"
+
+
+@pytest.mark.parametrize("decide_on", ["interval", "point"])
+def test_a_group_without_a_case_does_not_pass_by_rows_that_could_be_its_own(decide_on: str) -> None:
+    for between in ("groups", "rest"):
+        base = asked({"measure": "difference", "at_most": 0.9}, between).model_copy(update={"decide_on": decide_on})
+        assert judge(tally((0, 0), (300, 700), (300, 700), unknown=(1, 1)), base).findings[0].status == "NOT_SHOWN"
+
+
+def test_the_reference_is_never_pooled() -> None:
+    base = {"measure": "difference", "at_most": 0.1, "reference": "g0", "pool_under": 100}
+    found = judge(tally((20, 20), (30, 30), (500, 500), (10, 10)), asked(base, "reference")).findings[0]
+    assert found.comparisons == 4
