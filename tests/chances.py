@@ -13,7 +13,7 @@ def most(runs: int, rate: float) -> int:
     Examples
     --------
     >>> most(1000, 0.05)
-    72
+    73
     """
     return int(binom.ppf(1 - _MISSED, runs, rate))
 
