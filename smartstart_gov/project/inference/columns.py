@@ -123,7 +123,7 @@ def outer_range(
             return 0
         value = max(value, _SMALLEST)
         power = 10.0 ** math.floor(math.log10(value))
-        step = next(s for s in (1, 2, 5, 10) if value <= s * power * (1 + 1e-12))
+        step = next(s for s in (1, 2, 5, 10) if value <= s * power)
         found = step * power
         return int(found) if found == int(found) and found < 2**53 else float(f"{found:.3g}")
 
