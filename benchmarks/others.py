@@ -107,7 +107,7 @@ def equiboots(rows: Rows, resamples: int = 0) -> object:
 
     if not hasattr(np, "trapz"):
         # NumPy 2.4 has no longer the name that equiboots calls; this is what it became.
-        np.trapz = np.trapezoid  # type: ignore[attr-defined]
+        np.trapz = np.trapezoid  # type: ignore[attr-defined]  # gone in numpy 2, used by a peer
     boot: dict[str, Any] = {
         "bootstrap_flag": True, "num_bootstraps": resamples, "seeds": list(range(resamples)), "balanced": False,
         "stratify_by_outcome": False, "boot_sample_size": rows.n,

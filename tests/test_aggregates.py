@@ -295,7 +295,7 @@ def test_a_shell_is_filled_in_and_read(tmp_path: Path, lang: Any) -> None:
 
 def test_a_shell_in_no_language_is_refused(tmp_path: Path) -> None:
     with pytest.raises(gov.Refused, match="M01"):
-        gov.table_shell(project(tmp_path, SELECTION), lang="fr")  # type: ignore[arg-type]
+        gov.table_shell(project(tmp_path, SELECTION), lang="fr")  # type: ignore[arg-type]  # what is tested
 
 
 # ------------------------------------------------------------------------------------------- real data

@@ -24,7 +24,7 @@ NEGATIVES, RATES = (1500, 2500), (0.3, 0.2)
 def false_alarms(runs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return false alarms of both groups, shape (runs, candidates): the rows are shared, the models' errors are not."""
     draw = np.random.default_rng(seed)
-    return tuple(draw.binomial(n, p, (runs, CANDIDATES)) for n, p in zip(NEGATIVES, RATES, strict=True))  # type: ignore[return-value]
+    return tuple(draw.binomial(n, p, (runs, CANDIDATES)) for n, p in zip(NEGATIVES, RATES, strict=True))  # type: ignore[return-value]  # as many as there are candidates
 
 
 def alphas(most: int) -> list[float]:

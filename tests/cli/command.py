@@ -48,7 +48,7 @@ def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Completed
     streams = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
     with contextlib.chdir(cwd or Path.cwd()), _modules_of_its_own(), streams[0], streams[1]:
         code = main(words)
-    printed, said = (stream.buffer.getvalue().decode("utf-8") for stream in (out, err))  # type: ignore[attr-defined]
+    printed, said = (stream.buffer.getvalue().decode("utf-8") for stream in (out, err))  # type: ignore[attr-defined]  # a text wrapper has its bytes
     assert "Traceback" not in said, said
     assert code != 70, said
     return subprocess.CompletedProcess(words, code, printed, said)

@@ -148,7 +148,7 @@ def test_a_pool_says_that_it_holds_rows_of_unknown_group(evidence: Evidence, lan
     )
     pooled = replace(
         evidence, tally=replace(evidence.tally, margins=margins), metrics=replace(evidence.metrics, kinds=kinds, groups=names)
-    )  # type: ignore[arg-type]
+    )  # type: ignore[arg-type]  # fields by name
     text = card(pooled, lang).to_text()
     assert said in text
     assert text.lower().count(row.lower()) == len(evidence.metrics.metrics)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import PACKAGE, comments, modules, name_of
+from tests.house.tree import PACKAGE, comments, modules, name_of, project_files
 
 LONGEST = 300
 #: A silenced warning names its rule and gives its reason in words, like "noqa: S101 - narrows the type".
@@ -39,7 +39,7 @@ def test_nothing_is_checked_with_assert(path: Path) -> None:
     assert not found, f"{name_of(path)} lines {found}: python -O strips assert; raise instead"
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
+@pytest.mark.parametrize("path", [p for p in project_files() if p.suffix == ".py"], ids=name_of)
 def test_silenced_warnings_are_argued(path: Path) -> None:
     bare = [
         f"line {line}: {text}"

@@ -19,7 +19,7 @@ def halved(statistic: object, far: float, near: float, level: float) -> float:
     """Return the same place by halving alone."""
     for _ in range(70):
         middle = (far + near) / 2
-        above = float(statistic(np.array([middle]))[0]) > level  # type: ignore[operator]
+        above = float(statistic(np.array([middle]))[0]) > level  # type: ignore[operator]  # a function of the test
         far, near = (middle, near) if above else (far, middle)
     return far
 

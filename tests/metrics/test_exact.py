@@ -44,7 +44,7 @@ def test_never_under_brute_force_by_more_than_what_it_leaves_out() -> None:
         measure, bound = (("difference", 0.1), ("ratio", 0.8), ("difference", 0.02))[i % 3]
         larger = bool(rng.integers(2))
         # At a level of 1 hardly a base rate is left out.
-        ours = tail_probability(x1, n1, x2, n2, measure=measure, bound=bound, larger=larger, level=1.0)  # type: ignore[arg-type]
+        ours = tail_probability(x1, n1, x2, n2, measure=measure, bound=bound, larger=larger, level=1.0)  # type: ignore[arg-type]  # one of the two words
         whole = brute_force(x1, n1, x2, n2, measure, bound, larger)
         assert ours <= whole + 0.0101
         close += abs(ours - whole) < 0.011
@@ -76,7 +76,7 @@ def test_the_error_at_the_limit_is_at_most_alpha_whatever_the_base_rate(
     doubtful = np.ones_like(statistic, dtype=bool)
     if passing:  # the judge passes clear cases without enumeration
         pairs = Contrasts(
-            measure=measure, between="groups", group=first.ravel(), other=first.ravel(),  # type: ignore[arg-type]
+            measure=measure, between="groups", group=first.ravel(), other=first.ravel(),  # type: ignore[arg-type]  # one of the two words
             x1=first.ravel().astype(float), n1=np.full(first.size, float(n1)),
             x2=second.ravel().astype(float), n2=np.full(first.size, float(n2)),
         )  # fmt: skip
@@ -84,7 +84,7 @@ def test_the_error_at_the_limit_is_at_most_alpha_whatever_the_base_rate(
     clearest = statistic > CLEAREST
     rejected = (statistic > 1.645) & ~doubtful | clearest
     for i, j in np.argwhere((statistic > 1.645) & doubtful & ~clearest):
-        p = tail_probability(int(i), n1, int(j), n2, measure=measure, bound=bound, larger=larger, level=0.05)  # type: ignore[arg-type]
+        p = tail_probability(int(i), n1, int(j), n2, measure=measure, bound=bound, larger=larger, level=0.05)  # type: ignore[arg-type]  # one of the two words
         rejected[i, j] = p <= 0.05
     assert chances(rejected, n1, n2, measure, bound, 400).max() <= 0.05
     # Without enumeration most of these sizes err more often than promised: the test can fail.

@@ -24,13 +24,13 @@ LEVELS = ("x", "y", "unknown")
 
 def predictions(codes: np.ndarray, selected: np.ndarray, **also: np.ndarray) -> Predictions:
     groups = {"axis0": GroupCodes(name="axis0", levels=LEVELS, codes=codes.astype(np.int64), unknown=True)}
-    return Predictions(y_true=np.arange(len(codes)) % 2, y_pred=selected.astype(np.int8), groups=groups, **also)  # type: ignore[arg-type]
+    return Predictions(y_true=np.arange(len(codes)) % 2, y_pred=selected.astype(np.int8), groups=groups, **also)  # type: ignore[arg-type]  # columns by name
 
 
 def gaps(rows: Predictions, between: str, first: str = "nothing", second: str = "nothing") -> Contrasts:
     block = margin(count(rows), ("axis0",))
     assert block is not None
-    return contrasts(block, OF, "difference", between, first=first, second=second)  # type: ignore[arg-type]
+    return contrasts(block, OF, "difference", between, first=first, second=second)  # type: ignore[arg-type]  # one of the literal words
 
 
 def uneven(seed: int, n: int = 400, unknown: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ def stratified(tables: list[tuple[float, float, float, float]], measure: str = "
     return Stratified(
         strata=tuple(
             Contrasts(
-                measure=measure, between="groups", group=at, other=at + 1,  # type: ignore[arg-type]
+                measure=measure, between="groups", group=at, other=at + 1,  # type: ignore[arg-type]  # one of the two words
                 x1=np.array([a]), n1=np.array([b]), x2=np.array([c]), n2=np.array([d]),
             )
             for a, b, c, d in tables

@@ -346,5 +346,5 @@ def test_a_million_levels_are_refused_quickly(violations_of: Callable[..., Found
 def test_the_value_is_frozen() -> None:
     kept = validate(table(), contract())
     with pytest.raises(AttributeError):
-        kept.native = None  # type: ignore[misc]
+        kept.native = None  # type: ignore[misc]  # that it cannot be set is tested
     assert isinstance(kept, ValidatedFrame)

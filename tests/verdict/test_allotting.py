@@ -108,7 +108,7 @@ def test_printed_bounds_hold_those_of_every_allotment(
 
 @pytest.mark.parametrize(("score", "bounds"), [(difference_score, (0.02, 0.1, 0.5)), (ratio_score, (0.2, 0.8))])
 @pytest.mark.parametrize("unknown", [(3, 0), (0, 3), (3, 2)])
-def test_over_all_allotments_the_score_is_worst_at_an_end(score, bounds, unknown: Cells) -> None:  # type: ignore[no-untyped-def]
+def test_over_all_allotments_the_score_is_worst_at_an_end(score, bounds, unknown: Cells) -> None:  # type: ignore[no-untyped-def]  # cases come from parametrize
     """Every table of up to 7 a cell; where all cells hold somebody, at the end where the events fall to one side."""
     x1, y1, x2, y2 = (axis.ravel() for axis in np.meshgrid(*[np.arange(8)] * 4, indexing="ij"))
     events, others = unknown

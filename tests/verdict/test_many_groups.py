@@ -44,11 +44,11 @@ def test_what_a_thinned_table_shows_the_whole_one_shows_too(of: Limit, rate: flo
     assert pairs is not None
     some = rng.choice(pairs.total, 100, replace=False)
     larger = of.measure == "ratio"
-    shown = inside_if_thinned(pairs.plain.keep(some), pairs.question.bound, larger=larger, alpha=0.05)  # type: ignore[arg-type]
+    shown = inside_if_thinned(pairs.plain.keep(some), pairs.question.bound, larger=larger, alpha=0.05)  # type: ignore[arg-type]  # there are no strata here
     assert shown.sum() >= least
     assert not shown.all()
     for i in some[shown]:
-        assert pairs._tail(pairs.plain, int(i), larger=larger, level=0.05, known=True) <= 0.05  # type: ignore[arg-type]
+        assert pairs._tail(pairs.plain, int(i), larger=larger, level=0.05, known=True) <= 0.05  # type: ignore[arg-type]  # there are no strata here
 
 
 @pytest.mark.slow

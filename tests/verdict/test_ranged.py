@@ -62,7 +62,7 @@ def table(boxes: Sequence[Box], *, everybody: dict[str, tuple[int, int]] | None 
 
 
 def found(boxes: Sequence[Box], limit: dict[str, object], *, census: bool = False, **options: object) -> Finding:
-    return judge_counts([table(boxes, **options)], chosen(limit), census=census).findings[0]  # type: ignore[arg-type]
+    return judge_counts([table(boxes, **options)], chosen(limit), census=census).findings[0]  # type: ignore[arg-type]  # options by name
 
 
 def allotments(boxes: Sequence[Box]) -> list[tuple[tuple[int, int], ...]]:
@@ -70,7 +70,7 @@ def allotments(boxes: Sequence[Box]) -> list[tuple[tuple[int, int], ...]]:
     return [tuple(zip(one[::2], one[1::2], strict=True)) for one in itertools.product(*sides)]
 
 
-def statuses(boxes: Sequence[Box], limit: dict[str, object], *, census: bool = False, keep=lambda groups: True) -> set[str]:  # type: ignore[no-untyped-def]
+def statuses(boxes: Sequence[Box], limit: dict[str, object], *, census: bool = False, keep=lambda groups: True) -> set[str]:  # type: ignore[no-untyped-def]  # cases come from parametrize
     asked = chosen(limit, decide_on="point" if census else "interval")
     return {
         judge(counted({f"g{i}": (rest, selected, 0, 0) for i, (selected, rest) in enumerate(groups)}), asked).findings[0].status
@@ -182,7 +182,7 @@ def test_people_of_unknown_group_never_help(groups: list[Box], limit: dict[str, 
 
 
 @pytest.mark.parametrize(("score", "bounds"), [(difference_score, (0.02, 0.1, 0.5)), (ratio_score, (0.2, 0.8))])
-def test_along_each_count_the_score_goes_one_way(score, bounds) -> None:  # type: ignore[no-untyped-def]
+def test_along_each_count_the_score_goes_one_way(score, bounds) -> None:  # type: ignore[no-untyped-def]  # cases come from parametrize
     """So that over any box of counts it is largest and smallest at corners: every table of up to 9 a cell."""
     counts = np.meshgrid(*[np.arange(10)] * 4, indexing="ij")
     x1, y1, x2, y2 = counts
