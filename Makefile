@@ -45,6 +45,7 @@ bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios;
 	$(PEERS)/bin/python -m benchmarks.count
 	$(PEERS)/bin/python -m benchmarks.tables $(FULL)
 	$(PEERS)/bin/python -m benchmarks.many_groups
+	$(PEERS)/bin/python -m benchmarks.points
 	$(PEERS)/bin/python -m benchmarks.scores
 	$(PEERS)/bin/python -m benchmarks.peers $(FULL)
 

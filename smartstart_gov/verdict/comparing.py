@@ -17,7 +17,7 @@ from smartstart_gov.metrics.strata import Stratified
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.verdict.allotting import Unknowns, extreme, joint, possibly_empty
-from smartstart_gov.verdict.enumerating import inside_if_thinned, small, tail, unclear, unclear_over_strata
+from smartstart_gov.verdict.enumerating import OUT_OF_ORDER, inside_if_thinned, small, tail, unclear, unclear_over_strata
 from smartstart_gov.verdict.finding import Comparison
 from smartstart_gov.verdict.question import Question
 
@@ -28,9 +28,7 @@ MOST_CONFIRMED = 64
 _MOST_TRIED = 1024
 #: With more doubtful comparisons than this, tables with fewer rows are enumerated first: many are the same.
 _MANY = 64
-#: Over the allotments of unknown rows an enumerated probability is never this many times that at the worst end.
-_CLEAR = 2.0
-#: Nor is it larger where the score is so much further out than at the worst end: that alone is a factor of two.
+#: Allotments whose score is so much further out than at the worst end are not enumerated: that alone is a factor of two.
 _NEAR = 0.35
 
 
@@ -205,7 +203,7 @@ class Comparisons:
     def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float, known: bool) -> float:
         """Return the enumerated probability of comparison `i`, the largest over the allotments of unknown rows."""
         found = tail(pairs, i, self.question.bound, larger=larger, level=level)
-        if known or not self.unknowns or found > level or found * _CLEAR <= level:
+        if known or not self.unknowns or found > level or found * OUT_OF_ORDER <= level:
             return found
         others = joint(list(self.unknowns[0].tried(np.array([i]))))
         scores = (1.0 if larger else -1.0) * others.score(self.question.bound)

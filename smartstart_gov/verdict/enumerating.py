@@ -23,6 +23,8 @@ _FEW_EVENTS, _MOST_ENUMERATED = 128.0, 20_000
 _USUAL = 1.645
 #: Expected events in the smaller sample, and how far beyond the plain quantile a score decides by itself.
 _CLEAR = ((32.0, 0.2), (8.0, 0.4), (2.0, 0.9))
+#: Over all that counts can be, an enumerated probability is never this many times that where the score is worst.
+OUT_OF_ORDER = 2.0
 
 
 def small(pairs: Contrasts, bound: float, z: float = _USUAL) -> Truths:

@@ -29,14 +29,12 @@ from smartstart_gov.metrics.measure import Groups, margin
 from smartstart_gov.metrics.rates import Rate, rate
 from smartstart_gov.tally.ranges import RangedTable, bits
 from smartstart_gov.verdict.comparing import Comparisons
-from smartstart_gov.verdict.enumerating import tail
+from smartstart_gov.verdict.enumerating import OUT_OF_ORDER, tail
 from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _COUNTS = ("x1", "y1", "x2", "y2")
-#: Within a box of small counts an enumerated probability is never this many times that at the worst corner.
-_CLEAR = 2.0
 #: Boxes of more allotments are tried at their ends and middles.
 _MOST_ALLOTMENTS = 625
 
@@ -124,7 +122,7 @@ class RangedComparisons(Comparisons):
         if not isinstance(pairs, Bounded):
             return found
         low, high = pairs.box[0, :, i], pairs.box[1, :, i]
-        if found > level or found * _CLEAR <= level or bool((low == high).all()):
+        if found > level or found * OUT_OF_ORDER <= level or bool((low == high).all()):
             return found
         whole = float(np.prod(high - low + 1)) <= _MOST_ALLOTMENTS
         sides = [np.arange(a, b + 1) if whole else np.unique([a, (a + b) // 2, b]) for a, b in zip(low, high, strict=True)]
