@@ -27,7 +27,6 @@ from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
 from smartstart_gov.training.cut import decide, refuse_as_given, taken
-from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.table import engine
@@ -244,7 +243,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
         threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
-    look = taken_look(project, predictions, Identities.of(frame), training=record)
+    look = taken_look(project, predictions, frame, training=record)
     record = _left_out(record, frame)
     return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
 
@@ -262,8 +261,7 @@ def _opened(project: Project, fitted: Any) -> EvidenceBundle:
     """Open the audit rows of a model, `Fitted` or `Given`."""
     predictions = fitted.open_audit()
     secret, _ = data_commitment(fitted.frame)
-    who = Identities.of(fitted.frame, fitted.audited)
-    look = taken_look(project, predictions, who, training=fitted.record)
+    look = taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
     return evidence_of(
         project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
