@@ -24,6 +24,7 @@ import numpy.typing as npt
 from smartstart_gov.canonical import canonical_json, digest
 
 Digests = npt.NDArray[np.uint32]
+Counts = npt.NDArray[np.int64]
 Known = npt.NDArray[np.bool_]
 #: A set of which this share was looked at before is no new set.
 KNOWN = 0.1
@@ -33,6 +34,8 @@ _SOME = 0.01
 _CHANCE = 1e-8
 #: The same, as a distance of three square roots of counts that each stray by it: exp(-3 * 6.2) is about that.
 _APART = math.sqrt(-math.log(_CHANCE) / 3)
+#: A content that stands so often in two sets together is frequent.
+_OFTEN = 10
 #: Fewer distinct rows, or a smaller share, and content tells nobody apart.
 _FEWEST, _LEAST = 30, 0.1
 #: The NUL bytes make version control take the file as it is.
@@ -41,7 +44,7 @@ _MAGIC = b"smartstart_gov rows 1\0\0\n"
 LARGEST_SET = 1 << 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class View:
     """Rows by some of their columns: sorted digests, one a row, of which those up to `until` are kept.
 
@@ -63,15 +66,17 @@ class View:
         until = int(np.partition(digests, most)[most])
         return cls(digests=np.sort(digests[digests <= until]), until=until)
 
-    def up_to(self, until: int) -> Digests:
-        """Return the digests up to `until`."""
-        return self.digests[: np.searchsorted(self.digests, until, side="right")] if until < self.until else self.digests
+    @cached_property
+    def _times(self) -> tuple[Digests, Counts]:
+        new = np.r_[True, self.digests[1:] != self.digests[:-1]][: len(self.digests)]
+        first = np.flatnonzero(new)
+        return self.digests[first], np.diff(np.r_[first, len(self.digests)])
 
-
-def times(digests: Digests) -> tuple[Digests, npt.NDArray[np.int64]]:
-    """Return the distinct digests of a sorted array, and how often each stands in it."""
-    first = np.flatnonzero(np.r_[True, digests[1:] != digests[:-1]]) if len(digests) else np.empty(0, dtype=np.int64)
-    return digests[first], np.diff(np.r_[first, len(digests)]).astype(np.int64)
+    def times(self, until: int = 2**32 - 1) -> tuple[Digests, Counts]:
+        """Return the distinct digests up to `until`, sorted, and how often each stands there."""
+        found, often = self._times
+        end = int(np.searchsorted(found, until, side="right")) if until < self.until else len(found)
+        return found[:end], often[:end]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +135,19 @@ class RowSet:
 
     @cached_property
     def _distinct(self) -> Digests:
-        found, often = times(self.views["all"].digests)
+        found, often = self.views["all"].times()
         return found[often == 1]
+
+    @cached_property
+    def _near(self) -> tuple[Digests, Counts, list[str]]:
+        """Digests of all rows with a column left out, sorted; of which view each is; and the names of the views."""
+        names = ["all", *(name for name in self.views if name.startswith("-"))]
+        # Of the view of all, too, the part counts that a view with a column left out may have kept.
+        until = max((self.views[name].until for name in names[1:]), default=0)
+        parts = [self.views[name].times(until)[0] for name in names]
+        digests = np.concatenate(parts)
+        order = np.argsort(digests, kind="stable")
+        return digests[order], np.repeat(np.arange(len(names)), [len(part) for part in parts])[order], names
 
     @property
     def told_by(self) -> str:
@@ -192,39 +208,28 @@ def _content(rows: RowSet, other: RowSet) -> tuple[float, Known | None]:
         if share and name == "all":
             return share, _in(rows._distinct, found[which])
         best = max(best, share)
-    if best < 1 - KNOWN:
-        for one, two in _one_column_apart(rows, other):
-            best = max(best, _beyond_chance(one, two)[0])
-    return best, None
+    near = _one_column_apart(rows, other)
+    if near is not None:
+        best = max(best, _beyond_chance(*near)[0])
+    return max(best, _too_alike(rows.views["all"], other.views["all"])), None
 
 
-def _one_column_apart(rows: RowSet, other: RowSet) -> list[tuple[View, View]]:
+def _one_column_apart(rows: RowSet, other: RowSet) -> tuple[View, View] | None:
     """Return the pair of views that meet in most rows, where a column was added, dropped or changed."""
-    ways = [[name for name in s.views if name == "all" or name.startswith("-")] for s in (rows, other)]
-    mine, theirs = ({name: times(s.views[name].digests)[0] for name in w} for s, w in zip((rows, other), ways, strict=True))
-    if min(len(way) for way in ways) < 2:
-        return []
-    every = np.concatenate(list(theirs.values()))
-    order = np.argsort(every, kind="stable")
-    every, of = every[order], np.repeat(np.arange(len(theirs)), [len(d) for d in theirs.values()])[order]
-    meets = {}
-    for name, digests in mine.items():
-        at = np.searchsorted(every, digests)
-        at = at[at < len(every)][every[at[at < len(every)]] == digests[at < len(every)]]
-        if len(at) >= _FEWEST // 2:
-            often = np.bincount(of[at], minlength=len(theirs))
-            meets[name, list(theirs)[int(often.argmax())]] = int(often.max())
-    if not meets:
-        return []
-    one, two = max(meets, key=lambda pair: meets[pair])
-    return [] if one == two == "all" else [(rows.views[one], other.views[two])]
+    (mine, of_mine, names), (theirs, of_theirs, their_names) = rows._near, other._near
+    if len(names) < 2 or len(their_names) < 2:
+        return None
+    at = np.minimum(np.searchsorted(theirs, mine), len(theirs) - 1)
+    met = theirs[at] == mine
+    pairs = np.bincount(of_mine[met] * len(their_names) + of_theirs[at[met]], minlength=1)
+    one, two = divmod(int(pairs.argmax()), len(their_names))
+    return (rows.views[names[one]], other.views[their_names[two]]) if pairs.max() >= _FEWEST // 2 and one + two else None
 
 
 def _beyond_chance(mine: View, theirs: View) -> tuple[float, Digests, Known]:
     """Return the share of the distinct rows in `mine` that stand in `theirs` beyond chance, the distinct rows, and which stand there."""
     until = min(mine.until, theirs.until)
-    own, own_times = times(mine.up_to(until))
-    found, found_times = times(theirs.up_to(until))
+    (own, own_times), (found, found_times) = mine.times(until), theirs.times(until)
     single = own[own_times == 1]
     nothing = 0.0, single, np.zeros(len(single), dtype=bool)
     if not len(single) or not len(found):
@@ -241,6 +246,29 @@ def _beyond_chance(mine: View, theirs: View) -> tuple[float, Digests, Known]:
     if not shares or max(shares) < _SOME:
         return nothing
     return max(shares), single, often == 1
+
+
+def _too_alike(mine: View, theirs: View) -> float:
+    """Return the share of rows that two sets have in common by how alike their counts of frequent contents are.
+
+    Of a content that stands t times in two independent sets of n and f n rows, (f + 1) m - f t has variance f t, where m
+    of them stand in the second. Rows that stand in both sets make that less; other distributions make it more.
+    """
+    (own, m), (found, n) = mine.times(), theirs.times()
+    every = np.union1d(own, found)
+    counts = np.zeros((2, len(every)))
+    counts[0, np.searchsorted(every, own)], counts[1, np.searchsorted(every, found)] = m, n
+    often = counts[:, counts.sum(axis=0) >= _OFTEN]
+    if often.shape[1] < 2 or not counts.sum(axis=1).all():
+        return 0.0
+    f, total = counts[0].sum() / counts[1].sum(), often.sum(axis=0)
+    # A count is a whole number: half of one is as near as it comes.
+    strayed = float(((((f + 1) * often[0] - f * total) ** 2 + 0.25) / (f * total)).sum())
+    free = often.shape[1] - 1
+    ratio = strayed / free
+    if ratio >= 1 or free / 2 * (ratio - 1 - math.log(ratio)) < -math.log(_CHANCE):
+        return 0.0
+    return min(1.0, (1 - ratio) * (1 + f) / (2 * f))
 
 
 def _tail(k: int, n: int) -> float:
