@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
+from smartstart_gov.controls.catalogue import copied_rows
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.publish import public_finding
@@ -29,6 +30,7 @@ from smartstart_gov.training.commitment import data_commitment
 from smartstart_gov.training.cut import decide, refuse_as_given, taken
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.row_content import share_copied, said_twice
 from smartstart_gov.training.table import engine
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
@@ -60,7 +62,7 @@ class Run(Value):
     def preview(self) -> Verdict:
         """Return the policy's limits judged on the develop part: free, as often as wanted, never a release.
 
-        Findings read as the public ones do: small groups are not named.
+        Findings read as the public ones do: small groups are not named. Where rows are copies of others, it says so.
 
         Raises
         ------
@@ -71,9 +73,9 @@ class Run(Value):
         tally = tally_of(self.fitted.open_develop(), policy)
         printed = printable(tally, policy.attributes, policy.disclosure.k)
         verdict = judge(tally, policy)
-        return replace(
-            verdict, findings=tuple(public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings)
-        )
+        findings = [public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings]
+        share = share_copied(self.fitted.frame, self.fitted.division.where("develop"))
+        return replace(verdict, findings=(*findings, copied_rows(replace(self.record, copied=share))))
 
     def to_record(self) -> dict[str, Any]:
         """Return the training record's canonical record."""
@@ -239,7 +241,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
+        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), **said_twice(frame), overlap=None,
         threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from smartstart_gov import auditing
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.looks import LOOK
+from smartstart_gov.project.row_sets import RowSet
 from smartstart_gov.release.gate import DOCUMENTS
 from smartstart_gov.training.sealing import seal
 from tests import projects
@@ -315,8 +316,12 @@ def test_evidence_of_before_looks_is_read_and_not_released(tmp_path: Path) -> No
 def test_the_log_names_nobody(home: Path) -> None:
     audited(home, rows(n=N))
     body = Ledger(home / "log").find(LOOK)[0].body
-    assert set(body) == {"model", "policy", "rows", "alpha", "max_looks", "sets", "sketch"}
-    assert set(body["sketch"]) == {"salt", "units", "bits"}
+    assert set(body) == {
+        "model", "policy", "rows", "alpha", "max_looks", "set", "same", "known", "told_by", "new_people",
+    }  # fmt: skip
+    (file,) = (home / "looked").iterdir()
+    assert not [value for value in ("f17", "k17") if value.encode() in file.read_bytes()]
+    assert RowSet.read(file.read_bytes()).digest == body["set"]
 
 
 def test_weights_belong_to_the_rows(tmp_path: Path) -> None:

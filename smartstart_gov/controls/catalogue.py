@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.verdict.finding import Finding, Message, Severity, Status
 
 Answer = tuple[Status, Message, Message]
@@ -27,20 +29,17 @@ class Control:
 
 def controls(facts: Facts) -> tuple[Finding, ...]:
     """Return the finding of every control, in the order of the catalogue."""
-    found = []
-    for control in CATALOGUE:
-        status, reason, remedy = control.ask(facts)
-        found.append(
-            Finding(
-                id=f"control.{control.rule}",
-                severity=control.severity,
-                moment="audit",
-                status=status,
-                reason=reason,
-                remedy=remedy,
-            )
-        )
-    return tuple(found)
+    return tuple(_finding(control.rule, control.severity, control.ask(facts)) for control in CATALOGUE)
+
+
+def copied_rows(training: TrainingRecord) -> Finding:
+    """Return the finding of control R29 alone, for rows that are looked at before an audit."""
+    return _finding("R29", "block", _copies(training))
+
+
+def _finding(rule: str, severity: Severity, answer: Answer) -> Finding:
+    status, reason, remedy = answer
+    return Finding(id=f"control.{rule}", severity=severity, moment="audit", status=status, reason=reason, remedy=remedy)
 
 
 def _say(code: str, **values: str | int) -> Message:
@@ -88,6 +87,19 @@ def _overlap(facts: Facts) -> Answer:
     if record.overlap:
         return "FAILED", _say("control.R16.failed", overlap=record.overlap), _say("control.R16.remedy")
     return "PASSED", _say("control.R16.passed" if record.folds is None else "control.R16.cross_fit"), _NOTHING
+
+
+#: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.
+_FEW_COPIES = 0.05
+
+
+def _copies(record: TrainingRecord) -> Answer:
+    values = {"duplicates": record.duplicates, "copies": record.copies, "rows": record.read}
+    share = max(unreal(record.copied), record.copies / max(record.read, 1))
+    if share > _FEW_COPIES:
+        values["share"] = round(100 * share)
+        return "NOT_SHOWN", _say("control.R29.copies", **values), _say("control.R29.remedy")
+    return "PASSED", _say("control.R29.passed" if record.copies else "control.R29.none", **values), _NOTHING
 
 
 def _seal(facts: Facts) -> Answer:
@@ -175,6 +187,7 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap),
     Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold),
+    Control(rule="R29", severity="block", case="A table copied four times: too little data passed as enough", ask=lambda f: _copies(f.training)),
     Control(rule="R36", severity="block", case="AI Act article 4a: rows of persons stay out of the model", ask=_rows_in_model),
     Control(rule="R37", severity="block", case="Smart Start: neighbourhoods were promised, not persons", ask=_aggregation),
     Control(rule="R40", severity="block", case="Top400, Gladsaxe: a score with force behind it", ask=_coercion),

@@ -139,6 +139,7 @@ TITLES: dict[str, str] = {
     "control.R16": _("No row is judged by a model that learned from it"),
     "control.R22": _("The rules stood before the audit"),
     "control.R23": _("The threshold has an owner and a reason"),
+    "control.R29": _("Each row counts once"),
     "control.R36": _("The model file holds no data of people"),
     "control.R37": _("The model speaks at the agreed level"),
     "control.R40": _("The consequence of a high score is allowed"),

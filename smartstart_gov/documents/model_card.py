@@ -215,10 +215,8 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
         ),
     ]
-    if evidence.training.duplicates is not None:
-        rows.append(
-            Fact(term=say("Rows that equal another row"), text=words.number(evidence.training.duplicates), basis="measured")
-        )
+    equal = words.number(evidence.training.duplicates)
+    rows.append(Fact(term=say("Rows that equal a row under another key"), text=equal, basis="measured"))
     return balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows)
 
 

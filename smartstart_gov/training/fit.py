@@ -35,6 +35,7 @@ from smartstart_gov.training.fitted import CrossFitted, Fitted
 from smartstart_gov.training.kept_rows import row_holders
 from smartstart_gov.training.provenance import code_revision, versions
 from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.row_content import said_twice
 from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
 from smartstart_gov.training.table import engine, rows
 
@@ -99,7 +100,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
         parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
         parts=_balance(division, label) if folds is None else (_whole(label),),
-        duplicates=division.duplicates, overlap=division.overlap,
+        **said_twice(frame, division.where("audit") if folds is None else None), overlap=division.overlap,
         threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=digest(model_bytes), code_revision=code_revision(), versions=versions(engine(frame.native)),
         untrusted_types=foreign, row_holders=row_holders(fitted, len(at)), folds=folds,

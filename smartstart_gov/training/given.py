@@ -39,6 +39,7 @@ from smartstart_gov.training.fit import read_back
 from smartstart_gov.training.kept_rows import row_holders
 from smartstart_gov.training.provenance import UNKNOWN, versions
 from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.row_content import said_twice
 from smartstart_gov.training.table import engine, rows
 
 #: Rows on which a model is compared with its file.
@@ -123,7 +124,7 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     record = TrainingRecord(
         origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted), parameters=changed_parameters(fitted),
         features=features, random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), duplicates=None, overlap=None,
+        parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), **said_twice(frame), overlap=None,
         threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=None if model_bytes is None else digest(model_bytes), code_revision=UNKNOWN,
         versions=versions(engine(frame.native)), untrusted_types=foreign,

@@ -61,8 +61,12 @@ class TrainingRecord(Value):
         Rows read.
     parts : tuple of Part
         Where they went; they add up to `read`.
-    duplicates : int or None
-        Rows that equal another row, where there is no unit column; else None.
+    duplicates : int
+        Rows that say the same as a row of another unit, in all rows that were read.
+    copies : int
+        Of those, rows beyond what the columns explain: copies of rows under other keys.
+    copied : str
+        The largest share of copies in the audited rows, in all of them or in one group, as decimal text.
     overlap : int or None
         Units that stand in two parts (0 by construction), None without a unit column.
     threshold : str
@@ -99,7 +103,9 @@ class TrainingRecord(Value):
     random_state: int | None
     read: int
     parts: tuple[Part, ...]
-    duplicates: int | None
+    duplicates: int
+    copies: int
+    copied: str
     overlap: int | None
     threshold: str
     score: Literal["probability", "decision", "given"]
@@ -140,7 +146,7 @@ class TrainingRecord(Value):
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
-            "read": self.read, "duplicates": self.duplicates, "overlap": self.overlap,
+            "read": self.read, "duplicates": self.duplicates, "copies": self.copies, "copied": self.copied, "overlap": self.overlap,
             "parts": [{"name": p.name, "rows": p.rows, "positives": p.positives} for p in self.parts],
             "threshold": self.threshold, "score": self.score, "data_digest": self.data_digest,
             "model_digest": self.model_digest, "code_revision": self.code_revision, "versions": dict(self.versions),

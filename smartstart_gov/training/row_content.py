@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.project.column import Column, Role
+from smartstart_gov.project.handover import factorize
 from smartstart_gov.project.row_sets import View, copies
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.commitment import microseconds, missing
@@ -87,7 +88,7 @@ class RowContent:
             views |= {f"-{i}": View.of(_short((whole - cell)[kept]), most=most) for i, cell in enumerate(self.cells)}
         return views
 
-    def copied(self, units: npt.NDArray[np.int64] | None, levels: list[npt.NDArray[np.int64]]) -> tuple[int, int, float]:
+    def told_twice(self, units: npt.NDArray[np.int64] | None, levels: list[npt.NDArray[np.int64]]) -> tuple[int, int, float]:
         """Return how many rows say the same as a row of another unit, how many are copies, and the largest share of copies.
 
         Parameters
@@ -122,6 +123,32 @@ class RowContent:
 
     def _whole(self) -> Words:
         return sum(self.cells, np.zeros_like(self.unnamed))
+
+
+def said_twice(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> dict[str, Any]:
+    """Return what a training record says of equal rows: of all of `frame`, and the share of copies in those `where` is true."""
+    equal, found, _ = RowContent.of(frame, b"").told_twice(_units(frame), [])
+    return {"duplicates": equal, "copies": found, "copied": share_copied(frame, where)}
+
+
+def share_copied(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> str:
+    """Return the largest share of copies in the rows that `where` is true, in all or in one group, as decimal text."""
+    keep = np.ones(frame.rows, dtype=bool) if where is None else where
+    if not keep.any():
+        return "0.0000"
+    units = _units(frame)
+    groups = [factorize(frame.column(c.name)[keep])[0] for c in _group_columns(frame)]
+    own = None if units is None else np.unique(units[keep], return_inverse=True)[1].reshape(-1)
+    return f"{RowContent.of(frame, b'', keep).told_twice(own, groups)[2]:.4f}"
+
+
+def _group_columns(frame: ValidatedFrame) -> list[Column]:
+    return [c for c in frame.contract.with_role("sensitive", "control") if c.name in frame.columns]
+
+
+def _units(frame: ValidatedFrame) -> npt.NDArray[np.int64] | None:
+    unit = frame.contract.single("unit")
+    return None if unit is None or unit.name not in frame.columns else factorize(frame.column(unit.name))[0]
 
 
 def _once_a_unit(contents: Words, units: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:

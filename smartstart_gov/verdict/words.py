@@ -184,6 +184,16 @@ MESSAGES: dict[str, str] = {
         "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
     ),
     "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
+    "control.R29.none": _("{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."),
+    "control.R29.passed": _(
+        "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
+        " explain; so few do not change what is shown."
+    ),
+    "control.R29.copies": _(
+        "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it: {copies} are"
+        " copies. In the rows as a whole or in one group, {share} % are copies, and nothing is shown by counting somebody twice."
+    ),
+    "control.R29.remedy": _("Hand in each person's row once, under one key, and audit that."),
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),

@@ -14,7 +14,8 @@ from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
 
 LOOK = Counted(
-    entry="sha256:" + "e" * 64, place=2, most=3, spent="0.0367", alpha="0.0092", seal=None, sealing="none"
+    entry="sha256:" + "e" * 64, place=2, most=3, spent="0.0367", alpha="0.0092", seal=None, sealing="none",
+    told_by="both", known="0", new_people=None,
 )  # fmt: skip
 
 
