@@ -125,7 +125,10 @@ def main() -> None:
     for kind in TABLES:
         for n in sizes:
             spent, seconds = fresh(kind, months, vendors, n)
-            print(f"{kind:9} {n:6} rows, fresh: {spent} of {months * vendors} called known, the last in {seconds:.2f} s", flush=True)
+            print(
+                f"{kind:9} {n:6} rows, fresh: {spent} of {months * vendors} called known, the last in {seconds:.2f} s",
+                flush=True,
+            )
             for name, (times, told) in disguised(kind, n, 10).items():
                 print(f"{kind:9} {n:6} rows, {name}: {times} of 10 ({told})", flush=True)
 

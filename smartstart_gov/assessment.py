@@ -30,7 +30,7 @@ from smartstart_gov.training.commitment import data_commitment
 from smartstart_gov.training.cut import decide, refuse_as_given, taken
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
-from smartstart_gov.training.row_content import share_copied, said_twice
+from smartstart_gov.training.row_content import said_twice, share_copied
 from smartstart_gov.training.table import engine
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
@@ -241,8 +241,8 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), **said_twice(frame), overlap=None,
-        threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
+        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), **said_twice(frame),
+        overlap=None, threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
         code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, frame, training=record)

@@ -81,7 +81,7 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @linked_sources
-@click.option("--new-people", metavar="REASON", help="Say that the keys in DATA were given to other people, and why: it is printed.")
+@click.option("--new-people", metavar="REASON", help="Say that the keys in DATA went to other people, and why: it is printed.")
 @click.option("--by", metavar="ROLE", help="Who says so: the role of a signatory of the charter.")
 @answers
 def seal(

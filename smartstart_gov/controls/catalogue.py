@@ -187,7 +187,12 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap),
     Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold),
-    Control(rule="R29", severity="block", case="A table copied four times: too little data passed as enough", ask=lambda f: _copies(f.training)),
+    Control(
+        rule="R29",
+        severity="block",
+        case="A table copied four times: too little data passed as enough",
+        ask=lambda f: _copies(f.training),
+    ),
     Control(rule="R36", severity="block", case="AI Act article 4a: rows of persons stay out of the model", ask=_rows_in_model),
     Control(rule="R37", severity="block", case="Smart Start: neighbourhoods were promised, not persons", ask=_aggregation),
     Control(rule="R40", severity="block", case="Top400, Gladsaxe: a score with force behind it", ask=_coercion),

@@ -330,7 +330,9 @@ def take(ledger: Ledger, look: Look, rows: RowSet) -> tuple[str, Standing]:
 def _spent(look: Look, standing: Standing, looks: Looks, ledger: Ledger, *, known: bool) -> Refused:
     others = standing.place - 1
     word = "look" if others == 1 else "looks"
-    what = f"This audit set is spent: the log holds {others} other {word} at these rows, and the policy allows {look.most} in all."
+    what = (
+        f"This audit set is spent: the log holds {others} other {word} at these rows, and the policy allows {look.most} in all."
+    )
     if known:
         what += " This look and the others were taken on branches that did not know of each other."
     elif standing.place <= look.most:

@@ -6,7 +6,9 @@ For people drawn independently it stands once in both with chance x e^-x y e^-y,
 x^2 e^-x and y^2 e^-y: twice the chances that it stands twice in the one or in the other. So fresh people give at most
 as many contents that stand once in both as contents that stand twice in either, whatever the columns are. And among the
 contents of one set the numbers k0, k1, k2 that stand not at all, once and twice in the other obey
-E(k1)^2 <= 2 E(k0) E(k2) (Cauchy-Schwarz over mixtures of Poisson numbers). What goes beyond either of the two, by more than chance, was there before.
+E(k1)^2 <= 2 E(k0) E(k2) (Cauchy-Schwarz over mixtures of Poisson numbers). What goes beyond either of the two, by more
+than chance, was there before. Contents that many people share tell something else: drawn anew their numbers stray by
+chance, and the same people's do not.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -201,7 +202,7 @@ def overlap(rows: RowSet, earlier: Mapping[str, RowSet], *, new_people: bool = F
 
 
 def _content(rows: RowSet, other: RowSet) -> tuple[float, Known | None]:
-    """Return the share of `rows` that `other` holds by content, and which of its distinct rows; None where it is a near match."""
+    """Return the share of `rows` that `other` holds by content, and which distinct rows; None where that cannot be said."""
     best = 0.0
     for name in ("all", "unnamed", "coarse"):
         share, found, which = _beyond_chance(rows.view(name), other.view(name))
@@ -227,7 +228,7 @@ def _one_column_apart(rows: RowSet, other: RowSet) -> tuple[View, View] | None:
 
 
 def _beyond_chance(mine: View, theirs: View) -> tuple[float, Digests, Known]:
-    """Return the share of the distinct rows in `mine` that stand in `theirs` beyond chance, the distinct rows, and which stand there."""
+    """Return which share of the distinct rows in `mine` stands in `theirs` beyond chance, these rows, and which of them do."""
     until = min(mine.until, theirs.until)
     (own, own_times), (found, found_times) = mine.times(until), theirs.times(until)
     single = own[own_times == 1]
@@ -315,7 +316,9 @@ def copies(often: npt.NDArray[np.int64]) -> int:
     for k in np.flatnonzero(found)[np.flatnonzero(found) > 1].tolist():
         below, above = found[k - 1], found[k + 1] if k + 1 < len(found) else 0.0
         ratio = (k + 1) / k  # (k-1)! (k+1)! / k!^2
-        if math.sqrt(found[k]) - _APART > math.sqrt(math.sqrt(ratio) * (math.sqrt(below) + _APART) * (math.sqrt(above) + _APART)):
+        if math.sqrt(found[k]) - _APART > math.sqrt(
+            math.sqrt(ratio) * (math.sqrt(below) + _APART) * (math.sqrt(above) + _APART)
+        ):
             surplus += (k - 1) * (found[k] - math.sqrt(ratio * below * above))
     return round(surplus)
 
@@ -323,8 +326,3 @@ def copies(often: npt.NDArray[np.int64]) -> int:
 def file_name(name: str) -> str:
     """Return the name of the file of the set called `name`."""
     return name.removeprefix("sha256:") + ".rows"
-
-
-def record(found: Overlap) -> list[list[Any]]:
-    """Return the shares as a canonical record: name, share as decimal text, and how it was found."""
-    return [[name, f"{share:.4f}", how] for name, (share, how) in sorted(found.shares.items())]

@@ -146,7 +146,8 @@ class TrainingRecord(Value):
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
-            "read": self.read, "duplicates": self.duplicates, "copies": self.copies, "copied": self.copied, "overlap": self.overlap,
+            "read": self.read, "duplicates": self.duplicates, "copies": self.copies, "copied": self.copied,
+            "overlap": self.overlap,
             "parts": [{"name": p.name, "rows": p.rows, "positives": p.positives} for p in self.parts],
             "threshold": self.threshold, "score": self.score, "data_digest": self.data_digest,
             "model_digest": self.model_digest, "code_revision": self.code_revision, "versions": dict(self.versions),

@@ -191,7 +191,7 @@ MESSAGES: dict[str, str] = {
     ),
     "control.R29.copies": _(
         "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it: {copies} are"
-        " copies. In the rows as a whole or in one group, {share} % are copies, and nothing is shown by counting somebody twice."
+        " copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
     ),
     "control.R29.remedy": _("Hand in each person's row once, under one key, and audit that."),
     "control.R36.passed": _("The model file holds no rows of the training data."),

@@ -25,9 +25,7 @@ def row_set(units: Digests) -> RowSet:
     return RowSet(rows=len(units), units=np.unique(units), views={"all": View.of(np.zeros(len(units), dtype=np.uint32))})
 
 
-def look(
-    model: str, ledger: Ledger, *, most: int = 1, alpha: str = "0.05", units: Digests = UNITS
-) -> tuple[Look, RowSet]:
+def look(model: str, ledger: Ledger, *, most: int = 1, alpha: str = "0.05", units: Digests = UNITS) -> tuple[Look, RowSet]:
     rows = row_set(units)
     seen = Looks(ledger).seen(rows)
     return Look(model=model, policy=f"policy-{most}-{alpha}", rows="rows", alpha=alpha, most=most, **seen), rows
