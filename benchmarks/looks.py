@@ -58,10 +58,10 @@ def frame(kind: str, draw: np.random.Generator, n: int, name: str) -> pd.DataFra
     return table.assign(person=[f"{name}-{i}" for i in range(n)], asked=draw.random(n) < 0.2)
 
 
-def contract_of(table: pd.DataFrame) -> DataContract:
+def contract_of(table: pd.DataFrame, *, unit: bool = True) -> DataContract:
     """Return a contract for `table`."""
     known = {c["name"]: c for c in projects.contract()["columns"]}
-    columns = [known["asked"], projects.column("person", "string", "unit")]
+    columns = [known["asked"], *([projects.column("person", "string", "unit")] if unit else [])]
     for name in table.columns:
         if name == "origin":
             columns.append(known["origin"] | {"levels": sorted(set(table[name]))})
