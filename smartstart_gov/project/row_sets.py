@@ -137,7 +137,7 @@ class RowSet:
     @cached_property
     def _distinct(self) -> Digests:
         found, often = self.views["all"].times()
-        return found[often == 1]
+        return np.asarray(found[often == 1], dtype=np.uint32)
 
     @cached_property
     def _near(self) -> tuple[Digests, Counts, list[str]]:
@@ -269,7 +269,7 @@ def _too_alike(mine: View, theirs: View) -> float:
     ratio = strayed / free
     if ratio >= 1 or free / 2 * (ratio - 1 - math.log(ratio)) < -math.log(_CHANCE):
         return 0.0
-    return min(1.0, (1 - ratio) * (1 + f) / (2 * f))
+    return min(1.0, float((1 - ratio) * (1 + f) / (2 * f)))
 
 
 def _tail(k: int, n: int) -> float:
