@@ -45,6 +45,10 @@ class Counted:
     known: str
     new_people: tuple[str, str] | None
 
+    def __post_init__(self) -> None:
+        if any(type(n) is not int or n < 1 for n in (self.place, self.most)):
+            raise ValueError("looks are counted from 1")
+
     @classmethod
     def of(cls, entry: str, looks: Looks, standing: Standing, seal: str | None, sealing: str) -> Counted:
         """Return the record of a look that was taken."""
