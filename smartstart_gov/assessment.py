@@ -75,7 +75,8 @@ class Run(Value):
         verdict = judge(tally, policy)
         findings = [public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings]
         share = share_copied(self.fitted.frame, self.fitted.division.where("develop"))
-        return replace(verdict, findings=(*findings, copied_rows(replace(self.record, copied=share))))
+        copied = copied_rows(replace(self.record, copied=share))
+        return replace(verdict, findings=(*findings, *([] if copied.status == "PASSED" else [copied])))
 
     def to_record(self) -> dict[str, Any]:
         """Return the training record's canonical record."""
