@@ -440,5 +440,5 @@ def test_a_table_copied_four_times_is_told_in_preview_and_audit(tmp_path: Path) 
         run = gov.train(LogisticRegression(), table.drop(columns="score"), gov.open_project(home), random_state=0)
         found_here = {f.id: f.status for f in run.preview().findings}
         assert found_here.get("control.R29", "PASSED") == status
-        assert all(id.startswith("limit.") for id in found_here) == (status == "PASSED")
+        assert all(name.startswith("limit.") for name in found_here) == (status == "PASSED")
     assert run.record.copies == pytest.approx(1800, abs=20)
