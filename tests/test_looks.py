@@ -13,9 +13,9 @@ import pytest
 import smartstart_gov as gov
 from smartstart_gov import auditing
 from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.looks import LOOK
-from smartstart_gov.release.gate import DOCUMENTS
 from smartstart_gov.training.sealing import seal
 from tests import projects
 from tests.projects import column, contract, rows
