@@ -113,7 +113,8 @@ class Authored(Shown, BaseModel):
         # So a key that comes later, and that nobody has used, changes no digest that a seal or a look recorded.
         found: dict[str, Any] = write(self)
         silent = {key: of.default for key, of in type(self).model_fields.items() if of.default in (None, (), {})}
-        return {key: item for key, item in found.items() if key not in silent or item != silent[key]}
+        said = self.said_open()
+        return {key: item for key, item in found.items() if key not in silent or item != silent[key] or key in said}
 
     def said_open(self) -> tuple[str, ...]:
         """Return the optional keys that this value cannot do without, be it with the word open."""
