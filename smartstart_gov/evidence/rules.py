@@ -74,6 +74,9 @@ class Rules(Value):
         names = [one.id for one in self.controls]
         if any(type(number) is not int or number < 1 for number in numbers) or set(self.documents) != set(STAGES):
             raise ValueError("the rules have a number that is none, or a stage that is none")
+        texts = [self.policy, *self.metrics, *names, *(name for files in self.documents.values() for name in files)]
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("the rules have a name that is none")
         if len(set(names)) != len(names) or len(set(self.metrics)) != len(self.metrics):
             raise ValueError("the rules name something twice")
 
@@ -104,7 +107,8 @@ class Rules(Value):
         """List where these rules ask less than their own edition does, or are of a library that is newer than this one."""
         if self.policy != policy.digest:
             yield "rules.policy: it is another policy than the bundle's"
-        known, demanded = {one.id: one.version for one, _ in _questions()}, dict(self._demanded())
+        today, demanded = {one.id: one for one, _ in _questions()}, dict(self._demanded())
+        known = {name: one.version for name, one in today.items()}
         versions = {one.id: one.version for one in self.controls}
         ahead = [name for name, version in versions.items() if version > known.get(name, version)]
         if self.edition > edition() or self.method > judge.METHOD or ahead or set(self.metrics) - set(RATES):
@@ -113,6 +117,9 @@ class Rules(Value):
         for name, version in demanded.items():
             if versions.get(name, 0) < version:
                 yield f"rules.controls: {name} in version {version} belongs to edition {self.edition}, and is not asked"
+        for one in self.controls:
+            if one.id in today and one.version == known[one.id] and one != today[one.id]:
+                yield f"rules.controls: {one.id} in version {one.version} is as grave, and due when, the library says"
         if self.method < _come(judge.METHOD_SINCE, self.edition):
             yield f"rules.method: it is older than edition {self.edition}"
         shown = _shown(policy)

@@ -299,6 +299,15 @@ def test_no_metric_document_or_question_on_linking_can_be_left_out(whole: Path) 
         assert fault.startswith(f"rules.controls: {name} ")
 
 
+@pytest.mark.parametrize("said", [{"severity": "warn"}, {"moment": "release"}])
+def test_no_control_can_be_made_lighter(said: dict[str, Any], whole: Path) -> None:
+    def lighter(found: Rules) -> Rules:
+        return replace(found, controls=tuple(replace(a, **said) if a.id == "control.R36" else a for a in found.controls))
+
+    (fault,) = faults_of(whole, lighter)
+    assert fault.startswith("rules.controls: control.R36 ")
+
+
 def test_a_policy_that_names_its_metrics_is_measured_by_those() -> None:
     chosen = Policy.model_validate(policy(metrics=["accuracy"]))
     found = Rules.of(chosen)
@@ -329,7 +338,7 @@ def test_rules_of_a_newer_library_are_not_judged_by_an_older_one(whole: Path) ->
 @pytest.mark.parametrize(
     "change",
     [
-        {"edition": 0}, {"method": 0}, {"format": True}, {"edition": "1"}, {"metrics": ["accuracy", "accuracy"]}, {"documents": {"trial": []}},
+        {"edition": 0}, {"method": 0}, {"format": True}, {"edition": "1"}, {"metrics": ["accuracy", "accuracy"]}, {"documents": {"trial": []}}, {"documents": {"shadow": [], "trial": [5], "release": []}}, {"metrics": [None]}, {"policy": 5},
         {"more": 1}, {"controls": [{"id": "control.R01", "version": 0, "severity": "block", "moment": "audit"}]},
         {"controls": [{"id": "control.R01", "version": 1, "severity": "block", "moment": "audit"}] * 2},
     ],
