@@ -55,7 +55,12 @@ def _columns(**changed: dict[str, Any]) -> Files:
 def _case(rule: str, status: Status, reason: str, remedy: str | None = None, *, values: Any = None, **given: Any) -> Case:
     full = "remedy.none" if remedy is None else f"control.{remedy if '.' in remedy else f'{rule}.{remedy}'}"
     return Case(
-        rule=rule, status=status, reason=f"control.{rule}.{reason}", remedy=full, values=values or {}, make=lambda: facts(**given)
+        rule=rule,
+        status=status,
+        reason=f"control.{rule}.{reason}",
+        remedy=full,
+        values=values or {},
+        make=lambda: facts(**given),
     )
 
 
@@ -69,7 +74,9 @@ def _cases() -> Iterator[Case]:
 
     # R04: what is known of the sources of features.
     yield _case("R04", "PASSED", "passed")
-    yield _case("R04", "NOT_SHOWN", "guessed", "confirm", values={"columns": "visits"}, contract_file={"unconfirmed": ["visits"]})
+    yield _case(
+        "R04", "NOT_SHOWN", "guessed", "confirm", values={"columns": "visits"}, contract_file={"unconfirmed": ["visits"]}
+    )
     no_meaning = _columns(asked={"positive": "open"})
     yield _case("R04", "NOT_SHOWN", "positive", "remedy_positive", values={"column": "asked"}, contract_file=no_meaning)
     for fact in ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate"):
