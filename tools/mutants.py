@@ -9,7 +9,6 @@ kept in `build/mutants`. docs/decisions/0023 says why it is made like this.
 from __future__ import annotations
 
 import argparse
-import ast
 import functools
 import hashlib
 import importlib

@@ -19,8 +19,11 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd, ast.Pow: ast.Mult,
 }  # fmt: skip
-_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "floor": "ceil", "ceil": "floor", "fmin": "fmax", "fmax": "fmin"}
-_STATUSES = {"PASSED": "NOT_SHOWN", "FAILED": "NOT_SHOWN", "NOT_SHOWN": "PASSED", "NOT_APPLICABLE": "PASSED", "WAIVED": "PASSED"}
+_OPPOSITES = (("min", "max"), ("any", "all"), ("floor", "ceil"), ("fmin", "fmax"))
+_CALLS = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1])}
+_STATUSES = dict.fromkeys(("NOT_SHOWN", "NOT_APPLICABLE", "WAIVED"), "PASSED") | dict.fromkeys(
+    ("PASSED", "FAILED"), "NOT_SHOWN"
+)
 _NOTHING = {"bool": ("True", "False"), "int": ("0",), "float": ("0.0",), "str": ("''",)}
 
 
@@ -141,9 +144,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST | str]:
             yield f"({ast.unparse(node.left)})"
     elif isinstance(node, ast.Constant):
         yield from _constants(node.value)
-    elif isinstance(node, (ast.Raise, ast.AugAssign, ast.Continue, ast.Break)):
-        yield "pass"
-    elif isinstance(node, ast.Expr) and isinstance(node.value, (ast.Call, ast.Yield, ast.YieldFrom)):
+    elif isinstance(node, (ast.Raise, ast.AugAssign, ast.Continue, ast.Break, ast.Expr)):
         yield "pass"
     elif isinstance(node, (ast.Name, ast.Attribute)):
         name = node.id if isinstance(node, ast.Name) else node.attr
@@ -173,7 +174,11 @@ def _returns(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, list[str]]]:
             continue
         if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
             yield node.value, list(nothing)
-        tests = [node.test] if isinstance(node, (ast.If, ast.IfExp)) else node.ifs if isinstance(node, ast.comprehension) else []
-        yield from ((test, ["True", "False"]) for test in tests if not any(isinstance(n, ast.NamedExpr) for n in ast.walk(test)))
+        tests = (
+            node.ifs if isinstance(node, ast.comprehension) else [node.test] if isinstance(node, (ast.If, ast.IfExp)) else []
+        )
+        for test in tests:
+            if not any(isinstance(part, ast.NamedExpr) for part in ast.walk(test)):
+                yield test, ["True", "False"]
         if not isinstance(node, ast.JoinedStr):
             below += ast.iter_child_nodes(node)
