@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -162,7 +162,8 @@ def _fixtures(item: pytest.Item) -> list[Any]:
 class Map:
     """Which tests reach which line."""
 
-    def __init__(self, files: Iterable[str]) -> None:
+    def __init__(self, files: Iterable[str], budget: float) -> None:
+        self.budget = budget
         self.seconds: dict[str, float] = {}
         self.at: dict[tuple[str, int], set[str]] = defaultdict(set)
         self.files: dict[str, list[str]] = defaultdict(list)
@@ -186,7 +187,7 @@ class Map:
         chosen, total = [], 0.0
         for test in (*sorted(direct, key=self._order), *sorted(others, key=self._order)):
             total += self.seconds[test]
-            if chosen and total > BUDGET:
+            if chosen and total > self.budget:
                 break
             chosen.append(test)
         return chosen
@@ -344,7 +345,7 @@ def _imported(one: Mutation, ids: list[str]) -> int:
     return _pytest(ids, work)
 
 
-def judge(found: Sequence[Mutation], files: Sequence[str], workers: int) -> Iterator[tuple[Mutation, int, int]]:
+def judge(found: Sequence[Mutation], files: Sequence[str], workers: int, budget: float) -> Iterator[tuple[Mutation, int, int]]:
     """Yield each mutation with what it came to, and how many tests were to notice it."""
     read, write = os.pipe()
     if not os.fork():
@@ -352,7 +353,7 @@ def judge(found: Sequence[Mutation], files: Sequence[str], workers: int) -> Iter
         try:
             os.close(read)
             with os.fdopen(write, "w", buffering=1) as out:
-                _pytest(files, functools.partial(_serve, found, files, workers, out))
+                _pytest(files, functools.partial(_serve, found, files, workers, budget, out))
         finally:
             os._exit(0)
     os.close(write)
@@ -365,13 +366,17 @@ def judge(found: Sequence[Mutation], files: Sequence[str], workers: int) -> Iter
             else:
                 yield found[place], result, tests
     os.wait()
-    reach = Map(files)
-    jobs = ((one, functools.partial(_imported, one, reach.tests(one)), BUDGET * SLACK) for one in later if reach.tests(one))
+    reach = Map(files, budget)
+    jobs = (
+        (one, functools.partial(_imported, one, reach.tests(one)), 10 + budget * SLACK) for one in later if reach.tests(one)
+    )
     yield from ((one, result, len(reach.tests(one))) for one, result in _pool(jobs, workers))
     yield from ((one, SURVIVED, 0) for one in later if not reach.tests(one))
 
 
-def _serve(found: Sequence[Mutation], files: Sequence[str], workers: int, out: Any, items: dict[str, pytest.Item]) -> int:
+def _serve(
+    found: Sequence[Mutation], files: Sequence[str], workers: int, budget: float, out: Any, items: dict[str, pytest.Item]
+) -> int:  # fmt: skip
     _steady()
     by_file: dict[str, list[pytest.Item]] = defaultdict(list)
     for test, item in items.items():
@@ -387,7 +392,7 @@ def _serve(found: Sequence[Mutation], files: Sequence[str], workers: int, out: A
     for file, code in _pool(((file, functools.partial(traced, file), 1800.0) for file in stale), workers):
         if code != SURVIVED:
             print(f"{file} could not be measured", flush=True)
-    reach = Map(files)
+    reach = Map(files, budget)
     reach_tests = [reach.tests(one) if one.within else [] for one in found]
 
     def mutant(place: int) -> int:
@@ -421,6 +426,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--changed", nargs="?", const="main", metavar="REVISION", help="only on lines changed since (main)")
     parser.add_argument("--only", default="", metavar="TEXT", help="only in modules whose path begins so, several with commas")
     parser.add_argument("--tests", nargs="*", metavar="PATH", help="ask only these test files and folders")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of tests a mutant (%(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
     found = [one for one in every_mutation() if one.path.startswith(tuple(given.only.split(",")))]
@@ -433,11 +439,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     why = argued()
-    survived, unargued, counted = [], 0, defaultdict(int)
+    survived: list[tuple[Mutation, int]] = []
+    unargued, counted = 0, Counter[int]()
     began = time.monotonic()
-    for one, result, tests in judge(found, asked(given.tests or ("tests",)), given.workers):
+    for one, result, tests in judge(found, asked(given.tests or ("tests",)), given.workers, given.budget):
         counted[result] += 1
         if result == SURVIVED:
+            print(f"  {one.path}:{one.line} {one.new}", file=sys.stderr, flush=True)
             survived.append((one, tests))
     for one, tests in sorted(survived, key=lambda entry: (entry[0].path, entry[0].line)):
         reason = why.get(one.key)

@@ -86,6 +86,10 @@ def _cases() -> Iterator[Case]:
     apart = {**_columns(origin={"source": "census"}), "sources": {"register": SOURCE, "census": {**SOURCE, "owner": "open"}}}
     yield _case("R04", "PASSED", "passed", contract_file=apart)
 
+    # Without a label column there is no positive value to name.
+    unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
+    yield _case("R04", "PASSED", "passed", contract_file=unlabelled)
+
     # R16: a unit on both sides of the split.
     yield _case("R16", "PASSED", "passed", overlap=0)
     yield _case("R16", "PASSED", "cross_fit", overlap=0, folds=5)

@@ -17,6 +17,7 @@ from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.verdict.finding import STATUSES, Finding
 from smartstart_gov.verdict.words import MESSAGES
 from tests import linked
+from tests.project.frames import column
 
 AGED = {"moment": "changed", "maximum_days": 30}
 RULE = RULES[-1]
@@ -111,6 +112,47 @@ def test_every_status_and_message_on_linking_has_a_case() -> None:
     assert {code for code in MESSAGES if code.startswith("linking.")} - said == set()
 
 
+def two_sources(*, school: dict[str, Any], clinic: dict[str, Any], **shown: Any) -> Any:
+    """A contract that links two sources: one with an age to judge, perhaps, and one without."""
+    columns = [*linked.COLUMNS, column("visits", "number", "feature", source="clinic")]
+    sources = dict.fromkeys(("intake", "school", "clinic"), linked.SOURCE)
+    links = [{**linked.LINK, **school}, {**linked.LINK, "source": "clinic", **clinic}]
+    return linked.contract(columns=columns, links=links, sources=sources)
+
+
+def test_age_is_judged_of_the_sources_that_name_a_moment() -> None:
+    old, ageless = source(days=31), replace(source(), source="clinic")
+    report = LinkReport(rows=1000, linked=1000, sources=(old, ageless))
+    known = LinkLosses(k=5, report=report, named=(), thin=(), rule=RULE)
+    for contract in (two_sources(school=AGED, clinic={}),):
+        age = link_findings(contract, known)[-1]
+        assert (age.id, age.status) == ("rows.linking_age", "FAILED")
+    # The other way round: the first names none, and the second is still looked at.
+    age = link_findings(two_sources(school={}, clinic=AGED), replace(known, report=replace(report, sources=(
+        source(), replace(old, source="clinic")
+    ))))[-1]  # fmt: skip
+    assert (age.status, age.reason.values["source"]) == ("FAILED", "clinic")
+
+
+def test_the_chance_of_a_false_name_is_divided_over_columns_and_sources() -> None:
+    """Each of two columns has half of it: what one column alone would name is not named beside another."""
+    told = []
+    for lost in range(10, 60):
+        group = GroupLoss(attribute="origin", levels=("A", "C"), rows=(800, 200), lost=(40, lost))
+        even = GroupLoss(
+            attribute="town", levels=("east", "west"), rows=(500, 500), lost=(20 + lost // 2, 20 + lost - lost // 2)
+        )
+        one = replace(source(lost=40 + lost), groups=(group,))
+        two = replace(one, groups=(group, even))
+        named = [
+            LinkLosses.of(LinkReport(rows=1000, linked=960 - lost, sources=(made,)), 5, rule).named
+            for made, rule in ((one, RULE), (two, RULE), (one, replace(RULE, alpha=RULE.alpha / 2)))
+        ]
+        told.append(tuple(len(found) for found in named))
+    assert all(beside == halved for _, beside, halved in told)
+    assert any(alone != beside for alone, beside, _ in told)
+
+
 def test_age_is_asked_where_a_link_names_a_moment_and_nothing_where_there_are_no_links() -> None:
     plain, aged = linked.contract(), linked.contract(links=[{**linked.LINK, **AGED}])
     ids = ["rows.linking_groups", "rows.linking_share", "rows.linking_age"]
@@ -160,6 +202,10 @@ def test_a_difference_under_the_smallest_that_counts_is_not_named(more: int, nam
         ({"A": (0, 1000), "C": (5, 9)}, False),
         ({"A": (0, 1000), "C": (4, 9)}, False),
         ({"A": (4, 9), "C": (1000, 1000)}, False),
+        # Of the others too few were linked, or none.
+        ({"A": (30, 33), "C": (1000, 1000)}, False),
+        ({"A": (30, 35), "C": (995, 1000)}, True),
+        ({"A": (31, 35), "C": (995, 1000)}, False),
     ],
 )
 def test_a_name_is_printed_where_no_count_of_it_is_small(groups: dict[str, tuple[int, int]], shown: bool) -> None:
@@ -169,14 +215,24 @@ def test_a_name_is_printed_where_no_count_of_it_is_small(groups: dict[str, tuple
 
 
 def test_groups_that_may_be_printed_come_first() -> None:
-    found = lost_of({"A": (0, 4000), "B": (6, 8), "C": (60, 200)}).named
+    found = lost_of({"A": (0, 4000), "B": (8, 8), "C": (60, 200)}).named
     assert [one.level for one in found] == ["C", None]
+    # The clearest comes first of its own: here that is the one that may not be printed.
+    order = lost_of({"A": (0, 4000), "B": (50, 52), "C": (20, 200)}).named
+    assert [one.level for one in order] == ["C", None]
 
 
 @pytest.mark.parametrize(("rows", "thin"), [(40, 2), (20_000, 0)])
 def test_small_groups_can_hide_a_loss_and_large_ones_cannot(rows: int, thin: int) -> None:
     found = lost_of({"A": (rows // 10, rows), "C": (rows // 10, rows)})
     assert found.named == ()
+    assert found.thin == ((("school", thin),) if thin else ())
+
+
+@pytest.mark.parametrize(("lost", "thin"), [(18, 2), (22, 0)])
+def test_that_no_loss_is_hidden_is_shown_one_sided_at_its_level(lost: int, thin: int) -> None:
+    """Of two groups that lose a tenth, 2 * 0.9 * 0.1 * (1.645 / 0.05)**2 rows each, or 195, show no more than 0.05."""
+    found = lost_of({"A": (lost, 10 * lost), "C": (lost, 10 * lost)})
     assert found.thin == ((("school", thin),) if thin else ())
 
 
