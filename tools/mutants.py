@@ -53,9 +53,16 @@ def targets() -> list[Path]:
     return sorted(path for glob in TARGETS for path in (ROOT / PACKAGE).glob(glob))
 
 
+@functools.cache
+def source(path: str) -> bytes:
+    """Return the text of a module as it was when it was first asked: somebody may edit it meanwhile."""
+    return (ROOT / PACKAGE / path).read_bytes()
+
+
 def every_mutation() -> list[Mutation]:
     """Return every mutation of every target."""
-    return [one for path in targets() for one in mutations(path.relative_to(ROOT / PACKAGE).as_posix(), path.read_bytes())]
+    paths = [path.relative_to(ROOT / PACKAGE).as_posix() for path in targets()]
+    return [one for path in paths for one in mutations(path, source(path))]
 
 
 def argued() -> dict[tuple[str, str, str, str], str]:
@@ -200,7 +207,7 @@ class Map:
 def planted(one: Mutation) -> bool:
     """Give the function that `one` changes its changed code, in this process; False where that is not how it is reached."""
     path = ROOT / PACKAGE / one.path
-    code = compile(one.applied(path.read_bytes()), str(path), "exec", dont_inherit=True)
+    code = compile(one.applied(source(one.path)), str(path), "exec", dont_inherit=True)
     module = importlib.import_module(".".join((PACKAGE, *Path(one.path).with_suffix("").parts)))
     place: Any = module
     *owners, name = one.within.split(".")
@@ -330,7 +337,7 @@ class _Changed:
 
     def exec_module(self, module: Any) -> None:
         path = ROOT / PACKAGE / self.one.path
-        code = compile(self.one.applied(path.read_bytes()), str(path), "exec", dont_inherit=True)
+        code = compile(self.one.applied(source(self.one.path)), str(path), "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102  # the package's own text
 
 
@@ -452,7 +459,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unargued += reason is None
         print(f"{PACKAGE}/{one.path}:{one.line} ({tests} tests) {'argued: ' + reason if reason else 'survives'}")
         if reason is None:
-            print(one.diff((ROOT / PACKAGE / one.path).read_bytes()))
+            print(one.diff(source(one.path)))
             print(f"  key: {json.dumps(one.key)}")
     print(
         f"{len(found)} of {everything} mutants in {time.monotonic() - began:.0f} s: {counted[KILLED]} noticed, {counted[HUNG]} "

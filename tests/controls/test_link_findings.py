@@ -13,6 +13,7 @@ import pytest
 from smartstart_gov.controls import link_findings as module
 from smartstart_gov.controls.link_findings import link_findings
 from smartstart_gov.controls.linking import RULES, GroupLost, LinkLosses
+from smartstart_gov.metrics.heterogeneity import standing_out
 from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.verdict.finding import STATUSES, Finding
 from smartstart_gov.verdict.words import MESSAGES
@@ -149,6 +150,8 @@ def test_the_chance_of_a_false_name_is_divided_over_columns_and_sources() -> Non
             for made, rule in ((one, RULE), (two, RULE), (one, replace(RULE, alpha=RULE.alpha / 2)))
         ]
         told.append(tuple(len(found) for found in named))
+        clear = standing_out((40, lost), (800, 200), alpha=RULE.alpha, harm="higher")
+        assert told[-1][0] == sum(at == 1 and lost / 200 - 40 / 800 >= RULE.smallest for at in clear)
     assert all(beside == halved for _, beside, halved in told)
     assert any(alone != beside for alone, beside, _ in told)
 
@@ -183,6 +186,33 @@ def test_a_group_that_is_lost_more_often_is_named_with_its_counts() -> None:
 def test_a_group_that_is_lost_less_often_is_not_named() -> None:
     assert lost_of({"A": (100, 800), "C": (0, 200)}).named[0].level == "A"
     assert len(lost_of({"A": (100, 800), "C": (0, 200)}).named) == 1
+
+
+def test_a_difference_of_the_smallest_that_counts_is_named() -> None:
+    assert [one.level for one in lost_of({"A": (0, 100_000), "C": (1000, 100_000)}).named] == ["C"]
+
+
+def test_a_share_that_is_met_to_the_row_is_met_whatever_floating_point_makes_of_it() -> None:
+    assert 0.07 * 100 > 7
+    for lost, status in ((93, "PASSED"), (94, "FAILED")):
+        contract = linked.contract(links=[{**linked.LINK, "expected_share": 0.07}])
+        assert link_findings(contract, losses(source(rows=100, lost=lost)))[1].status == status
+
+
+def test_groups_taken_out_of_one_source_hide_nothing() -> None:
+    """Where any source still has its counts, all that is said must follow from them."""
+    full = lost_of({"A": (20, 800), "C": (40, 200)})
+    (school,) = full.report.sources
+    other = replace(school, source="clinic")
+    whole = LinkLosses.of(replace(full.report, linked=full.report.linked, sources=(school, other)), 5)
+    assert LinkLosses.from_record(whole.to_record()) == whole
+    emptied = replace(whole, report=replace(whole.report, sources=(school, replace(other, groups=()))))
+    with pytest.raises(ValueError, match="does not follow from the counts"):
+        LinkLosses.from_record(emptied.to_record())
+
+
+def test_one_row_of_a_group_hides_a_loss() -> None:
+    assert lost_of({"A": (10_000, 100_000), "C": (0, 1)}).thin == (("school", 2),)
 
 
 @pytest.mark.parametrize(("more", "named"), [(100, 0), (999, 0), (1001, 1), (1500, 1)])
