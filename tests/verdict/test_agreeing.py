@@ -42,7 +42,7 @@ def test_the_status_alone_is_that_of_the_finding(limit: dict[str, Any], decide_o
         decide_on=decide_on,
     )
     seen = set()
-    for selected in range(0, 61, 2):
+    for selected in range(0, 61, 4):
         for unknown in (0, 8):
             cells = {"a": (70, 30, 0, 0), "b": (100 - selected, selected, 0, 0), "unknown": (unknown, unknown, 0, 0)}
             tally = counted(cells, unknown=True)
@@ -82,13 +82,13 @@ def exact(groups: dict[str, tuple[int, int]], **axis: Any) -> RangedTable:
     return RangedTable.narrowed(axes, low, high, published, np.ones(len(groups), dtype=bool), columns, None)
 
 
-@pytest.mark.parametrize(("n1", "n2"), [(4, 16), (10, 40), (20, 5), (100, 300)])
+@pytest.mark.parametrize(("n1", "n2"), [(10, 40), (20, 5)])
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
 def test_a_census_against_everybody_is_decided_in_fractions(n1: int, n2: int, measure: str) -> None:
     """The limit is put exactly where the counts lie, and a little to either side: on it is a breach."""
     tried = 0
-    for x1 in range(1, n1, max(1, n1 // 10)):
-        for x2 in range(1, n2, max(1, n2 // 10)):
+    for x1 in range(1, n1, max(1, n1 // 7)):
+        for x2 in range(1, n2, max(1, n2 // 7)):
             whole = Fraction(x1 + x2, n1 + n2)
             rates = Fraction(x1, n1), Fraction(x2, n2)
             if measure == "difference":
