@@ -78,7 +78,7 @@ def sampled(found: Sequence[Mutation], size: int, seed: int) -> list[Mutation]:
         by_path[one.path].append(one)
     placed = []
     for path, mine in by_path.items():
-        random.Random(f"{seed} {path}").shuffle(mine)  # noqa: S311  # a sample, no secret
+        random.Random(f"{seed} {path}").shuffle(mine)  # noqa: S311 - a sample, no secret
         placed += [((place + 0.5) / len(mine), path, one) for place, one in enumerate(mine)]
     return [one for _, _, one in sorted(placed, key=lambda entry: entry[:2])][:size]
 
@@ -338,7 +338,7 @@ class _Changed:
     def exec_module(self, module: Any) -> None:
         path = ROOT / PACKAGE / self.one.path
         code = compile(self.one.applied(source(self.one.path)), str(path), "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102  # the package's own text
+        exec(code, module.__dict__)  # noqa: S102 - text of the package itself
 
 
 def _imported(one: Mutation, ids: list[str]) -> int:

@@ -12,12 +12,10 @@ import pytest
 from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.training.record import Cut, Part
 from tests.documents import evidence as made
 from tests.projects import TEXT
-from tests.projects import policy as policy_file
 
 
 @cache
@@ -44,7 +42,7 @@ def test_a_group_whose_counts_are_hidden_is_not_in_the_attribution() -> None:
     evidence = made.private(small=True)
     public = public_edition(evidence)
     assert public.attribution is not None
-    printed = {(m.attribute, row.name) for m in public.tally.margins for row in m.rows if row.kind == "level"}  # type: ignore[union-attr]  # printed
+    printed = {(m.attribute, row.name) for m in public.tally.margins for row in m.rows if row.kind == "level"}  # type: ignore[union-attr]  # a printed tally
     named = set(zip(public.attribution.by, public.attribution.groups, strict=True))
     assert named <= printed | {("", "overall")}
     assert len(named) < len(evidence.attribution.groups)  # type: ignore[union-attr,arg-type]  # it has one
@@ -55,7 +53,7 @@ ROWS, PLACES = 100, 20
 
 def at_capacity(*, served: int, tied: int | None, **cut: Any) -> Evidence:
     """Evidence of 100 rows and a capacity of 20, of which so many were served."""
-    rules = Policy.model_validate(policy_file(threshold={"capacity": PLACES, "chosen_by": "committee", "reason": TEXT}))
+    rules = made.policy(threshold={"capacity": PLACES, "chosen_by": "committee", "reason": TEXT})
     axis = Axis(name="origin", levels=("A", "B"))
     half = [ROWS // 2 - 10 - served // 2, served // 2, 5, 5]
     rest = [ROWS // 2 - 10 - (served - served // 2), served - served // 2, 10, 0]

@@ -199,3 +199,8 @@ def test_a_finding_leads_back_to_its_question_and_to_no_other() -> None:
     assert question_of("control.R01", limits) is None
     tally = Tally(axes=(Axis(name="axis0", levels=("a", "b")),), counts=np.full((2, 2, 2), 50), moments={})
     assert [f.id for f in judge_limit(tally, policy(), limits[1], 0.05)] == ["limit.two.rest", "limit.two"]
+
+
+def test_a_sentence_that_is_not_known_is_no_message() -> None:
+    with pytest.raises(ValueError, match="is not in"):
+        Message(code="limit.no_such_thing", values={})
