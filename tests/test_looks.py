@@ -421,7 +421,7 @@ def test_a_table_copied_four_times_is_told_in_preview_and_audit(tmp_path: Path) 
     )
 
     def copied(verdict: Any) -> tuple[str, str]:
-        finding = next(f for f in verdict.findings if f.id == "control.R29")
+        finding = next(f for f in verdict.findings if f.id == "control.R57")
         return finding.status, finding.reason.code
 
     found = {}
@@ -432,13 +432,13 @@ def test_a_table_copied_four_times_is_told_in_preview_and_audit(tmp_path: Path) 
     ):
         home = write_project(tmp_path / name.replace(" ", "_"))
         found[name] = copied(audited(home, table.reset_index(drop=True)).public.verdict)
-    assert found["once"] == ("PASSED", "control.R29.none")
-    assert found["four"] == found["one group"] == ("NOT_SHOWN", "control.R29.copies")
+    assert found["once"] == ("PASSED", "control.R57.none")
+    assert found["four"] == found["one group"] == ("NOT_SHOWN", "control.R57.copies")
     columns = [c for c in contract()["columns"] if c["role"] != "score"]
     home = write_project(tmp_path / "trained", contract=contract(columns=columns))
     for table, status in ((data, "PASSED"), (four, "NOT_SHOWN")):
         run = gov.train(LogisticRegression(), table.drop(columns="score"), gov.open_project(home), random_state=0)
         found_here = {f.id: f.status for f in run.preview().findings}
-        assert found_here.get("control.R29", "PASSED") == status
+        assert found_here.get("control.R57", "PASSED") == status
         assert all(name.startswith("limit.") for name in found_here) == (status == "PASSED")
     assert run.record.copies == pytest.approx(1800, abs=20)

@@ -1,6 +1,6 @@
 """The controls: each asks one question that a documented failure should have been asked.
 
-Numbers are those of the rules R01..R56 that the reference lists with their cases. A control is a function
+Numbers up to R56 are those of the list of rules; R57 was added when an attack showed that it was missing. A control is a function
 of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to look at.
 """
 
@@ -54,8 +54,8 @@ def controls(facts: Facts, asked: Container[str] | None = None) -> tuple[Finding
 
 
 def copied_rows(training: TrainingRecord) -> Finding:
-    """Return the finding of control R29 alone, for rows that are looked at before an audit."""
-    return _finding(next(c for c in CATALOGUE if c.rule == "R29"), _copies(training))
+    """Return the finding of control R57 alone, for rows that are looked at before an audit."""
+    return _finding(next(c for c in CATALOGUE if c.rule == "R57"), _copies(training))
 
 
 def _finding(control: Control, answer: Answer) -> Finding:
@@ -119,8 +119,8 @@ def _copies(record: TrainingRecord) -> Answer:
     share = max(unreal(record.copied), record.copies / max(record.read, 1))
     if share > _FEW_COPIES:
         values["share"] = round(100 * share)
-        return "NOT_SHOWN", _say("control.R29.copies", **values), _say("control.R29.remedy")
-    return "PASSED", _say("control.R29.passed" if record.copies else "control.R29.none", **values), _NOTHING
+        return "NOT_SHOWN", _say("control.R57.copies", **values), _say("control.R57.remedy")
+    return "PASSED", _say("control.R57.passed" if record.copies else "control.R57.none", **values), _NOTHING
 
 
 def _seal(facts: Facts) -> Answer:
@@ -213,13 +213,6 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal, since=(1,)),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold, since=(1,)),
     Control(
-        rule="R29",
-        severity="block",
-        case="A table copied four times passed as enough data",
-        ask=lambda f: _copies(f.training),
-        since=(1,),
-    ),
-    Control(
         rule="R36",
         severity="block",
         case="AI Act article 4a: rows of persons stay out of the model",
@@ -238,4 +231,11 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R46", severity="block", case="SyRI: nobody could see what the model relied on", ask=_importance, since=(1,)),
     Control(rule="R50", severity="block", case="Hackney: auditors were denied access", ask=_model_file, since=(1,)),
     Control(rule="R52", severity="declare", case="Gladsaxe: no end was agreed", ask=_exit, since=(1,)),
+    Control(
+        rule="R57",
+        severity="block",
+        case="A table copied four times passed as enough data",
+        ask=lambda f: _copies(f.training),
+        since=(1,),
+    ),
 )

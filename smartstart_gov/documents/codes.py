@@ -139,7 +139,6 @@ TITLES: dict[str, str] = {
     "control.R16": _("No row is judged by a model that learned from it"),
     "control.R22": _("The rules stood before the audit"),
     "control.R23": _("The threshold has an owner and a reason"),
-    "control.R29": _("Each row counts once"),
     "control.R36": _("The model file holds no data of people"),
     "control.R37": _("The model speaks at the agreed level"),
     "control.R40": _("The consequence of a high score is allowed"),
@@ -147,6 +146,7 @@ TITLES: dict[str, str] = {
     "control.R46": _("It is shown what the model relies on"),
     "control.R50": _("An auditor can open the model file"),
     "control.R52": _("It is settled when and how the model stops"),
+    "control.R57": _("Each row counts once"),
 }
 
 #: The colour of an answer.

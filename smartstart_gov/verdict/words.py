@@ -184,16 +184,6 @@ MESSAGES: dict[str, str] = {
         "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
     ),
     "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
-    "control.R29.none": _("{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."),
-    "control.R29.passed": _(
-        "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
-        " explain; so few do not change what is shown."
-    ),
-    "control.R29.copies": _(
-        "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it: {copies} are"
-        " copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
-    ),
-    "control.R29.remedy": _("Hand in each person's row once, under one key, and audit that."),
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
@@ -234,4 +224,14 @@ MESSAGES: dict[str, str] = {
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
     "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
     "control.R52.remedy": _("Fill in exit in charter.yaml."),
+    "control.R57.none": _("{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."),
+    "control.R57.passed": _(
+        "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
+        " explain; so few do not change what is shown."
+    ),
+    "control.R57.copies": _(
+        "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it: {copies} are"
+        " copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
+    ),
+    "control.R57.remedy": _("Hand in each person's row once, under one key, and audit that."),
 }
