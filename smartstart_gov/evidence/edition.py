@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.controls.previous import Previous
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity_table import DisparityTable
@@ -55,6 +56,8 @@ class Evidence(Value):
         where there are no scores, and in bundles from before they were counted.
     losses : LinkLosses or None
         Who was lost when sources were combined; None where linking was not measured.
+    previous : Previous or None
+        The version that was audited before this one, as far as it can be read; None where the log knows of none.
     """
 
     edition: Literal["private", "public"]
@@ -75,6 +78,7 @@ class Evidence(Value):
     private_digest: str | None = None
     scores: ScoreTable | None = None
     losses: LinkLosses | None = None
+    previous: Previous | None = None
 
     def __post_init__(self) -> None:
         private = self.edition == "private"
@@ -100,6 +104,7 @@ class Evidence(Value):
             "metrics": self.metrics.to_record(), "disparities": self.disparities.to_record(),
             "attribution": None if self.attribution is None else self.attribution.to_record(),
             "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
+            "previous": None if self.previous is None else self.previous.to_record(),
             **({} if self.look is None else {"look": self.look.to_record()}),
             **({} if self.losses is None else {"losses": self.losses.to_record()}),
         }  # fmt: skip
@@ -126,6 +131,7 @@ class Evidence(Value):
             nonce=record["nonce"], private_digest=record["private_digest"],
             scores=None if scores is None else ScoreTable.from_record(scores),
             losses=LinkLosses.from_record(record["losses"]) if "losses" in record else None,
+            previous=None if record["previous"] is None else Previous.from_record(record["previous"]),
         )  # fmt: skip
 
     def headline(self) -> str:
