@@ -128,12 +128,13 @@ def _nothing_vanished(facts: Facts) -> Answer:
 
 
 def _both_sides(facts: Facts) -> Answer:
-    owned = {one.key for one in facts.policy.left_out}
-    judged = {SIDES[limit.metric] for limit in facts.policy.limits if limit.stops} - {None, "selection"}
-    missing = [side for side in ("false_alarms", "missed_cases") if side not in judged and f"side {side}" not in owned]
-    if len(judged) == 1 and missing:
+    judged = {SIDES[limit.metric] for limit in facts.policy.limits if limit.stops} - {None}
+    missing = [side for side in ("false_alarms", "missed_cases") if side not in judged]
+    if not judged:
+        return "NOT_SHOWN", _say("control.R30.none"), _say("control.R31.remedy")
+    if len(missing) == 1 and f"side {missing[0]}" not in {one.key for one in facts.policy.left_out}:
         return "NOT_SHOWN", _say("control.R30.one_side", omitted=f"side {missing[0]}"), _say("control.R30.remedy")
-    return "PASSED", _say("control.R30.passed" if len(judged) == 2 else "control.R30.owned"), _NOTHING
+    return "PASSED", _say(f"control.R30.{('passed', 'owned', 'selection')[len(missing)]}"), _NOTHING
 
 
 def _limits_that_stop(facts: Facts) -> Answer:

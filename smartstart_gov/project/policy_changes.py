@@ -259,6 +259,8 @@ def _keys(
         one, other = getattr(old, key), getattr(new, key)
         if judge is not None and one != other:
             was, now = (_said(record.get(key), value) for record, value in ((before, one), (after, other)))
+            if key == "metrics":
+                was, now = was or "all", now or "all"
             yield PolicyChange(key=key, at=place, direction=judge(one, other), was=was, now=now, limit=limit)
 
 
@@ -333,12 +335,14 @@ def _said(record: Any, value: Any) -> str:
     if record is None and value is None:
         return ""
     found = value if record is None else record
-    if isinstance(found, Mapping):
-        return "a text" if set(found) == {"nl", "en"} else ", ".join(f"{key}: {_said(item, item)}" for key, item in found.items())
-    if isinstance(found, Sequence) and not isinstance(found, str):
-        return ", ".join(" x ".join(map(str, item)) if isinstance(item, list | tuple) else str(item) for item in found) or "none"
     if isinstance(found, Authored):
-        return _said(written(found), None)
+        found = written(found)
+    if isinstance(found, Mapping):
+        parts = [f"{key}: {_said(item, item)}" for key, item in found.items()]
+        return "a text" if set(found) == {"nl", "en"} else ", ".join(parts)
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        items = [" x ".join(map(str, item)) if isinstance(item, list | tuple) else str(item) for item in found]
+        return ", ".join(items) or "none"
     return str(found)
 
 

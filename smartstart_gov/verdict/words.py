@@ -197,7 +197,9 @@ MESSAGES: dict[str, str] = {
     "control.R29.passed": _("Every group, column, limit and metric of version {version} is still there."),
     "control.R29.owned": _("What version {version} had and this one has not, somebody answers for."),
     "control.R29.gone": _("Gone since the last version, and nobody answers for it: {omitted}."),
-    "control.R29.gone_remedy": _("Put it back, or write it under left_out in policy.yaml, with a reason and who answers for it."),
+    "control.R29.gone_remedy": _(
+        "Put it back, or write it under left_out in policy.yaml, with a reason and who answers for it."
+    ),
     "control.R29.unreadable": _(
         "Version {version} was audited before this one, and its evidence is gone or does not hold."
         " Nobody can say what has gone since."
@@ -207,7 +209,9 @@ MESSAGES: dict[str, str] = {
         " for it."
     ),
     "control.R30.passed": _("The policy limits both errors: false alarms and missed cases."),
-    "control.R30.owned": _("The policy limits one error only, or selection only; that is how it was chosen."),
+    "control.R30.owned": _("The policy limits one of the two errors. Why not the other, somebody has written down."),
+    "control.R30.selection": _("The policy limits selection, and neither of the two errors."),
+    "control.R30.none": _("The policy has no limit on an error or on selection that can stop a model."),
     "control.R30.one_side": _("Of the two errors the policy limits only one, and nobody says why. Not limited: {omitted}."),
     "control.R30.remedy": _("Add a limit on the other error, or write that side under left_out in policy.yaml, with a reason."),
     "control.R31.passed": _("For every audited attribute there is a limit that can stop a release."),
