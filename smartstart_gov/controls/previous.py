@@ -99,7 +99,8 @@ def _asked(contract: DataContract, policy: Policy) -> Iterator[str]:
             yield f"limit {COMPLEMENT.get(limit.metric, limit.metric)} by {' and '.join(sorted(limit.by))}"
     if policy.metrics is None:
         yield "metric all"
-    yield from (f"metric {name}" for name in dict.fromkeys([*(policy.metrics or ()), *(one.metric for one in policy.limits)]))
+    shown = [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]
+    yield from dict.fromkeys(f"metric {COMPLEMENT.get(name, name)}" for name in shown)
 
 
 def _within(key: str, columns: set[str], wholes: set[str]) -> bool:
