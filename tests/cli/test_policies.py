@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.project.folder import open_project
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.writing import yaml_text
 from tests.cli.command import record, run
 from tests.projects import policy, rows, write_project
 
 
 def _write(path: Path, **changes: object) -> Path:
-    path.write_text(yaml.safe_dump(policy(**changes)), encoding="utf-8")
+    path.write_text(yaml_text(Policy.model_validate(policy(**changes))), encoding="utf-8")
     return path
 
 

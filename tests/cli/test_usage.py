@@ -9,7 +9,7 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run, start
 
-COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "power", "render", "seal", "show", "todo", "verify")
+COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "policy", "power", "render", "seal", "show", "todo", "verify")
 
 
 def test_version() -> None:
