@@ -6,13 +6,14 @@ before it, and what went is a finding until somebody answers for it (`left_out` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from smartstart_gov.project.column import Role
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
+from smartstart_gov.project.policy import Omission, Policy
 from smartstart_gov.project.policy_changes import COMPLEMENT
 from smartstart_gov.show import Value
 
@@ -45,6 +46,10 @@ class Previous(Value):
     def __post_init__(self) -> None:
         if (self.contract is None) != (self.policy is None):
             raise ValueError("the last version is known by its contract and its policy, or not at all")
+        if not isinstance(self.version, str) or not re.fullmatch(r"sha256:[0-9a-f]{64}", self.bundle):
+            raise ValueError("the last version has a name and a digest")
+        if not all(key.partition(" ")[0] in get_args(Omission) for key in self.owed):
+            raise ValueError("what is owed is of a kind that a policy can leave out")
 
     def gone(self, contract: DataContract, policy: Policy) -> tuple[str, ...]:
         """Return what this version had, or owed, and the one with `contract` and `policy` has not."""

@@ -166,7 +166,7 @@ class Words:
             name = self._metric_or(name)
         elif what == "side" and name in CODES["side"]:
             name = self.code("side", name)
-        return self.code("omission", what).format(name=name)
+        return self.code("omission", what).format(name=name) if what in CODES["omission"] else key
 
     def _metric_or(self, name: str) -> str:
         """Return what readers call a metric; a policy may name one that is none."""

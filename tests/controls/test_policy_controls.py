@@ -157,4 +157,22 @@ def test_a_last_version_that_cannot_be_read_is_said() -> None:
     assert found("R29", previous=last, left_out=[left_out("version", "1.0.0")])[:2] == ("PASSED", "control.R29.owned")
     assert found("R29", previous=last, left_out=[left_out("version", "0.9.0")])[0] == "NOT_SHOWN"
     with pytest.raises(ValueError, match="not at all"):
-        Previous(version="1.0.0", bundle="", contract=None, policy=Policy.model_validate(projects.policy()))
+        Previous(version="1.0.0", bundle="sha256:" + "0" * 64, contract=None, policy=Policy.model_validate(projects.policy()))
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"version": 1},
+        {"version": None},
+        {"bundle": "x"},
+        {"bundle": None},
+        {"owed": ["nothing known"]},
+        {"owed": [1]},
+        {"policy": None},
+    ],
+    ids=str,
+)
+def test_a_record_that_no_audit_writes_is_no_last_version(spoiled: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        Previous.from_record(before().to_record() | spoiled)
