@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from smartstart_gov.project.authored import NAME_PATTERN
 from smartstart_gov.project.column import Role
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Omission, Policy
@@ -46,7 +47,7 @@ class Previous(Value):
     def __post_init__(self) -> None:
         if (self.contract is None) != (self.policy is None):
             raise ValueError("the last version is known by its contract and its policy, or not at all")
-        if not isinstance(self.version, str) or not re.fullmatch(r"sha256:[0-9a-f]{64}", self.bundle):
+        if not re.fullmatch(NAME_PATTERN, self.version) or not re.fullmatch(r"sha256:[0-9a-f]{64}", self.bundle):
             raise ValueError("the last version has a name and a digest")
         if not all(key.partition(" ")[0] in get_args(Omission) for key in self.owed):
             raise ValueError("what is owed is of a kind that a policy can leave out")
