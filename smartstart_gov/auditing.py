@@ -19,6 +19,7 @@ from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import judged
 from smartstart_gov.evidence.rules import Rules
@@ -107,7 +108,7 @@ def evidence_of(
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,
-        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k),
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
     private = replace(draft, verdict=judged(draft))

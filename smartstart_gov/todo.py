@@ -32,7 +32,9 @@ _FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_F
 _PLACES: dict[str, tuple[str, Location]] = {
     "control.R01": (CONTRACT_FILE, ("columns",)), "control.R04": (CONTRACT_FILE, ("sources",)),
     "control.R16": (CONTRACT_FILE, ("columns",)), "control.R23": (POLICY_FILE, ("threshold",)),
-    "control.R37": (CONTRACT_FILE, ("aggregation_level",)), "control.R40": (CHARTER_FILE, ("legal_basis",)),
+    "control.R29": (POLICY_FILE, ("left_out",)), "control.R30": (POLICY_FILE, ("limits",)),
+    "control.R31": (POLICY_FILE, ("limits",)), "control.R37": (CONTRACT_FILE, ("aggregation_level",)),
+    "control.R40": (CHARTER_FILE, ("legal_basis",)),
     "control.R42": (CHARTER_FILE, ("oversight",)), "control.R52": (CHARTER_FILE, ("exit",)),
 }  # fmt: skip
 

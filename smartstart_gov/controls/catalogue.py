@@ -1,7 +1,8 @@
 """The controls: each asks one question that a documented failure should have been asked.
 
-Numbers up to R56 are those of the list of rules; R57 was added when an attack showed that it was missing. A control is a function
-of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to look at.
+Numbers up to R56 are those of the list of rules; R57 was added when an attack showed that it was missing.
+A control is a function of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to
+look at.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.previous import unowned
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.verdict.finding import Finding, Message, Severity, Status
 
@@ -68,6 +70,14 @@ def _say(code: str, **values: str | int) -> Message:
 
 
 _NOTHING = _say("remedy.none")
+#: Why nothing can be shown under a policy whose limits only warn, ask nothing, or are on no error and no selection.
+NOTHING_STOPS = "control.R31.nothing"
+#: Which error a limit on each metric guards against; None where a metric mixes both, or is not of the model at all.
+SIDES: dict[str, str | None] = {
+    "selection_rate": "selection", "false_positive_rate": "false_alarms", "true_negative_rate": "false_alarms",
+    "positive_predictive_value": "false_alarms", "false_negative_rate": "missed_cases", "true_positive_rate": "missed_cases",
+    "negative_predictive_value": "missed_cases", "accuracy": None, "base_rate": None,
+}  # fmt: skip
 
 
 def _special_categories(facts: Facts) -> Answer:
@@ -137,6 +147,41 @@ def _threshold(facts: Facts) -> Answer:
     if threshold.chosen_by is None or threshold.reason is None:
         return "NOT_SHOWN", _say("control.R23.open"), _say("control.R23.remedy")
     return "PASSED", _say("control.R23.passed"), _NOTHING
+
+
+def _nothing_vanished(facts: Facts) -> Answer:
+    previous = facts.previous
+    if previous is None:
+        return "PASSED", _say("control.R29.first"), _NOTHING
+    gone = previous.gone(facts.contract, facts.policy)
+    if missing := unowned(gone, facts.policy):
+        code = "control.R29.unreadable" if previous.policy is None else "control.R29.gone"
+        values = {"version": previous.version} if previous.policy is None else {"omitted": "; ".join(missing)}
+        return "NOT_SHOWN", _say(code, **values), _say(f"{code}_remedy")
+    return "PASSED", _say("control.R29.owned" if gone else "control.R29.passed", version=previous.version), _NOTHING
+
+
+def _both_sides(facts: Facts) -> Answer:
+    judged = {SIDES[limit.metric] for limit in facts.policy.limits if limit.stops} - {None}
+    missing = [side for side in ("false_alarms", "missed_cases") if side not in judged]
+    if not judged:
+        return "NOT_SHOWN", _say("control.R30.none"), _say("control.R31.remedy")
+    if len(missing) == 1 and f"side {missing[0]}" not in {one.key for one in facts.policy.left_out}:
+        return "NOT_SHOWN", _say("control.R30.one_side", omitted=f"side {missing[0]}"), _say("control.R30.remedy")
+    return "PASSED", _say(f"control.R30.{('passed', 'owned', 'selection')[len(missing)]}"), _NOTHING
+
+
+def _limits_that_stop(facts: Facts) -> Answer:
+    policy = facts.policy
+    stopping = [limit for limit in policy.limits if limit.stops and SIDES[limit.metric] is not None]
+    if not stopping:
+        return "NOT_SHOWN", _say(NOTHING_STOPS), _say("control.R31.remedy")
+    judged = {name for limit in stopping for name in limit.by}
+    owned = {one.key for one in policy.left_out}
+    open_ = [name for name in policy.attributes if name not in judged and f"limits {name}" not in owned]
+    if open_:
+        return "NOT_SHOWN", _say("control.R31.attributes", columns=", ".join(open_)), _say("control.R31.remedy_attributes")
+    return "PASSED", _say("control.R31.passed"), _NOTHING
 
 
 def _rows_in_model(facts: Facts) -> Answer:
@@ -212,6 +257,21 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap, since=(1,)),
     Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal, since=(1,)),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold, since=(1,)),
+    Control(rule="R29", severity="block", case="Rotterdam: groups that nobody counted", ask=_nothing_vanished, since=(1,)),
+    Control(
+        rule="R30",
+        severity="declare",
+        case="Amsterdam: which equality was chosen, and which not",
+        ask=_both_sides,
+        since=(1,),
+    ),
+    Control(
+        rule="R31",
+        severity="block",
+        case="DUO: a ratio that was watched and stopped nothing",
+        ask=_limits_that_stop,
+        since=(1,),
+    ),
     Control(
         rule="R36",
         severity="block",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartstart_gov.documents.ai_act import annex
+from smartstart_gov.documents.asking import asking
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
 from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, said, sources
@@ -240,7 +241,7 @@ def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
             id="s7-2",
             number="7.2",
             title=say("The limits and why they are there"),
-            blocks=(chance(words, evidence),),
+            blocks=(chance(words, evidence), asking(words, evidence)),
             subsections=limits(words, evidence),
         ),
         Section(id="s7-3", number="7.3", title=say("Everybody together"), blocks=overall(words, evidence)),

@@ -92,6 +92,8 @@ class Words:
             return self.code("aggregation", value)
         if key in ("columns", "attributes"):
             return ", ".join(self.column(contract, name.strip()) for name in value.split(","))
+        if key == "omitted":
+            return ", ".join(self.omitted(contract, one) for one in value.split("; "))
         if key == "facts":
             return self._facts(value, contract, brief)
         return value
@@ -145,6 +147,30 @@ class Words:
     def metric(self, name: str) -> str:
         """Return what readers call a metric."""
         return RATES[name].label[self.lang]
+
+    def omitted(self, contract: DataContract, key: str) -> str:
+        """Return what readers call something that a policy leaves out, like ``column income`` or ``group origin=C``."""
+        what, _, name = key.partition(" ")
+        if what in ("attribute", "column", "limits"):
+            name = self.column(contract, name)
+        elif what == "group":
+            column, _, level = name.partition("=")
+            name = self.say(
+                "{group} ({column})", group=self._level(contract, column, level), column=self.column(contract, column)
+            )
+        elif what == "limit":
+            metric, _, by = name.partition(" by ")
+            groups = self.columns(contract, tuple(by.split(" and ")))
+            name = self.say("{metric} by {groups}", metric=self._metric_or(metric), groups=groups)
+        elif what == "metric":
+            name = self._metric_or(name)
+        elif what == "side" and name in CODES["side"]:
+            name = self.code("side", name)
+        return self.code("omission", what).format(name=name) if what in CODES["omission"] else key
+
+    def _metric_or(self, name: str) -> str:
+        """Return what readers call a metric; a policy may name one that is none."""
+        return self.metric(name) if name in RATES else name
 
     # --------------------------------------------------------------------------------- numbers
     @property

@@ -17,6 +17,7 @@ from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.looking import uneven_look, unlogged_look
 from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.previous import unlogged_previous
 from smartstart_gov.evidence.publish import printed_verdict, public_edition
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
@@ -90,6 +91,7 @@ def verify(path: Path | str) -> Verification:
             () if folder.manifest().digest in folder.logged() else (f"log: no entry names this manifest of {path.name}",)
         )
         log += tuple(unlogged_look(bundle.public, folder.ledger))
+        log += tuple(unlogged_previous(bundle.public, folder.ledger))
     except EvidenceBroken as broken:
         found = tuple(f"{v.where}: {v.what}" for v in broken.violations)
         return Verification(
@@ -151,6 +153,7 @@ def judged(evidence: Evidence) -> Verdict:
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
         explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
+        previous=evidence.previous,
     )  # fmt: skip
     rules, written, kept = evidence.rules, evidence.verdict.findings, _kept(evidence)
     asked = {one.id for one in rules.controls} - set(kept)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from smartstart_gov.controls.catalogue import NOTHING_STOPS
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.looking import TOLERANCE, standing_now, unlogged_look
 from smartstart_gov.evidence.manifest import Manifest, VersionFolder
+from smartstart_gov.evidence.previous import passed_over, unlogged_previous
 from smartstart_gov.evidence.reperform import reperform
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.folder import LOG_FOLDER
@@ -104,7 +106,8 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
             name=manifest.name, version=manifest.version, stage=asked, result="evidence_broken", edition=None,
             reasons=tuple(f"{v.what} {v.remedy} [{v.rule}]" for v in broken.violations),
         )  # fmt: skip
-    return _decide(bundle, manifest, asked, looks=_uncounted(bundle, home))
+    log = [*_uncounted(bundle, home), *passed_over(bundle.public, Ledger(home / LOG_FOLDER))]
+    return _decide(bundle, manifest, asked, log=log)
 
 
 def gravest(codes: Iterable[int]) -> int:
@@ -148,7 +151,7 @@ def _holds(bundle: EvidenceBundle, manifest: Manifest, folder: VersionFolder, ho
         if manifest.digest not in project.logged():
             what = "The log has no entry for this manifest."
             found.append(Violation(rule="A13", what=what, where=str(home / "log"), remedy="Restore the log, or audit again."))
-        for difference in unlogged_look(bundle.public, project.ledger):
+        for difference in (*unlogged_look(bundle.public, project.ledger), *unlogged_previous(bundle.public, project.ledger)):
             remedy = "Restore the log and the bundle as they were written."
             found.append(Violation(rule="A13", what=f"Held against the log: {difference}.", where=where, remedy=remedy))
     except EvidenceBroken as broken:
@@ -195,7 +198,7 @@ def _uncounted(bundle: EvidenceBundle, home: Path) -> list[str]:
     return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]
 
 
-def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks: list[str]) -> Decision:
+def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, log: list[str]) -> Decision:
     asks = bundle.public.policy.stage(stage)
     verdict, printed = bundle.verdict, {f.id: f for f in bundle.public.verdict.findings}
     failed = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "FAILED"]
@@ -203,7 +206,7 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks:
     # Reasons are taken from the public findings: a log of a build server is a public place.
     reasons = [_line(printed[f.id]) for f in [*failed, *open_]]
     missing = [name for name in bundle.public.rules.documents[stage] if name not in manifest.files]
-    reasons += looks
+    reasons += log
     if missing:
         reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
@@ -211,7 +214,7 @@ def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks:
     result: Result = "allowed"
     if failed:
         result = "refused"
-    elif looks or missing or (open_ and asks.not_shown == "refused") or not _any_limit(bundle):
+    elif log or missing or (open_ and asks.not_shown == "refused") or not _can_stop(bundle):
         result = "not_shown"
     elif asks.signatures:
         result = "signatures_missing"
@@ -227,5 +230,8 @@ def _line(finding: Finding) -> str:
     return f"{finding.status} {finding.id}: {finding.reason.text()}{remedy}"
 
 
-def _any_limit(bundle: EvidenceBundle) -> bool:
-    return any(f.id.startswith("limit.") for f in bundle.verdict.findings)
+def _can_stop(bundle: EvidenceBundle) -> bool:
+    """Whether any limit could have stopped this model: else no stage has anything to go by, whatever it accepts."""
+    findings = bundle.verdict.findings
+    judged = any(f.id.startswith("limit.") and f.severity != "warn" for f in findings)
+    return judged and all(f.reason.code != NOTHING_STOPS for f in findings)

@@ -155,11 +155,13 @@ class Verdict(Value):
 
     @property
     def status(self) -> Literal["PASSED", "FAILED", "NOT_SHOWN"]:
-        """The verdict in one word. Without a single judged limit nothing is shown."""
+        """The verdict in one word. Without a single judged limit that is more than a warning nothing is shown."""
         statuses = {finding.status for finding in self.findings if finding.blocks}
         if "FAILED" in statuses:
             return "FAILED"
-        judged = [f for f in self.findings if f.id.startswith("limit.") and f.status != "NOT_APPLICABLE"]
+        judged = [
+            f for f in self.findings if f.id.startswith("limit.") and f.severity != "warn" and f.status != "NOT_APPLICABLE"
+        ]
         return "NOT_SHOWN" if statuses or not judged else "PASSED"
 
     def count(self, status: Status) -> int:
