@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.canonical import parse_json, pretty_json
+from smartstart_gov.canonical import canonical_json, parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.manifest import (
@@ -155,7 +155,11 @@ def parse_evidence(data: bytes, where: str) -> Evidence:
 
 def _evidence(record: Any, where: str) -> Evidence:
     try:
-        return Evidence.from_record(record)
+        evidence = Evidence.from_record(record)
+        # What reads as evidence and is written again as something else holds values that no audit writes.
+        if canonical_json(evidence.to_record()) != canonical_json(record):
+            raise ValueError("the evidence is not what an audit writes")
+        return evidence
     # A metric that does not exist is refused as such, and a count of nothing divides by zero.
     except (Refused, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, ArithmeticError) as error:
         raise _unreadable(error, where) from None

@@ -11,7 +11,7 @@ from smartstart_gov.canonical import digest
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.link_findings import link_findings
-from smartstart_gov.errors import EvidenceBroken, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
 from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
@@ -140,7 +140,7 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
         bundle = bundle_of(seen)
         if seen.project is not None:
             found += tuple(f"log: {said}" for said in unlogged_look(bundle.public, Ledger(seen.project / LOG_FOLDER)))
-        again = reperformed(bundle, extra=found)
+        again = reperform(bundle, extra=found)
     except EvidenceBroken as broken:
         again = Verification(
             name=seen.manifest.name, version=seen.manifest.version, edition="public", recomputed=0, findings=0,
@@ -149,26 +149,25 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     return replace(again, unfinished=seen.unfinished, unchecked=tuple(absent))
 
 
-def reperformed(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:
-    """Return what `reperform` does, and where it breaks, that as a difference: counts that cannot be recomputed do not hold."""
-    try:
-        return reperform(bundle, extra=extra)
-    except Exception as error:
-        # Edited counts break arithmetic in more ways than can be listed.
-        evidence = bundle.private or bundle.public
-        return Verification(
-            name=evidence.name, version=evidence.version, edition=evidence.edition, recomputed=0,
-            differences=(*extra, f"{evidence.edition}: cannot be recomputed ({type(error).__name__})"),
-            findings=len(evidence.verdict.findings),
-        )  # fmt: skip
-
-
 def _lines(violations: Iterable[Violation]) -> tuple[str, ...]:
     return tuple(f"{v.where}: {v.what} {v.remedy} [{v.rule}]" for v in violations)
 
 
 def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:
     """Return what differs between `bundle` and what its own counts say."""
+    try:
+        return _reperformed(bundle, extra)
+    except (Refused, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+        # The audit went through the same steps with the same counts; where they break now, the counts are others.
+        evidence = bundle.private or bundle.public
+        found = f"evidence: it cannot be re-performed ({type(error).__name__})"
+        return Verification(
+            name=evidence.name, version=evidence.version, edition=evidence.edition, differences=(*extra, found),
+            recomputed=0, findings=len(evidence.verdict.findings),
+        )  # fmt: skip
+
+
+def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification:
     evidence = bundle.private or bundle.public
     found = [*extra]
     model = bundle.public.training.model_digest

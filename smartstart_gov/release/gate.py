@@ -162,7 +162,7 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
     # Here and not above: the libraries that count take most of the time, and a refusal needs none of them.
     from smartstart_gov.evidence.bundle import bundle_of
     from smartstart_gov.evidence.looking import unlogged_look
-    from smartstart_gov.evidence.reperform import reperformed
+    from smartstart_gov.evidence.reperform import reperform
 
     bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
     where, remedy = str(seen.path), "Restore log and bundle, or audit again under a new version."
@@ -172,7 +172,7 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
     ]
     found += [
         Violation(rule="A01", what=f"Re-performed from the counts: {said}.", where=where, remedy=remedy)
-        for said in reperformed(bundle).differences
+        for said in reperform(bundle).differences
     ]
     if found:
         raise EvidenceBroken.of(found)
