@@ -97,6 +97,7 @@ def passes(record: dict[str, Any]) -> None:
     record["verdict"]["status"] = "PASSED"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize(
     "change",
@@ -144,6 +145,7 @@ def test_a_version_is_audited_once(folder: Path) -> None:
     assert gate(folder).exit_code == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["bundle", "private", "status", "policy", "contract", "charter", "name", "version"])
 def test_an_audit_in_the_log_that_says_something_else(folder: Path, key: str) -> None:
     other = {"status": "PASSED", "name": "other", "version": "2.0.0"}.get(key, digest(b"x"))
@@ -333,6 +335,7 @@ PLACES: dict[str, Callable[[Path], Path]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", BAD_BYTES)
 def test_bytes_that_no_writer_of_ours_writes_are_no_evidence(folder: Path, place: str, kind: str) -> None:
@@ -349,6 +352,7 @@ def test_bytes_that_no_writer_of_ours_writes_are_no_evidence(folder: Path, place
         assert verify(lone).exit_code == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", ["hard link", "link", "pipe", "folder"])
 def test_only_a_file_of_one_name_is_read(folder: Path, place: str, kind: str) -> None:
@@ -435,6 +439,18 @@ def test_only_what_is_allowed_is_true(folder: Path) -> None:
         with pytest.raises(TypeError, match=r"\.status"):
             bool(value)
     assert verify(folder)
+
+
+def test_a_refusal_loads_no_library_that_counts(folder: Path) -> None:
+    program = """if True:
+        import sys
+        from smartstart_gov.release.gate import gate
+        print(gate(sys.argv[1]).result, *sorted({name.partition(".")[0] for name in sys.modules}))
+    """
+    done = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True, timeout=120)
+    result, *modules = done.stdout.split()
+    assert result == "refused"
+    assert not {"numpy", "pydantic", "yaml"} & set(modules)
 
 
 @pytest.mark.slow
