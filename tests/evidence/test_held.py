@@ -459,4 +459,4 @@ def test_no_mutant_is_let_through(folder: Path, private: bool) -> None:
     outcomes, broke = tamper(folder, MUTANTS, private=private, seed=private)
     assert broke == []
     assert set(outcomes) <= set(CAUGHT)
-    assert outcomes["evidence_broken"] > 0.8 * MUTANTS
+    assert outcomes["evidence_broken"] > MUTANTS / 2
