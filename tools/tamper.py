@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.canonical import digest, pretty_json
+from smartstart_gov.canonical import canonical_json, digest, pretty_json
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.manifest import (
@@ -121,7 +121,8 @@ def _read(path: Path) -> Any:
 
 def _write(path: Path, record: Any) -> None:
     try:
-        path.write_bytes(pretty_json(record))
+        # A manifest that is mended is what it was, byte for byte; an edited bundle is another one in any layout.
+        path.write_bytes(pretty_json(record) if path.name == MANIFEST_FILE else canonical_json(record))
     except (TypeError, ValueError):  # what no writer of ours writes
         path.write_text(json.dumps(record, sort_keys=True, indent=1), encoding="utf-8")
 
