@@ -227,9 +227,9 @@ def sample(home: Path) -> Path:
     from sklearn.linear_model import LogisticRegression
 
     import smartstart_gov as gov
+    from smartstart_gov.evidence.rules import DOCUMENTS
     from smartstart_gov.project.data import read_data
     from smartstart_gov.project.scaffold import SAMPLE_FILE, init_project
-    from smartstart_gov.release.gate import DOCUMENTS
 
     init_project(home)
     project = gov.open_project(home)

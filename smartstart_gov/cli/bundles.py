@@ -119,6 +119,9 @@ def verify(bundle: Path, project: Path | None, as_json: bool) -> int:
     else:
         counted = f"{found.recomputed} of {found.findings} findings were recomputed from the {found.edition} counts"
         show(fill(plain(f"{found.name} {found.version}: the evidence holds. Every file has its digest, and {counted}.")))
+        if found.not_recomputed:
+            show("Not recomputed, kept as recorded:")
+            show("\n".join(fill(plain(line), "    ", "  - ") for line in found.not_recomputed))
     said = [*found.differences, *(f"Not checked: {_UNCHECKED[what]}" for what in found.unchecked)]
     if found.unfinished:
         left = ", ".join(found.unfinished)

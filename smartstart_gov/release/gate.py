@@ -23,8 +23,6 @@ EXIT_CODES: dict[Result, int] = {
 }  # fmt: skip
 #: Where several hold, the gravest wins.
 GRAVEST = (4, 2, 1, 3, 5, 0)
-#: Documents that people must have read before a model touches anybody.
-DOCUMENTS = ("model_card.nl.pdf", "model_card.en.pdf", "dpia_annex.nl.pdf", "dpia_annex.en.pdf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -149,7 +147,8 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
     """Return what the policy asks of each stage, and the public findings, as they were written; EvidenceBroken A02."""
     record = seen.record(PUBLIC_FILE)
     try:
-        stages = {stage: record["policy"]["stages"][stage] for stage in STAGES}
+        documents = record["rules"]["documents"]
+        stages = {stage: {**record["policy"]["stages"][stage], "documents": documents[stage]} for stage in STAGES}
         return stages, tuple(Finding.from_record(finding) for finding in record["verdict"]["findings"])
     except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
         what = f"The findings do not read as findings ({type(error).__name__})."
@@ -201,7 +200,7 @@ def _decide(
     open_ = [f for f in findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
     # Reasons are taken from the public findings: a log of a build server is a public place.
     reasons = [_line(finding) for finding in [*failed, *open_]]
-    missing = [name for name in DOCUMENTS if name not in seen.manifest.files] if stage != "shadow" else []
+    missing = [name for name in asks[stage]["documents"] if name not in seen.manifest.files]
     reasons += looks
     if seen.unfinished:
         left = ", ".join(seen.unfinished)

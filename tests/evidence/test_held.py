@@ -28,14 +28,16 @@ from smartstart_gov.evidence.manifest import (
     is_document,
 )
 from smartstart_gov.evidence.reperform import verify
+from smartstart_gov.evidence.rules import DOCUMENTS as REQUIRED
 from smartstart_gov.ledger import Entry, Ledger, file_of
 from smartstart_gov.project.folder import open_project
-from smartstart_gov.release.gate import DOCUMENTS, gate
+from smartstart_gov.release.gate import gate
 from tests.projects import rows, write_project
 from tools.tamper import CAUGHT, hidden, tamper
 
 #: A night can try more: SMARTSTART_GOV_MUTANTS=1500.
 MUTANTS = int(os.environ.get("SMARTSTART_GOV_MUTANTS", "40"))
+DOCUMENTS = tuple(REQUIRED)
 CARDS = {name: b"%PDF- first " + name.encode() for name in DOCUMENTS}
 AGAIN = {name: b"%PDF- again " + name.encode() for name in DOCUMENTS[:2]}
 
