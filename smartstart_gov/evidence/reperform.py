@@ -154,7 +154,7 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
 
 
 def _lines(violations: Iterable[Violation]) -> tuple[str, ...]:
-    return tuple(f"{v.where}: {v.what} {v.remedy} [{v.rule}]" for v in violations)
+    return tuple(f"{'log' if v.rule == 'A13' else v.where}: {v.what} {v.remedy} [{v.rule}]" for v in violations)
 
 
 def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:

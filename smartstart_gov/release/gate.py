@@ -148,7 +148,10 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
     record = seen.record(PUBLIC_FILE)
     try:
         documents = record["rules"]["documents"]
-        stages = {stage: {**record["policy"]["stages"][stage], "documents": documents[stage]} for stage in STAGES}
+        # A record leaves out what has its default.
+        stages = {
+            stage: {"signatures": (), **record["policy"]["stages"][stage], "documents": documents[stage]} for stage in STAGES
+        }
         return stages, tuple(Finding.from_record(finding) for finding in record["verdict"]["findings"])
     except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
         what = f"The findings do not read as findings ({type(error).__name__})."
