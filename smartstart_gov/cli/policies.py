@@ -57,11 +57,11 @@ def policy_of(path: Path) -> Policy:
     """Return the policy in a file, a project's folder, or a version's folder (the one it was audited under)."""
     from smartstart_gov.evidence.bundle import read_bundle
     from smartstart_gov.evidence.manifest import MANIFEST_FILE
-    from smartstart_gov.project.folder import POLICY_FILE
+    from smartstart_gov.project.naming import POLICY_FILE
     from smartstart_gov.project.reader import read_policy
 
     if (path / MANIFEST_FILE).is_file():
-        return read_bundle(path, ignore_documents=True).public.policy
+        return read_bundle(path).public.policy
     return read_policy(path / POLICY_FILE if path.is_dir() else path)
 
 

@@ -14,7 +14,7 @@ from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.previous import unowned
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.verdict.finding import Finding, Message, Severity, Status
+from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding, Message, Severity, Status
 
 Answer = tuple[Status, Message, Message]
 
@@ -70,8 +70,6 @@ def _say(code: str, **values: str | int) -> Message:
 
 
 _NOTHING = _say("remedy.none")
-#: Why nothing can be shown under a policy whose limits only warn, ask nothing, or are on no error and no selection.
-NOTHING_STOPS = "control.R31.nothing"
 #: Which error a limit on each metric guards against; None where a metric mixes both, or is not of the model at all.
 SIDES: dict[str, str | None] = {
     "selection_rate": "selection", "false_positive_rate": "false_alarms", "true_negative_rate": "false_alarms",

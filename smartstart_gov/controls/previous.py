@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from smartstart_gov.project.authored import NAME_PATTERN
 from smartstart_gov.project.column import Role
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.naming import NAME_PATTERN
 from smartstart_gov.project.policy import Omission, Policy
 from smartstart_gov.project.policy_changes import COMPLEMENT
 from smartstart_gov.show import Value

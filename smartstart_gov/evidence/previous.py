@@ -30,7 +30,7 @@ def last_version(project: Project) -> Previous | None:
     version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
     unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
     try:
-        found = read_bundle(project.path / version, ignore_documents=True).public
+        found = read_bundle(project.path / version).public
     except (EvidenceBroken, Refused):
         return unknown
     if found.digest != bundle:

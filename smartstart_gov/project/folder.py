@@ -13,12 +13,11 @@ from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.limit import STAGES
+from smartstart_gov.project.naming import CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE, STAGES
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.reader import Reading, reading
 from smartstart_gov.show import Shown
 
-CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
 #: Kind of the log entry that fixes the key of the split.
 SPLIT_KEY = "split_key"
 _Value = TypeVar("_Value", bound=Authored)

@@ -8,12 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, Line, Name, Problem, refuse_any
+from smartstart_gov.project.naming import STAGES
 
 Between = Literal["groups", "overall", "rest", "reference"]
 Harm = Literal["both", "higher", "lower"]
 Severity = Literal["block", "warn", "declare"]
-Stages = Literal["shadow", "trial", "release"]
-STAGES: tuple[Stages, ...] = ("shadow", "trial", "release")
 #: The name of the limit itself, as the last rung of its own ladder.
 TOP = "limit"
 Inside = Annotated[float, Field(gt=0, lt=1)]

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, Text, refuse_any
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.limit import Inside, Limit, Stages
+from smartstart_gov.project.limit import Inside, Limit
+from smartstart_gov.project.naming import Stages
 
 #: No small-cell rule is looser than this.
 SMALLEST_K = 5

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from smartstart_gov.project.authored import Authored
-from smartstart_gov.project.limit import STAGES, TOP, Limit, Needs
+from smartstart_gov.project.limit import TOP, Limit, Needs
+from smartstart_gov.project.naming import STAGES
 from smartstart_gov.project.policy import Policy, Stage
 from smartstart_gov.project.reader import reading
 from smartstart_gov.project.writing import written

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from benchmarks import peers, peers_gate
+from benchmarks.gate import cpu
 from benchmarks.others import Rows, read
 from benchmarks.peers import Cost
 
@@ -48,3 +51,8 @@ def test_the_section_of_the_other_tools_stays_when_the_page_is_written_again() -
     assert peers_gate.kept(with_section) == mine
     assert peers_gate.placed(with_section, mine.replace("tools", "gates")).count("## Other") == 1
     assert peers_gate.kept(page) is None
+
+
+def test_cpu_time_is_that_of_the_command() -> None:
+    bare, busy = (cpu([sys.executable, "-c", code], 1) for code in ("pass", "sum(range(20_000_000))"))
+    assert 0 < bare < busy
