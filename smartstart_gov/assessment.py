@@ -26,7 +26,7 @@ from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import decide, refuse_as_given, taken
+from smartstart_gov.training.cut import decide, refuse_as_given, refuse_without_model, source, taken
 from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
@@ -55,7 +55,13 @@ class Run(Value):
 
     @property
     def model(self) -> Any:
-        """The fitted scikit-learn estimator."""
+        """The model as it is released: its `predict` is the decision that is audited.
+
+        Raises
+        ------
+        Refused
+            M03 under a capacity, as long as the audit part is not opened: nobody knows the score it comes to.
+        """
         return self.fitted.model
 
     def preview(self) -> Verdict:
@@ -157,7 +163,8 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
         better than it is.
     project : Project
     positive_class : object, optional
-        The class of the model that means the contract's positive value, where that is neither the value itself nor 1.
+        The class of the model that means the contract's positive value, where its classes are not the contract's values
+        themselves. It is never guessed.
 
     Returns
     -------
@@ -224,6 +231,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     """
     policy, contract = project.policy, project.contract
     check_metrics(policy)
+    refuse_without_model(policy)
     column = contract.said()
     if column is None:
         remedy = "Give the column with the model's scores the role score; where it only says yes or no, the role decision."
@@ -241,8 +249,8 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
-        threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
-        code_revision="unknown", versions=versions(engine(frame.native)),
+        threshold=decided.threshold, threshold_from=source(policy), cut=decided.cut, score=kind, data_digest=commitment,
+        model_digest=None, code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
     look = taken_look(project, predictions, Identities.of(frame), training=record)
     record = _left_out(record, frame)
@@ -279,7 +287,7 @@ def _explained(policy: Policy, fitted: Any, predictions: Predictions) -> Attribu
         predictions = replace(predictions, score=None)
     try:
         return explain(
-            fitted.model, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
+            fitted.scorer, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
             attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
             positive=fitted.positive,
         )  # fmt: skip
