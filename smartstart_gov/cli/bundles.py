@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, show, show_record
-from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, version_folder, words
+from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, linked_sources, table_of, version_folder, words
 from smartstart_gov.errors import EvidenceBroken, Refused
 
 if TYPE_CHECKING:
@@ -89,8 +90,12 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
 
 @click.command(short_help="Recompute a version from its own counts.")
 @click.argument("bundle", type=version_folder)
+@click.option(
+    "--data", type=PATH, metavar="FILE", help="The rows of the audit: the model file has to decide them as they were counted."
+)
+@linked_sources
 @answers
-def verify(bundle: Path, as_json: bool) -> int:
+def verify(bundle: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
     """Re-perform BUNDLE: files, digests, log, every number and the verdict, from its own counts.
 
     Ends with 0 where everything agrees, 4 where the evidence does not hold.
@@ -98,6 +103,8 @@ def verify(bundle: Path, as_json: bool) -> int:
     from smartstart_gov.evidence.reperform import verify as verify_version
 
     found = verify_version(bundle)
+    if data is not None and found.ok:
+        found = replace(found, differences=_decided_otherwise(bundle, data, sources))
     code = 0 if found.ok else EvidenceBroken.exit_code
     if as_json:
         show_record({"exit_code": code, **found.to_record()})
@@ -109,6 +116,15 @@ def verify(bundle: Path, as_json: bool) -> int:
     show(fill(plain(f"{found.name} {found.version}: the evidence does not hold.")))
     show("\n".join(fill(plain(line), "    ", "  - ") for line in found.differences))
     return code
+
+
+def _decided_otherwise(bundle: Path, data: Path, sources: tuple[str, ...]) -> tuple[str, ...]:
+    from smartstart_gov.assessment import decides_as_audited
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.project.folder import open_project
+
+    table = table_of(read_bundle(bundle).public.contract, data, sources)
+    return decides_as_audited(bundle, table, open_project(bundle.parent))
 
 
 @click.command(short_help="Decide whether a version may go to a stage.")

@@ -195,6 +195,22 @@ def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -
     raise Refused("D07", what, where, remedy)
 
 
+def class_called(text: str, fitted: Any) -> Any:
+    """Return the class of a fitted model that a command line calls `text`: 1 for "1", True for "True".
+
+    Raises
+    ------
+    Refused
+        D07 where it has no such class.
+    """
+    classes = np.asarray(getattr(fitted, "classes_", ())).tolist()
+    for one in classes:
+        if text in (str(one), f"{one:g}" if isinstance(one, float) else str(one)):
+            return one
+    what = f"{text!r} is none of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
+    raise Refused("D07", what, "Option --positive-class", "Name one of them as it is written here.")
+
+
 def _same(one: Any, other: Any) -> bool:
     """Return whether two values are the same with their type; 1 and 1.0 are, 1 and True and "1" are not."""
     kinds = [bool if isinstance(x, bool | np.bool_) else str if isinstance(x, str) else float for x in (one, other)]

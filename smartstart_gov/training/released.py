@@ -23,7 +23,7 @@ from smartstart_gov.project.policy import Policy
 from smartstart_gov.training import artifact
 from smartstart_gov.training.cut import fixed
 from smartstart_gov.training.estimators import THRESHOLDS, bare, class_path, final_step, layers, parts, positive_scores
-from smartstart_gov.training.record import LIKELIER
+from smartstart_gov.training.record import LIKELIER, TrainingRecord
 
 #: Largest difference between the scores of a model and of its file.
 _SAME_SCORE = 1e-12
@@ -110,6 +110,15 @@ def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
     )  # fmt: skip
     # To fit what is frozen does nothing but take over the names of classes and columns.
     return found.fit(rows[:2], np.asarray(model.classes_))
+
+
+def says_as_recorded(model: Any, record: TrainingRecord) -> bool:
+    """Return whether a model read from its file has the threshold and the positive class that the record names."""
+    return (
+        isinstance(model, FixedThresholdClassifier)
+        and model.threshold == float(record.threshold)
+        and str(model.pos_label) == record.positive_class
+    )
 
 
 def refuse_other_decisions(
