@@ -217,6 +217,12 @@ def changed_parameters(estimator: Any) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def chosen_parameters(model: Any) -> dict[str, str]:
+    """Return the parameters that a fitted search chose, as text, under the name ``best estimator__...``."""
+    chosen = next((found for part in layers(model) if (found := getattr(part, "best_params_", None))), {})
+    return {f"best estimator__{name}": parameter_text(value) for name, value in sorted(chosen.items())}
+
+
 def parameter_text(value: Any) -> str:
     """Return a parameter as one short line that is the same in every run: no addresses, no long arrays."""
     if value is None or isinstance(value, _WRITTEN_OUT):

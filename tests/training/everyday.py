@@ -20,12 +20,16 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes HalvingGridSearchCV importable
 from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV, SGDClassifier
 from sklearn.model_selection import (
+    FixedThresholdClassifier,
     GridSearchCV,
+    HalvingGridSearchCV,
     RandomizedSearchCV,
+    TunedThresholdClassifierCV,
 )
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 from sklearn.neural_network import MLPClassifier
@@ -72,7 +76,8 @@ def _searched(kind: Any, **settings: Any) -> Any:
 #: Stored, read back with skops and the published list alone, and released.
 RELEASED: dict[str, Callable[[], Any]] = {
     "logistic regression": lambda: behind_columns(LogisticRegression()),
-    "logistic regression, cross-validated": lambda: behind_columns(LogisticRegressionCV(cv=3, l1_ratios=(0,), use_legacy_attributes=False)),
+    "logistic regression, cross-validated": lambda: behind_columns(LogisticRegressionCV(cv=3, l1_ratios=(0,), scoring="neg_log_loss", use_legacy_attributes=False)),
+    "scores of 32 bits": lambda: _narrow(LogisticRegression()),
     "stochastic gradient": lambda: behind_columns(SGDClassifier(loss="log_loss")),
     "tree": lambda: behind_columns(DecisionTreeClassifier(max_depth=3)),
     "full tree": lambda: behind_columns(DecisionTreeClassifier()),
@@ -100,5 +105,15 @@ RELEASED: dict[str, Callable[[], Any]] = {
     ),
     "grid search": lambda: _searched(GridSearchCV, n_jobs=1),
     "random search": lambda: _searched(RandomizedSearchCV, n_iter=2),
-    "calibrated threshold-free search": lambda: CalibratedClassifierCV(_searched(GridSearchCV), cv=2),
+    "halving search": lambda: _searched(HalvingGridSearchCV, n_jobs=1),
+    "threshold on the whole model": lambda: FixedThresholdClassifier(behind_columns(_forest(n_jobs=2)), threshold=0.35),
+    "threshold on the last step": lambda: behind_columns(FixedThresholdClassifier(LogisticRegression(), threshold=0.35)),
+    "tuned threshold": lambda: TunedThresholdClassifierCV(behind_columns(LogisticRegression()), cv=3),
+    "tuned threshold on the last step": lambda: behind_columns(
+        TunedThresholdClassifierCV(DecisionTreeClassifier(max_depth=3), scoring="f1", cv=3)
+    ),
+    "search for a threshold": lambda: GridSearchCV(
+        behind_columns(FixedThresholdClassifier(LogisticRegression())),
+        {"fixedthresholdclassifier__threshold": [0.2, 0.3, 0.4]}, scoring="f1", cv=3,
+    ),
 }  # fmt: skip
