@@ -219,7 +219,7 @@ def changed_parameters(estimator: Any) -> dict[str, str]:
 
 def chosen_parameters(model: Any) -> dict[str, str]:
     """Return the parameters that a fitted search chose, as text, under the name ``best estimator__...``."""
-    chosen = next((found for part in layers(model) if (found := getattr(part, "best_params_", None))), {})
+    chosen: Mapping[str, Any] = next((found for part in layers(model) if (found := getattr(part, "best_params_", None))), {})
     return {f"best estimator__{name}": parameter_text(value) for name, value in sorted(chosen.items())}
 
 

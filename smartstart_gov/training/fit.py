@@ -97,7 +97,8 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", remedy)
     record = TrainingRecord(
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
-        parameters=changed_parameters(prepared) | chosen_parameters(fitted), features=features, random_state=random_state, read=frame.rows,
+        parameters=changed_parameters(prepared) | chosen_parameters(fitted), features=features,
+        random_state=random_state, read=frame.rows,
         parts=_balance(division, label) if folds is None else (_whole(label),),
         duplicates=division.duplicates, overlap=division.overlap,
         threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],

@@ -140,7 +140,8 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     threshold = settled_threshold(fitted, policy, tried, positive)
     truth = np.asarray(frame.column(label.name)) == label.positive
     record = TrainingRecord(
-        origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted), parameters=changed_parameters(fitted) | chosen_parameters(fitted),
+        origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted),
+        parameters=changed_parameters(fitted) | chosen_parameters(fitted),
         features=features, random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), duplicates=None, overlap=None,
         threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],

@@ -216,11 +216,8 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
         return LIKELIER if rule.value == "model" else fixed(policy)
     if isinstance(rule.value, float) and (said == (score >= rule.value)).all():
         return fixed(policy)
-    what = (
-        f"The model's own predict is not the likelier of its two classes, and not a score of {_policys(policy)} or more either."
-    )
-    if rule.value == "model":
-        what = "The model's own predict is not the likelier of its two classes, and what it is cannot be seen."
+    what = "The model's own predict is not the likelier of its two classes, and "
+    what += "what it is cannot be seen." if rule.value == "model" else f"not what the policy says either: {_policys(policy)}."
     remedy = (
         "Write its threshold as value under threshold in the policy, and put FixedThresholdClassifier with that threshold"
         " around it; or calibrate it: sklearn.calibration.CalibratedClassifierCV(estimator)."

@@ -99,7 +99,7 @@ RELEASED: dict[str, Callable[[], Any]] = {
     "Bernoulli naive Bayes": lambda: behind_columns(BernoulliNB()),
     "linear discriminant": lambda: _dense(LinearDiscriminantAnalysis(), StandardScaler()),
     "quadratic discriminant": lambda: _dense(QuadraticDiscriminantAnalysis(reg_param=0.1), PCA(5)),
-    "neural network": lambda: _dense(MLPClassifier((6,), max_iter=2000, tol=0.01), StandardScaler()),
+    "neural network": lambda: _dense(MLPClassifier((6,), max_iter=2000, tol=0.001), StandardScaler()),
     "union of features": lambda: _dense(
         LogisticRegression(max_iter=2000), StandardScaler(), FeatureUnion([("two", PCA(2)), ("best", SelectKBest(k=4))]), PolynomialFeatures(2)
     ),
