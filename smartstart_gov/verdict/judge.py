@@ -29,6 +29,11 @@ from smartstart_gov.verdict.finding import Finding, Message, Verdict
 from smartstart_gov.verdict.question import Question, questions
 from smartstart_gov.verdict.spreading import judge_spread
 
+#: Number of the way of judging: raised when the same counts may get another answer or another bound, here or in the
+#: intervals of tables and score figures. Evidence of an earlier method keeps its numbers. `METHOD_SINCE` has the edition of
+#: the rules with which each came.
+METHOD, METHOD_SINCE = 1, (1,)
+
 
 def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = None) -> Verdict:
     """Return the verdict of `policy` over the counts of `tally`.

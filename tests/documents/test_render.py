@@ -24,7 +24,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.charter import LATER, EffectMeasurement, Vulnerable
+from smartstart_gov.project.charter import EffectMeasurement, Vulnerable
 from tests.documents import evidence as made
 
 CORPUS = [
@@ -36,7 +36,7 @@ CORPUS = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{0.__class__}", "%(name)s", "%s%n",
     "<!-- --><!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>&a;", "&lt;b&gt;", "<b>fat</b>", "]]><x>", "=cmd|' /C calc'!A0",
     "'; DROP TABLE children; --", "../../../etc/passwd", "<image href='http://169.254.169.254/latest'/>", "@import 'file:///etc/passwd'",
-    "</text><use href='#a'/>", "\\u202Eevil", "<details open ontoggle=alert(1)>", "<math><mtext></mtext></math>", "A" * 900, "مرحبا", "Ełk",
+    "</text><use href='#a'/>", "\\u202Eevil", "<details open ontoggle=alert(1)>", "<math><mtext></mtext></math>", "A" * 120, "مرحبا", "Ełk",
 ]  # fmt: skip
 #: Characters that authored files refuse; a vendor's training record may still hold them.
 INVISIBLE = ["one\u202etwo", "one\u200btwo", "one\x00two", "one\x1b[31mtwo", "one\u2028two", "one\U000e0041two"]
@@ -68,8 +68,8 @@ def poisoned(evidence: Evidence) -> Evidence:
     text = next(texts)
     charter = evidence.charter
     free = [
-        name for name in type(charter).model_fields
-        if name not in LATER and (isinstance(getattr(charter, name), Text) or getattr(charter, name) is None)
+        name for name, of in type(charter).model_fields.items()
+        if of.is_required() and (isinstance(getattr(charter, name), Text) or getattr(charter, name) is None)
     ]  # fmt: skip
     people = Vulnerable(minors=True, **dict.fromkeys(("groups", "harm", "care", "heard"), text))
     plan = EffectMeasurement(**dict.fromkeys(("outcome", "comparison", "moment", "who", "stop_rule"), text))
@@ -181,6 +181,24 @@ def test_the_drawing_asks_nobody_even_if_markup_came_through(rendered: dict[tupl
         replace(document, html=small).pdf()
     assert refusal.value.rule == "N03"
     assert "passwd" not in str(refusal.value)
+
+
+@pytest.mark.pdf
+def test_a_complaint_left_from_an_earlier_document_is_not_ours(
+    rendered: dict[tuple[str, str], Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = "<!doctype html><html lang='en'><head><title>t</title></head><body><p>x</p></body></html>"
+    asked, fresh = module._fonts, itertools.count()
+
+    def stale(thread: int) -> Any:
+        if next(fresh) == 0:
+            logging.getLogger("weasyprint").warning("a glyph of an earlier document")
+        return asked(thread)
+
+    stale.cache_clear = asked.cache_clear  # type: ignore[attr-defined]  # what the renderer calls before it tries again
+    monkeypatch.setattr(module, "_fonts", stale)
+    assert replace(rendered["dpia", "en"], html=html).pdf().startswith(b"%PDF")
+    assert next(fresh) == 2
 
 
 @pytest.mark.pdf

@@ -14,8 +14,9 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.reperform import verify
+from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.project.folder import open_project
-from smartstart_gov.release.gate import DOCUMENTS, gate, gravest
+from smartstart_gov.release.gate import gate, gravest
 from tests.projects import TEXT, policy, rows, write_project
 
 
