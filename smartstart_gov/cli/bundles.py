@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, say, show, show_record
-from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, version_folder, words
+from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, linked_sources, table_of, version_folder, words
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
@@ -101,8 +102,12 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
 @click.command
 @click.argument("bundle", type=version_folder)
 @_project
+@click.option(
+    "--data", type=PATH, metavar="FILE", help="The rows of the audit: the model file has to decide them as they were counted."
+)
+@linked_sources
 @answers
-def verify(bundle: Path, project: Path | None, as_json: bool) -> int:
+def verify(bundle: Path, project: Path | None, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
     """Re-perform BUNDLE: files, digests, log, authored files, every number and the verdict, from its own counts.
 
     A BUNDLE that lies by itself is checked as far as that goes, and what could not be checked is said. Ends with 0 where
@@ -111,6 +116,8 @@ def verify(bundle: Path, project: Path | None, as_json: bool) -> int:
     from smartstart_gov.evidence.reperform import verify as verify_version
 
     found = verify_version(bundle, project=project)
+    if data is not None and found.ok:
+        found = replace(found, differences=_decided_otherwise(bundle, project or bundle.parent, data, sources))
     if as_json:
         show_record({"exit_code": found.exit_code, **found.to_record()})
         return found.exit_code
@@ -136,6 +143,15 @@ _UNCHECKED = {
     "authored": "whether policy, contract and charter are still those of the audit; give --project.",
     "private": "bundle.private.json, which is not there. Findings on groups that are not printed were taken as written.",
 }
+
+
+def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[str, ...]) -> tuple[str, ...]:
+    from smartstart_gov.assessment import decides_as_audited
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.project.folder import open_project
+
+    table = table_of(read_bundle(bundle).public.contract, data, sources)
+    return decides_as_audited(bundle, table, open_project(project))
 
 
 @click.command

@@ -19,7 +19,7 @@ from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import definitions, overall
 from smartstart_gov.documents.reliance import reliance
-from smartstart_gov.documents.selecting import threshold_text
+from smartstart_gov.documents.selecting import deciding_facts, threshold_text
 from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
 from smartstart_gov.documents.vulnerable import people
 from smartstart_gov.documents.words import Words, capital
@@ -167,11 +167,12 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(
             term=say("Threshold"),
             text=threshold_text(words, evidence),
-            basis="declared" if threshold.value is not None else "measured",
+            basis="declared" if evidence.training.threshold_from == "policy" else "measured",
         ),
         fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
         fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
+        *deciding_facts(words, evidence.training),
         Fact(
             term=say("Chance of a false alarm"),
             text=say("At most {chance} for each limit; so says the policy.", chance=chance),

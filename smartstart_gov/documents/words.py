@@ -6,6 +6,7 @@ import datetime as dt
 import gettext
 import io
 import math
+from decimal import Decimal
 from functools import cache
 from typing import Literal, cast
 
@@ -195,6 +196,10 @@ class Words:
     def short(self, value: float) -> str:
         """Return a number with as many decimals as it has, at most six."""
         return numbers.format_decimal(value, format="#,##0.######", locale=self._locale)
+
+    def exact(self, text: str) -> str:
+        """Return decimal text with all its decimals."""
+        return numbers.format_decimal(Decimal(text), format="#,##0." + "#" * 20, locale=self._locale)
 
     def percent(self, value: float, digits: int = 1) -> str:
         """Return a share as a percentage; undefined is a word."""

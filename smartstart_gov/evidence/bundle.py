@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.canonical import canonical_json, parse_json, pretty_json
+from smartstart_gov.canonical import canonical_json, digest, parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.manifest import (
@@ -76,12 +76,17 @@ class EvidenceBundle(Value):
         ------
         Refused
             N01 for a bad name, R03 where the version exists, R01 where the disk does not take it, U01
-            where the bundle belongs to no project or has no private edition.
+            where the bundle belongs to no project or has no private edition, A01 where its model file is
+            another than the one that was audited.
         """
         if self.home is None or self.private is None:
             raise Refused(
                 "U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned."
             )
+        named = self.private.training.model_digest
+        if named != (None if self.model_bytes is None else digest(self.model_bytes)):
+            what = "The model file in this bundle is not the one that the training record names."
+            raise Refused("A01", what, "EvidenceBundle.write", "Write the bundle that audit() returned.")
         final = self.versioned(version)
         if final.private is None:
             raise ValueError("versioned() lost the private edition")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, Text, refuse_any
 from smartstart_gov.project.contract import DataContract
@@ -21,11 +21,22 @@ SMALLEST_K = 5
 _WAYS = ("value", "capacity", "share", "as_given")
 
 
+def _number_or_word(value: Any) -> str:
+    """Return which of the two a threshold's value is meant to be, so that a wrong one gets one complaint."""
+    return "word" if isinstance(value, str) and not value[:1].isdigit() else "number"
+
+
+#: A score, or the word ``model``.
+ShareOrModel = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[Literal["model"], Tag("word")], Discriminator(_number_or_word)
+]
+
+
 class Threshold(Authored):
     """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
 
-    value: Share | None = None
-    """The score from which the decision is positive."""
+    value: ShareOrModel | None = None
+    """The score from which the decision is positive; ``model`` where the model brings it, in its own predict."""
     capacity: Annotated[int, Field(ge=1)] | None = None
     """Instead of value: how many of the audited rows can be served; the highest scores are."""
     share: Inside | None = None
