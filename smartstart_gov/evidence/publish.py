@@ -123,8 +123,11 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
     Where the unknown rows may not be printed, its bounds leave them out: with them their counts could
     be computed from the bounds.
     """
-    if finding.decisive is None or asked.measure == "spread":
+    if finding.decisive is None:
         return None
+    if asked.measure == "spread":
+        # All its numbers come from the groups together: where every one is printed, so may they be.
+        return None if _hides(printed, asked) else finding.decisive
     judged = Comparisons.compare(printed, asked)
     if judged is None:
         return None

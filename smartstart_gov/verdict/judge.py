@@ -13,8 +13,11 @@ level is divided over the rungs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from smartstart_gov.metrics.disparity import effective_counts
 from smartstart_gov.metrics.grouping import grouped
 from smartstart_gov.metrics.measure import overall
 from smartstart_gov.metrics.power import cases_needed
@@ -27,6 +30,7 @@ from smartstart_gov.verdict.answering import answer
 from smartstart_gov.verdict.comparing import Comparisons
 from smartstart_gov.verdict.finding import Finding, Message, Verdict
 from smartstart_gov.verdict.question import Question, questions
+from smartstart_gov.verdict.seeing import sees
 from smartstart_gov.verdict.spreading import judge_spread
 
 
@@ -81,7 +85,7 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
     if len(present) < 2:
         return answer(question, "NOT_SHOWN", Message(code="limit.single", values={}), _gather(of))
     if question.measure == "spread":
-        return judge_spread(block, of, question, alpha, failing=failing)
+        return judge_spread(block, of, question, alpha, failing=failing, k=policy.disclosure.k)
     judged = Comparisons.compare(tally, question, chance=policy.decide_on != "point")
     if judged is None:
         private = Message(code="remedy.private", values={})
@@ -90,7 +94,11 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
         return _by_point(judged, alpha)
     everybody = overall(tally)
     base = 0.0 if everybody is None else float(np.nan_to_num(everybody.fraction(of)[2][0]))
-    return _by_interval(judged, alpha, failing, absent=len(levels) - len(present), declared=len(levels), base=base)
+    found = _by_interval(judged, alpha, failing, absent=len(levels) - len(present), declared=len(levels), base=base)
+    if question.rung is None or found.status != "PASSED":
+        return found
+    x, n = (column[levels] for column in effective_counts(block, of))
+    return replace(found, sees=sees(question, n, float(x.sum() / n.sum()), alpha, k=policy.disclosure.k))
 
 
 def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: int, declared: int, base: float) -> Finding:
