@@ -178,7 +178,7 @@ def run(groups: tuple[int, ...], runs: int, workers: int) -> list[Result]:
 def main() -> None:
     """Simulate, and print the parts or write them into the page."""
     from benchmarks import honest_gate_page as page
-    from benchmarks.small_areas import roads
+    from benchmarks.small_areas import by_size, roads
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
@@ -189,6 +189,7 @@ def main() -> None:
     parts: dict[str, Callable[[], str]] = {
         "gate": lambda: page.gate(run(tuple(given.groups), given.runs, given.workers), given.runs),
         "areas": lambda: page.areas(roads(max(given.runs // 5, 50))),
+        "sizes": lambda: page.sizes(by_size(max(given.runs // 12, 50), given.workers)),
         "compared": page.compared,
     }
     parser.add_argument("--only", nargs="+", choices=list(parts), default=list(parts), help="renew these parts alone")

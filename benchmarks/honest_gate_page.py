@@ -12,13 +12,13 @@ from pathlib import Path
 from statistics import NormalDist
 
 from benchmarks.honest_gate import ALPHA, AT_LIMIT, RULES, SIZES, TRUTHS, Result
-from benchmarks.small_areas import Road
+from benchmarks.small_areas import HARMS, Hidden, Road
 
 Value = Callable[[Result, str], float]
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "honest-gate.md"
 TITLE = "# How often the gate is wrong\n"
 #: The parts in the order of the page.
-PARTS = ("gate", "areas", "others", "compared")
+PARTS = ("gate", "areas", "sizes", "others", "compared")
 
 
 def marked(part: str, lines: Iterable[str]) -> str:
@@ -94,6 +94,46 @@ def gate(results: list[Result], runs: int) -> str:
         "## Twice the limit that is found",
         "",
         *table(results, TRUTHS[3:4], lambda r, rule: r.failed[rule], min),
+    ])  # fmt: skip
+
+
+def sizes(found: list[Hidden]) -> str:
+    """Return the part on what the ladder does not see, by the size of the area."""
+    kinds = list(dict.fromkeys(one.sizes for one in found))
+    fair = {one.sizes: one for one in found if one.place is None}
+    worse = [one for one in found if one.place is not None]
+    off = max((abs(one.refused - one.told_chance) / math.sqrt(one.told_chance * (1 - one.told_chance) / one.runs)
+               for one in worse if one.told is not None), default=0.0)  # fmt: skip
+    return marked("sizes", [
+        "## What the ladder does not see, by the size of the area",
+        "",
+        "The same ladder, the same 3 520 children, in 44 neighbourhoods of equal and of unequal size (mildly skewed: the largest",
+        "is five times the smallest; strongly: twenty times). In one neighbourhood false alarms are twice or three times as",
+        "frequent, in all others one in ten. *Cases* are the children there for whom it was not so.",
+        "",
+        "| sizes | worse off | cases | 2 times: released | 3 times: released | alpha divided evenly | *narrow* says: found from | reckoned | simulated |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        *(
+            f"| {one.sizes} | {one.place if one.sizes != 'equal' else 'any'} | {one.cases} |"
+            f" {' | '.join(percent(one.released[harm]) for harm in HARMS)} | {percent(one.released_even)} |"
+            f" {'-' if one.told is None else f'{one.told:.2f} times'} | {percent(one.told_chance)} | {percent(one.refused)} |"
+            for one in worse
+        ),
+        "",
+        "Where nobody is worse off, released are "
+        + ", ".join(f"{percent(fair[kind].released[1.0])} ({kind}; with alpha divided evenly {percent(fair[kind].released_even)})" for kind in kinds)
+        + ".",
+        "",
+        f"Each share is of {number(found[0].runs)} audits (standard error up to {100 * math.sqrt(0.25 / found[0].runs):.1f} points). The last three columns are about the rung",
+        "*narrow* alone: the harm that the card says is found in four of five audits, the chance that the library reckons for it",
+        "(harms are told in steps of 0.05, so that it lies a little over 80 %), and how often it was so. The largest distance of the",
+        f"last two is {off:.1f} standard errors.",
+        "",
+        "So a ladder that is climbed says nothing of three times the false alarms among a dozen children. Nobody can see that:",
+        "one or two more of twelve is what chance makes. The card says it too, and a policy may say up to what size it accepts",
+        "this (`unseen` at a spread). The tests by area divide alpha by the size of the areas, so that little of it is lost on areas",
+        "that are too small to find anything in, or too large to miss it; beside it stand the same audits at three times, with alpha",
+        "divided evenly.",
     ])  # fmt: skip
 
 
