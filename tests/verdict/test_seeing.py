@@ -80,7 +80,7 @@ def test_the_chance_is_that_of_every_outcome_of_a_small_spread(times: float) -> 
 def test_the_chance_is_that_of_every_outcome_of_a_small_comparison(measure: str, between: str) -> None:
     bound = {"at_most": None, "at_least": 0.4} if measure == "ratio" else {"at_most": 0.4}
     asked = limit({"question": between} | bound, **bound, measure=measure, harm="both", between="rest")
-    question, n = questions(asked)[0], np.array([12, 15, 18])
+    question, n = questions(asked)[0], np.array([8, 9, 10])
     looking = watch(question, n, 0, 0.4)
     rates = np.array([looking.harmed(1.5), 0.4, 0.4])
     chance = 0.0
