@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from smartstart_gov.show import Value
 from smartstart_gov.tally import scores as histograms
+from smartstart_gov.tally.limits import MOST_CELLS
 
 Ints = npt.NDArray[np.int64]
 AxisKind = Literal["sensitive", "control", "site"]
@@ -232,6 +234,8 @@ class Tally(Value):
             raise ValueError(f"tally format {record['format']} is not known to this version")
         axes = tuple(Axis.from_record(axis) for axis in record["axes"])
         shape = (*(len(axis.levels) for axis in axes), 2, 2)
+        if prod(shape) > 4 * MOST_CELLS:
+            raise ValueError(f"a tally of {prod(shape)} cells is larger than any that is counted")
         weights = None
         if record["weights"] is not None:
             w = record["weights"]
@@ -265,7 +269,9 @@ def _sparse_text(array: Ints) -> list[list[object]]:
 
 
 def _dense(pairs: list[list[Any]], shape: tuple[int, ...]) -> Ints:
-    flat = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    flat = np.zeros(prod(shape), dtype=np.int64)
     for position, value in pairs:
+        if not 0 <= position < len(flat):
+            raise ValueError("a count stands outside its table")
         flat[position] = int(value)
     return flat.reshape(shape)
