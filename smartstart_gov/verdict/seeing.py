@@ -54,6 +54,11 @@ class Sight:
     under: int | None
     times: str | None
 
+    def __post_init__(self) -> None:
+        edges = (self.at_least, 0 if self.under is None else self.under)
+        if any(type(edge) is not int or edge < 0 for edge in edges) or not _is_harm(self.times or "1"):
+            raise ValueError("a sight has edges in cases, and a harm")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sees:
@@ -74,6 +79,10 @@ class Sees:
     cases: int | None
     sights: tuple[Sight, ...]
 
+    def __post_init__(self) -> None:
+        if (self.cases is not None and (type(self.cases) is not int or self.cases < 1)) or not _is_harm(self.harm):
+            raise ValueError("a harm is found from so many cases on")
+
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
         return {"harm": self.harm, "cases": self.cases, "sights": [asdict(one) for one in self.sights]}
@@ -83,6 +92,11 @@ class Sees:
         """Return what `to_record` wrote."""
         sights = tuple(Sight(**one) for one in record["sights"])
         return cls(harm=record["harm"], cases=record["cases"], sights=sights)
+
+
+def _is_harm(times: str) -> bool:
+    """Whether a text says how many times as high, or as low, a rate is."""
+    return isinstance(times, str) and times.replace(".", "", 1).isascii() and times.replace(".", "", 1).isdigit()
 
 
 @dataclass(frozen=True, kw_only=True)

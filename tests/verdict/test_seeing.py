@@ -217,6 +217,15 @@ def test_a_finding_holds_it_in_its_record() -> None:
     assert Finding.from_record(top.to_record()) == top
 
 
+@pytest.mark.parametrize(
+    "changes", [{"harm": "x"}, {"harm": None}, {"cases": 0}, {"cases": "300"}, {"sights": [{"at_least": -1, "under": 20, "times": "3"}]},
+                {"sights": [{"at_least": 0, "under": 20, "times": "nan"}]}, {"sights": [{"at_least": 0, "under": True, "times": None}]}],
+)  # fmt: skip
+def test_what_no_rung_says_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="harm"):
+        Sees.from_record({"harm": "2", "cases": 300, "sights": []} | changes)
+
+
 # ------------------------------------------------------------------------------- what a policy may ask
 def judged(n: np.ndarray, rules: Policy, **asks: Any) -> Finding:
     asked = limit({"question": "spread", "at_most": 0.05, "unseen": asks or None})
