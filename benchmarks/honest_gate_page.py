@@ -130,7 +130,7 @@ def sizes(found: list[Hidden]) -> str:
         f"last two is {off:.1f} standard errors.",
         "",
         "So a ladder that is climbed says nothing of three times the false alarms among a dozen children. Nobody can see that:",
-        "one or two more of twelve is what chance makes. The card says it too, and a policy may say up to what size it accepts",
+        "two or three more among twelve is what chance makes in some of 44 areas. The card says it too, and a policy may say up to what size it accepts",
         "this (`unseen` at a spread). The tests by area divide alpha by the size of the areas, so that little of it is lost on areas",
         "that are too small to find anything in, or too large to miss it; beside it stand the same audits at three times, with alpha",
         "divided evenly.",
