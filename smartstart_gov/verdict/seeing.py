@@ -8,6 +8,7 @@ out as classes, so that nothing is told of a group that may not be printed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -94,9 +95,9 @@ class Sees:
         return cls(harm=record["harm"], cases=record["cases"], sights=sights)
 
 
-def _is_harm(times: str) -> bool:
-    """Whether a text says how many times as high, or as low, a rate is."""
-    return isinstance(times, str) and times.replace(".", "", 1).isascii() and times.replace(".", "", 1).isdigit()
+def _is_harm(times: object) -> bool:
+    """Whether it is a text that says how many times as high, or as low, a rate is."""
+    return isinstance(times, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", times) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
