@@ -10,6 +10,7 @@ Farrington, Manning 1990, Test statistics and sample size formulae for comparati
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
@@ -25,6 +26,11 @@ Floats = npt.NDArray[np.float64]
 def normal_quantile(probability: float) -> float:
     """Return the standard normal quantile."""
     return NormalDist().inv_cdf(probability)
+
+
+def normal_tail(z: float) -> float:
+    """Return the probability of a standard normal above `z`."""
+    return math.erfc(z / math.sqrt(2)) / 2
 
 
 def chi_square_quantile(freedom: int, probability: float) -> float:
