@@ -121,7 +121,7 @@ def _cells(row: PrintedRow) -> tuple[int, int, int, int]:
     """Return the four cells by weight where rows have weights, else by number."""
     if row.weights is None:
         return row.cells
-    tn, fp, fn, tp = (total for total, _ in row.weights)
+    tn, fp, fn, tp = (total for total, *_ in row.weights)
     return tn, fp, fn, tp
 
 
