@@ -163,6 +163,18 @@ def balance_line(words: Words, evidence: Evidence) -> str:
     )  # fmt: skip
 
 
+def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:
+    """Return in one sentence what is weighted and what is not; nothing where rows have no weights."""
+    column = evidence.contract.single("weight")
+    if column is None:
+        return ()
+    line = words.say(
+        "Rows have weights ({column}). Shares and answers are weighted; numbers of cases count every row once.",
+        column=words.column(evidence.contract, column.name),
+    )
+    return (line,)
+
+
 def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
     """Return for each attribute, in one sentence each, who is not counted by themselves and whose group is unknown."""
     tally = printed(evidence)

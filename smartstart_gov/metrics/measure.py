@@ -55,6 +55,12 @@ class Groups:
             effective = effective / self._design_effect(numerator, denominator, top, bottom)
         return numerator, denominator, value, np.where(denominator > 0, effective, 0.0)
 
+    def rows_a_case(self, of: Rate) -> float:
+        """Return how many rows stand for one independent case of a rate, over all groups together: at least 1."""
+        _, rows, _, effective = self.fraction(of)
+        worth = float(effective.sum())
+        return max(float(rows.sum()) / worth, 1.0) if worth > 0 else 1.0
+
     def _design_effect(self, numerator: Ints, denominator: Ints, top: Ints, bottom: Ints) -> Floats:
         """Return how much the variance of a ratio of cluster totals exceeds that of independent rows.
 
