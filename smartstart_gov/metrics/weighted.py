@@ -30,20 +30,24 @@ _ADDED = 2.0
 _STUDENT = 2.42
 
 
-def linearised(weights: Floats, of: Rate) -> Floats:
-    """Return the linearised variance of a weighted rate, shape (n_groups,); nan where it is undefined.
+def linearised(events: Floats, total: Floats, event_squares: Floats, other_squares: Floats) -> Floats:
+    """Return the linearised variance of the weighted rate `events / total`; nan where there is nothing to divide by.
 
     Parameters
     ----------
-    weights : ndarray of float64, shape (n_groups, 4, 3)
-        Sums of weights, of their squares and of their fourth powers by cell.
-    of : Rate
+    events, total : ndarray of float64, shape (n_groups,)
+        Sums of the weights of events and of all rows.
+    event_squares, other_squares : ndarray of float64, shape (n_groups,)
+        Sums of the squared weights of events and of the other rows.
+
+    Examples
+    --------
+    >>> one = [np.array([x]) for x in (3.0, 10.0, 9.0, 7.0)]
+    >>> linearised(*one).round(4).tolist()
+    [0.0504]
     """
-    top, bottom = mask(of.numerator), mask(of.denominator)
-    total, events, others = weights[:, :, 0] @ bottom, weights[:, :, 1] @ top, weights[:, :, 1] @ (bottom - top)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = weights[:, :, 0] @ top / total
-        variance: Floats = (events * (1 - p) ** 2 + others * p**2) / total**2
+    p = events / total
+    variance: Floats = (event_squares * (1 - p) ** 2 + other_squares * p**2) / total**2
     return variance
 
 
@@ -75,7 +79,7 @@ def effective_rows(weights: Floats, rows: Ints, of: Rate, *, more: Floats | None
     [100.0]
     >>> heavy = np.array([[[90, 90, 90], [100, 1000, 100000], [0, 0, 0], [0, 0, 0]]], dtype=float)
     >>> effective_rows(heavy, np.array([100]), rate("selection_rate")).round(1).tolist()
-    [25.1]
+    [28.6]
     """
     top, bottom = mask(of.numerator), mask(of.denominator)
     total, events = weights[:, :, 0] @ bottom, weights[:, :, 0] @ top
@@ -84,14 +88,15 @@ def effective_rows(weights: Floats, rows: Ints, of: Rate, *, more: Floats | None
     extra, extra_fourth = (0.0, 0.0) if more is None else (float(more[:, k] @ bottom) for k in (1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         own = squares[0] + squares[1]
+        # Fourth powers too small for a float: one row is taken to carry all.
+        fourth = np.where(fourth > 0, fourth, own**2)
         kish = total**2 / (own + extra)
         # What the square of a heavy row is: the mean of the squares, each by its share of their sum.
         heavy = (fourth + extra_fourth) / own
         added = _ADDED * np.sqrt(heavy)
-        wide = total + 2 * added
-        p = (events + added) / wide
-        spread = (squares[0] + extra + _ADDED * heavy) * (1 - p) ** 2 + (squares[1] + extra + _ADDED * heavy) * p**2
-        found = wide**2 * p * (1 - p) / spread - 2 * _ADDED
+        p = (events + added) / (total + 2 * added)
+        with_added = (side + extra + _ADDED * heavy for side in squares)
+        found = p * (1 - p) / linearised(events + added, total + 2 * added, *with_added) - 2 * _ADDED
         carrying = own**2 / (fourth + extra_fourth)
         found /= 1 + _STUDENT * np.maximum(1 / carrying - 1 / (rows + more_rows), 0.0)
         return np.where(total > 0, np.nan_to_num(np.clip(found, 1.0, np.maximum(kish, 1.0)), nan=1.0), 0.0)
