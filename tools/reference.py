@@ -17,7 +17,7 @@ import click
 from pydantic import BaseModel
 
 import smartstart_gov
-from smartstart_gov.cli import main as command_line
+from smartstart_gov.cli.commands import commands
 from smartstart_gov.errors import RULES
 from smartstart_gov.metrics.rates import RATES
 from smartstart_gov.project.charter import Charter
@@ -162,8 +162,7 @@ def python_page() -> str:
 def command_page() -> str:
     """Return the page of the command line: every command, its arguments and options, and the exit codes."""
     parts = [MADE, "# The command line\n", _EXITS]
-    group = next(thing for thing in vars(command_line).values() if isinstance(thing, click.Group))
-    for name, command in sorted(_commands(group)):
+    for name, command in sorted(_commands(commands)):
         context = click.Context(command, info_name=f"smartstart-gov {name}", max_content_width=100, terminal_width=100)
         parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
@@ -171,7 +170,11 @@ def command_page() -> str:
 
 def _commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
     """Return every command with the words that call it; a group stands for its own."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None:
+            raise ValueError(f"{above}{name} is listed and cannot be loaded")
         if isinstance(command, click.Group):
             yield from _commands(command, f"{above}{name} ")
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 
 
-@click.command(short_help="Train a model, or take its scores, and audit it.")
+@click.command
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH)
 @click.option(
@@ -76,7 +76,7 @@ def audit(
     return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
 
 
-@click.command(short_help="Do the main job on real data.")
+@click.command
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.option(
     "--scenario",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _RUNS = 100
 
 
-@click.command(short_help="Begin a project.")
+@click.command
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.option("--name", help="Name of the model; by default that of the folder.")
 @click.option(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smartstart_gov.release.gate import Decision
 
 
-@click.command("show", short_help="Print the verdict of a version.")
+@click.command("show")
 @click.argument("bundle", type=version_folder)
 @click.option(
     "--private", is_flag=True, help="Read bundle.private.json: small groups show. Not for a log or a screen that others see."
@@ -45,7 +45,7 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     return 0
 
 
-@click.command(short_help="Write the documents of a version.")
+@click.command
 @click.argument("bundle", type=version_folder)
 @click.option(
     "--as",
@@ -87,7 +87,7 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
     return 0
 
 
-@click.command(short_help="Recompute a version from its own counts.")
+@click.command
 @click.argument("bundle", type=version_folder)
 @answers
 def verify(bundle: Path, as_json: bool) -> int:
@@ -111,7 +111,7 @@ def verify(bundle: Path, as_json: bool) -> int:
     return code
 
 
-@click.command(short_help="Decide whether a version may go to a stage.")
+@click.command
 @click.argument("bundles", metavar="BUNDLE...", type=version_folder, nargs=-1, required=True)
 @click.option(
     "--project",

@@ -135,6 +135,12 @@ def interrupted() -> int:
     return INTERRUPTED
 
 
+def left() -> int:
+    """Print that code of the user's ended the process, and return the exit code: nobody has judged anything."""
+    say(fill("Refused: code that was called left with sys.exit before there was a result. Take the call out of it. [M02]"))
+    return Refused.exit_code
+
+
 def broke(error: Exception, *, debug: bool) -> int:
     """Print that the library itself failed, and return the exit code; the traceback only where asked."""
     if debug:
@@ -145,42 +151,32 @@ def broke(error: Exception, *, debug: bool) -> int:
 
 
 class Steps:
-    """Progress on standard error: a spinner with the time on a terminal, a plain line a step elsewhere."""
+    """Progress on standard error: a line a step, and on a terminal how long each took."""
 
     def __init__(self) -> None:
-        self._live: Any = None
+        self._timed = False
         self._doing: tuple[str, float] | None = None
 
     def __call__(self, step: str) -> None:
         """Begin `step`; the one before it is done."""
         self._finish()
         shown = plain(step)
-        if self._live is None:
-            click.echo(f"{shown} ...", err=True)
-            return
+        click.echo(f"{shown} ...", err=True, nl=not self._timed)
         self._doing = (shown, monotonic())
-        self._live.update(f"{shown} ...")
-        self._live.start()
 
-    def _finish(self) -> None:
-        if self._live is not None and self._doing is not None:
+    def _finish(self, *, done: bool = True) -> None:
+        if self._timed and self._doing is not None:
             step, since = self._doing
-            self._live.stop()
-            click.echo(f"{step}: {monotonic() - since:.0f} s", err=True)
-            self._doing = None
+            click.echo(f"\r{step}: {monotonic() - since:.0f} s" if done else "", err=True)
+        self._doing = None
 
     @contextmanager
     def shown(self) -> Iterator[Steps]:
         """Show steps while inside."""
-        if sys.stderr.isatty():
-            from rich.console import Console
-
-            # Names in a step are names, not mark-up.
-            self._live = Console(stderr=True, markup=False, highlight=False).status("")
+        self._timed = sys.stderr.isatty()
+        done = False
         try:
             yield self
-            self._finish()
+            done = True
         finally:
-            if self._live is not None:
-                self._live.stop()
-                self._live = None
+            self._finish(done=done)

@@ -14,7 +14,7 @@ from smartstart_gov.errors import Refused
 _ROWS = ("person", "household", "event", "neighbourhood", "district", "municipality")
 
 
-@click.group(short_help="Make, check and compare contracts.")
+@click.group
 def contract() -> None:
     """Commands on the contract of a table."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _INDENT = " " * 4
 
 
-@click.command(short_help="How many cases a decision needs.")
+@click.command
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @click.option("--rows", type=int, help="Rows that one year brings; else what the contract expects.")

@@ -27,7 +27,7 @@ _NO_PLAN = (
 )
 
 
-@click.command(short_help="Check a project's files, and its data.")
+@click.command
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @linked_sources
@@ -77,7 +77,7 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
     return 0
 
 
-@click.command(short_help="Register the rules before a model is trained.")
+@click.command
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @linked_sources
@@ -110,7 +110,7 @@ def seal(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bo
     return 0
 
 
-@click.command(short_help="List what is still to be done, for one person.")
+@click.command
 @click.argument("project", type=PATH)
 @click.option(
     "--role",

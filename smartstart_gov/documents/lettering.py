@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 SIZE = 10.0
-_UNREADABLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_UNREADABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 #: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
 _WIDTHS = {
     0.335: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",

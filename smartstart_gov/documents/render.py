@@ -156,6 +156,22 @@ def _readable(value: Any) -> Any:
 
 
 def _draw(rendered: Rendered) -> bytes:
+    data, heard = _attempt(rendered)
+    if heard:
+        # Fonts are kept from document to document, and so is what they said of an earlier one: only a complaint of fresh
+        # fonts is about this document.
+        _fonts.cache_clear()
+        data, heard = _attempt(rendered)
+    if heard:
+        raise Refused(
+            "N03", f"The drawing library complained {len(heard)} times, first: {heard[0]}.", f"Document {rendered.stem}",
+            "Report it: a document with a fault is not written.",
+        )  # fmt: skip
+    return data
+
+
+def _attempt(rendered: Rendered) -> tuple[bytes, list[str]]:
+    """Return the PDF, and what the drawing library complained of."""
     weasyprint = _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
 
@@ -177,12 +193,7 @@ def _draw(rendered: Rendered) -> bytes:
     # The library swallows a refused address in some places, so the list decides and not the exception.
     if refused:
         raise _outside(refused)
-    if heard:
-        raise Refused(
-            "N03", f"The drawing library complained {len(heard)} times, first: {heard[0]}.", f"Document {rendered.stem}",
-            "Report it: a document with a fault is not written.",
-        )  # fmt: skip
-    return data
+    return data, heard
 
 
 @lru_cache(maxsize=4)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.canonical import pretty_json
+from smartstart_gov.canonical import canonical_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.manifest import MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE, VersionFolder
@@ -143,7 +143,11 @@ def parse_evidence(data: bytes, where: str) -> Evidence:
     """Return the evidence in `data`; EvidenceBroken A02 or A01 where it is no evidence."""
     try:
         record = json.loads(data, parse_constant=_no_constant, parse_float=_no_constant)
-        return Evidence.from_record(record)
+        evidence = Evidence.from_record(record)
+        # What reads as evidence and is written again as something else holds values that no audit writes.
+        if canonical_json(evidence.to_record()) != canonical_json(record):
+            raise ValueError("the evidence is not what an audit writes")
+        return evidence
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
         what = f"The evidence does not read as evidence ({type(error).__name__})."
         raise EvidenceBroken("A02", what, where, _RESTORE) from None

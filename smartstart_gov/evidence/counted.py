@@ -36,6 +36,10 @@ class Counted:
     seal: str | None
     sealing: str
 
+    def __post_init__(self) -> None:
+        if any(type(n) is not int or n < 1 for n in (self.place, self.most)):
+            raise ValueError("looks are counted from 1")
+
     @classmethod
     def of(cls, entry: str, standing: Standing, most: int, seal: str | None, sealing: str) -> Counted:
         """Return the record of a look that was taken."""

@@ -80,6 +80,8 @@ class Evidence(Value):
         private = self.edition == "private"
         if private != isinstance(self.tally, Tally) or private != (self.nonce is not None):
             raise ValueError(f"the {self.edition} edition holds what belongs in the other one")
+        if strays := self.policy.against(self.contract):
+            raise ValueError(f"the policy does not fit the contract: {strays[0]}")
 
     @property
     def alpha(self) -> float:

@@ -43,6 +43,8 @@ class Reliability(Value):
     def __post_init__(self) -> None:
         if any(len(getattr(self, name)) != len(self.edges) - 1 for name in ("rows", "positives", *_REALS)):
             raise ValueError("a reliability table has one edge more than it has lines")
+        if any(type(n) is not int or n < 0 for n in (*self.edges, *self.rows, *self.positives)):
+            raise ValueError("edges, rows and positives of a reliability table are counted from 0")
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -67,6 +67,8 @@ class ScoreTable(Value):
             raise ValueError(f"the figures of {shape[0]} groups have another shape than {shape}")
         if not len(self.by) == len(self.groups) == len(self.kinds):
             raise ValueError("by, groups and kinds differ in length")
+        if not set(self.figures) <= set(FIGURES) or len(set(self.figures)) != len(self.figures):
+            raise ValueError("a figure of the scores is not known, or stands twice")
 
     def __len__(self) -> int:
         return len(self.groups)

@@ -34,9 +34,12 @@ NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 OPEN = "open"
 #: No field of an authored file is longer than this many bytes.
 LONGEST_TEXT = 4096
+#: No word is longer than this many characters: one that fills pages can be neither read nor drawn in reasonable time.
+LONGEST_WORD = 120
 #: Keys that say what a value is called, and how much of a long value is shown beside its key.
 _CALLED, _BRIEF = ("name", "id", "role", "version"), 90
-_FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+#: Control, format, private, surrogate and unassigned characters, and two kinds of line break: nobody sees what they say.
+_FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 #: Cyrillic and Greek letters that print like Latin ones, after case folding.
 _LOOK_ALIKES = str.maketrans("авеікмнорстухѕјԁһαβεικνορτυχ", "abeikmhopctyxsjdhabeiknoptux")
 
@@ -183,6 +186,10 @@ def _text_problems(value: str) -> Iterable[Problem]:
     if bad:
         sign = f"U+{ord(bad[0]):04X}"
         yield Problem(rule="N02", what=f"holds the invisible or control character {sign}", remedy="Take it away.")
+    longest = max(map(len, value.split()), default=0)
+    if longest > LONGEST_WORD:
+        what = f"holds a word of {longest} characters, and {LONGEST_WORD} is the most"
+        yield Problem(what=what, remedy="Break it up with spaces, or shorten it.")
     if len(value.encode("utf-8", "surrogatepass")) > LONGEST_TEXT:
         yield Problem(what=f"is longer than {LONGEST_TEXT} bytes", remedy="Shorten it, or point to a document.")
 

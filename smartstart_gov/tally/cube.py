@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from smartstart_gov.show import Value
 from smartstart_gov.tally import scores as histograms
+from smartstart_gov.tally.limits import MOST_CELLS
 from smartstart_gov.tally.weighing import Weights
 
 Ints = npt.NDArray[np.int64]
@@ -209,6 +211,8 @@ class Tally(Value):
             raise ValueError(f"tally format {record['format']} is not known to this version")
         axes = tuple(Axis.from_record(axis) for axis in record["axes"])
         shape = (*(len(axis.levels) for axis in axes), 2, 2)
+        if prod(shape) > 4 * MOST_CELLS:
+            raise ValueError(f"a tally of {prod(shape)} cells is larger than any that is counted")
         weights = None if record["weights"] is None else Weights.from_record(record["weights"], shape)
         moments = {}
         for m in record["moments"]:
@@ -234,7 +238,9 @@ def _sparse(array: Ints) -> list[list[int]]:
 
 
 def _dense(pairs: list[list[Any]], shape: tuple[int, ...]) -> Ints:
-    flat = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    flat = np.zeros(prod(shape), dtype=np.int64)
     for position, value in pairs:
+        if not 0 <= position < len(flat):
+            raise ValueError("a count stands outside its table")
         flat[position] = int(value)
     return flat.reshape(shape)

@@ -39,6 +39,12 @@ class PrintedRow:
     weights: tuple[tuple[int, int, int], ...] | None = None
     clusters: Clusters | None = None
 
+    def __post_init__(self) -> None:
+        numbers = (self.members, *self.cells, *(() if self.clusters is None else (self.clusters.units,)))
+        numbers += tuple(n for sums in self.weights or () for n in sums)
+        if any(type(n) is not int or n < 0 for n in numbers) or self.kind not in ("level", "unknown", "area", "pool"):
+            raise ValueError("a printed row holds counts, and is a group, an area, a pool or what is unknown")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedMargin:

@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.object_]
 #: The powers of the weights that are summed.
 POWERS = (1, 2, 4)
+#: What the lowest bit of a 64-bit float can stand for, as powers of 2.
+EXPONENTS = range(-1074, 1024)
 #: A mantissa of 53 bits is cut into limbs of this many, whose squares are exact in 64 bits.
 _LIMB = 27
 #: So many limbs add up exactly in a 64-bit float.
@@ -70,7 +72,10 @@ class Weights:
     def from_record(cls, record: Mapping[str, Any], shape: tuple[int, ...]) -> Weights:
         """Return the weights that `to_record` wrote."""
         total, squared, fourth = (_dense(record[name], shape) for name in ("total", "squared", "fourth"))
-        return cls(total=total, squared=squared, fourth=fourth, exponent=record["exponent"])
+        exponent = record["exponent"]
+        if type(exponent) is not int or exponent not in EXPONENTS:
+            raise ValueError("the unit of weights is none that a 64-bit float has")
+        return cls(total=total, squared=squared, fourth=fourth, exponent=exponent)
 
 
 def weigh(packed: Ints, weight: npt.NDArray[Any], shape: tuple[int, ...]) -> Weights:
@@ -161,5 +166,7 @@ def _sparse(array: Whole) -> list[tuple[int, int]]:
 def _dense(pairs: Iterable[tuple[int, str]], shape: tuple[int, ...]) -> Whole:
     flat = np.zeros(math.prod(shape), dtype=object)
     for position, value in pairs:
+        if not 0 <= position < len(flat) or int(value) < 0:
+            raise ValueError("a sum of weights is negative, or stands outside its table")
         flat[position] = int(value)
     return flat.reshape(shape)

@@ -50,8 +50,8 @@ def named_estimator(name: str, *, folder: Path) -> Any:
             raise Refused("M02", what, where, "Name a scikit-learn classifier or Pipeline, or a function that returns one.")
         try:
             return thing()
-        except Exception as error:
-            what = f"Calling {attribute!r} without arguments failed ({type(error).__name__})."
+        except (Exception, SystemExit) as error:
+            what = f"Calling {attribute!r} without arguments {_failed(error)}."
             raise Refused(
                 "M02", what, where, "Call it in Python to see its message; it has to work without arguments."
             ) from error
@@ -83,9 +83,18 @@ def _module(name: str, folder: Path, where: str) -> ModuleType:
             where,
             f"Looked in {folder}, the working folder and Python's path. {_EXAMPLE}",
         ) from None
-    except Exception as error:
-        what = f"Module {name!r} fails when it is imported ({type(error).__name__})."
-        raise Refused("M02", what, where, "Import it in Python to see its message, and mend it.") from error
+    except (Exception, SystemExit) as error:
+        sys.modules.pop(name, None)
+        what = f"Importing module {name!r} {_failed(error)}."
+        remedy = "Import it in Python to see its message, and mend it."
+        if isinstance(error, SystemExit):
+            remedy = "Put what has to run only as a script under: if __name__ == '__main__'."
+        raise Refused("M02", what, where, remedy) from error
+
+
+def _failed(error: BaseException) -> str:
+    """Return how somebody's own code failed; its message is left out, for it may quote a record."""
+    return "ended with sys.exit" if isinstance(error, SystemExit) else f"failed ({type(error).__name__})"
 
 
 @contextmanager

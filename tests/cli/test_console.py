@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from smartstart_gov.cli import console, main
+from smartstart_gov.cli import commands, console, main
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 
 
@@ -23,7 +23,7 @@ def ending_in(error: BaseException) -> click.Command:
 @pytest.fixture
 def end(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Lets a test add a command for its own time."""
-    monkeypatch.setattr(main.commands, "commands", dict(main.commands.commands))
+    monkeypatch.setattr(commands.commands, "commands", dict(commands.commands.commands))
     return monkeypatch
 
 
@@ -59,7 +59,7 @@ def test_several_reasons_stand_apart(capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize("kind", [Refused, EvidenceBroken])
 def test_a_refusal_gives_its_own_code(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: type[Refused]) -> None:
-    main.commands.add_command(ending_in(kind("U01", "No.", "Here", "Do.")))
+    commands.commands.add_command(ending_in(kind("U01", "No.", "Here", "Do.")))
     assert main.main(["end"]) == kind.exit_code
     assert "[U01]" in capsys.readouterr().err
     assert main.main(["end", "--json"]) == kind.exit_code
@@ -69,7 +69,7 @@ def test_a_refusal_gives_its_own_code(end: pytest.MonkeyPatch, capsys: pytest.Ca
 def test_a_fault_of_the_library_is_said_without_a_traceback(
     end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main.commands.add_command(ending_in(ZeroDivisionError("row 17: Jansen")))
+    commands.commands.add_command(ending_in(ZeroDivisionError("row 17: Jansen")))
     assert main.main(["end"]) == 70
     printed = capsys.readouterr().err
     assert "ZeroDivisionError" in printed
@@ -80,10 +80,45 @@ def test_a_fault_of_the_library_is_said_without_a_traceback(
 
 
 def test_an_interrupted_command_ends_with_130(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    main.commands.add_command(ending_in(KeyboardInterrupt()))
+    commands.commands.add_command(ending_in(KeyboardInterrupt()))
     assert main.main(["end"]) == 130
     printed = capsys.readouterr().err
     assert printed.strip() == "Interrupted; what was not finished was not written."
+
+
+def test_code_that_leaves_the_process_is_no_result(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for status in (0, 1, None, "done"):
+        commands.commands.add_command(ending_in(SystemExit(status)))
+        assert main.main(["end"]) == 2
+        assert "[M02]" in capsys.readouterr().err
+
+
+def test_help_names_every_command_and_click_prints_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["--help"]) == 0
+    short = capsys.readouterr().out
+    assert main.main(["--debug", "--help"]) == 0
+    assert capsys.readouterr().out.strip() == short.strip()
+    context = click.Context(commands.commands)
+    for name in commands.commands.list_commands(context):
+        assert commands.commands.get_command(context, name) is not None
+        assert f"\n  {name} " in short
+
+
+def test_a_terminal_is_told_how_long_a_step_took(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with console.Steps().shown() as steps:
+        steps("One")
+    assert capsys.readouterr().err == "One ...\rOne: 0 s\n"
+    steps = console.Steps()
+
+    def breaks() -> None:
+        with steps.shown():
+            steps("Two")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        breaks()
+    assert capsys.readouterr().err == "Two ...\n"
 
 
 def test_steps_are_plain_lines_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:

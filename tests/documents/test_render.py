@@ -36,7 +36,7 @@ CORPUS = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{0.__class__}", "%(name)s", "%s%n",
     "<!-- --><!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>&a;", "&lt;b&gt;", "<b>fat</b>", "]]><x>", "=cmd|' /C calc'!A0",
     "'; DROP TABLE children; --", "../../../etc/passwd", "<image href='http://169.254.169.254/latest'/>", "@import 'file:///etc/passwd'",
-    "</text><use href='#a'/>", "\\u202Eevil", "<details open ontoggle=alert(1)>", "<math><mtext></mtext></math>", "A" * 900, "مرحبا", "Ełk",
+    "</text><use href='#a'/>", "\\u202Eevil", "<details open ontoggle=alert(1)>", "<math><mtext></mtext></math>", "A" * 120, "مرحبا", "Ełk",
 ]  # fmt: skip
 #: Characters that authored files refuse; a vendor's training record may still hold them.
 INVISIBLE = ["one\u202etwo", "one\u200btwo", "one\x00two", "one\x1b[31mtwo", "one\u2028two", "one\U000e0041two"]
@@ -181,6 +181,24 @@ def test_the_drawing_asks_nobody_even_if_markup_came_through(rendered: dict[tupl
         replace(document, html=small).pdf()
     assert refusal.value.rule == "N03"
     assert "passwd" not in str(refusal.value)
+
+
+@pytest.mark.pdf
+def test_a_complaint_left_from_an_earlier_document_is_not_ours(
+    rendered: dict[tuple[str, str], Rendered], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = "<!doctype html><html lang='en'><head><title>t</title></head><body><p>x</p></body></html>"
+    asked, fresh = module._fonts, itertools.count()
+
+    def stale(thread: int) -> Any:
+        if next(fresh) == 0:
+            logging.getLogger("weasyprint").warning("a glyph of an earlier document")
+        return asked(thread)
+
+    stale.cache_clear = asked.cache_clear  # type: ignore[attr-defined]  # what the renderer calls before it tries again
+    monkeypatch.setattr(module, "_fonts", stale)
+    assert replace(rendered["dpia", "en"], html=html).pdf().startswith(b"%PDF")
+    assert next(fresh) == 2
 
 
 @pytest.mark.pdf

@@ -27,6 +27,9 @@ class Nested:
 def broken():
     raise ValueError("record of Jansen")
 
+def leaving():
+    raise SystemExit(0)
+
 def picky(strength):
     return LogisticRegression(C=strength)
 
@@ -92,3 +95,17 @@ def test_a_missing_package_is_named(folder: Path) -> None:
         named_estimator("script_of_test:made", folder=folder)
     assert refused.value.rule == "U02"
     assert "package_that_is_not_there" in str(refused.value)
+
+
+@pytest.mark.parametrize("status", ["", "0", "1", "'done'"])
+def test_a_module_that_leaves_the_process_is_refused(folder: Path, status: str) -> None:
+    (folder / "leaves_of_test.py").write_text(f"import sys\nmodel = None\nsys.exit({status})\n", encoding="utf-8")
+    with pytest.raises(Refused, match=r"sys\.exit") as refusal:
+        named_estimator("leaves_of_test:model", folder=folder)
+    assert refusal.value.violations[0].rule == "M02"
+    assert "leaves_of_test" not in sys.modules
+
+
+def test_a_function_that_leaves_the_process_is_refused(folder: Path) -> None:
+    with pytest.raises(Refused, match=r"sys\.exit"):
+        named_estimator("script_of_test:leaving", folder=folder)
