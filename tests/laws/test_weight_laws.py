@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartstart_gov.errors import Refused
 from smartstart_gov.metrics.measure import margin, measure
 from smartstart_gov.metrics.rates import RATES, rate
 from smartstart_gov.metrics.weighted import effective_rows
@@ -119,10 +120,18 @@ def test_no_allotment_leaves_fewer_effective_rows_than_the_fewest(seed: int, n: 
 
 @pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])
 def test_weights_that_are_no_weights_are_refused(bad: float) -> None:
-    from smartstart_gov.errors import Refused
-
     rows = related(0, 60)
     for weight in (np.r_[bad, np.ones(59)], np.zeros(60)):
         with pytest.raises(Refused) as refused:
             replace(rows, weight=weight)
         assert refused.value.rule == "D19"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"exponent": 10**9}, {"exponent": True}, {"total": [[0, "-1"]]}, {"squared": [[4, "1"]]}, {"fourth": [[-1, "1"]]}],
+)
+def test_sums_that_no_rows_have_are_not_read(change: dict[str, object]) -> None:
+    record = weigh(np.array([0, 1]), np.array([0.5, 3.0]), SHAPE).to_record()
+    with pytest.raises(ValueError, match="weights"):
+        Weights.from_record(record | change, SHAPE)
