@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # Tests run on this many processes; WORKERS=0 runs them one after another.
 WORKERS ?= 2
+# Which mutants are run; docs/decisions/0023 says what else there is.
+MUTANTS ?= --sample 400
 # The library with the tools it is compared with; apart, because some of those forbid versions that the library has.
 PEERS ?= .venv-peers
 RUN := $(VENV)/bin/
@@ -53,6 +55,12 @@ honest-gate: $(PEERS)/.peers ## simulate the gate (an hour on two cores) and wri
 	$(PEERS)/bin/python -m benchmarks.honest_gate
 	$(PEERS)/bin/python -m benchmarks.peers_gate
 
+mutants: $(VENV)/.with-test libraries ## plant small bugs one by one: some test must notice each (a sample; MUTANTS=--all: every one)
+	$(RUN)python -m tools.mutants --workers $(WORKERS) $(MUTANTS)
+
+nightly: test ## what takes too long for every commit: all tests, then every mutant (hours)
+	$(MAKE) mutants MUTANTS=--all
+
 libraries: ## install the system libraries of the documents where they are missing
 	@bash tools/libraries.sh $(PYTHON)
 
@@ -70,4 +78,4 @@ $(PEERS)/.peers: pyproject.toml constraints.txt tools/peers.sh
 	@bash tools/peers.sh $(PYTHON) $(PEERS)
 	@touch $@
 
-.PHONY: help demo test quick lint docs bench honest-gate libraries constraints clean
+.PHONY: help demo test quick lint docs bench honest-gate mutants nightly libraries constraints clean

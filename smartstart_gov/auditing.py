@@ -16,8 +16,9 @@ from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.publish import public_edition, shown_metrics
+from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import judged
+from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
@@ -79,12 +80,12 @@ def evidence_of(
     """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined."""
     policy = project.policy
     tally = tally_of(predictions, policy)
-    shown = shown_metrics(policy)
+    rules = Rules.of(policy)
     draft = Evidence(
-        edition="private", name=project.charter.name, version=None, created=now(),
+        edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
         contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
-        metrics=measure(tally, policy.margins, shown, interval=policy.intervals.rate),
-        disparities=disparities(tally, policy.margins, shown, differences=policy.intervals.difference),
+        metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
+        disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,

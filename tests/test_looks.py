@@ -13,9 +13,9 @@ import pytest
 import smartstart_gov as gov
 from smartstart_gov import auditing
 from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.looks import LOOK
-from smartstart_gov.release.gate import DOCUMENTS
 from smartstart_gov.training.sealing import seal
 from tests import projects
 from tests.projects import column, contract, rows
@@ -305,7 +305,7 @@ def test_evidence_of_before_looks_is_read_and_not_released(tmp_path: Path) -> No
     private = replace(bundle.private, look=None)
     private = replace(private, verdict=judged(private))
     folder = replace(bundle, private=private, public=public_edition(private)).write(version="1.0.0")
-    assert "look" not in json.loads((folder / "bundle.json").read_text())
+    assert json.loads((folder / "bundle.json").read_text())["look"] is None
     assert gov.verify(folder).ok
     decision = gov.gate(folder, stage="shadow")
     assert decision.exit_code == 3

@@ -105,6 +105,9 @@ def verify(bundle: Path, as_json: bool) -> int:
     if found.ok:
         counted = f"{found.recomputed} of {found.findings} findings were recomputed from the {found.edition} counts"
         show(fill(plain(f"{found.name} {found.version}: the evidence holds. Every file has its digest, and {counted}.")))
+        if found.not_recomputed:
+            show("Not recomputed, kept as recorded:")
+            show("\n".join(fill(plain(line), "    ", "  - ") for line in found.not_recomputed))
         return code
     show(fill(plain(f"{found.name} {found.version}: the evidence does not hold.")))
     show("\n".join(fill(plain(line), "    ", "  - ") for line in found.differences))

@@ -6,7 +6,7 @@ of the facts; it answers with status, reason and remedy, and it cannot pass by f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from smartstart_gov.controls.facts import Facts
@@ -17,22 +17,45 @@ Answer = tuple[Status, Message, Message]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One control: its rule, how grave it is, the case behind it, and the question as a function."""
+    """One control: its rule, how grave it is, the case behind it, and the question as a function.
+
+    Attributes
+    ----------
+    rule : str
+    severity : {"block", "warn", "declare"}
+    case : str
+    ask : callable
+    version : int
+        Revision of the question: raised when the same facts may get another answer or severity. Evidence that was
+        judged by an earlier one keeps its answer.
+    since : tuple of int
+        Edition of the rules (`smartstart_gov.evidence.rules`) with which each version came. From then on no evidence is
+        whole without it; a version without a number here is asked of new evidence and demanded of none.
+    """
 
     rule: str
     severity: Severity
     case: str
     ask: Callable[[Facts], Answer]
+    version: int = 1
+    since: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Of the finding that answers it."""
+        return f"control.{self.rule}"
 
 
-def controls(facts: Facts) -> tuple[Finding, ...]:
-    """Return the finding of every control, in the order of the catalogue."""
+def controls(facts: Facts, asked: Container[str] | None = None) -> tuple[Finding, ...]:
+    """Return the finding of every control (of those whose id is in `asked`), in the order of the catalogue."""
     found = []
     for control in CATALOGUE:
+        if asked is not None and control.id not in asked:
+            continue
         status, reason, remedy = control.ask(facts)
         found.append(
             Finding(
-                id=f"control.{control.rule}",
+                id=control.id,
                 severity=control.severity,
                 moment="audit",
                 status=status,
@@ -169,17 +192,33 @@ def _exit(facts: Facts) -> Answer:
 #: Severity follows the rule: declare asks for a declared fact, block for a state of affairs.
 CATALOGUE: tuple[Control, ...] = (
     Control(
-        rule="R01", severity="block", case="Dutch childcare benefits: nationality as an indicator", ask=_special_categories
+        rule="R01",
+        severity="block",
+        case="Dutch childcare benefits: nationality as an indicator",
+        ask=_special_categories,
+        since=(1,),
     ),
-    Control(rule="R04", severity="declare", case="SyRI: indicators and their sources were unknown", ask=_sources),
-    Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap),
-    Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal),
-    Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold),
-    Control(rule="R36", severity="block", case="AI Act article 4a: rows of persons stay out of the model", ask=_rows_in_model),
-    Control(rule="R37", severity="block", case="Smart Start: neighbourhoods were promised, not persons", ask=_aggregation),
-    Control(rule="R40", severity="block", case="Top400, Gladsaxe: a score with force behind it", ask=_coercion),
-    Control(rule="R42", severity="declare", case="Allegheny: mandatory screen-in", ask=_oversight),
-    Control(rule="R46", severity="block", case="SyRI: nobody could see what the model relied on", ask=_importance),
-    Control(rule="R50", severity="block", case="Hackney: auditors were denied access", ask=_model_file),
-    Control(rule="R52", severity="declare", case="Gladsaxe: no end was agreed", ask=_exit),
+    Control(rule="R04", severity="declare", case="SyRI: indicators and their sources were unknown", ask=_sources, since=(1,)),
+    Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap, since=(1,)),
+    Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal, since=(1,)),
+    Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold, since=(1,)),
+    Control(
+        rule="R36",
+        severity="block",
+        case="AI Act article 4a: rows of persons stay out of the model",
+        ask=_rows_in_model,
+        since=(1,),
+    ),
+    Control(
+        rule="R37",
+        severity="block",
+        case="Smart Start: neighbourhoods were promised, not persons",
+        ask=_aggregation,
+        since=(1,),
+    ),
+    Control(rule="R40", severity="block", case="Top400, Gladsaxe: a score with force behind it", ask=_coercion, since=(1,)),
+    Control(rule="R42", severity="declare", case="Allegheny: mandatory screen-in", ask=_oversight, since=(1,)),
+    Control(rule="R46", severity="block", case="SyRI: nobody could see what the model relied on", ask=_importance, since=(1,)),
+    Control(rule="R50", severity="block", case="Hackney: auditors were denied access", ask=_model_file, since=(1,)),
+    Control(rule="R52", severity="declare", case="Gladsaxe: no end was agreed", ask=_exit, since=(1,)),
 )

@@ -1,8 +1,8 @@
-"""The findings on linking, where the contract links sources: evidence of before there were links stays as it is."""
+"""The findings on linking, where the contract links sources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.project.contract import DataContract
@@ -11,10 +11,15 @@ from smartstart_gov.verdict.finding import Finding, Message, Status
 Answer = tuple[Status, Message, Message, tuple[str, ...]]
 
 
-def link_findings(contract: DataContract, losses: LinkLosses | None) -> tuple[Finding, ...]:
+#: Editions of the rules with which each version of a question came, by the id of its finding (as in a `Control`).
+SINCE: dict[str, tuple[int, ...]] = {f"rows.linking_{name}": (1,) for name in ("groups", "share", "age")}
+
+
+def link_findings(contract: DataContract, losses: LinkLosses | None, only: Container[str] | None = None) -> tuple[Finding, ...]:
     """Return what linking did: to groups, to the share of rows, and how old the extracts are where that is declared.
 
-    Without `losses` the rows came linked already, and nothing is known of it.
+    Without `losses` the rows came linked already, and nothing is known of it. `only` are the ids of what is asked; all by
+    default.
     """
     links = contract.links
     if not links:
@@ -24,6 +29,8 @@ def link_findings(contract: DataContract, losses: LinkLosses | None) -> tuple[Fi
         asked.append(("age", _age))
     found = []
     for name, ask in asked:
+        if only is not None and f"rows.linking_{name}" not in only:
+            continue
         unseen = _say("linking.unseen", source=", ".join(one.source for one in links)), _say("linking.remedy_unseen")
         status, reason, remedy, by = ("NOT_SHOWN", *unseen, ()) if losses is None else ask(contract, losses)
         found.append(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from smartstart_gov.canonical import unreal
+from smartstart_gov.canonical import digest, unreal
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.counted import Counted
+from smartstart_gov.evidence.rules import FORMATS, Rules
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity_table import DisparityTable
 from smartstart_gov.metrics.estimate import MetricTable
@@ -21,8 +22,6 @@ from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.verdict.finding import Verdict
-
-FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -38,6 +37,8 @@ class Evidence(Value):
         Given when the bundle is written.
     created : str
         Moment of the audit, ISO 8601 in UTC.
+    rules : Rules
+        What it was judged by.
     tally : Tally or PrintedTally
         All counts in the private edition, printable ones in the public.
     metrics, disparities : MetricTable, DisparityTable
@@ -45,14 +46,14 @@ class Evidence(Value):
     attribution : Attribution or None
         None where only predictions exist, or where explanations did not add up.
     look : Counted or None
-        The look at the audit set that this is; None in evidence of before looks were counted.
+        The look at the audit set that this is; None where it was not counted.
     nonce : str or None
         Private only: derived from the data, so that nobody can guess small counts against the digest.
     private_digest : str or None
         Public only: digest of the private edition.
     scores : ScoreTable or None
         Figures of the scores: all of them, computed from the histograms in `tally`, or those that may be printed. None
-        where there are no scores, and in bundles from before they were counted.
+        where there are no scores.
     losses : LinkLosses or None
         Who was lost when sources were combined; None where linking was not measured.
     """
@@ -61,6 +62,7 @@ class Evidence(Value):
     name: str
     version: str | None
     created: str
+    rules: Rules
     contract: DataContract
     charter: Charter
     policy: Policy
@@ -75,6 +77,7 @@ class Evidence(Value):
     private_digest: str | None = None
     scores: ScoreTable | None = None
     losses: LinkLosses | None = None
+    _read: Mapping[str, Any] | None = field(init=False, default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         private = self.edition == "private"
@@ -88,13 +91,16 @@ class Evidence(Value):
         """What limits are judged at: the look's part of the policy's alpha."""
         return self.policy.alpha if self.look is None else unreal(self.look.alpha)
 
+    @property
+    def digest(self) -> str:
+        """Digest of the record, of evidence that was read as it was written: later versions may write more into theirs."""
+        return digest(self.to_record() if self._read is None else self._read)
+
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record: the contents of ``bundle.json`` or ``bundle.private.json``."""
-        # Bundles from before there were figures of scores keep their digest.
-        scores = {} if self.scores is None else {"scores": self.scores.to_record()}
-        return scores | {
-            "format": FORMAT, "kind": "smartstart_gov/bundle", "edition": self.edition, "name": self.name,
-            "version": self.version, "created": self.created,
+        return {
+            "format": self.rules.format, "kind": "smartstart_gov/bundle", "edition": self.edition, "name": self.name,
+            "version": self.version, "created": self.created, "rules": self.rules.to_record(),
             "contract": self.contract.to_record(), "contract_digest": self.contract.digest,
             "charter": self.charter.to_record(), "charter_digest": self.charter.digest,
             "policy": self.policy.to_record(), "policy_digest": self.policy.digest,
@@ -102,24 +108,28 @@ class Evidence(Value):
             "metrics": self.metrics.to_record(), "disparities": self.disparities.to_record(),
             "attribution": None if self.attribution is None else self.attribution.to_record(),
             "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
-            **({} if self.look is None else {"look": self.look.to_record()}),
-            **({} if self.losses is None else {"losses": self.losses.to_record()}),
+            "look": None if self.look is None else self.look.to_record(),
+            "scores": None if self.scores is None else self.scores.to_record(),
+            "losses": None if self.losses is None else self.losses.to_record(),
         }  # fmt: skip
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Evidence:
         """Return the evidence that `to_record` wrote; ValueError where it contradicts itself."""
-        if record["format"] != FORMAT or record["kind"] != "smartstart_gov/bundle":
+        if record["format"] not in FORMATS or record["kind"] != "smartstart_gov/bundle":
             raise ValueError(f"bundle format {record.get('format')!r} is not known to this version")
+        rules = Rules.from_record(record["rules"])
+        if rules.format != record["format"]:
+            raise ValueError("the rules are of another format than the bundle")
         tally_type: type[Tally] | type[PrintedTally] = Tally if record["edition"] == "private" else PrintedTally
         contract = DataContract.from_record(record["contract"])
         charter, policy = Charter.from_record(record["charter"]), Policy.from_record(record["policy"])
         for name, value in (("contract", contract), ("charter", charter), ("policy", policy)):
             if value.digest != record[f"{name}_digest"]:
                 raise ValueError(f"the {name} in the bundle has another digest than the bundle says")
-        attribution, look, scores = record["attribution"], record.get("look"), record.get("scores")
-        return cls(
-            edition=record["edition"], name=record["name"], version=record["version"], created=record["created"],
+        attribution, look, scores, losses = (record[name] for name in ("attribution", "look", "scores", "losses"))
+        evidence = cls(
+            edition=record["edition"], name=record["name"], version=record["version"], created=record["created"], rules=rules,
             contract=contract, charter=charter, policy=policy, training=TrainingRecord.from_record(record["training"]),
             tally=tally_type.from_record(record["tally"]), metrics=MetricTable.from_record(record["metrics"]),
             disparities=DisparityTable.from_record(record["disparities"]),
@@ -127,8 +137,10 @@ class Evidence(Value):
             verdict=Verdict.from_record(record["verdict"]), look=None if look is None else Counted.from_record(look),
             nonce=record["nonce"], private_digest=record["private_digest"],
             scores=None if scores is None else ScoreTable.from_record(scores),
-            losses=LinkLosses.from_record(record["losses"]) if "losses" in record else None,
+            losses=None if losses is None else LinkLosses.from_record(losses),
         )  # fmt: skip
+        object.__setattr__(evidence, "_read", record)
+        return evidence
 
     def headline(self) -> str:
         """Return the evidence in one line."""

@@ -39,8 +39,8 @@ def public_edition(private: Evidence) -> Evidence:
         private,
         edition="public",
         tally=printed,
-        metrics=measure(printed, policy.margins, shown_metrics(policy), interval=policy.intervals.rate),
-        disparities=disparities(printed, policy.margins, shown_metrics(policy), differences=policy.intervals.difference),
+        metrics=measure(printed, policy.margins, private.rules.metrics, interval=policy.intervals.rate),
+        disparities=disparities(printed, policy.margins, private.rules.metrics, differences=policy.intervals.difference),
         attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
         verdict=Verdict(
             findings=tuple(public_finding(f, policy, printed, alpha=private.alpha) for f in private.verdict.findings),
@@ -52,13 +52,6 @@ def public_edition(private: Evidence) -> Evidence:
         losses=None if private.losses is None else private.losses.printed(),
         scores=printable_scores(private.scores, private.tally, printed, unreal(private.training.threshold or None)),
     )
-
-
-def shown_metrics(policy: Policy) -> tuple[str, ...] | None:
-    """Return the metrics that tables hold: those the policy shows and those its limits are on; None is all."""
-    if policy.metrics is None:
-        return None
-    return tuple(dict.fromkeys([*policy.metrics, *(limit.metric for limit in policy.limits)]))
 
 
 def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, alpha: float) -> Finding:

@@ -17,7 +17,7 @@ from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.looking import uneven_look, unlogged_look
 from smartstart_gov.evidence.manifest import VersionFolder
-from smartstart_gov.evidence.publish import printed_verdict, public_edition, shown_metrics
+from smartstart_gov.evidence.publish import printed_verdict, public_edition
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
 from smartstart_gov.metrics.score_table import score_table
@@ -26,7 +26,7 @@ from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.verdict.finding import Verdict
-from smartstart_gov.verdict.judge import judge
+from smartstart_gov.verdict.judge import METHOD, judge
 
 #: Reals agree when they differ by less than this, relative to their size where that is above 1.
 TOLERANCE = 1e-9
@@ -37,7 +37,8 @@ class Verification(Value):
     """What re-performance found: `differences` is empty where the evidence holds.
 
     `edition` says on which counts the verdict was recomputed; `recomputed` and `findings` how many of
-    its findings could be (the public edition cannot recompute what rests on hidden groups).
+    its findings could be (the public edition cannot recompute what rests on hidden groups). `not_recomputed` lists what
+    this version of the library asks or judges otherwise than the evidence's own rules: its answer is kept as recorded.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Verification(Value):
     differences: tuple[str, ...]
     recomputed: int
     findings: int
+    not_recomputed: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -57,6 +59,7 @@ class Verification(Value):
         return {
             "name": self.name, "version": self.version, "edition": self.edition, "ok": self.ok,
             "differences": list(self.differences), "recomputed": self.recomputed, "findings": self.findings,
+            "not_recomputed": list(self.not_recomputed),
         }  # fmt: skip
 
     def headline(self) -> str:
@@ -111,16 +114,21 @@ def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verific
 
 def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification:
     evidence = bundle.private or bundle.public
-    found = [*extra]
+    found = [*extra, *evidence.rules.faults(evidence.policy)]
     model = bundle.public.training.model_digest
-    if bundle.private is not None:
+    if found[len(extra) :]:
+        # By rules that are not whole nothing is judged: that would only say what somebody wants to be asked.
+        recomputed = 0
+    elif bundle.private is not None:
         found += differences(_again(bundle.private), bundle.private.to_record(), "private", show=False)
-        found += differences(public_edition(bundle.private).to_record(), bundle.public.to_record(), "public", show=True)
-        recomputed = len(evidence.verdict.findings)
+        public = _by_its_method(public_edition(bundle.private).to_record(), bundle.public)
+        found += differences(public, bundle.public.to_record(), "public", show=True)
+        recomputed = len(evidence.verdict.findings) - len(_kept(evidence))
     else:
         again, recomputed = _public_again(bundle.public)
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
+    found += [f"{name}: it is in the rules and has no answer" for name in _unanswered(evidence)]
     found += list(uneven_look(bundle.public))
     found += list(uneven_cut(evidence))
     if bundle.model_bytes is not None:
@@ -131,17 +139,44 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
     return Verification(
         name=evidence.name, version=evidence.version, edition=evidence.edition,
         differences=tuple(found), recomputed=recomputed, findings=len(evidence.verdict.findings),
+        not_recomputed=tuple(f"{name}: {reason}" for name, reason in _kept(evidence).items()),
     )  # fmt: skip
 
 
 def judged(evidence: Evidence) -> Verdict:
-    """Return the verdict on the evidence's counts and facts: limits first, controls after them."""
+    """Return the verdict on the evidence's counts and facts by its own rules: limits first, controls after them.
+
+    What this version of the library cannot ask again as it was asked keeps the answer that the evidence records.
+    """
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
         explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
     )  # fmt: skip
-    found = (*controls(facts), *link_findings(evidence.contract, evidence.losses))
-    return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
+    rules, written, kept = evidence.rules, evidence.verdict.findings, _kept(evidence)
+    asked = {one.id for one in rules.controls} - set(kept)
+    answers = {f.id: f for f in (*controls(facts, asked), *link_findings(evidence.contract, evidence.losses, asked))}
+    answers |= {finding.id: finding for finding in written if finding.id in kept}
+    found = [answers[one.id] for one in rules.controls if one.id in answers]
+    if rules.same_method:
+        return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
+    limits = tuple(finding for finding in written if finding.id in kept and finding.limit is not None)
+    return replace(evidence.verdict, findings=limits).with_findings(found)
+
+
+def _kept(evidence: Evidence) -> dict[str, str]:
+    """Return the findings that keep their recorded answers, each with the reason."""
+    rules, recorded = evidence.rules, {finding.id: finding for finding in evidence.verdict.findings}
+    kept = {name: reason for name, reason in rules.kept().items() if name in recorded}
+    if not rules.same_method:
+        reason = f"judged by method {rules.method}, this version of the library judges by {METHOD}"
+        kept |= {name: reason for name, finding in recorded.items() if finding.limit is not None}
+    return kept
+
+
+def _unanswered(evidence: Evidence) -> list[str]:
+    """Return the controls that cannot be asked again and have no recorded answer either: each gives one, whatever it finds."""
+    recorded = {finding.id for finding in evidence.verdict.findings}
+    return [name for name in evidence.rules.kept() if name not in recorded and name.startswith("control.")]
 
 
 def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:
@@ -158,7 +193,7 @@ def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Ver
 
 
 def _again(evidence: Evidence) -> dict[str, Any]:
-    shown = shown_metrics(evidence.policy)
+    shown = evidence.rules.metrics
     record = evidence.to_record()
     record["metrics"] = measure(
         evidence.tally, evidence.policy.margins, shown, interval=evidence.policy.intervals.rate
@@ -170,7 +205,31 @@ def _again(evidence: Evidence) -> dict[str, Any]:
     if isinstance(evidence.tally, Tally):
         scores = score_table(evidence.tally, evidence.policy.attributes)
         record["scores"] = None if scores is None else scores.to_record()
-    return record
+    return _by_its_method(record, evidence)
+
+
+def _by_its_method(record: dict[str, Any], written: Evidence) -> dict[str, Any]:
+    """Return `record`, with what another method than this version's computed taken from `written`.
+
+    Counts, and rates that are one count over another, are the same by every method and stay as they were computed; so do
+    the answers of findings, for those of the two editions are one.
+    """
+    if written.rules.same_method:
+        return record
+    said = written.to_record()
+    exact = {
+        name: record["metrics"][name] for name in ("metrics", "by", "groups", "kinds", "numerator", "denominator", "value")
+    }
+    findings = {finding["id"]: finding for finding in said["verdict"]["findings"] if finding["limit"] is not None}
+    worded = ("reason", "remedy", "comparisons", "undefined", "decisive")
+    answers = [
+        finding | {name: findings[finding["id"]][name] for name in worded} if finding["id"] in findings else finding
+        for finding in record["verdict"]["findings"]
+    ]
+    return record | {
+        "metrics": said["metrics"] | exact, "disparities": said["disparities"], "scores": said["scores"],
+        "verdict": record["verdict"] | {"findings": answers},
+    }  # fmt: skip
 
 
 def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
@@ -178,11 +237,14 @@ def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
     record = _again(evidence)
     if not isinstance(evidence.tally, PrintedTally):
         raise ValueError("the public edition holds printed counts")
+    kept = _kept(evidence)
+    if not evidence.rules.same_method:
+        return record, len(evidence.verdict.findings) - len(kept)
     verdict, recomputed = printed_verdict(
         judged(evidence), evidence.verdict, evidence.policy, evidence.tally, alpha=evidence.alpha
     )
     record["verdict"] = verdict.to_record()
-    return record, recomputed
+    return record, recomputed - len(kept)
 
 
 def _uneven(evidence: Evidence) -> Iterator[str]:

@@ -24,7 +24,9 @@ Better = Literal["lower", "higher", "neither"]
 class Rate:
     """A proportion of confusion counts: `numerator` cells over `denominator` cells.
 
-    `meaning` is a natural-frequency sentence with ``{x}`` and ``{n}`` left open, in Dutch and English.
+    `meaning` is a natural-frequency sentence with ``{x}`` and ``{n}`` left open, in Dutch and English. `since` is the
+    edition of the rules with which the rate came: from then on no evidence that measures all rates is whole without it.
+    Without a number it is measured in new evidence and demanded of none.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Rate:
     meaning: Mapping[str, str]
     cases: Mapping[str, str]
     citation: str
+    since: int | None = None
 
     def __post_init__(self) -> None:
         if not set(self.numerator) < set(self.denominator) <= set(CELLS):
@@ -60,7 +63,7 @@ _ROWS = (
         label={"nl": "aandeel aangewezen", "en": "selection rate"},
         meaning={"nl": "Van de {n} gevallen wijst het model er {x} aan.", "en": "Of {n} cases the model selects {x}."},
         cases={"nl": "gevallen", "en": "cases"},
-        citation="Feldman et al. 2015, Certifying and removing disparate impact",
+        citation="Feldman et al. 2015, Certifying and removing disparate impact", since=1,
     ),
     Rate(
         name="true_positive_rate", numerator=("tp",), denominator=("fn", "tp"), better="higher",
@@ -70,7 +73,7 @@ _ROWS = (
             "en": "Of {n} cases in which it was so, the model selects {x}.",
         },
         cases={"nl": "gevallen waarin het echt zo was", "en": "cases in which it was so"},
-        citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning",
+        citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning", since=1,
     ),
     Rate(
         name="false_positive_rate", numerator=("fp",), denominator=("tn", "fp"), better="lower",
@@ -80,7 +83,7 @@ _ROWS = (
             "en": "Of {n} cases in which it was not so, the model still selects {x}.",
         },
         cases={"nl": "gevallen waarin het niet zo was", "en": "cases in which it was not so"},
-        citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning",
+        citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning", since=1,
     ),
     Rate(
         name="false_negative_rate", numerator=("fn",), denominator=("fn", "tp"), better="lower",
@@ -90,7 +93,7 @@ _ROWS = (
             "en": "Of {n} cases in which it was so, the model misses {x}.",
         },
         cases={"nl": "gevallen waarin het echt zo was", "en": "cases in which it was so"},
-        citation="Chouldechova 2017, Fair prediction with disparate impact",
+        citation="Chouldechova 2017, Fair prediction with disparate impact", since=1,
     ),
     Rate(
         name="true_negative_rate", numerator=("tn",), denominator=("tn", "fp"), better="higher",
@@ -100,7 +103,7 @@ _ROWS = (
             "en": "Of {n} cases in which it was not so, the model leaves {x} alone.",
         },
         cases={"nl": "gevallen waarin het niet zo was", "en": "cases in which it was not so"},
-        citation="Altman, Bland 1994, Diagnostic tests 1: sensitivity and specificity",
+        citation="Altman, Bland 1994, Diagnostic tests 1: sensitivity and specificity", since=1,
     ),
     Rate(
         name="positive_predictive_value", numerator=("tp",), denominator=("fp", "tp"), better="higher",
@@ -110,7 +113,7 @@ _ROWS = (
             "en": "Of {n} cases that the model selects, it was so in {x}.",
         },
         cases={"nl": "aangewezen gevallen", "en": "selected cases"},
-        citation="Altman, Bland 1994, Diagnostic tests 2: predictive values",
+        citation="Altman, Bland 1994, Diagnostic tests 2: predictive values", since=1,
     ),
     Rate(
         name="negative_predictive_value", numerator=("tn",), denominator=("tn", "fn"), better="higher",
@@ -120,21 +123,21 @@ _ROWS = (
             "en": "Of {n} cases that the model does not select, it was indeed not so in {x}.",
         },
         cases={"nl": "niet aangewezen gevallen", "en": "cases not selected"},
-        citation="Altman, Bland 1994, Diagnostic tests 2: predictive values",
+        citation="Altman, Bland 1994, Diagnostic tests 2: predictive values", since=1,
     ),
     Rate(
         name="accuracy", numerator=("tn", "tp"), denominator=_ALL, better="higher",
         label={"nl": "juist", "en": "accuracy"},
         meaning={"nl": "Van de {n} gevallen heeft het model er {x} goed.", "en": "Of {n} cases the model has {x} right."},
         cases={"nl": "gevallen", "en": "cases"},
-        citation="Berk et al. 2018, Fairness in criminal justice risk assessments",
+        citation="Berk et al. 2018, Fairness in criminal justice risk assessments", since=1,
     ),
     Rate(
         name="base_rate", numerator=("fn", "tp"), denominator=_ALL, better="neither",
         label={"nl": "hoe vaak het echt zo was", "en": "base rate"},
         meaning={"nl": "Van de {n} gevallen was het er in {x} echt zo.", "en": "Of {n} cases it was so in {x}."},
         cases={"nl": "gevallen", "en": "cases"},
-        citation="Kleinberg, Mullainathan, Raghavan 2016, Inherent trade-offs",
+        citation="Kleinberg, Mullainathan, Raghavan 2016, Inherent trade-offs", since=1,
     ),
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -17,8 +17,11 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     WithJsonSchema,
+    model_serializer,
     model_validator,
 )
 from pydantic.fields import FieldInfo
@@ -84,14 +87,37 @@ class Authored(Shown, BaseModel):
         """YAML and JSON know lists only; the values hold tuples."""
         return {k: _tuples(v) for k, v in value.items()} if isinstance(value, dict) else value
 
+    #: Digest under which the value was recorded, where this version of the library would write a fuller record.
+    _recorded: str | None = PrivateAttr(default=None)
+
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record: every field, reals as decimal strings of 12 digits."""
+        """Return the canonical record: reals as decimal strings of 12 digits, optional keys that say nothing left out."""
         return {str(key): _canonical(item) for key, item in self.model_dump(mode="python").items()}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
-        """Return the value that `to_record` wrote."""
-        return cls.model_validate_json(json.dumps(record), strict=False, context={"record": True})
+        """Return the value that `to_record` wrote, be it in an earlier version of the library: it keeps its digest."""
+        value = cls.model_validate_json(json.dumps(record), strict=False, context={"record": True})
+        recorded = digest(record)
+        # A private attribute counts when values are compared, so it is set only where there is something to keep.
+        if recorded != value.digest:
+            value._recorded = recorded
+        return value
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with `update`; a changed one has the digest of what it says now."""
+        copied = super().model_copy(update=update, deep=deep)
+        if update:
+            copied._recorded = None
+        return copied
+
+    @model_serializer(mode="wrap")
+    def _without_what_says_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # So a key that comes later, and that nobody has used, changes no digest that a seal or a look recorded.
+        found: dict[str, Any] = write(self)
+        silent = {key: of.default for key, of in type(self).model_fields.items() if of.default in (None, (), {})}
+        said = self.said_open()
+        return {key: item for key, item in found.items() if key not in silent or item != silent[key] or key in said}
 
     def said_open(self) -> tuple[str, ...]:
         """Return the optional keys that this value cannot do without, be it with the word open."""
@@ -99,8 +125,8 @@ class Authored(Shown, BaseModel):
 
     @property
     def digest(self) -> str:
-        """Digest of the canonical record: comments and layout of the file do not count."""
-        return digest(self.to_record())
+        """Digest of the canonical record, as recorded where it was: comments and layout of the file do not count."""
+        return self._recorded or digest(self.to_record())
 
     def headline(self) -> str:
         """Return what it is called, in one line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -25,8 +25,6 @@ from smartstart_gov.project.authored import (
 )
 from smartstart_gov.project.prescan_questions import fault
 
-#: Optional keys that charters of before did not have.
-LATER = ("vulnerable", "effect_measurement", "prescan")
 Effect = Literal["offer_of_help", "priority", "investigation", "refusal", "research_only"]
 LabelType = Literal["event", "professional_judgement", "substantiation", "re_referral", "service_use"]
 Grade = Literal["low", "middle", "high"]
@@ -174,11 +172,6 @@ class Charter(Authored):
     """Answers to questions of the pre-scan DPIA that follow from nothing else, by number, like ``"2.1.1": false``."""
     dpia: dict[str, Declared] = {}
     """Declared text for parts of the Model DPIA Rijksdienst 3.0, by number, like ``"8"``."""
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record. Keys that came later are left out where absent: older charters keep their digest."""
-        record = Authored.to_record(self)
-        return {key: value for key, value in record.items() if key not in LATER or value not in (None, {})}
 
     @model_validator(mode="after")
     def _parts_exist(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -61,12 +61,6 @@ class DataContract(Authored):
     """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
     unconfirmed: tuple[Line, ...] = ()
     """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts till it is gone."""
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record. Keys of later that say nothing leave no trace: older digests stay what they were."""
-        absent = {"links": not self.links, "expected": self.expected is None, "unconfirmed": not self.unconfirmed}
-        record = {key: value for key, value in super().to_record().items() if not absent.get(key)}
-        return record | {"sources": {name: source.to_record() for name, source in self.sources.items()}}
 
     def column(self, name: str) -> Column:
         """Return the column called `name`; KeyError where there is none."""

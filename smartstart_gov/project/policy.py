@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, refuse_any
 from smartstart_gov.project.contract import DataContract
@@ -38,12 +38,6 @@ class Threshold(Authored):
     def places(self, rows: int) -> int | None:
         """Return how many of `rows` rows can be served; None where the threshold is no capacity."""
         return self.capacity if self.share is None else int(self.share * rows + 1e-9)
-
-    @model_serializer(mode="wrap")
-    def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Policies from before there were other ways than a value keep their digest.
-        found: dict[str, Any] = write(self)
-        return {name: value for name, value in found.items() if name not in _WAYS[1:] or value is not None}
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -155,13 +149,6 @@ class Explaining(Authored):
     """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
     seconds: Annotated[int, Field(ge=1, le=86400)] = 60
     """Time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
-
-    @model_serializer(mode="wrap")
-    def _in_a_record(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Policies from before these two keys keep their digest.
-        found: dict[str, Any] = write(self)
-        later = {"standard_error": 0.05, "seconds": 60}
-        return {name: value for name, value in found.items() if later.get(name) != value}
 
 
 class Policy(Authored):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -41,11 +41,6 @@ class Source(Authored):
     """Estimated share of records that are wrong."""
     justification: Declared = None
     """Why the model needs what this source holds; a column that says so itself stands above it."""
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record; the justification, which came later, leaves no trace where it is not there."""
-        record = super().to_record()
-        return record if self.justification is not None else {k: v for k, v in record.items() if k != "justification"}
 
 
 class Step(Authored):

@@ -30,6 +30,8 @@ _MOST_TRIED = 1024
 _MANY = 64
 #: Allotments whose score is so much further out than at the worst end are not enumerated: that alone is a factor of two.
 _NEAR = 0.35
+#: An estimate so close to the limit lies on it: 3 of 10 less 2 of 10 is a tenth, and a little less in floating point.
+ON_LIMIT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

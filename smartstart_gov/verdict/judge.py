@@ -24,10 +24,15 @@ from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.verdict.answering import answer, rows_needed
-from smartstart_gov.verdict.comparing import Comparisons
+from smartstart_gov.verdict.comparing import ON_LIMIT, Comparisons
 from smartstart_gov.verdict.finding import Finding, Message, Verdict
 from smartstart_gov.verdict.question import Question, questions
 from smartstart_gov.verdict.spreading import judge_spread
+
+#: Number of the way of judging: raised when the same counts may get another answer or another bound, here or in the
+#: intervals of tables and score figures. Evidence of an earlier method keeps its numbers. `METHOD_SINCE` has the edition of
+#: the rules with which each came.
+METHOD, METHOD_SINCE = 1, (1,)
 
 
 def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = None) -> Verdict:
@@ -142,9 +147,9 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     question, total = judged.question, judged.total
     bound, difference = question.bound, question.measure == "difference"
     danger, value = (judged.high if difference else judged.low).value(), judged.plain.value()
-    broken = value >= bound if difference else value <= bound
+    broken = value >= bound - ON_LIMIT if difference else value <= bound + ON_LIMIT
     # What may have nothing to divide by is not inside, whatever rows of unknown group would make of it.
-    safe = (danger < bound if difference else danger > bound) & ~np.isnan(judged.inside)
+    safe = (danger < bound - ON_LIMIT if difference else danger > bound + ON_LIMIT) & ~np.isnan(judged.inside)
     gravest = value if difference else -value
     outside = int(broken.sum())
     worst = None if np.isnan(gravest).all() else judged.comparison(int(np.nanargmax(gravest)), alpha)

@@ -13,7 +13,7 @@ from smartstart_gov.metrics.heterogeneity import DRAWS, spread_tails, standing_o
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
-from smartstart_gov.verdict.comparing import Comparisons
+from smartstart_gov.verdict.comparing import ON_LIMIT, Comparisons
 from smartstart_gov.verdict.finding import Status
 from smartstart_gov.verdict.question import Question
 from smartstart_gov.verdict.spreading import Spreading
@@ -58,7 +58,7 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
 def _by_point(judged: Comparisons) -> Status:
     difference, bound = judged.question.measure == "difference", judged.question.bound
     value, danger = judged.plain.value(), (judged.high if difference else judged.low).value()
-    if bool(((value >= bound) if difference else (value <= bound)).any()):
+    if bool((value >= bound - ON_LIMIT if difference else value <= bound + ON_LIMIT).any()):
         return "FAILED"
-    safe = ((danger < bound) if difference else (danger > bound)) & ~np.isnan(judged.inside)
+    safe = (danger < bound - ON_LIMIT if difference else danger > bound + ON_LIMIT) & ~np.isnan(judged.inside)
     return "PASSED" if bool(safe.all()) else "NOT_SHOWN"

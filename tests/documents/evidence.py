@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.publish import public_edition, shown_metrics
+from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import judged
+from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
@@ -248,12 +249,12 @@ def private(
     of_contract: DataContract | None = None, of_charter: Charter | None = None, of_policy: Policy | None = None,
 ) -> Evidence:  # fmt: skip
     counts, rules = tally(unfair=unfair, small=small), of_policy or policy()
-    shown = shown_metrics(rules)
+    by = Rules.of(rules)
     draft = Evidence(
-        edition="private", name="early_help", version=version, created="2026-03-12T09:30:00Z",
+        edition="private", name="early_help", version=version, created="2026-03-12T09:30:00Z", rules=by,
         contract=of_contract or contract(), charter=of_charter or charter(full=full), policy=rules,
         training=training(origin="predictions" if predictions else "trained", rows=counts.n), tally=counts,
-        metrics=measure(counts, rules.margins, shown), disparities=disparities(counts, rules.margins, shown),
+        metrics=measure(counts, rules.margins, by.metrics), disparities=disparities(counts, rules.margins, by.metrics),
         attribution=None if predictions else attribution(),
         verdict=Verdict(findings=(), policy_digest=rules.digest, decide_on=rules.decide_on), nonce="sha256:" + "0d" * 32,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.authored import Text
-from smartstart_gov.project.charter import LATER, EffectMeasurement, Vulnerable
+from smartstart_gov.project.charter import EffectMeasurement, Vulnerable
 from tests.documents import evidence as made
 
 CORPUS = [
@@ -68,8 +68,8 @@ def poisoned(evidence: Evidence) -> Evidence:
     text = next(texts)
     charter = evidence.charter
     free = [
-        name for name in type(charter).model_fields
-        if name not in LATER and (isinstance(getattr(charter, name), Text) or getattr(charter, name) is None)
+        name for name, of in type(charter).model_fields.items()
+        if of.is_required() and (isinstance(getattr(charter, name), Text) or getattr(charter, name) is None)
     ]  # fmt: skip
     people = Vulnerable(minors=True, **dict.fromkeys(("groups", "harm", "care", "heard"), text))
     plan = EffectMeasurement(**dict.fromkeys(("outcome", "comparison", "moment", "who", "stop_rule"), text))

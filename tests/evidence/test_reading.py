@@ -105,4 +105,4 @@ def test_odd_values_are_refused_or_told_and_never_crash(editions: dict[str, dict
             bundle = EvidenceBundle(public=pair, private=evidence, model_bytes=None, home=None)
         told += not reperform(bundle).ok
     assert refused > 10
-    assert told > 5
+    assert told > 3

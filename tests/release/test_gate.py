@@ -14,8 +14,9 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.reperform import verify
+from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.project.folder import open_project
-from smartstart_gov.release.gate import DOCUMENTS, gate, gravest
+from smartstart_gov.release.gate import gate, gravest
 from tests.projects import TEXT, policy, rows, write_project
 
 
@@ -83,6 +84,23 @@ def test_without_documents_nothing_is_released(tmp_path: Path) -> None:
     assert decision.exit_code == 3
     (line,) = [reason for reason in decision.reasons if reason.startswith("NOT_SHOWN documents")]
     assert all(name in line for name in DOCUMENTS)
+
+
+@pytest.mark.parametrize(("stage", "asked"), [("shadow", False), ("trial", True), ("release", True)])
+def test_documents_are_asked_before_a_model_touches_anybody(tmp_path: Path, stage: str, asked: bool) -> None:
+    """Shadow runs beside the work and touches nobody; a trial does."""
+    unsigned = {name: {"not_shown": "accepted", "signatures": []} for name in ("shadow", "trial", "release")}
+    folder = released(tmp_path / "help", documents=False, policy=policy(stages=unsigned))
+    decision = gate(folder, stage=stage)
+    told = [reason for reason in decision.reasons if reason.startswith("NOT_SHOWN documents")]
+    assert (decision.result, len(told)) == (("not_shown", 1) if asked else ("allowed", 0))
+    stand_ins = {name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS}
+    VersionFolder(folder).add(dict(list(stand_ins.items())[:-1]))
+    told = [reason for reason in gate(folder, stage=stage).reasons if reason.startswith("NOT_SHOWN documents")]
+    # One that is missing is missing, and the others are not named.
+    assert [name for name in DOCUMENTS if any(name in reason for reason in told)] == ([DOCUMENTS[-1]] if asked else [])
+    VersionFolder(folder).add(dict(list(stand_ins.items())[-1:]))
+    assert gate(folder, stage=stage).exit_code == 0
 
 
 @pytest.mark.slow

@@ -15,7 +15,8 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.reperform import reperform, verify
-from smartstart_gov.release.gate import DOCUMENTS, gate
+from smartstart_gov.evidence.rules import DOCUMENTS
+from smartstart_gov.release.gate import gate
 from tests.projects import TEXT, column, contract, policy, rows, write_project
 
 #: One road over the quarters of a town: a minute of audits.

@@ -151,6 +151,18 @@ def test_a_unit_with_a_missing_moment_is_on_neither_side() -> None:
     assert (division.part[same] == STRADDLES_CUT).all()
 
 
+@pytest.mark.parametrize("moments", [[None], ["2024", None], [None, "2024", "2024"], ["2025", None], ["2024", "2025", None]])
+def test_who_lacks_a_moment_is_left_out_whenever_the_others_were(moments: list[str | None]) -> None:
+    """A row without a moment may lie after the cut: its unit is not learned from, and not audited either."""
+    names = (*USUAL, "seen")
+    table = register(200 + len(moments))
+    table["family"] = [f"u{i}" for i in range(200)] + ["waiting"] * len(moments)
+    table["seen"] = pd.to_datetime(["2024-06-01"] * 100 + ["2025-06-01"] * 100 + [m and f"{m}-06-01" for m in moments])
+    part = divide(validated(names, table=table, seen={"nullable": True}), policy(cut=CUT).split, KEY).part
+    assert set(part[200:].tolist()) == {STRADDLES_CUT}
+    assert STRADDLES_CUT not in part[:200]
+
+
 @pytest.mark.parametrize(
     ("names", "cut", "rule"),
     [(USUAL, CUT, "D13"), ((*USUAL, "seen"), "next year", "P05"), ((*USUAL, "seen"), CUT + "+01:00", "P05")],

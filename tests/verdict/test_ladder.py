@@ -98,6 +98,35 @@ def test_small_groups_enter_as_one_whatever_their_outcomes() -> None:
     assert "*" in {found.decisive.group, found.decisive.other}
 
 
+@pytest.mark.parametrize("rungs", [1, 2, 3])
+def test_the_chance_of_a_false_breach_is_divided_over_the_rungs(rungs: int) -> None:
+    """A breach counts on any rung, so that each has its share of alpha: alone at that share it says the same."""
+    alpha = 0.05
+    plain: dict[str, Any] = {"between": "groups", "harm": "both", "needs": None, "ladder": ()}
+    climbing = (*LADDER[1:], {"id": "again", "question": "groups", "step": "district", "at_most": 0.1})
+    ladder = (
+        limit(between="groups", harm="both", ladder=climbing[: rungs - 1], needs=dict.fromkeys(NEEDS, "limit"))
+        if rungs > 1
+        else limit(**plain)
+    )
+    assert len(questions(ladder)) == rungs
+    failed = {level: [] for level in ("alone", "shared", "climbed")}
+    for alarms in range(22, 60, 2):
+        tally = counted({"a": (900, 100, 50, 50), "b": (200 - alarms, alarms, 10, 10)}, name="area")
+        tally = Tally(
+            axes=(Axis(name="area", levels=("a", "b"), steps=(Step(name="district", ancestors=("d0", "d1")),)),),
+            counts=tally.counts, moments={},
+        )  # fmt: skip
+        for level, asked, at in (("alone", limit(**plain), alpha), ("shared", limit(**plain), alpha / rungs)):
+            failed[level].append(judge_limit(tally, policy(), asked, at)[0].status == "FAILED")
+        found = judge_limit(tally, policy(), ladder, alpha)
+        failed["climbed"].append(found[-1].status == "FAILED")
+        assert {f.status == "FAILED" for f in found} == {found[-1].status == "FAILED"}, "the rungs ask the same of two groups"
+    assert failed["climbed"] == failed["shared"]
+    assert (failed["shared"] == failed["alone"]) == (rungs == 1)
+    assert set(failed["climbed"]) == {True, False}
+
+
 def test_harm_in_one_direction_lets_the_other_pass() -> None:
     cells = {"a": (900, 100, 50, 50), "b": (900, 100, 50, 50), "c": (990, 10, 50, 50)}
     tally = counted(cells, name="area")

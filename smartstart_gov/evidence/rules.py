@@ -1,0 +1,195 @@
+"""Rules: what one bundle was judged by, so that later versions of the library hold it to that and to nothing else.
+
+What is asked of new evidence grows: metrics and controls are added, a question is sharpened, a document becomes required.
+Evidence that was whole the day it was made stays whole. It names what it was judged by, and re-performance asks that again.
+Naming less than was due is no way out: the rules have an edition, each question says with which edition it came, and
+evidence of an edition carries all that had come by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from smartstart_gov.controls import catalogue, link_findings
+from smartstart_gov.metrics.rates import RATES
+from smartstart_gov.project.limit import STAGES, Stages
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.show import Value
+from smartstart_gov.verdict import judge
+from smartstart_gov.verdict.finding import Moment, Severity
+
+#: Number of the format of evidence: raised when an older reader could misread a newer bundle. Readers of older ones stay.
+FORMAT = 2
+FORMATS = (2,)
+#: Documents that people must have read before a model touches anybody, with the edition of the rules that each came with.
+DOCUMENTS: dict[str, int | None] = {
+    "model_card.nl.pdf": 1, "model_card.en.pdf": 1, "dpia_annex.nl.pdf": 1, "dpia_annex.en.pdf": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question beside the limits, as it was asked: id of its finding, version, how grave it is, and when it is due."""
+
+    id: str
+    version: int
+    severity: Severity
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Rules(Value):
+    """What a bundle was judged by. The limits stand in its policy, which is named by its digest.
+
+    Attributes
+    ----------
+    format : int
+        Of the evidence.
+    edition : int
+        Of the rules: the highest that any of them had come with.
+    method : int
+        `smartstart_gov.verdict.judge.METHOD` of then.
+    policy : str
+        Digest of the policy with the limits.
+    metrics : tuple of str
+        What the tables hold.
+    controls : tuple of Asked
+        Questions beside the limits, in the order of the findings.
+    documents : mapping
+        For each stage the documents that have to be in the folder.
+    """
+
+    format: int
+    edition: int
+    method: int
+    policy: str
+    metrics: tuple[str, ...]
+    controls: tuple[Asked, ...]
+    documents: Mapping[Stages, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        numbers = [self.format, self.edition, self.method, *(one.version for one in self.controls)]
+        names = [one.id for one in self.controls]
+        if any(type(number) is not int or number < 1 for number in numbers) or set(self.documents) != set(STAGES):
+            raise ValueError("the rules have a number that is none, or a stage that is none")
+        texts = [self.policy, *self.metrics, *names, *(name for files in self.documents.values() for name in files)]
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("the rules have a name that is none")
+        if len(set(names)) != len(names) or len(set(self.metrics)) != len(self.metrics):
+            raise ValueError("the rules name something twice")
+
+    @classmethod
+    def of(cls, policy: Policy) -> Rules:
+        """Return what this version of the library judges `policy` by."""
+        return cls(
+            format=FORMAT, edition=edition(), method=judge.METHOD, policy=policy.digest,
+            metrics=_shown(policy) or tuple(RATES), controls=tuple(one for one, _ in _questions()),
+            documents={stage: () if stage == "shadow" else tuple(DOCUMENTS) for stage in STAGES},
+        )  # fmt: skip
+
+    @property
+    def same_method(self) -> bool:
+        """Whether this version of the library judges counts as they were judged then."""
+        return self.method == judge.METHOD
+
+    def kept(self) -> dict[str, str]:
+        """Return the questions that cannot be asked again as they were asked, each with the reason: their answers are kept."""
+        now = {one.id: one.version for one, _ in _questions()}
+        found = {one.id: "this version of the library no longer asks it" for one in self.controls if one.id not in now}
+        for one in self.controls:
+            if one.version != now.get(one.id, one.version):
+                found[one.id] = f"asked in version {one.version}, this version of the library asks version {now[one.id]}"
+        return found
+
+    def faults(self, policy: Policy) -> Iterator[str]:
+        """List where these rules ask less than their own edition does, or are of a library that is newer than this one."""
+        if self.policy != policy.digest:
+            yield "rules.policy: it is another policy than the bundle's"
+        today, demanded = {one.id: one for one, _ in _questions()}, dict(self._demanded())
+        known = {name: one.version for name, one in today.items()}
+        versions = {one.id: one.version for one in self.controls}
+        ahead = [name for name, version in versions.items() if version > known.get(name, version)]
+        if self.edition > edition() or self.method > judge.METHOD or ahead or set(self.metrics) - set(RATES):
+            yield "rules: they are of a newer version of the library; verify with that one"
+            return
+        for name, version in demanded.items():
+            if versions.get(name, 0) < version:
+                yield f"rules.controls: {name} in version {version} belongs to edition {self.edition}, and is not asked"
+        for one in self.controls:
+            if one.id in today and one.version == known[one.id] and one != today[one.id]:
+                yield f"rules.controls: {one.id} in version {one.version} is as grave, and due when, the library says"
+        if self.method < _come(judge.METHOD_SINCE, self.edition):
+            yield f"rules.method: it is older than edition {self.edition}"
+        shown = _shown(policy)
+        if shown is not None and self.metrics != shown:
+            yield "rules.metrics: they are not those that the policy shows"
+        for name in [name for name, of in RATES.items() if shown is None and _due(of.since, self.edition)]:
+            if name not in self.metrics:
+                yield f"rules.metrics: {name} belongs to edition {self.edition}, and is not measured"
+        for stage in STAGES[1:]:
+            for name in [name for name, since in DOCUMENTS.items() if _due(since, self.edition)]:
+                if name not in self.documents[stage]:
+                    yield f"rules.documents: {name} belongs to edition {self.edition}, and is not asked for at {stage}"
+
+    def _demanded(self) -> Iterator[tuple[str, int]]:
+        for one, since in _questions():
+            if version := _come(since, self.edition):
+                yield one.id, version
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "format": self.format, "edition": self.edition, "method": self.method, "policy": self.policy,
+            "metrics": list(self.metrics), "controls": [asdict(one) for one in self.controls],
+            "documents": {stage: list(names) for stage, names in self.documents.items()},
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Rules:
+        """Return the rules that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
+        fields = dict(record)
+        fields["metrics"] = tuple(fields["metrics"])
+        fields["controls"] = tuple(Asked(**one) for one in fields["controls"])
+        fields["documents"] = {stage: tuple(names) for stage, names in fields["documents"].items()}
+        return cls(**fields)
+
+    def headline(self) -> str:
+        """Return the rules in one line."""
+        asked = f"{len(self.metrics)} metrics, {len(self.controls)} controls"
+        return f"Rules(format {self.format}, edition {self.edition}, method {self.method}: {asked})"
+
+
+def edition() -> int:
+    """Return the edition of this version's rules: the highest number that a metric, question, document or method has."""
+    numbered = [rate.since for rate in RATES.values()] + list(DOCUMENTS.values()) + list(judge.METHOD_SINCE)
+    numbered += [number for _, since in _questions() for number in since]
+    return max(number for number in numbered if number is not None)
+
+
+def _questions() -> list[tuple[Asked, tuple[int, ...]]]:
+    """Return what this version asks beside the limits, and the editions with which each version of it came."""
+    controls: list[tuple[Asked, tuple[int, ...]]] = [
+        (Asked(id=one.id, version=one.version, severity=one.severity, moment="audit"), one.since) for one in catalogue.CATALOGUE
+    ]
+    return controls + [
+        (Asked(id=name, version=len(since), severity="block", moment="audit"), since)
+        for name, since in link_findings.SINCE.items()
+    ]
+
+
+def _shown(policy: Policy) -> tuple[str, ...] | None:
+    """Return the metrics that tables hold: those the policy shows and those its limits are on; None is all."""
+    if policy.metrics is None:
+        return None
+    return tuple(dict.fromkeys([*policy.metrics, *(limit.metric for limit in policy.limits)]))
+
+
+def _come(since: Sequence[int], edition: int) -> int:
+    """Return the version that had come by `edition`; 0 where none had."""
+    return sum(number <= edition for number in since)
+
+
+def _due(since: int | None, edition: int) -> bool:
+    return since is not None and since <= edition

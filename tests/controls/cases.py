@@ -1,0 +1,183 @@
+"""For every control and every status it can return: the fewest facts that make it say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from smartstart_gov.controls.facts import Facts
+from smartstart_gov.project.charter import Charter
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.verdict.finding import Status
+from tests.documents import evidence as made
+from tests.projects import SOURCE, TEXT, charter, contract, policy
+
+Files = dict[str, Any]
+
+
+def facts(
+    *, charter_file: Files | None = None, contract_file: Files | None = None, policy_file: Files | None = None,
+    explained: bool = True, sealing: str | None = "rows", **training: Any,
+) -> Facts:  # fmt: skip
+    """Return facts with which every control passes, but for what is given: keys of the files, fields of the training."""
+    return Facts(
+        charter=Charter.model_validate(charter(**(charter_file or {}))),
+        contract=DataContract.model_validate(contract(**(contract_file or {}))),
+        policy=Policy.model_validate(policy(**(policy_file or {}))),
+        training=replace(made.training(), **training), explained=explained, sealing=sealing,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Facts that make the control of `rule` return `status`, for `reason` and with `remedy` (codes)."""
+
+    rule: str
+    status: Status
+    reason: str
+    remedy: str = "remedy.none"
+    values: dict[str, Any] = field(default_factory=dict)
+    make: Callable[[], Facts] = facts
+
+    @property
+    def name(self) -> str:
+        return f"{self.reason}-{self.status}"
+
+
+def _columns(**changed: dict[str, Any]) -> Files:
+    """Return the contract's columns with some fields changed, by the name of the column."""
+    columns = [{**one, **changed.get(one["name"], {})} for one in contract()["columns"]]
+    return {"columns": [{k: v for k, v in one.items() if v is not None} for one in columns]}
+
+
+def _case(rule: str, status: Status, reason: str, remedy: str | None = None, *, values: Any = None, **given: Any) -> Case:
+    full = "remedy.none" if remedy is None else f"control.{remedy if '.' in remedy else f'{rule}.{remedy}'}"
+    return Case(
+        rule=rule,
+        status=status,
+        reason=f"control.{rule}.{reason}",
+        remedy=full,
+        values=values or {},
+        make=lambda: facts(**given),
+    )
+
+
+def _cases() -> Iterator[Case]:
+    # R01: a special category (article 9 GDPR) among the features; elsewhere in the contract it is no feature.
+    yield _case("R01", "PASSED", "passed")
+    one = _columns(income={"special_category": True})
+    both = _columns(income={"special_category": True}, visits={"special_category": True})
+    yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one)
+    yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income, visits"}, contract_file=both)
+
+    # R04: what is known of the sources of features.
+    yield _case("R04", "PASSED", "passed")
+    yield _case(
+        "R04", "NOT_SHOWN", "guessed", "confirm", values={"columns": "visits"}, contract_file={"unconfirmed": ["visits"]}
+    )
+    no_meaning = _columns(asked={"positive": "open"})
+    yield _case("R04", "NOT_SHOWN", "positive", "remedy_positive", values={"column": "asked"}, contract_file=no_meaning)
+    for fact in ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate"):
+        sources = {"sources": {"register": {**SOURCE, fact: "open"}}}
+        yield _case("R04", "NOT_SHOWN", "open", "remedy", values={"facts": f"register.{fact}"}, contract_file=sources)
+    # The open facts of a source that no feature comes from are not asked here.
+    apart = {**_columns(origin={"source": "census"}), "sources": {"register": SOURCE, "census": {**SOURCE, "owner": "open"}}}
+    yield _case("R04", "PASSED", "passed", contract_file=apart)
+
+    # Without a label column there is no positive value to name.
+    unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
+    yield _case("R04", "PASSED", "passed", contract_file=unlabelled)
+
+    # R16: a unit on both sides of the split.
+    yield _case("R16", "PASSED", "passed", overlap=0)
+    yield _case("R16", "PASSED", "cross_fit", overlap=0, folds=5)
+    yield _case("R16", "FAILED", "failed", "remedy", values={"overlap": 1}, overlap=1)
+    yield _case("R16", "FAILED", "failed", "remedy", values={"overlap": 3}, overlap=3, folds=5)
+    yield _case("R16", "NOT_SHOWN", "unknown", "remedy", values={"duplicates": 12}, overlap=None, duplicates=12)
+    yield _case("R16", "NOT_SHOWN", "unknown", "remedy", values={"duplicates": 0}, overlap=None, duplicates=None)
+    # Who did not see the training cannot say that nothing was shared, nor that something was.
+    for origin in ("predictions", "model"):
+        for overlap in (None, 0, 2):
+            yield _case("R16", "NOT_SHOWN", origin, "remedy_predictions", origin=origin, overlap=overlap)
+
+    # R22: sealed before looking; of a model trained elsewhere only the look is known to come later.
+    for sealing in ("rows", "rules"):
+        yield _case("R22", "PASSED", sealing, sealing=sealing)
+        for origin in ("predictions", "model"):
+            yield _case("R22", "PASSED", f"{sealing}_predictions", sealing=sealing, origin=origin)
+    for sealing in ("after_look", "other_rows"):
+        yield _case("R22", "NOT_SHOWN", sealing, "remedy_new", sealing=sealing)
+    for sealing in ("after_training", "edited", "none"):
+        yield _case("R22", "NOT_SHOWN", sealing, "remedy", sealing=sealing)
+    yield _case("R22", "NOT_SHOWN", "none", "remedy", sealing=None)
+
+    # R23: who chose the threshold, and why.
+    yield _case("R23", "PASSED", "passed")
+    for fact in ("chosen_by", "reason"):
+        threshold = {"threshold": {**policy()["threshold"], fact: "open"}}
+        yield _case("R23", "NOT_SHOWN", "open", "remedy", policy_file=threshold)
+
+    # R36: rows of persons inside the model.
+    held = ("sklearn.neighbors.KNeighborsClassifier", "svm")
+    yield _case("R36", "PASSED", "passed")
+    yield _case("R36", "FAILED", "failed", "remedy", values={"steps": ", ".join(held)}, row_holders=held)
+    yield _case("R36", "FAILED", "failed", "remedy", values={"steps": held[1]}, row_holders=held[1:], origin="model")
+    yield _case("R36", "NOT_SHOWN", "model", "remedy_model", origin="model")
+    yield _case("R36", "NOT_SHOWN", "predictions", "remedy_predictions", origin="predictions")
+
+    # R37: units that are areas, and rows that are persons.
+    unitless = {"columns": [one for one in contract()["columns"] if one["role"] != "unit"]}
+    for level in ("neighbourhood", "district", "municipality"):
+        values = {"level": level}
+        yield _case("R37", "FAILED", "failed", "remedy", values=values, contract_file={"aggregation_level": level})
+        yield _case("R37", "PASSED", "passed", values=values, contract_file={"aggregation_level": level} | unitless)
+    for level in ("person", "household"):
+        yield _case("R37", "PASSED", "passed", values={"level": level}, contract_file={"aggregation_level": level})
+
+    # R40: force needs a legal basis.
+    baseless = {"legal_basis": "open"}
+    yield _case("R40", "PASSED", "passed", charter_file={"coercive": False, "effect": "offer_of_help"})
+    yield _case("R40", "PASSED", "passed", charter_file=baseless)
+    yield _case("R40", "PASSED", "passed", charter_file={"effect": "investigation"})
+    yield _case("R40", "PASSED", "based", charter_file={"coercive": True})
+    yield _case("R40", "FAILED", "failed", "remedy", charter_file={"coercive": True} | baseless)
+    for effect in ("investigation", "refusal"):
+        yield _case("R40", "FAILED", "failed", "remedy", charter_file={"effect": effect} | baseless)
+    yield _case("R40", "FAILED", "failed", "remedy", charter_file={"effect": "refusal", "coercive": "open"} | baseless)
+    for fact in ("coercive", "effect"):
+        yield _case("R40", "NOT_SHOWN", "open", "fill_in", charter_file={fact: "open"})
+        yield _case("R40", "NOT_SHOWN", "open", "fill_in", charter_file={fact: "open"} | baseless)
+
+    # R42: who may deviate from the model.
+    yield _case("R42", "PASSED", "passed", charter_file={"oversight": TEXT})
+    yield _case("R42", "NOT_SHOWN", "open", "remedy", charter_file={"oversight": "open"})
+
+    # R46: what the model relies on. What is shown is shown, wherever the model came from.
+    yield _case("R46", "PASSED", "passed", explained=True)
+    yield _case("R46", "PASSED", "passed", explained=True, origin="predictions")
+    yield _case("R46", "NOT_SHOWN", "open", "remedy", explained=False)
+    yield _case("R46", "NOT_SHOWN", "open", "remedy", explained=False, origin="model")
+    yield _case("R46", "NOT_SHOWN", "predictions", "R36.remedy_predictions", explained=False, origin="predictions")
+
+    # R50: a model file that can be opened without running code of its own.
+    types = ("vendor.Model", "vendor.Step")
+    yield _case("R50", "PASSED", "passed")
+    yield _case("R50", "PASSED", "passed", origin="model")
+    # A model that the library trained gets its file after the controls are asked.
+    yield _case("R50", "PASSED", "passed", model_digest=None)
+    for origin in ("trained", "model"):
+        values = {"types": ", ".join(types)}
+        yield _case("R50", "FAILED", "failed", "remedy", values=values, untrusted_types=types, origin=origin, model_digest=None)
+    yield _case("R50", "NOT_SHOWN", "no_file", "remedy", origin="model", model_digest=None)
+    yield _case("R50", "NOT_SHOWN", "predictions", "R36.remedy_predictions", origin="predictions", model_digest=None)
+
+    # R52: an end that was agreed.
+    yield _case("R52", "PASSED", "passed")
+    for fact in ("end_date", "stop_criteria", "deletion"):
+        leaving = {"exit": {**charter()["exit"], fact: "open"}}
+        yield _case("R52", "NOT_SHOWN", "open", "remedy", charter_file=leaving)
+
+
+CASES = tuple(_cases())

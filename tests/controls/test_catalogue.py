@@ -1,0 +1,70 @@
+"""Each control says what it should, of every kind of facts; and no control, status or message is left without a case."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from smartstart_gov.controls.catalogue import CATALOGUE, controls
+from smartstart_gov.verdict.finding import STATUSES, Finding
+from tests.controls.cases import CASES, Case, facts
+
+SEVERITIES = {
+    "R01": "block", "R04": "declare", "R16": "block", "R22": "block", "R23": "declare", "R36": "block", "R37": "block",
+    "R40": "block", "R42": "declare", "R46": "block", "R50": "block", "R52": "declare",
+}  # fmt: skip
+
+
+def answered(rule: str, case: Case) -> Finding:
+    (found,) = [finding for finding in controls(case.make()) if finding.id == f"control.{rule}"]
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_control_answers_each_kind_of_facts(case: Case) -> None:
+    found = answered(case.rule, case)
+    assert (found.status, found.reason.code, found.remedy.code) == (case.status, case.reason, case.remedy)
+    assert dict(found.reason.values) == case.values
+    assert found.moment == "audit"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_one_control_looks_at_leaves_the_others_where_they_were(case: Case) -> None:
+    """Facts that fail one control fail no other."""
+    failed = {finding.id for finding in controls(case.make()) if finding.status == "FAILED"}
+    assert failed == ({f"control.{case.rule}"} if case.status == "FAILED" else set())
+
+
+def test_with_nothing_amiss_every_control_passes_once_in_the_order_of_the_catalogue() -> None:
+    found = controls(facts())
+    assert [finding.id for finding in found] == [f"control.{control.rule}" for control in CATALOGUE]
+    assert {finding.status for finding in found} == {"PASSED"}
+    assert {finding.id.partition(".")[2]: finding.severity for finding in found} == SEVERITIES
+
+
+def returned(ask: Callable[..., Any]) -> tuple[set[str], set[str]]:
+    """Return the statuses and the message codes that stand in the source of `ask`."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(ask)))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return texts & set(STATUSES), {text for text in texts if text.startswith("control.") and not text.endswith(".")}
+
+
+@pytest.mark.parametrize("control", CATALOGUE, ids=lambda control: control.rule)
+def test_every_status_and_message_of_a_control_has_a_case(control: Any) -> None:
+    statuses, codes = returned(control.ask)
+    mine = [case for case in CASES if case.rule == control.rule]
+    assert statuses
+    assert statuses - {case.status for case in mine} == set()
+    assert codes - {code for case in mine for code in (case.reason, case.remedy)} == set()
+
+
+def test_a_status_without_a_case_would_be_seen() -> None:
+    def ask(facts: Any) -> Any:
+        return ("FAILED", f"control.{facts}", "") if facts else ("NOT_APPLICABLE", "control.R99.apart", "")
+
+    assert returned(ask) == ({"FAILED", "NOT_APPLICABLE"}, {"control.R99.apart"})
