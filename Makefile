@@ -49,6 +49,7 @@ bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios;
 	$(PEERS)/bin/python -m benchmarks.many_groups
 	$(PEERS)/bin/python -m benchmarks.points
 	$(PEERS)/bin/python -m benchmarks.scores
+	$(PEERS)/bin/python -m benchmarks.gate
 	$(PEERS)/bin/python -m benchmarks.peers $(FULL)
 
 honest-gate: $(PEERS)/.peers ## simulate the gate (an hour on two cores) and write docs/explanation/honest-gate.md

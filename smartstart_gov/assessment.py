@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
-from smartstart_gov.errors import Refused
-from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.controls.catalogue import copied_rows
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.predictions import Predictions
@@ -20,17 +21,19 @@ from smartstart_gov.project.data import read_data
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
+from smartstart_gov.project.looks import Looks
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.sealing import registered, seals
 from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import decide, refuse_as_given, taken
+from smartstart_gov.training.cut import decide, refuse_as_given, refuse_without_model, source, taken
 from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
-from smartstart_gov.training.table import engine
+from smartstart_gov.training.row_content import said_twice, share_copied
+from smartstart_gov.training.table import engine, rows
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
 
@@ -55,13 +58,19 @@ class Run(Value):
 
     @property
     def model(self) -> Any:
-        """The fitted scikit-learn estimator."""
+        """The model as it is released: its `predict` is the decision that is audited.
+
+        Raises
+        ------
+        Refused
+            M03 under a capacity, as long as the audit part is not opened: nobody knows the score it comes to.
+        """
         return self.fitted.model
 
     def preview(self) -> Verdict:
         """Return the policy's limits judged on the develop part: free, as often as wanted, never a release.
 
-        Findings read as the public ones do: small groups are not named.
+        Findings read as the public ones do: small groups are not named. Where rows are copies of others, it says so.
 
         Raises
         ------
@@ -72,9 +81,10 @@ class Run(Value):
         tally = tally_of(self.fitted.open_develop(), policy)
         printed = printable(tally, policy.attributes, policy.disclosure.k)
         verdict = judge(tally, policy)
-        return replace(
-            verdict, findings=tuple(public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings)
-        )
+        findings = [public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings]
+        share = share_copied(self.fitted.frame, self.fitted.division.where("develop"))
+        copied = copied_rows(replace(self.record, copied=share))
+        return replace(verdict, findings=(*findings, *([] if copied.status == "PASSED" else [copied])))
 
     def to_record(self) -> dict[str, Any]:
         """Return the training record's canonical record."""
@@ -157,7 +167,8 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
         better than it is.
     project : Project
     positive_class : object, optional
-        The class of the model that means the contract's positive value, where that is neither the value itself nor 1.
+        The class of the model that means the contract's positive value, where its classes are not the contract's values
+        themselves. It is never guessed.
 
     Returns
     -------
@@ -224,6 +235,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     """
     policy, contract = project.policy, project.contract
     check_metrics(policy)
+    refuse_without_model(policy)
     column = contract.said()
     if column is None:
         remedy = "Give the column with the model's scores the role score; where it only says yes or no, the role decision."
@@ -240,13 +252,76 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), duplicates=None, overlap=None,
-        threshold=decided.threshold, cut=decided.cut, score=kind, data_digest=commitment, model_digest=None,
-        code_revision="unknown", versions=versions(engine(frame.native)),
+        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), **said_twice(frame),
+        overlap=None, threshold=decided.threshold, threshold_from=source(policy), cut=decided.cut, score=kind,
+        data_digest=commitment, model_digest=None, code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
-    look = taken_look(project, predictions, Identities.of(frame), training=record)
+    look = taken_look(project, predictions, frame, training=record)
     record = _left_out(record, frame)
     return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
+
+
+def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
+    """Return in what the model file of `version` does not decide the audited rows of `data` as they were counted.
+
+    The log commits to units, outcomes, groups, decisions and scores of the audited rows. The file is opened, decides the
+    same rows again, and is held against that.
+
+    Parameters
+    ----------
+    version : Path
+        A version folder.
+    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+        The table of the audit; the order of its rows does not matter.
+    project : Project
+        Its log has the key of the split, and the look.
+
+    Returns
+    -------
+    tuple of str
+        Empty where it does. Under cross-fitting copies of the model decided the rows; then the file is held against its
+        own scores and the threshold of the record.
+
+    Raises
+    ------
+    Refused
+        Everything in which the data break the contract of the version, and where its model fails on them.
+    EvidenceBroken
+        Where the version folder or the log does not hold.
+    """
+    bundle = read_bundle(version)
+    record, policy, contract = bundle.public.training, bundle.public.policy, bundle.public.contract
+    if bundle.model_bytes is None:
+        return ("model: there is no file that decides",)
+    from smartstart_gov.training.artifact import load
+    from smartstart_gov.training.estimators import positive_scores
+    from smartstart_gov.training.released import decided, says_as_recorded
+    from smartstart_gov.training.split import divide
+
+    try:
+        model = load(bundle.model_bytes)
+    except EvidenceBroken as broken:
+        return tuple(f"model: {violation.what}" for violation in broken.violations)
+    if not says_as_recorded(model, record):
+        return ("model: its threshold or its positive class is not the one that the training record names",)
+    frame = validate(_read(data, contract), contract)
+    parts = record.origin == "trained" and record.folds is None
+    where = divide(frame, policy.split, project.split_key).where("audit") if parts else None
+    features = rows(frame.native, np.arange(frame.rows) if where is None else np.flatnonzero(where), record.features)
+    score = positive_scores(model, features, model.pos_label)
+    decision = decided(model, features, model.pos_label).astype(np.int8)
+    predictions, who = handover(frame, decision=decision, score=score, where=where), Identities.of(frame, where)
+    counted, salt = bundle.public.look, project.look_salt
+    look = None if counted is None else Looks(project.ledger).look(counted.entry)
+    if look is None:
+        return ("look: the log has no such look, so it is not known how the rows were decided",)
+    if who.rows_digest(predictions, salt) != look.rows:
+        return ("data: the rows are not those of the audit",)
+    if record.folds is None and who.model_digest(predictions, salt) != look.model:
+        return ("model: the file does not decide the audited rows as they were counted",)
+    if record.folds is not None and (decision != (score >= float(record.threshold))).any():
+        return ("model: the file does not decide as its scores and the threshold of the training record do",)
+    return ()
 
 
 def _left_out(record: TrainingRecord, frame: ValidatedFrame) -> TrainingRecord:
@@ -262,8 +337,7 @@ def _opened(project: Project, fitted: Any) -> EvidenceBundle:
     """Open the audit rows of a model, `Fitted` or `Given`."""
     predictions = fitted.open_audit()
     secret, _ = data_commitment(fitted.frame)
-    who = Identities.of(fitted.frame, fitted.audited)
-    look = taken_look(project, predictions, who, training=fitted.record)
+    look = taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
     return evidence_of(
         project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
@@ -279,7 +353,7 @@ def _explained(policy: Policy, fitted: Any, predictions: Predictions) -> Attribu
         predictions = replace(predictions, score=None)
     try:
         return explain(
-            fitted.model, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
+            fitted.scorer, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
             attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
             positive=fitted.positive,
         )  # fmt: skip

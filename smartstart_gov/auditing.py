@@ -11,11 +11,15 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from smartstart_gov.canonical import real
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import judged
 from smartstart_gov.evidence.rules import Rules
@@ -27,9 +31,10 @@ from smartstart_gov.metrics.score_table import score_table
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.folder import Project
 from smartstart_gov.project.link_report import LinkReport
-from smartstart_gov.project.looks import Look, Looks, sketched, take
+from smartstart_gov.project.looks import Look, Looks, take
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.sealing import registered, sealing
+from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.tally.count import count
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.training.identities import Identities
@@ -57,20 +62,34 @@ def now() -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def taken_look(project: Project, predictions: Predictions, who: Identities, *, training: TrainingRecord) -> Counted:
-    """Enter the look at these rows into the log, before anything of it is shown, and return how it counts."""
+def taken_look(
+    project: Project, predictions: Predictions, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None,
+    *, training: TrainingRecord,
+) -> Counted:  # fmt: skip
+    """Enter the look at these rows into the log, before anything of it is shown, and return how it counts.
+
+    Parameters
+    ----------
+    project : Project
+    predictions : Predictions
+    frame : ValidatedFrame
+        All rows; those that `where` is true are audited, in the order of `predictions`.
+    where : ndarray of bool, shape (n_rows,), optional
+    training : TrainingRecord
+    """
     policy, salt, ledger = project.policy, project.look_salt, project.ledger
-    secret = who.rows_secret(predictions, salt)
-    sets, sketch = sketched(Looks(ledger.entries()), who.units, salt=salt, secret=secret)
+    who = Identities.of(frame, where)
+    rows = who.row_set(frame, where, salt)
     look = Look(
         model=who.model_digest(predictions, salt), policy=policy.digest, rows=who.rows_digest(predictions, salt),
-        alpha=real(policy.alpha) or "", most=policy.max_looks, sets=sets, sketch=sketch,
+        alpha=real(policy.alpha) or "", most=policy.max_looks, **Looks(ledger).seen(rows),
     )  # fmt: skip
-    entry, standing = take(ledger, look)
+    entry, standing = take(ledger, look, rows)
     entries = ledger.entries()
     known = training.seals if training.origin == "trained" else None
-    seal, how = sealing(entries, Looks(entries), entry, registered(project), known)
-    return Counted.of(entry, standing, policy.max_looks, seal, how)
+    looks = Looks(ledger, entries)
+    seal, how = sealing(entries, looks, entry, registered(project), known)
+    return Counted.of(entry, looks, standing, seal, how)
 
 
 def evidence_of(
@@ -89,7 +108,7 @@ def evidence_of(
         attribution=attribution, scores=score_table(tally, policy.attributes),
         verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
         look=look,
-        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k),
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
     private = replace(draft, verdict=judged(draft))

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from typing import Any
 
 #: Integers beyond this cannot be read back exactly by every JSON reader.
 LARGEST_INTEGER = 2**53
+#: Half of a letter beyond 16 bits, written out; alone it is no text.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def real(value: float) -> str | None:
@@ -55,6 +58,62 @@ def pretty_json(value: Any) -> bytes:
     """Return the same record laid out for people; `json.loads` of it has the same digest."""
     _check(value, "$")
     return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def parse_json(data: bytes) -> Any:
+    """Return the record in `data`: UTF-8 without a byte order mark, each key once, no float, no integer beyond 2**53.
+
+    Raises
+    ------
+    ValueError
+        For everything that `pretty_json` cannot have written, however another reader of JSON would take it.
+
+    Examples
+    --------
+    >>> parse_json(b'{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+    ...
+    ValueError: a key stands twice
+    """
+    text = data.decode("utf-8")
+    try:
+        record = json.loads(
+            text, object_pairs_hook=_once, parse_int=_integer, parse_float=_no_number, parse_constant=_no_number
+        )
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if _SURROGATE.search(text):
+        canonical_json(record)
+    return record
+
+
+def text_digest(data: bytes) -> str:
+    r"""Return the digest of a text file, the same whether its lines end as on Windows or not.
+
+    Examples
+    --------
+    >>> text_digest(b"a: 1\r\n") == text_digest(b"a: 1\n")
+    True
+    """
+    return digest(data.replace(b"\r\n", b"\n"))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise ValueError("a key stands twice")
+    return record
+
+
+def _integer(text: str) -> int:
+    # Long runs of digits are not even converted: that takes time in the square of their length.
+    if len(text) > 17 or abs(value := int(text)) > LARGEST_INTEGER:
+        raise ValueError("integer beyond 2**53 cannot be read back exactly")
+    return value
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text[:20]} has no place in a record: counts are integers, reals are text")
 
 
 def digest(value: Any) -> str:

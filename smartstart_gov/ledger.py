@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -17,17 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from smartstart_gov.canonical import digest, pretty_json
+from smartstart_gov.canonical import digest, parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.storage import read_file, write_file, write_folder
+from smartstart_gov.storage import read_file, unfinished, write_file, write_folder
 
 #: Number of the format of an entry.
 FORMAT = 1
 #: No entry has more bytes.
 LARGEST_ENTRY = 1 << 20
 _NAME = re.compile(r"[0-9a-f]{64}\.json")
-#: What a write that was cut off leaves; it was never acknowledged, so it is nothing.
-_UNFINISHED = re.compile(r"\.[0-9a-f]{64}\.json\.[0-9a-f]{8,}\.tmp")
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _AT = "%Y-%m-%dT%H:%M:%SZ"
 _RESTORE = "Restore the log from version control; entries are only ever added."
@@ -110,7 +107,8 @@ class Ledger:
             _broken("The log is not a folder.", self.path)
         found: dict[str, Entry] = {}
         for file in sorted(self.path.iterdir()):
-            if not _UNFINISHED.fullmatch(file.name):
+            # What a write that was cut off leaves was never acknowledged, so it is nothing.
+            if not _NAME.fullmatch(unfinished(file.name) or ""):
                 entry = _read(file)
                 found[entry.digest] = entry
         for name, entry in found.items():
@@ -165,8 +163,8 @@ def _read(file: Path) -> Entry:
     if not _NAME.fullmatch(file.name):
         _broken(f"{file.name!a} is no entry of the log.", file)
     try:
-        data = read_file(file, most=LARGEST_ENTRY)
-        entry = Entry.from_record(json.loads(data, object_pairs_hook=_once, parse_constant=_no_constant))
+        data = read_file(file, most=LARGEST_ENTRY, alone=True)
+        entry = Entry.from_record(parse_json(data))
         name = f"{entry.digest.removeprefix('sha256:')}.json"
     except EvidenceBroken as refusal:
         _broken(refusal.violations[0].what, file)
@@ -175,17 +173,6 @@ def _read(file: Path) -> Entry:
     if name != file.name:
         _broken(f"Entry {file.name[:12]} was edited or renamed: its name is not its digest.", file)
     return entry
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise ValueError("a key stands twice")
-    return record
-
-
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a number")
 
 
 def _broken(what: str, where: Path) -> NoReturn:

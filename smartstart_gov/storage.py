@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from smartstart_gov.errors import EvidenceBroken, Refused
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+#: A temporary sibling, as `_sibling` names it.
+_LEFT = re.compile(r"\.(.+)\.[0-9a-f]{8,}\.tmp", re.DOTALL)
 _EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _REMEDIES = {
     errno.ENOSPC: "Make room on the disk, then run the same command again.",
@@ -105,13 +108,15 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
             raise
 
 
-def read_file(path: Path, *, most: int) -> bytes:
+def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
     """Return the bytes of a regular file of 1 to `most` bytes; links are not followed, pipes not opened.
+
+    With `alone` the file has no second name either: what is written under that one would be read here.
 
     Raises
     ------
     EvidenceBroken
-        A02 where it is missing, empty, too large or cannot be read; A03 where it is no regular file.
+        A02 where it is missing, empty, too large or cannot be read; A03 where it is no regular file, or has a second name.
     """
     restore = "Restore the file as it was written."
 
@@ -126,6 +131,8 @@ def read_file(path: Path, *, most: int) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise broken("A03", f"{path.name} is not a regular file.")
+            if alone and os.fstat(descriptor).st_nlink > 1:
+                raise broken("A03", f"{path.name} is a hard link: the file has another name too.")
             data = file.read(most + 1)
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
@@ -181,6 +188,32 @@ def _sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def unfinished(name: str) -> str | None:
+    """Return the name of the file or folder that a write was cut off at, where `name` is what such a write leaves.
+
+    Examples
+    --------
+    >>> unfinished(".manifest.json.0123456789abcdef.tmp"), unfinished("manifest.json")
+    ('manifest.json', None)
+    """
+    found = _LEFT.fullmatch(name)
+    return found[1] if found else None
+
+
+def remove_unfinished(folder: Path, name: str) -> None:
+    """Remove what cut-off writes of `name` left in `folder`: files, or folders that hold files alone."""
+    for path in folder.iterdir():
+        if unfinished(path.name) != name:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            for file in path.iterdir():
+                _remove(file)
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        else:
+            _remove(path)
 
 
 def _sibling(path: Path) -> Path:

@@ -19,7 +19,8 @@ from smartstart_gov.project.asked import WHO, Who
 from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, Project, open_project
+from smartstart_gov.project.folder import Project, open_project
+from smartstart_gov.project.naming import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.project.node import Location, Page
 from smartstart_gov.project.open_facts import OpenFact, open_facts
 from smartstart_gov.project.policy import Policy
@@ -32,7 +33,9 @@ _FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_F
 _PLACES: dict[str, tuple[str, Location]] = {
     "control.R01": (CONTRACT_FILE, ("columns",)), "control.R04": (CONTRACT_FILE, ("sources",)),
     "control.R16": (CONTRACT_FILE, ("columns",)), "control.R23": (POLICY_FILE, ("threshold",)),
-    "control.R37": (CONTRACT_FILE, ("aggregation_level",)), "control.R40": (CHARTER_FILE, ("legal_basis",)),
+    "control.R29": (POLICY_FILE, ("left_out",)), "control.R30": (POLICY_FILE, ("limits",)),
+    "control.R31": (POLICY_FILE, ("limits",)), "control.R37": (CONTRACT_FILE, ("aggregation_level",)),
+    "control.R40": (CHARTER_FILE, ("legal_basis",)),
     "control.R42": (CHARTER_FILE, ("oversight",)), "control.R52": (CHARTER_FILE, ("exit",)),
 }  # fmt: skip
 
@@ -187,7 +190,7 @@ def _newest(project: Project) -> Evidence | None:
     for entry in reversed(project.ledger.find("audited")):
         folder = project.path / str(entry.body.get("version"))
         if (folder / PUBLIC_FILE).is_file():
-            return read_bundle(folder, ignore_documents=True).public
+            return read_bundle(folder).public
     return None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import smartstart_gov as gov
@@ -16,7 +17,8 @@ from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.looks import LOOK
-from smartstart_gov.training.sealing import seal
+from smartstart_gov.project.row_sets import RowSet
+from smartstart_gov.training.sealing import declare_new_people, seal
 from tests import projects
 from tests.projects import column, contract, rows
 
@@ -315,8 +317,12 @@ def test_evidence_of_before_looks_is_read_and_not_released(tmp_path: Path) -> No
 def test_the_log_names_nobody(home: Path) -> None:
     audited(home, rows(n=N))
     body = Ledger(home / "log").find(LOOK)[0].body
-    assert set(body) == {"model", "policy", "rows", "alpha", "max_looks", "sets", "sketch"}
-    assert set(body["sketch"]) == {"salt", "units", "bits"}
+    assert set(body) == {
+        "model", "policy", "rows", "alpha", "max_looks", "set", "same", "known", "told_by", "new_people",
+    }  # fmt: skip
+    (file,) = (home / "looked").iterdir()
+    assert not [value for value in ("f17", "k17") if value.encode() in file.read_bytes()]
+    assert RowSet.read(file.read_bytes()).digest == body["set"]
 
 
 def test_weights_belong_to_the_rows(tmp_path: Path) -> None:
@@ -326,3 +332,113 @@ def test_weights_belong_to_the_rows(tmp_path: Path) -> None:
     audited(home, data)
     with pytest.raises(gov.Refused):
         audited(home, data.assign(weight=2.0))
+
+
+# ------------------------------------------------------------------------------------------ the same people in disguise
+
+
+def renamed(data: Any) -> Any:
+    """The same rows under other keys."""
+    return data.assign(family="z" + data["family"], key="y" + data["key"])
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.3])
+def test_the_same_people_under_other_keys_are_refused_and_told_which_look_saw_them(home: Path, share: float) -> None:
+    data = rows(n=N)
+    audited(home, data)
+    (first,) = Ledger(home / "log").find(LOOK)
+    with pytest.raises(gov.Refused) as refused:
+        audited(home, renamed(other_model(data)).sample(frac=share, random_state=1).reset_index(drop=True))
+    assert refused.value.rule == "L01"
+    told = refused.value.violations[0].what
+    assert first.digest[7:19] in told
+    assert first.at[:10] in told
+    assert "by their content" in told
+
+
+def test_what_the_look_saw_stands_in_the_evidence_and_is_held_against_the_log(home: Path) -> None:
+    from dataclasses import replace
+
+    from smartstart_gov.evidence.looking import unlogged_look
+
+    data = rows(n=N)
+    audited(home, data)
+    fresh = renamed(rows(n=N, seed=5))
+    mixed = pd.concat([data.head(60), fresh.head(N - 60)], ignore_index=True)
+    evidence = audited(home, mixed).public
+    assert (evidence.look.place, evidence.look.told_by) == (1, "both")
+    assert float(evidence.look.known) == pytest.approx(0.05, abs=0.005)
+    assert not list(unlogged_look(evidence, Ledger(home / "log")))
+    for forged in ({"known": "0"}, {"told_by": "key"}, {"new_people": ("owner", "So it is.")}):
+        other = replace(evidence, look=replace(evidence.look, **forged))
+        assert list(unlogged_look(other, Ledger(home / "log")))
+
+
+def test_keys_given_to_other_people_are_somebodys_word_and_content_is_held_against_it(home: Path) -> None:
+    project, data = gov.open_project(home), rows(n=N)
+    audited(home, data)
+    others = rows(n=N, seed=7)
+    with pytest.raises(gov.Refused, match="new_people"):
+        audited(home, others)
+    for wrong in ({"by": "nobody", "reason": "Keys went round."}, {"by": "owner", "reason": " "}):
+        with pytest.raises(gov.Refused) as refused:
+            declare_new_people(project, others, **wrong)
+        assert refused.value.rule in ("D13", "N02")
+    first = declare_new_people(project, others, by="owner", reason="The register gives keys out anew each year.")
+    assert declare_new_people(project, others, by="owner", reason="The register gives keys out anew each year.") == first
+    look = audited(home, others).public.look
+    assert (look.place, look.new_people) == (1, ("owner", "The register gives keys out anew each year."))
+    # The same word on rows that were looked at is no way round the log.
+    declare_new_people(project, other_model(data), by="owner", reason="They are other people.")
+    with pytest.raises(gov.Refused) as refused:
+        audited(home, other_model(data))
+    assert refused.value.rule == "L01"
+
+
+def test_rows_that_are_not_at_hand_count_and_rows_that_were_edited_are_no_evidence(home: Path) -> None:
+    audited(home, rows(n=N))
+    (file,) = (home / "looked").iterdir()
+    kept = file.read_bytes()
+    fresh = renamed(rows(n=N, seed=5))
+    file.write_bytes(kept[:-4] + b"\0\0\0\0")
+    with pytest.raises(gov.EvidenceBroken) as broken:
+        audited(home, fresh)
+    assert broken.value.rule == "A13"
+    file.unlink()
+    with pytest.raises(gov.Refused, match="looked") as refused:
+        audited(home, fresh)
+    assert refused.value.rule == "L01"
+    file.write_bytes(kept)
+    assert audited(home, fresh).public.look.place == 1
+
+
+def test_a_table_copied_four_times_is_told_in_preview_and_audit(tmp_path: Path) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    data = rows(n=600)
+    four = pd.concat(
+        [data.assign(family=f"{i}" + data["family"], key=f"{i}" + data["key"]) for i in range(4)], ignore_index=True
+    )
+
+    def copied(verdict: Any) -> tuple[str, str]:
+        finding = next(f for f in verdict.findings if f.id == "control.R57")
+        return finding.status, finding.reason.code
+
+    found = {}
+    for name, table in (
+        ("once", data),
+        ("four", four),
+        ("one group", pd.concat([data, four[four["origin"] == "C"].iloc[-240:]])),
+    ):
+        home = write_project(tmp_path / name.replace(" ", "_"))
+        found[name] = copied(audited(home, table.reset_index(drop=True)).public.verdict)
+    assert found["once"] == ("PASSED", "control.R57.none")
+    assert found["four"] == found["one group"] == ("NOT_SHOWN", "control.R57.copies")
+    columns = [c for c in contract()["columns"] if c["role"] != "score"]
+    home = write_project(tmp_path / "trained", contract=contract(columns=columns))
+    for table, status in ((data, "PASSED"), (four, "NOT_SHOWN")):
+        run = gov.train(LogisticRegression(), table.drop(columns="score"), gov.open_project(home), random_state=0)
+        found_here = {f.id: f.status for f in run.preview().findings}
+        assert found_here.get("control.R57", "PASSED") == status
+        assert all(name.startswith("limit.") for name in found_here) == (status == "PASSED")
+    assert run.record.copies == pytest.approx(1800, abs=20)

@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 import smartstart_gov as gov
 from smartstart_gov.evidence.manifest import PRIVATE_FILE, VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS, FORMAT
-from smartstart_gov.project.limit import STAGES
+from smartstart_gov.project.naming import STAGES
 from smartstart_gov.project.sealing import register
 from smartstart_gov.verdict.words import MESSAGES
 from tests.projects import TEXT, policy, rows, write_project

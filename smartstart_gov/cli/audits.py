@@ -34,14 +34,19 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option(
     "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
 )
+@click.option(
+    "--positive-class",
+    metavar="CLASS",
+    help="With --model: the class of the model that means the contract's positive value, where that is not certain.",
+)
 @linked_sources
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
 @answers
 def audit(
-    project: Path, data: Path, estimator: str | None, predictions: Path | None, model: Path | None, sources: tuple[str, ...],
-    version: str, random_state: int, with_documents: bool, as_json: bool,
+    project: Path, data: Path, estimator: str | None, predictions: Path | None, model: Path | None, positive_class: str | None,
+    sources: tuple[str, ...], version: str, random_state: int, with_documents: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Train on DATA (or take predictions or a model), open the audit part once, and write the evidence into PROJECT.
 
@@ -49,6 +54,8 @@ def audit(
     """
     if sum(given is not None for given in (estimator, predictions, model)) != 1:
         raise click.UsageError("Give one of --estimator, --predictions and --model.")
+    if positive_class is not None and model is None:
+        raise click.UsageError("--positive-class goes with --model.")
     from smartstart_gov.evidence.manifest import VersionFolder
     from smartstart_gov.project.folder import open_project
 
@@ -59,7 +66,7 @@ def audit(
         if estimator is not None:
             bundle = _trained(opened, data, sources, estimator, random_state, steps)
         elif model is not None:
-            bundle = _given(opened, data, sources, model, steps)
+            bundle = _given(opened, data, sources, model, positive_class, steps)
         else:
             bundle = _predicted(opened, data, sources, predictions, steps)
         steps("Writing the evidence")
@@ -137,14 +144,18 @@ def _trained(
     return assessment.audit(run)
 
 
-def _given(opened: Project, data: Path, sources: tuple[str, ...], model: Path, steps: Steps) -> EvidenceBundle:
+def _given(
+    opened: Project, data: Path, sources: tuple[str, ...], model: Path, positive_class: str | None, steps: Steps
+) -> EvidenceBundle:
     from smartstart_gov import assessment
     from smartstart_gov.training.artifact import read_model
+    from smartstart_gov.training.given import class_called
 
     steps("Reading model and data")
     fitted = read_model(model)
+    named = None if positive_class is None else class_called(positive_class, fitted)
     steps("Counting, judging, explaining")
-    return assessment.audit_model(fitted, table_of(opened.contract, data, sources), opened)
+    return assessment.audit_model(fitted, table_of(opened.contract, data, sources), opened, positive_class=named)
 
 
 def _predicted(opened: Project, data: Path, sources: tuple[str, ...], predictions: Path | None, steps: Steps) -> EvidenceBundle:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, show, show_record
-from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, version_folder, words
-from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, say, show, show_record
+from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, linked_sources, table_of, version_folder, words
+from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
     from smartstart_gov.release.gate import Decision
+
+
+_project = click.option(
+    "--project",
+    type=PATH,
+    metavar="DIR",
+    help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.",
+)
 
 
 @click.command("show")
@@ -77,51 +86,77 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
     with Steps().shown() as steps:
         steps(f"Writing {' and '.join(kinds)} in {' and '.join(langs)}")
         written = document_files(read, kinds, langs)
-    VersionFolder(bundle).add(written)
+    mended = VersionFolder(bundle).add(written)
     if as_json:
-        show_record(
-            {"exit_code": 0, "version_folder": str(bundle), "documents": {name: digest(data) for name, data in written.items()}}
-        )
+        show_record({
+            "exit_code": 0, "version_folder": str(bundle), "mended": list(mended),
+            "documents": {name: digest(data) for name, data in written.items()},
+        })  # fmt: skip
     else:
+        if mended:
+            say(fill(plain(f"An earlier render was cut off, or its documents were touched. Mended: {', '.join(mended)}.")))
         show("\n".join(str(bundle / name) for name in written))
     return 0
 
 
 @click.command
 @click.argument("bundle", type=version_folder)
+@_project
+@click.option(
+    "--data", type=PATH, metavar="FILE", help="The rows of the audit: the model file has to decide them as they were counted."
+)
+@linked_sources
 @answers
-def verify(bundle: Path, as_json: bool) -> int:
-    """Re-perform BUNDLE: files, digests, log, every number and the verdict, from its own counts.
+def verify(bundle: Path, project: Path | None, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
+    """Re-perform BUNDLE: files, digests, log, authored files, every number and the verdict, from its own counts.
 
-    Ends with 0 where everything agrees, 4 where the evidence does not hold.
+    A BUNDLE that lies by itself is checked as far as that goes, and what could not be checked is said. Ends with 0 where
+    everything agrees, 3 where a render was cut off, 4 where the evidence does not hold.
     """
     from smartstart_gov.evidence.reperform import verify as verify_version
 
-    found = verify_version(bundle)
-    code = 0 if found.ok else EvidenceBroken.exit_code
+    found = verify_version(bundle, project=project)
+    if data is not None and found.ok:
+        found = replace(found, differences=_decided_otherwise(bundle, project or bundle.parent, data, sources))
     if as_json:
-        show_record({"exit_code": code, **found.to_record()})
-        return code
-    if found.ok:
+        show_record({"exit_code": found.exit_code, **found.to_record()})
+        return found.exit_code
+    if found.differences:
+        show(fill(plain(f"{found.name} {found.version}: the evidence does not hold.")))
+    else:
         counted = f"{found.recomputed} of {found.findings} findings were recomputed from the {found.edition} counts"
         show(fill(plain(f"{found.name} {found.version}: the evidence holds. Every file has its digest, and {counted}.")))
         if found.not_recomputed:
             show("Not recomputed, kept as recorded:")
             show("\n".join(fill(plain(line), "    ", "  - ") for line in found.not_recomputed))
-        return code
-    show(fill(plain(f"{found.name} {found.version}: the evidence does not hold.")))
-    show("\n".join(fill(plain(line), "    ", "  - ") for line in found.differences))
-    return code
+    said = [*found.differences, *(f"Not checked: {_UNCHECKED[what]}" for what in found.unchecked)]
+    if found.unfinished:
+        left = ", ".join(found.unfinished)
+        said.append(f"A render was cut off and left {left}. Run smartstart-gov render again, which mends it.")
+    if said:
+        show("\n".join(fill(plain(line), "    ", "  - ") for line in said))
+    return found.exit_code
+
+
+_UNCHECKED = {
+    "log": "the log. The folder lies in no project, so nothing here says that this is what was audited; give --project.",
+    "authored": "whether policy, contract and charter are still those of the audit; give --project.",
+    "private": "bundle.private.json, which is not there. Findings on groups that are not printed were taken as written.",
+}
+
+
+def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[str, ...]) -> tuple[str, ...]:
+    from smartstart_gov.assessment import decides_as_audited
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.project.folder import open_project
+
+    table = table_of(read_bundle(bundle).public.contract, data, sources)
+    return decides_as_audited(bundle, table, open_project(project))
 
 
 @click.command
 @click.argument("bundles", metavar="BUNDLE...", type=version_folder, nargs=-1, required=True)
-@click.option(
-    "--project",
-    type=PATH,
-    metavar="DIR",
-    help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.",
-)
+@_project
 @click.option(
     "--stage",
     type=click.Choice(["shadow", "trial", "release"]),

@@ -30,7 +30,7 @@ def diff(old: Path, new: Path, as_json: bool) -> int:
     comparability of audits, or asks for a look at the DPIA.
     """
     from smartstart_gov.project.contract_changes import MEANINGS, contract_changes
-    from smartstart_gov.project.folder import CONTRACT_FILE
+    from smartstart_gov.project.naming import CONTRACT_FILE
     from smartstart_gov.project.reader import read_contract
 
     files = [path / CONTRACT_FILE if path.is_dir() else path for path in (old, new)]
@@ -115,7 +115,7 @@ def from_list(
 def check(contract_file: Path, data: Path, as_json: bool) -> int:
     """Hold every row of DATA against CONTRACT, a contract.yaml or a project's folder; every violation is told at once."""
     from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.folder import CONTRACT_FILE
+    from smartstart_gov.project.naming import CONTRACT_FILE
     from smartstart_gov.project.reader import read_contract
     from smartstart_gov.project.validation import validate
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": ("audits.demo", "Do the main job on real data."),
     "gate": ("bundles.gate", "Decide whether a version may go to a stage."),
     "init": ("beginnings.init", "Begin a project."),
+    "policy": ("policies.policy", "Compare policies."),
     "power": ("plans.power", "How many cases a decision needs."),
     "render": ("bundles.render", "Write the documents of a version."),
     "seal": ("projects.seal", "Register the rules before a model is trained."),

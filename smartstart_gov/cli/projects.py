@@ -81,24 +81,37 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @linked_sources
+@click.option("--new-people", metavar="REASON", help="Say that the keys in DATA went to other people, and why: it is printed.")
+@click.option("--by", metavar="ROLE", help="Who says so: the role of a signatory of the charter.")
 @answers
-def seal(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
+def seal(
+    project: Path, data: Path | None, sources: tuple[str, ...], new_people: str | None, by: str | None, as_json: bool
+) -> int:
     """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
 
     Rows that `audit` will link (--source) are linked here as well: what is registered is the rows that are left.
 
     Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
+
+    Keys that earlier looks saw count as rows that they saw. Where a register gave them to other people since, say so with
+    --new-people and --by.
     """
     from smartstart_gov.auditing import check_metrics
     from smartstart_gov.project.folder import open_project
     from smartstart_gov.project.looks import LOOK
+    from smartstart_gov.training.sealing import declare_new_people
     from smartstart_gov.training.sealing import seal as sealed
 
     if sources and data is None:
         raise click.UsageError("--source goes with DATA, the base table.")
+    if (new_people is None) != (by is None) or (new_people is not None and data is None):
+        raise click.UsageError("--new-people, --by and DATA go together.")
     opened = open_project(project)
     check_metrics(opened.policy)
-    entry = sealed(opened, None if data is None else table_of(opened.contract, data, sources))
+    table = None if data is None else table_of(opened.contract, data, sources)
+    if new_people is not None and by is not None:
+        declare_new_people(opened, table, by=by, reason=new_people)
+    entry = sealed(opened, table)
     looked = len(opened.ledger.find(LOOK))
     if as_json:
         show_record({"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body)})

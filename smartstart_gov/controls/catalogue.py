@@ -1,7 +1,8 @@
 """The controls: each asks one question that a documented failure should have been asked.
 
-Numbers are those of the rules R01..R56 that the reference lists with their cases. A control is a function
-of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to look at.
+Numbers up to R56 are those of the list of rules; R57 was added when an attack showed that it was missing.
+A control is a function of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to
+look at.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
+from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.verdict.finding import Finding, Message, Severity, Status
+from smartstart_gov.controls.previous import unowned
+from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding, Message, Severity, Status
 
 Answer = tuple[Status, Message, Message]
 
@@ -48,22 +52,17 @@ class Control:
 
 def controls(facts: Facts, asked: Container[str] | None = None) -> tuple[Finding, ...]:
     """Return the finding of every control (of those whose id is in `asked`), in the order of the catalogue."""
-    found = []
-    for control in CATALOGUE:
-        if asked is not None and control.id not in asked:
-            continue
-        status, reason, remedy = control.ask(facts)
-        found.append(
-            Finding(
-                id=control.id,
-                severity=control.severity,
-                moment="audit",
-                status=status,
-                reason=reason,
-                remedy=remedy,
-            )
-        )
-    return tuple(found)
+    return tuple(_finding(c, c.ask(facts)) for c in CATALOGUE if asked is None or c.id in asked)
+
+
+def copied_rows(training: TrainingRecord) -> Finding:
+    """Return the finding of control R57 alone, for rows that are looked at before an audit."""
+    return _finding(next(c for c in CATALOGUE if c.rule == "R57"), _copies(training))
+
+
+def _finding(control: Control, answer: Answer) -> Finding:
+    status, reason, remedy = answer
+    return Finding(id=control.id, severity=control.severity, moment="audit", status=status, reason=reason, remedy=remedy)
 
 
 def _say(code: str, **values: str | int) -> Message:
@@ -71,6 +70,12 @@ def _say(code: str, **values: str | int) -> Message:
 
 
 _NOTHING = _say("remedy.none")
+#: Which error a limit on each metric guards against; None where a metric mixes both, or is not of the model at all.
+SIDES: dict[str, str | None] = {
+    "selection_rate": "selection", "false_positive_rate": "false_alarms", "true_negative_rate": "false_alarms",
+    "positive_predictive_value": "false_alarms", "false_negative_rate": "missed_cases", "true_positive_rate": "missed_cases",
+    "negative_predictive_value": "missed_cases", "accuracy": None, "base_rate": None,
+}  # fmt: skip
 
 
 def _special_categories(facts: Facts) -> Answer:
@@ -113,6 +118,19 @@ def _overlap(facts: Facts) -> Answer:
     return "PASSED", _say("control.R16.passed" if record.folds is None else "control.R16.cross_fit"), _NOTHING
 
 
+#: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.
+_FEW_COPIES = 0.05
+
+
+def _copies(record: TrainingRecord) -> Answer:
+    values = {"duplicates": record.duplicates, "copies": record.copies, "rows": record.read}
+    share = max(unreal(record.copied), record.copies / max(record.read, 1))
+    if share > _FEW_COPIES:
+        values["share"] = round(100 * share)
+        return "NOT_SHOWN", _say("control.R57.copies", **values), _say("control.R57.remedy")
+    return "PASSED", _say("control.R57.passed" if record.copies else "control.R57.none", **values), _NOTHING
+
+
 def _seal(facts: Facts) -> Answer:
     code = f"control.R22.{facts.sealing or 'none'}"
     if facts.sealing in ("rows", "rules"):
@@ -127,6 +145,41 @@ def _threshold(facts: Facts) -> Answer:
     if threshold.chosen_by is None or threshold.reason is None:
         return "NOT_SHOWN", _say("control.R23.open"), _say("control.R23.remedy")
     return "PASSED", _say("control.R23.passed"), _NOTHING
+
+
+def _nothing_vanished(facts: Facts) -> Answer:
+    previous = facts.previous
+    if previous is None:
+        return "PASSED", _say("control.R29.first"), _NOTHING
+    gone = previous.gone(facts.contract, facts.policy)
+    if missing := unowned(gone, facts.policy):
+        code = "control.R29.unreadable" if previous.policy is None else "control.R29.gone"
+        values = {"version": previous.version} if previous.policy is None else {"omitted": "; ".join(missing)}
+        return "NOT_SHOWN", _say(code, **values), _say(f"{code}_remedy")
+    return "PASSED", _say("control.R29.owned" if gone else "control.R29.passed", version=previous.version), _NOTHING
+
+
+def _both_sides(facts: Facts) -> Answer:
+    judged = {SIDES[limit.metric] for limit in facts.policy.limits if limit.stops} - {None}
+    missing = [side for side in ("false_alarms", "missed_cases") if side not in judged]
+    if not judged:
+        return "NOT_SHOWN", _say("control.R30.none"), _say("control.R31.remedy")
+    if len(missing) == 1 and f"side {missing[0]}" not in {one.key for one in facts.policy.left_out}:
+        return "NOT_SHOWN", _say("control.R30.one_side", omitted=f"side {missing[0]}"), _say("control.R30.remedy")
+    return "PASSED", _say(f"control.R30.{('passed', 'owned', 'selection')[len(missing)]}"), _NOTHING
+
+
+def _limits_that_stop(facts: Facts) -> Answer:
+    policy = facts.policy
+    stopping = [limit for limit in policy.limits if limit.stops and SIDES[limit.metric] is not None]
+    if not stopping:
+        return "NOT_SHOWN", _say(NOTHING_STOPS), _say("control.R31.remedy")
+    judged = {name for limit in stopping for name in limit.by}
+    owned = {one.key for one in policy.left_out}
+    open_ = [name for name in policy.attributes if name not in judged and f"limits {name}" not in owned]
+    if open_:
+        return "NOT_SHOWN", _say("control.R31.attributes", columns=", ".join(open_)), _say("control.R31.remedy_attributes")
+    return "PASSED", _say("control.R31.passed"), _NOTHING
 
 
 def _rows_in_model(facts: Facts) -> Answer:
@@ -202,6 +255,21 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap, since=(1,)),
     Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal, since=(1,)),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold, since=(1,)),
+    Control(rule="R29", severity="block", case="Rotterdam: groups that nobody counted", ask=_nothing_vanished, since=(1,)),
+    Control(
+        rule="R30",
+        severity="declare",
+        case="Amsterdam: which equality was chosen, and which not",
+        ask=_both_sides,
+        since=(1,),
+    ),
+    Control(
+        rule="R31",
+        severity="block",
+        case="DUO: a ratio that was watched and stopped nothing",
+        ask=_limits_that_stop,
+        since=(1,),
+    ),
     Control(
         rule="R36",
         severity="block",
@@ -221,4 +289,11 @@ CATALOGUE: tuple[Control, ...] = (
     Control(rule="R46", severity="block", case="SyRI: nobody could see what the model relied on", ask=_importance, since=(1,)),
     Control(rule="R50", severity="block", case="Hackney: auditors were denied access", ask=_model_file, since=(1,)),
     Control(rule="R52", severity="declare", case="Gladsaxe: no end was agreed", ask=_exit, since=(1,)),
+    Control(
+        rule="R57",
+        severity="block",
+        case="A table copied four times passed as enough data",
+        ask=lambda f: _copies(f.training),
+        since=(1,),
+    ),
 )

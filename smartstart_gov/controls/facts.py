@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smartstart_gov.controls.previous import Previous
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Policy
@@ -15,7 +16,8 @@ class Facts:
     """One model's facts at audit.
 
     `explained` says whether the model's reliance on its features is shown, `sealing` what can be said of the seal
-    (one of `smartstart_gov.project.sealing.SEALINGS`; None where looks were not counted yet).
+    (one of `smartstart_gov.project.sealing.SEALINGS`; None where looks were not counted yet), `previous` which version was
+    audited before this one; None where the log knows of none.
     """
 
     charter: Charter
@@ -24,3 +26,4 @@ class Facts:
     training: TrainingRecord
     explained: bool
     sealing: str | None = None
+    previous: Previous | None = None

@@ -51,13 +51,11 @@ def _quality(words: Words, evidence: Evidence) -> Block:
         )
         for margin in printed(evidence).margins
     ]
-    if training.duplicates is not None:
-        rows.append(Fact(term=say("Rows that equal another row"), text=words.number(training.duplicates), basis="measured"))
+    equal = words.number(training.duplicates)
+    rows.append(Fact(term=say("Rows that equal a row under another key"), text=equal, basis="measured"))
     if training.overlap is not None:
         overlap = words.number(training.overlap)
         rows.append(Fact(term=say("Keys that stand in training rows and in audit rows"), text=overlap, basis="measured"))
-    if not rows:
-        return Prose(text=say("There are too few cases to print any number."), basis="measured")
     return facts(words, say("Gaps in the data, as met in the audit"), rows)
 
 

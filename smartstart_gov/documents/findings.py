@@ -13,7 +13,8 @@ from smartstart_gov.documents.ladder import asked_of, ladder
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.limit import STAGES, Limit, Stages
+from smartstart_gov.project.limit import Limit
+from smartstart_gov.project.naming import STAGES, Stages
 from smartstart_gov.verdict.finding import Comparison, Finding
 from smartstart_gov.verdict.question import question_of
 

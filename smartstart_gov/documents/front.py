@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smartstart_gov.documents.asking import BRIEF, asking
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
 from smartstart_gov.documents.declared import coded, fact, facts
 from smartstart_gov.documents.findings import badge, overview, point_warning
@@ -15,6 +16,7 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         badge(words, evidence),
         *point_warning(words, evidence),
+        asking(words, evidence, most=BRIEF),
         what_for(words, evidence),
         overview(words, evidence, listed=words.say("They are listed in section 7.1.")),
         *frequencies(words, evidence),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from smartstart_gov.canonical import unreal
 from smartstart_gov.documents.blocks import Fact
 from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
 
 
@@ -45,11 +48,43 @@ def _counted(words: Words, evidence: Evidence) -> str:
     look = evidence.look
     if look is None:
         return ""
-    if look.most == 1:
-        return words.say("This is the only look at these rows. Another model or another policy cannot be tried on them.")
-    return words.say(
-        "This is look {place} of at most {most} at these rows. All looks together share the chance of {total} that the"
-        " policy allows for a wrong answer 'shown'. The part of this look is {chance}.",
-        place=words.number(look.place), most=words.number(look.most), total=words.percent(evidence.policy.alpha),
-        chance=words.percent(unreal(look.alpha), 2),
-    )  # fmt: skip
+    if look.place == 1:
+        said = words.say("The log knows of no other look at these rows.")
+        if look.most > 1:
+            said += " " + words.say(
+                "This is look {place} of at most {most}.", place=words.number(1), most=words.number(look.most)
+            )
+    else:
+        said = words.say(
+            "This is look {place} of at most {most} that the log knows of at these rows.",
+            place=words.number(look.place), most=words.number(look.most),
+        )  # fmt: skip
+    if look.most > 1:
+        said += " " + words.say(
+            "All looks together share the chance of {total} that the policy allows for a wrong answer 'shown'. The part of"
+            " this look is {chance}.",
+            total=words.percent(evidence.policy.alpha), chance=words.percent(unreal(look.alpha), 2),
+        )  # fmt: skip
+    return " ".join([said, *_held_against(words, look)])
+
+
+def _held_against(words: Words, look: Counted) -> Iterator[str]:
+    """Say how rows were known again, what was known of these, and who says otherwise: the log counts what it can see."""
+    yield {
+        "both": words.say("Rows of earlier looks are known by their key, and by what they say where the key is another."),
+        "key": words.say(
+            "Rows of earlier looks are known by their key. By what they say, too few of these rows can be told apart: a look"
+            " at the same people under other keys may not be found."
+        ),
+        "content": words.say("These rows have no key. Rows of earlier looks are known by what they say."),
+        "nothing": words.say(
+            "These rows have no key, and by what they say too few can be told apart. An earlier look at the same people may"
+            " not be found."
+        ),
+    }[look.told_by]
+    if unreal(look.known) > 0:
+        yield words.say("Earlier looks saw {share} of these rows.", share=words.percent(unreal(look.known)))
+    if look.new_people is not None:
+        by, reason = look.new_people
+        yield words.say("Keys of these rows were in earlier looks. {by} says that they are other people now: {reason}",
+                        by=by, reason=reason)  # fmt: skip

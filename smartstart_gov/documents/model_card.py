@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartstart_gov.documents.ai_act import annex
+from smartstart_gov.documents.asking import asking
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
 from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, said, sources
@@ -18,7 +19,7 @@ from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.provenance import check
 from smartstart_gov.documents.quantities import definitions, overall
 from smartstart_gov.documents.reliance import reliance
-from smartstart_gov.documents.selecting import threshold_text
+from smartstart_gov.documents.selecting import deciding_facts, threshold_text
 from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
 from smartstart_gov.documents.vulnerable import people
 from smartstart_gov.documents.words import Words, capital
@@ -166,11 +167,12 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(
             term=say("Threshold"),
             text=threshold_text(words, evidence),
-            basis="declared" if threshold.value is not None else "measured",
+            basis="declared" if evidence.training.threshold_from == "policy" else "measured",
         ),
         fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
         fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
+        *deciding_facts(words, evidence.training),
         Fact(
             term=say("Chance of a false alarm"),
             text=say("At most {chance} for each limit; so says the policy.", chance=chance),
@@ -215,10 +217,8 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
         ),
     ]
-    if evidence.training.duplicates is not None:
-        rows.append(
-            Fact(term=say("Rows that equal another row"), text=words.number(evidence.training.duplicates), basis="measured")
-        )
+    equal = words.number(evidence.training.duplicates)
+    rows.append(Fact(term=say("Rows that equal a row under another key"), text=equal, basis="measured"))
     return balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows)
 
 
@@ -242,7 +242,7 @@ def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
             id="s7-2",
             number="7.2",
             title=say("The limits and why they are there"),
-            blocks=(chance(words, evidence),),
+            blocks=(chance(words, evidence), asking(words, evidence)),
             subsections=limits(words, evidence),
         ),
         Section(id="s7-3", number="7.3", title=say("Everybody together"), blocks=overall(words, evidence)),

@@ -6,6 +6,7 @@ import datetime as dt
 import gettext
 import io
 import math
+from decimal import Decimal
 from functools import cache
 from typing import Literal, cast
 
@@ -92,6 +93,8 @@ class Words:
             return self.code("aggregation", value)
         if key in ("columns", "attributes"):
             return ", ".join(self.column(contract, name.strip()) for name in value.split(","))
+        if key == "omitted":
+            return ", ".join(self.omitted(contract, one) for one in value.split("; "))
         if key == "facts":
             return self._facts(value, contract, brief)
         return value
@@ -146,6 +149,30 @@ class Words:
         """Return what readers call a metric."""
         return RATES[name].label[self.lang]
 
+    def omitted(self, contract: DataContract, key: str) -> str:
+        """Return what readers call something that a policy leaves out, like ``column income`` or ``group origin=C``."""
+        what, _, name = key.partition(" ")
+        if what in ("attribute", "column", "limits"):
+            name = self.column(contract, name)
+        elif what == "group":
+            column, _, level = name.partition("=")
+            name = self.say(
+                "{group} ({column})", group=self._level(contract, column, level), column=self.column(contract, column)
+            )
+        elif what == "limit":
+            metric, _, by = name.partition(" by ")
+            groups = self.columns(contract, tuple(by.split(" and ")))
+            name = self.say("{metric} by {groups}", metric=self._metric_or(metric), groups=groups)
+        elif what == "metric":
+            name = self._metric_or(name)
+        elif what == "side" and name in CODES["side"]:
+            name = self.code("side", name)
+        return self.code("omission", what).format(name=name) if what in CODES["omission"] else key
+
+    def _metric_or(self, name: str) -> str:
+        """Return what readers call a metric; a policy may name one that is none."""
+        return self.metric(name) if name in RATES else name
+
     # --------------------------------------------------------------------------------- numbers
     @property
     def undefined(self) -> str:
@@ -169,6 +196,10 @@ class Words:
     def short(self, value: float) -> str:
         """Return a number with as many decimals as it has, at most six."""
         return numbers.format_decimal(value, format="#,##0.######", locale=self._locale)
+
+    def exact(self, text: str) -> str:
+        """Return decimal text with all its decimals."""
+        return numbers.format_decimal(Decimal(text), format="#,##0." + "#" * 20, locale=self._locale)
 
     def percent(self, value: float, digits: int = 1) -> str:
         """Return a share as a percentage; undefined is a word."""

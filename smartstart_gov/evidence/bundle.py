@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.canonical import canonical_json, pretty_json
+from smartstart_gov.canonical import canonical_json, digest, parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.manifest import MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE, VersionFolder
+from smartstart_gov.evidence.manifest import (
+    AUTHORED,
+    MODEL_FILE,
+    PRIVATE_FILE,
+    PUBLIC_FILE,
+    Examined,
+    VersionFolder,
+    examine,
+)  # fmt: skip
 from smartstart_gov.show import Value
 from smartstart_gov.verdict.finding import Verdict
 
@@ -69,12 +76,17 @@ class EvidenceBundle(Value):
         ------
         Refused
             N01 for a bad name, R03 where the version exists, R01 where the disk does not take it, U01
-            where the bundle belongs to no project or has no private edition.
+            where the bundle belongs to no project or has no private edition, A01 where its model file is
+            another than the one that was audited.
         """
         if self.home is None or self.private is None:
             raise Refused(
                 "U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned."
             )
+        named = self.private.training.model_digest
+        if named != (None if self.model_bytes is None else digest(self.model_bytes)):
+            what = "The model file in this bundle is not the one that the training record names."
+            raise Refused("A01", what, "EvidenceBundle.write", "Write the bundle that audit() returned.")
         final = self.versioned(version)
         if final.private is None:
             raise ValueError("versioned() lost the private edition")
@@ -84,12 +96,7 @@ class EvidenceBundle(Value):
         }
         if self.model_bytes is not None:
             files[MODEL_FILE] = self.model_bytes
-        facts = {
-            "status": final.verdict.status,
-            "bundle": final.public.digest,
-            "private": final.private.digest,
-            **{name: getattr(self.public, name).digest for name in ("policy", "contract", "charter")},
-        }
+        facts = {"status": final.verdict.status, **{name: getattr(self.public, name).digest for name in AUTHORED}}
         folder = VersionFolder(self.home / version)
         folder.create(name=self.public.name, version=version, files=files, facts=facts)
         return folder.path
@@ -107,51 +114,61 @@ class EvidenceBundle(Value):
         return self.public.verdict.table()
 
 
-def read_bundle(path: Path | str, *, ignore_documents: bool = False) -> EvidenceBundle:
+def read_bundle(path: Path | str) -> EvidenceBundle:
     """Return the bundle in the version folder `path`, after its digests have been checked.
 
-    With `ignore_documents` PDF files are not looked at: rendering mends what a cut-off render left.
+    In a project the folder is held against the log too. Documents are not looked at: they follow from the evidence.
 
     Raises
     ------
     EvidenceBroken
-        A01, A02, A03, A05: a file is missing, added, edited or unreadable, or says something else than
-        the manifest.
+        A01, A02, A03, A05, A13: a file is missing, added, edited or unreadable, or says something else than
+        the manifest or the log.
     """
-    path = Path(path)
-    folder = VersionFolder(path)
-    documents = tuple(file.name for file in path.glob("*.pdf")) if ignore_documents else ()
-    manifest, files = folder.read(ignore=documents)
-    public = parse_evidence(files[PUBLIC_FILE], str(path / PUBLIC_FILE))
+    seen = examine(path)
+    if seen.broken:
+        raise EvidenceBroken.of(seen.broken)
+    return bundle_of(seen)
+
+
+def bundle_of(seen: Examined) -> EvidenceBundle:
+    """Return the bundle from the bytes of a version folder that was examined; EvidenceBroken where it is none."""
+    public = _evidence(seen.record(PUBLIC_FILE), str(seen.path / PUBLIC_FILE))
     private = None
-    if PRIVATE_FILE in files:
-        private = parse_evidence(files[PRIVATE_FILE], str(path / PRIVATE_FILE))
-    for evidence in (public, private):
-        if evidence is not None and (evidence.name, evidence.version) != (manifest.name, manifest.version):
-            what = f"The bundle is of {evidence.name} {evidence.version}, the manifest of {manifest.name} {manifest.version}."
-            raise EvidenceBroken("A05", what, str(path), "Restore the version folder as it was written.")
+    if PRIVATE_FILE in seen.files:
+        private = _evidence(seen.record(PRIVATE_FILE), str(seen.path / PRIVATE_FILE))
     try:
-        return EvidenceBundle(public=public, private=private, model_bytes=files.get(MODEL_FILE), home=path.parent)
+        return EvidenceBundle(
+            public=public, private=private, model_bytes=seen.files.get(MODEL_FILE), home=seen.project or seen.path.parent
+        )
     except ValueError as error:
-        raise EvidenceBroken("A01", f"The two editions contradict each other: {error}.", str(path), _RESTORE) from None
+        what = f"The two editions contradict each other: {error}."
+        raise EvidenceBroken("A01", what, str(seen.path), _RESTORE) from None
 
 
 _RESTORE = "Restore the version folder as it was written."
 
 
 def parse_evidence(data: bytes, where: str) -> Evidence:
-    """Return the evidence in `data`; EvidenceBroken A02 or A01 where it is no evidence."""
+    """Return the evidence in `data`; EvidenceBroken A02 where it is no evidence."""
     try:
-        record = json.loads(data, parse_constant=_no_constant, parse_float=_no_constant)
+        record = parse_json(data)
+    except ValueError as error:
+        raise _unreadable(error, where) from None
+    return _evidence(record, where)
+
+
+def _evidence(record: Any, where: str) -> Evidence:
+    try:
         evidence = Evidence.from_record(record)
         # What reads as evidence and is written again as something else holds values that no audit writes.
         if canonical_json(evidence.to_record()) != canonical_json(record):
             raise ValueError("the evidence is not what an audit writes")
         return evidence
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError) as error:
-        what = f"The evidence does not read as evidence ({type(error).__name__})."
-        raise EvidenceBroken("A02", what, where, _RESTORE) from None
+    # A metric that does not exist is refused as such, and a count of nothing divides by zero.
+    except (Refused, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, ArithmeticError) as error:
+        raise _unreadable(error, where) from None
 
 
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} has no place in evidence: counts are integers, reals are text")
+def _unreadable(error: Exception, where: str) -> EvidenceBroken:
+    return EvidenceBroken("A02", f"The evidence does not read as evidence ({type(error).__name__}).", where, _RESTORE)

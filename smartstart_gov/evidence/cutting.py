@@ -12,16 +12,23 @@ from smartstart_gov.metrics.score_groups import score_groups
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.tally.scores import BINS
+from smartstart_gov.training.cut import source
 
 
 def uneven_cut(evidence: Evidence) -> Iterator[str]:
     """List what in the evidence's account of its threshold contradicts the policy or the counts."""
     rule, training, cut = evidence.policy.threshold, evidence.training, evidence.training.cut
+    if training.threshold_from != source(evidence.policy):
+        yield "training.threshold_from: it is not where the policy has its threshold from"
     if rule.as_given is not None:
         if cut is not None or training.threshold or training.score != "decision" or evidence.scores is not None:
             yield "training.threshold: decisions were taken as given, and there is none"
         return
-    if rule.value is not None:
+    if rule.value == "model":
+        if cut is not None or not 0 <= unreal(training.threshold) <= 1:
+            yield "training.threshold: it is none that a model brings"
+        return
+    if isinstance(rule.value, float):
         if cut is not None or training.threshold != real(rule.value):
             yield "training.threshold: it is not the policy's"
         return

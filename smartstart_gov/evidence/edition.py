@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from smartstart_gov.canonical import digest, unreal
 from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.controls.previous import Previous
 from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.rules import FORMATS, Rules
 from smartstart_gov.explanation.attribution import Attribution
@@ -56,6 +57,8 @@ class Evidence(Value):
         where there are no scores.
     losses : LinkLosses or None
         Who was lost when sources were combined; None where linking was not measured.
+    previous : Previous or None
+        The version that was audited before this one, as far as it can be read; None where the log knows of none.
     """
 
     edition: Literal["private", "public"]
@@ -77,6 +80,7 @@ class Evidence(Value):
     private_digest: str | None = None
     scores: ScoreTable | None = None
     losses: LinkLosses | None = None
+    previous: Previous | None = None
     _read: Mapping[str, Any] | None = field(init=False, default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +112,7 @@ class Evidence(Value):
             "metrics": self.metrics.to_record(), "disparities": self.disparities.to_record(),
             "attribution": None if self.attribution is None else self.attribution.to_record(),
             "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
+            "previous": None if self.previous is None else self.previous.to_record(),
             "look": None if self.look is None else self.look.to_record(),
             "scores": None if self.scores is None else self.scores.to_record(),
             "losses": None if self.losses is None else self.losses.to_record(),
@@ -137,6 +142,7 @@ class Evidence(Value):
             verdict=Verdict.from_record(record["verdict"]), look=None if look is None else Counted.from_record(look),
             nonce=record["nonce"], private_digest=record["private_digest"],
             scores=None if scores is None else ScoreTable.from_record(scores),
+            previous=None if record["previous"] is None else Previous.from_record(record["previous"]),
             losses=None if losses is None else LinkLosses.from_record(losses),
         )  # fmt: skip
         object.__setattr__(evidence, "_read", record)

@@ -38,7 +38,7 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
     if counted is None:
         return
     entries = ledger.entries()
-    looks = Looks(entries)
+    looks = Looks(ledger, entries)
     look = looks.look(counted.entry)
     if look is None:
         yield "look: the log has no such look"
@@ -48,6 +48,9 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
     # A look that was audited again after branches merged has less than when it was taken, never more.
     if looks.taken(counted.entry).alpha < unreal(counted.alpha) - TOLERANCE:
         yield "look.alpha: the log leaves it less"
+    said = (counted.told_by, counted.known, counted.new_people)
+    if said != (look.told_by, look.known, looks.new_people(look)):
+        yield "look: the log says something else of these rows"
     if (counted.seal, counted.sealing) != sealing_of(evidence, looks, ledger):
         yield "look.sealing: the log says something else"
 
@@ -66,6 +69,6 @@ def standing_now(evidence: Evidence, ledger: Ledger) -> Standing | None:
     """Return how the evidence's look stands in the log as it is now; None where it is not counted."""
     if evidence.look is None:
         return None
-    looks = Looks(ledger.entries())
+    looks = Looks(ledger)
     look = looks.look(evidence.look.entry)
     return None if look is None else looks.now(look.key)

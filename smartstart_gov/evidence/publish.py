@@ -68,6 +68,8 @@ def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, a
         reason = Message(
             code="limit.failed_hidden" if reason.code == "limit.failed" else "limit.failed_point_hidden", values={}
         )
+    if reason.code == "limit.pooled" and decisive is None:
+        reason = Message(code="limit.pooled_hidden", values={})
     if reason.code in _OF_SMALL_GROUPS and _hides(printed, asked):
         reason = Message(code="limit.small_groups", values={})
     undefined = 0 if _hides(printed, asked) else finding.undefined
@@ -118,6 +120,9 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
     """
     if finding.decisive is None or asked.measure == "spread":
         return None
+    if finding.reason.code == "limit.pooled":
+        # What decided was one group of the pool, held against all others by itself.
+        asked = replace(asked, pool_under=None, between="rest")
     judged = Comparisons.compare(printed, asked)
     if judged is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,16 +11,19 @@ from smartstart_gov.canonical import digest
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.link_findings import link_findings
-from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
 from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.looking import uneven_look, unlogged_look
-from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.manifest import PRIVATE_FILE, authored_edits, examine
+from smartstart_gov.evidence.previous import unlogged_previous
 from smartstart_gov.evidence.publish import printed_verdict, public_edition
+from smartstart_gov.ledger import Ledger
 from smartstart_gov.metrics.disparity import disparities
 from smartstart_gov.metrics.measure import measure
 from smartstart_gov.metrics.score_table import score_table
+from smartstart_gov.project.naming import LOG_FOLDER
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
 from smartstart_gov.tally.cube import Tally
@@ -32,13 +35,29 @@ from smartstart_gov.verdict.judge import METHOD, judge
 TOLERANCE = 1e-9
 
 
+#: What `verify` may have to leave unchecked.
+UNCHECKED = ("log", "authored", "private")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verification(Value):
-    """What re-performance found: `differences` is empty where the evidence holds.
+    """What re-performance found: `differences` is empty where the evidence holds. It is true only where it is `ok`.
 
-    `edition` says on which counts the verdict was recomputed; `recomputed` and `findings` how many of
-    its findings could be (the public edition cannot recompute what rests on hidden groups). `not_recomputed` lists what
-    this version of the library asks or judges otherwise than the evidence's own rules: its answer is kept as recorded.
+    Attributes
+    ----------
+    name, version : str
+    edition : {"private", "public"}
+        On which counts the verdict was recomputed.
+    differences : tuple of str
+        Where the evidence does not hold.
+    recomputed, findings : int
+        How many of its findings could be recomputed (the public edition cannot recompute what rests on hidden groups).
+    not_recomputed : tuple of str
+        What this version of the library asks or judges otherwise than the evidence's own rules: its answer is kept as recorded.
+    unfinished : tuple of str
+        Files that a cut-off render left; the evidence may hold all the same, and the next render mends it.
+    unchecked : tuple of {"log", "authored", "private"}
+        What was not there to be checked: the project's log, what people authored as it stands now, the private edition.
     """
 
     name: str
@@ -48,11 +67,21 @@ class Verification(Value):
     recomputed: int
     findings: int
     not_recomputed: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether everything that can be recomputed agrees."""
-        return not self.differences
+        """Whether all that can be checked and recomputed agrees, and no render was cut off."""
+        return self.exit_code == 0
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line returns: 4 where the evidence does not hold, 3 where a render was cut off, else 0."""
+        return EvidenceBroken.exit_code if self.differences else 3 if self.unfinished else 0
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
@@ -60,49 +89,82 @@ class Verification(Value):
             "name": self.name, "version": self.version, "edition": self.edition, "ok": self.ok,
             "differences": list(self.differences), "recomputed": self.recomputed, "findings": self.findings,
             "not_recomputed": list(self.not_recomputed),
+            "unfinished": list(self.unfinished), "unchecked": list(self.unchecked),
         }  # fmt: skip
 
     def headline(self) -> str:
         """Return the result in one line."""
-        what = "holds" if self.ok else f"does not hold: {len(self.differences)} differences"
+        what = "holds" if not self.differences else f"does not hold: {len(self.differences)} differences"
         done = f"{self.recomputed} of {self.findings} findings recomputed from the {self.edition} counts"
-        return f"Verification({self.name} {self.version}: {what}; {done})"
+        rest = "".join(
+            f"; {word}: {', '.join(names)}"
+            for word, names in (("not checked", self.unchecked), ("render again", self.unfinished))
+            if names
+        )
+        return f"Verification({self.name} {self.version}: {what}; {done}{rest})"
 
 
-def verify(path: Path | str) -> Verification:
-    """Re-perform the version folder at `path`: files, digests, log, every number and the verdict.
+def verify(path: Path | str, *, project: Path | str | None = None) -> Verification:
+    """Re-perform the version folder at `path`: files, digests, log, authored files, every number and the verdict.
 
-    Raises
-    ------
-    Refused
-        U01 where there is no such folder.
+    Parameters
+    ----------
+    path : Path or str
+        A version folder, in its project or by itself, under any name.
+    project : Path or str, optional
+        The project's folder; by default the one that `path` lies in. A folder by itself is checked as far as that goes,
+        and `unchecked` says how far.
 
     Returns
     -------
     Verification
         Broken evidence is reported in `differences`, not raised.
+
+    Raises
+    ------
+    Refused
+        U01 where there is no such folder.
     """
     path = Path(path)
-    folder = VersionFolder(path)
     try:
-        bundle = read_bundle(path)
-        log: tuple[str, ...] = (
-            () if folder.manifest().digest in folder.logged() else (f"log: no entry names this manifest of {path.name}",)
-        )
-        log += tuple(unlogged_look(bundle.public, folder.ledger))
+        seen = examine(path, project)
     except EvidenceBroken as broken:
-        found = tuple(f"{v.where}: {v.what}" for v in broken.violations)
         return Verification(
-            name=path.parent.name, version=path.name, edition="public", differences=found, recomputed=0, findings=0
+            name=path.parent.name, version=path.name, edition="public", differences=_lines(broken.violations), recomputed=0,
+            findings=0,
+        )  # fmt: skip
+    found = _lines([*seen.violations, *authored_edits(seen)])
+    absent = [
+        what
+        for what, lacks in (
+            ("log", seen.project is None), ("authored", seen.project is None), ("private", PRIVATE_FILE not in seen.files),
         )
-    return reperform(bundle, extra=log)
+        if lacks
+    ]  # fmt: skip
+    try:
+        bundle = bundle_of(seen)
+        if seen.project is not None:
+            ledger = Ledger(seen.project / LOG_FOLDER)
+            against = (*unlogged_look(bundle.public, ledger), *unlogged_previous(bundle.public, ledger))
+            found += tuple(f"log: {said}" for said in against)
+        again = reperform(bundle, extra=found)
+    except EvidenceBroken as broken:
+        again = Verification(
+            name=seen.manifest.name, version=seen.manifest.version, edition="public", recomputed=0, findings=0,
+            differences=(*found, *_lines(broken.violations)),
+        )  # fmt: skip
+    return replace(again, unfinished=seen.unfinished, unchecked=tuple(absent))
+
+
+def _lines(violations: Iterable[Violation]) -> tuple[str, ...]:
+    return tuple(f"{'log' if v.rule == 'A13' else v.where}: {v.what} {v.remedy} [{v.rule}]" for v in violations)
 
 
 def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:
     """Return what differs between `bundle` and what its own counts say."""
     try:
         return _reperformed(bundle, extra)
-    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+    except (Refused, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
         # The audit went through the same steps with the same counts; where they break now, the counts are others.
         evidence = bundle.private or bundle.public
         found = f"evidence: it cannot be re-performed ({type(error).__name__})"
@@ -151,6 +213,7 @@ def judged(evidence: Evidence) -> Verdict:
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
         explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
+        previous=evidence.previous,
     )  # fmt: skip
     rules, written, kept = evidence.rules, evidence.verdict.findings, _kept(evidence)
     asked = {one.id for one in rules.controls} - set(kept)

@@ -14,7 +14,7 @@ from typing import Any
 
 from smartstart_gov.controls import catalogue, link_findings
 from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.project.limit import STAGES, Stages
+from smartstart_gov.project.naming import STAGES, Stages
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
 from smartstart_gov.verdict import judge

@@ -10,7 +10,7 @@ import numpy as np
 
 from smartstart_gov.explanation.explainer import Floats, margin_scale
 from smartstart_gov.explanation.folding import Folding, fold_of
-from smartstart_gov.training.estimators import positive_scores
+from smartstart_gov.training.estimators import bare, layers, positive_scores
 
 #: Cells of a matrix that are made dense at a time.
 _CELLS = 5_000_000
@@ -21,14 +21,9 @@ def open_up(model: Any) -> tuple[list[Any], Any]:
 
     A search over parameters stands for the model it chose, a fixed threshold for the model under it.
     """
-    if hasattr(model, "steps"):
-        head = [step for _, step in model.steps[:-1] if step is not None and step != "passthrough"]
-        inner, final = open_up(model.steps[-1][1])
-        return head + inner, final
-    for name, wrapper in (("best_estimator_", None), ("estimator_", "ThresholdClassifier")):
-        if hasattr(model, name) and (wrapper is None or wrapper in type(model).__name__):
-            return open_up(getattr(model, name))
-    return [], model
+    *around, final = layers(bare(model))
+    heads = [step for one in around for _, step in one.steps[:-1]]
+    return [step for step in heads if step is not None and step != "passthrough"], final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

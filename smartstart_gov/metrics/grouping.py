@@ -38,14 +38,26 @@ def grouped(
         sets += [(block.names[i], kind, [i]) for i, kind in enumerate(block.kinds) if kind == "unknown"]
         block = _merge(block, sets)  # type: ignore[arg-type]  # kinds are of RowKind
     if pool_under is not None:
-        rows = block.cells.sum(axis=1)
-        small = [
-            i for i, kind in enumerate(block.kinds) if kind == "level" and rows[i] < pool_under and block.names[i] != reference
-        ]
+        small = _small(block, pool_under, reference)
         if small:
             sets = [(block.names[i], kind, [i]) for i, kind in enumerate(block.kinds) if i not in set(small)]
             block = _merge(block, [*sets, (POOLED, "level", small)])  # type: ignore[list-item]  # kinds are of RowKind
     return block
+
+
+def pooled(
+    tally: Tally | PrintedTally, by: tuple[str, ...], *, step: str | None = None, under: int, reference: str | None = None
+) -> tuple[str, ...]:
+    """Return the groups with people in them that `grouped` makes one; of a printed tally only those that it prints."""
+    block = margin(tally, by) if isinstance(tally, PrintedTally) else grouped(tally, by, step=step)
+    if block is None:
+        return ()
+    return tuple(block.names[i] for i in _small(block, under, reference) if block.cells[i].sum() > 0)
+
+
+def _small(block: Groups, under: int, reference: str | None) -> list[int]:
+    rows = block.cells.sum(axis=1)
+    return [i for i, kind in enumerate(block.kinds) if kind == "level" and rows[i] < under and block.names[i] != reference]
 
 
 def strata_of(tally: Tally | PrintedTally, given: str, by: tuple[str, ...]) -> tuple[Groups, ...] | None:

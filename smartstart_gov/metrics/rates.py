@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal
 
 from smartstart_gov.errors import Refused
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Order of the four cells wherever counts stand in one row of four.
 CELLS = ("tn", "fp", "fn", "tp")
@@ -51,6 +52,9 @@ class Rate:
 @cache
 def mask(names: tuple[str, ...]) -> npt.NDArray[np.int64]:
     """Return the 0/1 vector over `CELLS` of the named cells; it cannot be changed."""
+    # Here and not above: the gate needs what rates are called, and refuses without counting.
+    import numpy as np
+
     made = np.array([name in names for name in CELLS], dtype=np.int64)
     made.flags.writeable = False
     return made

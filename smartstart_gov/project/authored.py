@@ -29,10 +29,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from smartstart_gov.canonical import digest, real
+from smartstart_gov.project.naming import NAME_PATTERN
 from smartstart_gov.show import Shown
 
-#: Names become folder names and digests' neighbours: short, ASCII, lower case.
-NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 #: Words for "nobody has filled this in yet"; an empty field is an error, an open one is a fact.
 OPEN = "open"
 #: No field of an authored file is longer than this many bytes.

@@ -13,12 +13,11 @@ from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.limit import STAGES
+from smartstart_gov.project.naming import CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE, STAGES
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.reader import Reading, reading
 from smartstart_gov.show import Shown
 
-CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
 #: Kind of the log entry that fixes the key of the split.
 SPLIT_KEY = "split_key"
 _Value = TypeVar("_Value", bound=Authored)
@@ -148,7 +147,7 @@ def _attempt(path: Path, kind: type[_Value], found: list[Violation]) -> Reading[
 def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Violation]:
     known = [signatory.role for signatory in charter.signatories]
     remedy = f"Use one of {', '.join(known)}, or describe the role under signatories in {CHARTER_FILE}."
-    return [
+    found = [
         policy.page.violation(
             "D13", f"stage {stage} asks for the signature of {role!r}, who is no signatory of the charter", remedy,
             ("stages", stage, "signatures", i),
@@ -156,4 +155,12 @@ def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Viola
         for stage in STAGES
         for i, role in enumerate(policy.value.stage(stage).signatures)
         if role not in known
+    ]  # fmt: skip
+    return found + [
+        policy.page.violation(
+            "D13", f"{one.owner!r}, who answers for what is left out, is no signatory of the charter", remedy,
+            ("left_out", i, "owner"),
+        )
+        for i, one in enumerate(policy.value.left_out)
+        if one.owner not in known
     ]  # fmt: skip

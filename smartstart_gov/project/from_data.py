@@ -13,11 +13,11 @@ from smartstart_gov.project.data import read_untyped
 from smartstart_gov.project.declaring import declared_homes, origins_of, sources_of, taken_from, with_declared
 from smartstart_gov.project.dpia_file import read_dpia
 from smartstart_gov.project.drafted import Language, charter_text, contract_text, policy_text
-from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.project.inference.combining import combined
 from smartstart_gov.project.inference.draft import Draft
 from smartstart_gov.project.inference.expecting import expected_of
 from smartstart_gov.project.inference.infer import infer
+from smartstart_gov.project.naming import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.project.scaffold import SCRIPT_FILE, begin, model_name, start
 from smartstart_gov.project.source import Link
 from smartstart_gov.project.validation import validate

@@ -8,15 +8,16 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from smartstart_gov.project.authored import Authored, Declared, Line, Name, Problem, refuse_any
+from smartstart_gov.project.naming import STAGES
 
 Between = Literal["groups", "overall", "rest", "reference"]
 Harm = Literal["both", "higher", "lower"]
 Severity = Literal["block", "warn", "declare"]
-Stages = Literal["shadow", "trial", "release"]
-STAGES: tuple[Stages, ...] = ("shadow", "trial", "release")
 #: The name of the limit itself, as the last rung of its own ladder.
 TOP = "limit"
 Inside = Annotated[float, Field(gt=0, lt=1)]
+#: From here on a limit asks nothing: half of all people more than in the other group, or half as often (see decision 0021).
+LOOSEST = 0.5
 
 
 class Rung(Authored):
@@ -83,6 +84,27 @@ class Limit(Authored):
         """The number of the limit, whichever way it points."""
         return float(self.at_most if self.at_most is not None else self.at_least or 0.0)
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether, at release, only bounds are asked that hardly any data could break (at or beyond `LOOSEST`)."""
+        names = [*(rung.id for rung in self.ladder), TOP]
+        asked = len(names) if self.needs is None else names.index(self.needs.release) + 1
+        return all(_loose(measure, bound) for measure, bound in self._bounds()[:asked])
+
+    @property
+    def stops(self) -> bool:
+        """Whether it can keep a model from release: it is more than a warning, and asks something."""
+        return self.severity != "warn" and not self.asks_nothing
+
+    def _bounds(self) -> list[tuple[str, float]]:
+        """Return what each question measures and its number, in the order of the ladder."""
+        found = []
+        for rung in self.ladder:
+            bound = rung.at_most if rung.at_most is not None else rung.at_least
+            measure = "spread" if rung.question == "spread" else self.measure
+            found.append((measure, self.bound if bound is None else float(bound)))
+        return [*found, (self.measure, self.bound)]
+
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         refuse_any([*self._problems(), *self._of_ladder()])
@@ -144,3 +166,10 @@ class Limit(Authored):
             if places != sorted(places):
                 what = "a later stage needs a weaker rung than an earlier one"
                 yield Problem(what=what, remedy="Let the need grow from shadow to trial to release.", at=("needs",))
+
+
+def _loose(measure: str, bound: float) -> bool:
+    """Whether a bound lies at or beyond the loosest; a standard deviation of rates is half as wide as their difference."""
+    if measure == "ratio":
+        return bound <= LOOSEST
+    return bound >= (LOOSEST / 2 if measure == "spread" else LOOSEST)

@@ -7,22 +7,28 @@ alpha, whatever was tried (union bound).
 
 The place of a look is 1 + the number of other looks at the same set that do not come after it in the log. Two
 branches may both take look 1; after they merge, neither comes after the other, and each counts the other.
+
+Which sets are the same is told by their rows (`smartstart_gov.project.row_sets`). The rows of each set stand as keyed
+digests in a file of the folder beside the log; a set of which the file is not at hand counts as a look at any rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from smartstart_gov.canonical import digest, unreal
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.ledger import Entry, Ledger
-from smartstart_gov.project.sketch import SAME, Sketch
+from smartstart_gov.project.row_sets import KNOWN, LARGEST_SET, RowSet, file_name, overlap
+from smartstart_gov.storage import read_file, write_file, write_folder
 
-#: Kind of the log entry of a look.
-LOOK = "look"
+#: Kind of the log entry of a look, and of one that says that keys were given to other people.
+LOOK, NEW_PEOPLE = "look", "new_people"
+#: Folder beside the log with the rows of each set.
+ROWS_FOLDER = "looked"
 #: An alpha below this is nothing.
 _NOTHING = 1e-9
 
@@ -39,10 +45,17 @@ class Look:
         The policy's alpha, as decimal text.
     most : int
         The policy's `max_looks`.
-    sets : tuple of str
-        Digests of the sketches that this audit set is the same set as.
-    sketch : Sketch or None
-        Of a set that was not in the log yet.
+    set : str
+        Digest of the rows, without outcome: the name of their file.
+    same : dict of str to tuple of str and str
+        Of each earlier set of which rows stand in this one: which share of this one (decimal text), and whether they
+        were found by ``key`` or ``content``, or their file was not at ``hand``. Empty for a new set.
+    known : str
+        Which share of the rows earlier looks saw in all, as decimal text.
+    told_by : str
+        What tells the rows from others: ``both`` key and content, ``key``, ``content`` or ``nothing``.
+    new_people : str or None
+        Digest of the entry in which somebody says that these keys were given to other people.
     """
 
     model: str
@@ -50,8 +63,11 @@ class Look:
     rows: str
     alpha: str
     most: int
-    sets: tuple[str, ...]
-    sketch: Sketch | None = None
+    set: str
+    same: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    known: str = "0"
+    told_by: str = "both"
+    new_people: str | None = None
 
     @property
     def key(self) -> str:
@@ -62,17 +78,18 @@ class Look:
         """Return the body of the log entry."""
         return {
             "model": self.model, "policy": self.policy, "rows": self.rows, "alpha": self.alpha, "max_looks": self.most,
-            "sets": list(self.sets), "sketch": None if self.sketch is None else self.sketch.to_record(),
+            "set": self.set, "same": {name: list(how) for name, how in self.same.items()}, "known": self.known,
+            "told_by": self.told_by, "new_people": self.new_people,
         }  # fmt: skip
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Look:
         """Return the look that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
-        sketch = record["sketch"]
         return cls(
             model=record["model"], policy=record["policy"], rows=record["rows"], alpha=record["alpha"],
-            most=record["max_looks"], sets=tuple(record["sets"]),
-            sketch=None if sketch is None else Sketch.from_record(sketch),
+            most=record["max_looks"], set=record["set"],
+            same={name: (share, how) for name, (share, how) in record["same"].items()}, known=record["known"],
+            told_by=record["told_by"], new_people=record["new_people"],
         )  # fmt: skip
 
 
@@ -119,8 +136,9 @@ class Looks:
 
     Parameters
     ----------
-    entries : sequence of Entry
-        Of the whole log, parents before children.
+    ledger : Ledger
+    entries : sequence of Entry, optional
+        Of the whole log, parents before children, where they were read already.
 
     Raises
     ------
@@ -128,47 +146,104 @@ class Looks:
         A13 for an entry of a look that does not read as one.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, ledger: Ledger, entries: Sequence[Entry] | None = None) -> None:
+        self._folder = ledger.path.parent / ROWS_FOLDER
+        self._sets: dict[str, RowSet | None] = {}
+        self._alike: dict[frozenset[str], bool] = {}
         self._at: dict[str, Look] = {}
+        self._when: dict[str, str] = {}
+        self._of_set: dict[str, list[str]] = {}
         self._before: dict[str, frozenset[str]] = {}
         self._taken: dict[str, Standing] = {}
-        self.sketches: dict[str, Sketch] = {}
-        for entry in entries:
+        self._new_people: dict[str, str] = {}
+        self._declared: dict[str, tuple[str, str]] = {}
+        for entry in ledger.entries() if entries is None else entries:
             before: set[str] = set()
             for parent in entry.parents:
                 before |= self._before[parent] | {parent}
             self._before[entry.digest] = frozenset(before)
             if entry.kind == LOOK:
                 look = self._at[entry.digest] = _read(entry)
-                if look.sketch is not None:
-                    self.sketches[look.sketch.digest] = look.sketch
+                self._when[entry.digest] = entry.at
+                self._of_set.setdefault(look.set, []).append(entry.digest)
+            elif entry.kind == NEW_PEOPLE:
+                self._new_people.setdefault(str(entry.body.get("units")), entry.digest)
+                self._declared[entry.digest] = str(entry.body.get("by")), str(entry.body.get("reason"))
+
+    @property
+    def count(self) -> int:
+        """How many entries of looks the log holds."""
+        return len(self._at)
 
     def find(self, key: str) -> str | None:
-        """Return the digest of the first entry of the look `key`, or None."""
-        return next((name for name, look in self._at.items() if look.key == key), None)
+        """Return the digest of the last entry of the look `key`, or None."""
+        return next((name for name, look in reversed(self._at.items()) if look.key == key), None)
 
     def look(self, entry: str) -> Look | None:
         """Return the look in the entry with this digest, or None."""
         return self._at.get(entry)
 
+    def at(self, entry: str) -> Look:
+        """Return the look in the entry with this digest; KeyError where there is none."""
+        return self._at[entry]
+
+    def new_people(self, look: Look) -> tuple[str, str] | None:
+        """Return who says that the keys of this look were given to other people, and why; None where nobody does."""
+        return None if look.new_people is None else self._declared[look.new_people]
+
     def comes_after(self, entry: str, other: str) -> bool:
         """Return whether `other` is among the ancestors of `entry`."""
         return other in self._before[entry]
 
-    def others(self, sets: Iterable[str], key: str) -> dict[str, list[str]]:
+    def seen(self, rows: RowSet) -> dict[str, Any]:
+        """Return what the log knows of `rows`: the fields of a `Look` from `set` on."""
+        declared = self._new_people.get(rows.units_digest)
+        at_hand = {name: rows if name == rows.digest else self._rows(name) for name in self._of_set}
+        found = overlap(rows, {n: r for n, r in at_hand.items() if r is not None}, new_people=declared is not None)
+        same = {name: (f"{share:.4f}", how) for name, (share, how) in found.shares.items()} if found.share >= KNOWN else {}
+        same |= {name: ("1", "hand") for name, known in at_hand.items() if known is None}
+        same.pop(rows.digest, None)
+        return {
+            "set": rows.digest, "same": same, "known": f"{found.share:.4f}", "told_by": rows.told_by, "new_people": declared,
+        }  # fmt: skip
+
+    def keep(self, rows: RowSet) -> None:
+        """Write the file of `rows` into the folder beside the log, unless it stands there."""
+        file = self._folder / file_name(rows.digest)
+        if not self._folder.exists():
+            write_folder(self._folder, {file.name: rows.file})
+        elif not file.exists():
+            write_file(file, rows.file)
+
+    def told(self, look: Look) -> list[str]:
+        """Return a phrase on each other look at the rows of `look`, the first three of them."""
+        found = [names[0] for names in self.others(look).values()]
+        phrases = []
+        for name in found[:3]:
+            other = self._at[name]
+            share, how = look.same.get(other.set, ("1", "key") if other.set == look.set else ("", "both"))
+            saw = {
+                "key": f"{float(share or 0):.0%} of these rows, by their keys",
+                "content": f"{float(share or 0):.0%} of these rows, by their content",
+                "hand": "its rows are not at hand, so it counts",
+                "both": "rows that were held against these when branches merged",
+            }[how]
+            phrases.append(f"Entry {name[7:19]} of {self._when[name][:10]}: {saw}")
+        return phrases if len(found) <= 3 else [*phrases, f"and {len(found) - 3} more"]
+
+    def others(self, look: Look) -> dict[str, list[str]]:
         """Return the entries of all other looks at the same set, by look."""
         found: dict[str, list[str]] = {}
-        mine = frozenset(sets)
-        for name, look in self._at.items():
-            if look.key != key and self._same(mine, look.sets):
-                found.setdefault(look.key, []).append(name)
+        for name, other in self._at.items():
+            if other.key != look.key and self._same(look, other):
+                found.setdefault(other.key, []).append(name)
         return found
 
     def taken(self, entry: str) -> Standing:
         """Return how the look in `entry` stood when it was taken, with what its log knew then."""
         if entry not in self._taken:
             look, before = self._at[entry], self._before[entry]
-            earlier = {key: [n for n in names if n in before] for key, names in self.others(look.sets, look.key).items()}
+            earlier = {key: [n for n in names if n in before] for key, names in self.others(look).items()}
             self._taken[entry] = self._standing(look, [names for names in earlier.values() if names])
         return self._taken[entry]
 
@@ -177,42 +252,53 @@ class Looks:
         mine = [name for name, look in self._at.items() if look.key == key]
         counting = [
             names
-            for names in self.others(self._at[mine[0]].sets, key).values()
+            for names in self.others(self._at[mine[-1]]).values()
             if not all(any(self.comes_after(name, own) for own in mine) for name in names)
         ]
-        return self._standing(self._at[mine[0]], counting)
+        return self._standing(self._at[mine[-1]], counting)
 
     def next(self, look: Look) -> Standing:
         """Return how `look`, which is not in the log, would stand if it were taken now."""
-        return self._standing(look, list(self.others(look.sets, look.key).values()))
+        return self._standing(look, list(self.others(look).values()))
 
     def _standing(self, look: Look, counting: list[list[str]]) -> Standing:
         spent = sum(max(self.taken(name).alpha for name in names) for names in counting)
         place = 1 + len(counting)
         return Standing(place=place, spent=spent, alpha=granted(unreal(look.alpha), look.most, place, spent))
 
-    def _same(self, mine: frozenset[str], theirs: Sequence[str]) -> bool:
-        return not mine.isdisjoint(theirs) or any((a, b) in self._alike for a in mine for b in theirs)
+    def _same(self, look: Look, other: Look) -> bool:
+        at_once = look.set == other.set or look.set in other.same or other.set in look.same
+        return at_once or self._alike_after_all(look, other)
 
-    @cached_property
-    def _alike(self) -> frozenset[tuple[str, str]]:
-        """Pairs of sets from branches that could not see each other, and that are the same set after all."""
-        known = self.sketches
-        return frozenset((a, b) for a in known for b in known if a != b and known[a].alike(known[b]))
+    def _alike_after_all(self, look: Look, other: Look) -> bool:
+        """Whether two sets are the same that could not be held against each other, since their branches merged later."""
+        pair = frozenset((look.set, other.set))
+        if pair not in self._alike:
+            mine, theirs = self._of_set.get(look.set, []), self._of_set[other.set]
+            apart = bool(mine) and not any(a in self._before[b] or b in self._before[a] for a in mine for b in theirs)
+            self._alike[pair] = apart and self._hold(look, other)
+        return self._alike[pair]
+
+    def _hold(self, look: Look, other: Look) -> bool:
+        one, two = self._rows(look.set), self._rows(other.set)
+        if one is None or two is None:
+            return True
+        declared = look.new_people is not None or other.new_people is not None
+        return any(
+            overlap(a, {name: b}, new_people=declared).share >= KNOWN
+            for a, b, name in ((one, two, other.set), (two, one, look.set))
+        )
+
+    def _rows(self, name: str) -> RowSet | None:
+        """Return the rows of the set called `name`, None where their file is not at hand."""
+        if name not in self._sets:
+            file = self._folder / file_name(name)
+            self._sets[name] = _rows_in(file, name) if file.exists() else None
+        return self._sets[name]
 
 
-def sketched(looks: Looks, units: Iterable[bytes], *, salt: bytes, secret: str) -> tuple[tuple[str, ...], Sketch | None]:
-    """Return the sets in the log that `units` are the same set as; where there are none, its own and its sketch."""
-    seen = frozenset(units)
-    known = tuple(name for name, sketch in looks.sketches.items() if sketch.share_of(seen) >= SAME)
-    if known:
-        return known, None
-    sketch = Sketch.of(seen, salt=salt, secret=secret)
-    return (sketch.digest,), sketch
-
-
-def take(ledger: Ledger, look: Look) -> tuple[str, Standing]:
-    """Write `look` into the log unless it stands there, and return its entry's digest and its standing.
+def take(ledger: Ledger, look: Look, rows: RowSet) -> tuple[str, Standing]:
+    """Write `look` into the log unless it stands there, its `rows` beside it, and return its entry's digest and its standing.
 
     Raises
     ------
@@ -221,33 +307,59 @@ def take(ledger: Ledger, look: Look) -> tuple[str, Standing]:
     EvidenceBroken
         A13 where the log does not hold.
     """
-    looks = Looks(ledger.entries())
-    entry = looks.find(look.key)
+    looks = Looks(ledger)
+    entry, before = looks.find(look.key), looks.count
     standing = looks.next(look) if entry is None else looks.now(look.key)
     if standing.is_spent:
-        raise _spent(look, standing, ledger, known=entry is not None)
+        raise _spent(look, standing, looks, ledger, known=entry is not None)
     if entry is None:
+        looks.keep(rows)
         entry = ledger.append(LOOK, look.to_record()).digest
         # Another process may have looked between reading and writing: only what the log says now counts.
-        standing = Looks(ledger.entries()).now(look.key)
+        looks = Looks(ledger)
+        if looks.count != before + 1:
+            look = replace(look, **looks.seen(rows))
+            entry = ledger.append(LOOK, look.to_record()).digest
+            looks = Looks(ledger)
+        standing = looks.now(look.key)
         if standing.is_spent:
-            raise _spent(look, standing, ledger, known=True)
+            raise _spent(look, standing, looks, ledger, known=True)
     return entry, standing
 
 
-def _spent(look: Look, standing: Standing, ledger: Ledger, *, known: bool) -> Refused:
+def _spent(look: Look, standing: Standing, looks: Looks, ledger: Ledger, *, known: bool) -> Refused:
     others = standing.place - 1
     word = "look" if others == 1 else "looks"
-    what = f"This audit set is spent: the log holds {others} other {word} at it, and the policy allows {look.most} in all."
+    what = (
+        f"This audit set is spent: the log holds {others} other {word} at these rows, and the policy allows {look.most} in all."
+    )
     if known:
         what += " This look and the others were taken on branches that did not know of each other."
     elif standing.place <= look.most:
-        what = f"This audit set is spent: {others} {word} at it have used up the policy's alpha of {look.alpha}."
+        what = f"This audit set is spent: {others} {word} at these rows have used up the policy's alpha of {look.alpha}."
+    what += " " + "; ".join(looks.told(look)) + "."
+    how = {found for _, found in look.same.values()}
     remedy = (
-        "Audit on units that no look has seen. Adjust a model on the develop part, where looking is free."
+        f"Audit on rows that no look has seen, or leave the seen ones out: up to {KNOWN:.0%} of them may stay."
+        " Adjust a model on the develop part, where looking is free."
         " A higher max_looks helps only where it stood in the policy before the first look."
     )
+    if "hand" in how:
+        remedy = f"Restore the folder {ROWS_FOLDER} beside the log from version control. {remedy}"
+    if "key" in how:
+        remedy += " Where keys were given to other people since, seal the data with new_people and the reason."
     return Refused("L01", what, str(ledger.path), remedy)
+
+
+def _rows_in(file: Path, name: str) -> RowSet:
+    try:
+        rows = RowSet.read(read_file(file, most=LARGEST_SET))
+        if rows.digest == name:
+            return rows
+    except (KeyError, TypeError, ValueError):
+        pass
+    what = f"{file.name[:12]} does not hold the rows that the log names."
+    raise EvidenceBroken("A13", what, str(file), "Restore it from version control; nobody edits it.")
 
 
 def _read(entry: Entry) -> Look:

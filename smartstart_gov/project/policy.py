@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, refuse_any
+from smartstart_gov.project.authored import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, Text, refuse_any
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.limit import Inside, Limit, Stages
+from smartstart_gov.project.limit import Inside, Limit
+from smartstart_gov.project.naming import Stages
 
 #: No small-cell rule is looser than this.
 SMALLEST_K = 5
@@ -20,11 +21,22 @@ SMALLEST_K = 5
 _WAYS = ("value", "capacity", "share", "as_given")
 
 
+def _number_or_word(value: Any) -> str:
+    """Return which of the two a threshold's value is meant to be, so that a wrong one gets one complaint."""
+    return "word" if isinstance(value, str) and not value[:1].isdigit() else "number"
+
+
+#: A score, or the word ``model``.
+ShareOrModel = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[Literal["model"], Tag("word")], Discriminator(_number_or_word)
+]
+
+
 class Threshold(Authored):
     """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
 
-    value: Share | None = None
-    """The score from which the decision is positive."""
+    value: ShareOrModel | None = None
+    """The score from which the decision is positive; ``model`` where the model brings it, in its own predict."""
     capacity: Annotated[int, Field(ge=1)] | None = None
     """Instead of value: how many of the audited rows can be served; the highest scores are."""
     share: Inside | None = None
@@ -151,6 +163,28 @@ class Explaining(Authored):
     """Time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
 
 
+#: What a policy can leave out knowingly, each with the form of its name.
+Omission = Literal["attribute", "group", "column", "limit", "limits", "metric", "side", "version"]
+
+
+class LeftOut(Authored):
+    """Something that is not asked, or not asked any more, and the person who answers for that."""
+
+    what: Omission
+    """``attribute``, ``group``, ``column``, ``limit``, ``metric`` or ``version`` that the last version had; ``limits`` on an
+    attribute, or one ``side`` of the errors, that this policy does not judge."""
+    name: Line
+    """As the finding names it: ``origin=C`` for a group, ``false_positive_rate by origin`` for a limit."""
+    reason: Text
+    owner: Name
+    """The role, from the charter's signatories, that answers for it."""
+
+    @property
+    def key(self) -> str:
+        """What is left out, in one line."""
+        return f"{self.what} {self.name}"
+
+
 class Policy(Authored):
     """The committee's rules for one model. An empty policy is no policy."""
 
@@ -174,6 +208,8 @@ class Policy(Authored):
     disclosure: Disclosure = Disclosure()
     explanation: Explaining = Explaining()
     intervals: Intervals = Intervals()
+    left_out: tuple[LeftOut, ...] = ()
+    """What is not asked, or not asked any more, each with a reason and somebody who answers for it; page 1 prints it."""
 
     def stage(self, name: Stages) -> Stage:
         """Return what `name` asks for."""
@@ -192,7 +228,11 @@ class Policy(Authored):
         return self
 
     def _problems(self) -> Iterator[Problem]:
-        for key, names in (("limits", [limit.id for limit in self.limits]), ("attributes", list(self.attributes))):
+        for key, names in (
+            ("limits", [limit.id for limit in self.limits]),
+            ("attributes", list(self.attributes)),
+            ("left_out", [one.key for one in self.left_out]),
+        ):
             for name, times in Counter(names).items():
                 if times > 1:
                     what = f"{name!r} stands {times} times under {key}"

@@ -17,7 +17,8 @@ import numpy as np
 from smartstart_gov.errors import Refused
 from smartstart_gov.ledger import entry_of, file_of
 from smartstart_gov.project.authored import Problems, plain_name
-from smartstart_gov.project.folder import CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE, SPLIT_KEY
+from smartstart_gov.project.folder import SPLIT_KEY
+from smartstart_gov.project.naming import ATTRIBUTES, ATTRIBUTES_FILE, CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE
 from smartstart_gov.project.node import shown
 from smartstart_gov.storage import is_empty_folder, write_folder
 
@@ -76,7 +77,7 @@ def begin(directory: Path | str, texts: Mapping[str, bytes]) -> tuple[Path, ...]
         what, remedy = f"{shown(home.name)} is the folder you are in.", "Go one folder up, and give the name of a new one."
         raise Refused("R03", what, str(home), remedy)
     log_name, log_entry = file_of(entry_of(SPLIT_KEY, {"key": secrets.token_hex(32)}))
-    files = {**texts, f"{LOG_FOLDER}/{log_name}": log_entry}
+    files = {ATTRIBUTES_FILE: ATTRIBUTES, **texts, f"{LOG_FOLDER}/{log_name}": log_entry}
     missing = [folder for folder in home.parents if not os.path.lexists(folder)]
     try:
         _make(missing[::-1])

@@ -68,7 +68,7 @@ def sealing(
     if found is None or not before:
         return None, "none"
     answers: list[tuple[str | None, str]] = [(None, "edited")]
-    others = [name for names in looks.others(found.sets, found.key).values() for name in names]
+    others = [name for names in looks.others(found).values() for name in names]
     earlier = [name for name in others if looks.comes_after(look, name)]
     for entry in seals(before, digests):
         rows: Any = entry.body.get("rows")

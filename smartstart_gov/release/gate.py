@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
-from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
-from smartstart_gov.evidence.looking import TOLERANCE, standing_now, unlogged_look
-from smartstart_gov.evidence.manifest import Manifest, VersionFolder
-from smartstart_gov.evidence.reperform import reperform
+from smartstart_gov.evidence.manifest import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.folder import LOG_FOLDER
-from smartstart_gov.project.limit import STAGES, Stages
-from smartstart_gov.project.reader import read_charter, read_contract, read_policy
+from smartstart_gov.project.naming import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.show import Value
-from smartstart_gov.verdict.finding import Finding
+from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding
+
+if TYPE_CHECKING:
+    from smartstart_gov.evidence.edition import Evidence
 
 Result = Literal["allowed", "refused", "not_shown", "evidence_broken", "signatures_missing"]
 EXIT_CODES: dict[Result, int] = {
@@ -29,7 +27,7 @@ GRAVEST = (4, 2, 1, 3, 5, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Decision(Value):
-    """The gate's answer for one version and one stage.
+    """The gate's answer for one version and one stage; true only where it is *allowed*.
 
     Attributes
     ----------
@@ -47,6 +45,14 @@ class Decision(Value):
     result: Result
     edition: Literal["private", "public"] | None
     reasons: tuple[str, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the version may go to the stage."""
+        return self.result == "allowed"
+
+    def __bool__(self) -> bool:
+        return self.allowed
 
     @property
     def exit_code(self) -> int:
@@ -72,6 +78,10 @@ class Decision(Value):
 def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release") -> Decision:
     """Decide whether the version in folder `path` may go to `stage`.
 
+    Digests, log and authored files are held first. What the findings that were written refuse is refused on them: the log
+    pins them digest for digest, and computing them again could only make the answer graver. Before any other answer
+    every number and every finding is computed again from the counts.
+
     Parameters
     ----------
     path : Path or str
@@ -83,7 +93,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     Returns
     -------
     Decision
-        Evidence that does not hold is a decision too (exit code 4).
+        True only where the version is *allowed*. Evidence that does not hold is a decision too (exit code 4).
 
     Raises
     ------
@@ -91,20 +101,26 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
         U01 for a folder or stage that does not exist.
     """
     asked = _stage(stage)
-    path = Path(path)
-    folder, home = VersionFolder(path), Path(project or path.parent)
-    manifest = _manifest_or_none(folder)
-    if isinstance(manifest, Decision):
-        return _at(manifest, asked)
     try:
-        bundle = read_bundle(path)
-        _holds(bundle, manifest, folder, home)
+        seen = examine(path, project)
     except EvidenceBroken as broken:
-        return Decision(
-            name=manifest.name, version=manifest.version, stage=asked, result="evidence_broken", edition=None,
-            reasons=tuple(f"{v.what} {v.remedy} [{v.rule}]" for v in broken.violations),
-        )  # fmt: skip
-    return _decide(bundle, manifest, asked, looks=_uncounted(bundle, home))
+        of = Path(path)
+        return _broken(of.parent.name, of.name, asked, broken.violations)
+    name, version = seen.manifest.name, seen.manifest.version
+    found = [*seen.violations, *authored_edits(seen)]
+    if seen.project is None:
+        what, remedy = "The folder lies in no project, so there is no log to hold it against.", "Give the project: --project."
+        found.append(Violation(rule="A13", what=what, where=str(seen.path), remedy=remedy))
+    try:
+        asks, findings = _written(seen)
+        if found:
+            return _broken(name, version, asked, found)
+        decision = _decide(seen, asks, findings, asked)
+        if decision.result == "refused":
+            return decision
+        return _recomputed(seen, asks, findings, asked)
+    except EvidenceBroken as broken:
+        return _broken(name, version, asked, [*found, *broken.violations])
 
 
 def gravest(codes: Iterable[int]) -> int:
@@ -120,71 +136,58 @@ def _stage(stage: str) -> Stages:
     raise Refused("U01", f"There is no stage {stage!r}.", "Argument stage", f"Use one of {', '.join(STAGES)}.")
 
 
-def _manifest_or_none(folder: VersionFolder) -> Manifest | Decision:
+def _broken(name: str, version: str, stage: Stages, violations: Iterable[Violation]) -> Decision:
+    return Decision(
+        name=name, version=version, stage=stage, result="evidence_broken", edition=None,
+        reasons=tuple(dict.fromkeys(f"{v.what} {v.remedy} [{v.rule}]" for v in violations)),
+    )  # fmt: skip
+
+
+def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]:
+    """Return what the policy asks of each stage, and the public findings, as they were written; EvidenceBroken A02."""
+    record = seen.record(PUBLIC_FILE)
     try:
-        return folder.manifest()
-    except EvidenceBroken as broken:
-        return Decision(
-            name=folder.path.parent.name, version=folder.path.name, stage="release", result="evidence_broken", edition=None,
-            reasons=tuple(f"{v.what} {v.remedy} [{v.rule}]" for v in broken.violations),
-        )  # fmt: skip
+        documents = record["rules"]["documents"]
+        # A record leaves out what has its default.
+        stages = {
+            stage: {"signatures": (), **record["policy"]["stages"][stage], "documents": documents[stage]} for stage in STAGES
+        }
+        return stages, tuple(Finding.from_record(finding) for finding in record["verdict"]["findings"])
+    except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
+        what = f"The findings do not read as findings ({type(error).__name__})."
+        remedy = "Restore the version folder as it was written."
+        raise EvidenceBroken("A02", what, str(seen.path / PUBLIC_FILE), remedy) from None
 
 
-def _at(decision: Decision, stage: Stages) -> Decision:
-    from dataclasses import replace
+def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages) -> Decision:
+    """Return the decision once everything has been computed again; EvidenceBroken where something differs."""
+    # Here and not above: the libraries that count take most of the time, and a refusal needs none of them.
+    from smartstart_gov.evidence.bundle import bundle_of
+    from smartstart_gov.evidence.looking import unlogged_look
+    from smartstart_gov.evidence.previous import passed_over, unlogged_previous
+    from smartstart_gov.evidence.reperform import reperform
 
-    return replace(decision, stage=stage)
-
-
-def _holds(bundle: EvidenceBundle, manifest: Manifest, folder: VersionFolder, home: Path) -> None:
-    """Raise EvidenceBroken, with all that is wrong, where the evidence does not hold."""
-    found: list[Violation] = []
-    where = str(folder.path)
-    if folder.path.name != manifest.version:
-        what = f"The folder is called {folder.path.name}, the manifest says {manifest.version}."
-        found.append(Violation(rule="A05", what=what, where=where, remedy="Restore the folder's name."))
-    try:
-        project = VersionFolder(home / folder.path.name)
-        if manifest.digest not in project.logged():
-            what = "The log has no entry for this manifest."
-            found.append(Violation(rule="A13", what=what, where=str(home / "log"), remedy="Restore the log, or audit again."))
-        for difference in unlogged_look(bundle.public, project.ledger):
-            remedy = "Restore the log and the bundle as they were written."
-            found.append(Violation(rule="A13", what=f"Held against the log: {difference}.", where=where, remedy=remedy))
-    except EvidenceBroken as broken:
-        found += broken.violations
-    for file, read, value in (
-        ("policy.yaml", read_policy, bundle.public.policy),
-        ("contract.yaml", read_contract, bundle.public.contract),
-        ("charter.yaml", read_charter, bundle.public.charter),
-    ):
-        try:
-            # Both as this version of the library reads them: a field that came since has its default in both.
-            same = read(home / file).to_record() == value.to_record()
-        except Refused:
-            same = False
-        if not same:
-            rule = "P08" if file == "policy.yaml" else "E01"
-            what = f"{file} was edited since the audit, or cannot be read."
-            found.append(
-                Violation(
-                    rule=rule, what=what, where=str(home / file), remedy="Restore it, or audit again under a new version."
-                )
-            )
-    again = reperform(bundle)
-    for difference in again.differences:
-        what = f"Re-performed from the counts: {difference}."
-        found.append(
-            Violation(rule="A01", what=what, where=where, remedy="Restore the bundle, or audit again under a new version.")
-        )
+    bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
+    where, remedy = str(seen.path), "Restore log and bundle, or audit again under a new version."
+    found = [
+        Violation(rule="A13", what=f"Held against the log: {said}.", where=where, remedy=remedy)
+        for said in (*unlogged_look(bundle.public, ledger), *unlogged_previous(bundle.public, ledger))
+    ]
+    found += [
+        Violation(rule="A01", what=f"Re-performed from the counts: {said}.", where=where, remedy=remedy)
+        for said in reperform(bundle).differences
+    ]
     if found:
         raise EvidenceBroken.of(found)
+    log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
+    return _decide(seen, asks, findings, stage, log=log)
 
 
-def _uncounted(bundle: EvidenceBundle, home: Path) -> list[str]:
+def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
     """Return why the look of this evidence is worth less than it says; empty where it is not."""
-    evidence = bundle.public
-    now = standing_now(evidence, Ledger(home / LOG_FOLDER))
+    from smartstart_gov.evidence.looking import TOLERANCE, standing_now
+
+    now = standing_now(evidence, ledger)
     if now is None:
         return ["NOT_SHOWN look: this evidence was made before looks were counted; audit again under a new version"]
     if now.alpha >= evidence.alpha - TOLERANCE:
@@ -195,29 +198,32 @@ def _uncounted(bundle: EvidenceBundle, home: Path) -> list[str]:
     return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]
 
 
-def _decide(bundle: EvidenceBundle, manifest: Manifest, stage: Stages, *, looks: list[str]) -> Decision:
-    asks = bundle.public.policy.stage(stage)
-    verdict, printed = bundle.verdict, {f.id: f for f in bundle.public.verdict.findings}
-    failed = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "FAILED"]
-    open_ = [f for f in verdict.findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
+def _decide(
+    seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages, *, log: Sequence[str] = ()
+) -> Decision:
+    failed = [f for f in findings if f.blocks_at(stage) and f.status == "FAILED"]
+    open_ = [f for f in findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
     # Reasons are taken from the public findings: a log of a build server is a public place.
-    reasons = [_line(printed[f.id]) for f in [*failed, *open_]]
-    missing = [name for name in bundle.public.rules.documents[stage] if name not in manifest.files]
-    reasons += looks
+    reasons = [_line(finding) for finding in [*failed, *open_]]
+    missing = [name for name in asks[stage]["documents"] if name not in seen.manifest.files]
+    reasons += log
+    if seen.unfinished:
+        left = ", ".join(seen.unfinished)
+        reasons += [f"NOT_SHOWN documents: a render was cut off and left {left}; run smartstart-gov render again"]
     if missing:
         reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
-    reasons += [f"MISSING signature of {role}" for role in asks.signatures]
+    reasons += [f"MISSING signature of {role}" for role in asks[stage]["signatures"]]
     result: Result = "allowed"
     if failed:
         result = "refused"
-    elif looks or missing or (open_ and asks.not_shown == "refused") or not _any_limit(bundle):
+    elif log or missing or seen.unfinished or (open_ and asks[stage]["not_shown"] == "refused") or not _can_stop(findings):
         result = "not_shown"
-    elif asks.signatures:
+    elif asks[stage]["signatures"]:
         result = "signatures_missing"
     return Decision(
-        name=manifest.name, version=manifest.version, stage=stage, result=result,
-        edition="private" if bundle.private is not None else "public", reasons=tuple(reasons),
+        name=seen.manifest.name, version=seen.manifest.version, stage=stage, result=result,
+        edition="private" if PRIVATE_FILE in seen.files else "public", reasons=tuple(reasons),
     )  # fmt: skip
 
 
@@ -227,5 +233,8 @@ def _line(finding: Finding) -> str:
     return f"{finding.status} {finding.id}: {finding.reason.text()}{remedy}"
 
 
-def _any_limit(bundle: EvidenceBundle) -> bool:
-    return any(f.id.startswith("limit.") for f in bundle.verdict.findings)
+def _can_stop(findings: Iterable[Finding]) -> bool:
+    """Whether any limit could have stopped this model: else no stage has anything to go by, whatever it accepts."""
+    found = list(findings)
+    judged = any(f.id.startswith("limit.") and f.severity != "warn" for f in found)
+    return judged and all(f.reason.code != NOTHING_STOPS for f in found)

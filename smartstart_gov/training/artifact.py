@@ -23,16 +23,22 @@ from smartstart_gov.training.node_bounds import first_unsound_tree
 #: Types beyond skops' own list that models need. Trees are among them because `first_unsound_tree`
 #: checks what skops cannot: that their nodes point only to nodes and columns that exist.
 TRUSTED = (
+    # What a partial calls is a type of its own in the list of a file, and has to be trusted too.
+    "functools.partial",
     "numpy.dtype",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
+    "sklearn.compose._column_transformer.make_column_selector",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.feature_selection._univariate_selection.chi2",
+    "sklearn.feature_selection._univariate_selection.f_classif",
     "sklearn.model_selection._split.KFold",
     "sklearn.model_selection._split.StratifiedKFold",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
+    "sklearn.utils.validation.check_array",
 )
 #: Bounds of a model file. A forest of 500 full trees on 100 000 rows stays inside them.
 MOST_BYTES = 512 * 2**20

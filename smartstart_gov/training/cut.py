@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,10 @@ from smartstart_gov.predictions import Bits
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.training.record import Cut
 
-#: Scores that are equal to so many decimals are equal.
+#: Scores that lie no further apart are equal. A threshold between two others stays clear of both, whatever the last bits
+#: of a score are on another machine.
+_EQUAL = Decimal("1e-11")
+#: Decimals of a threshold at a capacity: so many that one always lies between two scores that differ.
 _DECIMALS = 12
 
 
@@ -44,12 +48,31 @@ def refuse_as_given(policy: Policy) -> None:
         raise Refused("M03", what, "Policy, threshold", remedy)
 
 
+def refuse_without_model(policy: Policy) -> None:
+    """Refuse (M03) a policy that takes the model's own threshold, where only its scores are handed in."""
+    if policy.threshold.value == "model":
+        what = "The policy takes the threshold that the model brings, and there are scores only."
+        remedy = "Write the score from which the decision is positive as value under threshold, or hand in the model."
+        raise Refused("M03", what, "Policy, threshold", remedy)
+
+
+def source(policy: Policy) -> Literal["policy", "capacity", "model", "given"]:
+    """Return where the policy has its threshold from."""
+    rule = policy.threshold
+    if rule.as_given is not None:
+        return "given"
+    if rule.value is None:
+        return "capacity"
+    return "model" if rule.value == "model" else "policy"
+
+
 def fixed(policy: Policy) -> str:
-    """Return the policy's threshold as decimal text; empty where it is a capacity, which needs scores."""
-    return real(policy.threshold.value) or "" if policy.threshold.value is not None else ""
+    """Return the policy's threshold as decimal text; empty where it is none of its own: a capacity, or the model's."""
+    value = policy.threshold.value
+    return real(value) or "" if isinstance(value, float) else ""
 
 
-def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = None) -> Decided:
+def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = None, own: str = "") -> Decided:
     """Return the decisions that the policy's threshold makes of `score`.
 
     Parameters
@@ -58,6 +81,8 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     score : ndarray of float64, shape (n_rows,)
     of : int, optional
         Rows for which a capacity in rows is meant, where these are others: it then shrinks or grows with them.
+    own : str
+        Decimal text: the threshold that the model brings, where the policy takes that.
 
     Raises
     ------
@@ -66,7 +91,7 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     """
     rule = policy.threshold
     if rule.value is not None:
-        return Decided(decision=(score >= rule.value).astype(np.int8), threshold=fixed(policy))
+        return _at(own if rule.value == "model" else fixed(policy), score)
     rows = len(score)
     places = rule.places(rows) or 0
     if rule.capacity is not None and of is not None:
@@ -74,34 +99,35 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     if not 0 < places < rows:
         remedy = "Hand in more rows, or let the committee choose a capacity between one and all rows."
         raise Refused("M05", f"A capacity of {places} leaves nothing to choose among {rows} rows.", "Policy, threshold", remedy)
-    rounded = np.round(score, _DECIMALS)
-    ordered = np.sort(rounded)[::-1]
-    last, first_out = float(ordered[places - 1]), float(ordered[places])
-    tied = 0
-    if last == first_out:
-        above = ordered[ordered > last]
-        tied = int((rounded == last).sum())
-        if not len(above):
-            what = f"{tied} rows share the highest score, and the capacity is {places}: no score chooses among them."
-            raise Refused("M05", what, "Policy, threshold", "Ask for finer scores, or choose a capacity that they fit in.")
-        last = float(above[-1])
-    threshold = _plainest(first_out, last)
+    ordered = np.sort(score)[::-1]
+    # Where a row differs from the one above it, a threshold fits in between.
+    apart = np.flatnonzero(ordered[:-1] - ordered[1:] > float(_EQUAL)) + 1
+    fitting = apart[apart <= places]
+    after = int(apart[apart > places][0]) if (apart > places).any() else rows
+    if not len(fitting):
+        what = f"{after} rows share the highest score, and the capacity is {places}: no score chooses among them."
+        raise Refused("M05", what, "Policy, threshold", "Ask for finer scores, or choose a capacity that they fit in.")
+    served = int(fitting[-1])
+    tied = 0 if served == places else after - served
     shown = tied if tied == 0 or tied >= policy.disclosure.k else None
-    return Decided(
-        decision=(rounded >= float(threshold)).astype(np.int8), threshold=real(float(threshold)) or "",
-        cut=Cut(rows=rows, capacity=places, tied=shown),
-    )  # fmt: skip
+    threshold = _plainest(float(ordered[served]), float(ordered[served - 1]))
+    return _at(threshold, score, Cut(rows=rows, capacity=places, tied=shown))
 
 
-def _plainest(low: float, high: float) -> Decimal:
-    """Return the number with the fewest decimals above `low` and at most `high`.
+def _at(threshold: str, score: npt.NDArray[np.float64], cut: Cut | None = None) -> Decided:
+    return Decided(decision=(score >= float(threshold)).astype(np.int8), threshold=threshold, cut=cut)
 
-    It separates as well as the lowest score that is served, and is nobody's score to twelve decimals.
+
+def _plainest(low: float, high: float) -> str:
+    """Return the number with the fewest decimals between two scores that differ, clear of both.
+
+    It separates as well as the lowest score that is served, and is nobody's score.
     """
-    left, right = (Decimal(repr(x)).quantize(Decimal(1).scaleb(-_DECIMALS)) for x in (low, high))
-    for digits in range(1, _DECIMALS):
+    clear = _EQUAL / 10
+    left, right = Decimal(low) + clear, Decimal(high) - clear
+    for digits in range(1, _DECIMALS + 1):
         step = Decimal(1).scaleb(-digits)
         candidate = (left / step).to_integral_value(rounding=ROUND_FLOOR) * step + step
-        if left < candidate <= right:
-            return candidate
-    return right
+        if candidate <= right:
+            return real(float(candidate)) or ""
+    raise ValueError("the two scores are equal")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone, is_classifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused
 
 Floats = npt.NDArray[np.float64]
+#: Classifiers whose `predict` is a threshold of their own.
+THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 #: A parameter is written in at most this many characters.
 LONGEST_PARAMETER = 200
 #: Values of these types are written out; of anything else, the class or the function's name.
@@ -30,21 +35,25 @@ def prepare(estimator: Any, random_state: int) -> Any:
     Raises
     ------
     Refused
-        M02 where it is no scikit-learn classifier, or cannot be cloned; M03 where it gives no probabilities.
+        M02 where it is no scikit-learn classifier, is frozen, or cannot be cloned; M03 where it gives no probabilities.
     """
     require_classifier(estimator)
     name = class_path(estimator)
     where = f"Estimator {name}"
+    if any(isinstance(part, FrozenEstimator) and _is_classifier(part) for part in parts(estimator)):
+        what = "The estimator holds a classifier that is frozen, so that it cannot be fitted on the fit part."
+        remedy = "Hand in an estimator that can be fitted; audit_model audits one that is fitted already."
+        raise Refused("M02", what, where, remedy)
     try:
-        copy = clone(estimator)
-        names = [k for k, v in copy.get_params(deep=True).items() if k.rpartition("__")[2] == "random_state" and v is None]
-        copy.set_params(**dict.fromkeys(names, random_state))
+        made = clone(estimator)
+        names = [k for k, v in made.get_params(deep=True).items() if k.rpartition("__")[2] == "random_state" and v is None]
+        made.set_params(**dict.fromkeys(names, random_state))
     except Exception as error:
         what = f"{name} cannot be cloned ({type(error).__name__})."
         raise Refused("M02", what, where, "Keep every argument of its __init__ as an attribute of the same name.") from error
     # Whether an object has probabilities may depend on what it is fitted with; a class without any has none.
-    require_probabilities(type(final_step(copy)))
-    return copy
+    require_probabilities(type(final_step(made)))
+    return made
 
 
 def require_classifier(estimator: Any) -> None:
@@ -95,10 +104,74 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
     return scores
 
 
+def layers(model: Any) -> Iterator[Any]:
+    """Yield `model` and, one after the other, the estimators to which its `predict` passes the question on.
+
+    Those are the last step of a pipeline, the best estimator of a search, and what a threshold is put on.
+    """
+    yield model
+    inner = _inner(model)
+    if inner is not None:
+        yield from layers(inner)
+
+
 def final_step(estimator: Any) -> Any:
-    """Return the last step of a pipeline (of its last step, and so on), or the estimator itself."""
-    steps = getattr(estimator, "steps", None)
-    return final_step(steps[-1][1]) if steps else estimator
+    """Return the last of `layers`: the classifier behind pipelines, a finished search and thresholds."""
+    *_, last = layers(estimator)
+    return last
+
+
+def bare(model: Any) -> Any:
+    """Return a fitted `model` without the searches and thresholds around it, or around the last step of its pipeline.
+
+    Its scores are those of `model`.
+    """
+    inner = _inner(model)
+    if inner is None:
+        return model
+    under = bare(inner)
+    if not _is_pipeline(model):
+        return under
+    if under is inner:
+        return model
+    found = copy.copy(model)
+    found.steps = [*model.steps[:-1], (model.steps[-1][0], under)]
+    return found
+
+
+def _inner(model: Any) -> Any:
+    # What is frozen shows the attributes of what it holds, so it is asked first.
+    if isinstance(model, FrozenEstimator):
+        return model.estimator
+    if isinstance(model, THRESHOLDS):
+        return getattr(model, "estimator_", model.estimator)
+    if _is_pipeline(model):
+        return model.steps[-1][1]
+    return getattr(model, "best_estimator_", None)
+
+
+def _is_pipeline(model: Any) -> bool:
+    return bool(getattr(model, "steps", None)) and not isinstance(model, FrozenEstimator)
+
+
+def parts(model: Any) -> Iterator[Any]:
+    """Yield every estimator that hangs in `model`, parameters and fitted copies, outermost first."""
+    seen: set[int] = set()
+    waiting = [model]
+    while waiting:
+        thing = waiting.pop(0)
+        if id(thing) in seen or isinstance(thing, type):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, Mapping):
+            waiting.extend(thing.values())
+        elif isinstance(thing, list | tuple):
+            waiting.extend(thing)
+        elif isinstance(thing, np.ndarray) and thing.dtype == object:
+            waiting.extend(thing.ravel().tolist())
+        elif hasattr(thing, "fit") or hasattr(thing, "predict_proba"):
+            yield thing
+            waiting.extend(getattr(thing, "__dict__", {}).values())
 
 
 def nested(estimator: Any) -> Iterator[Any]:
@@ -142,6 +215,12 @@ def changed_parameters(estimator: Any) -> dict[str, str]:
         if not _is_default(holder, last, value):
             found[name] = parameter_text(value)
     return dict(sorted(found.items()))
+
+
+def chosen_parameters(model: Any) -> dict[str, str]:
+    """Return the parameters that a fitted search chose, as text, under the name ``best estimator__...``."""
+    chosen: Mapping[str, Any] = next((found for part in layers(model) if (found := getattr(part, "best_params_", None))), {})
+    return {f"best estimator__{name}": parameter_text(value) for name, value in sorted(chosen.items())}
 
 
 def parameter_text(value: Any) -> str:

@@ -8,23 +8,24 @@ predicted before `Fitted.open_audit`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from smartstart_gov.canonical import digest
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.predictions import Bits
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
-from smartstart_gov.training import artifact
 from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import fixed
+from smartstart_gov.training.cut import source
 from smartstart_gov.training.estimators import (
+    bare,
     changed_parameters,
+    chosen_parameters,
     class_path,
     final_step,
     positive_scores,
@@ -35,13 +36,10 @@ from smartstart_gov.training.fitted import CrossFitted, Fitted
 from smartstart_gov.training.kept_rows import row_holders
 from smartstart_gov.training.provenance import code_revision, versions
 from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.released import refuse_two_thresholds, release, settled_threshold
+from smartstart_gov.training.row_content import said_twice
 from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
-from smartstart_gov.training.table import engine, rows
-
-#: Rows on which the model is tried before it is accepted.
-_TRIED = 2000
-#: Largest difference between the scores of a model and of its file.
-_SAME_SCORE = 1e-12
+from smartstart_gov.training.table import engine, rows, spread
 
 
 def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:
@@ -70,11 +68,14 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     ------
     Refused
         M02 where the estimator is no classifier, or cannot be cloned, fitted or stored; M03 where it
-        gives no probabilities; D06 where the fit part holds one class only; D07 without a label; C01
-        without features; D08 where its scores are not finite or all the same; D12 where a part is empty.
+        gives no probabilities, or has a threshold that is not the policy's; D06 where the fit part holds one class only;
+        D07 without a label; C01 without features; D08 where its scores are not finite or all the same; D12 where a part
+        is empty.
     """
     contract = frame.contract
     prepared = prepare(estimator, random_state)
+    if not hasattr(final_step(prepared), "refit"):  # which threshold a search will choose is not known yet
+        refuse_two_thresholds(prepared, policy)
     features = _features_of(contract)
     label = _label(frame)
     folds = policy.split.folds
@@ -87,30 +88,32 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         _refuse_unusable_folds(division, folds, label, contract)
         at = np.arange(frame.rows)
     fitted = _fit(prepared, rows(frame.native, at, features), label[at])
-    tried = rows(frame.native, _spread(at), features)
-    model_bytes = artifact.dump(fitted)
-    foreign = artifact.untrusted(model_bytes)
-    model = fitted if foreign else read_back(model_bytes, fitted, tried)
+    tried = rows(frame.native, spread(at), features)
+    threshold = settled_threshold(fitted, policy, tried, 1)
+    released = release(bare(fitted), threshold, 1, tried)
+    model = released.scorer
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
         remedy = "Let it learn something: check the features, and how strongly it is held back."
         raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", remedy)
     record = TrainingRecord(
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
-        parameters=changed_parameters(prepared), features=features, random_state=random_state, read=frame.rows,
+        parameters=changed_parameters(prepared) | chosen_parameters(fitted), features=features,
+        random_state=random_state, read=frame.rows,
         parts=_balance(division, label) if folds is None else (_whole(label),),
-        duplicates=division.duplicates, overlap=division.overlap,
-        threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
-        model_digest=digest(model_bytes), code_revision=code_revision(), versions=versions(engine(frame.native)),
-        untrusted_types=foreign, row_holders=row_holders(fitted, len(at)), folds=folds,
+        **said_twice(frame, division.where("audit") if folds is None else None), overlap=division.overlap,
+        threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
+        model_digest=released.digest if threshold else None, code_revision=code_revision(),
+        versions=versions(engine(frame.native)), untrusted_types=released.foreign,
+        row_holders=row_holders(model, len(at)), folds=folds, positive_class="1",
     )  # fmt: skip
-    made: dict[str, Any] = {
-        "model": model, "model_bytes": model_bytes, "record": record, "frame": frame, "division": division,
-        "policy": policy,
-    }  # fmt: skip
+    made: dict[str, Any] = {"record": record, "frame": frame, "division": division, "policy": policy, "released": released}
     if folds is None:
         return Fitted(**made)
-    return CrossFitted(**made, folds=tuple(_without(fold, division, prepared, frame, features, label) for fold in range(folds)))
+    copies = [_without(fold, division, prepared, frame, features, label, policy) for fold in range(folds)]
+    if policy.threshold.value == "model":
+        made["record"] = replace(record, fold_thresholds=tuple(own for _, own in copies))
+    return CrossFitted(**made, folds=tuple(model for model, _ in copies))
 
 
 def _features_of(contract: DataContract) -> tuple[str, ...]:
@@ -162,11 +165,12 @@ def _refuse_unusable_folds(division: Division, folds: int, label: Bits, contract
 
 
 def _without(
-    fold: int, division: Division, prepared: Any, frame: ValidatedFrame, features: tuple[str, ...], label: Bits
-) -> Any:
-    """Return a copy of the estimator, fitted on all rows but those of `fold`."""
+    fold: int, division: Division, prepared: Any, frame: ValidatedFrame, features: tuple[str, ...], label: Bits, policy: Policy
+) -> tuple[Any, str]:
+    """Return a copy of the estimator, fitted on all rows but those of `fold`, and its threshold as far as it is known."""
     at = np.flatnonzero(division.part != fold)
-    return _fit(clone(prepared), rows(frame.native, at, features), label[at])
+    fitted = _fit(clone(prepared), rows(frame.native, at, features), label[at])
+    return bare(fitted), settled_threshold(fitted, policy, rows(frame.native, spread(at), features), 1)
 
 
 def _fit(estimator: Any, features: Any, label: Bits) -> Any:
@@ -180,22 +184,6 @@ def _fit(estimator: Any, features: Any, label: Bits) -> Any:
         what = f"The estimator failed on the fit part ({type(error).__name__})."
         remedy = "Call its fit on the same features to see why; text needs an encoder, missing values an imputer."
         raise Refused("M02", what, f"Estimator {name}", remedy) from None
-
-
-def read_back(model_bytes: bytes, fitted: Any, tried: Any, positive: Any = 1) -> Any:
-    """Return the model in `model_bytes`, which gives the rows `tried` the scores of `fitted`; Refused M02 where it does not."""
-    model = artifact.load(model_bytes)
-    # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
-    again, before = (positive_scores(one, tried, positive) for one in (model, fitted))
-    if not np.allclose(again, before, rtol=0, atol=_SAME_SCORE):
-        what = "The model read back from its file gives other scores than the model that was fitted."
-        remedy = "Use an estimator that can be stored without loss."
-        raise Refused("M02", what, f"Estimator {class_path(final_step(fitted))}", remedy)
-    return model
-
-
-def _spread(positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return positions[:: max(1, -(-len(positions) // _TRIED))]
 
 
 def _is_constant(score: npt.NDArray[np.float64]) -> bool:

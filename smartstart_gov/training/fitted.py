@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
-from smartstart_gov.predictions import Predictions
+from smartstart_gov.predictions import Bits, Predictions
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.cut import Decided, decide
 from smartstart_gov.training.estimators import positive_scores
 from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.training.released import Released, refuse_other_decisions, release
 from smartstart_gov.training.split import Division
 from smartstart_gov.training.table import rows
 
@@ -26,20 +27,19 @@ class Fitted:
 
     Attributes
     ----------
-    model : fitted estimator
-        As read back from `model_bytes`, or as fitted where the file holds types that are not loaded.
-    model_bytes : bytes
-        The model file.
     record : TrainingRecord
+    released : Released
+        The model that decides, and its file; under a capacity, whose threshold is not known before the audit part is
+        opened, one that only gives scores.
     """
 
-    model: Any
-    model_bytes: bytes
     record: TrainingRecord
     frame: ValidatedFrame = field(repr=False)
     division: Division = field(repr=False)
     policy: Policy = field(repr=False)
+    released: Released = field(repr=False)
     _opened: dict[str, tuple[Predictions, Decided]] = field(default_factory=dict)
+    _shipped: list[Released] = field(default_factory=list)
 
     def __repr__(self) -> str:
         state = "opened" if "audit" in self._opened else "sealed"
@@ -66,6 +66,36 @@ class Fitted:
         return self._open("audit")
 
     @property
+    def model(self) -> Any:
+        """The model as it is released: its `predict` is the decision that is audited.
+
+        Raises
+        ------
+        Refused
+            M03 under a capacity, as long as the audit part is not opened: nobody knows the score it comes to.
+        """
+        return self._decides().model
+
+    @property
+    def model_bytes(self) -> bytes | None:
+        """The file of `model`; Refused as that is."""
+        return self._decides().data
+
+    @property
+    def scorer(self) -> Any:
+        """The fitted model that gives the scores, as read back from its file where that holds trusted types only."""
+        return self.released.scorer
+
+    def _decides(self) -> Released:
+        if self._shipped:
+            return self._shipped[0]
+        if not self.record.threshold:
+            what = "The capacity has not come to a score yet, so there is no model that decides."
+            remedy = "Open the audit part: audit(run). Before that, run.fitted.scorer gives scores."
+            raise Refused("M03", what, "Policy, threshold", remedy)
+        return self.released
+
+    @property
     def positive(self) -> int:
         """1: the class of the model that means the contract's positive value."""
         return 1
@@ -86,19 +116,34 @@ class Fitted:
         return self.division.where("audit")
 
     def settled(self) -> TrainingRecord:
-        """Return the record with the threshold that the capacity came to on the audit part, once that is opened."""
+        """Return the record with what the opened audit part settled: the threshold of a capacity, and the model file."""
         _, decided = self._opened["audit"]
-        return replace(self.record, threshold=decided.threshold, cut=decided.cut)
+        shipped = self._shipped[0]
+        return replace(
+            self.record, threshold=self.record.threshold or decided.threshold, cut=decided.cut,
+            model_digest=shipped.digest, read_back=None if shipped.foreign else len(self.audit_features),
+        )  # fmt: skip
 
     def _open(self, part: str) -> Predictions:
         if part not in self._opened:
-            score = positive_scores(self.model, self._features(part))
+            features = self._features(part)
+            score = positive_scores(self.scorer, features)
             # A capacity is meant for the audit part; on the develop part it shrinks with the rows.
-            decided = decide(self.policy, score, of=int(self.division.where("audit").sum()))
+            of = int(self.division.where("audit").sum())
+            decided = decide(self.policy, score, of=of, own=self.record.threshold)
             where = self.division.where(part)
             predictions = handover(self.frame, decision=decided.decision, score=score, where=where)
+            if part == "audit":
+                self._ship(decided.threshold, features, decided.decision)
             self._opened[part] = predictions, decided
         return self._opened[part][0]
+
+    def _ship(self, threshold: str, features: Any, decision: Bits) -> None:
+        """Keep the model that decides at `threshold`, once its file is read back and decides `features` as `decision`."""
+        known = bool(self.record.threshold)
+        made = self.released if known else release(self.scorer, threshold, self.positive, features)
+        refuse_other_decisions(made, self.scorer, threshold, features, decision, self.positive)
+        self._shipped[:] = [made]
 
     def _features(self, part: str) -> Any:
         return rows(self.frame.native, np.flatnonzero(self.division.where(part)), self.record.features)
@@ -137,12 +182,23 @@ class CrossFitted(Fitted):
 
     def _open(self, part: str) -> Predictions:
         if part not in self._opened:
-            score = np.empty(self.frame.rows, dtype=np.float64)
+            score, decision = np.empty(self.frame.rows, dtype=np.float64), np.empty(self.frame.rows, dtype=np.int8)
             for fold, model in enumerate(self.folds):
                 at = np.flatnonzero(self.division.part == fold)
                 score[at] = positive_scores(model, rows(self.frame.native, at, self.record.features))
-            decided = decide(self.policy, score)
-            self._opened[part] = handover(self.frame, decision=decided.decision, score=score), decided
+            decided = decide(self.policy, score, own=self.record.threshold)
+            for fold, own in enumerate(self.record.fold_thresholds):
+                # What is audited is the procedure, and where that finds a threshold each copy has found its own.
+                at = np.flatnonzero(self.division.part == fold)
+                decision[at] = decide(self.policy, score[at], own=own).decision
+            if self.record.fold_thresholds:
+                decided = replace(decided, decision=decision)
+            predictions = handover(self.frame, decision=decided.decision, score=score)
+            # The rows were decided by the copies. The file holds the model of all rows, and is held against that.
+            features = self._features(part)
+            final = positive_scores(self.scorer, features) >= float(decided.threshold)
+            self._ship(decided.threshold, features, final.astype(np.int8))
+            self._opened[part] = predictions, decided
         return self._opened[part][0]
 
     def _features(self, part: str) -> Any:

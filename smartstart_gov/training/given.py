@@ -6,7 +6,6 @@ on, nor its code. What the object itself says is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,11 +22,12 @@ from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.handover import handover
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.project.validation import ValidatedFrame
-from smartstart_gov.training import artifact
 from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import Decided, decide, fixed
+from smartstart_gov.training.cut import Decided, decide, source
 from smartstart_gov.training.estimators import (
+    bare,
     changed_parameters,
+    chosen_parameters,
     class_path,
     final_step,
     positive_scores,
@@ -35,14 +35,12 @@ from smartstart_gov.training.estimators import (
     require_probabilities,
     steps,
 )
-from smartstart_gov.training.fit import read_back
 from smartstart_gov.training.kept_rows import row_holders
 from smartstart_gov.training.provenance import UNKNOWN, versions
 from smartstart_gov.training.record import Part, TrainingRecord
-from smartstart_gov.training.table import engine, rows
-
-#: Rows on which a model is compared with its file.
-_TRIED = 2000
+from smartstart_gov.training.released import Released, refuse_other_decisions, release, settled_threshold
+from smartstart_gov.training.row_content import said_twice
+from smartstart_gov.training.table import engine, rows, spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -51,22 +49,30 @@ class Given:
 
     Attributes
     ----------
-    model : fitted estimator
-        As read back from `model_bytes`, or as handed in where there is no file.
-    model_bytes : bytes or None
-        The model file; None where it would hold types that are not loaded, or cannot be made.
+    scorer : fitted classifier or Pipeline
+        What gives the scores: the model without a threshold of its own.
     record : TrainingRecord
     positive : object
         The class of the model that means: it is so.
     """
 
-    model: Any
-    model_bytes: bytes | None
+    scorer: Any
     record: TrainingRecord
     frame: ValidatedFrame = field(repr=False)
     policy: Policy = field(repr=False)
     positive: Any
-    _decided: list[Decided] = field(default_factory=list)
+    _shipped: list[tuple[Decided, Released]] = field(default_factory=list)
+
+    @property
+    def model(self) -> Any:
+        """The model that decides as was audited, once `open_audit` was called; read back from its file where there is one."""
+        return self._shipped[0][1].model
+
+    @property
+    def model_bytes(self) -> bytes | None:
+        """The model file; None where it would hold types that are not loaded, or cannot be made."""
+        made = self._shipped[0][1]
+        return None if made.foreign else made.data
 
     @property
     def audited(self) -> npt.NDArray[np.bool_] | None:
@@ -92,14 +98,25 @@ class Given:
             M02 where the model fails on the rows, D08 where a score is not finite or outside [0, 1], and whatever
             `Predictions` refuses.
         """
-        score = _scores(self.model, self.audit_features, self.positive)
-        decided = decide(self.policy, score)
-        self._decided[:] = [decided]
-        return handover(self.frame, decision=decided.decision, score=score)
+        features = self.audit_features
+        score = _scores(self.scorer, features, self.positive)
+        decided = decide(self.policy, score, own=self.record.threshold)
+        some = rows(self.frame.native, spread(np.arange(self.frame.rows)), self.record.features)
+        made = release(self.scorer, decided.threshold, self.positive, some, stored=False)
+        refuse_other_decisions(made, self.scorer, decided.threshold, features, decided.decision, self.positive)
+        predictions = handover(self.frame, decision=decided.decision, score=score)
+        self._shipped[:] = [(decided, made)]
+        return predictions
 
     def settled(self) -> TrainingRecord:
-        """Return the record with the threshold that the capacity came to, once `open_audit` was called."""
-        return replace(self.record, threshold=self._decided[0].threshold, cut=self._decided[0].cut)
+        """Return the record with the threshold that the capacity came to and the model file, once `open_audit` was called."""
+        decided, made = self._shipped[0]
+        data = self.model_bytes
+        return replace(
+            self.record, threshold=decided.threshold, cut=decided.cut,
+            model_digest=None if data is None else digest(data), untrusted_types=made.foreign,
+            read_back=None if data is None else self.frame.rows,
+        )  # fmt: skip
 
 
 def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_class: Any = None) -> Given:
@@ -109,7 +126,8 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     ------
     Refused
         M02 where it is no fitted classifier, or needs columns that are no features of the contract; M03 where it gives
-        no probabilities; D07 where none of its classes is the contract's positive value.
+        no probabilities, or has a threshold that is not the policy's; D07 where it is not certain which of its classes is
+        the contract's positive value.
     """
     contract = frame.contract
     require_classifier(fitted)
@@ -118,19 +136,21 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     label = contract.outcome()
     positive = _positive(fitted, label, contract, positive_class)
     features = _features(fitted, contract)
-    model, model_bytes, foreign = _filed(fitted, frame, features, positive)
+    tried = rows(frame.native, spread(np.arange(frame.rows)), features)
+    _scores(fitted, tried, positive)
+    threshold = settled_threshold(fitted, policy, tried, positive)
     truth = np.asarray(frame.column(label.name)) == label.positive
     record = TrainingRecord(
-        origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted), parameters=changed_parameters(fitted),
+        origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted),
+        parameters=changed_parameters(fitted) | chosen_parameters(fitted),
         features=features, random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), duplicates=None, overlap=None,
-        threshold=fixed(policy), score="probability", data_digest=data_commitment(frame)[1],
-        model_digest=None if model_bytes is None else digest(model_bytes), code_revision=UNKNOWN,
-        versions=versions(engine(frame.native)), untrusted_types=foreign,
+        parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), **said_twice(frame), overlap=None,
+        threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
+        model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native)),
         # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
-        row_holders=row_holders(fitted, 0), positive_class=None if positive == 1 else str(positive),
+        row_holders=row_holders(fitted, 0), positive_class=str(positive),
     )  # fmt: skip
-    return Given(model=model, model_bytes=model_bytes, record=record, frame=frame, policy=policy, positive=positive)
+    return Given(scorer=bare(fitted), record=record, frame=frame, policy=policy, positive=positive)
 
 
 def _where(contract: DataContract) -> str:
@@ -152,29 +172,52 @@ def _refuse_unfitted(fitted: Any) -> None:
 
 
 def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -> Any:
-    """Return the model's class that means the contract's positive value.
+    """Return the model's class that means the contract's positive value: the value itself, or the one that is named.
 
-    A model fitted on 0 and 1 means it by 1, unless the contract's own values are 0 and 1 and 0 is the positive one:
-    then nobody can tell which coding it was fitted on.
+    Nothing is guessed: 0 and 1 may stand for two words in the order of the alphabet, or for no and yes.
     """
     classes = np.asarray(fitted.classes_).tolist()
     where = f"{_named(fitted)}; {_where(contract)}, column {label.name!r}"
     if len(classes) != 2:
         raise Refused("D07", f"The model tells {len(classes)} classes apart.", where, OTHER_OUTCOMES)
+    shown = " and ".join(map(repr, classes))
     if wanted is not None:
-        if wanted not in classes:
+        named = [one for one in classes if _same(one, wanted)]
+        if not named:
             remedy = "Name one of model.classes_, in its own type."
-            raise Refused("D07", "positive_class is none of the model's classes.", where, remedy)
-        return classes[classes.index(wanted)]
-    if set(classes) == {0, 1} and not (isinstance(classes[0], bool) and isinstance(label.positive, bool)):
-        if label.positive == 0:
-            what = "The model's classes are 0 and 1, and the contract's positive value is 0: either class may mean it."
-            raise Refused("D07", what, where, "Say which one it is: positive_class=0 or positive_class=1.")
-        return classes[classes.index(1)]
-    if label.positive in classes:
-        return classes[classes.index(label.positive)]
-    remedy = f"Say which of the model's classes means {label.positive!r}: positive_class=..."
-    raise Refused("D07", "None of the model's classes is the contract's positive value.", where, remedy)
+            raise Refused("D07", f"positive_class is none of the model's classes, {shown}.", where, remedy)
+        return named[0]
+    levels = label.levels or ()
+    if all(any(_same(one, level) for level in levels) for one in classes):
+        return next(one for one in classes if _same(one, label.positive))
+    what = f"Which of the model's classes, {shown}, means the contract's positive value, {label.positive!r}, is not certain."
+    remedy = (
+        "Look it up where the model was fitted, and say it: positive_class=..., on the command line --positive-class. The"
+        " order of the alphabet says nothing."
+    )
+    raise Refused("D07", what, where, remedy)
+
+
+def class_called(text: str, fitted: Any) -> Any:
+    """Return the class of a fitted model that a command line calls `text`: 1 for "1", True for "True".
+
+    Raises
+    ------
+    Refused
+        D07 where it has no such class.
+    """
+    classes = np.asarray(getattr(fitted, "classes_", ())).tolist()
+    for one in classes:
+        if text in (str(one), f"{one:g}" if isinstance(one, float) else str(one)):
+            return one
+    what = f"{text!r} is none of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
+    raise Refused("D07", what, "Option --positive-class", "Name one of them as it is written here.")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same with their type; 1 and 1.0 are, 1 and True and "1" are not."""
+    kinds = [bool if isinstance(x, bool | np.bool_) else str if isinstance(x, str) else float for x in (one, other)]
+    return kinds[0] is kinds[1] and bool(one == other)
 
 
 def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
@@ -202,23 +245,6 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     if found:
         raise Refused.of(found)
     return wanted
-
-
-def _filed(
-    fitted: Any, frame: ValidatedFrame, features: Sequence[str], positive: Any
-) -> tuple[Any, bytes | None, tuple[str, ...]]:
-    """Return the model as its file gives it back, the file, and the types for which there is none."""
-    try:
-        model_bytes = artifact.dump(fitted)
-    except Refused:
-        return fitted, None, ()
-    foreign = artifact.untrusted(model_bytes)
-    if foreign:
-        return fitted, None, foreign
-    some = np.arange(frame.rows)[:: max(1, -(-frame.rows // _TRIED))]
-    tried = rows(frame.native, some, features)
-    _scores(fitted, tried, positive)
-    return read_back(model_bytes, fitted, tried, positive), model_bytes, ()
 
 
 def _scores(model: Any, features: Any, positive: Any) -> npt.NDArray[np.float64]:

@@ -7,7 +7,8 @@ of columns nor the order of rows count.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import hmac
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy.typing as npt
 from smartstart_gov.canonical import digest
 from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.column import Role
-from smartstart_gov.project.sketch import hashes
+from smartstart_gov.project.row_sets import RowSet
 from smartstart_gov.project.validation import ValidatedFrame
+from smartstart_gov.training.row_content import RowContent
 from smartstart_gov.training.split import units_of_rows, units_of_values
 
 #: What is no part of a row's content: keys, what nobody uses, and what the model says.
@@ -28,31 +30,36 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Identities:
-    """The distinct units of a frame's audited rows, and which unit each row is of."""
+    """The distinct units of a frame's audited rows, and which unit each row is of; `keyed` where a column says so."""
 
     units: tuple[bytes, ...]
     codes: npt.NDArray[np.int64]
+    keyed: bool
 
     @classmethod
     def of(cls, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> Identities:
         """Return who the rows of `frame` are, those that `where` is true."""
         key = frame.contract.single("unit") or frame.contract.single("index")
-        if key is not None and key.name in frame.columns:
+        keyed = key is not None and key.name in frame.columns
+        if key is not None and keyed:
             codes, units = units_of_values(frame.column(key.name))
         else:
             codes, units = units_of_rows(frame, without=_NO_CONTENT)
         if where is None:
-            return cls(units=tuple(units), codes=codes)
+            return cls(units=tuple(units), codes=codes, keyed=keyed)
         kept, again = np.unique(codes[where], return_inverse=True)
-        return cls(units=tuple(units[i] for i in kept), codes=again.reshape(-1).astype(np.int64))
+        return cls(units=tuple(units[i] for i in kept), codes=again.reshape(-1).astype(np.int64), keyed=keyed)
+
+    def row_set(self, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None, salt: bytes) -> RowSet:
+        """Return these rows of `frame` as keyed digests of keys and contents, to hold against those of other looks."""
+        # One unit may have the same row every month; that says nothing about how well contents tell units apart.
+        views = RowContent.of(frame, salt, where).views(self.codes if self.keyed else None)
+        keys = _hashes(salt, self.units) >> np.uint64(32) if self.keyed else np.empty(0)
+        return RowSet(rows=len(self.codes), units=np.unique(keys.astype(np.uint32)), views=views)
 
     def rows_digest(self, predictions: Predictions, salt: bytes) -> str:
         """Return a commitment to the rows: units, outcomes, groups and weights, whatever their order."""
         return _commitment(b"rows", self._columns(predictions, salt))
-
-    def rows_secret(self, predictions: Predictions, salt: bytes) -> str:
-        """Return what `rows_digest` is the digest of: nobody without all these rows has it."""
-        return _secret(b"rows", self._columns(predictions, salt))
 
     def model_digest(self, predictions: Predictions, salt: bytes) -> str:
         """Return a commitment to the model's answers on these rows: units, outcomes, groups, decisions and scores."""
@@ -62,7 +69,7 @@ class Identities:
         return _commitment(b"model", columns)
 
     def _columns(self, predictions: Predictions, salt: bytes) -> list[npt.NDArray[np.int64]]:
-        places = hashes(salt, self.units).view(np.int64)
+        places = _hashes(salt, self.units).view(np.int64)
         columns = [places[self.codes], predictions.y_true.astype(np.int64)]
         columns += [codes.codes.astype(np.int64) for _, codes in sorted(predictions.groups.items())]
         if predictions.weight is None:
@@ -73,12 +80,14 @@ class Identities:
 
 def _commitment(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:
     """Return a digest of a digest of the sorted rows: the table as a whole cannot be guessed."""
-    return digest(b"smartstart_gov/look-commitment\n" + _secret(what, columns).encode())
-
-
-def _secret(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:
     order = np.lexsort(columns[::-1])
     content = hashlib.sha256(b"smartstart_gov/look-" + what + b"\n")
     for column in columns:
         content.update(np.ascontiguousarray(column[order]).astype(">i8").tobytes())
-    return content.hexdigest()
+    return digest(b"smartstart_gov/look-commitment\n" + content.hexdigest().encode())
+
+
+def _hashes(salt: bytes, units: Iterable[bytes]) -> npt.NDArray[np.uint64]:
+    """Return 64 bits of HMAC-SHA256 for each unit."""
+    heads = b"".join(hmac.digest(salt, unit, "sha256")[:8] for unit in units)
+    return np.frombuffer(heads, dtype=">u8").astype(np.uint64)

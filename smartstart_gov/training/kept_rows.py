@@ -6,12 +6,11 @@ estimators may keep a table with one line a training row, such as out-of-bag sco
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from smartstart_gov.training.estimators import class_path
+from smartstart_gov.training.estimators import class_path, parts
 
 #: Classes of scikit-learn, by module and name, that keep training rows; what inherits from one does too.
 _BY_DESIGN = (
@@ -51,7 +50,7 @@ def row_holders(model: Any, fit_rows: int) -> tuple[str, ...]:
         Classes, or class and attribute where only one table is meant.
     """
     found: dict[str, None] = {}
-    for part in _parts(model):
+    for part in parts(model):
         if _keeps_by_design(part):
             found[class_path(part)] = None
         elif fit_rows >= _FEWEST_ROWS:
@@ -65,26 +64,6 @@ def _keeps_by_design(part: Any) -> bool:
         for ancestor in type(part).__mro__
         for module, name in _BY_DESIGN
     )
-
-
-def _parts(model: Any) -> Iterator[Any]:
-    """Every estimator that hangs in `model`, outermost first."""
-    seen: set[int] = set()
-    waiting = [model]
-    while waiting:
-        thing = waiting.pop(0)
-        if id(thing) in seen or isinstance(thing, type):
-            continue
-        seen.add(id(thing))
-        if isinstance(thing, Mapping):
-            waiting.extend(thing.values())
-        elif isinstance(thing, list | tuple):
-            waiting.extend(thing)
-        elif isinstance(thing, np.ndarray) and thing.dtype == object:
-            waiting.extend(thing.ravel().tolist())
-        elif hasattr(thing, "fit") or hasattr(thing, "predict_proba"):
-            yield thing
-            waiting.extend(getattr(thing, "__dict__", {}).values())
 
 
 def _tables(part: Any, rows: int) -> list[str]:

@@ -35,6 +35,8 @@ class Cut:
     tied: int | None
 
 
+#: The threshold of a model that takes the likelier of its two classes: the smallest number above one half.
+LIKELIER = "0.5000000000000001"
 #: Reasons for leaving a row out of all three parts.
 EXCLUSIONS = ("straddles_cut", "no_match", "not_linked")
 
@@ -61,13 +63,20 @@ class TrainingRecord(Value):
         Rows read.
     parts : tuple of Part
         Where they went; they add up to `read`.
-    duplicates : int or None
-        Rows that equal another row, where there is no unit column; else None.
+    duplicates : int
+        Rows that say the same as a row of another unit, in all rows that were read.
+    copies : int
+        Of those, rows beyond what the columns explain: copies of rows under other keys.
+    copied : str
+        The largest share of copies in the audited rows, in all of them or in one group, as decimal text.
     overlap : int or None
         Units that stand in two parts (0 by construction), None without a unit column.
     threshold : str
         Decimal text; decisions are scores at or above it. Empty until the audit part is opened, where the policy's
         threshold is a capacity; empty for good where decisions were handed in and no scores.
+    threshold_from : {"policy", "capacity", "model", "given"}
+        Whether the policy says the threshold, or a capacity that came to it on the audited rows, or the model brings it;
+        given where decisions were handed in.
     score : {"probability", "decision", "given"}
     data_digest : str
         Commitment to the data: a digest of the digest of all values.
@@ -88,7 +97,12 @@ class TrainingRecord(Value):
     cut : Cut or None
         Where the policy's threshold is a capacity: what it came to. None for a fixed score.
     positive_class : str or None
-        Of a model that was handed in: its class that means the contract's positive value, where that is not 1.
+        The class of the model that means the contract's positive value: 1 where the library fitted it. None without a model.
+    fold_thresholds : tuple of str
+        Under cross-fitting, where each copy brought a threshold of its own: those of the folds, in order.
+    read_back : int or None
+        On how many rows the model file was read back and decided as it should: the audited ones; under cross-fitting
+        all, as the model in memory did. None where there is no file, or it holds types that are not loaded.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -99,9 +113,12 @@ class TrainingRecord(Value):
     random_state: int | None
     read: int
     parts: tuple[Part, ...]
-    duplicates: int | None
+    duplicates: int
+    copies: int
+    copied: str
     overlap: int | None
     threshold: str
+    threshold_from: Literal["policy", "capacity", "model", "given"]
     score: Literal["probability", "decision", "given"]
     data_digest: str
     model_digest: str | None
@@ -112,6 +129,8 @@ class TrainingRecord(Value):
     folds: int | None = None
     seals: tuple[str, ...] = ()
     positive_class: str | None = None
+    fold_thresholds: tuple[str, ...] = ()
+    read_back: int | None = None
     cut: Cut | None = None
 
     def __post_init__(self) -> None:
@@ -131,20 +150,19 @@ class TrainingRecord(Value):
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
-        # Records of before these fields have none of them, and keep their digest.
-        later: dict[str, Any] = {} if self.folds is None else {"folds": self.folds}
-        later |= {"seals": list(self.seals)} if self.seals else {}
-        later |= {} if self.positive_class is None else {"positive_class": self.positive_class}
-        if self.cut is not None:
-            later["cut"] = {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied}
         return {
             "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
             "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
-            "read": self.read, "duplicates": self.duplicates, "overlap": self.overlap,
+            "read": self.read, "duplicates": self.duplicates, "copies": self.copies, "copied": self.copied,
+            "overlap": self.overlap,
             "parts": [{"name": p.name, "rows": p.rows, "positives": p.positives} for p in self.parts],
-            "threshold": self.threshold, "score": self.score, "data_digest": self.data_digest,
-            "model_digest": self.model_digest, "code_revision": self.code_revision, "versions": dict(self.versions),
-            "untrusted_types": list(self.untrusted_types), "row_holders": list(self.row_holders), **later,
+            "threshold": self.threshold, "threshold_from": self.threshold_from, "score": self.score,
+            "data_digest": self.data_digest, "model_digest": self.model_digest, "code_revision": self.code_revision,
+            "versions": dict(self.versions),
+            "untrusted_types": list(self.untrusted_types), "row_holders": list(self.row_holders), "folds": self.folds,
+            "seals": list(self.seals), "positive_class": self.positive_class,
+            "fold_thresholds": list(self.fold_thresholds), "read_back": self.read_back,
+            "cut": None if self.cut is None else {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied},
         }  # fmt: skip
 
     @classmethod
@@ -152,10 +170,9 @@ class TrainingRecord(Value):
         """Return the record that `to_record` wrote."""
         fields = dict(record)
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
-        for name in ("steps", "features", "untrusted_types", "row_holders", "seals"):
-            fields[name] = tuple(fields.get(name, ()))
-        if "cut" in fields:
-            fields["cut"] = Cut(**fields["cut"])
+        for name in ("steps", "features", "untrusted_types", "row_holders", "seals", "fold_thresholds"):
+            fields[name] = tuple(fields[name])
+        fields["cut"] = None if fields["cut"] is None else Cut(**fields["cut"])
         return cls(**fields)
 
     def headline(self) -> str:

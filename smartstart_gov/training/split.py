@@ -41,14 +41,11 @@ class Division:
     ----------
     part : ndarray of int8, shape (n_rows,)
         Position in `PARTS`, or `STRADDLES_CUT`.
-    duplicates : int or None
-        Rows that equal another row, where there is no unit column.
     overlap : int or None
         Units that stand in more than one part, where there is a unit column.
     """
 
     part: Bits
-    duplicates: int | None
     overlap: int | None
 
     def where(self, name: str) -> npt.NDArray[np.bool_]:
@@ -84,10 +81,7 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
         by_unit = np.where(first >= cut, 2, np.where(last < cut, by_unit, STRADDLES_CUT))
         by_unit = np.where(first == _NO_MOMENT, STRADDLES_CUT, by_unit)
     part = by_unit.astype(np.int8)[codes]
-    if unit is None:
-        times = np.bincount(codes)
-        return Division(part=part, duplicates=int(times[times > 1].sum()), overlap=None)
-    return Division(part=part, duplicates=None, overlap=overlap(frame.column(unit.name), part))
+    return Division(part=part, overlap=None if unit is None else overlap(frame.column(unit.name), part))
 
 
 def folds_of(frame: ValidatedFrame, folds: int, key: bytes) -> Division:
@@ -99,10 +93,7 @@ def folds_of(frame: ValidatedFrame, folds: int, key: bytes) -> Division:
     unit = frame.contract.single("unit")
     codes, messages = _units(frame, unit)
     fold = np.floor(fractions(key, messages) * folds).astype(np.int8)[codes]
-    if unit is None:
-        times = np.bincount(codes)
-        return Division(part=fold, duplicates=int(times[times > 1].sum()), overlap=None)
-    return Division(part=fold, duplicates=None, overlap=overlap(frame.column(unit.name), fold, folds))
+    return Division(part=fold, overlap=None if unit is None else overlap(frame.column(unit.name), fold, folds))
 
 
 def fractions(key: bytes, messages: Iterable[bytes]) -> npt.NDArray[np.float64]:

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 Positions = npt.NDArray[np.int64]
+#: Rows on which a model is tried before it is accepted.
+_TRIED = 2000
 
 
 def engine(native: Any) -> Literal["pandas", "polars"]:
@@ -29,6 +31,11 @@ def rows(native: Any, positions: Positions, columns: Sequence[str]) -> Any:
     if engine(native) == "pandas":
         return native.loc[:, names].iloc[positions].reset_index(drop=True)
     return native.select(names)[positions]
+
+
+def spread(positions: Positions) -> Positions:
+    """Return some of `positions`, evenly spread: rows on which a model is tried."""
+    return positions[:: max(1, -(-len(positions) // _TRIED))]
 
 
 def values(native: Any, column: str) -> npt.NDArray[Any]:

@@ -165,6 +165,17 @@ class Comparisons:
             shown.append(i)
         return tuple(shown)
 
+    def shown_outside(self, i: int, alpha: float) -> bool:
+        """Whether comparison `i`, by itself and without correction for the others, is shown to lie outside."""
+        statistic = self.outside[i]
+        if np.isnan(statistic) or statistic <= normal_quantile(1 - alpha):
+            return False
+        relief = self.low if self.question.measure == "difference" else self.high
+        table, one_table = self._tables(relief)
+        # With few events the statistic is no normal one, and the probability is enumerated.
+        larger = self.question.measure == "difference"
+        return not one_table[i] or self._tail(table, i, larger=larger, level=alpha, known=False) <= alpha
+
     def _tables(self, pairs: Contrasts | Stratified) -> tuple[Contrasts, npt.NDArray[np.bool_]]:
         """Return the comparisons as single tables, and which of them are: over strata those that only one can tell."""
         if not isinstance(pairs, Stratified):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from smartstart_gov.metrics.rates import rate
-from smartstart_gov.project.limit import STAGES, Stages
+from smartstart_gov.project.naming import STAGES, Stages
 from smartstart_gov.show import Value
 from smartstart_gov.verdict.words import MESSAGES
 
@@ -15,6 +15,8 @@ Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
 Severity = Literal["block", "warn", "declare"]
 Moment = Literal["audit", "release"]
 STATUSES: tuple[Status, ...] = ("PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE")
+#: Why nothing can be shown under a policy whose limits only warn, ask nothing, or are on no error and no selection.
+NOTHING_STOPS = "control.R31.nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,10 @@ class Finding(Value):
         due = self.stage is not None and STAGES.index(self.stage) <= STAGES.index(stage)
         return self.status == "FAILED" or (self.status == "NOT_SHOWN" and due)
 
+    def __bool__(self) -> bool:
+        """Raise TypeError: a finding that is there is not one that passed."""
+        raise TypeError(f"a Finding is neither true nor false: ask for its .status (this one is {self.status})")
+
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
         return {
@@ -155,12 +161,18 @@ class Verdict(Value):
 
     @property
     def status(self) -> Literal["PASSED", "FAILED", "NOT_SHOWN"]:
-        """The verdict in one word. Without a single judged limit nothing is shown."""
+        """The verdict in one word. Without a single judged limit that is more than a warning nothing is shown."""
         statuses = {finding.status for finding in self.findings if finding.blocks}
         if "FAILED" in statuses:
             return "FAILED"
-        judged = [f for f in self.findings if f.id.startswith("limit.") and f.status != "NOT_APPLICABLE"]
+        judged = [
+            f for f in self.findings if f.id.startswith("limit.") and f.severity != "warn" and f.status != "NOT_APPLICABLE"
+        ]
         return "NOT_SHOWN" if statuses or not judged else "PASSED"
+
+    def __bool__(self) -> bool:
+        """Raise TypeError: neither a verdict that is there nor one that did not fail is one that passed."""
+        raise TypeError(f'a Verdict is neither true nor false: ask whether .status == "PASSED" (this one is {self.status})')
 
     def count(self, status: Status) -> int:
         """Return how many findings have `status`."""

@@ -13,9 +13,11 @@ level is divided over the rungs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from smartstart_gov.metrics.grouping import grouped
+from smartstart_gov.metrics.grouping import grouped, pooled
 from smartstart_gov.metrics.measure import overall
 from smartstart_gov.metrics.power import cases_needed
 from smartstart_gov.metrics.rates import Rate, rate
@@ -92,10 +94,33 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
         private = Message(code="remedy.private", values={})
         return answer(question, "NOT_SHOWN", Message(code="limit.small_groups", values={}), private)
     if policy.decide_on == "point":
-        return _by_point(judged, alpha)
-    everybody = overall(tally)
-    base = 0.0 if everybody is None else float(np.nan_to_num(everybody.fraction(of)[2][0]))
-    return _by_interval(judged, alpha, failing, absent=len(levels) - len(present), declared=len(levels), base=base)
+        found = _by_point(judged, alpha)
+    else:
+        everybody = overall(tally)
+        base = 0.0 if everybody is None else float(np.nan_to_num(everybody.fraction(of)[2][0]))
+        found = _by_interval(judged, alpha, failing, absent=len(levels) - len(present), declared=len(levels), base=base)
+    return _not_pooled_away(tally, policy, found, question) if found.status == "PASSED" else found
+
+
+def _not_pooled_away(tally: Tally | PrintedTally, policy: Policy, found: Finding, question: Question) -> Finding:
+    """Return `found`, or that it is not shown: of the groups in the pool one is outside the limit by itself.
+
+    Each is tested against all others at the policy's alpha, without correction: this decides over passing, not failing.
+    """
+    if question.pool_under is None:
+        return found
+    pool = set(pooled(tally, question.by, step=question.step, under=question.pool_under, reference=question.limit.reference))
+    alone = Comparisons.compare(tally, replace(question, pool_under=None, between="rest")) if pool else None
+    if alone is None:
+        return found
+    beyond = np.nan_to_num(alone.outside, nan=-np.inf)
+    for i in np.argsort(-beyond, kind="stable").tolist():
+        if alone.name(int(alone.plain.group[i])) in pool and alone.shown_outside(i, policy.alpha):
+            worst = alone.comparison(i, policy.alpha)
+            reason = Message(code="limit.pooled", values={"group": worst.group, "comparisons": found.comparisons})
+            remedy = Message(code="remedy.pooled", values={})
+            return answer(question, "NOT_SHOWN", reason, remedy, worst, found.comparisons, found.undefined)
+    return found
 
 
 def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: int, declared: int, base: float) -> Finding:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from smartstart_gov.project.limit import STAGES, TOP, Between, Harm, Limit, Stages
+from smartstart_gov.project.limit import TOP, Between, Harm, Limit
+from smartstart_gov.project.naming import STAGES, Stages
 
 Measure = Literal["difference", "ratio", "spread"]
 

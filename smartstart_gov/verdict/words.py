@@ -31,6 +31,14 @@ MESSAGES: dict[str, str] = {
         "The estimate itself lies beyond the limit, but chance could explain it. Shown to lie inside are {inside} of"
         " {comparisons} comparisons."
     ),
+    "limit.pooled": _(
+        "Small groups are judged as one, and then all {comparisons} comparisons lie inside the limit. But held against all"
+        " others by itself, {group} lies outside it, and chance does not explain that."
+    ),
+    "limit.pooled_hidden": _(
+        "Small groups are judged as one, and then all comparisons lie inside the limit. But one of them, held against all"
+        " others by itself, lies outside it. It is too small to print."
+    ),
     "limit.unknown_rows": _(
         "With the rows of unknown group placed in the worst way, {inside} of {comparisons} comparisons are shown to lie"
         " inside the limit. Without those rows all would."
@@ -96,6 +104,7 @@ MESSAGES: dict[str, str] = {
     "remedy.look": _(
         "Let people who know these groups look into them. Audit again once it is understood, or change the model."
     ),
+    "remedy.pooled": _("Judge this group by itself: lower pool_under, or find out what the model does to it."),
     "remedy.strata": _("Judge the limit at each level by itself, or choose another control column."),
     "remedy.finer": _("Ask the publisher for counts that are rounded less, or for larger groups."),
     "remedy.table": _("Ask for a table that holds these counts; table_shell() writes an empty one."),
@@ -189,6 +198,38 @@ MESSAGES: dict[str, str] = {
         "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
     ),
     "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
+    "control.R29.first": _("The log knows of no version that was audited before this one, so nothing can have gone since."),
+    "control.R29.passed": _("Every group, column, limit and metric of version {version} is still there."),
+    "control.R29.owned": _("What version {version} had and this one has not, somebody answers for."),
+    "control.R29.gone": _("Gone since the last version, and nobody answers for it: {omitted}."),
+    "control.R29.gone_remedy": _(
+        "Put it back, or write it under left_out in policy.yaml, with a reason and who answers for it."
+    ),
+    "control.R29.unreadable": _(
+        "Version {version} was audited before this one, and its evidence is gone or does not hold."
+        " Nobody can say what has gone since."
+    ),
+    "control.R29.unreadable_remedy": _(
+        "Restore its folder and audit again, or write the version under left_out in policy.yaml, with a reason and who answers"
+        " for it."
+    ),
+    "control.R30.passed": _("The policy limits both errors: false alarms and missed cases."),
+    "control.R30.owned": _("The policy limits one of the two errors. Why not the other, somebody has written down."),
+    "control.R30.selection": _("The policy limits selection, and neither of the two errors."),
+    "control.R30.none": _("The policy has no limit on an error or on selection that can stop a model."),
+    "control.R30.one_side": _("Of the two errors the policy limits only one, and nobody says why. Not limited: {omitted}."),
+    "control.R30.remedy": _("Add a limit on the other error, or write that side under left_out in policy.yaml, with a reason."),
+    "control.R31.passed": _("For every audited attribute there is a limit that can stop a release."),
+    "control.R31.nothing": _(
+        "No limit on selection or on an error can stop this model: limits only warn, or hardly any data could break them."
+    ),
+    "control.R31.attributes": _("By these attributes no limit on selection or on an error can stop this model: {columns}."),
+    "control.R31.remedy": _(
+        "Write a limit on the selection rate or an error rate with severity block, at most half and preferably far under it."
+    ),
+    "control.R31.remedy_attributes": _(
+        "Write such a limit by each of them, or write them under left_out in policy.yaml (what: limits), with a reason."
+    ),
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
@@ -229,4 +270,14 @@ MESSAGES: dict[str, str] = {
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
     "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
     "control.R52.remedy": _("Fill in exit in charter.yaml."),
+    "control.R57.none": _("{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."),
+    "control.R57.passed": _(
+        "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
+        " explain; so few do not change what is shown."
+    ),
+    "control.R57.copies": _(
+        "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it: {copies} are"
+        " copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
+    ),
+    "control.R57.remedy": _("Hand in each person's row once, under one key, and audit that."),
 }

@@ -52,6 +52,17 @@ def test_seal_registers_before_training_and_says_when_it_is_late(begun: Path, tm
     assert "too late" in run("seal", home).stdout
 
 
+def test_seal_takes_a_signatorys_word_that_keys_went_to_other_people(begun: Path, tmp_path: Path) -> None:
+    home = tmp_path / "help"
+    shutil.copytree(begun, home)
+    said = ("--new-people", "The register gives keys out anew.")
+    assert run("seal", home, home / "sample.csv", *said).returncode == 2, "somebody has to say so"
+    assert run("seal", home, *said, "--by", "owner").returncode == 2, "of some data"
+    assert run("seal", home, home / "sample.csv", *said, "--by", "owner").returncode == 0
+    kinds = [json.loads(file.read_text())["kind"] for file in (home / "log").iterdir()]
+    assert sorted(kinds) == ["new_people", "seal", "split_key"]
+
+
 def test_a_spent_audit_set_ends_with_2_and_writes_nothing(begun: Path, tmp_path: Path) -> None:
     home = tmp_path / "help"
     shutil.copytree(begun, home)

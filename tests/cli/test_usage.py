@@ -9,7 +9,7 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run, start
 
-COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "power", "render", "seal", "show", "todo", "verify")
+COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "policy", "power", "render", "seal", "show", "todo", "verify")
 
 
 def test_version() -> None:
@@ -24,7 +24,11 @@ def test_help_lists_every_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*(name for name in COMMANDS if name != "contract"), "contract diff", "contract from-list", "contract check"]
+    "name",
+    [
+        *(name for name in COMMANDS if name not in ("contract", "policy")),
+        *("contract diff", "contract from-list", "contract check", "policy diff"),
+    ],
 )
 def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.previous import Previous
 from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Policy
@@ -17,15 +18,23 @@ from tests.projects import SOURCE, TEXT, charter, contract, policy
 Files = dict[str, Any]
 
 
+#: Limits on both errors: the synthetic policy has one on false alarms and one on selection.
+LIMITS = [*policy()["limits"], policy()["limits"][0] | {"id": "missed", "metric": "false_negative_rate"}]
+BEFORE = Previous(
+    version="1.0.0", bundle="sha256:" + "0" * 64, contract=DataContract.model_validate(contract()),
+    policy=Policy.model_validate(policy(limits=LIMITS)),
+)  # fmt: skip
+
+
 def facts(
     *, charter_file: Files | None = None, contract_file: Files | None = None, policy_file: Files | None = None,
-    explained: bool = True, sealing: str | None = "rows", **training: Any,
+    explained: bool = True, sealing: str | None = "rows", previous: Previous | None = None, **training: Any,
 ) -> Facts:  # fmt: skip
     """Return facts with which every control passes, but for what is given: keys of the files, fields of the training."""
     return Facts(
         charter=Charter.model_validate(charter(**(charter_file or {}))),
         contract=DataContract.model_validate(contract(**(contract_file or {}))),
-        policy=Policy.model_validate(policy(**(policy_file or {}))),
+        policy=Policy.model_validate(policy(**{"limits": LIMITS} | (policy_file or {}))), previous=previous,
         training=replace(made.training(), **training), explained=explained, sealing=sealing,
     )  # fmt: skip
 
@@ -173,6 +182,36 @@ def _cases() -> Iterator[Case]:
     yield _case("R50", "NOT_SHOWN", "no_file", "remedy", origin="model", model_digest=None)
     yield _case("R50", "NOT_SHOWN", "predictions", "R36.remedy_predictions", origin="predictions", model_digest=None)
 
+    # R29: nothing goes in silence. R30: both errors. R31: limits that can stop the model.
+    version, less = {"version": "1.0.0"}, {"limits": [LIMITS[0], LIMITS[2]]}
+    owned = [{"what": "limit", "name": "selection_rate by quarter"}, {"what": "limits", "name": "quarter"}]
+    entries = [one | {"reason": TEXT, "owner": "owner"} for one in owned]
+    yield _case("R29", "PASSED", "first")
+    yield _case("R29", "PASSED", "passed", values=version, previous=BEFORE)
+    yield _case(
+        "R29",
+        "NOT_SHOWN",
+        "gone",
+        "gone_remedy",
+        values={"omitted": "limit selection_rate by quarter"},
+        previous=BEFORE,
+        policy_file=less,
+    )
+    yield _case("R29", "PASSED", "owned", values=version, previous=BEFORE, policy_file=less | {"left_out": entries})
+    unread = replace(BEFORE, contract=None, policy=None)
+    yield _case("R29", "NOT_SHOWN", "unreadable", "unreadable_remedy", values=version, previous=unread)
+    side = [{"what": "side", "name": "missed_cases", "reason": TEXT, "owner": "owner"}]
+    yield _case("R30", "PASSED", "passed")
+    yield _case(
+        "R30", "NOT_SHOWN", "one_side", "remedy", values={"omitted": "side missed_cases"}, policy_file={"limits": LIMITS[:2]}
+    )
+    yield _case("R30", "PASSED", "owned", policy_file={"limits": LIMITS[:2], "left_out": side})
+    yield _case("R30", "PASSED", "selection", policy_file={"limits": LIMITS[1:2]})
+    warned = {"limits": [one | {"severity": "warn"} for one in LIMITS]}
+    yield _case("R30", "NOT_SHOWN", "none", "R31.remedy", policy_file=warned)
+    yield _case("R31", "PASSED", "passed")
+    yield _case("R31", "NOT_SHOWN", "nothing", "remedy", policy_file=warned)
+    yield _case("R31", "NOT_SHOWN", "attributes", "remedy_attributes", values={"columns": "quarter"}, policy_file=less)
     # R52: an end that was agreed.
     yield _case("R52", "PASSED", "passed")
     for fact in ("end_date", "stop_criteria", "deletion"):

@@ -14,7 +14,8 @@ from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
 
 LOOK = Counted(
-    entry="sha256:" + "e" * 64, place=2, most=3, spent="0.0367", alpha="0.0092", seal=None, sealing="none"
+    entry="sha256:" + "e" * 64, place=2, most=3, spent="0.0367", alpha="0.0092", seal=None, sealing="none",
+    told_by="both", known="0", new_people=None,
 )  # fmt: skip
 
 
@@ -46,3 +47,18 @@ def test_cross_fitting_is_a_verdict_on_the_procedure_and_both_documents_say_so(
 
 def test_scores_of_a_vendor_are_called_scores(vendor: Evidence) -> None:
     assert "as they were handed in" in facts(vendor, "en")
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_what_was_counted_is_said_and_no_more(evidence: Evidence, lang: str) -> None:
+    first = replace(LOOK, place=1, most=1, alpha="0.05")
+    said = {
+        told: facts(replace(evidence, look=replace(first, told_by=told)), lang)
+        for told in ("both", "key", "content", "nothing")
+    }
+    assert len(set(said.values())) == 4
+    assert all({"nl": "Volgens het logboek", "en": "The log knows of no other look"}[lang] in text for text in said.values())
+    partly = facts(replace(evidence, look=replace(first, known="0.0512", new_people=("owner", "Keys go round."))), lang)
+    assert {"nl": "5", "en": "5"}[lang] in partly
+    assert "owner" in partly
+    assert "Keys go round." in partly

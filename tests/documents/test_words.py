@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
 
+from smartstart_gov.documents.codes import CODES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.project.authored import Text
+from smartstart_gov.project.policy import Omission
 from smartstart_gov.verdict.finding import Message
 from tests.documents import evidence as made
 
@@ -90,3 +93,22 @@ def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(Refused, match=r"'de'") as refusal:
         Words("de")
     assert refusal.value.rule == "M01"
+
+
+def test_what_a_policy_leaves_out_is_said_in_words() -> None:
+    assert set(get_args(Omission)) == set(CODES["omission"])
+    said = {
+        "group origin=NL": "group the Netherlands (origin of the parents)",
+        "column absence": "column days absent from school",
+        "limit false_positive_rate by origin and sex": "the limit on false positive rate (false alarms) by origin of the parents"
+        " and sex of the child",
+        "side missed_cases": "one of the two errors: missed cases",
+        "metric unheard": "the figure unheard",
+        "limits gone": "limits by gone",
+        "version 1.0.0": "comparison with version 1.0.0",
+        "unknown kind": "unknown kind",
+    }
+    for key, sentence in said.items():
+        assert EN.omitted(made.contract(), key) == sentence
+    both = Message(code="control.R29.gone", values={"omitted": "version 1.0.0; column absence"})
+    assert NL.message(both, made.contract()).endswith("de vergelijking met versie 1.0.0, kolom dagen verzuim op school.")

@@ -5,28 +5,36 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.looks import LOOK, Look, Looks, granted, sketched, take
+from smartstart_gov.project.looks import LOOK, Look, Looks, granted, take
+from smartstart_gov.project.row_sets import RowSet, View
 
-UNITS = [f"f{i}".encode() for i in range(3000)]
+Digests = npt.NDArray[np.uint32]
+UNITS = np.random.default_rng(0).integers(0, 2**32, 3000, dtype=np.uint32)
 
 
-def look(
-    model: str, ledger: Ledger, *, most: int = 1, alpha: str = "0.05", units: list[bytes] | None = None, secret: str = "s"
-) -> Look:
-    sets, sketch = sketched(Looks(ledger.entries()), UNITS if units is None else units, salt=b"k" * 32, secret=secret)
-    return Look(model=model, policy=f"policy-{most}-{alpha}", rows="rows", alpha=alpha, most=most, sets=sets, sketch=sketch)
+def row_set(units: Digests) -> RowSet:
+    """Rows that only their keys tell apart."""
+    return RowSet(rows=len(units), units=np.unique(units), views={"all": View.of(np.zeros(len(units), dtype=np.uint32))})
+
+
+def look(model: str, ledger: Ledger, *, most: int = 1, alpha: str = "0.05", units: Digests = UNITS) -> tuple[Look, RowSet]:
+    rows = row_set(units)
+    seen = Looks(ledger).seen(rows)
+    return Look(model=model, policy=f"policy-{most}-{alpha}", rows="rows", alpha=alpha, most=most, **seen), rows
 
 
 def taken(ledger: Ledger, model: str, **how: object) -> float:
     """Take one look and return its alpha; 0 where the set is spent."""
     try:
-        return take(ledger, look(model, ledger, **how))[1].alpha  # type: ignore[arg-type]  # by name
+        return take(ledger, *look(model, ledger, **how))[1].alpha  # type: ignore[arg-type]  # by name
     except Refused as refusal:
         if (refusal.rule, refusal.exit_code) != ("L01", 2):
             raise
@@ -58,7 +66,7 @@ def test_another_model_is_refused_and_nothing_is_written(tmp_path: Path) -> None
     ledger = Ledger(tmp_path / "log")
     taken(ledger, "a")
     with pytest.raises(Refused, match="spent") as refused:
-        take(ledger, look("b", ledger))
+        take(ledger, *look("b", ledger))
     assert "develop part" in refused.value.violations[0].remedy
     assert len(ledger.entries()) == 1
 
@@ -73,9 +81,9 @@ def test_places_follow_each_other(tmp_path: Path) -> None:
 def test_a_few_rows_less_are_the_same_set(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "log")
     taken(ledger, "a")
-    assert taken(ledger, "b", units=UNITS[60:], secret="t") == 0.0
-    assert taken(ledger, "b", units=[*UNITS[::-1], b"new"], secret="t") == 0.0
-    assert taken(ledger, "b", units=[b"x" + unit for unit in UNITS], secret="t") == 0.05
+    assert taken(ledger, "b", units=UNITS[60:]) == 0.0
+    assert taken(ledger, "b", units=np.r_[UNITS[::-1], np.uint32(5)]) == 0.0
+    assert taken(ledger, "b", units=UNITS + np.uint32(1)) == 0.05
 
 
 def test_max_looks_raised_afterwards_gives_nothing(tmp_path: Path) -> None:
@@ -85,30 +93,42 @@ def test_max_looks_raised_afterwards_gives_nothing(tmp_path: Path) -> None:
     assert taken(ledger, "b", most=20, alpha="0.06") == pytest.approx(0.06 / 4 / sum(s**-2 for s in range(1, 21)))
 
 
-def branches(tmp_path: Path, *, most: int, secrets: tuple[str, str] = ("s", "s")) -> tuple[Ledger, Ledger]:
+def merge(one: Path, two: Path, *, rows: bool = True) -> None:
+    """Copy what project `two` wrote into project `one`, as version control would."""
+    for folder in ("log", "looked") if rows else ("log",):
+        if (two / folder).exists():
+            shutil.copytree(two / folder, one / folder, dirs_exist_ok=True)
+
+
+def branches(tmp_path: Path, *, most: int, units: Digests = UNITS, rows: bool = True) -> tuple[Ledger, Ledger]:
     """Take look a on one branch and look b on another, and merge the two into the first."""
-    one, two = Ledger(tmp_path / "one"), Ledger(tmp_path / "two")
+    one, two = Ledger(tmp_path / "one" / "log"), Ledger(tmp_path / "two" / "log")
+    one.path.parent.mkdir()
     one.append("split_key", {"key": "00" * 32})
-    shutil.copytree(one.path, two.path)
-    assert (
-        taken(one, "a", most=most, secret=secrets[0])
-        == taken(two, "b", most=most, secret=secrets[1])
-        == granted(0.05, most, 1, 0)
-    )
-    for file in two.path.iterdir():
-        shutil.copy(file, one.path / file.name)
+    shutil.copytree(one.path.parent, two.path.parent)
+    assert taken(one, "a", most=most) == taken(two, "b", most=most, units=units) == granted(0.05, most, 1, 0)
+    merge(one.path.parent, two.path.parent, rows=rows)
     return one, two
 
 
-@pytest.mark.parametrize("secrets", [("s", "s"), ("s", "t")])
-def test_branches_that_merge_count_each_other(tmp_path: Path, secrets: tuple[str, str]) -> None:
-    merged, _ = branches(tmp_path, most=3, secrets=secrets)
-    looks = Looks(merged.entries())
+@pytest.mark.parametrize("rows", [True, False])
+@pytest.mark.parametrize("units", [UNITS, UNITS[40:], UNITS[2500:]])
+def test_branches_that_merge_count_each_other(tmp_path: Path, units: Digests, rows: bool) -> None:
+    merged, _ = branches(tmp_path, most=3, units=units, rows=rows)
+    looks = Looks(merged)
     keys = [looks.look(entry.digest).key for entry in merged.find(LOOK)]  # type: ignore[union-attr]  # they are looks
     assert [looks.now(key).place for key in keys] == [2, 2]
     assert sum(looks.now(key).alpha for key in keys) <= 0.05
     assert taken(merged, "a", most=3) == taken(merged, "b", most=3) == pytest.approx(granted(0.05, 3, 2, 0.0367))
     assert taken(merged, "c", most=3) == pytest.approx(granted(0.05, 3, 3, 2 * 0.05 / (1 + 1 / 4 + 1 / 9)))
+
+
+def test_branches_that_looked_at_different_people_do_not_count_each_other(tmp_path: Path) -> None:
+    fresh = UNITS + np.uint32(1)
+    for name, rows, alpha in (("with", True, 0.05), ("without", False, 0.0)):
+        (tmp_path / name).mkdir()
+        merged, _ = branches(tmp_path / name, most=1, units=fresh, rows=rows)
+        assert [taken(merged, "a"), taken(merged, "b", units=fresh)] == [alpha, alpha], "rows that are not at hand count"
 
 
 def test_two_first_looks_leave_nothing_where_one_is_allowed(tmp_path: Path) -> None:
@@ -117,13 +137,13 @@ def test_two_first_looks_leave_nothing_where_one_is_allowed(tmp_path: Path) -> N
 
 
 def test_the_same_look_on_both_branches_is_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, two = Ledger(tmp_path / "one"), Ledger(tmp_path / "two")
+    one, two = Ledger(tmp_path / "one" / "log"), Ledger(tmp_path / "two" / "log")
+    one.path.parent.mkdir(), two.path.parent.mkdir()
     for at, ledger in (("1767225600", one), ("1767225700", two)):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", at)
         taken(ledger, "a", most=2)
     assert taken(one, "b", most=2) == pytest.approx(0.01)
-    for file in two.path.iterdir():
-        shutil.copy(file, one.path / file.name)
+    merge(one.path.parent, two.path.parent)
     assert len(one.find(LOOK)) == 3
     assert taken(one, "a", most=2) == pytest.approx(0.04)
     assert taken(one, "b", most=2) == pytest.approx(0.01)
@@ -136,18 +156,17 @@ def test_however_branches_grow_and_merge_all_looks_have_at_most_alpha(
 ) -> None:
     home = tmp_path_factory.mktemp("branches")
     for branch in range(4):
-        Ledger(home / str(branch)).append("split_key", {"key": "00" * 32})
-    for branch, model, merge in order:
-        ledger = Ledger(home / str(branch))
-        if merge:
-            for file in (home / str((branch + 1) % 4)).iterdir():
-                shutil.copy(file, ledger.path / file.name)
+        (home / str(branch)).mkdir()
+        Ledger(home / str(branch) / "log").append("split_key", {"key": "00" * 32})
+    for branch, model, merges in order:
+        ledger = Ledger(home / str(branch) / "log")
+        if merges:
+            merge(home / str(branch), home / str((branch + 1) % 4))
         taken(ledger, f"m{model}", most=3, units=UNITS[:200])
     for branch in range(1, 4):
-        for file in (home / str(branch)).iterdir():
-            shutil.copy(file, home / "0" / file.name)
-    looks = Looks(Ledger(home / "0").entries())
-    keys = {looks.look(entry.digest).key for entry in Ledger(home / "0").find(LOOK)}  # type: ignore[union-attr]  # they are looks
+        merge(home / "0", home / str(branch))
+    looks = Looks(Ledger(home / "0" / "log"))
+    keys = {looks.look(entry.digest).key for entry in Ledger(home / "0" / "log").find(LOOK)}  # type: ignore[union-attr]  # they are looks
     assert sum(looks.now(key).alpha for key in keys) <= 0.05 + 1e-12
 
 
@@ -155,13 +174,13 @@ def test_a_look_that_does_not_read_breaks_the_log(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "log")
     ledger.append(LOOK, {"model": "a"})
     with pytest.raises(EvidenceBroken) as broken:
-        Looks(ledger.entries())
+        Looks(ledger)
     assert broken.value.rule == "A13"
 
 
 def test_two_at_the_same_moment_both_pay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = Ledger(tmp_path / "log")
-    first, second = look("a", ledger, most=2), look("b", ledger, most=2)
+    (first, rows), (second, _) = look("a", ledger, most=2), look("b", ledger, most=2)
     append = Ledger.append
 
     def late(self: Ledger, kind: str, body: dict[str, object]) -> object:
@@ -170,4 +189,4 @@ def test_two_at_the_same_moment_both_pay(tmp_path: Path, monkeypatch: pytest.Mon
         return append(self, kind, body)
 
     monkeypatch.setattr(Ledger, "append", late)
-    assert take(ledger, first)[1].place == 2
+    assert take(ledger, first, rows)[1].place == 2

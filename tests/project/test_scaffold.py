@@ -23,11 +23,11 @@ from smartstart_gov.project.validation import validate
 Found = tuple[Violation, ...]
 
 
-def test_it_writes_six_things(tmp_path: Path) -> None:
+def test_it_writes_seven_things(tmp_path: Path) -> None:
     home = tmp_path / "model_cards" / "early_help"
     written = init_project(home)
     assert sorted(str(path.relative_to(home)).split("/")[0] for path in written) == [
-        "charter.yaml", "contract.yaml", "log", "policy.yaml", "sample.csv", "train.py",
+        ".gitattributes", "charter.yaml", "contract.yaml", "log", "policy.yaml", "sample.csv", "train.py",
     ]  # fmt: skip
     assert sorted(written) == sorted(path for path in home.rglob("*") if path.is_file())
     assert list(tmp_path.iterdir()) == [tmp_path / "model_cards"]

@@ -72,7 +72,6 @@ def test_no_unit_stands_in_two_parts_and_the_count_is_taken_from_the_rows() -> N
     frame = validated(rows=900)
     division = divide(frame, policy().split, KEY)
     assert division.overlap == 0
-    assert division.duplicates is None
     moved = division.part.copy()
     families = frame.column("family")
     often = pd.Series(families).value_counts().index[0]
@@ -85,12 +84,11 @@ def test_rows_outside_the_parts_are_no_overlap() -> None:
     assert overlap(units, np.array([0, STRADDLES_CUT, 2], dtype=np.int8)) == 0
 
 
-def test_equal_rows_stay_together_and_are_counted() -> None:
+def test_equal_rows_stay_together() -> None:
     table = register(300)
     table = pd.concat([table, table.iloc[:40], table.iloc[:10]], ignore_index=True)
     division = divide(validated(WITHOUT_UNIT, table=table), policy().split, KEY)
     assert division.overlap is None
-    assert division.duplicates == 40 * 2 + 10
     assert np.array_equal(division.part[:40], division.part[300:340])
 
 
@@ -99,7 +97,6 @@ def test_an_index_or_an_ignored_column_does_not_part_equal_rows(extra: str) -> N
     names = (*WITHOUT_UNIT, extra)
     table = pd.concat([register(300), register(300).assign(number=range(300, 600), note="other")], ignore_index=True)
     division = divide(validated(names, table=table), policy().split, KEY)
-    assert division.duplicates == 600
     assert np.array_equal(division.part[:300], division.part[300:])
 
 

@@ -1,0 +1,78 @@
+"""Commands on policies: say what one asks more weakly, or more strictly, than another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smartstart_gov.cli.console import answers, fill, plain, show, show_record
+from smartstart_gov.cli.options import PATH
+from smartstart_gov.errors import Refused
+
+if TYPE_CHECKING:
+    from smartstart_gov.project.policy import Policy
+    from smartstart_gov.project.policy_changes import PolicyChanges
+
+
+@click.group(short_help="Compare policies.")
+def policy() -> None:
+    """Commands on the policy of a model."""
+
+
+@policy.command(short_help="Say what one policy asks more weakly than another.")
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH, required=False)
+@click.option("--defaults", is_flag=True, help="Hold the one policy against the limits that `init` writes.")
+@answers
+def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
+    """Say what policy NEW asks against OLD, each line marked weaker, stronger or other. It always ends with 0.
+
+    Each is a policy.yaml, a project's folder or a version's folder. One project alone is held against the version of it that
+    was audited last, or with --defaults against what `init` writes; then only what is weaker is told.
+    """
+    from smartstart_gov.project.policy_changes import PolicyChanges, policy_changes, weaker_than_defaults
+
+    if defaults and new is not None:
+        raise click.UsageError("--defaults goes with one policy.")
+    if defaults:
+        asked = policy_of(old)
+        found = PolicyChanges(old="the defaults", new=f"policy {asked.version}", changes=weaker_than_defaults(asked))
+    elif new is None:
+        found = _since_last(old)
+    else:
+        found = policy_changes(policy_of(old), policy_of(new))
+    if as_json:
+        show_record({"exit_code": 0, **found.to_record()})
+        return 0
+    head = f"{found.old} to {found.new}: {len(found.changes)} changes, {len(found.weaker)} weaker."
+    show(fill(plain(head[:1].upper() + head[1:])))
+    for change in found.changes:
+        show(fill(plain(change.what), "            ", f"  {change.direction:<9} "))
+    return 0
+
+
+def policy_of(path: Path) -> Policy:
+    """Return the policy in a file, a project's folder, or a version's folder (the one it was audited under)."""
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.evidence.manifest import MANIFEST_FILE
+    from smartstart_gov.project.naming import POLICY_FILE
+    from smartstart_gov.project.reader import read_policy
+
+    if (path / MANIFEST_FILE).is_file():
+        return read_bundle(path).public.policy
+    return read_policy(path / POLICY_FILE if path.is_dir() else path)
+
+
+def _since_last(home: Path) -> PolicyChanges:
+    from smartstart_gov.evidence.previous import last_version
+    from smartstart_gov.project.folder import open_project
+    from smartstart_gov.project.policy_changes import policy_changes
+
+    project = open_project(home)
+    last = last_version(project)
+    if last is None or last.policy is None:
+        what = "No version of it was audited yet." if last is None else f"Version {last.version} cannot be read."
+        raise Refused("U01", what, str(home), "Name two policies, or use --defaults.")
+    return policy_changes(last.policy, project.policy, names=(f"version {last.version}", "the policy as it stands"))

@@ -1,0 +1,95 @@
+"""The last version before this one: found in the log at audit, and held against the log ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartstart_gov.controls.previous import Previous
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.project.folder import Project
+
+AUDITED = "audited"
+
+
+def last_version(project: Project) -> Previous | None:
+    """Return the version that was audited last, as its own folder has it; None where the log knows of none.
+
+    A folder that is gone, or whose evidence is not what the log says, leaves the version and nothing else.
+
+    Raises
+    ------
+    EvidenceBroken
+        A13 where the log does not hold.
+    """
+    entry = _last(project.ledger.entries())
+    if entry is None:
+        return None
+    version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
+    unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
+    try:
+        found = read_bundle(project.path / version).public
+    except (EvidenceBroken, Refused):
+        return unknown
+    if found.digest != bundle:
+        return unknown
+    owed = () if found.previous is None else found.previous.gone(found.contract, found.policy)
+    return Previous(version=version, bundle=bundle, contract=found.contract, policy=found.policy, owed=owed)
+
+
+def unlogged_previous(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
+    """List where the log contradicts what the evidence says of the version before it.
+
+    Raises
+    ------
+    EvidenceBroken
+        A13 where the log does not hold.
+    """
+    previous = evidence.previous
+    if previous is None:
+        return
+    entry = next((e for e in ledger.find(AUDITED) if _is(e, previous)), None)
+    if entry is None:
+        yield "previous: the log knows of no such version"
+        return
+    for name, value in (("policy", previous.policy), ("contract", previous.contract)):
+        if value is not None and value.digest != entry.body.get(name):
+            yield f"previous.{name}: the log has another one for version {previous.version}"
+
+
+def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
+    """Return that another version was audited in between; empty where none was, or none with other rules than these.
+
+    An audit compares with the last version there is at that moment. What is written later comes after others.
+    """
+    entries = ledger.entries()
+    mine = next((e for e in entries if e.kind == AUDITED and e.body.get("bundle") == evidence.digest), None)
+    before = None if mine is None else _last(_ancestors(entries, mine))
+    if before is None or (evidence.previous is not None and _is(before, evidence.previous)):
+        return []
+    if all(before.body.get(name) == getattr(evidence, name).digest for name in ("policy", "contract")):
+        return []
+    version = before.body.get("version")
+    return [f"NOT_SHOWN previous: this was not held against version {version}, which was audited before; audit again"]
+
+
+def _last(entries: Sequence[Entry]) -> Entry | None:
+    return next((e for e in reversed(entries) if e.kind == AUDITED), None)
+
+
+def _is(entry: Entry, previous: Previous) -> bool:
+    return (entry.body.get("version"), entry.body.get("bundle")) == (previous.version, previous.bundle)
+
+
+def _ancestors(entries: Sequence[Entry], of: Entry) -> list[Entry]:
+    """Return the entries that came before `of`, in their order."""
+    known, found = {entry.digest: entry for entry in entries}, set()
+    waiting = list(of.parents)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += known[name].parents
+    return [entry for entry in entries if entry.digest in found]

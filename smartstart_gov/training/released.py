@@ -1,0 +1,278 @@
+"""The model as it is released: one object whose `predict` is the decision that was audited.
+
+It is scikit-learn's own FixedThresholdClassifier over the fitted model, which is frozen. It carries the threshold and the
+positive class, and whoever loads it with skops needs nothing of this library.
+
+A model may bring a threshold of its own. Then that threshold decides, or it is refused: it is never passed over.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import FixedThresholdClassifier
+
+from smartstart_gov.canonical import digest
+from smartstart_gov.errors import Refused
+from smartstart_gov.project.policy import Policy
+from smartstart_gov.training import artifact
+from smartstart_gov.training.cut import fixed
+from smartstart_gov.training.estimators import THRESHOLDS, bare, class_path, final_step, layers, parts, positive_scores
+from smartstart_gov.training.record import LIKELIER, TrainingRecord
+
+#: Largest difference between the scores of a model and of its file.
+_SAME_SCORE = 1e-12
+#: A score this close to one half may fall on either side of it in the model's own predict.
+_AT_HALF = 1e-9
+#: What a capacity comes to is not known before the audit part is opened. Until then a file is tried with this threshold.
+_NOT_YET = "0.5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Released:
+    """A deciding model and its file.
+
+    Attributes
+    ----------
+    model : FixedThresholdClassifier
+        As read back from `data`, or as made where there is no file, or it holds types that are not loaded.
+    data : bytes or None
+        The model file; None where there can be none.
+    foreign : tuple of str
+        Types in the file that are not loaded.
+    """
+
+    model: Any
+    data: bytes | None
+    foreign: tuple[str, ...]
+
+    @property
+    def digest(self) -> str | None:
+        """Digest of the model file."""
+        return None if self.data is None else digest(self.data)
+
+    @property
+    def scorer(self) -> Any:
+        """The fitted model that gives the scores."""
+        return self.model.estimator.estimator
+
+
+def release(model: Any, threshold: str, positive: Any, tried: Any, *, stored: bool = True) -> Released:
+    """Return `model`, fitted and without a threshold of its own, as an object that decides at `threshold`.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+    threshold : str
+        Decimal text; empty where it is not known yet.
+    positive : object
+        The class of the model that means: it is so.
+    tried : pandas or polars DataFrame
+        Rows on which the scores of the model and of its file are compared.
+    stored : bool
+        Whether there has to be a file.
+
+    Raises
+    ------
+    Refused
+        M02 where the model cannot be stored, or not without loss.
+    """
+    made = decider(model, threshold or _NOT_YET, positive, tried)
+    try:
+        data = artifact.dump(made)
+    except Refused:
+        if stored:
+            raise
+        return Released(model=made, data=None, foreign=())
+    foreign = artifact.untrusted(data)
+    if foreign:
+        return Released(model=made, data=data, foreign=foreign)
+    again = artifact.load(data)
+    # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
+    after, before = (positive_scores(one, tried, positive) for one in (again, model))
+    if not np.allclose(after, before, rtol=0, atol=_SAME_SCORE):
+        what = "The model read back from its file gives other scores than the model that was fitted."
+        raise Refused("M02", what, _named(model), "Use an estimator that can be stored without loss.")
+    return Released(model=again, data=data, foreign=())
+
+
+def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
+    """Return an object that decides as a score of `threshold` or more does; `rows` are any two rows or more."""
+    # A numpy scalar, so that scores of 32 bits are compared as they were counted, in 64.
+    found = FixedThresholdClassifier(
+        FrozenEstimator(_in_one_thread(model)), threshold=np.float64(threshold), pos_label=positive,
+        response_method="predict_proba",
+    )  # fmt: skip
+    # To fit what is frozen does nothing but take over the names of classes and columns.
+    return found.fit(rows[:2], np.asarray(model.classes_))
+
+
+def says_as_recorded(model: Any, record: TrainingRecord) -> bool:
+    """Return whether a model read from its file has the threshold and the positive class that the record names."""
+    return (
+        isinstance(model, FixedThresholdClassifier)
+        and model.threshold == float(record.threshold)
+        and str(model.pos_label) == record.positive_class
+    )
+
+
+def refuse_other_decisions(
+    released: Released, scorer: Any, threshold: str, features: Any, decision: npt.NDArray[np.int8], positive: Any
+) -> None:
+    """Refuse (M02) a file that, read back once more, does not decide all rows as `decision` does.
+
+    Where the threshold is that of a model that takes the likelier class, its own `predict` has to decide so too.
+    """
+    # A file with types that are not loaded has no reader yet; what stands in memory is held against the counts.
+    model = released.model if released.foreign or released.data is None else artifact.load(released.data)
+    found = {"The model read back from its file": model}
+    if threshold == LIKELIER:
+        found["The model's own predict"] = scorer
+    for name, one in found.items():
+        apart = int((decided(one, features, positive) != (decision == 1)).sum())
+        if apart:
+            what = f"{name} decides {apart} of {len(decision)} rows otherwise than they were counted."
+            remedy = (
+                "Use an estimator that gives the same rows the same scores each time, and whose predict follows its scores."
+            )
+            raise Refused("M02", what, _named(scorer), remedy)
+
+
+def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
+    """Return for which rows the model's own `predict` says `positive`, shape (n_rows,)."""
+    try:
+        found: npt.NDArray[np.bool_] = np.asarray(model.predict(features)).reshape(-1) == positive
+    except (Warning, Refused):
+        raise
+    except Exception as error:
+        # The model's own words may quote a record, so only their kind is repeated here.
+        what = f"The model's predict failed on these rows ({type(error).__name__})."
+        raise Refused("M02", what, _named(model), "Call its predict on the same features to see why.") from None
+    return found
+
+
+def own_threshold(model: Any) -> float | None:
+    """Return the threshold that `model` brings, None where it has none, or has not tuned it yet.
+
+    Raises
+    ------
+    Refused
+        M03 where a threshold stands where it decides nothing, is none of a probability, or where there are two.
+    """
+    path = [part for part in layers(model) if isinstance(part, THRESHOLDS)]
+    for part in parts(bare(model)):
+        if isinstance(part, THRESHOLDS):
+            what = (
+                f"{type(part).__name__} stands inside {class_path(final_step(model))}, where its threshold is not the decision."
+            )
+            raise Refused("M03", what, _named(model), "Put it around the whole model, or around the last step of the Pipeline.")
+    found = [_of(part) for part in path]
+    if len(set(found)) > 1:
+        what = f"The model has {len(found)} thresholds of its own, one inside the other: {', '.join(map(str, found))}."
+        raise Refused("M03", what, _named(model), "Keep the outermost one.")
+    return found[0] if found else None
+
+
+def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) -> str:
+    """Return the threshold of a fitted model as far as it is known before the audit rows are opened.
+
+    Parameters
+    ----------
+    model : fitted classifier or Pipeline
+        As it was handed in, with the threshold that it may have inside.
+    policy : Policy
+    features : pandas or polars DataFrame
+        Rows on which the model's own `predict` is held against its scores.
+    positive : object
+        The class of the model that means: it is so.
+
+    Returns
+    -------
+    str
+        Decimal text; empty where the policy's threshold is a capacity.
+
+    Raises
+    ------
+    Refused
+        M03 where the model decides by a rule of its own, and the policy by another.
+    """
+    own, rule = own_threshold(model), policy.threshold
+    refuse_two_thresholds(model, policy)
+    score = positive_scores(model, features, positive)
+    said = decided(model, features, positive) if hasattr(model, "predict") else score > 0.5
+    if own is not None:
+        if (said != (score >= own)).any():
+            what = f"The model's own threshold, {own!r}, is not one of the probability of its class {positive!r}."
+            remedy = f"Set response_method='predict_proba' and pos_label={positive!r}, and a threshold that belongs to them."
+            raise Refused("M03", what, _named(model), remedy)
+        return repr(own) if rule.value == "model" else fixed(policy)
+    likelier = ((said == (score > 0.5)) | (np.abs(score - 0.5) < _AT_HALF)).all()
+    if likelier:
+        return LIKELIER if rule.value == "model" else fixed(policy)
+    if isinstance(rule.value, float) and (said == (score >= rule.value)).all():
+        return fixed(policy)
+    what = "The model's own predict is not the likelier of its two classes, and "
+    what += "what it is cannot be seen." if rule.value == "model" else f"not what the policy says either: {_policys(policy)}."
+    remedy = (
+        "Write its threshold as value under threshold in the policy, and put FixedThresholdClassifier with that threshold"
+        " around it; or calibrate it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+    )
+    raise Refused("M03", what, _named(model), remedy)
+
+
+def refuse_two_thresholds(model: Any, policy: Policy) -> None:
+    """Refuse (M03) a model with a threshold of its own where the policy says another one, or a capacity."""
+    own, rule = own_threshold(model), policy.threshold
+    if own is None or rule.value == "model" or (rule.value is not None and own == float(fixed(policy))):
+        return
+    what = f"The model has a threshold of its own, {own!r}, and the policy says {_policys(policy)}."
+    remedy = "Write value: model under threshold in the policy, or hand in the model without its threshold."
+    raise Refused("M03", what, _named(model), remedy)
+
+
+def _policys(policy: Policy) -> str:
+    rule = policy.threshold
+    return next(
+        f"{name} {value:g}" for name in ("value", "capacity", "share") if isinstance(value := getattr(rule, name), int | float)
+    )
+
+
+def _of(part: Any) -> float | None:
+    if part.response_method == "decision_function":
+        what = f"{type(part).__name__} cuts the decision function, and what is audited is a probability."
+        remedy = "Set response_method='predict_proba', and the threshold with it."
+        raise Refused("M03", what, _named(part), remedy)
+    said = part.threshold if isinstance(part, FixedThresholdClassifier) else getattr(part, "best_threshold_", None)
+    own = 0.5 if said == "auto" else None if said is None else float(said)
+    if own is not None and not 0 <= own <= 1:
+        what = f"The model's own threshold, {own!r}, lies outside [0, 1]."
+        raise Refused("M03", what, _named(part), "Give it one that a probability can reach.")
+    return own
+
+
+def _in_one_thread(model: Any) -> Any:
+    """Return `model`, or a copy that predicts in one thread.
+
+    Several threads add up in any order. A score that lies on the threshold would be on either side of it from one call
+    to the next.
+    """
+    if not any(vars(part).get("n_jobs") not in (None, 1) for part in parts(model)):
+        return model
+    try:
+        found = copy.deepcopy(model)
+    except Exception as error:
+        what = f"The model cannot be copied ({type(error).__name__})."
+        raise Refused("M02", what, _named(model), "Set n_jobs=None, or use steps that copy.deepcopy can copy.") from error
+    for part in parts(found):
+        if vars(part).get("n_jobs") is not None:
+            part.n_jobs = 1
+    return found
+
+
+def _named(model: Any) -> str:
+    return f"Estimator {class_path(final_step(model))}"
