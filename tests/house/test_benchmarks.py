@@ -47,3 +47,18 @@ def test_a_gate_that_is_not_there_has_a_column_all_the_same(monkeypatch: pytest.
 def test_cpu_time_is_that_of_the_command() -> None:
     bare, busy = (cpu([sys.executable, "-c", code], 1) for code in ("pass", "sum(range(20_000_000))"))
     assert 0 < bare < busy
+
+
+def test_a_part_of_the_page_is_renewed_alone_and_stands_in_its_place() -> None:
+    mine, last = page.marked("others", ["## Other tools"]), page.compared()
+    text = page.placed(page.placed(page.TITLE, "compared", last), "others", mine)
+    assert text.index(page.TITLE.strip()) < text.index("## Other tools") < text.index("## What was compared")
+    assert page.placed(text, "others", mine) == text
+    renewed = page.placed(text, "others", mine.replace("tools", "gates"))
+    assert renewed == text.replace("Other tools", "Other gates")
+
+
+def test_the_page_consists_of_its_parts() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert page.placed(text, "compared", page.compared()) == text
+    assert [part for part in page.PARTS if f"<!-- {part}: from here -->" not in text] == []
