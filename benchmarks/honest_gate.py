@@ -95,11 +95,16 @@ Rule = Callable[[Ints, Ints, Question], tuple[bool, bool]]
 
 def ours(events: Ints, n: Ints, asked: Question) -> tuple[bool, bool]:
     """Decide as this library's judge does, with its own code."""
-    judged = Comparisons.compare(tally(events, n), asked)
-    if judged is None:
+    return judged(tally(events, n), asked)
+
+
+def judged(counts: Tally, asked: Question) -> tuple[bool, bool]:
+    """Say passed, failed or neither of any counts."""
+    compared = Comparisons.compare(counts, asked)
+    if compared is None:
         raise ValueError("a full tally can always be compared")
-    failed = bool(judged.outside_at(ALPHA, most=1))
-    return not failed and judged.inside_at(ALPHA) == judged.total, failed
+    failed = bool(compared.outside_at(ALPHA, most=1))
+    return not failed and compared.inside_at(ALPHA) == compared.total, failed
 
 
 def widest(rates: Floats, measure: str) -> Floats:
@@ -178,6 +183,7 @@ def run(groups: tuple[int, ...], runs: int, workers: int) -> list[Result]:
 def main() -> None:
     """Simulate, and print the parts or write them into the page."""
     from benchmarks import honest_gate_page as page
+    from benchmarks import weights
     from benchmarks.small_areas import by_size, roads
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -190,6 +196,7 @@ def main() -> None:
         "gate": lambda: page.gate(run(tuple(given.groups), given.runs, given.workers), given.runs),
         "areas": lambda: page.areas(roads(max(given.runs // 5, 50))),
         "sizes": lambda: page.sizes(by_size(max(given.runs // 12, 50), given.workers)),
+        "weights": lambda: page.marked("weights", weights.lines(weights.run(max(given.runs // 5, 1), given.workers))),
         "compared": page.compared,
     }
     parser.add_argument("--only", nargs="+", choices=list(parts), default=list(parts), help="renew these parts alone")

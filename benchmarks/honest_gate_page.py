@@ -18,7 +18,7 @@ Value = Callable[[Result, str], float]
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "honest-gate.md"
 TITLE = "# How often the gate is wrong\n"
 #: The parts in the order of the page.
-PARTS = ("gate", "areas", "sizes", "others", "compared")
+PARTS = ("gate", "areas", "sizes", "weights", "others", "compared")
 
 
 def marked(part: str, lines: Iterable[str]) -> str:

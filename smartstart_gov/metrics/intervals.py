@@ -148,8 +148,9 @@ def _rate(value: Floats) -> Floats:
 
 def _where_defined(gap: Floats, variance: Floats, n1: Floats, n2: Floats) -> tuple[Floats, Floats]:
     defined = (n1 > 0) & (n2 > 0)
-    # One row in all has no estimate of variance (n - 1 is 0): it is infinite.
-    return np.where(defined, gap, np.nan), np.where(defined, np.where(np.isnan(variance), np.inf, variance), np.nan)
+    # One row in all, or less, has no estimate of variance (n - 1 is 0): it is infinite.
+    known = ~np.isnan(variance) & (n1 + n2 > 1)
+    return np.where(defined, gap, np.nan), np.where(defined, np.where(known, variance, np.inf), np.nan)
 
 
 def standardised(gap: Floats, variance: Floats) -> Floats:

@@ -26,7 +26,7 @@ from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.verdict.answering import answer
+from smartstart_gov.verdict.answering import answer, rows_needed
 from smartstart_gov.verdict.comparing import ON_LIMIT, Comparisons
 from smartstart_gov.verdict.finding import Finding, Message, Verdict
 from smartstart_gov.verdict.question import Question, questions
@@ -210,7 +210,7 @@ def _needed(judged: Comparisons, alpha: float, groups: int, base: float) -> Mess
     )
     if needed is None or half is None:
         return _gather(judged.of)
-    return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": judged.of.name})
+    return rows_needed(judged.block, judged.of, needed, half)
 
 
 def _gather(of: Rate) -> Message:

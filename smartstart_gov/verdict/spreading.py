@@ -11,7 +11,7 @@ from smartstart_gov.metrics.disparity import Floats, effective_counts, unknown_c
 from smartstart_gov.metrics.heterogeneity import DRAWS, Spread, cases_for_spread, spread, spread_tails, standing_out
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate
-from smartstart_gov.verdict.answering import answer
+from smartstart_gov.verdict.answering import answer, rows_needed
 from smartstart_gov.verdict.finding import Comparison, Finding, Message, Status
 from smartstart_gov.verdict.question import Question
 from smartstart_gov.verdict.seeing import Sees, sees, unseen
@@ -123,7 +123,7 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
         told[code] = {"most": question.unseen.at_most_cases, "times": f"{question.unseen.harm:g}"}
         remedy = _to_see(seen, of)
     elif code == "spread.thin":
-        remedy = _needed(found, asked.x, asked.n, of, question, alpha)
+        remedy = _needed(found, asked.x, asked.n, block, of, question, alpha)
     else:
         remedy = Message(code=_REMEDIES[code], values={"metric": of.name} if _REMEDIES[code] == _GATHER else {})
     reason = Message(code=code, values=told.get(code, {}))
@@ -151,7 +151,7 @@ def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: 
     )  # fmt: skip
 
 
-def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, alpha: float) -> Message:
+def _needed(found: Spread, x: Floats, n: Floats, block: Groups, of: Rate, question: Question, alpha: float) -> Message:
     """Return how many cases in each group would show it, unless the groups differ and the estimate lies beyond the limit."""
     if found.value >= question.bound and found.low > 0:
         return Message(code="remedy.beyond", values={})
@@ -159,4 +159,4 @@ def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, a
     needed, half = (cases_for_spread(rate, len(n), question.bound, alpha=alpha, true_share=share) for share in (0.0, 0.5))
     if needed is None or half is None:
         return Message(code="remedy.cases_undefined", values={"metric": of.name})
-    return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": of.name})
+    return rows_needed(block, of, needed, half)

@@ -96,6 +96,11 @@ MESSAGES: dict[str, str] = {
         "In each group about {needed} {cases} would show it if the groups truly do not differ,"
         " and about {needed_half} if they differ by half the limit."
     ),
+    "remedy.cases_weighted": _(
+        "With weights as unequal as these, in each group about {needed} {cases} would show it if the groups truly do not"
+        " differ, and about {needed_half} if they differ by half the limit. Fewer will do if more of them are of the kind"
+        " that weighs most."
+    ),
     "remedy.beyond": _(
         "The groups do differ, so more data of the same kind will hardly pass this. The model, its features or its"
         " threshold has to change, or the committee sets another limit for a new audit."
