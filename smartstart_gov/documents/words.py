@@ -156,6 +156,13 @@ class Words:
         what, _, name = key.partition(" ")
         if what in ("attribute", "column", "limits"):
             name = self.column(contract, name)
+        elif what == "area":
+            column, _, place = name.partition("=")
+            level, _, area = place.rpartition(" in ")
+            name = self.say("{area}, with {group}", area=area, group=self._level(contract, column, level))
+        elif what == "outcome":
+            column, _, level = name.partition("=")
+            name = self.say("{group} ({column})", group=level, column=self.column(contract, column))
         elif what == "group":
             column, _, level = name.partition("=")
             name = self.say(
