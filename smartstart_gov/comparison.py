@@ -17,6 +17,8 @@ from smartstart_gov.tally.count import count
 def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any, positive: Any = None) -> MetricTable:
     """Return every rate of every group with its interval, at once and without files; never a verdict.
 
+    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
+
     Parameters
     ----------
     y_true, y_pred : array_like, shape (n_samples,)
@@ -26,8 +28,6 @@ def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any, positive: Any 
         ``unknown`` does. With several features their intersection is measured too.
     positive : object, optional
         The value of y_true and y_pred that counts as 1, where they are not 0 and 1: ``positive="yes"``.
-
-    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
 
     Returns
     -------

@@ -15,6 +15,7 @@ from smartstart_gov.metrics.exact_interval import clopper_pearson
 from smartstart_gov.metrics.intervals import wilson
 from smartstart_gov.metrics.rates import RATES, Rate, mask, rate
 from smartstart_gov.metrics.weighted import effective_rows
+from smartstart_gov.project.naming import joint_name
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedRow, PrintedTally
 from smartstart_gov.tally.weighing import ratios
@@ -97,7 +98,7 @@ def margin(tally: Tally | PrintedTally, by: tuple[str, ...]) -> Groups | None:
         names = [row.name if row.kind != "pool" else f"*{row.within or ''}" for row in rows]
         return _from_rows(by, list(rows), names, [row.kind for row in rows])
     axes = [tally.axis(name) for name in by]
-    names = [" & ".join(levels) for levels in itertools.product(*(axis.levels for axis in axes))]
+    names = [joint_name(levels) for levels in itertools.product(*(axis.levels for axis in axes))]
     unknown = [
         any(axis.unknown and i == len(axis.levels) - 1 for axis, i in zip(axes, place, strict=True))
         for place in itertools.product(*(range(len(axis.levels)) for axis in axes))

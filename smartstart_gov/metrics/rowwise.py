@@ -23,6 +23,7 @@ from smartstart_gov.metrics.rowwise_table import RowwiseTable
 from smartstart_gov.predictions import GroupCodes
 from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.grouping import coded
+from smartstart_gov.project.naming import joint_name
 from smartstart_gov.project.tables import beside
 
 Metric = Callable[[Any, Any], float]
@@ -39,6 +40,8 @@ def rowwise(
 ) -> RowwiseTable:  # fmt: skip
     """Return metrics of your own by group, with bootstrap intervals: for regression, and for what counts cannot express.
 
+    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
+
     Parameters
     ----------
     metrics : callable or dict of str to callable
@@ -52,8 +55,6 @@ def rowwise(
         Replicates, drawn within each group; each group has a random stream of its own.
     random_state : int
         A whole number of at least 0, so that the intervals can be made again.
-
-    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
 
     Returns
     -------
@@ -209,7 +210,7 @@ def _groups(
         codes = codes * len(grouping.levels) + grouping.codes
     levels = list(itertools.product(*(grouping.levels for grouping in groupings)))
     kinds: tuple[RowKind, ...] = tuple("unknown" if UNKNOWN in names else "level" for names in levels)
-    return tuple(" & ".join(names) for names in levels), kinds, codes
+    return tuple(joint_name(names) for names in levels), kinds, codes
 
 
 def _named(metrics: Any) -> dict[str, Metric]:
@@ -221,7 +222,7 @@ def _named(metrics: Any) -> dict[str, Metric]:
 
 
 def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
 def _column(values: Any, name: str) -> npt.NDArray[Any]:

@@ -23,7 +23,7 @@ from smartstart_gov.project.tables import in_memory
 from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Mask = npt.NDArray[np.bool_]
 _WHERE = "link(frames=)"

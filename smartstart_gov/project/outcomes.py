@@ -47,7 +47,9 @@ def wrong(values: Collection[Any], name: str, where: str, positive: Any = None) 
     if len(present) > 2 or (len(present) == 2 and not any(bit(value, positive) == 1 for value in present)):
         what = f"{name} has {len(present)} different values"
         what += "." if len(present) > 2 else ", and neither is the one that positive= names."
-        return Violation(rule="D07", what=what, where=where, remedy=f"Hand in two values, one of them positive. {OTHER_OUTCOMES}")
+        return Violation(
+            rule="D07", what=what, where=where, remedy=f"Hand in two values, one of them positive. {OTHER_OUTCOMES}"
+        )
     return None
 
 

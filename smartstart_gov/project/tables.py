@@ -299,8 +299,8 @@ def _is_missing(value: Any) -> bool:
 def names_nothing(value: Any) -> bool:
     """Whether a value has no text that could be the name of a group: a list, bytes, an object of no class that prints."""
     kind = type(value)
-    plain = kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__
-    return isinstance(value, _NO_GROUP) or plain or kind.__hash__ is None
+    silent = getattr(kind, "__str__", None) is object.__str__ and getattr(kind, "__repr__", None) is object.__repr__
+    return isinstance(value, _NO_GROUP) or silent or getattr(kind, "__hash__", None) is None
 
 
 def _no_table(data: Any, where: str) -> Refused:

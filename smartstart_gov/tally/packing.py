@@ -76,9 +76,7 @@ def uncountable(name: str) -> Refused:
     return Refused("D17", what, f"Column {name}", "Store it as text, whole numbers or categories.")
 
 
-def _packed_counts(
-    frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str], most_levels: int
-) -> Coded | None:
+def _packed_counts(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str], most_levels: int) -> Coded | None:
     """Count from codes where every column has them or gets them cheaply; None where the engine should group."""
     if isinstance(frame, nw.LazyFrame):
         return None

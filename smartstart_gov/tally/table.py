@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.project.outcomes import MISSING, bit, wrong
 from smartstart_gov.project.tables import level_names, names_nothing, opened
+from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.tally.limits import MOST_CELLS
 from smartstart_gov.tally.packing import Coded, counts_of, uncountable
 
@@ -149,9 +149,7 @@ def _coded(data: Any, columns: list[str], most_levels: int) -> Coded:
     return counts_of(opened(data, "Argument data"), columns, most_levels)
 
 
-def _bits(
-    coded: Coded, label: str, positive: Any, exclude_missing: bool, violations: list[Violation]
-) -> np.ndarray[Any, Any]:
+def _bits(coded: Coded, label: str, positive: Any, exclude_missing: bool, violations: list[Violation]) -> np.ndarray[Any, Any]:
     """Return 0 or 1 for each distinct value of truth or decision, -1 for a missing one."""
     occurs = _occurs(coded, label).tolist()
     values = [value for value, there in zip(coded.values[label], occurs, strict=True) if there]
