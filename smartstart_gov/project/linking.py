@@ -19,7 +19,7 @@ from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.pseudonyms import is_service_number
 from smartstart_gov.project.source import Link
-from smartstart_gov.project.tables import in_memory
+from smartstart_gov.project.tables import in_memory, named_once
 from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of
 
 if TYPE_CHECKING:
@@ -94,7 +94,11 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     >>> gov.link({"base": base, "school": absence}, gov.DataContract.from_record(said)).report
     LinkReport(4100 of 4200 rows linked: school 4100)
     """
+    if not isinstance(frames, Mapping):
+        remedy = "Hand in a dict: the name of each source, and its frame."
+        raise Refused("U01", f"A {type(frames).__name__} is no dict of frames.", _WHERE, remedy)
     base_name = _base_of(frames, contract)
+    frames = {name: named_once(frame, f"{_WHERE}, frame {shown(name)}") for name, frame in frames.items()}
     found = list(_columns_misplaced(frames, contract, base_name))
     found += [violation for one in contract.links for violation in unlinkable(frames, base_name, one)]
     if found:

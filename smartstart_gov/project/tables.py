@@ -33,12 +33,12 @@ def opened(data: Any, where: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     """
     if isinstance(data, Mapping):
         data = _of_columns(data, where)
-    native = _named_once(data, where)
+    native = named_once(data, where)
     try:
         frame: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(native, allow_series=False)
         names = frame.collect_schema().names()
     except Exception:
-        if not hasattr(native, "__arrow_c_stream__"):
+        if not hasattr(native, "__arrow_c_stream__") or nw.dependencies.is_pyarrow_table(native):
             raise _no_table(data, where) from None
         # A batch or a stream of Arrow's is a table in all but name.
         return opened(_arrow_of(native, where), where)
@@ -61,6 +61,17 @@ def in_order(data: Any, where: str) -> nw.DataFrame[Any]:
         what = f"A {_name(data)} is a query: its rows have no order by which other columns could be matched."
         remedy = "Count it as it is: smartstart_gov.count(table, by=[...], y_true='column', y_pred='column')."
         raise Refused("D10", what, where, remedy)
+    return _collected(frame, data, where)
+
+
+def rows_of(data: Any, where: str) -> dict[str, list[Any]]:
+    """Return the values of all columns of a table whose rows may come in any order, None where missing."""
+    frame = opened(data, where)
+    table = _collected(frame, data, where) if isinstance(frame, nw.LazyFrame) else frame
+    return {name: plain(table[name].to_native()) for name in table.columns}
+
+
+def _collected(frame: nw.LazyFrame[Any], data: Any, where: str) -> nw.DataFrame[Any]:
     try:
         return frame.collect()
     except Exception as error:
@@ -132,7 +143,7 @@ def features_of(features: Any, name: str) -> dict[str, Any]:
         _refuse_twice([str(key) for key in features], where)
         return {str(key): _column(values, f"{where}, {shown(str(key))}") for key, values in features.items()}
     if nw.dependencies.is_pandas_like_dataframe(features):
-        frame = _named_once(features, where)
+        frame = named_once(features, where)
         return {str(key): frame[key] for key in frame.columns}
     if _is_table(features):
         table = in_order(features, where)
@@ -220,8 +231,10 @@ def _arrow_of(stream: Any, where: str) -> Any:
         raise _no_table(stream, where) from None
 
 
-def _named_once(data: Any, where: str) -> Any:
+def named_once(data: Any, where: str) -> Any:
     """Return a frame of pandas with names of text; everything else as it is."""
+    if hasattr(data, "column_names") and hasattr(data, "schema"):
+        _refuse_twice([str(name) for name in data.column_names], where)
     if not nw.dependencies.is_pandas_like_dataframe(data):
         return data
     if getattr(data.columns, "nlevels", 1) > 1:
