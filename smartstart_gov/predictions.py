@@ -73,9 +73,10 @@ class Predictions(Value):
         columns: dict[str, Any] = {"y_true": self.y_true, "y_pred": self.y_pred, "score": self.score, "weight": self.weight}
         columns |= {"unit": self.unit} | {f"group {name!r}": codes.codes for name, codes in self.groups.items()}
         columns = {name: column for name, column in columns.items() if column is not None or name in ("y_true", "y_pred")}
-        if unlike := [name for name, column in columns.items() if not _is_column(column)]:
+        outcomes = ("y_true", "y_pred")
+        if unlike := [name for name, column in columns.items() if not _is_column(column, numbers=name not in outcomes)]:
             remedy = f"Hand in a numpy array of one dimension. {OTHER_OUTCOMES}"
-            return [_violation("D10", f"{name} is no array of numbers, one value a row.", name, remedy) for name in unlike]
+            return [_violation("D10", f"{name} is no numpy array of one value a row.", name, remedy) for name in unlike]
         n, found = len(self.y_true), []
         if n == 0:
             found.append(_violation("D12", "There are no rows.", "y_true", "Hand in at least one row."))
@@ -118,13 +119,14 @@ class Predictions(Value):
         return f"Predictions({self.n} rows, groups: {axes or 'none'})"
 
 
-def _is_column(column: Any) -> bool:
-    return isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind in "biuf"
+def _is_column(column: Any, *, numbers: bool) -> bool:
+    is_array = isinstance(column, np.ndarray) and column.ndim > 0
+    return is_array and (not numbers or (column.ndim == 1 and column.dtype.kind in "biuf"))
 
 
 def _is_binary(column: npt.NDArray[Any]) -> bool:
-    """Whether a column is of a whole-number type, 0 or 1."""
-    return column.dtype.kind in "biu" and bool(np.isin(column, (0, 1)).all())
+    """Whether a column is one value a row, of a whole-number type, 0 or 1; several columns of 0 and 1 are not."""
+    return column.ndim == 1 and column.dtype.kind in "biu" and bool(np.isin(column, (0, 1)).all())
 
 
 def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:

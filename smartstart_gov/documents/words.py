@@ -139,7 +139,8 @@ class Words:
         The kind says what a name is of: a group may be called rest, and an area as a group is.
         """
         if not by or kind in NO_GROUP:
-            return self._catalogue.gettext(NO_GROUP[kind if kind in NO_GROUP else "overall"])
+            side = kind if kind in NO_GROUP else "overall"
+            return self._catalogue.gettext(NO_GROUP[side])
         if kind == "area":
             return name
         return " & ".join(

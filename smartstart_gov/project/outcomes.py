@@ -36,7 +36,7 @@ def wrong(values: Collection[Any], name: str, where: str, positive: Any = None) 
     """Return what is wrong with the different values of one outcome, None where nothing is; no value is told."""
     present = [value for value in values if bit(value) != MISSING]
     if len(present) < len(values):
-        remedy = "Leave out these rows, or fill them in: a row without an outcome is neither."
+        remedy = f"Leave out these rows, or fill them in: a row without an outcome is neither. {OTHER_OUTCOMES}"
         return Violation(rule="D07", what=f"{name} is missing in some rows.", where=where, remedy=remedy)
     if positive is None and any(bit(value) == NEITHER for value in present):
         remedy = "Code the two values as 0 and 1, or say which one is meant with positive=; scores are not decisions."
