@@ -7,6 +7,7 @@ import decimal
 import gc
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +300,47 @@ def under_contract(bad: Make, project: Any) -> Iterator[tuple[str, Callable[[], 
 def test_a_bad_table_of_a_project_is_audited_or_refused(kind: str, project: Any) -> None:
     found = {name: said for name, call in under_contract(BAD[kind], project) if (said := traceback_of(call)) is not None}
     gc.collect()
+    assert found == {}
+
+
+ARGUMENTS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "measure": lambda bad, f, p: gov.measure(bad, [("origin",)]),
+    "disparities": lambda bad, f, p: gov.disparities(bad, [("origin",)]),
+    "judge a tally": lambda bad, f, p: gov.judge(bad, p.policy),
+    "judge a policy": lambda bad, f, p: gov.judge(gov.count(f, by=["origin"], y_true="asked", y_pred="asked"), bad),
+    "validate under": lambda bad, f, p: gov.validate(f, bad),
+    "train under": lambda bad, f, p: gov.train(LogisticRegression(), f, bad, random_state=0),
+    "train what": lambda bad, f, p: gov.train(bad, f, p, random_state=0),
+    "audit": lambda bad, f, p: gov.audit(bad),
+    "audit_model under": lambda bad, f, p: gov.audit_model(LogisticRegression(), f, bad),
+    "audit_predictions under": lambda bad, f, p: gov.audit_predictions(f, bad),
+    "audit_predictions on": lambda bad, f, p: gov.audit_predictions(f.drop(columns="origin"), p, attributes=f[["key", "origin"]], on=bad),
+    "audit_counts under": lambda bad, f, p: gov.audit_counts(f, bad),
+    "audit_areas under": lambda bad, f, p: gov.audit_areas(f, bad, residents=["A"], decision="asked"),
+    "audit_areas of": lambda bad, f, p: gov.audit_areas(f, p, residents=bad, decision="asked"),
+    "link under": lambda bad, f, p: gov.link({"base": f}, bad),
+    "render": lambda bad, f, p: gov.render(bad, "model_card"),
+    "gate": lambda bad, f, p: gov.gate(bad),
+    "verify": lambda bad, f, p: gov.verify(bad),
+    "read_bundle": lambda bad, f, p: gov.read_bundle(bad),
+    "open_project": lambda bad, f, p: gov.open_project(bad),
+    "to_pandera": lambda bad, f, p: gov.to_pandera(bad),
+    "table_shell": lambda bad, f, p: gov.table_shell(bad),
+    "power": lambda bad, f, p: gov.power(bad, f),
+    "count by": lambda bad, f, p: gov.count(f, by=bad, y_true="asked", y_pred="asked"),
+    "count of": lambda bad, f, p: gov.count(f, by=["origin"], y_true=bad, y_pred="asked"),
+    "count levels": lambda bad, f, p: gov.count(f, by=["origin"], y_true="asked", y_pred="visits", levels=bad),
+    "compare positive": lambda bad, f, p: gov.compare(y_true=f.asked, y_pred=f.asked, sensitive_features=f.origin, positive=bad),
+    "rowwise by": lambda bad, f, p: gov.rowwise(metrics=bad, y_true=f.score, y_pred=f.score, sensitive_features=f.origin),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", [rows(n=20), None, 3, "x", {}, [1]], ids=lambda bad: type(bad).__name__)
+def test_an_argument_of_another_kind_is_refused(bad: Any, project: Any) -> None:
+    f = rows(n=20)
+    found = {
+        name: said for name, call in ARGUMENTS.items() if (said := traceback_of(partial(call, bad, f, project))) is not None
+    }
     assert found == {}
 
 

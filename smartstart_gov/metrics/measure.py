@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.errors import expect
 from smartstart_gov.metrics.estimate import MetricTable, RowKind
 from smartstart_gov.metrics.exact_interval import clopper_pearson
 from smartstart_gov.metrics.intervals import wilson
@@ -132,6 +133,7 @@ def measure(
     Refused
         M01 for a metric that does not exist.
     """
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
     wanted = [rate(name) for name in (RATES if metrics is None else metrics)]
     blocks = [block for block in (overall(tally), *(margin(tally, by) for by in margins)) if block is not None]
     columns = [[block.fraction(of) for of in wanted] for block in blocks]

@@ -28,7 +28,7 @@ def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
     if isinstance(data, Linked) or isinstance(attributes, Linked):
         what = "Attributes are handed in beside linked sources."
         raise Refused("U01", what, _WHERE, "Link them as a source of the contract.")
-    if on is None:
+    if not isinstance(on, str):
         raise Refused("D10", "Attributes are handed in without a key.", _WHERE, "Name the key column of both frames with on=.")
     frames = {"data": in_memory(data, _WHERE), "attributes": in_memory(attributes, _WHERE)}
     found = [Violation(rule=rule, what=what, where=_WHERE, remedy=remedy) for rule, what, remedy in unusable(frames, on)]

@@ -11,7 +11,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.project.column import UNKNOWN, Column
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.keys import Places, places_of, unusable
@@ -94,9 +94,8 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     >>> gov.link({"base": base, "school": absence}, gov.DataContract.from_record(said)).report
     LinkReport(4100 of 4200 rows linked: school 4100)
     """
-    if not isinstance(frames, Mapping):
-        remedy = "Hand in a dict: the name of each source, and its frame."
-        raise Refused("U01", f"A {type(frames).__name__} is no dict of frames.", _WHERE, remedy)
+    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
+    expect(frames, Mapping, _WHERE, "Hand in a dict: the name of each source, and its frame.")
     base_name = _base_of(frames, contract)
     frames = {name: named_once(frame, f"{_WHERE}, frame {shown(name)}") for name, frame in frames.items()}
     found = list(_columns_misplaced(frames, contract, base_name))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from types import NoneType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import OTHER_OUTCOMES, Violation
+from smartstart_gov.errors import OTHER_OUTCOMES, Violation, expect
 from smartstart_gov.predictions import Bits
 from smartstart_gov.project.tables import plain
 
@@ -34,6 +35,7 @@ def bit(value: Any, positive: Any = None) -> int:
 
 def wrong(values: Collection[Any], name: str, where: str, positive: Any = None) -> Violation | None:
     """Return what is wrong with the different values of one outcome, None where nothing is; no value is told."""
+    expect(positive, (NoneType, str, bool, int, float, np.generic), "Argument positive", "Name the one value that counts as 1.")
     present = [value for value in values if bit(value) != MISSING]
     if len(present) < len(values):
         remedy = f"Leave out these rows, or fill them in: a row without an outcome is neither. {OTHER_OUTCOMES}"

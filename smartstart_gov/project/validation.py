@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.project.column import Column, Role
 from smartstart_gov.project.column_checks import checks_of, wrong_type
 from smartstart_gov.project.contract import DataContract
@@ -99,6 +99,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     >>> gov.validate(table, project.contract).rows
     5000
     """
+    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
     switched_on()
     links = None
     if isinstance(frame, Linked):

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import lt
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.project.outcomes import MISSING, bit, wrong
 from smartstart_gov.project.tables import level_names, names_nothing, opened
 from smartstart_gov.tally.cube import Axis, Tally
@@ -92,7 +93,9 @@ def count_table(
     >>> counted.tally.axis("sex").levels, counted.tally.cells("sex").tolist(), counted.counted
     (('f', 'm', 'unknown'), [[1, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]], 4)
     """
-    by = tuple(map(str, by))
+    expect(by, (str, list, tuple), "Argument by", "Name columns: by=['origin'].")
+    expect(levels, (Mapping, NoneType), "Argument levels", "Hand in a dict: of a column the list of its levels.")
+    by = (by,) if isinstance(by, str) else tuple(map(str, by))
     if len({*by, y_true, y_pred}) != len(by) + 2 or not by:
         what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are none, or one stands twice."
         raise Refused("D13", what, "Argument by", "Name each column once.")

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartstart_gov.errors import expect
 from smartstart_gov.metrics.disparity import effective_counts
 from smartstart_gov.metrics.grouping import grouped, pooled
 from smartstart_gov.metrics.measure import overall
@@ -61,6 +62,8 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     Refused
         M01 for a limit on a metric that does not exist.
     """
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
+    expect(policy, Policy, "Argument policy", "Hand in the policy of a project: project.policy.")
     level = policy.alpha if alpha is None else alpha
     findings = tuple(f for limit in policy.limits for f in judge_limit(tally, policy, limit, level))
     return Verdict(findings=findings, policy_digest=policy.digest, decide_on=policy.decide_on)
