@@ -26,6 +26,7 @@ from smartstart_gov.project.joining import join_attributes
 from tests import linked
 from tests.projects import contract, policy, rows, write_project
 
+pytestmark = pytest.mark.slow
 Make = Callable[[pd.DataFrame, str, str], Any]
 
 
@@ -295,7 +296,6 @@ def under_contract(bad: Make, project: Any) -> Iterator[tuple[str, Callable[[], 
     yield "power", lambda: gov.power(project, table(), runs=2)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_table_of_a_project_is_audited_or_refused(kind: str, project: Any) -> None:
     found = {name: said for name, call in under_contract(BAD[kind], project) if (said := traceback_of(call)) is not None}

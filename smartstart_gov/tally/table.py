@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import lt
 from pathlib import Path
@@ -158,7 +158,8 @@ def _bits(coded: Coded, label: str, positive: Any, exclude_missing: bool, violat
     values = [value for value, there in zip(coded.values[label], occurs, strict=True) if there]
     told = [value for value in values if bit(value) != MISSING] if exclude_missing else values
     if (found := wrong(told, label, f"Column {label}", positive)) is not None:
-        violations.append(found)
+        gone = any(bit(value) == MISSING for value in told)
+        violations.append(replace(found, remedy="Fill it in, or count with exclude_missing=True.") if gone else found)
     return np.array([bit(value, positive) for value in coded.values[label]], dtype=np.int64)
 
 
