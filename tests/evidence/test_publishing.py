@@ -64,7 +64,10 @@ def at_capacity(*, served: int, tied: int | None, **cut: Any) -> Evidence:
     assert counts.sum() == ROWS
     assert counts.min() >= 0
     told = {"rows": ROWS, "capacity": PLACES, "tied": tied} | cut
-    training = replace(made.training(), read=ROWS, parts=(Part(name="audit", rows=ROWS),), threshold="0.5", cut=Cut(**told))
+    training = replace(
+        made.training(), read=ROWS, parts=(Part(name="audit", rows=ROWS),), threshold="0.5", threshold_from="capacity",
+        cut=Cut(**told),
+    )  # fmt: skip
     return replace(
         private(), policy=rules, training=training, tally=Tally(axes=(axis,), counts=counts.astype(np.int64), moments={}),
         scores=None,
