@@ -1,24 +1,18 @@
-"""How wide a text is in the bundled font, without opening the font: enough to keep labels inside their room."""
+"""How wide a text is in the bundled fonts, and what of it they can draw."""
 
 from __future__ import annotations
 
-import unicodedata
+import io
+from functools import cache
+
+from smartstart_gov.documents.theme import FONTS, resource
+from smartstart_gov.project.drawable import undrawable
 
 SIZE = 10.0
-_UNREADABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
-#: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
-_WIDTHS = {
-    0.335: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
-    0.45: 'tªr/\\º²³¹*s®?z¿"“”„″«»',
-    0.575: "xcçvyýÿYÝJ–LFkeèéêë#$+0123456789<=>^~¢£¤¥§¬±×÷€_agàáâãäåXVEÈÉÊËSTZ`oðòóôõöøhuùúûüAÀÁÂÃÄÅnñbdpqþ¶µ−",
-    0.68: "PRCÇßKÞBD&GÐUÙÚÛÜNÑHOQÒÓÔÕÖØ",
-    0.87: "wMæ©¼W¾—½Æ%mœ@Œ",
-}
-_WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 
 
 def readable(text: str) -> str:
-    r"""Return `text` with a mark in place of every invisible, control or direction-changing character.
+    r"""Return `text` with a mark in place of every character that cannot be drawn: invisible ones, and those of no font.
 
     Authored files refuse these; names that come from code or from a vendor's model may still hold them.
 
@@ -27,12 +21,27 @@ def readable(text: str) -> str:
     >>> readable("one\u202etwo")
     'one�two'
     """
-    return "".join("\ufffd" if unicodedata.category(c) in _UNREADABLE and c != "\n" else c for c in text)
+    return text.translate({ord(sign): "\ufffd" for sign in undrawable(text)})
+
+
+@cache
+def _advances() -> dict[int, float]:
+    """Return the width of each character in ems, of the font that draws it."""
+    from fontTools.ttLib import TTFont
+
+    found: dict[int, float] = {}
+    # The style sheet asks the text font first, and then the one with the signs.
+    for name in reversed([name for name in FONTS if name.endswith("-400")]):
+        font = TTFont(io.BytesIO(resource(FONTS[name])), lazy=True)
+        widths, em = font["hmtx"], font["head"].unitsPerEm
+        found |= {code: widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+    return found
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """Return a width that `text` does not exceed, in the unit of `size`."""
-    return size * sum(_WIDTH_OF.get(letter, 1.0) for letter in text)
+    """Return the width of `text` without kerning, in the unit of `size`; what no font has counts as one em."""
+    advances = _advances()
+    return size * sum(advances.get(ord(letter), 1.0) for letter in text)
 
 
 def wrap(text: str, width: float, *, lines: int = 2, size: float = SIZE) -> list[str]:

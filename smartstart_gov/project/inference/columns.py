@@ -98,8 +98,9 @@ def _unwritable(level: Level) -> bool:
         return False
     try:
         one_line(level)
-    except Problems:
-        return True
+    except Problems as error:
+        # What cannot be drawn is no reason to leave a group out of the audit: it is refused, whoever chose the role.
+        return any(problem.rule != "N04" for problem in error.problems)
     return False
 
 
