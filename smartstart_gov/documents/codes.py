@@ -30,7 +30,7 @@ CODES: dict[str, dict[str, str]] = {
         "closed form of a linear model": _("closed form of a linear model"),
         "shap Permutation over the contract's columns": _("shap Permutation over the columns of the contract"),
     },
-    "group": {"overall": _("everybody"), "rest": _("all others"), "unknown": _("group unknown")},
+    "group": {"overall": _("everybody"), "rest": _("all others"), "unknown": _("not recorded")},
     "stage": {
         "shadow": _("shadow: scores are computed, nobody sees them"),
         "trial": _("trial: one team, a limited number of people, help only"),

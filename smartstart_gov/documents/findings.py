@@ -11,6 +11,7 @@ from smartstart_gov.documents.codes import TITLES, TONES
 from smartstart_gov.documents.declared import fact, facts
 from smartstart_gov.documents.ladder import asked_of, ladder
 from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.limit import Limit
@@ -210,7 +211,22 @@ def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Compari
             "{group} divided by {other}: {value}; with chance between {low} and {high}.",
             group=group, other=other, value=value, low=low, high=high,
         )  # fmt: skip
-    return capital(f"{text} {sizes}")
+    return capital(" ".join([text, sizes, *_allotted(words, evidence, finding)]))
+
+
+def _allotted(words: Words, evidence: Evidence, finding: Finding) -> list[str]:
+    """Return what the bounds do with the rows whose group is not recorded; nothing where there can be none."""
+    if not any(evidence.contract.column(name).maximum_unknown_share is not None for name in finding.by):
+        return []
+    apart = len(finding.by) == 1 and any(row.kind == "unknown" for row in printed(evidence).margin(finding.by[0]).rows)
+    if apart:
+        return [words.say("In these bounds the rows not recorded are placed in the worst way.")]
+    return [
+        words.say(
+            "These bounds leave out the rows not recorded: with them, small counts could be worked out."
+            " The answer counts them in the worst way."
+        )
+    ]
 
 
 def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
