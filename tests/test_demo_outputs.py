@@ -185,9 +185,6 @@ def test_no_line_names_a_hidden_group_and_a_number(
         texts[path.name] = path.read_text(encoding="utf-8")
     assert len(texts) > 5
     lines = [
-        f"{name}: {line}"
-        for name, text in texts.items()
-        for line in text.splitlines()
-        if len(set(named.findall(line))) == 1
+        f"{name}: {line}" for name, text in texts.items() for line in text.splitlines() if len(set(named.findall(line))) == 1
     ]
     assert not [line for line in lines if re.search(r"\d", named.sub("", line.split(": ", 1)[1]))]

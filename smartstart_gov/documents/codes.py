@@ -24,6 +24,11 @@ CODES: dict[str, dict[str, str]] = {
         "FAILED": _("Fair treatment of groups: breached"),
         "NOT_SHOWN": _("Fair treatment of groups: not shown"),
     },
+    "rules": {
+        "PASSED": _("Other rules: shown"),
+        "FAILED": _("Other rules: breached"),
+        "NOT_SHOWN": _("Other rules: not shown"),
+    },
     "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("not shown")},
     "basis": {"measured": _("measured"), "declared": _("declared"), "open": _("open")},
     "explainer": {

@@ -46,7 +46,7 @@ def _quality(words: Words, evidence: Evidence) -> Block:
     rows = [
         Fact(
             term=capital(words.column(evidence.contract, margin.attribute)),
-            text=unknown_line(words, margin, evidence) or say("Group unknown: not allowed, and not met."),
+            text=unknown_line(words, margin, evidence) or say("Not recorded: not allowed, and not met."),
             basis="measured",
         )
         for margin in printed(evidence).margins

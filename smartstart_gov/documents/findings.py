@@ -16,7 +16,7 @@ from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.naming import STAGES, Stages
-from smartstart_gov.verdict.finding import Comparison, Finding
+from smartstart_gov.verdict.finding import Comparison, Finding, Status
 from smartstart_gov.verdict.question import question_of
 
 _ORDER = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
@@ -67,23 +67,52 @@ def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
 
 
 def badge(words: Words, evidence: Evidence) -> Badge:
-    """Return the verdict in a box: one line for the word, one for what it means."""
-    verdict = evidence.verdict
+    """Return the verdict in a box: limits on groups and other rules apart, and what it means for this version."""
+    verdict, say = evidence.verdict, words.say
+    limits = [f for f in verdict.findings if f.metric is not None]
+    rules = [f for f in verdict.findings if f.metric is None]
+    head = [words.code("verdict", _together(limits, none="NOT_SHOWN"))]
+    if rules:
+        head.append(words.code("rules", _together(rules, none="PASSED")))
     meaning = {
-        "PASSED": words.say(
+        "PASSED": say(
             "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
         ),
-        "FAILED": words.say("At least one limit or rule is broken. This version may not be used."),
-        "NOT_SHOWN": words.say(
-            "This is no approval and no disapproval. On some questions the evidence is missing or too thin."
-        ),
+        "FAILED": say("This version may not be used."),
+        "NOT_SHOWN": say("This is no approval and no disapproval. On some questions the evidence is missing or too thin."),
     }[verdict.status]
-    counts = words.say(
-        "Of {all} questions: {passed} shown, {failed} breached, {thin} not shown.",
-        all=words.number(len(verdict.findings)), passed=words.number(verdict.count("PASSED")),
-        failed=words.number(verdict.count("FAILED")), thin=words.number(verdict.count("NOT_SHOWN")),
-    )  # fmt: skip
-    return Badge(word=words.code("verdict", verdict.status), text=f"{meaning} {counts}", tone=TONES[verdict.status])
+    counts = [
+        words.plural(
+            "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            len(limits),
+            **_counts(words, limits),
+        )
+    ]
+    if rules:
+        counts.append(
+            words.plural(
+                "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+                "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+                len(rules),
+                **_counts(words, rules),
+            )
+        )
+    return Badge(word=". ".join(head), text=" ".join([meaning, *counts]), tone=TONES[verdict.status])
+
+
+def _counts(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+    named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
+    return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
+
+
+def _together(findings: Sequence[Finding], *, none: Status) -> Status:
+    """Return what findings come to: those that block decide, and `none` where nothing that could block was asked."""
+    asked = [f for f in findings if f.severity != "warn" and f.status != "NOT_APPLICABLE"]
+    blocking = {f.status for f in asked if f.blocks}
+    if blocking:
+        return "FAILED" if "FAILED" in blocking else "NOT_SHOWN"
+    return "PASSED" if asked else none
 
 
 def point_warning(words: Words, evidence: Evidence) -> list[Block]:
@@ -123,8 +152,8 @@ def comparing(words: Words) -> Prose:
     """Return what one comparison is, so that the numbers of comparisons can be followed."""
     return Prose(
         text=words.say(
-            "Most questions compare groups. A comparison has a direction: A against B is one, and B against A is another."
-            " So two groups give two comparisons, and three groups give six."
+            "Most questions compare groups. A pair of groups counts as one comparison, whichever of the two is named first."
+            " So two groups give one comparison, and three groups give three."
         )
     )
 

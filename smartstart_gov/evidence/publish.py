@@ -129,7 +129,7 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
     names = {name for name, kind in zip(judged.block.names, judged.block.kinds, strict=True) if kind == "level"}
     if not {finding.decisive.group, finding.decisive.other} <= names | {"overall", "rest"}:
         return None
-    for i in range(judged.total):
+    for i in range(len(judged.plain.group)):
         pair = judged.name(int(judged.plain.group[i])), judged.name(int(judged.plain.other[i]))
         if pair == (finding.decisive.group, finding.decisive.other):
             return judged.comparison(i, alpha)

@@ -127,9 +127,9 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
     question, total, undefined = judged.question, judged.total, judged.undefined
     outside = judged.outside_at(failing)
     if outside:
-        worst = judged.comparison(outside[0], alpha)
+        worst = judged.comparison(judged.gravest(outside), alpha)
         values: dict[str, str | int] = {
-            "group": worst.group, "other": worst.other, "outside": len(outside), "comparisons": total,
+            "group": worst.group, "other": worst.other, "outside": judged.pairs(outside), "comparisons": total,
         }  # fmt: skip
         reason, remedy = Message(code="limit.failed", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, undefined)
@@ -144,7 +144,7 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
         reason, remedy = Message(code="limit.passed", values={"comparisons": total}), Message(code="remedy.none", values={})
         return answer(question, "PASSED", reason, remedy, worst_defined, total, 0)
     if hidden := judged.outside_at(failing, known=True):
-        reason = Message(code="limit.unknown_breach", values={"outside": len(hidden), "comparisons": total})
+        reason = Message(code="limit.unknown_breach", values={"outside": judged.pairs(hidden), "comparisons": total})
         remedy = Message(code="remedy.record_groups", values={})
     elif absent:
         reason = Message(code="limit.absent", values={"absent": absent, "declared": declared})
@@ -176,7 +176,7 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     # What may have nothing to divide by is not inside, whatever rows of unknown group would make of it.
     safe = (danger < bound - ON_LIMIT if difference else danger > bound + ON_LIMIT) & ~np.isnan(judged.inside)
     gravest = value if difference else -value
-    outside = int(broken.sum())
+    outside = judged.pairs(broken)
     worst = None if np.isnan(gravest).all() else judged.comparison(int(np.nanargmax(gravest)), alpha)
     if outside and worst is not None:
         values: dict[str, str | int] = {
@@ -190,7 +190,7 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     if judged.undefined:
         reason = Message(code="limit.undefined", values={"undefined": judged.undefined, "comparisons": total})
         return answer(question, "NOT_SHOWN", reason, _gather(judged.of), worst, total, judged.undefined)
-    reason = Message(code="limit.unknown_rows", values={"inside": int(safe.sum()), "comparisons": total})
+    reason = Message(code="limit.unknown_rows", values={"inside": total - judged.pairs(~safe), "comparisons": total})
     return answer(question, "NOT_SHOWN", reason, Message(code="remedy.record_groups", values={}), worst, total)
 
 

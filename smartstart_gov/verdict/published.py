@@ -120,9 +120,9 @@ def _judge(
         return judge_exactly(compared, absent if missing else None, census=published is None)
     alpha, total = policy.alpha, compared.total
     if outside := compared.outside_at(failing):
-        worst = compared.comparison(outside[0], alpha)
+        worst = compared.comparison(compared.gravest(outside), alpha)
         values: dict[str, str | int] = {
-            "group": worst.group, "other": worst.other, "outside": len(outside), "comparisons": total,
+            "group": worst.group, "other": worst.other, "outside": compared.pairs(outside), "comparisons": total,
         }  # fmt: skip
         reason, remedy = Message(code="limit.failed", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, compared.undefined)

@@ -74,7 +74,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
     """Facts that the bundle holds are not asked of anybody."""
     document = annex(evidence)
     for number, said in {
-        "2": "[measured] Origin of the parents: Group unknown: ",
+        "2": "[measured] Origin of the parents: Not recorded: ",
         "3": "Combine the sources | Files are put side by side, by a key: Basisregistratie Personen, Leerlingadministratie.",
         "4": "[declared] Profiling: Yes: the model gives a score for each single case (a child in a school year).",
         "6": "[declared] Owner of Leerlingadministratie: Stichting Voorbeeldscholen",

@@ -18,6 +18,7 @@ from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.metrics.rates import RATES, Rate
 from smartstart_gov.project.authored import Text
 from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.finding import Finding, Message, Status
 from tests.documents import evidence as made
 from tests.documents.english import english
 
@@ -54,8 +55,8 @@ def test_the_nine_sections_of_mitchell_and_the_ai_act_are_there(evidence: Eviden
 @pytest.mark.parametrize(
     ("name", "lang", "word"),
     [
-        ("evidence", "nl", "Gelijke behandeling van groepen: niet aangetoond"), ("evidence", "en", "Fair treatment of groups: not shown"),
-        ("breached", "nl", "Gelijke behandeling van groepen: geschonden"), ("breached", "en", "Fair treatment of groups: breached"),
+        ("evidence", "nl", "Gelijke behandeling van groepen: niet aangetoond. Andere regels: niet aangetoond"), ("evidence", "en", "Fair treatment of groups: not shown. Other rules: not shown"),
+        ("breached", "nl", "Gelijke behandeling van groepen: geschonden. Andere regels: niet aangetoond"), ("breached", "en", "Fair treatment of groups: breached. Other rules: not shown"),
     ],
 )  # fmt: skip
 def test_the_verdict_comes_first(name: str, lang: str, word: str, request: pytest.FixtureRequest) -> None:
@@ -64,14 +65,35 @@ def test_the_verdict_comes_first(name: str, lang: str, word: str, request: pytes
     assert first.word == word
 
 
+@pytest.mark.parametrize(
+    ("limits", "rule", "head", "tone"),
+    [
+        ("PASSED", "FAILED", "Fair treatment of groups: shown. Other rules: breached", "bad"),
+        ("PASSED", "NOT_SHOWN", "Fair treatment of groups: shown. Other rules: not shown", "open"),
+        ("PASSED", "PASSED", "Fair treatment of groups: shown. Other rules: shown", "good"),
+        ("FAILED", "PASSED", "Fair treatment of groups: breached. Other rules: shown", "bad"),
+        ("NOT_SHOWN", "FAILED", "Fair treatment of groups: not shown. Other rules: breached", "bad"),
+    ],
+)
+def test_the_headline_tells_limits_and_rules_apart(
+    evidence: Evidence, limits: Status, rule: Status, head: str, tone: str
+) -> None:
+    message = Message(code="remedy.none", values={})
+    findings = tuple(replace(f, status=limits) for f in evidence.verdict.findings if f.metric is not None)
+    paper = Finding(id="control.R40", severity="block", status=rule, moment="audit", reason=message, remedy=message)
+    other = replace(evidence, verdict=replace(evidence.verdict, findings=(*findings, paper)))
+    badge = card(other).front[0]
+    assert isinstance(badge, Badge)
+    assert (badge.word, badge.tone) == (head, tone)
+    assert f"Of {len(findings)} questions about groups:" in badge.text
+    assert "Of 1 other rule:" in badge.text
+
+
 def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> None:
     text = front(card(evidence))
     assert "Offering help earlier to families that get stuck" in text
     assert "Of 1,000 cases it was so in 124. The model selects 91 of these and misses 33." in text
-    assert (
-        "Neighbourhood where the child lives: 77 of 87 groups are too few to show. Together they hold 38.6% of"
-        in text
-    )
+    assert "Neighbourhood where the child lives: 77 of 87 groups are too few to show. Together they hold 38.6% of" in text
     assert "Not recorded: 4 of 100 (at most 10.0% is allowed)" in text
     assert re.search(r"[\d,]+ rows were read. Of these [\d,]+ are in this audit", text)
     for role in ("Owner of the model", "Data protection officer", "Ethics committee"):
