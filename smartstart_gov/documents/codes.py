@@ -30,7 +30,7 @@ CODES: dict[str, dict[str, str]] = {
         "NOT_SHOWN": _("Other rules: not shown"),
     },
     "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("not shown")},
-    "basis": {"measured": _("measured"), "declared": _("declared"), "open": _("open")},
+    "basis": {"measured": _("measured"), "declared": _("declared"), "derived": _("derived"), "open": _("open")},
     "explainer": {
         "closed form of a linear model": _("closed form of a linear model"),
         "shap Permutation over the contract's columns": _("shap Permutation over the columns of the contract"),

@@ -44,8 +44,10 @@ def text_width(text: str, size: float = SIZE) -> float:
     return size * sum(advances.get(ord(letter), 1.0) for letter in text)
 
 
-def wrap(text: str, width: float, *, lines: int = 2, size: float = SIZE) -> list[str]:
+def wrap(text: str, width: float, *, lines: int = 3, size: float = SIZE) -> list[str]:
     """Return `text` in at most `lines` lines of at most `width`; what does not fit ends in an ellipsis.
+
+    A word that is wider than a line goes on in the next, where it can after one of its own marks.
 
     Examples
     --------
@@ -60,10 +62,21 @@ def wrap(text: str, width: float, *, lines: int = 2, size: float = SIZE) -> list
             words.pop(0)
         elif found[-1] and len(found) < lines:
             found.append("")
+        elif len(found) < lines:
+            begin = _begin(words[0], width, size)
+            found[-1], words[0] = words[0][:begin], words[0][begin:]
+            found.append("")
         else:
             found[-1] = _cut(candidate, width, size)
             break
     return found
+
+
+def _begin(word: str, width: float, size: float) -> int:
+    """Return how many letters of a word that is too wide for a line stand on it: at least one."""
+    fits = next((n for n in range(len(word), 1, -1) if text_width(word[:n], size) <= width), 1)
+    mark = max(word.rfind(sign, 0, fits) for sign in "_-/.") + 1
+    return mark if mark > fits // 2 else fits
 
 
 def _cut(text: str, width: float, size: float) -> str:

@@ -31,13 +31,17 @@ def _pooled(evidence: Evidence, margin: PrintedMargin) -> int | None:
 
 
 def legend(words: Words) -> tuple[Block, ...]:
-    """Return what the three kinds of statements mean; stated once in a document."""
+    """Return what the four kinds of statements mean; stated once in a document."""
     return (
         Prose(
             text=words.say("Counted by the software from the data of this audit. Nobody can type these numbers."),
             basis="measured",
         ),
         Prose(text=words.say("Written down by people. The software shows it and does not check it."), basis="declared"),
+        Prose(
+            text=words.say("Concluded by the software from what people wrote down. It is as true as what they wrote."),
+            basis="derived",
+        ),
         Prose(text=words.say("Not known yet. The text says who has to fill it in, and where."), basis="open"),
     )
 
