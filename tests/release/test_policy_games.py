@@ -18,8 +18,9 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import reperform, verify
+from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.project.folder import open_project
-from smartstart_gov.release.gate import DOCUMENTS, gate
+from smartstart_gov.release.gate import gate
 from tests import projects
 from tests.projects import TEXT, policy, rows, write_project
 
@@ -120,6 +121,19 @@ def test_a_warning_that_is_breached_and_a_limit_that_is_too_wide_stand_on_page_1
     assert "(0.99)" in english
     assert "Geschonden, en alleen een waarschuwing" in dutch
     assert "(0,99)" in dutch
+
+
+@pytest.mark.slow
+def test_a_ratio_that_leaves_more_room_fewer_figures_and_a_smaller_k_stand_on_page_1(tmp_path: Path) -> None:
+    ratio = {key: value for key, value in LIMITS[0].items() if key != "at_most"} | {"measure": "ratio", "at_least": 0.51}
+    rules = PLAIN | {"limits": [ratio, LIMITS[1]], "metrics": ["accuracy"], "disclosure": {"k": 5}}
+    write_project(tmp_path / "help", policy=rules)
+    evidence = read_bundle(audited(tmp_path / "help", rows(), "1.0.0")).public
+    english, dutch = page_one(evidence), page_one(evidence, "nl")
+    assert "how rates are compared: their ratio instead of their difference" in english
+    assert "figures that are printed: accuracy" in english
+    assert "smallest number that is printed: 5 instead of 10" in english
+    assert "hun verhouding in plaats van hun verschil" in dutch
 
 
 def games() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
