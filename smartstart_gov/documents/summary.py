@@ -36,11 +36,15 @@ def legend(words: Words) -> tuple[Block, ...]:
         Prose(
             text=words.say("Counted by the software from the data of this audit. Nobody can type these numbers."),
             basis="measured",
+            keep=True,
         ),
-        Prose(text=words.say("Written down by people. The software shows it and does not check it."), basis="declared"),
+        Prose(
+            text=words.say("Written down by people. The software shows it and does not check it."), basis="declared", keep=True
+        ),
         Prose(
             text=words.say("Concluded by the software from what people wrote down. It is as true as what they wrote."),
             basis="derived",
+            keep=True,
         ),
         Prose(text=words.say("Not known yet. The text says who has to fill it in, and where."), basis="open"),
     )
