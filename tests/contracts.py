@@ -11,7 +11,7 @@ from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.contract import DataContract
 
 #: Signs that YAML, JSON or Python could trip over.
-SIGNS = "abcXYZ019é ï'\":{}[]#&*!|>%@`\\,-?~=\u00a0ß日\u2026"
+SIGNS = "abcXYZ019é ï'\":{}[]#&*!|>%@`\\,-?~=\u00a0ßж\u2026"
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}[a-z0-9]", fullmatch=True)
 DATES = st.dates().map(lambda day: day.isoformat())
 #: Numbers of the contract's own precision, as files hold them.

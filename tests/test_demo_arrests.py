@@ -131,7 +131,7 @@ class TestVerdict:
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_dutch_pages_hold_no_english(self, ran: Ran, kind: str) -> None:
         text = KINDS[kind](ran.demo.bundle.public, Words("nl")).to_text()
-        assert english(re.sub(r"^\[(measured|declared|open)\] ", "", text, flags=re.MULTILINE)) == set()
+        assert english(re.sub(r"^\[(measured|declared|derived|open)\] ", "", text, flags=re.MULTILINE)) == set()
 
     def test_no_page_of_the_card_is_almost_empty(self, ran: Ran) -> None:
         pdf = ran.demo.version / "model_card.nl.pdf"

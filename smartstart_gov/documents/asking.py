@@ -31,7 +31,7 @@ def asking(words: Words, evidence: Evidence, *, most: int | None = None) -> Bull
         for lead, points in _lines(words, evidence, brief=most is not None)
         if points
     )
-    return Bullets(items=(*lines, _closing(words, evidence, said=bool(lines))), basis="declared")
+    return Bullets(items=(*lines, _closing(words, evidence, said=bool(lines))), basis="derived")
 
 
 def _few(words: Words, points: Sequence[str], most: int | None) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from smartstart_gov.documents.columns import shares
 
 #: Where a statement comes from: counted by the library, written by people, or not known yet.
-Basis = Literal["measured", "declared", "open"]
+Basis = Literal["measured", "declared", "derived", "open"]
 Tone = Literal["good", "bad", "open", "head", "plain"]
 #: A longer table is cut by its maker: nobody reads it, and it is in the attached bundle.
 MOST_ROWS = 500

@@ -175,7 +175,8 @@ def _svg(parts: Sequence[str], height: float, alt: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {height:.0f}"'
         f' width="{WIDTH:.0f}pt" height="{height:.0f}pt"'
-        f' font-family="Source Sans 3, DejaVu Sans" font-size="{_SIZE:.0f}"><title>{escape(alt)}</title>{"".join(parts)}</svg>'
+        f' font-family="Document Text, Document Signs" font-size="{_SIZE:.0f}">'
+        f"<title>{escape(alt)}</title>{''.join(parts)}</svg>"
     )
 
 

@@ -24,13 +24,18 @@ CODES: dict[str, dict[str, str]] = {
         "FAILED": _("Fair treatment of groups: breached"),
         "NOT_SHOWN": _("Fair treatment of groups: not shown"),
     },
+    "rules": {
+        "PASSED": _("Other rules: shown"),
+        "FAILED": _("Other rules: breached"),
+        "NOT_SHOWN": _("Other rules: not shown"),
+    },
     "decision": {"allowed": _("allowed"), "refused": _("refused"), "not_shown": _("not shown")},
-    "basis": {"measured": _("measured"), "declared": _("declared"), "open": _("open")},
+    "basis": {"measured": _("measured"), "declared": _("declared"), "derived": _("derived"), "open": _("open")},
     "explainer": {
         "closed form of a linear model": _("closed form of a linear model"),
         "shap Permutation over the contract's columns": _("shap Permutation over the columns of the contract"),
     },
-    "group": {"unknown": _("group unknown")},
+    "group": {"unknown": _("not recorded")},
     "stage": {
         "shadow": _("shadow: scores are computed, nobody sees them"),
         "trial": _("trial: one team, a limited number of people, help only"),

@@ -10,7 +10,10 @@ from smartstart_gov.documents.lettering import text_width
 #: Width of the page between its margins, and the type size of tables, in points.
 PAGE = 493.0
 _SIZE = 9.0
-_PADDING = 10.0
+#: Room beside the text of a cell; a width in whole per cents may be 5 points less than was asked.
+_PADDING = 15.0
+#: The first cell of a row that is not good, and every head, is bold.
+_BOLD = 1.08
 _SHORT_HEAD = 60.0
 #: A word longer than this share of the page is broken, whatever the other columns hold.
 _LONGEST_WORD = 0.35
@@ -34,10 +37,10 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
     for place, head in enumerate(header):
         cells = [row[place] for row in rows]
         units = cells if place in whole else [part for cell in cells for word in cell.split() for part in _parts(word)]
-        words = [text_width(unit, _SIZE) for unit in units]
-        # Heads are bold; a short one stays on its line.
+        words = [text_width(unit, _SIZE) * _BOLD for unit in units]
+        # A short head stays on its line.
         parts = [head] if text_width(head, _SIZE) <= _SHORT_HEAD else head.split()
-        heads = [text_width(part, _SIZE) * 1.08 for part in parts]
+        heads = [text_width(part, _SIZE) * _BOLD for part in parts]
         least.append(min(max([*words, *heads, 8.0]), PAGE * _LONGEST_WORD) + _PADDING)
         # A head may take two lines before it asks for room of its own.
         longest = max([text_width(head, _SIZE) / 1.8, *(text_width(cell, _SIZE) for cell in cells)])

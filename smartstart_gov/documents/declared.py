@@ -101,6 +101,19 @@ def features(words: Words, evidence: Evidence) -> Table:
     return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
 
 
+def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
+    """Return that of some columns nobody has said whether they are of a special category; nothing where all is said."""
+    n = sum(column.special_category is None for column in evidence.contract.columns)
+    if not n:
+        return []
+    text = words.plural(
+        "Of {n} column nobody has said whether it is of a special category (contract.yaml, special_category).",
+        "Of {n} columns nobody has said whether they are of a special category (contract.yaml, special_category).",
+        n,
+    )
+    return [Prose(text=text, basis="open")]
+
+
 def personal_data(words: Words, columns: Sequence[Column]) -> Table:
     """Return columns as personal data: what each is used for, and whether it is a special category."""
     header = (

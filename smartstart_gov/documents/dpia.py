@@ -99,7 +99,7 @@ def _open_in(blocks: Iterable[Block]) -> list[tuple[str, str, str]]:
             found.append((block.what, block.role, block.where))
         elif isinstance(block, Facts):
             of = f"{block.caption}: " if block.caption else ""
-            found += [(f"{of}{row.term}", row.role, row.where) for row in block.rows if row.basis == "open"]
+            found += [(f"{of}{row.term}", row.role, row.where) for row in block.rows if row.basis == "open" and row.role]
     return found
 
 

@@ -46,7 +46,7 @@ def _quality(words: Words, evidence: Evidence) -> Block:
     rows = [
         Fact(
             term=capital(words.column(evidence.contract, margin.attribute)),
-            text=unknown_line(words, margin, evidence) or say("Group unknown: not allowed, and not met."),
+            text=unknown_line(words, margin, evidence) or say("Not recorded: not allowed, and not met."),
             basis="measured",
         )
         for margin in printed(evidence).margins
@@ -105,13 +105,12 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training = words.say, evidence.training
-    kind = kind_of_model(words, training)
     rows = [
-        Fact(term=say("Kind of model"), text=kind, basis="measured"),
+        kind_of_model(words, training),
         Fact(term=say("Number of facts that the model gets"), text=words.number(len(training.features)), basis="measured"),
         Fact(term=say("Learns from data"), text=_learns(words, evidence), basis="measured"),
         *look_facts(words, evidence),
-        Fact(term=say("Profiling"), text=_profiling(words, evidence), basis="declared"),
+        Fact(term=say("Profiling"), text=_profiling(words, evidence), basis="derived"),
         Fact(
             term=say("Level at which the model speaks"),
             text=words.code("aggregation", evidence.contract.aggregation_level),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
-from smartstart_gov.documents.declared import coded, day, fact, facts, paragraph
+from smartstart_gov.documents.declared import coded, day, fact, facts, paragraph, undeclared_categories
 from smartstart_gov.documents.dpia_part import Item, Part
 from smartstart_gov.documents.findings import answer, question, reason
 from smartstart_gov.documents.kinds import kind_of_model
@@ -37,8 +37,10 @@ def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     found = [c for c in evidence.contract.columns if c.special_category]
+    todo = undeclared_categories(words, evidence)
     if not found:
-        return (Prose(text=words.say("The contract names no column of a special category."), basis="declared"),)
+        text = words.say("The contract names no column of a special category.")
+        return (Prose(text=text, basis="derived"), *todo)
     header = (words.say("Column"), words.say("What it says"), words.say("Used as"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role)) for c in found)
     note = words.say("Special categories in an audit: article 4a of the AI Act (formerly article 10(5)) sets conditions.")
@@ -49,7 +51,7 @@ def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         for f in evidence.verdict.findings
         if f.id in ("control.R01", "control.R36")
     ]
-    return (table, facts(words, "", checks)) if checks else (table,)
+    return (table, *todo, facts(words, "", checks)) if checks else (table, *todo)
 
 
 def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -59,7 +61,7 @@ def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:
 def _remarks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if evidence.charter.dpia.get("12.4") is not None:
         return ()
-    return (Prose(text=words.say("No further remarks were written down."), basis="declared"),)
+    return (Prose(text=words.say("No further remarks were written down."), basis="open"),)
 
 
 def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -163,7 +165,7 @@ def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         else say("What the model relies on could not be shown; see section 7.5 of the model card.")
     )
     rows = [
-        Fact(term=say("Kind of model"), text=kind_of_model(words, evidence.training), basis="measured"),
+        kind_of_model(words, evidence.training),
         Fact(term=say("What the model relies on"), text=text, basis="measured"),
         Fact(term=say("What the model is for"), text=words.text(evidence.charter.purpose), basis="declared"),
     ]

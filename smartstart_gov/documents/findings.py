@@ -11,11 +11,12 @@ from smartstart_gov.documents.codes import TITLES, TONES
 from smartstart_gov.documents.declared import fact, facts
 from smartstart_gov.documents.ladder import asked_of, ladder, unseen
 from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.naming import STAGES, Stages
-from smartstart_gov.verdict.finding import Comparison, Finding
+from smartstart_gov.verdict.finding import Comparison, Finding, Status
 from smartstart_gov.verdict.question import question_of
 
 _ORDER = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
@@ -68,23 +69,52 @@ def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
 
 
 def badge(words: Words, evidence: Evidence) -> Badge:
-    """Return the verdict in a box: one line for the word, one for what it means."""
-    verdict = evidence.verdict
+    """Return the verdict in a box: limits on groups and other rules apart, and what it means for this version."""
+    verdict, say = evidence.verdict, words.say
+    limits = [f for f in verdict.findings if f.metric is not None]
+    rules = [f for f in verdict.findings if f.metric is None]
+    head = [words.code("verdict", _together(limits, none="NOT_SHOWN"))]
+    if rules:
+        head.append(words.code("rules", _together(rules, none="PASSED")))
     meaning = {
-        "PASSED": words.say(
+        "PASSED": say(
             "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
         ),
-        "FAILED": words.say("At least one limit or rule is broken. This version may not be used."),
-        "NOT_SHOWN": words.say(
-            "This is no approval and no disapproval. On some questions the evidence is missing or too thin."
-        ),
+        "FAILED": say("This version may not be used."),
+        "NOT_SHOWN": say("This is no approval and no disapproval. On some questions the evidence is missing or too thin."),
     }[verdict.status]
-    counts = words.say(
-        "Of {all} questions: {passed} shown, {failed} breached, {thin} not shown.",
-        all=words.number(len(verdict.findings)), passed=words.number(verdict.count("PASSED")),
-        failed=words.number(verdict.count("FAILED")), thin=words.number(verdict.count("NOT_SHOWN")),
-    )  # fmt: skip
-    return Badge(word=words.code("verdict", verdict.status), text=f"{meaning} {counts}", tone=TONES[verdict.status])
+    counts = [
+        words.plural(
+            "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            len(limits),
+            **_counts(words, limits),
+        )
+    ]
+    if rules:
+        counts.append(
+            words.plural(
+                "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+                "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+                len(rules),
+                **_counts(words, rules),
+            )
+        )
+    return Badge(word=". ".join(head), text=" ".join([meaning, *counts]), tone=TONES[verdict.status])
+
+
+def _counts(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+    named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
+    return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
+
+
+def _together(findings: Sequence[Finding], *, none: Status) -> Status:
+    """Return what findings come to: those that block decide, and `none` where nothing that could block was asked."""
+    asked = [f for f in findings if f.severity != "warn" and f.status != "NOT_APPLICABLE"]
+    blocking = {f.status for f in asked if f.blocks}
+    if blocking:
+        return "FAILED" if "FAILED" in blocking else "NOT_SHOWN"
+    return "PASSED" if asked else none
 
 
 def point_warning(words: Words, evidence: Evidence) -> list[Block]:
@@ -124,8 +154,8 @@ def comparing(words: Words) -> Prose:
     """Return what one comparison is, so that the numbers of comparisons can be followed."""
     return Prose(
         text=words.say(
-            "Most questions compare groups. A comparison has a direction: A against B is one, and B against A is another."
-            " So two groups give two comparisons, and three groups give six."
+            "Most questions compare groups. A pair of groups counts as one comparison, whichever of the two is named first."
+            " So two groups give one comparison, and three groups give three."
         )
     )
 
@@ -213,7 +243,22 @@ def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Compari
             "{group} divided by {other}: {value}; with chance between {low} and {high}.",
             group=group, other=other, value=value, low=low, high=high,
         )  # fmt: skip
-    return capital(f"{text} {sizes}")
+    return capital(" ".join([text, sizes, *_allotted(words, evidence, finding)]))
+
+
+def _allotted(words: Words, evidence: Evidence, finding: Finding) -> list[str]:
+    """Return what the bounds do with the rows whose group is not recorded; nothing where there can be none."""
+    if not any(evidence.contract.column(name).maximum_unknown_share is not None for name in finding.by):
+        return []
+    apart = len(finding.by) == 1 and any(row.kind == "unknown" for row in printed(evidence).margin(finding.by[0]).rows)
+    if apart:
+        return [words.say("In these bounds the rows not recorded are placed in the worst way.")]
+    return [
+        words.say(
+            "These bounds leave out the rows not recorded: with them, small counts could be worked out."
+            " The answer counts them in the worst way."
+        )
+    ]
 
 
 def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartstart_gov.documents.summary import pools_unknown, printed
+from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.tally.printed import PrintedMargin, PrintedRow
@@ -12,7 +12,7 @@ MOST_NAMED = 3
 
 
 def row_name(words: Words, evidence: Evidence, row: int) -> str:
-    """Return what a row of the metric table is called, whatever kind of row it is."""
+    """Return what a row of the metric table is called; of groups too few to show, that is all that there is to say."""
     table = evidence.metrics
     kind, name, by = table.kinds[row], table.groups[row], table.by[row]
     if kind not in ("pool", "area"):
@@ -24,11 +24,7 @@ def row_name(words: Words, evidence: Evidence, row: int) -> str:
     area = name.removeprefix("*")
     found = next((r for r in margin.rows if r.kind == "pool" and (r.within or "") == area), None)
     together = words.say("other groups") if found is None else _together(words, evidence, margin, found)
-    if area:
-        return f"{area}, {together}"
-    if pools_unknown(evidence, margin):
-        together = words.say("{groups}, with group unknown", groups=together)
-    return capital(together)
+    return words.say("{groups}: too few to show", groups=f"{area}, {together}" if area else capital(together))
 
 
 def _together(words: Words, evidence: Evidence, margin: PrintedMargin, pool: PrintedRow) -> str:

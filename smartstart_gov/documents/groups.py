@@ -10,7 +10,7 @@ from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.group_rows import area_of, in_order, row_name
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.quantities import gaps, interval_head, sentence, share_head
-from smartstart_gov.documents.summary import printed
+from smartstart_gov.documents.summary import not_recorded, printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.metrics.rates import RATES
@@ -18,8 +18,6 @@ from smartstart_gov.tally.printed import PrintedMargin
 
 #: A figure with more lines than this fills more than a page; the table has them all.
 MOST_DOTS = 30
-#: Kinds of rows that hold more groups than one.
-_SEVERAL = ("area", "pool")
 
 
 def attributes(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
@@ -111,10 +109,8 @@ def _attribute(
 def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
     sentences = [
         words.plural(
-            "{n} group is not printed by itself: its counts are too small, or would give small counts away."
-            " It stands in a row with others.",
-            "{n} groups are not printed by themselves: their counts are too small, or would give small counts away."
-            " They stand in rows of several groups together.",
+            "{n} group is not printed: its counts are too small, or would give small counts away.",
+            "{n} groups are not printed: their counts are too small, or would give small counts away.",
             margin.hidden,
         ),
         words.say(
@@ -155,13 +151,18 @@ def _reading(words: Words, evidence: Evidence, name: str) -> Prose:
 
 def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: tuple[str, ...]) -> Table:
     table = evidence.metrics
-    lines = []
-    for row in rows:
+    lines, none = [], ("–",) * 4
+    named = [row for row in rows if table.kinds[row] != "unknown"]
+    for row in named:
         e = table.at(row, column)
-        lines.append((
-            row_name(words, evidence, row), words.number(e.denominator), words.number(e.numerator),
-            words.percent(e.value), words.range(e.low, e.high),
-        ))  # fmt: skip
+        numbers = words.number(e.denominator), words.number(e.numerator), words.percent(e.value), words.range(e.low, e.high)
+        # What a pool adds up to says nothing about a group in it, least of all where it holds rows of unknown group.
+        lines.append((row_name(words, evidence, row), *(none if table.kinds[row] == "pool" else numbers)))
+    tones: list[Tone] = ["head" if table.kinds[row] in ("overall", "area") else "plain" for row in named]
+    unrecorded = not_recorded(words, evidence, printed(evidence).margin(by[0]))
+    if unrecorded is not None:
+        lines.append((capital(unrecorded), *none))
+        tones.append("plain")
     of = RATES[table.metrics[column]]
     header = (
         words.say("Group"),
@@ -171,8 +172,14 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
         interval_head(words, table),
     )
     caption = capital(f"{words.metric(of.name)}: {words.columns(evidence.contract, by)}")
-    tones: list[Tone] = ["head" if table.kinds[row] in ("overall", "area") else "plain" for row in rows]
-    return long_table(words, caption, header, lines, right=(1, 2, 3, 4), tones=tones)
+    note = ""
+    if any(table.kinds[row] == "pool" for row in named):
+        note = words.say(
+            "Too few to show: one of the four counts of the group is under {k}, or somebody could find such a count by"
+            " subtraction. The group counts in the answers.",
+            k=words.number(printed(evidence).k),
+        )
+    return long_table(words, caption, header, lines, right=(1, 2, 3, 4), tones=tones, note=note)
 
 
 def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: tuple[str, ...]) -> Figure | None:
@@ -182,7 +189,7 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         return None
     estimates = [table.at(r, column) for r in drawn]
     names = [row_name(words, evidence, r) for r in drawn]
-    several = [table.kinds[r] in _SEVERAL for r in drawn]
+    several = [table.kinds[r] == "area" for r in drawn]
     lines = [
         Dot(label=name, value=e.value, low=e.low, high=e.high, text=words.percent(e.value), several=more)
         for name, e, more in zip(names, estimates, several, strict=True)
@@ -211,12 +218,13 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
 
 
 def _drawn(evidence: Evidence, rows: list[int]) -> list[int]:
-    """Return the rows of a figure, in which everybody stands once; where those are too many, the areas."""
+    """Return the rows of a figure: groups, and areas of which no group is printed; where those are too many, the areas.
+
+    What is too few to show and what is not recorded is no group, and stands beside none.
+    """
     kinds = evidence.metrics.kinds
     areas = [r for r in rows if kinds[r] == "area"]
     # An area whose groups stand under it would count them twice.
-    held = {area_of(evidence, r) for r in rows}
-    once = [
-        r for r in rows if kinds[r] in ("level", "unknown", "pool") or (r in areas and evidence.metrics.groups[r] not in held)
-    ]
+    held = {area_of(evidence, r) for r in rows if kinds[r] == "level"}
+    once = [r for r in rows if kinds[r] == "level" or (r in areas and evidence.metrics.groups[r] not in held)]
     return next((choice for choice in (once, areas) if 2 <= len(choice) <= MOST_DOTS), [])

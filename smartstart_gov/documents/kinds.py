@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smartstart_gov.documents.blocks import Fact
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.training.provenance import UNKNOWN
 from smartstart_gov.training.record import TrainingRecord
@@ -26,17 +27,19 @@ KINDS: dict[str, str] = {
 }
 
 
-def revision(words: Words, training: TrainingRecord) -> str:
+def revision(words: Words, training: TrainingRecord) -> Fact:
     """Return the version of the code that trained the model, as version control names it."""
+    term = words.say("Version of the training code")
     if training.code_revision == UNKNOWN:
-        return words.say("Not known: the code was not under version control.")
-    return training.code_revision
+        return Fact(term=term, text=words.say("Not known: the code was not under version control."), basis="open")
+    return Fact(term=term, text=training.code_revision, basis="measured")
 
 
-def kind_of_model(words: Words, training: TrainingRecord) -> str:
+def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
     """Return what kind of model was trained: in plain words where they are known, and by its name."""
+    term = words.say("Kind of model")
     if training.origin == "predictions":
-        return words.say("Not known: only predictions were handed in.")
+        return Fact(term=term, text=words.say("Not known: only predictions were handed in."), basis="open")
     name = training.estimator.rpartition(".")[2]
     plain = next((words.say(said) for part, said in KINDS.items() if part in name), None)
-    return name if plain is None else f"{capital(plain)} ({name})"
+    return Fact(term=term, text=name if plain is None else f"{capital(plain)} ({name})", basis="measured")

@@ -1,24 +1,18 @@
-"""How wide a text is in the bundled font, without opening the font: enough to keep labels inside their room."""
+"""How wide a text is in the bundled fonts, and what of it they can draw."""
 
 from __future__ import annotations
 
-import unicodedata
+import io
+from functools import cache
+
+from smartstart_gov.documents.theme import FONTS, resource
+from smartstart_gov.project.drawable import undrawable
 
 SIZE = 10.0
-_UNREADABLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
-#: Advance widths in ems, at or above those of the bundled font; what is not listed counts as 1.
-_WIDTHS = {
-    0.335: " iìíîïjı',.:;·‘’‚|¦lIÌÍÎÏ‹›!¡f()[]{}•-­°",
-    0.45: 'tªr/\\º²³¹*s®?z¿"“”„″«»',
-    0.575: "xcçvyýÿYÝJ–LFkeèéêë#$+0123456789<=>^~¢£¤¥§¬±×÷€_agàáâãäåXVEÈÉÊËSTZ`oðòóôõöøhuùúûüAÀÁÂÃÄÅnñbdpqþ¶µ−",
-    0.68: "PRCÇßKÞBD&GÐUÙÚÛÜNÑHOQÒÓÔÕÖØ",
-    0.87: "wMæ©¼W¾—½Æ%mœ@Œ",
-}
-_WIDTH_OF = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 
 
 def readable(text: str) -> str:
-    r"""Return `text` with a mark in place of every invisible, control or direction-changing character.
+    r"""Return `text` with a mark in place of every character that cannot be drawn: invisible ones, and those of no font.
 
     Authored files refuse these; names that come from code or from a vendor's model may still hold them.
 
@@ -27,16 +21,33 @@ def readable(text: str) -> str:
     >>> readable("one\u202etwo")
     'one�two'
     """
-    return "".join("\ufffd" if unicodedata.category(c) in _UNREADABLE and c != "\n" else c for c in text)
+    return text.translate({ord(sign): "\ufffd" for sign in undrawable(text)})
+
+
+@cache
+def _advances() -> dict[int, float]:
+    """Return the width of each character in ems, of the font that draws it."""
+    from fontTools.ttLib import TTFont
+
+    found: dict[int, float] = {}
+    # The style sheet asks the text font first, and then the one with the signs.
+    for name in reversed([name for name in FONTS if name.endswith("-400")]):
+        font = TTFont(io.BytesIO(resource(FONTS[name])), lazy=True)
+        widths, em = font["hmtx"], font["head"].unitsPerEm
+        found |= {code: widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+    return found
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """Return a width that `text` does not exceed, in the unit of `size`."""
-    return size * sum(_WIDTH_OF.get(letter, 1.0) for letter in text)
+    """Return the width of `text` without kerning, in the unit of `size`; what no font has counts as one em."""
+    advances = _advances()
+    return size * sum(advances.get(ord(letter), 1.0) for letter in text)
 
 
-def wrap(text: str, width: float, *, lines: int = 2, size: float = SIZE) -> list[str]:
+def wrap(text: str, width: float, *, lines: int = 3, size: float = SIZE) -> list[str]:
     """Return `text` in at most `lines` lines of at most `width`; what does not fit ends in an ellipsis.
+
+    A word that is wider than a line goes on in the next, where it can after one of its own marks.
 
     Examples
     --------
@@ -51,10 +62,21 @@ def wrap(text: str, width: float, *, lines: int = 2, size: float = SIZE) -> list
             words.pop(0)
         elif found[-1] and len(found) < lines:
             found.append("")
+        elif len(found) < lines:
+            begin = _begin(words[0], width, size)
+            found[-1], words[0] = words[0][:begin], words[0][begin:]
+            found.append("")
         else:
             found[-1] = _cut(candidate, width, size)
             break
     return found
+
+
+def _begin(word: str, width: float, size: float) -> int:
+    """Return how many letters of a word that is too wide for a line stand on it: at least one."""
+    fits = next((n for n in range(len(word), 1, -1) if text_width(word[:n], size) <= width), 1)
+    mark = max(word.rfind(sign, 0, fits) for sign in "_-/.") + 1
+    return mark if mark > fits // 2 else fits
 
 
 def _cut(text: str, width: float, size: float) -> str:

@@ -8,7 +8,18 @@ from smartstart_gov.documents.ai_act import annex
 from smartstart_gov.documents.asking import asking
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.calibration import calibration
-from smartstart_gov.documents.declared import coded, day, fact, facts, features, paragraph, risks, said, sources
+from smartstart_gov.documents.declared import (
+    coded,
+    day,
+    fact,
+    facts,
+    features,
+    paragraph,
+    risks,
+    said,
+    sources,
+    undeclared_categories,
+)
 from smartstart_gov.documents.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.front import front, subtitle, titled
 from smartstart_gov.documents.groups import attributes, every_metric
@@ -66,7 +77,7 @@ def _reading(words: Words) -> tuple[Block, ...]:
     intro = Prose(
         text=words.say(
             "This document is made from one file of evidence, bundle.json. That file is attached to this PDF."
-            " Every statement is one of three kinds, and carries a label that says which:"
+            " Every statement is one of four kinds, and carries a label that says which:"
         )
     )
     interval = Prose(
@@ -96,7 +107,7 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
         fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
     ]
-    rows.append(Fact(term=say("Kind of model"), text=kind_of_model(words, training), basis="measured"))
+    rows.append(kind_of_model(words, training))
     technical = []
     if training.origin != "predictions":
         technical += [
@@ -105,14 +116,18 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             ),
             Fact(
                 term=say("Settings that differ from the default"),
-                text=_pairs(training.parameters) or say("none"),
+                text=_pairs({k: say("not set") if v == "None" else v for k, v in training.parameters.items()}) or say("none"),
                 basis="measured",
             ),
         ]
     if training.origin == "trained":
         technical += [
-            Fact(term=say("Random state"), text=str(training.random_state), basis="measured"),
-            Fact(term=say("Version of the training code"), text=revision(words, training), basis="measured"),
+            Fact(
+                term=say("Random state"),
+                text=say("not set") if training.random_state is None else str(training.random_state),
+                basis="measured",
+            ),
+            revision(words, training),
         ]
     technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
     return facts(words, "", rows), facts(words, say("For those who want to build the model again"), technical)
@@ -262,7 +277,8 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         model=", ".join(in_model) or say("none"),
     )
     return (
-        Prose(lead=say("Special categories of personal data."), text=known, basis="declared"),
+        Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
+        *undeclared_categories(words, evidence),
         paragraph(
             words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"
         ),

@@ -86,7 +86,7 @@ def _assessments(words: Words, scan: _Scan) -> Table:
         level = scan.outcome.level(id_)
         rows.append((say(name), capital(say(LEVELS[level or "open"])), _why(words, scan, id_)))
     header = (say("Assessment"), say("Outcome"), say("Why"))
-    return Table(caption=say("Which assessments are needed"), header=header, rows=tuple(rows), basis="declared")
+    return Table(caption=say("Which assessments are needed"), header=header, rows=tuple(rows), basis="derived")
 
 
 def _why(words: Words, scan: _Scan, id_: str) -> str:
@@ -205,5 +205,5 @@ def _reckoning(words: Words, scan: _Scan) -> tuple[Block, ...]:
     header = (say("Item"), say("Points, open answers at their lightest"), say("Points, open answers at their gravest"))
     plain: Tone = "plain"
     tones: tuple[Tone, ...] = (*(plain for _ in ITEMS), "head")
-    table = Table(caption=say("Points"), header=header, rows=tuple(rows), right=(1, 2), basis="declared", tones=tones)
+    table = Table(caption=say("Points"), header=header, rows=tuple(rows), right=(1, 2), basis="derived", tones=tones)
     return intro, table

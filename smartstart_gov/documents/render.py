@@ -133,7 +133,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
 def to_html(outline: Document) -> str:
     """Return the page; every value in it is escaped, and an undefined one is an error."""
     words = Words(outline.lang)
-    basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "open")}
+    basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "derived", "open")}
     page: str = _environment(outline.lang).get_template("document.html.j2").render(document=outline, basis_words=basis_words)
     return page
 

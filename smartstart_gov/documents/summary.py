@@ -21,20 +21,31 @@ def printed(evidence: Evidence) -> PrintedTally:
     return evidence.tally
 
 
-def pools_unknown(evidence: Evidence, margin: PrintedMargin) -> bool:
-    """Whether rows of unknown group are not printed by themselves, but among the groups that are too small."""
-    declared = evidence.contract.column(margin.attribute).maximum_unknown_share is not None
-    return declared and not any(row.kind == "unknown" for row in margin.rows)
+def _pooled(evidence: Evidence, margin: PrintedMargin) -> int | None:
+    """Return how many rows of known group are not printed by group; None where it would say how many are not recorded."""
+    rows = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
+    recorded = evidence.contract.column(margin.attribute).maximum_unknown_share is None
+    if recorded or any(row.kind == "unknown" for row in margin.rows):
+        return rows
+    return None if margin.unknown_rows is None else rows - margin.unknown_rows
 
 
 def legend(words: Words) -> tuple[Block, ...]:
-    """Return what the three kinds of statements mean; stated once in a document."""
+    """Return what the four kinds of statements mean; stated once in a document."""
     return (
         Prose(
             text=words.say("Counted by the software from the data of this audit. Nobody can type these numbers."),
             basis="measured",
+            keep=True,
         ),
-        Prose(text=words.say("Written down by people. The software shows it and does not check it."), basis="declared"),
+        Prose(
+            text=words.say("Written down by people. The software shows it and does not check it."), basis="declared", keep=True
+        ),
+        Prose(
+            text=words.say("Concluded by the software from what people wrote down. It is as true as what they wrote."),
+            basis="derived",
+            keep=True,
+        ),
         Prose(text=words.say("Not known yet. The text says who has to fill it in, and where."), basis="open"),
     )
 
@@ -196,25 +207,34 @@ def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name:
         return words.say("{name}: no group is large enough to print.", name=name)
     if not margin.hidden:
         return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
-    pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
-    counts = {"name": name, "declared": words.number(margin.declared), "share": words.percent(pooled / everybody)}
-    if pools_unknown(evidence, margin):
+    few = _pooled(evidence, margin)
+    if few is None:
         return words.plural(
-            "{name}: {n} of {declared} groups is not printed by itself. With the rows of unknown group it holds {share}"
-            " of the rows, and it counts in the answers.",
-            "{name}: {n} of {declared} groups are not printed by themselves. With the rows of unknown group they hold"
-            " {share} of the rows, and they count in the answers.",
+            "{name}: {n} of {declared} groups is too few to show; it counts in the answers.",
+            "{name}: {n} of {declared} groups are too few to show; they count in the answers.",
             margin.hidden,
-            **counts,
-        )
+            name=name, declared=words.number(margin.declared),
+        )  # fmt: skip
     return words.plural(
-        "{name}: {n} of {declared} groups is not printed by itself. It holds {share} of the rows, and it counts in the"
-        " answers.",
-        "{name}: {n} of {declared} groups are not printed by themselves. Together they hold {share} of the rows,"
+        "{name}: {n} of {declared} groups is too few to show. It holds {share} of the rows, and it counts in the answers.",
+        "{name}: {n} of {declared} groups are too few to show. Together they hold {share} of the rows,"
         " and they count in the answers.",
         margin.hidden,
-        **counts,
-    )
+        name=name, declared=words.number(margin.declared), share=words.percent(few / everybody),
+    )  # fmt: skip
+
+
+def not_recorded(words: Words, evidence: Evidence, margin: PrintedMargin) -> str | None:
+    """Return the share of the rows whose group is not recorded; None where the contract allows none."""
+    total = printed(evidence).total
+    if evidence.contract.column(margin.attribute).maximum_unknown_share is None:
+        return None
+    if margin.unknown_rows is None or total is None:
+        return words.say("not recorded: none, or too few to show")
+    share = 100 * margin.unknown_rows / sum(total.cells)
+    if share < 0.5:
+        return words.say("not recorded: fewer than 1 of 100")
+    return words.say("not recorded: {n} of 100", n=words.number(round(share)))
 
 
 def unknown_line(words: Words, margin: PrintedMargin, evidence: Evidence) -> str | None:
@@ -222,15 +242,8 @@ def unknown_line(words: Words, margin: PrintedMargin, evidence: Evidence) -> str
     most = evidence.contract.column(margin.attribute).maximum_unknown_share
     if most is None:
         return None
-    allowed, total = words.percent(most), printed(evidence).total
-    if margin.unknown_rows is None or total is None:
-        return words.say(
-            "Group unknown: none, or not printed to protect small numbers (at most {allowed} is allowed).", allowed=allowed
-        )
-    return words.say(
-        "Group unknown: {share} of the rows (at most {allowed} is allowed).",
-        share=words.percent(margin.unknown_rows / sum(total.cells)), allowed=allowed,
-    )  # fmt: skip
+    share = not_recorded(words, evidence, margin)
+    return words.say("{share} (at most {allowed} is allowed).", share=capital(str(share)), allowed=words.percent(most))
 
 
 def unknown_rows(words: Words, evidence: Evidence) -> Table:
@@ -239,28 +252,25 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
     everybody = 0 if tally.total is None else sum(tally.total.cells)
     rows = []
     for margin in tally.margins:
-        pooled = sum(sum(row.cells) for row in margin.rows if row.kind == "pool")
+        few = _pooled(evidence, margin)
         may_be = evidence.contract.column(margin.attribute).maximum_unknown_share is not None
         none = words.say("none, or not printed") if may_be else words.say("none")
         rows.append((
             capital(words.column(evidence.contract, margin.attribute)),
             words.number(margin.declared),
             words.number(margin.printed),
-            words.percent(pooled / everybody) if everybody and margin.rows else words.say("not printed"),
+            words.percent(few / everybody) if few is not None and everybody and margin.rows else words.say("not printed"),
             none if margin.unknown_rows is None or not everybody else words.percent(margin.unknown_rows / everybody),
         ))  # fmt: skip
     header = (
         words.say("Attribute"), words.say("Groups"), words.say("Printed"),
-        words.say("Share of rows not printed by group"), words.say("Share of rows of unknown group"),
+        words.say("Share of rows not printed by group"), words.say("Share of rows not recorded"),
     )  # fmt: skip
     note = words.say(
         "A group is printed if each of its four counts is at least {k}: selected or not, rightly or wrongly."
         " Sometimes a larger group is left out as well, so that nobody finds a small count by subtraction.",
         k=words.number(tally.k),
     )
-    if any(pools_unknown(evidence, margin) for margin in tally.margins):
-        both = words.say("Rows of unknown group then stand in both shares on the right.")
-        note = f"{note} {both}"
     return long_table(words, words.say("Which groups are printed"), header, rows, right=(1, 2, 3, 4), note=note)
 
 

@@ -10,9 +10,7 @@ from smartstart_gov.errors import Refused
 DOMAIN = "smartstart_gov"
 #: Font files by the name under which the style sheet asks for them.
 FONTS = {
-    f"{subset}-{weight}": f"fonts/source-sans-3-{subset}-{weight}-normal.woff2"
-    for subset in ("latin", "latin-ext")
-    for weight in (400, 700)
+    f"{font}-{weight}": f"fonts/{font}-{weight}.woff2" for font in ("source-sans-3", "dejavu-sans") for weight in (400, 700)
 }
 
 

@@ -131,7 +131,8 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
         return None
     # Only declared groups that are printed by themselves are compared: those of a pool are found in no pair.
     decided = (finding.decisive.group, finding.decisive.group_kind), (finding.decisive.other, finding.decisive.other_kind)
-    return next((judged.comparison(i, alpha) for i in range(judged.total) if judged.pair(i) == decided), None)
+    pairs = range(len(judged.plain.group))
+    return next((judged.comparison(i, alpha) for i in pairs if judged.pair(i) == decided), None)
 
 
 def _of_printed_groups(attribution: Attribution, printed: PrintedTally) -> Attribution:

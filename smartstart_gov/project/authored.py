@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -29,6 +29,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from smartstart_gov.canonical import digest, real
+from smartstart_gov.project.drawable import undrawable
 from smartstart_gov.project.naming import NAME_PATTERN
 from smartstart_gov.show import Shown
 
@@ -38,6 +39,8 @@ OPEN = "open"
 LONGEST_TEXT = 4096
 #: No word is longer than this many characters: one that fills pages can be neither read nor drawn in reasonable time.
 LONGEST_WORD = 120
+#: So many characters that cannot be drawn are named; more are counted.
+_MOST_SIGNS = 5
 #: Keys that say what a value is called, and how much of a long value is shown beside its key.
 _CALLED, _BRIEF = ("name", "id", "role", "version"), 90
 #: Control, format, private, surrogate and unassigned characters, and two kinds of line break: nobody sees what they say.
@@ -211,12 +214,24 @@ def _text_problems(value: str) -> Iterable[Problem]:
     if bad:
         sign = f"U+{ord(bad[0]):04X}"
         yield Problem(rule="N02", what=f"holds the invisible or control character {sign}", remedy="Take it away.")
+    elif strange := undrawable(value):
+        yield undrawn(strange)
     longest = max(map(len, value.split()), default=0)
     if longest > LONGEST_WORD:
         what = f"holds a word of {longest} characters, and {LONGEST_WORD} is the most"
         yield Problem(what=what, remedy="Break it up with spaces, or shorten it.")
     if len(value.encode("utf-8", "surrogatepass")) > LONGEST_TEXT:
         yield Problem(what=f"is longer than {LONGEST_TEXT} bytes", remedy="Shorten it, or point to a document.")
+
+
+def undrawn(strange: Sequence[str]) -> Problem:
+    """Return that no document can show these characters; said before the data are counted, not when a document is drawn."""
+    signs = list(dict.fromkeys(f"U+{ord(sign):04X}" for sign in strange))
+    named = ", ".join(signs[:_MOST_SIGNS]) + (f" and {len(signs) - _MOST_SIGNS} more" if len(signs) > _MOST_SIGNS else "")
+    return Problem(
+        rule="N04", what=f"holds {named}, which the fonts of the documents cannot draw",
+        remedy="Write it in Latin letters, or those of another script that they have; in the data too, where it stands there.",
+    )  # fmt: skip
 
 
 def one_line(value: str) -> str:

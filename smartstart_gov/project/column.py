@@ -61,8 +61,8 @@ class Column(Authored):
     """Largest allowed number."""
     nullable: bool = False
     """Whether a value may be missing."""
-    special_category: bool = False
-    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these."""
+    special_category: bool | None = None
+    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent: nobody has said."""
     unknown_values: tuple[Line | int, ...] = ()
     """Stored values that mean: not recorded."""
     maximum_unknown_share: Share | None = None

@@ -44,7 +44,7 @@ def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool
     values: dict[str, str | int] = {"comparisons": total}
     if outside.any():
         shown = _comparison(compared, int(np.flatnonzero(outside)[np.argmax(_gravity(compared, danger)[outside])]))
-        values |= shown.sides() | {"outside": int(outside.sum())}
+        values |= shown.sides() | {"outside": compared.pairs(outside)}
         reason = Message(code=f"limit.failed_{ending}", values=values)
         return answer(question, "FAILED", reason, Message(code="remedy.change", values={}), shown, total, compared.undefined)
     gravity = _gravity(compared, danger)
@@ -57,14 +57,14 @@ def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool
         return answer(question, "NOT_SHOWN", absent, Message(code="remedy.table", values={}), shown_or_none, total)
     estimate = compared.plain.value()
     if compared.undefined or np.isnan(estimate).any():
-        undefined = int(np.isnan(estimate).sum())
+        undefined = compared.pairs(np.isnan(estimate))
         reason = Message(code="limit.undefined", values={"undefined": undefined, "comparisons": total})
         gather = Message(code="remedy.cases_undefined", values={"metric": compared.of.name})
         return answer(question, "NOT_SHOWN", reason, gather, shown_or_none, total, undefined)
     broken = estimate >= question.bound if difference else estimate <= question.bound
     if broken.any():
         return answer(question, "NOT_SHOWN", Message(code="counts.hidden_fail", values={}), finer, shown_or_none, total)
-    reason = Message(code="counts.hidden_pass", values={"inside": int(inside.sum()), "comparisons": total})
+    reason = Message(code="counts.hidden_pass", values={"inside": total - compared.pairs(~inside), "comparisons": total})
     return answer(question, "NOT_SHOWN", reason, finer, shown_or_none, total)
 
 

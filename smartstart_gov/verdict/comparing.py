@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from smartstart_gov.verdict.finding import Comparison, SideKind
 from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 #: So many of the clearest breaches are confirmed one by one; more are not counted.
 MOST_CONFIRMED = 64
 #: So many small comparisons are tried as a breach; what they are not shown to be counts as not shown.
@@ -89,42 +91,60 @@ class Comparisons:
             outside=np.where(empty, -np.inf, breach), outside_if_known=-known, unknowns=parts,
         )  # fmt: skip
 
+    def pairs(self, which: npt.ArrayLike) -> int:
+        """Return in how many pairs some comparison of `which` (positions or a mask) stands: both directions are one pair."""
+        at = np.asarray(which)
+        group, other = (side[at if at.dtype == bool else at.astype(np.int64)] for side in (self.plain.group, self.plain.other))
+        return len(np.unique(np.minimum(group, other) * (len(self.block.names) + 2) + np.maximum(group, other)))
+
     @property
     def total(self) -> int:
-        """Number of comparisons."""
-        return len(self.plain.group)
+        """Number of pairs that are compared."""
+        return self.pairs(np.ones(len(self.plain.group), dtype=bool))
 
     @property
     def undefined(self) -> int:
-        """Number of comparisons with nothing to divide by."""
-        return int((~self.plain.defined).sum())
+        """Number of pairs with nothing to divide by."""
+        return self.pairs(~self.plain.defined)
+
+    def gravest(self, which: Sequence[int]) -> int:
+        """Return the comparison of `which` whose estimate lies furthest out: not the one of which chance says most."""
+        value = self.plain.value()[list(which)]
+        far = np.nan_to_num(value if self.question.measure == "difference" else -value, nan=-np.inf)
+        return which[int(np.argmax(far))]
 
     def inside_at(self, alpha: float, *, known: bool = False) -> int:
-        """Return how many comparisons are shown to lie inside; small samples by enumeration, once all others are.
+        """Return how many pairs are shown to lie inside; small samples by enumeration, once all others are.
 
         Enumerating costs time, so it is done only where it can still decide.
         """
+        return self.total - self.pairs(~self._inside(alpha, known=known))
+
+    def _inside(self, alpha: float, *, known: bool) -> npt.NDArray[np.bool_]:
+        """Return which comparisons are shown to lie inside; of those that only enumeration can tell, the first that is not."""
         statistic = self.inside_if_known if known else self.inside
         z = normal_quantile(1 - alpha)
         inside = statistic > z
         if not inside.all():
-            return int(inside.sum())
+            return np.asarray(inside)
         danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
         table, one_table = self._tables(danger)
         if isinstance(danger, Stratified):
-            unsure = int((~one_table & self._unclear_over_strata(statistic - z, z, known=known)).sum())
-            if unsure:
-                return len(inside) - unsure
+            unsure = ~one_table & self._unclear_over_strata(statistic - z, z, known=known)
+            if unsure.any():
+                return np.asarray(~unsure)
         doubtful = np.flatnonzero(one_table & unclear(table, self.question.bound, statistic - z, z))
         doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
         first, others = doubtful[:_MANY], doubtful[_MANY:]
-        if any(self._tail(table, int(i), larger=larger, level=alpha, known=known) > alpha for i in first):
-            return len(inside) - 1
-        others = others[~inside_if_thinned(table.keep(others), self.question.bound, larger=larger, alpha=alpha)]
-        if any(self._tail(table, int(i), larger=larger, level=alpha, known=known) > alpha for i in others):
-            return len(inside) - 1
-        return len(inside)
+        beyond = self._first_beyond(table, first, alpha, larger=larger, known=known)
+        if beyond is None:
+            others = others[~inside_if_thinned(table.keep(others), self.question.bound, larger=larger, alpha=alpha)]
+            beyond = self._first_beyond(table, others, alpha, larger=larger, known=known)
+        return np.asarray(np.arange(len(inside)) != (-1 if beyond is None else beyond))
+
+    def _first_beyond(self, table: Contrasts, tried: Ints, alpha: float, *, larger: bool, known: bool) -> int | None:
+        return next((i for i in tried.tolist() if self._tail(table, i, larger=larger, level=alpha, known=known) > alpha), None)
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
@@ -211,7 +231,7 @@ class Comparisons:
         """
         towards = self.plain.score(0.0) if self.question.measure == "difference" else -self.plain.score(1.0)
         beyond = towards[self.inside_if_known < 0]
-        return bool((beyond > normal_quantile(1 - alpha / max(self.total, 1))).any())
+        return bool((beyond > normal_quantile(1 - alpha / max(len(self.plain.group), 1))).any())
 
     def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float, known: bool) -> float:
         """Return the enumerated probability of comparison `i`, the largest over the allotments of unknown rows."""

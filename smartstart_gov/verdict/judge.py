@@ -136,8 +136,8 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
     question, total, undefined = judged.question, judged.total, judged.undefined
     outside = judged.outside_at(failing)
     if outside:
-        worst = judged.comparison(outside[0], alpha)
-        values = worst.sides() | {"outside": len(outside), "comparisons": total}
+        worst = judged.comparison(judged.gravest(outside), alpha)
+        values = worst.sides() | {"outside": judged.pairs(outside), "comparisons": total}
         reason, remedy = Message(code="limit.failed", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, undefined)
     worst_defined = None if np.isnan(judged.inside).all() else judged.comparison(int(np.nanargmin(judged.inside)), alpha)
@@ -151,7 +151,7 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
         reason, remedy = Message(code="limit.passed", values={"comparisons": total}), Message(code="remedy.none", values={})
         return answer(question, "PASSED", reason, remedy, worst_defined, total, 0)
     if hidden := judged.outside_at(failing, known=True):
-        reason = Message(code="limit.unknown_breach", values={"outside": len(hidden), "comparisons": total})
+        reason = Message(code="limit.unknown_breach", values={"outside": judged.pairs(hidden), "comparisons": total})
         remedy = Message(code="remedy.record_groups", values={})
     elif absent:
         reason = Message(code="limit.absent", values={"absent": absent, "declared": declared})
@@ -183,7 +183,7 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     # What may have nothing to divide by is not inside, whatever rows of unknown group would make of it.
     safe = (danger < bound - ON_LIMIT if difference else danger > bound + ON_LIMIT) & ~np.isnan(judged.inside)
     gravest = value if difference else -value
-    outside = int(broken.sum())
+    outside = judged.pairs(broken)
     worst = None if np.isnan(gravest).all() else judged.comparison(int(np.nanargmax(gravest)), alpha)
     if outside and worst is not None:
         values = worst.sides() | {"outside": outside, "comparisons": total}
@@ -195,7 +195,7 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     if judged.undefined:
         reason = Message(code="limit.undefined", values={"undefined": judged.undefined, "comparisons": total})
         return answer(question, "NOT_SHOWN", reason, _gather(judged.of), worst, total, judged.undefined)
-    reason = Message(code="limit.unknown_rows", values={"inside": int(safe.sum()), "comparisons": total})
+    reason = Message(code="limit.unknown_rows", values={"inside": total - judged.pairs(~safe), "comparisons": total})
     return answer(question, "NOT_SHOWN", reason, Message(code="remedy.record_groups", values={}), worst, total)
 
 

@@ -120,8 +120,8 @@ def _judge(
         return judge_exactly(compared, absent if missing else None, census=published is None)
     alpha, total = policy.alpha, compared.total
     if outside := compared.outside_at(failing):
-        worst = compared.comparison(outside[0], alpha)
-        values = worst.sides() | {"outside": len(outside), "comparisons": total}
+        worst = compared.comparison(compared.gravest(outside), alpha)
+        values = worst.sides() | {"outside": compared.pairs(outside), "comparisons": total}
         reason, remedy = Message(code="limit.failed", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, compared.undefined)
     decisive = None if np.isnan(compared.inside).all() else compared.comparison(int(np.nanargmin(compared.inside)), alpha)

@@ -74,9 +74,9 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
     """Facts that the bundle holds are not asked of anybody."""
     document = annex(evidence)
     for number, said in {
-        "2": "[measured] Origin of the parents: Group unknown: ",
+        "2": "[measured] Origin of the parents: Not recorded: ",
         "3": "Combine the sources | Files are put side by side, by a key: Basisregistratie Personen, Leerlingadministratie.",
-        "4": "[declared] Profiling: Yes: the model gives a score for each single case (a child in a school year).",
+        "4": "[derived] Profiling: Yes: the model gives a score for each single case (a child in a school year).",
         "6": "[declared] Owner of Leerlingadministratie: Stichting Voorbeeldscholen",
         "7": "[declared] Who feels the consequences: Children, above all in families with little money.",
         "9": "[declared] Legal basis of the model: Article 2.1 of the Youth Act.",
@@ -111,7 +111,7 @@ def test_a_declared_text_stands_in_its_part(evidence: Evidence, number: str) -> 
 
 def test_personal_data_come_from_the_contract(evidence: Evidence) -> None:
     text = part(annex(evidence), "2")
-    assert "absence | days absent from school | input of the model | no | school" in text
+    assert "absence | days absent from school | input of the model | not filled in yet | school" in text
     assert "origin | origin of the parents | audit only: group | yes | register" in text
     assert (
         "[open] How long the data are kept: To be filled in by the data team, in contract.yaml (sources.school.retention)."

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from smartstart_gov.documents.blocks import Figure
-from smartstart_gov.documents.group_rows import in_order, row_name
+from smartstart_gov.documents.blocks import Figure, Table
+from smartstart_gov.documents.group_rows import area_of, in_order, row_name
 from smartstart_gov.documents.groups import MOST_DOTS, _drawn, attributes, every_metric
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -38,7 +38,7 @@ def pooled(evidence: Evidence, level: str) -> Evidence:
 
 
 @pytest.mark.parametrize(
-    ("lang", "name"), [("nl", "Elders in Europa, met groep onbekend"), ("en", "Elsewhere in Europe, with group unknown")]
+    ("lang", "name"), [("nl", "Elders in Europa: te weinig om te laten zien"), ("en", "Elsewhere in Europe: too few to show")]
 )
 def test_few_groups_that_share_a_row_are_named(evidence: Evidence, lang: str, name: str) -> None:
     other = pooled(evidence, "EU")
@@ -49,7 +49,7 @@ def test_few_groups_that_share_a_row_are_named(evidence: Evidence, lang: str, na
 def test_many_groups_that_share_a_row_are_counted(evidence: Evidence) -> None:
     names = [row_name(Words("en"), evidence, row) for row in in_order(evidence, evidence.metrics.rows(*BY))]
     assert "Noord, all 15 groups" in names
-    assert "Noord, 11 other groups" in names
+    assert "Noord, 11 other groups: too few to show" in names
 
 
 def test_areas_stand_by_name_with_their_groups_under_them(evidence: Evidence) -> None:
@@ -68,12 +68,48 @@ def test_areas_stand_by_name_with_their_groups_under_them(evidence: Evidence) ->
 
 
 @pytest.mark.parametrize("by", [("origin",), ("sex",), BY])
-def test_a_chart_holds_everybody_once(evidence: Evidence, by: tuple[str, ...]) -> None:
+def test_a_chart_holds_nobody_twice_and_no_pool(evidence: Evidence, by: tuple[str, ...]) -> None:
     table = evidence.metrics
-    drawn = _drawn(evidence, in_order(evidence, table.rows(*by)))
+    rows = in_order(evidence, table.rows(*by))
+    drawn = _drawn(evidence, rows)
     assert 2 <= len(drawn) <= MOST_DOTS
+    assert {table.kinds[row] for row in drawn} <= {"level", "area"}
     column = table.metrics.index("selection_rate")
-    assert sum(int(table.denominator[row, column]) for row in drawn) == int(table.denominator[0, column])
+    held = {area_of(evidence, row) for row in drawn}
+    assert not held & {table.groups[row] for row in drawn if table.kinds[row] == "area"}
+    left = [
+        row
+        for row in rows
+        if table.kinds[row] in ("pool", "unknown") and area_of(evidence, row) not in {table.groups[d] for d in drawn}
+    ]
+    assert sum(int(table.denominator[row, column]) for row in (*drawn, *left)) == int(table.denominator[0, column])
+
+
+@pytest.mark.parametrize(
+    ("lang", "few", "share"),
+    [
+        ("nl", "te weinig om te laten zien", "Niet genoteerd: {n} van de 100"),
+        ("en", "too few to show", "Not recorded: {n} of 100"),
+    ],
+)
+def test_what_is_no_group_has_no_rate_and_no_dot(evidence: Evidence, lang: str, few: str, share: str) -> None:
+    other = pooled(evidence, "EU")
+    assert isinstance(other.tally, PrintedTally)
+    assert other.tally.total is not None
+    unknown = other.tally.margin("origin").unknown_rows
+    assert unknown is not None
+    n = round(100 * unknown / sum(other.tally.total.cells))
+    (section,) = (s for s in attributes(Words(lang), other, number="7.4") if s.number == "7.4.1")  # type: ignore[arg-type]
+    for metric in section.subsections:
+        (table,) = (block for block in metric.blocks if isinstance(block, Table))
+        rows = {row[0]: row[1:] for row in table.rows}
+        pool = next(name for name in rows if few in name)
+        assert rows[pool] == rows[share.format(n=n)] == ("–",) * 4
+        assert few in table.note.lower()
+        for figure in (block for block in metric.blocks if isinstance(block, Figure)):
+            assert few not in figure.alt
+            assert few not in figure.svg
+            assert share[:8] not in figure.svg
 
 
 def test_a_row_of_several_groups_has_an_open_dot(evidence: Evidence) -> None:
@@ -81,7 +117,7 @@ def test_a_row_of_several_groups_has_an_open_dot(evidence: Evidence) -> None:
     figure = next(block for metric in section.subsections for block in metric.blocks if isinstance(block, Figure))
     dots = re.findall(r'<circle [^>]*r="3.2" fill="([^"]+)"', figure.svg)
     drawn = _drawn(evidence, in_order(evidence, evidence.metrics.rows(*BY)))
-    several = [evidence.metrics.kinds[row] in ("pool", "area") for row in drawn]
+    several = [evidence.metrics.kinds[row] == "area" for row in drawn]
     assert [fill == "#ffffff" for fill in dots] == several
     assert any(several)
     assert "An open dot stands for several groups together." in figure.caption

@@ -18,6 +18,7 @@ from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.metrics.rates import RATES, Rate
 from smartstart_gov.project.authored import Text
 from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.verdict.finding import Finding, Message, Status
 from tests.documents import evidence as made
 from tests.documents.english import english
 
@@ -54,8 +55,8 @@ def test_the_nine_sections_of_mitchell_and_the_ai_act_are_there(evidence: Eviden
 @pytest.mark.parametrize(
     ("name", "lang", "word"),
     [
-        ("evidence", "nl", "Gelijke behandeling van groepen: niet aangetoond"), ("evidence", "en", "Fair treatment of groups: not shown"),
-        ("breached", "nl", "Gelijke behandeling van groepen: geschonden"), ("breached", "en", "Fair treatment of groups: breached"),
+        ("evidence", "nl", "Gelijke behandeling van groepen: niet aangetoond. Andere regels: niet aangetoond"), ("evidence", "en", "Fair treatment of groups: not shown. Other rules: not shown"),
+        ("breached", "nl", "Gelijke behandeling van groepen: geschonden. Andere regels: niet aangetoond"), ("breached", "en", "Fair treatment of groups: breached. Other rules: not shown"),
     ],
 )  # fmt: skip
 def test_the_verdict_comes_first(name: str, lang: str, word: str, request: pytest.FixtureRequest) -> None:
@@ -64,15 +65,36 @@ def test_the_verdict_comes_first(name: str, lang: str, word: str, request: pytes
     assert first.word == word
 
 
+@pytest.mark.parametrize(
+    ("limits", "rule", "head", "tone"),
+    [
+        ("PASSED", "FAILED", "Fair treatment of groups: shown. Other rules: breached", "bad"),
+        ("PASSED", "NOT_SHOWN", "Fair treatment of groups: shown. Other rules: not shown", "open"),
+        ("PASSED", "PASSED", "Fair treatment of groups: shown. Other rules: shown", "good"),
+        ("FAILED", "PASSED", "Fair treatment of groups: breached. Other rules: shown", "bad"),
+        ("NOT_SHOWN", "FAILED", "Fair treatment of groups: not shown. Other rules: breached", "bad"),
+    ],
+)
+def test_the_headline_tells_limits_and_rules_apart(
+    evidence: Evidence, limits: Status, rule: Status, head: str, tone: str
+) -> None:
+    message = Message(code="remedy.none", values={})
+    findings = tuple(replace(f, status=limits) for f in evidence.verdict.findings if f.metric is not None)
+    paper = Finding(id="control.R40", severity="block", status=rule, moment="audit", reason=message, remedy=message)
+    other = replace(evidence, verdict=replace(evidence.verdict, findings=(*findings, paper)))
+    badge = card(other).front[0]
+    assert isinstance(badge, Badge)
+    assert (badge.word, badge.tone) == (head, tone)
+    assert f"Of {len(findings)} questions about groups:" in badge.text
+    assert "Of 1 other rule:" in badge.text
+
+
 def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> None:
     text = front(card(evidence))
     assert "Offering help earlier to families that get stuck" in text
     assert "Of 1,000 cases it was so in 124. The model selects 91 of these and misses 33." in text
-    assert (
-        "Neighbourhood where the child lives: 77 of 87 groups are not printed by themselves. Together they hold 38.6% of"
-        in text
-    )
-    assert "Group unknown: 3.7% of the rows (at most 10.0% is allowed)" in text
+    assert "Neighbourhood where the child lives: 77 of 87 groups are too few to show. Together they hold 38.6% of" in text
+    assert "Not recorded: 4 of 100 (at most 10.0% is allowed)" in text
     assert re.search(r"[\d,]+ rows were read. Of these [\d,]+ are in this audit", text)
     for role in ("Owner of the model", "Data protection officer", "Ethics committee"):
         assert f"{role} |  |  |" in text
@@ -131,9 +153,9 @@ def test_every_metric_has_its_table_for_every_printed_group(evidence: Evidence, 
 
 def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> None:
     text = card(evidence).to_text()
-    assert "77 groups are not printed by themselves: their counts are too small, or would give small counts away." in text
+    assert "77 groups are not printed: their counts are too small, or would give small counts away." in text
     assert "Groups stand under their area (city district)." in text
-    assert "Noord, 11 other groups |" in text
+    assert "Noord, 11 other groups: too few to show | – |" in text
     # An area in which nothing is printed by itself has one row, not two with the same numbers.
     assert "Oost, all 15 groups |" in text
     assert not re.search(r"Oost, \d+ other", text)
@@ -145,15 +167,15 @@ def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> N
 @pytest.mark.parametrize(
     ("lang", "said", "row"),
     [
-        ("en", "With the rows of unknown group it holds", "1 other group, with group unknown |"),
-        ("nl", "Met de rijen waarvan de groep onbekend is, gaat het om", "1 andere groep, met groep onbekend |"),
+        ("en", "Not recorded: 4 of 100", "1 other group: too few to show | – | – | – | –"),
+        ("nl", "Niet genoteerd: 4 van de 100", "1 andere groep: te weinig om te laten zien | – | – | – | –"),
     ],
 )
-def test_a_pool_says_that_it_holds_rows_of_unknown_group(evidence: Evidence, lang: str, said: str, row: str) -> None:
+def test_a_pool_with_rows_of_unknown_group_has_no_numbers(evidence: Evidence, lang: str, said: str, row: str) -> None:
     assert isinstance(evidence.tally, PrintedTally)
     origin = evidence.tally.margin("origin")
     assert any(row.kind == "unknown" for row in origin.rows), "the plain evidence prints its unknown rows by themselves"
-    assert said not in card(evidence, lang).to_text()
+    assert row not in card(evidence, lang).to_text()
     rows = tuple(replace(row, kind="pool", name="", members=1) if row.kind == "unknown" else row for row in origin.rows)
     margins = tuple(replace(m, rows=rows, printed=m.printed - 1) if m is origin else m for m in evidence.tally.margins)
     kinds = tuple(

@@ -45,7 +45,7 @@ def test_a_minus_is_a_minus_and_not_a_hyphen() -> None:
 def test_groups_have_the_names_of_the_contract() -> None:
     contract = made.contract()
     assert NL.group(contract, ("origin",), "non_EU") == "buiten Europa"
-    assert EN.group(contract, ("origin",), "unknown") == "group unknown"
+    assert EN.group(contract, ("origin",), "unknown") == "not recorded"
     assert EN.group(contract, ("origin", "sex"), "non_EU & f") == "outside Europe & girls"
     assert NL.group(contract, ("origin",), "overall", kind="overall") == "iedereen"
     # A group that bears such a name is itself, and nobody is everybody by name alone.

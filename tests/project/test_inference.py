@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.project.column import Role
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.data import read_untyped
 from smartstart_gov.project.inference.codes import area_steps, looks_like_bsn, passes_eleven_test
@@ -172,6 +173,25 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(Refused) as refused:
         infer(frame, label="uitkomst")
     assert [v.rule for v in refused.value.violations] == ["D20", "D10", "N02", "D17"]
+
+
+@pytest.mark.parametrize("role", ["sensitive", None])
+def test_a_group_that_no_document_can_draw_is_refused_whoever_chose_the_role(role: Role | None) -> None:
+    frame = people(geslacht=["中文", "Vrouw"] * (N // 2))
+    with pytest.raises(Refused) as refused:
+        infer(frame, roles={} if role is None else {"geslacht": role})
+    (found,) = refused.value.violations
+    assert found.rule == "N04"
+    assert "U+4E2D, U+6587" in found.what
+    assert "geslacht" in found.where
+    assert "--role geslacht=ignore" in found.remedy
+    assert infer(frame, roles={"geslacht": "ignore"}).column("geslacht").role == "ignore"
+
+
+def test_a_column_whose_name_no_document_can_draw_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        infer(people(geslacht=["a", "b"] * (N // 2)).rename(columns={"geslacht": "性別"}))
+    assert [v.rule for v in refused.value.violations] == ["N04"]
 
 
 @pytest.mark.parametrize(

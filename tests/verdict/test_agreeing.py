@@ -68,7 +68,7 @@ def test_on_estimates_a_group_with_nothing_to_divide_by_is_not_shown() -> None:
     rules = policy(decide_on="point", limit={"metric": "false_positive_rate"})
     assert status_of(tally, rules, questions(rules.limits[0])[0], 0.05, failing=0.05) == "NOT_SHOWN"
     finding = judge(tally, rules).findings[0]
-    assert (finding.status, finding.reason.code, finding.undefined) == ("NOT_SHOWN", "limit.undefined", 4)
+    assert (finding.status, finding.reason.code, finding.undefined) == ("NOT_SHOWN", "limit.undefined", 2)
     assert finding.decisive is not None
 
 

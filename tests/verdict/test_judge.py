@@ -28,7 +28,7 @@ def finding(cells: dict[str, tuple[int, int, int, int]], *, unknown: bool = Fals
 
 def test_equal_groups_of_size_pass() -> None:
     found = finding({"a": FAIR, "b": FAIR, "c": FAIR})
-    assert (found.status, found.reason.code, found.comparisons) == ("PASSED", "limit.passed", 6)
+    assert (found.status, found.reason.code, found.comparisons) == ("PASSED", "limit.passed", 3)
 
 
 def test_a_broken_limit_fails_and_names_the_pair() -> None:
@@ -116,7 +116,7 @@ def test_an_absent_group_is_not_shown() -> None:
 
 def test_a_group_without_positives_is_not_shown() -> None:
     found = finding({"a": FAIR, "b": (900, 100, 0, 0)}, limit={"metric": "true_positive_rate"})
-    assert (found.status, found.reason.code, found.undefined) == ("NOT_SHOWN", "limit.undefined", 2)
+    assert (found.status, found.reason.code, found.undefined) == ("NOT_SHOWN", "limit.undefined", 1)
 
 
 def test_one_group_cannot_be_compared() -> None:
@@ -157,7 +157,7 @@ def test_no_event_anywhere_does_not_pass_a_ratio() -> None:
 
 def test_a_reference_group_is_compared_with_all_others_both_ways() -> None:
     found = finding({"a": FAIR, "b": FAIR, "c": HARSH}, limit={"between": "reference", "reference": "a"})
-    assert (found.status, found.comparisons) == ("FAILED", 4)
+    assert (found.status, found.comparisons) == ("FAILED", 2)
     assert found.decisive is not None
     assert {found.decisive.group, found.decisive.other} == {"a", "c"}
 
@@ -214,3 +214,20 @@ def test_false_release_at_the_limit_stays_near_alpha() -> None:
         passed += finding(cells).status == "PASSED"
     # Tested at 10 %, as by a two-sided interval of 90 % read the wrong way, about 80 of them pass.
     assert least(800, 0.04) <= passed <= most(800, 0.05)
+
+
+def test_a_pair_counts_once_and_the_group_furthest_out_is_named_first() -> None:
+    """The large group is the clearest breach, and the small one the worst."""
+    found = finding(
+        {"a": (8000, 2000, 500, 500), "large": (7000, 4000, 500, 500), "small": (40, 60, 5, 5)},
+        limit={"between": "overall", "at_most": 0.05},
+    )
+    assert (found.status, found.comparisons) == ("FAILED", 3)
+    assert found.reason.values["comparisons"] == 3
+    assert 2 <= int(found.reason.values["outside"]) <= 3
+    assert found.decisive is not None
+    assert found.reason.values["group"] == found.decisive.group == "small"
+    apart = finding({"a": FAIR, "b": FAIR, "c": HARSH})
+    assert (apart.reason.values["outside"], apart.reason.values["comparisons"]) == (2, 3)
+    thin = finding({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2), "c": (10, 5, 3, 2)})
+    assert (thin.reason.values["inside"], thin.reason.values["comparisons"]) == (0, 3)

@@ -25,7 +25,7 @@ def column_draft(profile: Profile, guess: Guess, asked: Collection[str], source:
     """Return the draft of one column: what its role needs, from what was counted."""
     draft = ColumnDraft(
         name=profile.name, dtype=profile.dtype or "string", role=guess.role, reason=guess.reason, source=source,
-        meaning=_meaning(profile, guess), special_category=guess.special, asked=profile.name in asked,
+        meaning=_meaning(profile, guess), special_category=guess.special or None, asked=profile.name in asked,
     )  # fmt: skip
     if guess.role in ("sensitive", "control", "site", *BINARY):
         return _levelled(draft, profile)
@@ -98,8 +98,9 @@ def _unwritable(level: Level) -> bool:
         return False
     try:
         one_line(level)
-    except Problems:
-        return True
+    except Problems as error:
+        # What cannot be drawn is no reason to leave a group out of the audit: it is refused, whoever chose the role.
+        return any(problem.rule != "N04" for problem in error.problems)
     return False
 
 

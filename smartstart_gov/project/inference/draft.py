@@ -59,7 +59,7 @@ class ColumnDraft:
     minimum: float | int | None = None
     maximum: float | int | None = None
     nullable: bool = False
-    special_category: bool = False
+    special_category: bool | None = None
     unknown_values: tuple[str | int, ...] = ()
     maximum_unknown_share: float | None = None
     asked: bool = False

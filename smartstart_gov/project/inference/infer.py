@@ -104,8 +104,8 @@ def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[
             one_line(profile.name)
         except Problems as error:
             what = "; ".join(problem.what for problem in error.problems)
-            remedy = "Rename the column in the data."
-            found.append(Violation(rule="N02", what=f"The name of a column {what}.", where=where, remedy=remedy))
+            remedy, rule = "Rename the column in the data.", error.problems[0].rule
+            found.append(Violation(rule=rule, what=f"The name of a column {what}.", where=where, remedy=remedy))
         if profile.kind in ("day", "other") and profile.missing < profile.rows:
             what = "The column holds lists, spans of time or a mixture; a contract has no type for that."
             remedy = "Store it as text, numbers, true and false, or moments; or leave it out."
@@ -125,8 +125,12 @@ def _possible(drafts: Sequence[ColumnDraft]) -> tuple[ColumnDraft, ...]:
     found, kept = [], []
     for draft in drafts:
         problems = draft.problems()
-        if problems and draft.asked:
-            where = f"Column {shown(draft.name)}, role {draft.role}"
+        where = f"Column {shown(draft.name)}, role {draft.role}"
+        undrawn = [p for p in problems if p.rule == "N04"]
+        if undrawn:
+            remedy = f"{undrawn[0].remedy} Or leave the column out: --role {draft.name}=ignore."
+            found.append(Violation(rule="N04", what=f"A value {undrawn[0].what}.", where=where, remedy=remedy))
+        elif problems and draft.asked:
             found += [Violation(rule=p.rule, what=sentence(p.what), where=where, remedy=p.remedy) for p in problems]
         kept.append(_left_out(draft, problems) if problems else draft)
     if found:
