@@ -23,7 +23,7 @@ from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
 from smartstart_gov.project.looks import Looks
 from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.sealing import registered, seals
+from smartstart_gov.project.sealing import registered, seals, unready
 from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
@@ -33,6 +33,7 @@ from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.row_content import said_twice, share_copied
+from smartstart_gov.training.split import develop_share, set_apart
 from smartstart_gov.training.table import engine, rows
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
@@ -132,12 +133,16 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     return Run(project=project, fitted=replace(fitted, record=record))
 
 
-def audit(run: Run) -> EvidenceBundle:
+def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     """Open the audit part: count, measure, explain, judge, and return the evidence in both editions.
 
     Parameters
     ----------
     run : Run
+    unsealed : bool, optional
+        False: a project that is not sealed, or of which columns are unconfirmed, is audited on the develop part, which
+        costs no look; the evidence is a concept, and no gate lets it through. True: the audit part is opened all the
+        same. By default it is opened where everything is confirmed.
 
     Returns
     -------
@@ -149,10 +154,19 @@ def audit(run: Run) -> EvidenceBundle:
     Refused
         L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
     """
-    return _opened(run.project, run.fitted)
+    concept = _stays_closed(run.project, unsealed)
+    return _opened(run.project, run.fitted.concept() if concept else run.fitted, concept=concept)
 
 
-def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any = None) -> EvidenceBundle:
+def _stays_closed(project: Project, unsealed: bool | None) -> bool:
+    """Return whether the audit part stays closed, so that a concept is made of the develop part."""
+    found = set() if unsealed else set(unready(project))
+    return bool(found - ({"unsealed"} if unsealed is None else set()))
+
+
+def audit_model(
+    fitted: Any, data: Any, project: Project, *, positive_class: Any = None, unsealed: bool | None = None
+) -> EvidenceBundle:
     """Audit a model that was fitted elsewhere, on all rows of `data`.
 
     What is not known of its training (which rows, which code) is printed as not shown; what the model relies on is
@@ -169,6 +183,9 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
     positive_class : object, optional
         The class of the model that means the contract's positive value, where its classes are not the contract's values
         themselves. It is never guessed.
+    unsealed : bool, optional
+        As in `audit`. The concept is made of a share of the rows, drawn by the project's key: those that would be the
+        develop part.
 
     Returns
     -------
@@ -206,10 +223,15 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
     refuse_as_given(project.policy)
     frame = validate(_read(data, project.contract), project.contract)
     given = given_model(fitted, frame, project.policy, positive_class=positive_class)
-    return _opened(project, replace(given, record=_left_out(given.record, frame)))
+    concept = _stays_closed(project, unsealed)
+    if concept:
+        given = given.concept(develop_share(frame, project.policy.split, project.split_key))
+    return _opened(project, replace(given, record=_left_out(given.record, frame)), concept=concept)
 
 
-def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
+def audit_predictions(
+    data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None, unsealed: bool | None = None
+) -> EvidenceBundle:
     """Audit a model of which only predictions exist.
 
     Parameters
@@ -247,16 +269,21 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     positive = column.settled(f"Contract {contract.name}").positive if column.role == "decision" else None
     score = said.astype(np.float64) if column.role == "score" else None
     kind: Literal["decision", "given"] = "decision" if score is None else "given"
-    decided = taken(said == positive) if score is None else decide(policy, score)
-    predictions = handover(frame, decision=decided.decision, score=score)
+    where = develop_share(frame, policy.split, project.split_key) if _stays_closed(project, unsealed) else None
+    if where is not None:
+        said, score = said[where], None if score is None else score[where]
+    left = None if where is None else int((~where).sum())
+    decided = taken(said == positive) if score is None else decide(policy, score, of=left)
+    predictions = handover(frame, decision=decided.decision, score=score, where=where)
+    whole = (Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),)
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), **said_twice(frame),
+        parts=whole if where is None else set_apart(frame, where), **said_twice(frame, where),
         overlap=None, threshold=decided.threshold, threshold_from=source(policy), cut=decided.cut, score=kind,
         data_digest=commitment, model_digest=None, code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
-    look = taken_look(project, predictions, frame, training=record)
+    look = taken_look(project, predictions, frame, training=record) if where is None else None
     record = _left_out(record, frame)
     return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
 
@@ -333,11 +360,11 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _opened(project: Project, fitted: Any) -> EvidenceBundle:
-    """Open the audit rows of a model, `Fitted` or `Given`."""
+def _opened(project: Project, fitted: Any, *, concept: bool) -> EvidenceBundle:
+    """Open the audit rows of a model, `Fitted` or `Given`; those of a concept are no look."""
     predictions = fitted.open_audit()
     secret, _ = data_commitment(fitted.frame)
-    look = taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
+    look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
     return evidence_of(
         project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,

@@ -94,9 +94,12 @@ def taken_look(
 
 def evidence_of(
     project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
+    look: Counted | None, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
 ) -> EvidenceBundle:  # fmt: skip
-    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined."""
+    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined.
+
+    Without a look it is a concept: counted on the develop part.
+    """
     policy = project.policy
     tally = tally_of(predictions, policy)
     rules = Rules.of(policy)

@@ -132,7 +132,7 @@ def _copies(record: TrainingRecord) -> Answer:
 
 
 def _seal(facts: Facts) -> Answer:
-    code = f"control.R22.{facts.sealing or 'none'}"
+    code = f"control.R22.{facts.sealing or 'concept'}"
     if facts.sealing in ("rows", "rules"):
         trained = facts.training.origin == "trained"
         return "PASSED", _say(code if trained else f"{code}_predictions"), _NOTHING

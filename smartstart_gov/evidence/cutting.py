@@ -32,8 +32,10 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
         if cut is not None or training.threshold != real(rule.value):
             yield "training.threshold: it is not the policy's"
         return
-    part = training.part("audit")
-    if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows):
+    part = training.part(evidence.part)
+    audit = training.part("audit") if evidence.concept else None
+    of = None if audit is None else audit.rows
+    if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows, of):
         yield "training.cut: it is not what the policy's capacity gives"
         return
     cells = _cells(evidence)

@@ -315,9 +315,9 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
     tally = evidence.tally
     if isinstance(tally, Tally) or tally.total is None:
         return
-    audit = evidence.training.part("audit")
-    if audit is None or audit.rows != sum(tally.total.cells):
-        yield "tally.total: its rows are not those of the audit part"
+    part = evidence.training.part(evidence.part)
+    if part is None or part.rows != sum(tally.total.cells):
+        yield f"tally.total: its rows are not those of the {evidence.part} part"
     for margin in tally.margins:
         once = [row for row in margin.rows if row.kind != "area"]
         sums = tuple(sum(column) for column in zip(*(row.cells for row in once), strict=True))

@@ -184,6 +184,9 @@ MESSAGES: dict[str, str] = {
     "control.R22.rules_predictions": _(
         "Policy, contract and charter were registered before the first look at these rows, and are still the same."
     ),
+    "control.R22.concept": _(
+        "These figures are of the develop part. The audit part is closed: it opens once the rules are confirmed and registered."
+    ),
     "control.R22.none": _("Nothing was registered beforehand. Limits may have been chosen after a result was seen."),
     "control.R22.edited": _("What was registered beforehand is another policy, contract or charter than this audit used."),
     "control.R22.after_look": _("The policy was registered after somebody had looked at these rows."),
