@@ -1,7 +1,7 @@
 """Simulated gates: how often each rule releases a model at the limit, blocks a fair one, and finds a breach.
 
-``make honest-gate`` runs everything and writes docs/explanation/honest-gate.md. ``--runs 200 --print`` is
-a quick look that writes nothing. Every cell has its own seed, so that one cell can be run again alone.
+``make honest-gate`` runs everything and writes docs/explanation/honest-gate.md. ``--only PART`` renews one part
+of it; ``--runs 200 --print`` is a quick look that writes nothing. Every cell has its own seed, so that one cell can be run again alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -96,11 +95,16 @@ Rule = Callable[[Ints, Ints, Question], tuple[bool, bool]]
 
 def ours(events: Ints, n: Ints, asked: Question) -> tuple[bool, bool]:
     """Decide as this library's judge does, with its own code."""
-    judged = Comparisons.compare(tally(events, n), asked)
-    if judged is None:
+    return judged(tally(events, n), asked)
+
+
+def judged(counts: Tally, asked: Question) -> tuple[bool, bool]:
+    """Say passed, failed or neither of any counts."""
+    compared = Comparisons.compare(counts, asked)
+    if compared is None:
         raise ValueError("a full tally can always be compared")
-    failed = bool(judged.outside_at(ALPHA, most=1))
-    return not failed and judged.inside_at(ALPHA) == judged.total, failed
+    failed = bool(compared.outside_at(ALPHA, most=1))
+    return not failed and compared.inside_at(ALPHA) == compared.total, failed
 
 
 def widest(rates: Floats, measure: str) -> Floats:
@@ -177,25 +181,31 @@ def run(groups: tuple[int, ...], runs: int, workers: int) -> list[Result]:
 
 
 def main() -> None:
-    """Simulate, and print or write the page."""
+    """Simulate, and print the parts or write them into the page."""
     from benchmarks import honest_gate_page as page
-    from benchmarks import peers_gate
-    from benchmarks.small_areas import roads
+    from benchmarks import weights
+    from benchmarks.small_areas import by_size, roads
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--groups", type=int, nargs="*", default=list(GROUPS))
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--print", action="store_true", dest="show")
-    given: Any = parser.parse_args()
-    text = page.write(run(tuple(given.groups), given.runs, given.workers), given.runs, roads(max(given.runs // 5, 50)))
+    given: Any = argparse.Namespace()
+    parts: dict[str, Callable[[], str]] = {
+        "gate": lambda: page.gate(run(tuple(given.groups), given.runs, given.workers), given.runs),
+        "areas": lambda: page.areas(roads(max(given.runs // 5, 50))),
+        "sizes": lambda: page.sizes(by_size(max(given.runs // 12, 50), given.workers)),
+        "weights": lambda: page.marked("weights", weights.lines(weights.run(max(given.runs // 5, 1), given.workers))),
+        "compared": page.compared,
+    }
+    parser.add_argument("--only", nargs="+", choices=list(parts), default=list(parts), help="renew these parts alone")
+    parser.parse_args(namespace=given)
+    texts = {part: parts[part]() for part in given.only}
     if given.show:
-        print(text)
-        return
-    path = Path(__file__).parents[1] / "docs" / "explanation" / "honest-gate.md"
-    # What benchmarks.peers_gate wrote stays until that is run again.
-    others = peers_gate.kept(path.read_text(encoding="utf-8")) if path.exists() else None
-    path.write_text(text if others is None else peers_gate.placed(text, others), encoding="utf-8")
+        print("\n\n".join(texts.values()))
+    else:
+        page.renew(texts)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,59 @@
-"""The page docs/explanation/honest-gate.md, from what benchmarks.honest_gate simulated."""
+"""The page docs/explanation/honest-gate.md, from what benchmarks.honest_gate simulated.
+
+The page consists of parts between marks. Each is written by its own simulation and can be renewed alone; the
+others stay as they were written.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from statistics import NormalDist
 
 from benchmarks.honest_gate import ALPHA, AT_LIMIT, RULES, SIZES, TRUTHS, Result
-from benchmarks.small_areas import Road
+from benchmarks.small_areas import HARMS, Hidden, Road
 
 Value = Callable[[Result, str], float]
+PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "honest-gate.md"
+TITLE = "# How often the gate is wrong\n"
+#: The parts in the order of the page.
+PARTS = ("gate", "areas", "sizes", "weights", "others", "compared")
 
 
-def write(results: list[Result], runs: int, roads: list[Road]) -> str:
-    """Return the whole page."""
+def marked(part: str, lines: Iterable[str]) -> str:
+    """Return the text of a part, its marks included."""
+    begin, end = _marks(part)
+    return "\n".join([begin, *lines, end])
+
+
+def placed(page: str, part: str, text: str) -> str:
+    """Return `page` with one part replaced, or put where it belongs among those that the page has."""
+    texts = {one: _kept(page, one) for one in PARTS} | {part: text}
+    return "\n\n".join([TITLE.strip(), *(text for text in texts.values() if text is not None)]) + "\n"
+
+
+def renew(texts: dict[str, str]) -> None:
+    """Write the parts `texts` into the page, and leave its other parts alone."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else TITLE
+    for part, text in texts.items():
+        page = placed(page, part, text)
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def _marks(part: str) -> tuple[str, str]:
+    return f"<!-- {part}: from here -->", f"<!-- {part}: to here -->"
+
+
+def _kept(page: str, part: str) -> str | None:
+    begin, end = _marks(part)
+    if begin not in page or end not in page:
+        return None
+    return page[page.index(begin) : page.index(end) + len(end)]
+
+
+def gate(results: list[Result], runs: int) -> str:
+    """Return the part on every two groups."""
     cells = [r for r in results if r.cell.truth in AT_LIMIT]
     edge, wide = band(len(cells), runs), band(len(cells), max(runs // 5, 1))
     worst = max(cells, key=lambda r: r.passed["this library"])
@@ -21,9 +61,7 @@ def write(results: list[Result], runs: int, roads: list[Road]) -> str:
     over = sum(
         share["this library"] > band(len(cells), r.runs["this library"]) for r in cells for share in (r.passed, r.failed)
     )
-    return "\n".join([
-        "# How often the gate is wrong",
-        "",
+    return marked("gate", [
         "A gate can err in two ways: it releases a model whose groups differ as much as the limit forbids, or it calls a",
         "model unfair that is not. Both can be counted by simulation, because in a simulation the truth is known. This page",
         f"was written by `make honest-gate`: {number(runs)} simulated audits for every line of this library, {number(max(runs // 5, 1))} with 100",
@@ -56,9 +94,52 @@ def write(results: list[Result], runs: int, roads: list[Road]) -> str:
         "## Twice the limit that is found",
         "",
         *table(results, TRUTHS[3:4], lambda r, rule: r.failed[rule], min),
+    ])  # fmt: skip
+
+
+def sizes(found: list[Hidden]) -> str:
+    """Return the part on what the ladder does not see, by the size of the area."""
+    kinds = list(dict.fromkeys(one.sizes for one in found))
+    fair = {one.sizes: one for one in found if one.place is None}
+    worse = [one for one in found if one.place is not None]
+    off = max((abs(one.refused - one.told_chance) / math.sqrt(one.told_chance * (1 - one.told_chance) / one.runs)
+               for one in worse if one.told is not None), default=0.0)  # fmt: skip
+    return marked("sizes", [
+        "## What the ladder does not see, by the size of the area",
         "",
-        *ladder(roads),
+        "The same ladder, the same 3 520 children, in 44 neighbourhoods of equal and of unequal size (mildly skewed: the largest",
+        "is five times the smallest; strongly: twenty times). In one neighbourhood false alarms are twice or three times as",
+        "frequent, in all others one in ten. *Cases* are the children there for whom it was not so.",
         "",
+        "| sizes | worse off | cases | 2 times: released | 3 times: released | alpha divided evenly | *narrow* says: found from | reckoned | simulated |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        *(
+            f"| {one.sizes} | {one.place if one.sizes != 'equal' else 'any'} | {one.cases} |"
+            f" {' | '.join(percent(one.released[harm]) for harm in HARMS)} | {percent(one.released_even)} |"
+            f" {'-' if one.told is None else f'{one.told:.2f} times'} | {percent(one.told_chance)} | {percent(one.refused)} |"
+            for one in worse
+        ),
+        "",
+        "Where nobody is worse off, released are "
+        + ", ".join(f"{percent(fair[kind].released[1.0])} ({kind}; with alpha divided evenly {percent(fair[kind].released_even)})" for kind in kinds)
+        + ".",
+        "",
+        f"Each share is of {number(found[0].runs)} audits (standard error up to {100 * math.sqrt(0.25 / found[0].runs):.1f} points). The last three columns are about the rung",
+        "*narrow* alone: the harm that the card says is found in four of five audits, the chance that the library reckons for it",
+        "(harms are told in steps of 0.05, so that it lies a little over 80 %), and how often it was so. The largest distance of the",
+        f"last two is {off:.1f} standard errors.",
+        "",
+        "So a ladder that is climbed says nothing of three times the false alarms among a dozen children. Nobody can see that:",
+        "two or three more among twelve is what chance makes in some of 44 areas. The card says it too, and a policy may say up to what size it accepts",
+        "this (`unseen` at a spread). The tests by area divide alpha by the size of the areas, so that little of it is lost on areas",
+        "that are too small to find anything in, or too large to miss it; beside it stand the same audits at three times, with alpha",
+        "divided evenly.",
+    ])  # fmt: skip
+
+
+def compared() -> str:
+    """Return the part on what was compared."""
+    return marked("compared", [
         "## What was compared",
         "",
         "- *this library*: intersection-union test for passing, Holm's step-down for failing, score statistics, small samples",
@@ -70,7 +151,6 @@ def write(results: list[Result], runs: int, roads: list[Road]) -> str:
         "",
         "How sure the numbers are: a share of 5 % over 10 000 audits has a standard error of 0.2 points, over 2 000 of 0.5,",
         "over 1 000 of 0.7. Each cell has a fixed seed. A model that differs by less than a limit but not by nothing lies between.",
-        "",
     ])  # fmt: skip
 
 
@@ -101,11 +181,9 @@ def table(results: list[Result], truths: Iterable[str], value: Value, worst: Cal
     return lines
 
 
-def ladder(roads: list[Road]) -> list[str]:
-    """Return what the ladder gives on many small areas."""
-    if not roads:
-        return []
-    return [
+def areas(roads: list[Road]) -> str:
+    """Return the part on what the ladder gives on many small areas."""
+    return marked("areas", [
         "## Many small areas: the ladder",
         "",
         "44 neighbourhoods of 80 children, one child in ten concerned, false alarms at 10 %. Pair by pair nobody can show",
@@ -134,4 +212,4 @@ def ladder(roads: list[Road]) -> list[str]:
         "The limit itself, each neighbourhood within 0.10 of the rest, is asked last and needed by no stage here. A neighbourhood that",
         "does stand out is named to the people who may know, and keeps the model from every stage until it is understood.",
         "[The road to release](../tutorial/road-to-release.md) walks such a ladder up to the limit itself.",
-    ]
+    ])  # fmt: skip

@@ -15,15 +15,13 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.honest_gate import ALPHA, BOUND, Ints, ours, question
+from benchmarks.honest_gate_page import marked, renew
 
-PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "honest-gate.md"
-MARKS = ("<!-- other tools: from here -->", "<!-- other tools: to here -->")
 LIMIT = BOUND["difference"]
 #: Resamples of fairlearn; its interval is read at both ends, each at alpha.
 RESAMPLES = 100
@@ -158,7 +156,6 @@ def section(found: dict[str | None, list[Share | None]], runs: tuple[int, int]) 
     ours_, theirs = (f"{n:,}".replace(",", " ") for n in runs)
     names = ["this library" if name is None else name for name in found]
     lines = [
-        MARKS[0],
         "## Other tools as a gate",
         "",
         f"A limit of {LIMIT} on the difference of selection rates, decided by tools that can be asked for it: {theirs} audits each",
@@ -187,24 +184,8 @@ def section(found: dict[str | None, list[Share | None]], runs: tuple[int, int]) 
         "  counts its flag DISPARITY_RISK.",
         "- Both percentile intervals find the breach in the second line more often than this library, and at the price of the third.",
         "- None of them corrects for the number of looks at the same rows.",
-        MARKS[1],
     ]
-    return "\n".join(lines)
-
-
-def kept(page: str) -> str | None:
-    """Return the section of a page, or None."""
-    if not all(mark in page for mark in MARKS):
-        return None
-    return page[page.index(MARKS[0]) : page.index(MARKS[1]) + len(MARKS[1])]
-
-
-def placed(page: str, text: str) -> str:
-    """Return `page` with the section replaced, or put before its last heading."""
-    if (old := kept(page)) is not None:
-        return page.replace(old, text)
-    before, heading, after = page.rpartition("\n## ")
-    return f"{before}\n{text}\n{heading}{after}"
+    return marked("others", lines)
 
 
 def main() -> None:
@@ -225,7 +206,7 @@ def main() -> None:
     if given.show:
         print(text)
     else:
-        PAGE.write_text(placed(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8")
+        renew({"others": text})
 
 
 if __name__ == "__main__":

@@ -18,8 +18,6 @@ from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
 from smartstart_gov.show import Value
 
 Bits = npt.NDArray[np.int8]
-#: Weights are fixed-point integers of this many units, so that every engine sums them alike.
-WEIGHT_SCALE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,8 +46,8 @@ class Predictions(Value):
     score : ndarray of float64, shape (n_samples,), or None
         In [0, 1].
     groups : dict of str to GroupCodes
-    weight : ndarray of int64, shape (n_samples,), or None
-        Fixed point, `WEIGHT_SCALE` units are 1.
+    weight : ndarray of float64, shape (n_samples,), or None
+        Finite and not negative, at any scale.
     unit : ndarray of int64, shape (n_samples,), or None
         A code a unit (person, household); rows of one unit depend on each other.
 
@@ -63,7 +61,7 @@ class Predictions(Value):
     y_pred: Bits
     groups: Mapping[str, GroupCodes]
     score: npt.NDArray[np.float64] | None = None
-    weight: npt.NDArray[np.int64] | None = None
+    weight: npt.NDArray[np.float64] | None = None
     unit: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
@@ -92,8 +90,9 @@ class Predictions(Value):
             found.append(
                 _violation("D08", "Some scores are not finite or lie outside [0, 1].", "score", "Hand in probabilities.")
             )
-        if self.weight is not None and ((self.weight < 0).any() or not self.weight.any()):
-            found.append(_violation("D19", "Weights are negative, or all zero.", "weight", "Hand in weights of at least 0."))
+        if self.weight is not None and not (np.isfinite(self.weight).all() and (self.weight >= 0).all() and self.weight.any()):
+            what = "Weights are negative or not finite, or all zero."
+            found.append(_violation("D19", what, "weight", "Hand in finite weights of at least 0."))
         return found
 
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.chances import Chance
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.planning.prospect import Prospect, Way
+    from smartstart_gov.verdict.seeing import Sight
 
 _INDENT = " " * 4
 
@@ -68,6 +69,8 @@ def power(
         )
     )
     show(ways_text(plan, plan.wanted))
+    if seen := sees_text(plan):
+        show(seen)
     show(clashes_text(plan))
     if plot is not None:
         show(f"\nDrawn: {plot}")
@@ -85,7 +88,8 @@ def reach_text(plan: Plan) -> str:
         "A fair model treats all groups alike. Cases needed: in each group, were all of one size, so that it passes four"
         " times out of five."
     )
-    return "\n".join([table, fill(note), ways_text(plan, 0.5), clashes_text(plan)])
+    texts = [table, fill(note), ways_text(plan, 0.5), sees_text(plan), clashes_text(plan)]
+    return "\n".join(text for text in texts if text)
 
 
 def first_reach_text(plans: Mapping[str, Plan]) -> str:
@@ -124,6 +128,36 @@ def clashes_text(plan: Plan) -> str:
         )
         lines.append(fill(plain(text), _INDENT, "  "))
     return "\n".join(lines)
+
+
+def sees_text(plan: Plan) -> str:
+    """Return what each rung of a ladder finds in one group alone; empty where there is no ladder."""
+    found = [(one, one.sees) for one in plan.prospects if one.sees is not None]
+    if not found:
+        return ""
+    told = "In one group alone, with all others alike, a rung is not passed four times out of five from this harm on:"
+    lines = ["", fill(told)]
+    for one, seen in found:
+        said = [f"{_times(sight, one)} in a group of {_class(sight)} cases" for sight in seen.sights]
+        if one.question.measure == "spread":
+            least = "no group is large enough" if seen.cases is None else f"about {_number(seen.cases)} cases are needed"
+            said.append(f"for {seen.harm} times {least}")
+        name = one.question.id.removeprefix("limit.")
+        lines.append(fill(plain(f"{name}: {'; '.join(said)}."), _INDENT, "  "))
+    return "\n".join(lines)
+
+
+def _times(sight: Sight, one: Prospect) -> str:
+    if sight.times is None:
+        return "no harm, however large,"
+    more = "" if sight.at_least else "more than "
+    return f"{more}{sight.times} times as {'high' if one.question.upwards else 'low'}"
+
+
+def _class(sight: Sight) -> str:
+    if sight.under is None:
+        return f"{_number(sight.at_least)} or more"
+    return f"{_number(sight.at_least)} to {_number(sight.under)}" if sight.at_least else f"under {_number(sight.under)}"
 
 
 def ways_text(plan: Plan, below: float) -> str:

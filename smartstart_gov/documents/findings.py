@@ -9,7 +9,7 @@ from smartstart_gov.canonical import unreal
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
 from smartstart_gov.documents.codes import TITLES, TONES
 from smartstart_gov.documents.declared import fact, facts
-from smartstart_gov.documents.ladder import asked_of, ladder
+from smartstart_gov.documents.ladder import asked_of, ladder, unseen
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -54,8 +54,10 @@ def answer(words: Words, finding: Finding) -> str:
 
 
 def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
-    """Return why the answer is what it is; `brief` counts long lists."""
-    return words.message(finding.reason, evidence.contract, finding.by, brief=brief)
+    """Return why the answer is what it is, and of a spread what can go unseen; `brief` counts long lists."""
+    said = words.message(finding.reason, evidence.contract, finding.by, brief=brief)
+    hides = unseen(words, evidence, finding)
+    return said if hides is None else f"{said} {hides}"
 
 
 def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:

@@ -6,7 +6,7 @@ from smartstart_gov.documents.asking import BRIEF, asking
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
 from smartstart_gov.documents.declared import coded, fact, facts
 from smartstart_gov.documents.findings import badge, overview, point_warning
-from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures
+from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures, weighted_line
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -20,7 +20,9 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         what_for(words, evidence),
         overview(words, evidence, listed=words.say("They are listed in section 7.1.")),
         *frequencies(words, evidence),
-        Bullets(items=(balance_line(words, evidence), *coverage(words, evidence)), basis="measured"),
+        Bullets(
+            items=(balance_line(words, evidence), *weighted_line(words, evidence), *coverage(words, evidence)), basis="measured"
+        ),
         signatures(words, evidence),
     )
 

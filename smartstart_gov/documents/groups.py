@@ -9,7 +9,7 @@ from smartstart_gov.documents.charts import Dot, dots
 from smartstart_gov.documents.declared import long_table
 from smartstart_gov.documents.group_rows import area_of, in_order, row_name
 from smartstart_gov.documents.outline import Section
-from smartstart_gov.documents.quantities import gaps, interval_head, sentence
+from smartstart_gov.documents.quantities import gaps, interval_head, sentence, share_head
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -167,7 +167,7 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
         words.say("Group"),
         capital(of.cases[words.lang]),
         words.say("Of these"),
-        words.say("Share"),
+        share_head(words, evidence),
         interval_head(words, table),
     )
     caption = capital(f"{words.metric(of.name)}: {words.columns(evidence.contract, by)}")

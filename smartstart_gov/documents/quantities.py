@@ -28,7 +28,13 @@ def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             capital(words.metric(name)), words.percent(estimate.value), words.range(estimate.low, estimate.high),
             words.number(estimate.numerator), words.number(estimate.denominator),
         ))  # fmt: skip
-    header = (words.say("Metric"), words.say("Share"), interval_head(words, table), words.say("Of these"), words.say("Out of"))
+    header = (
+        words.say("Metric"),
+        share_head(words, evidence),
+        interval_head(words, table),
+        words.say("Of these"),
+        words.say("Out of"),
+    )
     return (long_table(words, words.say("Everybody"), header, rows, right=(1, 2, 3, 4)),)
 
 
@@ -59,6 +65,11 @@ def sentence(words: Words, evidence: Evidence, name: str) -> str:
         if everybody.defined:
             x, n = words.number(everybody.numerator), words.number(everybody.denominator)
     return of.meaning[words.lang].format(x=x, n=n)
+
+
+def share_head(words: Words, evidence: Evidence) -> str:
+    """Return the head of a column of shares; with weights a share is not the quotient of the counts beside it."""
+    return words.say("Share") if evidence.contract.single("weight") is None else words.say("Share, weighted")
 
 
 def interval_head(words: Words, table: MetricTable) -> str:

@@ -121,7 +121,7 @@ def _cells(row: PrintedRow) -> tuple[int, int, int, int]:
     """Return the four cells by weight where rows have weights, else by number."""
     if row.weights is None:
         return row.cells
-    tn, fp, fn, tp = (total for total, _ in row.weights)
+    tn, fp, fn, tp = (total for total, *_ in row.weights)
     return tn, fp, fn, tp
 
 
@@ -161,6 +161,18 @@ def balance_line(words: Words, evidence: Evidence) -> str:
         read=words.number(training.read), audited=words.number(audited),
         trained=words.number(training.read - audited - left_out), out=words.number(left_out),
     )  # fmt: skip
+
+
+def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:
+    """Return in one sentence what is weighted and what is not; nothing where rows have no weights."""
+    column = evidence.contract.single("weight")
+    if column is None:
+        return ()
+    line = words.say(
+        "Rows have weights ({column}). Shares and answers are weighted; numbers of cases count every row once.",
+        column=words.column(evidence.contract, column.name),
+    )
+    return (line,)
 
 
 def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:

@@ -87,6 +87,8 @@ class Words:
     def _embedded(self, key: str, value: str | int, contract: DataContract, by: tuple[str, ...], brief: bool) -> str | int:
         if isinstance(value, int) or key == "metric":
             return value
+        if key == "times":
+            return self.short(float(value))
         if key in ("group", "other"):
             return self.group(contract, by, value)
         if key == "level" and value in CODES["aggregation"]:

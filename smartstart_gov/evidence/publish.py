@@ -118,8 +118,11 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
     Where the unknown rows may not be printed, its bounds leave them out: with them their counts could
     be computed from the bounds.
     """
-    if finding.decisive is None or asked.measure == "spread":
+    if finding.decisive is None:
         return None
+    if asked.measure == "spread":
+        # All its numbers come from the groups together: where every one is printed, so may they be.
+        return None if _hides(printed, asked) else finding.decisive
     if finding.reason.code == "limit.pooled":
         # What decided was one group of the pool, held against all others by itself.
         asked = replace(asked, pool_under=None, between="rest")

@@ -9,6 +9,7 @@ References
 Tarone 1979, Testing the goodness of fit of the binomial distribution. Biometrika 66.
 Crowder 1978, Beta-binomial anova for proportions. Applied Statistics 27.
 Holm 1979, A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.
+Spjotvoll 1972, On the optimality of some multiple comparison procedures. Annals of Mathematical Statistics 43.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.metrics.draws import Draws, SortedDraws, uniform_numbers
-from smartstart_gov.metrics.intervals import chi_square_quantile
+from smartstart_gov.metrics.intervals import chi_square_quantile, normal_tail
 from smartstart_gov.metrics.power import POWER
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Harm = Literal["both", "higher", "lower"]
+#: Share of alpha that is divided over the groups evenly, so that no group is without any.
+_EVEN = 0.25
 #: Simulated data sets behind a probability; its standard error at 5 % is 0.2 points.
 DRAWS = 9_999
 
@@ -95,7 +98,7 @@ def spread_tails(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, draws: int
     if len(sizes) < 2 or not 0 < mean < 1:
         return 1.0, 1.0
     return _tails(
-        float(_homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, Draws(uniform_numbers((draws, len(sizes))), sizes)
+        float(homogeneity(cases[None, :], sizes)[0]), sizes, mean, limit, Draws(uniform_numbers((draws, len(sizes))), sizes)
     )
 
 
@@ -109,7 +112,7 @@ def _spread(x: Ints, n: Ints, limit: float, alpha: float, draws: int) -> Spread:
     mean = float(x.sum() / n.sum()) if n.sum() else math.nan
     if len(n) < 2 or not 0 < mean < 1:
         return Spread(value=math.nan, low=0.0, high=0.5, below=1.0, above=1.0)
-    observed = float(_homogeneity(x[None, :], n)[0])
+    observed = float(homogeneity(x[None, :], n)[0])
     uniform = uniform_numbers((draws, len(n)))
     below, above = _tails(observed, n, mean, limit, Draws(uniform, n))
     fewer = SortedDraws(uniform[: max(draws // 5, 1)], n)
@@ -136,8 +139,9 @@ def _spread(x: Ints, n: Ints, limit: float, alpha: float, draws: int) -> Spread:
 def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm = "both") -> tuple[int, ...]:
     """Return the positions of groups that differ from the rest more than chance explains, the clearest first.
 
-    Each group's exact conditional probability (all margins held: the hypergeometric distribution) goes
-    through Holm's step-down, so that a fair model flags no group at all with probability 1 - alpha.
+    Each group's exact conditional probability (all margins held: the hypergeometric distribution) goes through
+    Holm's step-down with the weights of `levels`, so that a fair model flags no group at all with probability
+    1 - alpha.
 
     Parameters
     ----------
@@ -149,13 +153,58 @@ def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm
     """
     cases, sizes = _whole(x, n)
     usable, events, total = np.flatnonzero(sizes > 0), int(cases.sum()), int(sizes.sum())
-    p = np.array([_conditional(int(cases[i]), int(sizes[i]), events, total, harm) for i in usable])
+    if not 0 < events < total:
+        return ()
+    share = levels(sizes[usable], events / total, alpha=alpha)
+    logs = log_factorials(total)
+    p = np.array([_probability(int(cases[i]), int(sizes[i]), events, total, harm, logs) for i in usable])
     flagged: list[int] = []
-    for step, place in enumerate(np.argsort(p, kind="stable")):
-        if p[place] > alpha / (len(usable) - step):
+    left = alpha
+    for place in np.argsort(p / share, kind="stable"):
+        if p[place] > alpha * share[place] / max(left, share[place]):
             break
         flagged.append(int(usable[place]))
+        left -= share[place]
     return tuple(flagged)
+
+
+def levels(n: npt.ArrayLike, rate: float, *, alpha: float) -> Floats:
+    """Return the part of `alpha` that the test of each group gets, shape (n_groups,); they add up to it.
+
+    Spread evenly, most of alpha is lost on groups so small, or so large, that it changes nothing. So three quarters
+    of it go where they find most: to groups in which a rate twice as high (or, of a rate over a half, half as far from
+    1) is found sometimes. Sizes and the overall rate decide, and nothing that differs between the groups: the margins
+    that the test holds. Spjotvoll 1972, with the normal curve.
+
+    Parameters
+    ----------
+    n : array_like, shape (n_groups,)
+        Denominators, all above 0.
+    rate : float
+        Overall rate, in (0, 1).
+    alpha : float
+
+    Examples
+    --------
+    >>> levels([10, 50, 200], 0.1, alpha=0.05).round(3)
+    array([0.017, 0.026, 0.007])
+    """
+    sizes, place, many = np.unique(np.asarray(n, dtype=np.float64), return_inverse=True, return_counts=True)
+    away = np.sqrt(sizes) * min(rate, 1 - rate) / math.sqrt(rate * (1 - rate))
+
+    def spent(price: float) -> Floats:
+        return np.array([normal_tail(one / 2 + price / one) for one in away.tolist()])
+
+    widest = float(away.max()) ** 2
+    low, high = -10 * widest, 10 * widest + 10
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if spent(middle) @ many > alpha else (low, middle)
+    best = spent(high)
+    groups, total = int(many.sum()), float(best @ many)
+    most = best / total if total > 0 else np.full(len(best), 1 / groups)
+    found: Floats = alpha * (_EVEN / groups + (1 - _EVEN) * most)
+    return found[place]
 
 
 def cases_for_spread(
@@ -196,28 +245,36 @@ def cases_for_spread(
     return None if room <= 0 else 1 + math.ceil((large - small) / room * rate * (1 - rate) / limit**2)
 
 
-def _conditional(x: int, n: int, events: int, total: int, harm: Harm) -> float:
-    """Return the exact probability of a count as extreme as `x` among `n` drawn from `total` with `events`."""
-    low, high = max(0, n - (total - events)), min(n, events)
-    k = np.arange(low, high + 1)
-    table = _log_factorials(total)
-    log = (
+def conditional(n: int, events: int, total: int, harm: Harm, logs: Floats | None = None) -> tuple[Ints, Floats]:
+    """Return every count that `n` drawn from `total` with `events` can have, and the probability of one as extreme.
+
+    `logs` are the log factorials up to `total`, where they are made already.
+    """
+    k = np.arange(max(0, n - (total - events)), min(n, events) + 1)
+    table = log_factorials(total) if logs is None else logs
+    mass = np.exp(
         table[events] - table[k] - table[events - k]
         + table[total - events] - table[n - k] - table[total - events - n + k]
         - (table[total] - table[n] - table[total - n])
     )  # fmt: skip
-    mass = np.exp(log)
-    up, down = float(mass[x - low :].sum()), float(mass[: x - low + 1].sum())
+    # Each tail is added up from its thin end, so that a small one stays exact.
+    up, down = np.cumsum(mass[::-1])[::-1], np.cumsum(mass)
     if harm == "higher":
-        return up
-    return down if harm == "lower" else min(1.0, 2 * min(up, down))
+        return k, up
+    return k, down if harm == "lower" else np.minimum(1.0, 2 * np.minimum(up, down))
 
 
-def _log_factorials(size: int) -> Floats:
+def _probability(x: int, n: int, events: int, total: int, harm: Harm, logs: Floats) -> float:
+    counts, found = conditional(n, events, total, harm, logs)
+    return float(found[x - int(counts[0])])
+
+
+def log_factorials(size: int) -> Floats:
+    """Return the logarithms of 0! up to `size`!."""
     return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, size + 1)))])
 
 
-def _homogeneity(x: npt.NDArray[np.int64], n: Ints) -> Floats:
+def homogeneity(x: npt.NDArray[np.int64], n: Ints) -> Floats:
     """Return Pearson's statistic of each row of counts, shape (n_draws,); 0 where nothing varies."""
     cases, rows = x.astype(np.float64), float(n.sum())
     total = cases.sum(axis=1)
@@ -238,7 +295,7 @@ def _moment(x: Ints, n: Ints, mean: float) -> float:
 
 def _tails(observed: float, n: Ints, mean: float, deviation: float, draws: Draws) -> tuple[float, float]:
     """Return how often simulated statistics are at most, and at least, the observed one."""
-    statistic = _homogeneity(draws.cases(mean, deviation), n)
+    statistic = homogeneity(draws.cases(mean, deviation), n)
     count = len(statistic)
     below = (1 + int((statistic <= observed + 1e-9).sum())) / (count + 1)
     above = (1 + int((statistic >= observed - 1e-9).sum())) / (count + 1)

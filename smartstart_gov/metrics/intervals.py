@@ -10,6 +10,7 @@ Farrington, Manning 1990, Test statistics and sample size formulae for comparati
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
@@ -25,6 +26,11 @@ Floats = npt.NDArray[np.float64]
 def normal_quantile(probability: float) -> float:
     """Return the standard normal quantile."""
     return NormalDist().inv_cdf(probability)
+
+
+def normal_tail(z: float) -> float:
+    """Return the probability of a standard normal above `z`."""
+    return math.erfc(z / math.sqrt(2)) / 2
 
 
 def chi_square_quantile(freedom: int, probability: float) -> float:
@@ -142,8 +148,9 @@ def _rate(value: Floats) -> Floats:
 
 def _where_defined(gap: Floats, variance: Floats, n1: Floats, n2: Floats) -> tuple[Floats, Floats]:
     defined = (n1 > 0) & (n2 > 0)
-    # One row in all has no estimate of variance (n - 1 is 0): it is infinite.
-    return np.where(defined, gap, np.nan), np.where(defined, np.where(np.isnan(variance), np.inf, variance), np.nan)
+    # One row in all, or less, has no estimate of variance (n - 1 is 0): it is infinite.
+    known = ~np.isnan(variance) & (n1 + n2 > 1)
+    return np.where(defined, gap, np.nan), np.where(defined, np.where(known, variance, np.inf), np.nan)
 
 
 def standardised(gap: Floats, variance: Floats) -> Floats:

@@ -14,8 +14,10 @@ from smartstart_gov.metrics.estimate import MetricTable, RowKind
 from smartstart_gov.metrics.exact_interval import clopper_pearson
 from smartstart_gov.metrics.intervals import wilson
 from smartstart_gov.metrics.rates import RATES, Rate, mask, rate
+from smartstart_gov.metrics.weighted import effective_rows
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedRow, PrintedTally
+from smartstart_gov.tally.weighing import ratios
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -28,8 +30,8 @@ _INTERVALS = {"wilson": wilson, "clopper_pearson": clopper_pearson}
 class Groups:
     """Counts of several groups of one margin: what rates, intervals and comparisons are made of.
 
-    `cells` has shape (n_groups, 4); `weights` (n_groups, 4, 2) holds sums of weights and of squared
-    weights; `products` (n_groups, 4, 4) and `units` (n_groups,) are cluster moments.
+    `cells` has shape (n_groups, 4); `weights` (n_groups, 4, 3) holds sums of weights, of their squares and
+    of their fourth powers; `products` (n_groups, 4, 4) and `units` (n_groups,) are cluster moments.
     """
 
     by: tuple[str, ...]
@@ -48,12 +50,16 @@ class Groups:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = numerator / denominator
             if self.weights is not None:
-                total = self.weights[:, :, 0] @ bottom
-                value = (self.weights[:, :, 0] @ top) / total
-                # Kish 1965: weights spread the same information over more rows.
-                effective = np.where(total > 0, total**2 / (self.weights[:, :, 1] @ bottom), 0.0)
+                value = (self.weights[:, :, 0] @ top) / (self.weights[:, :, 0] @ bottom)
+                effective = effective_rows(self.weights, denominator, of)
             effective = effective / self._design_effect(numerator, denominator, top, bottom)
         return numerator, denominator, value, np.where(denominator > 0, effective, 0.0)
+
+    def rows_a_case(self, of: Rate) -> float:
+        """Return how many rows stand for one independent case of a rate, over all groups together: at least 1."""
+        _, rows, _, effective = self.fraction(of)
+        worth = float(effective.sum())
+        return max(float(rows.sum()) / worth, 1.0) if worth > 0 else 1.0
 
     def _design_effect(self, numerator: Ints, denominator: Ints, top: Ints, bottom: Ints) -> Floats:
         """Return how much the variance of a ratio of cluster totals exceeds that of independent rows.
@@ -150,8 +156,7 @@ def _from_tally(tally: Tally, by: tuple[str, ...], names: tuple[str, ...], kinds
     down = tally.project(*by)
     weights = products = units = None
     if down.weights is not None:
-        # The fixed-point scale cancels in every ratio below, so it is not divided out.
-        weights = np.stack([w.reshape(-1, 4).astype(np.float64) for w in (down.weights.total, down.weights.squared)], axis=2)
+        weights = ratios(np.stack([sums.reshape(-1, 4) for sums in down.weights.sums], axis=2))
     if by in tally.moments:
         products, units = tally.moments[by].products, tally.moments[by].units
     return Groups(
@@ -162,7 +167,7 @@ def _from_tally(tally: Tally, by: tuple[str, ...], names: tuple[str, ...], kinds
 def _from_rows(by: tuple[str, ...], rows: list[PrintedRow], names: list[str], kinds: list[RowKind]) -> Groups:
     weights = products = units = None
     if all(row.weights is not None for row in rows):
-        weights = np.array([row.weights for row in rows], dtype=np.float64)
+        weights = ratios(row.weights for row in rows if row.weights)
     if all(row.clusters is not None for row in rows):
         products = np.array([row.clusters.products for row in rows if row.clusters], dtype=np.int64)
         units = np.array([row.clusters.units for row in rows if row.clusters], dtype=np.int64)

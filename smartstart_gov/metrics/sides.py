@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate, mask
+from smartstart_gov.metrics.weighted import effective_rows
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -70,13 +71,14 @@ def fewest(base: Groups, block: Groups, of: Rate, value: Floats) -> Floats:
     """
     unknown = np.array([i for i, kind in enumerate(block.kinds) if kind == "unknown"], dtype=np.int64)
     bottom, top = mask(of.denominator), mask(of.numerator)
-    cases = of.counts(base.cells)[1].astype(np.float64)
+    rows = of.counts(base.cells)[1]
+    cases = rows.astype(np.float64)
     found = cases
     with np.errstate(divide="ignore", invalid="ignore"):
         if base.weights is not None and block.weights is not None:
-            total, squared = (base.weights[:, :, k] @ bottom for k in (0, 1))
-            # Kish 1965, with all the squares of the unknown rows and none of their weight.
-            found = total**2 / (squared + block.weights[unknown][:, :, 1].sum(axis=0) @ bottom)
+            taken = int(of.counts(block.cells[unknown])[1].sum())
+            more = block.weights[unknown].sum(axis=0)
+            found = effective_rows(base.weights, rows, of, more=more, more_rows=taken)
         if base.products is not None and base.units is not None and block.products is not None:
             large = float(bottom @ block.products[unknown].sum(axis=0) @ bottom)
             nn, nd, dd = (

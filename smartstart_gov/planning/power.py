@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from smartstart_gov.canonical import real
 from smartstart_gov.errors import Refused
@@ -31,10 +32,12 @@ from smartstart_gov.show import Value
 from smartstart_gov.storage import write_file
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.verdict.question import Question, questions
+from smartstart_gov.verdict.seeing import sees
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Floats = npt.NDArray[np.float64]
 #: Simulated audits behind a chance; its standard error at 50 % is 2.5 points.
 RUNS = 400
 
@@ -215,7 +218,8 @@ def _prospects(
     world, asked = world_of(policy, known, limit), questions(limit)
     found = []
     for place, (question, fair) in enumerate(zip(asked, world.reached(asked, runs=runs), strict=True)):
-        groups, cases = _sizes(world, question)
+        sizes = _sizes(world, question)
+        groups, cases = len(sizes), float(sizes.min()) if len(sizes) else 0.0
         p, many = world.rate(question), len(asked)
         needed, half_needed = (_needed(question, p, groups, world.alpha, share, wanted) for share in (0.0, 0.5))
         half = world.chance(question, "half", "PASSED", questions=many, runs=runs) if thorough else None
@@ -227,19 +231,20 @@ def _prospects(
         found.append(Prospect(
             question=question, groups=groups, rate=p, needed=needed, needed_half=half_needed,
             cases=int(cases) if known.source == "declared" else None, fair=fair, half=half, breach=breach, ways=ways,
+            sees=None if question.rung is None else sees(question, sizes, p, world.alpha, k=policy.disclosure.k),
         ))  # fmt: skip
     return found
 
 
-def _sizes(world: World, question: Question) -> tuple[int, float]:
-    """Return how many groups are compared, and the expected cases of the smallest one."""
+def _sizes(world: World, question: Question) -> Floats:
+    """Return the expected cases of each group that is compared."""
     of, groups = rate(question.limit.metric), world.groups
     rows, positives = groups.rows, groups.rows * groups.base
     cells = np.stack([rows - positives, 0 * rows, positives, 0 * rows], axis=-1)
     tally = Tally(axes=groups.axes, counts=np.rint(cells).astype(np.int64).reshape(*rows.shape, 2, 2), moments={})
     block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
     if block is None:
-        return 0, 0.0
+        return np.array([])
     known = [i for i, kind in enumerate(block.kinds) if kind == "level"]
     share = world.model.rate(rate("selection_rate"), world.base_rate)
     negatives, positives = block.cells[:, 0].astype(np.float64), block.cells[:, 2].astype(np.float64)
@@ -248,7 +253,8 @@ def _sizes(world: World, question: Question) -> tuple[int, float]:
         frozenset({"fn", "tp"}): positives, frozenset({"tn", "fp"}): negatives,
         frozenset({"fp", "tp"}): share * everybody, frozenset({"tn", "fn"}): (1 - share) * everybody,
     }.get(frozenset(of.denominator), everybody)  # fmt: skip
-    return len(known), float(at_hand[known].min()) if known else 0.0
+    found: Floats = at_hand[known]
+    return found
 
 
 def _needed(question: Question, p: float, groups: int, alpha: float, share: float, wanted: float) -> int | None:

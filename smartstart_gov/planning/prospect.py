@@ -9,6 +9,7 @@ from smartstart_gov.canonical import real
 from smartstart_gov.planning.chances import Chance
 from smartstart_gov.show import Value
 from smartstart_gov.verdict.question import Question
+from smartstart_gov.verdict.seeing import Sees
 
 #: Below this chance for a fair model, a limit is reported: it would sooner be switched off than passed.
 HOPELESS = 0.5
@@ -62,6 +63,8 @@ class Prospect(Value):
         asked, or no rates are that far apart.
     ways : tuple of Way
         What would make a fair model pass; empty where it passes, and where nothing tried would.
+    sees : Sees or None
+        Of a rung: what it finds in a single group, by the size of that group.
     """
 
     question: Question
@@ -74,6 +77,7 @@ class Prospect(Value):
     half: Chance | None
     breach: Chance | None
     ways: tuple[Way, ...] = ()
+    sees: Sees | None = None
 
     @property
     def hopeless(self) -> bool:
@@ -90,6 +94,7 @@ class Prospect(Value):
             "half": None if self.half is None else self.half.to_record(),
             "breach": None if self.breach is None else self.breach.to_record(),
             "ways": [way.to_record() for way in self.ways],
+            "sees": None if self.sees is None else self.sees.to_record(),
         }  # fmt: skip
 
     def headline(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
+from smartstart_gov.predictions import GroupCodes, Predictions
 from smartstart_gov.project.column import Column
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.hierarchy import steps_of
@@ -54,7 +54,7 @@ def handover(
         y_pred=decision,
         score=score,
         groups={c.name: _codes(c, values(c), contract) for c in contract.with_role("sensitive", "control", "site")},
-        weight=None if weight is None else _fixed_point(values(weight)),
+        weight=None if weight is None else values(weight).astype(np.float64),
         unit=None if unit is None else factorize(values(unit))[0],
     )
 
@@ -86,8 +86,3 @@ def _plain(value: Any) -> Any:
     if value is None or value != value:
         return None
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _fixed_point(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    scaled: npt.NDArray[np.int64] = np.rint(values.astype(np.float64) * WEIGHT_SCALE).astype(np.int64)
-    return scaled

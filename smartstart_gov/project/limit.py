@@ -20,6 +20,19 @@ Inside = Annotated[float, Field(gt=0, lt=1)]
 LOOSEST = 0.5
 
 
+class Unseen(Authored):
+    """How small a group may be, and no larger, in which a harm of that size could go unseen.
+
+    A spread over many groups hides most in the smallest of them. With this, a rung is passed only if a single group
+    with more cases, treated so much worse than all others, would have kept it from passing four times out of five.
+    """
+
+    at_most_cases: Annotated[int, Field(ge=1)]
+    """Cases that the rate divides by: for false alarms only those in which it was not so."""
+    harm: Annotated[float, Field(gt=1, le=20)]
+    """How many times as often as in all other groups; as seldom, where a low rate is the harm."""
+
+
 class Rung(Authored):
     """One weaker question on the way to a limit.
 
@@ -36,6 +49,8 @@ class Rung(Authored):
     at_least: Inside | None = None
     pool_under: Annotated[int, Field(ge=2)] | None = None
     """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    unseen: Unseen | None = None
+    """Of a spread: how small a group has to be for a harm in it to go unseen."""
 
 
 class Needs(Authored):
@@ -151,6 +166,11 @@ class Limit(Authored):
                 yield Problem(what="spread needs at_most", remedy="Add the largest standard deviation.", at=(*at, "at_most"))
             if getattr(rung, other) is not None:
                 yield Problem(what=f"this rung has no {other}", remedy=f"Write {wanted}.", at=(*at, other))
+            if rung.unseen is not None and rung.question != "spread":
+                what = (
+                    f"unseen does nothing where the question is {rung.question}: there the smallest groups keep it from passing"
+                )
+                yield Problem(what=what, remedy="Take unseen away, or write it at a spread.", at=(*at, "unseen"))
             if rung.step is not None and len(self.by) != 1:
                 what = "larger areas need a limit on a single attribute"
                 yield Problem(what=what, remedy="Take step away, or make it a limit of its own.", at=(*at, "step"))

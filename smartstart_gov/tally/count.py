@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
-from smartstart_gov.predictions import WEIGHT_SCALE, GroupCodes, Predictions
-from smartstart_gov.tally.cube import Axis, Ints, Moments, Step, Tally, Weights
+from smartstart_gov.predictions import GroupCodes, Predictions
+from smartstart_gov.tally.cube import Axis, Ints, Moments, Step, Tally
 from smartstart_gov.tally.limits import CHUNK, MOST_CELLS
 from smartstart_gov.tally.scores import BINS, bins_of, histogram
+from smartstart_gov.tally.weighing import weigh
 
 
 def count(
@@ -75,7 +76,7 @@ def count(
     return Tally(
         axes=tuple(map(_axis, groups)),
         counts=_bincount(packed, math.prod(shape)).reshape(shape),
-        weights=_weights(packed, predictions.weight, shape),
+        weights=None if predictions.weight is None else weigh(packed, predictions.weight, shape),
         moments={}
         if predictions.unit is None
         else {tuple(m): _moments(predictions, tuple(m)) for m in wanted if set(m) <= set(names)},
@@ -104,23 +105,6 @@ def _bincount(packed: Ints, size: int) -> Ints:
     for start in range(0, len(packed), step):
         total += np.bincount(packed[start : start + step], minlength=size)
     return total
-
-
-def _weights(packed: Ints, weight: Ints | None, shape: tuple[int, ...]) -> Weights | None:
-    if weight is None:
-        return None
-    largest = float(weight.max())
-    if largest**2 * len(weight) >= 2.0**62:
-        raise Refused(
-            "D19",
-            "The weights are too large to be summed exactly.",
-            "Column of role weight",
-            "Divide all weights by one constant.",
-        )
-    total, squared = (np.zeros(math.prod(shape), dtype=np.int64) for _ in range(2))
-    np.add.at(total, packed, weight)
-    np.add.at(squared, packed, weight**2)
-    return Weights(total=total.reshape(shape), squared=squared.reshape(shape), scale=WEIGHT_SCALE)
 
 
 def _scores(predictions: Predictions, groups: Sequence[GroupCodes]) -> dict[tuple[str, ...], Ints]:

@@ -7,7 +7,7 @@ level without rows stays on its axis with zero counts, so that absence can be se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from smartstart_gov.show import Value
 from smartstart_gov.tally import scores as histograms
 from smartstart_gov.tally.limits import MOST_CELLS
+from smartstart_gov.tally.weighing import Weights
 
 Ints = npt.NDArray[np.int64]
 AxisKind = Literal["sensitive", "control", "site"]
@@ -67,15 +68,6 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """Sums of weights and of squared weights a cell, in fixed point: `scale` units are 1."""
-
-    total: Ints
-    squared: Ints
-    scale: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
     """Second moments of the units (households, repeated clients) of one margin.
 
@@ -117,7 +109,7 @@ class Tally(Value):
             raise ValueError(f"counts have shape {self.counts.shape}, the axes ask for {shape}")
         if self.counts.dtype != np.int64 or (self.counts < 0).any():
             raise ValueError("counts are non-negative 64-bit integers")
-        if self.weights is not None and not self.weights.total.shape == self.weights.squared.shape == shape:
+        if self.weights is not None and any(sums.shape != shape for sums in self.weights.sums):
             raise ValueError("weights have another shape than counts")
 
     @property
@@ -142,13 +134,11 @@ class Tally(Value):
         # After summing, the kept axes stand in their old order; bring them into the asked one.
         order = [sorted(keep).index(p) for p in keep]
 
-        def down(array: Ints) -> Ints:
-            summed: Ints = array.sum(axis=drop).transpose(*order, len(keep), len(keep) + 1)
+        def down(array: Any) -> Any:
+            summed = array.sum(axis=drop).transpose(*order, len(keep), len(keep) + 1)
             return summed
 
-        weights = None
-        if self.weights is not None:
-            weights = replace(self.weights, total=down(self.weights.total), squared=down(self.weights.squared))
+        weights = None if self.weights is None else self.weights.each(down)
         moments = {margin: m for margin, m in self.moments.items() if set(margin) <= set(names)}
         scores = {margin: array for margin, array in self.scores.items() if set(margin) <= set(names)}
         axes = tuple(self.axes[p] for p in keep)
@@ -167,9 +157,7 @@ class Tally(Value):
         for name, level in levels.items():
             index[self._position(name)] = self.axis(name).levels.index(level)
         at = tuple(index)
-        weights = None
-        if self.weights is not None:
-            weights = replace(self.weights, total=self.weights.total[at], squared=self.weights.squared[at])
+        weights = None if self.weights is None else self.weights.each(lambda sums: sums[at])
         axes = tuple(axis for axis in self.axes if axis.name not in levels)
         return Tally(axes=axes, counts=self.counts[at], weights=weights, moments={})
 
@@ -187,15 +175,7 @@ class Tally(Value):
             raise ValueError("tallies merge only over the same axes, levels and hierarchies")
         if (self.weights is None) != (other.weights is None) or set(self.moments) != set(other.moments):
             raise ValueError("tallies merge only where both or neither have weights and units")
-        weights = None
-        if self.weights is not None and other.weights is not None:
-            if self.weights.scale != other.weights.scale:
-                raise ValueError("weights have different scales")
-            weights = Weights(
-                total=self.weights.total + other.weights.total,
-                squared=self.weights.squared + other.weights.squared,
-                scale=self.weights.scale,
-            )
+        weights = None if self.weights is None or other.weights is None else self.weights + other.weights
         moments = {
             margin: Moments(products=m.products + other.moments[margin].products, units=m.units + other.moments[margin].units)
             for margin, m in self.moments.items()
@@ -214,15 +194,12 @@ class Tally(Value):
             "format": FORMAT,
             "axes": [axis.to_record() for axis in self.axes],
             "counts": _sparse(self.counts),
-            "weights": None,
+            "weights": None if self.weights is None else self.weights.to_record(),
             "moments": [
                 {"margin": list(margin), "units": m.units.tolist(), "products": _sparse(m.products)}
                 for margin, m in sorted(self.moments.items())
             ],
         }
-        if self.weights is not None:
-            w = self.weights
-            record["weights"] = {"scale": w.scale, "total": _sparse_text(w.total), "squared": _sparse_text(w.squared)}
         if self.scores:
             record["scores"] = histograms.to_record(self.scores)
         return record
@@ -236,10 +213,7 @@ class Tally(Value):
         shape = (*(len(axis.levels) for axis in axes), 2, 2)
         if prod(shape) > 4 * MOST_CELLS:
             raise ValueError(f"a tally of {prod(shape)} cells is larger than any that is counted")
-        weights = None
-        if record["weights"] is not None:
-            w = record["weights"]
-            weights = Weights(total=_dense(w["total"], shape), squared=_dense(w["squared"], shape), scale=w["scale"])
+        weights = None if record["weights"] is None else Weights.from_record(record["weights"], shape)
         moments = {}
         for m in record["moments"]:
             groups = len(m["units"])
@@ -261,11 +235,6 @@ def _sparse(array: Ints) -> list[list[int]]:
     flat = array.reshape(-1)
     where = np.flatnonzero(flat)
     return [[int(i), int(flat[i])] for i in where]
-
-
-def _sparse_text(array: Ints) -> list[list[object]]:
-    # Sums of squared weights outgrow 2**53, beyond which JSON readers lose digits: they travel as text.
-    return [[i, str(v)] for i, v in _sparse(array)]
 
 
 def _dense(pairs: list[list[Any]], shape: tuple[int, ...]) -> Ints:

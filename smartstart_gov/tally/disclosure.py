@@ -47,8 +47,8 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
-    scale = None if tally.weights is None else tally.weights.scale
-    return PrintedTally(k=k, total=total, margins=tuple(printed), weight_scale=scale)
+    exponent = None if tally.weights is None else tally.weights.exponent
+    return PrintedTally(k=k, total=total, margins=tuple(printed), weight_exponent=exponent)
 
 
 def _enough(cells: Ints, k: int) -> bool:
@@ -72,8 +72,7 @@ class _Counts:
             down = self.tally.project(*self.names).weights
             if down is None:
                 raise ValueError("projection lost the weights")
-            sums = [w.reshape(-1, 4)[levels].sum(axis=0).tolist() for w in (down.total, down.squared)]
-            weights = tuple((int(a), int(b)) for a, b in zip(*sums, strict=True))
+            weights = tuple(zip(*(sums.reshape(-1, 4)[levels].sum(axis=0).tolist() for sums in down.sums), strict=True))
         if self.names in self.tally.moments:
             m = self.tally.moments[self.names]
             products = m.products[levels].sum(axis=0).tolist()

@@ -124,9 +124,7 @@ def _from_parquet(data: bytes) -> tuple[dict[str, Any], str]:
         end = start + owner[key]
         if not bool((number[start:end] == i).all()):
             raise ValueError("rows of the counts are lost")
-        text = owner is record["weights"]
-        pairs = zip(position[start:end].tolist(), count[start:end].tolist(), strict=True)
-        owner[key] = [[p, str(n)] if text else [p, n] for p, n in pairs]
+        owner[key] = [[p, n] for p, n in zip(position[start:end].tolist(), count[start:end].tolist(), strict=True)]
         start = end
     if start != len(number):
         raise ValueError("there are more rows than counts")
@@ -134,10 +132,7 @@ def _from_parquet(data: bytes) -> tuple[dict[str, Any], str]:
 
 
 def _lists(record: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Return where the sparse lists of a record stand, always in the same order."""
+    """Return where the sparse lists of counts stand, always in the same order. Sums of weights outgrow 64 bits."""
     yield record, "counts"
-    if record["weights"] is not None:
-        yield record["weights"], "total"
-        yield record["weights"], "squared"
     for moments in record["moments"]:
         yield moments, "products"

@@ -26,7 +26,8 @@ class PrintedRow:
 
     `step` is the attribute itself for a group, and the name of the hierarchy's step for an area;
     `within` is the area that a group or pool belongs to (None at the top). `members` counts the
-    declared groups in the row. `weights` holds sum of weights and of squared weights for the four cells.
+    declared groups in the row. `weights` holds the sums of weights, of their squares
+    and of their fourth powers for the four cells (see `smartstart_gov.tally.weighing.Weights`).
     """
 
     kind: PrintedKind
@@ -35,11 +36,12 @@ class PrintedRow:
     within: str | None
     members: int
     cells: Cells
-    weights: tuple[tuple[int, int], ...] | None = None
+    weights: tuple[tuple[int, int, int], ...] | None = None
     clusters: Clusters | None = None
 
     def __post_init__(self) -> None:
         numbers = (self.members, *self.cells, *(() if self.clusters is None else (self.clusters.units,)))
+        numbers += tuple(n for sums in self.weights or () for n in sums)
         if any(type(n) is not int or n < 0 for n in numbers) or self.kind not in ("level", "unknown", "area", "pool"):
             raise ValueError("a printed row holds counts, and is a group, an area, a pool or what is unknown")
 
@@ -71,7 +73,7 @@ class PrintedTally(Value):
     k: int
     total: PrintedRow | None
     margins: tuple[PrintedMargin, ...]
-    weight_scale: int | None = None
+    weight_exponent: int | None = None
 
     def margin(self, attribute: str) -> PrintedMargin:
         """Return the margin of `attribute`; KeyError where there is none."""
@@ -84,7 +86,7 @@ class PrintedTally(Value):
         """Return the canonical record."""
         return {
             "k": self.k,
-            "weight_scale": self.weight_scale,
+            "weight_exponent": self.weight_exponent,
             "total": None if self.total is None else _row_record(self.total),
             "margins": [
                 {
@@ -103,7 +105,7 @@ class PrintedTally(Value):
         """Return the tally that `to_record` wrote."""
         return cls(
             k=record["k"],
-            weight_scale=record["weight_scale"],
+            weight_exponent=record["weight_exponent"],
             total=None if record["total"] is None else _row(record["total"]),
             margins=tuple(
                 PrintedMargin(
@@ -127,7 +129,7 @@ def _row_record(row: PrintedRow) -> dict[str, Any]:
     clusters = None
     if row.clusters is not None:
         clusters = {"products": [list(p) for p in row.clusters.products], "units": row.clusters.units}
-    weights = None if row.weights is None else [[str(x) for x in pair] for pair in row.weights]
+    weights = None if row.weights is None else [[str(x) for x in sums] for sums in row.weights]
     return {
         "kind": row.kind, "name": row.name, "step": row.step, "within": row.within, "members": row.members,
         "cells": list(row.cells), "weights": weights, "clusters": clusters,
@@ -139,7 +141,7 @@ def _row(record: Mapping[str, Any]) -> PrintedRow:
     return PrintedRow(
         kind=record["kind"], name=record["name"], step=record["step"], within=record["within"],
         members=record["members"], cells=(cells[0], cells[1], cells[2], cells[3]),
-        weights=None if weights is None else tuple((int(a), int(b)) for a, b in weights),
+        weights=None if weights is None else tuple((int(a), int(b), int(c)) for a, b, c in weights),
         clusters=None if clusters is None
         else Clusters(products=tuple(tuple(p) for p in clusters["products"]), units=clusters["units"]),
     )  # fmt: skip

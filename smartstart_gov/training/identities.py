@@ -72,7 +72,10 @@ class Identities:
         places = _hashes(salt, self.units).view(np.int64)
         columns = [places[self.codes], predictions.y_true.astype(np.int64)]
         columns += [codes.codes.astype(np.int64) for _, codes in sorted(predictions.groups.items())]
-        return columns if predictions.weight is None else [*columns, predictions.weight.astype(np.int64)]
+        if predictions.weight is None:
+            return columns
+        # The bits of the numbers themselves; adding zero makes one zero of the two.
+        return [*columns, (predictions.weight.astype(np.float64) + 0.0).view(np.int64)]
 
 
 def _commitment(what: bytes, columns: Sequence[npt.NDArray[np.int64]]) -> str:

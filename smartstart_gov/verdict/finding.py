@@ -9,6 +9,7 @@ from typing import Any, Literal
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.project.naming import STAGES, Stages
 from smartstart_gov.show import Value
+from smartstart_gov.verdict.seeing import Sees
 from smartstart_gov.verdict.words import MESSAGES
 
 Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
@@ -81,6 +82,8 @@ class Finding(Value):
         Its place on the ladder of its limit; None where there is no ladder.
     stage : {"shadow", "trial", "release"} or None
         The first stage that needs it shown; None where no stage does.
+    sees : Sees or None
+        Of a rung that is passed: what it would have found in a single group, by the size of that group.
     """
 
     id: str
@@ -99,6 +102,7 @@ class Finding(Value):
     decisive: Comparison | None = None
     rung: str | None = None
     stage: Stages | None = "shadow"
+    sees: Sees | None = None
 
     @property
     def blocks(self) -> bool:
@@ -125,7 +129,7 @@ class Finding(Value):
             "metric": self.metric, "measure": self.measure, "between": self.between, "limit": self.limit,
             "by": list(self.by), "comparisons": self.comparisons, "undefined": self.undefined,
             "decisive": None if self.decisive is None else asdict(self.decisive),
-            "rung": self.rung, "stage": self.stage,
+            "rung": self.rung, "stage": self.stage, "sees": None if self.sees is None else self.sees.to_record(),
         }  # fmt: skip
 
     @classmethod
@@ -135,6 +139,7 @@ class Finding(Value):
         fields["reason"], fields["remedy"] = Message(**fields["reason"]), Message(**fields["remedy"])
         fields["by"] = tuple(fields["by"])
         fields["decisive"] = None if fields["decisive"] is None else Comparison(**fields["decisive"])
+        fields["sees"] = None if fields["sees"] is None else Sees.from_record(fields["sees"])
         return cls(**fields)
 
     def headline(self) -> str:

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartstart_gov.metrics.disparity import effective_counts
 from smartstart_gov.metrics.grouping import grouped, pooled
 from smartstart_gov.metrics.measure import overall
 from smartstart_gov.metrics.power import cases_needed
@@ -25,10 +26,11 @@ from smartstart_gov.project.limit import Limit
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.verdict.answering import answer
+from smartstart_gov.verdict.answering import answer, rows_needed
 from smartstart_gov.verdict.comparing import ON_LIMIT, Comparisons
 from smartstart_gov.verdict.finding import Finding, Message, Verdict
 from smartstart_gov.verdict.question import Question, questions
+from smartstart_gov.verdict.seeing import sees
 from smartstart_gov.verdict.spreading import judge_spread
 
 #: Number of the way of judging: raised when the same counts may get another answer or another bound, here or in the
@@ -88,7 +90,7 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
     if len(present) < 2:
         return answer(question, "NOT_SHOWN", Message(code="limit.single", values={}), _gather(of))
     if question.measure == "spread":
-        return judge_spread(block, of, question, alpha, failing=failing)
+        return judge_spread(block, of, question, alpha, failing=failing, k=policy.disclosure.k)
     judged = Comparisons.compare(tally, question, chance=policy.decide_on != "point")
     if judged is None:
         private = Message(code="remedy.private", values={})
@@ -99,6 +101,10 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
         everybody = overall(tally)
         base = 0.0 if everybody is None else float(np.nan_to_num(everybody.fraction(of)[2][0]))
         found = _by_interval(judged, alpha, failing, absent=len(levels) - len(present), declared=len(levels), base=base)
+        if question.rung is not None and found.status == "PASSED":
+            x, n = (column[levels] for column in effective_counts(block, of))
+            seen = sees(question, n, float(x.sum() / n.sum()), alpha, k=policy.disclosure.k)
+            found = replace(found, sees=seen)
     return _not_pooled_away(tally, policy, found, question) if found.status == "PASSED" else found
 
 
@@ -204,7 +210,7 @@ def _needed(judged: Comparisons, alpha: float, groups: int, base: float) -> Mess
     )
     if needed is None or half is None:
         return _gather(judged.of)
-    return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": judged.of.name})
+    return rows_needed(judged.block, judged.of, needed, half)
 
 
 def _gather(of: Rate) -> Message:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from smartstart_gov.project.limit import TOP, Between, Harm, Limit
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.project.limit import TOP, Between, Harm, Limit, Unseen
 from smartstart_gov.project.naming import STAGES, Stages
 
 Measure = Literal["difference", "ratio", "spread"]
@@ -31,6 +32,8 @@ class Question:
         Groups with fewer rows enter as one.
     stage : {"shadow", "trial", "release"} or None
         The first stage that needs an answer; None where none does. A breach counts in any case.
+    unseen : Unseen or None
+        Of a spread: up to what size of a group a harm may go unseen; None where the policy does not say.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Question:
     step: str | None
     pool_under: int | None
     stage: Stages | None
+    unseen: Unseen | None = None
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -52,6 +56,13 @@ class Question:
     def harm(self) -> Harm:
         """Which direction harms a group."""
         return self.limit.harm
+
+    @property
+    def upwards(self) -> bool:
+        """Whether a higher rate is the harm: as the limit says, or else as the metric does."""
+        if self.harm == "both":
+            return rate(self.limit.metric).better != "higher"
+        return self.harm == "higher"
 
 
 def questions(limit: Limit) -> tuple[Question, ...]:
@@ -73,7 +84,7 @@ def questions(limit: Limit) -> tuple[Question, ...]:
                 measure="spread" if rung.question == "spread" else limit.measure,
                 between="rest" if rung.question == "spread" else rung.question,
                 bound=limit.bound if bound is None else float(bound),
-                step=rung.step, pool_under=rung.pool_under, stage=first_stage(place),
+                step=rung.step, pool_under=rung.pool_under, stage=first_stage(place), unseen=rung.unseen,
             )
         )  # fmt: skip
     return (*asked, _top(limit, TOP, first_stage(len(limit.ladder))))

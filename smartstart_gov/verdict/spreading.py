@@ -11,16 +11,18 @@ from smartstart_gov.metrics.disparity import Floats, effective_counts, unknown_c
 from smartstart_gov.metrics.heterogeneity import DRAWS, Spread, cases_for_spread, spread, spread_tails, standing_out
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate
-from smartstart_gov.verdict.answering import answer
+from smartstart_gov.verdict.answering import answer, rows_needed
 from smartstart_gov.verdict.finding import Comparison, Finding, Message, Status
 from smartstart_gov.verdict.question import Question
+from smartstart_gov.verdict.seeing import Sees, sees, unseen
 
 #: With fewer groups their mean is too uncertain for this method, and pairs can be compared.
 FEWEST_GROUPS = 8
 _GATHER = "remedy.cases_undefined"
 _REMEDIES = {
     "spread.undefined": _GATHER, "spread.few": "remedy.few", "spread.failed": "remedy.change", "spread.flagged": "remedy.look",
-    "spread.thin": _GATHER, "spread.unknown": "remedy.record_groups", "spread.passed": "remedy.none",
+    "spread.unknown": "remedy.record_groups",
+    "spread.passed": "remedy.none",
 }  # fmt: skip
 
 
@@ -44,6 +46,12 @@ class Spreading:
         names = tuple(block.names[i] for i in level)
         return cls(question=question, names=names, x=x, n=n, events=events, others=others)
 
+    @property
+    def mean(self) -> float:
+        """The rate of all groups together, in whole cases; nan where there are none."""
+        cases = np.floor(self.n + 1e-9).sum()
+        return float(np.floor(self.x + 1e-9).sum() / cases) if cases > 0 else np.nan
+
     def decide(
         self, below: float, above: float, out: tuple[int, ...], alpha: float, *, failing: float, draws: int = DRAWS
     ) -> tuple[Status, str]:
@@ -62,6 +70,8 @@ class Spreading:
             return "NOT_SHOWN", "spread.thin"
         if unknown and not self._holds_with_unknown(alpha, draws):
             return "NOT_SHOWN", "spread.unknown"
+        if self.question.unseen is not None and unseen(self.question, n, self.mean, alpha, draws=draws):
+            return "NOT_SHOWN", "spread.unseen"
         return "PASSED", "spread.passed"
 
     def _holds_with_unknown(self, alpha: float, draws: int) -> bool:
@@ -87,12 +97,13 @@ class Spreading:
         return True
 
 
-def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, failing: float) -> Finding:
+def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, failing: float, k: int) -> Finding:
     """Return the answer to a question on the spread of a rate over the groups of `block`.
 
     PASSED where the upper bound of the standard deviation lies inside the limit and no group stands out;
     FAILED where the lower bound lies outside. A group that stands out is NOT_SHOWN and named: people look
-    at it. Rows of unknown group are allotted in the ways that spread the most.
+    at it. Rows of unknown group are allotted in the ways that spread the most. Where the policy says how small a group has
+    to be for a harm in it to go unseen, that has to hold as well.
     """
     asked = Spreading.of(block, of, question)
     found = spread(asked.x, asked.n, question.bound, alpha=alpha)
@@ -107,10 +118,23 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
         "spread.thin": {"groups": groups},
         "spread.passed": {"groups": groups},
     }
-    remedy = Message(code=_REMEDIES[code], values={"metric": of.name} if _REMEDIES[code] == _GATHER else {})
-    if code == "spread.thin":
-        remedy = _needed(found, asked.x, asked.n, of, question, alpha)
-    return answer(question, status, Message(code=code, values=told.get(code, {})), remedy, decisive, groups, undefined)
+    seen = sees(question, asked.n, asked.mean, alpha, k=k) if code in ("spread.passed", "spread.unseen") else None
+    if code == "spread.unseen" and question.unseen is not None:
+        told[code] = {"most": question.unseen.at_most_cases, "times": f"{question.unseen.harm:g}"}
+        remedy = _to_see(seen, of)
+    elif code == "spread.thin":
+        remedy = _needed(found, asked.x, asked.n, block, of, question, alpha)
+    else:
+        remedy = Message(code=_REMEDIES[code], values={"metric": of.name} if _REMEDIES[code] == _GATHER else {})
+    reason = Message(code=code, values=told.get(code, {}))
+    return answer(question, status, reason, remedy, decisive, groups, undefined, seen)
+
+
+def _to_see(seen: Sees | None, of: Rate) -> Message:
+    """Return how many cases a group needs for the harm that the policy names to be found in it."""
+    if seen is None or seen.cases is None:
+        return Message(code="remedy.unseen_never", values={"metric": of.name})
+    return Message(code="remedy.unseen", values={"needed": seen.cases, "metric": of.name})
 
 
 def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: tuple[int, ...]) -> Comparison | None:
@@ -127,7 +151,7 @@ def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: 
     )  # fmt: skip
 
 
-def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, alpha: float) -> Message:
+def _needed(found: Spread, x: Floats, n: Floats, block: Groups, of: Rate, question: Question, alpha: float) -> Message:
     """Return how many cases in each group would show it, unless the groups differ and the estimate lies beyond the limit."""
     if found.value >= question.bound and found.low > 0:
         return Message(code="remedy.beyond", values={})
@@ -135,4 +159,4 @@ def _needed(found: Spread, x: Floats, n: Floats, of: Rate, question: Question, a
     needed, half = (cases_for_spread(rate, len(n), question.bound, alpha=alpha, true_share=share) for share in (0.0, 0.5))
     if needed is None or half is None:
         return Message(code="remedy.cases_undefined", values={"metric": of.name})
-    return Message(code="remedy.cases", values={"needed": needed, "needed_half": half, "metric": of.name})
+    return rows_needed(block, of, needed, half)

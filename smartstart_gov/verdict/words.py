@@ -84,6 +84,10 @@ MESSAGES: dict[str, str] = {
     "spread.flagged": _("{flagged} of {groups} groups stand out from the rest more than chance explains."),
     "spread.thin": _("Over {groups} groups chance could hide a spread beyond the limit."),
     "spread.unknown": _("If the rows of unknown group fell in the worst way, the rate could spread beyond the limit."),
+    "spread.unseen": _(
+        "No group stands out, and the rate spreads less than the limit. But the policy asks more: in a group of more than"
+        " {most} cases a harm of {times} times could have gone unseen."
+    ),
     "spread.undefined": _("For {undefined} of {groups} groups, or for all together, there is nothing to divide by."),
     "spread.few": _("There are {groups} groups; a spread can be judged from {fewest} groups on."),
     "rung.not_reached": _("An earlier question of the ladder is not answered yet, so this one does not count."),
@@ -91,6 +95,11 @@ MESSAGES: dict[str, str] = {
     "remedy.cases": _(
         "In each group about {needed} {cases} would show it if the groups truly do not differ,"
         " and about {needed_half} if they differ by half the limit."
+    ),
+    "remedy.cases_weighted": _(
+        "With weights as unequal as these, in each group about {needed} {cases} would show it if the groups truly do not"
+        " differ, and about {needed_half} if they differ by half the limit. Fewer will do if more of them are of the kind"
+        " that weighs most."
     ),
     "remedy.beyond": _(
         "The groups do differ, so more data of the same kind will hardly pass this. The model, its features or its"
@@ -100,6 +109,11 @@ MESSAGES: dict[str, str] = {
         "Let people who know these groups look into them. Audit again once it is understood, or change the model."
     ),
     "remedy.pooled": _("Judge this group by itself: lower pool_under, or find out what the model does to it."),
+    "remedy.unseen": _(
+        "With about {needed} {cases} in each of these groups, the harm would have been found four times out of five. Or join"
+        " small groups beforehand."
+    ),
+    "remedy.unseen_never": _("However many {cases} a group has, this question would not find the harm. Ask for less spread."),
     "remedy.strata": _("Judge the limit at each level by itself, or choose another control column."),
     "remedy.finer": _("Ask the publisher for counts that are rounded less, or for larger groups."),
     "remedy.table": _("Ask for a table that holds these counts; table_shell() writes an empty one."),

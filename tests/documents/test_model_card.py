@@ -94,6 +94,24 @@ def test_deciding_on_the_estimates_alone_stands_on_the_first_page(evidence: Evid
     assert "decide_on" not in front(card(evidence))
 
 
+@pytest.mark.parametrize(("lang", "head"), [("nl", "Aandeel, gewogen"), ("en", "Share, weighted")])
+def test_weights_stand_on_the_first_page_and_over_every_column_of_shares(evidence: Evidence, lang: str, head: str) -> None:
+    """Shares are weighted and the counts beside them are not: nobody may take one for the quotient of the other."""
+    plain = card(evidence, lang)
+    columns = list(evidence.contract.columns)
+    place = next(i for i, column in enumerate(columns) if column.role == "feature")
+    columns[place] = columns[place].model_copy(update={"role": "weight"})
+    weighted = card(replace(evidence, contract=evidence.contract.model_copy(update={"columns": tuple(columns)})), lang)
+    name = Words(lang).column(evidence.contract, columns[place].name)
+    lines = set(front(weighted).splitlines()) - set(front(plain).splitlines())
+    assert [line for line in lines if name in line] == list(lines)
+    assert len(lines) == 1
+    of_shares = [table for table in tables(plain) if head.split(",")[0] in table.header]
+    assert len(of_shares) > len(evidence.metrics.metrics)
+    assert len([table for table in tables(weighted) if head in table.header]) == len(of_shares)
+    assert not any(head in table.header for table in tables(plain))
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_metric_has_its_table_for_every_printed_group(evidence: Evidence, lang: str) -> None:
     captions = {t.caption.lower(): t for t in tables(card(evidence, lang))}

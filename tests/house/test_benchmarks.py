@@ -1,4 +1,4 @@
-"""The benchmarks say what is not installed, and one page is written by two of them."""
+"""The benchmarks say what is not installed, and one page is written part by part."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from benchmarks import honest_gate_page as page
 from benchmarks import peers, peers_gate
 from benchmarks.gate import cpu
 from benchmarks.others import Rows, read
@@ -43,16 +44,21 @@ def test_a_gate_that_is_not_there_has_a_column_all_the_same(monkeypatch: pytest.
     assert text.count("| not installed |") == 2 * len(peers_gate.SITUATIONS)
 
 
-def test_the_section_of_the_other_tools_stays_when_the_page_is_written_again() -> None:
-    page = "# How often\n\n## One\n\ntext\n\n## What was compared\n\nend\n"
-    mine = f"{peers_gate.MARKS[0]}\n## Other tools\n{peers_gate.MARKS[1]}"
-    with_section = peers_gate.placed(page, mine)
-    assert with_section.index("## One") < with_section.index("## Other tools") < with_section.index("## What was compared")
-    assert peers_gate.kept(with_section) == mine
-    assert peers_gate.placed(with_section, mine.replace("tools", "gates")).count("## Other") == 1
-    assert peers_gate.kept(page) is None
-
-
 def test_cpu_time_is_that_of_the_command() -> None:
     bare, busy = (cpu([sys.executable, "-c", code], 1) for code in ("pass", "sum(range(20_000_000))"))
     assert 0 < bare < busy
+
+
+def test_a_part_of_the_page_is_renewed_alone_and_stands_in_its_place() -> None:
+    mine, last = page.marked("others", ["## Other tools"]), page.compared()
+    text = page.placed(page.placed(page.TITLE, "compared", last), "others", mine)
+    assert text.index(page.TITLE.strip()) < text.index("## Other tools") < text.index("## What was compared")
+    assert page.placed(text, "others", mine) == text
+    renewed = page.placed(text, "others", mine.replace("tools", "gates"))
+    assert renewed == text.replace("Other tools", "Other gates")
+
+
+def test_the_page_consists_of_its_parts() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert page.placed(text, "compared", page.compared()) == text
+    assert [part for part in page.PARTS if f"<!-- {part}: from here -->" not in text] == []

@@ -147,7 +147,7 @@ def test_one_heavy_row_or_one_large_household_of_unknown_group_is_not_diluted_by
     """Together the unknown rows would make both groups surer; the heavy one alone takes a group's certainty away."""
     codes = np.repeat([0, 1, 2], [300, 300, 5150])
     heavy = {
-        "weight": np.r_[np.ones(600), 150, np.ones(5149)].astype(np.int64),
+        "weight": np.r_[np.ones(600), 150, np.ones(5149)],
         "unit": np.r_[np.arange(600), np.full(150, 600), np.arange(601, 5601)],
     }
     found = judge(count(predictions(codes, 0 * codes, **{also: heavy[also]})), policy(limit={"between": between})).findings[0]

@@ -200,6 +200,13 @@ def test_small_neighbourhoods_reach_the_rungs_that_the_simulation_of_the_gate_sa
     assert min(chances[rung] for rung in ("spread", "districts", "quarters")) >= 0.88
     assert chances["narrow"] >= 0.8
     assert [one.question.rung for one in found.hopeless] == ["limit"]
+    # Of a rung it is told what it finds in one area; the smallest of them is no larger than any other here.
+    seen = {one.question.rung: one.sees for one in found.prospects}
+    assert all(one is not None for one in seen.values())
+    spread = seen["spread"]
+    assert spread is not None
+    assert [(sight.at_least, sight.under) for sight in spread.sights] == [(70, 100)]
+    assert (spread.harm, spread.cases) == ("2", 300)
     ways = {(way.kind, way.step): way.amount for way in found.hopeless[0].ways}
     assert ("step", "district") in ways
     assert 2 < (ways["rows", None] or 0) < 5  # 186 cases by the closed form, and 72 at hand

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ import polars as pl
 import pytest
 
 from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.project.handover import handover
 from smartstart_gov.project.pandera_schema import compiled, to_pandera
 from smartstart_gov.project.validation import ValidatedFrame, validate
+from smartstart_gov.tally.count import count
 from tests.project import frames
 from tests.project.frames import contract, in_library, table
 
@@ -86,6 +89,26 @@ def test_moments_are_in_utc(zone: str | None) -> None:
     for library in ("pandas", "arrow", "polars"):
         moments = validate(in_library(frame, library), contract()).column("seen")
         assert moments[0] == np.datetime64("2026-01-01T11:30" if zone == "Europe/Amsterdam" else "2026-01-01T12:30")
+
+
+def test_weights_are_the_same_numbers_in_every_library_and_in_any_order() -> None:
+    """Small uneven ones, which any rounding on the way would change: the tally has one digest."""
+    frame = table(200)
+    frame["weight"] = frame["weight"] / frame["weight"].sum() / 3
+    decision = (np.arange(200) % 4 == 0).astype(np.int8)
+    order = np.random.default_rng(1).permutation(200)
+    counted = {
+        library: count(handover(validate(in_library(frame, library), contract()), decision=decision, score=None))
+        for library in frames.LIBRARIES
+    }
+    shuffled = validate(frame.iloc[order].reset_index(drop=True), contract())
+    digests = {tally.digest for tally in counted.values()} | {
+        count(handover(shuffled, decision=decision[order], score=None)).digest
+    }
+    assert len(digests) == 1
+    weights = counted["polars"].weights
+    assert weights is not None
+    assert int(weights.total.sum()) * Fraction(2) ** weights.exponent == sum(map(Fraction, frame["weight"]))
 
 
 BREAKS: list[tuple[str, Any, str, str]] = [

@@ -114,6 +114,16 @@ def test_the_card_shows_the_ladder(bundle: EvidenceBundle, lang: str, said: str)
     assert said in text
     assert "district" in text
     assert {"en": "no group stands out", "nl": "geen groep springt eruit"}[lang] in text
+    seen = next(f.sees for f in bundle.public.verdict.findings if f.id == "limit.alarm.spread")
+    assert seen is not None
+    assert seen.cases is not None
+    words = Words(lang)
+    # Page 1 and the findings say it in one sentence, the ladder by size.
+    assert text.count({"en": "can go unseen", "nl": "ongezien blijven"}[lang]) >= 2
+    for sight in seen.sights:
+        assert sight.times is not None
+        assert words.short(float(sight.times)) in text
+    assert words.say("Found from") in text
 
 
 def test_documents_are_needed_too(built: Path, tmp_path: Path) -> None:

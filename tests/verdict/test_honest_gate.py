@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks.honest_gate import ALPHA, Measure, ours, question, tally
+from benchmarks.weights import RELATED, Weighted, simulate
 from smartstart_gov.verdict.judge import judge_limit
 from smartstart_gov.verdict.question import Question
 from tests.strategies import policy
@@ -55,6 +56,14 @@ def test_a_small_group_at_the_limit_behind_two_large_ones_is_not_passed_over() -
     assert passed <= 0.02
     passed, _ = shares("difference", [30, 5000], [0.7, 0.8], 400)
     assert passed <= edge(400)
+
+
+def test_heavy_rows_that_differ_in_outcome_release_no_oftener_than_alpha() -> None:
+    """Kish's number of rows takes weight and outcome as unrelated, and releases one in ten."""
+    design = next(one for one in RELATED if "w = 10," in one.says)
+    found = simulate(Weighted(design, "difference", 2, "at the limit"), 1000)
+    assert 0.02 < found.passed <= edge(1000) < found.by_kish
+    assert found.failed <= edge(1000)
 
 
 def test_a_small_sample_is_enumerated() -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.metrics.measure import margin
 from smartstart_gov.metrics.power import cases_needed, range_quantile
+from smartstart_gov.metrics.rates import rate
+from smartstart_gov.tally.weighing import weigh
 from smartstart_gov.verdict.finding import Finding
 from smartstart_gov.verdict.judge import judge
 from tests.chances import least, most
@@ -38,6 +45,23 @@ def test_few_rows_show_nothing_and_say_how_many_would() -> None:
     assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.thin", "remedy.cases")
     assert found.remedy.values["needed"] == cases_needed(0.35, 2, "difference", "groups", 0.1, alpha=0.05)
     assert int(found.remedy.values["needed_half"]) > int(found.remedy.values["needed"])
+
+
+def test_with_weights_the_cases_that_would_show_it_are_rows_as_unequal_as_those_at_hand() -> None:
+    plain = counted({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2)})
+    cells = np.repeat(np.arange(8), plain.counts.reshape(-1))
+    for weight, worth in ((np.full(40, 0.125), 1.0), (np.where(np.arange(40) % 10, 1.0, 9.0), 2.0)):
+        weighted = replace(plain, weights=weigh(cells, weight, plain.counts.shape))
+        found = judge(weighted, policy()).findings[0]
+        block = margin(weighted, ("axis0",))
+        assert block is not None
+        rows_a_case = block.rows_a_case(rate("selection_rate"))
+        assert rows_a_case == pytest.approx(1.0) if worth == 1.0 else rows_a_case > worth
+        everybody = float(np.average(np.isin(cells % 4, (1, 3)), weights=weight))
+        needed = cases_needed(everybody, 2, "difference", "groups", 0.1, alpha=0.05)
+        assert needed is not None
+        assert (found.status, found.remedy.code) == ("NOT_SHOWN", "remedy.cases_weighted")
+        assert found.remedy.values["needed"] == math.ceil(needed * rows_a_case)
 
 
 def test_groups_that_differ_with_an_estimate_beyond_are_told_that_more_data_will_hardly_help() -> None:

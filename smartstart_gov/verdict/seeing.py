@@ -1,0 +1,308 @@
+"""What a rung would have seen: how much worse a single group can be off before it is kept from passing.
+
+A rung that is passed says little of a group with few cases. So of the sizes at hand it is reckoned at what rate, in one
+group alone, the rung would have been refused with a chance of 80 %: the others have the overall rate, and their counts
+are drawn as everywhere in the ladder, with a fixed seed. Only sizes of groups and the overall rate go in, and sizes come
+out as classes, so that nothing is told of a group that may not be printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.metrics.disparity import REST, Contrasts, in_direction
+from smartstart_gov.metrics.draws import Draws, uniform_numbers
+from smartstart_gov.metrics.heterogeneity import conditional, homogeneity, levels, log_factorials
+from smartstart_gov.metrics.intervals import normal_quantile
+from smartstart_gov.metrics.power import POWER
+from smartstart_gov.verdict.question import Question
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+#: Simulated data sets; a chance of 80 % has a standard error of 0.9 points.
+DRAWS = 1_999
+#: Edges of the classes of size; what is under the first is one class.
+EDGES = tuple(int(step * 10**power) for power in range(1, 5) for step in (1, 1.5, 2, 3, 5, 7))[2:-3]
+#: The harm of which it is told in how small a group it goes unseen, where the policy names none.
+TWICE = 2.0
+#: Harms are told in steps of this many times; beyond the last one nothing is told.
+_STEP, _MOST = 0.05, 20.0
+#: At so many overall rates the limit of a spread is worked out, and at so many totals a group's own test; others lie between.
+_RATES, _TOTALS = 5, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What would have been found in one group of a class of sizes.
+
+    Attributes
+    ----------
+    at_least, under : int or None
+        Cases. The lowest class has 0 at least: what is found there is told of its upper edge. The highest has no upper one.
+    times : str or None
+        Smallest harm that is found in a group at that edge with a chance of 80 %, as decimal text: so many times as
+        often as in all other groups, or as seldom. None where not even the largest harm is.
+    """
+
+    at_least: int
+    under: int | None
+    times: str | None
+
+    def __post_init__(self) -> None:
+        edges = (self.at_least, 0 if self.under is None else self.under)
+        if any(type(edge) is not int or edge < 0 for edge in edges) or not _is_harm(self.times or "1"):
+            raise ValueError("a sight has edges in cases, and a harm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sees:
+    """What a rung would have found in one group alone: in the smallest, the middle and the largest.
+
+    Attributes
+    ----------
+    harm : str
+        A harm, so many times as often (or as seldom), as decimal text: that of the policy, or twice.
+    cases : int or None
+        Of a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None where no
+        number would do. Where groups are compared there is none: the smaller a group, the sooner it keeps them from passing.
+    sights : tuple of Sight
+        From the smallest group to the largest; groups of one class stand there once.
+    """
+
+    harm: str
+    cases: int | None
+    sights: tuple[Sight, ...]
+
+    def __post_init__(self) -> None:
+        if (self.cases is not None and (type(self.cases) is not int or self.cases < 1)) or not _is_harm(self.harm):
+            raise ValueError("a harm is found from so many cases on")
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {"harm": self.harm, "cases": self.cases, "sights": [asdict(one) for one in self.sights]}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Sees:
+        """Return what `to_record` wrote."""
+        sights = tuple(Sight(**one) for one in record["sights"])
+        return cls(harm=record["harm"], cases=record["cases"], sights=sights)
+
+
+def _is_harm(times: object) -> bool:
+    """Whether it is a text that says how many times as high, or as low, a rate is."""
+    return isinstance(times, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", times) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """One group, of some size, among all others: how likely a harm in it keeps a question from passing.
+
+    Attributes
+    ----------
+    question : Question
+    n : Ints
+        Cases of every group, in ascending order; the order in which they stand in the data plays no part.
+    place : int
+        Which of them is worse off.
+    rate : float
+        That of all others.
+    alpha : float
+    draws : int
+    """
+
+    question: Question
+    n: Ints
+    place: int
+    rate: float
+    alpha: float
+    draws: int = DRAWS
+
+    def chance(self, times: float) -> float:
+        """Return how likely the question is not passed where the group's rate is `times` as high, or as low."""
+        draws = Draws(self._uniform[:, [self.place]], self.n[[self.place]])
+        return float(self._refused(draws.cases(self.harmed(times), 0.0)[:, 0]).mean())
+
+    def found(self) -> float | None:
+        """Return the smallest harm, in steps, that is found with a chance of 80 %; None where none is."""
+        steps = round((_MOST - 1) / _STEP)
+        if self.question.upwards:
+            steps = min(steps, int((1 / self.rate - 1) / _STEP))
+        step = _first(steps + 1, lambda step: self.chance(1 + step * _STEP) >= POWER)
+        return None if step is None else 1 + step * _STEP
+
+    def harmed(self, times: float) -> float:
+        """Return the rate of the group, inside 0 and 1."""
+        return float(np.clip(self.rate * times if self.question.upwards else self.rate / times, 1e-9, 1 - 1e-9))
+
+    @cached_property
+    def _uniform(self) -> Floats:
+        return uniform_numbers((self.draws, len(self.n)))
+
+    @cached_property
+    def _fair(self) -> Ints:
+        """The counts of all groups without any harm, of which those of the group are replaced."""
+        return Draws(self._uniform, self.n).cases(self.rate, 0.0)
+
+    def _refused(self, x: Ints) -> npt.NDArray[np.bool_]:
+        return self._spread_refused(x) if self.question.measure == "spread" else self._comparison_refused(x)
+
+    # ------------------------------------------------------------------------------------- spread
+    def _spread_refused(self, x: Ints) -> npt.NDArray[np.bool_]:
+        """Whether the group stands out, or the spread is not shown; that another stands out by chance is left out."""
+        cases = self._fair.copy()
+        cases[:, self.place] = x
+        total = cases.sum(axis=1)
+        thin = homogeneity(cases, self.n) > np.interp(total / self.n.sum(), *self._widest)
+        few, many = self._own_test(total)
+        return np.asarray(thin | (x <= few) | (x >= many))
+
+    @cached_property
+    def _widest(self) -> tuple[Floats, Floats]:
+        """The largest statistic with which a spread is shown, by the overall rate that is found."""
+        share = self.n[self.place] / self.n.sum()
+        ends = [self.rate, self.rate + share * (self.harmed(_MOST) - self.rate)]
+        error = 4 * np.sqrt(self.rate * (1 - self.rate) / self.n.sum())
+        rates = np.geomspace(max(min(ends) - error, self.rate / 10), min(max(ends) + error, 1 - (1 - self.rate) / 10), _RATES)
+        draws, last = Draws(self._uniform, self.n), int(self.alpha * (self.draws + 1)) - 1
+        widest = [np.sort(homogeneity(draws.cases(p, self.question.bound), self.n))[last] if last >= 0 else -1.0 for p in rates]
+        return rates, np.array(widest)
+
+    def _own_test(self, total: Ints) -> tuple[Floats, Floats]:
+        """Return the counts up to which, and from which, the group stands out, for each number of events in all."""
+        size, rows = int(self.n[self.place]), int(self.n.sum())
+        tried = np.unique(np.clip(total, 1, rows - 1))
+        tried = tried[:: 1 + len(tried) // _TOTALS]
+        few, many = [], []
+        for events in tried.tolist():
+            counts, p = conditional(size, events, rows, self.question.harm, self._logs)
+            out, middle = counts[p <= self._level], size * events / rows
+            few.append(out[out < middle].max(initial=-1))
+            many.append(out[out > middle].min(initial=size + 1))
+        return np.interp(total, tried, few), np.interp(total, tried, many)
+
+    @cached_property
+    def _level(self) -> float:
+        """The part of alpha that the group's own test has; a harm in it changes the overall rate, and this, little."""
+        return float(levels(self.n, self.rate, alpha=self.alpha)[self.place])
+
+    @cached_property
+    def _logs(self) -> Floats:
+        return log_factorials(int(self.n.sum()))
+
+    # -------------------------------------------------------------------------------- comparisons
+    def _comparison_refused(self, x: Ints) -> npt.NDArray[np.bool_]:
+        """Whether some comparison of the group itself is not shown to lie inside; the others are left out."""
+        asked, n, fair, place = self.question, self.n.astype(np.float64), self._fair, self.place
+        sides: list[tuple[Any, float, int]] = []
+        if asked.between in ("rest", "overall"):
+            sides.append((fair.sum(axis=1) - fair[:, place], n.sum() - n[place], REST))
+        else:
+            # A reference group is one of the others, and which of them does not matter much: the largest.
+            others = [i for i in range(len(n)) if i != place]
+            sides += [(fair[:, i], n[i], i) for i in (others if asked.between == "groups" else others[-1:])]
+        refused = np.zeros(self.draws, dtype=bool)
+        for events, cases, other in sides:
+            for first in (True, False):
+                refused |= ~self._inside(x.astype(np.float64), n[place], events.astype(np.float64), cases, other, first=first)
+        return refused
+
+    def _inside(self, x: Floats, n: float, events: Floats, cases: float, other: int, *, first: bool) -> npt.NDArray[np.bool_]:
+        """Whether the comparison of the group with another side is shown to lie inside, the group first or second."""
+        asked, size = self.question, np.full(self.draws, n)
+        mine, theirs = (x, size, self.place), (events, np.full(self.draws, cases), other)
+        (x1, n1, a), (x2, n2, b) = (mine, theirs) if first else (theirs, mine)
+        if asked.measure == "spread":
+            raise ValueError("a spread is no comparison of two groups")
+        pairs = Contrasts(
+            measure=asked.measure, between=asked.between, group=np.full(self.draws, a), other=np.full(self.draws, b),
+            x1=x1, n1=n1, x2=x2, n2=n2,
+        )  # fmt: skip
+        asks = in_direction(pairs, asked.harm, other if asked.between == "reference" else None)
+        sign = -1.0 if asked.measure == "difference" else 1.0
+        return np.asarray(~asks | (sign * pairs.score(asked.bound) > normal_quantile(1 - self.alpha)))
+
+
+def sees(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, k: int, draws: int = DRAWS) -> Sees | None:
+    """Return what `question` would have found in one group alone; None where there is nothing to reckon with.
+
+    Parameters
+    ----------
+    question : Question
+    n : array_like, shape (n_groups,)
+        Cases of each group that is compared.
+    overall : float
+        The rate of all of them together.
+    alpha : float
+    k : int
+        Counts under this are not printed: the lowest class reaches to twice that, or further.
+    draws : int
+    """
+    sizes = _sizes(n)
+    if len(sizes) < 2 or sizes[0] < 1 or not 0 < overall < 1:
+        return None
+    edges = [edge for edge in EDGES if edge >= 2 * k]
+    sights: list[Sight] = []
+    for place in (0, len(sizes) // 2, len(sizes) - 1):
+        low, high = _class(int(sizes[place]), edges)
+        if sights and sights[-1].at_least == low:
+            continue
+        found = _watch(question, sizes, place, low or edges[0], overall, alpha, draws).found()
+        sights.append(Sight(at_least=low, under=high, times=None if found is None else f"{found:g}"))
+    harm = TWICE if question.unseen is None else question.unseen.harm
+    cases = cases_to_see(question, sizes, harm, overall, alpha, draws=draws) if question.measure == "spread" else None
+    return Sees(harm=f"{harm:g}", cases=cases, sights=tuple(sights))
+
+
+def unseen(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, draws: int = DRAWS) -> bool:
+    """Return whether a harm goes unseen in a group that is larger than the policy accepts.
+
+    The smallest of those is looked at: in a larger one as much is found sooner.
+    """
+    sizes, asked = _sizes(n), question.unseen
+    larger = [] if asked is None else np.flatnonzero(sizes > asked.at_most_cases).tolist()
+    if asked is None or not larger:
+        return False
+    watch = Watch(question=question, n=sizes, place=larger[0], rate=overall, alpha=alpha, draws=min(draws, DRAWS))
+    return watch.chance(asked.harm) < POWER
+
+
+def cases_to_see(question: Question, n: Ints, harm: float, overall: float, alpha: float, *, draws: int = DRAWS) -> int | None:
+    """Return the cases, rounded up to an edge, that a group of middling place needs for `harm` to be found in it."""
+    place = len(n) // 2
+    edge = _first(len(EDGES), lambda i: _watch(question, n, place, EDGES[i], overall, alpha, draws).chance(harm) >= POWER)
+    return None if edge is None else EDGES[edge]
+
+
+def _watch(question: Question, n: Ints, place: int, cases: int, overall: float, alpha: float, draws: int) -> Watch:
+    """Return the watch over a group that has other `cases` than the one whose place it takes."""
+    sizes = n.copy()
+    sizes[place] = cases
+    return Watch(question=question, n=sizes, place=place, rate=overall, alpha=alpha, draws=draws)
+
+
+def _sizes(n: npt.ArrayLike) -> Ints:
+    """Return whole cases in ascending order; of a group of so many cases that its rate is as good as known, no more."""
+    whole = np.floor(np.asarray(n, dtype=np.float64) + 1e-9).astype(np.int64)
+    return np.minimum(np.sort(whole), EDGES[-1])
+
+
+def _class(cases: int, edges: list[int]) -> tuple[int, int | None]:
+    """Return the two edges between which a size lies."""
+    below, above = [edge for edge in edges if edge <= cases], [edge for edge in edges if edge > cases]
+    return (below[-1] if below else 0), (above[0] if above else None)
+
+
+def _first(steps: int, holds: Callable[[int], bool]) -> int | None:
+    """Return the first of so many steps that holds, where all after it do; None where none does."""
+    low, high = 0, steps
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low if low < steps else None
