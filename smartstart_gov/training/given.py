@@ -42,6 +42,7 @@ from smartstart_gov.training.released import Released, refuse_other_decisions, r
 from smartstart_gov.training.row_content import said_twice
 from smartstart_gov.training.split import set_apart
 from smartstart_gov.training.table import engine, rows, spread
+from smartstart_gov.training.telling import halves, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -80,7 +81,10 @@ class Given:
 
     def concept(self, where: npt.NDArray[np.bool_]) -> Given:
         """Return the same model with the rows that `where` is true in the place of all."""
-        record = replace(self.record, parts=set_apart(self.frame, where), **said_twice(self.frame, where))
+        record = replace(
+            self.record, parts=set_apart(self.frame, where), **said_twice(self.frame, where),
+            told=told(self.frame, self.record.features, *halves(self.frame, where)),
+        )  # fmt: skip
         return replace(self, audited=where, record=record, _shipped=[])
 
     @property
@@ -154,7 +158,7 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
         threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native)),
         # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
-        row_holders=row_holders(fitted, 0), positive_class=str(positive),
+        row_holders=row_holders(fitted, 0), positive_class=str(positive), told=told(frame, features, *halves(frame, None)),
     )  # fmt: skip
     return Given(scorer=bare(fitted), record=record, frame=frame, policy=policy, positive=positive)
 
