@@ -9,9 +9,14 @@ from typing import Any, Literal
 import numpy as np
 
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
-from smartstart_gov.controls.catalogue import copied_rows
+from smartstart_gov.controls.catalogue import asked_before
+from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.link_findings import link_findings
+from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.cutting import one_sided
+from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.predictions import Predictions
@@ -69,9 +74,10 @@ class Run(Value):
         return self.fitted.model
 
     def preview(self) -> Verdict:
-        """Return the policy's limits judged on the develop part: free, as often as wanted, never a release.
+        """Return limits and controls judged on the develop part: free, as often as wanted, never a release.
 
-        Findings read as the public ones do: small groups are not named. Where rows are copies of others, it says so.
+        Findings read as the public ones do: small groups are not named. Every control is asked that does not wait for the
+        explanation of the audited rows.
 
         Raises
         ------
@@ -84,8 +90,15 @@ class Run(Value):
         verdict = judge(tally, policy)
         findings = [public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings]
         share = share_copied(self.fitted.frame, self.fitted.division.where("develop"))
-        copied = copied_rows(replace(self.record, copied=share))
-        return replace(verdict, findings=(*findings, *([] if copied.status == "PASSED" else [copied])))
+        record = replace(self.record, copied=share, one_sided=one_sided(tally, policy))
+        project, links = self.project, self.fitted.frame.links
+        sealed = bool(set(record.seals) & {entry.digest for entry in seals(project.ledger.entries(), registered(project))})
+        facts = Facts(
+            charter=project.charter, contract=project.contract, policy=policy, training=record, explained=False,
+            sealing="rules" if sealed else None, previous=last_version(project),
+        )  # fmt: skip
+        losses = None if links is None else LinkLosses.of(links, policy.disclosure.k).printed()
+        return replace(verdict, findings=(*findings, *asked_before(facts), *link_findings(project.contract, losses)))
 
     def to_record(self) -> dict[str, Any]:
         """Return the training record's canonical record."""

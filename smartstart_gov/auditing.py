@@ -18,6 +18,7 @@ from smartstart_gov.canonical import real
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
+from smartstart_gov.evidence.cutting import one_sided
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.publish import public_edition
@@ -102,6 +103,7 @@ def evidence_of(
     """
     policy = project.policy
     tally = tally_of(predictions, policy)
+    record = replace(record, one_sided=one_sided(tally, policy))
     rules = Rules.of(policy)
     draft = Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,

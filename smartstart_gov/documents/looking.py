@@ -28,11 +28,15 @@ def _audited(words: Words, evidence: Evidence) -> str:
     if not evidence.concept:
         return about
     part = evidence.training.part("develop")
-    return words.say(
-        "This is a CONCEPT: it was computed on the develop part, {rows} rows. The audit part was not opened, so no look was"
-        " taken, and nothing can be released on this.",
-        rows=words.number(0 if part is None else part.rows),
-    ) + " " + about
+    return (
+        words.say(
+            "This is a CONCEPT: it was computed on the develop part, {rows} rows. The audit part was not opened, so no look was"
+            " taken, and nothing can be released on this.",
+            rows=words.number(0 if part is None else part.rows),
+        )
+        + " "
+        + about
+    )
 
 
 def _model(words: Words, evidence: Evidence) -> str:

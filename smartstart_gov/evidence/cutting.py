@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+from operator import contains
 
 import numpy as np
 
 from smartstart_gov.canonical import real, unreal
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.metrics.score_groups import score_groups
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.tally.scores import BINS
@@ -52,6 +55,38 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
         place = unreal(training.threshold) * BINS
         if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
             yield "training.threshold: it is not where the scores divide"
+
+
+#: Fewer rows than this that the share selected in all lets one expect in a group may be missing by chance (1 in 20).
+_EXPECTED = 3
+
+
+def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
+    """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
+
+    Groups are not named: only by which attribute they are told apart.
+    """
+    everybody = tally.cells()[0]
+    chosen, rows = int(everybody[1] + everybody[3]), int(everybody.sum())
+    if not 0 < chosen < rows:
+        return ("nobody" if not chosen else "everybody",)
+    found = []
+    for by in dict.fromkeys(limit.by for limit in policy.limits):
+        cells = tally.cells(*by)
+        axes = [tally.axis(name) for name in by]
+        # Rows of which the group is not recorded are no group.
+        known = np.array([all(map(contains, (a.declared for a in axes), one)) for one in product(*(a.levels for a in axes))])
+        n, selected = np.where(known, cells.sum(axis=1), 0), cells[:, 1] + cells[:, 3]
+        nobody = known & (selected == 0) & (n * chosen >= _EXPECTED * rows)
+        all_ = known & (selected == n) & (n * (rows - chosen) >= _EXPECTED * rows)
+        found += [f"{who} {' x '.join(by)}" for who, where in (("nobody", nobody), ("everybody", all_)) if where.any()]
+    return tuple(found)
+
+
+def uneven_selection(evidence: Evidence) -> Iterator[str]:
+    """List where the training record says something else than the counts of where nobody, or everybody, is selected."""
+    if isinstance(evidence.tally, Tally) and evidence.training.one_sided != one_sided(evidence.tally, evidence.policy):
+        yield "training.one_sided: it is not what the counts say"
 
 
 def _cells(evidence: Evidence) -> tuple[int, ...] | None:

@@ -171,7 +171,9 @@ class Examined:
             what = f"{file} is of another name or version than the manifest's {self.manifest.name} {self.manifest.version}."
             raise EvidenceBroken("A05", what, where, _RESTORE)
         body = {} if self.logged is None else self.logged.audited.body
-        if self.logged is not None and ((status, part) != (body["status"], body["part"]) or any(body[key] != digests[key] for key in AUTHORED)):
+        if self.logged is not None and (
+            (status, part) != (body["status"], body["part"]) or any(body[key] != digests[key] for key in AUTHORED)
+        ):
             what = f"The log has another verdict, policy, contract or charter for this version than {file}."
             raise EvidenceBroken("A13", what, where, _RESTORE_LOG)
         evidence: dict[str, Any] = record

@@ -39,8 +39,8 @@ from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.released import refuse_two_thresholds, release, settled_threshold
 from smartstart_gov.training.row_content import said_twice
 from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
-from smartstart_gov.training.telling import told
 from smartstart_gov.training.table import engine, rows, spread
+from smartstart_gov.training.telling import told
 
 
 def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:
