@@ -57,10 +57,6 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
             yield "training.threshold: it is not where the scores divide"
 
 
-#: Fewer rows than this that the share selected in all lets one expect in a group may be missing by chance (1 in 20).
-_EXPECTED = 3
-
-
 def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
     """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
 
@@ -72,14 +68,15 @@ def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
         return ("nobody" if not chosen else "everybody",)
     found = []
     for by in dict.fromkeys(limit.by for limit in policy.limits):
-        cells = tally.cells(*by)
         axes = [tally.axis(name) for name in by]
         # Rows of which the group is not recorded are no group.
         known = np.array([all(map(contains, (a.declared for a in axes), one)) for one in product(*(a.levels for a in axes))])
-        n, selected = np.where(known, cells.sum(axis=1), 0), cells[:, 1] + cells[:, 3]
-        nobody = known & (selected == 0) & (n * chosen >= _EXPECTED * rows)
-        all_ = known & (selected == n) & (n * (rows - chosen) >= _EXPECTED * rows)
-        found += [f"{who} {' x '.join(by)}" for who, where in (("nobody", nobody), ("everybody", all_)) if where.any()]
+        cells = tally.cells(*by)[known]
+        n, selected = cells.sum(axis=1), cells[:, 1] + cells[:, 3]
+        for who, share, where in (("nobody", chosen / rows, selected == 0), ("everybody", 1 - chosen / rows, selected == n)):
+            # How likely so many rows are all alike, if they are selected as everybody is: over all groups at most alpha.
+            by_chance = n * np.log1p(-share) > np.log(policy.alpha / len(n))
+            found += [f"{who} {' x '.join(by)}"] if (where & ~by_chance).any() else []
     return tuple(found)
 
 
