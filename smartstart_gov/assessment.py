@@ -173,8 +173,9 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
 
 def _stays_closed(project: Project, unsealed: bool | None) -> bool:
     """Return whether the audit part stays closed, so that a concept is made of the develop part."""
-    found = set() if unsealed else set(unready(project))
-    return bool(found - ({"unsealed"} if unsealed is None else set()))
+    if unsealed or project.contract.unconfirmed:
+        return not unsealed
+    return unsealed is False and bool(unready(project))
 
 
 def audit_model(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.planning.prospect import Prospect, Way
     from smartstart_gov.project.folder import Project
-    from smartstart_gov.verdict.seeing import Sight
+    from smartstart_gov.verdict.finding import Sight
 
 _INDENT = " " * 4
 

@@ -22,13 +22,18 @@ def last_version(project: Project) -> Previous | None:
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 where the log does not hold, or its last audit does not read.
     """
     entry = _last(project.ledger.entries())
     if entry is None:
         return None
-    version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
-    unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
+    try:
+        version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
+        unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
+    except (KeyError, ValueError):
+        what = f"Entry {entry.digest[7:19]} does not read as an audit."
+        remedy = "Restore the log from version control; entries are only ever added."
+        raise EvidenceBroken("A13", what, str(project.ledger.path), remedy) from None
     try:
         found = read_bundle(project.path / version).public
     except (EvidenceBroken, Refused):
@@ -63,7 +68,8 @@ def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
     An audit compares with the last version there is at that moment. What is written later comes after others.
     """
     entries = ledger.entries()
-    mine = next((e for e in entries if e.kind == AUDITED and e.body.get("version") == evidence.version), None)
+    called = (evidence.name, evidence.version)
+    mine = next((e for e in entries if e.kind == AUDITED and (e.body.get("name"), e.body.get("version")) == called), None)
     before = None if mine is None else _last(_ancestors(entries, mine))
     if before is None or (evidence.previous is not None and _is(before, evidence.previous)):
         return []
