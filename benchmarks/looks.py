@@ -68,7 +68,7 @@ def contract_of(table: pd.DataFrame, *, unit: bool = True) -> DataContract:
         elif name not in ("person", "asked"):
             dtype = {"f": "number", "i": "integer"}.get(table[name].dtype.kind, "string")
             columns.append(projects.column(name, dtype, "feature"))
-    return DataContract.from_record(projects.contract(columns=columns, hierarchies={}))
+    return DataContract.model_validate(projects.contract(columns=columns, hierarchies={}))
 
 
 def row_set(table: pd.DataFrame, contract: DataContract) -> RowSet:

@@ -9,10 +9,14 @@ from typing import Any, Literal
 import numpy as np
 
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
-from smartstart_gov.controls.catalogue import copied_rows
+from smartstart_gov.controls.catalogue import asked_before
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.link_findings import link_findings
+from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
+from smartstart_gov.evidence.cutting import one_sided
+from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.predictions import Predictions
@@ -24,7 +28,7 @@ from smartstart_gov.project.handover import handover
 from smartstart_gov.project.joining import join_attributes
 from smartstart_gov.project.looks import Looks
 from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.sealing import registered, seals
+from smartstart_gov.project.sealing import registered, seals, unready
 from smartstart_gov.project.validation import ValidatedFrame, validate
 from smartstart_gov.show import Value
 from smartstart_gov.tally.disclosure import printable
@@ -34,6 +38,7 @@ from smartstart_gov.training.identities import Identities
 from smartstart_gov.training.provenance import versions
 from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.row_content import said_twice, share_copied
+from smartstart_gov.training.split import develop_share, set_apart
 from smartstart_gov.training.table import engine, rows
 from smartstart_gov.verdict.finding import Verdict
 from smartstart_gov.verdict.judge import judge
@@ -69,9 +74,10 @@ class Run(Value):
         return self.fitted.model
 
     def preview(self) -> Verdict:
-        """Return the policy's limits judged on the develop part: free, as often as wanted, never a release.
+        """Return limits and controls judged on the develop part: free, as often as wanted, never a release.
 
-        Findings read as the public ones do: small groups are not named. Where rows are copies of others, it says so.
+        Findings read as the public ones do: small groups are not named. Every control is asked that does not wait for the
+        explanation of the audited rows.
 
         Raises
         ------
@@ -84,12 +90,15 @@ class Run(Value):
         verdict = judge(tally, policy)
         findings = [public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings]
         share = share_copied(self.fitted.frame, self.fitted.division.where("develop"))
+        record = replace(self.record, copied=share, one_sided=one_sided(tally, policy))
+        project, links = self.project, self.fitted.frame.links
+        sealed = bool(set(record.seals) & {entry.digest for entry in seals(project.ledger.entries(), registered(project))})
         facts = Facts(
-            charter=self.project.charter, contract=self.project.contract, policy=policy,
-            training=replace(self.record, copied=share), explained=False,
+            charter=project.charter, contract=project.contract, policy=policy, training=record, explained=False,
+            sealing="rules" if sealed else None, previous=last_version(project),
         )  # fmt: skip
-        copied = copied_rows(facts)
-        return replace(verdict, findings=(*findings, *([] if copied.status == "PASSED" else [copied])))
+        losses = None if links is None else LinkLosses.of(links, policy.disclosure.k).printed()
+        return replace(verdict, findings=(*findings, *asked_before(facts), *link_findings(project.contract, losses)))
 
     def to_record(self) -> dict[str, Any]:
         """Return the training record's canonical record."""
@@ -138,12 +147,16 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     return Run(project=project, fitted=replace(fitted, record=record))
 
 
-def audit(run: Run) -> EvidenceBundle:
+def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     """Open the audit part: count, measure, explain, judge, and return the evidence in both editions.
 
     Parameters
     ----------
     run : Run
+    unsealed : bool, optional
+        False: a project that is not sealed, or of which columns are unconfirmed, is audited on the develop part, which
+        costs no look; the evidence is a concept, and no gate lets it through. True: the audit part is opened all the
+        same. By default it is opened where everything is confirmed.
 
     Returns
     -------
@@ -156,10 +169,20 @@ def audit(run: Run) -> EvidenceBundle:
         L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
     """
     expect(run, Run, "Argument run", "Hand in what train returned.")
-    return _opened(run.project, run.fitted)
+    concept = _stays_closed(run.project, unsealed)
+    return _opened(run.project, run.fitted.concept() if concept else run.fitted, concept=concept)
 
 
-def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any = None) -> EvidenceBundle:
+def _stays_closed(project: Project, unsealed: bool | None) -> bool:
+    """Return whether the audit part stays closed, so that a concept is made of the develop part."""
+    if unsealed or project.contract.unconfirmed:
+        return not unsealed
+    return unsealed is False and bool(unready(project))
+
+
+def audit_model(
+    fitted: Any, data: Any, project: Project, *, positive_class: Any = None, unsealed: bool | None = None
+) -> EvidenceBundle:
     """Audit a model that was fitted elsewhere, on all rows of `data`.
 
     What is not known of its training (which rows, which code) is printed as not shown; what the model relies on is
@@ -176,6 +199,9 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
     positive_class : object, optional
         The class of the model that means the contract's positive value, where its classes are not the contract's values
         themselves. It is never guessed.
+    unsealed : bool, optional
+        As in `audit`. The concept is made of a share of the rows, drawn by the project's key: those that would be the
+        develop part.
 
     Returns
     -------
@@ -214,10 +240,15 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
     refuse_as_given(project.policy)
     frame = validate(_read(data, project.contract), project.contract)
     given = given_model(fitted, frame, project.policy, positive_class=positive_class)
-    return _opened(project, replace(given, record=_left_out(given.record, frame)))
+    concept = _stays_closed(project, unsealed)
+    if concept:
+        given = given.concept(develop_share(frame, project.policy.split, project.split_key))
+    return _opened(project, replace(given, record=_left_out(given.record, frame)), concept=concept)
 
 
-def audit_predictions(data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None) -> EvidenceBundle:
+def audit_predictions(
+    data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None, unsealed: bool | None = None
+) -> EvidenceBundle:
     """Audit a model of which only predictions exist.
 
     Parameters
@@ -256,16 +287,21 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
     positive = column.settled(f"Contract {contract.name}").positive if column.role == "decision" else None
     score = said.astype(np.float64) if column.role == "score" else None
     kind: Literal["decision", "given"] = "decision" if score is None else "given"
-    decided = taken(said == positive) if score is None else decide(policy, score)
-    predictions = handover(frame, decision=decided.decision, score=score)
+    where = develop_share(frame, policy.split, project.split_key) if _stays_closed(project, unsealed) else None
+    if where is not None:
+        said, score = said[where], None if score is None else score[where]
+    left = None if where is None else int((~where).sum())
+    decided = taken(said == positive) if score is None else decide(policy, score, of=left)
+    predictions = handover(frame, decision=decided.decision, score=score, where=where)
+    whole = (Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),)
     secret, commitment = data_commitment(frame)
     record = TrainingRecord(
         origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),), **said_twice(frame),
+        parts=whole if where is None else set_apart(frame, where), **said_twice(frame, where),
         overlap=None, threshold=decided.threshold, threshold_from=source(policy), cut=decided.cut, score=kind,
         data_digest=commitment, model_digest=None, code_revision="unknown", versions=versions(engine(frame.native)),
     )  # fmt: skip
-    look = taken_look(project, predictions, frame, training=record)
+    look = taken_look(project, predictions, frame, training=record) if where is None else None
     record = _left_out(record, frame)
     return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
 
@@ -342,11 +378,11 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _opened(project: Project, fitted: Any) -> EvidenceBundle:
-    """Open the audit rows of a model, `Fitted` or `Given`."""
+def _opened(project: Project, fitted: Any, *, concept: bool) -> EvidenceBundle:
+    """Open the audit rows of a model, `Fitted` or `Given`; those of a concept are no look."""
     predictions = fitted.open_audit()
     secret, _ = data_commitment(fitted.frame)
-    look = taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
+    look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
     return evidence_of(
         project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,

@@ -18,6 +18,7 @@ from smartstart_gov.canonical import real
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.counted import Counted
+from smartstart_gov.evidence.cutting import one_sided
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.publish import public_edition
@@ -94,11 +95,15 @@ def taken_look(
 
 def evidence_of(
     project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
+    look: Counted | None, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
 ) -> EvidenceBundle:  # fmt: skip
-    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined."""
+    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined.
+
+    Without a look it is a concept: counted on the develop part.
+    """
     policy = project.policy
     tally = tally_of(predictions, policy)
+    record = replace(record, one_sided=one_sided(tally, policy))
     rules = Rules.of(policy)
     draft = Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,

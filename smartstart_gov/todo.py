@@ -32,6 +32,8 @@ _FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_F
 #: Where in the files the question of a control is answered; the others are answered by data or model.
 _PLACES: dict[str, tuple[str, Location]] = {
     "control.R01": (CONTRACT_FILE, ("columns",)), "control.R04": (CONTRACT_FILE, ("sources",)),
+    "control.R02": (CONTRACT_FILE, ("columns",)), "control.R17": (CONTRACT_FILE, ("columns",)),
+    "control.R58": (POLICY_FILE, ("threshold",)),
     "control.R16": (CONTRACT_FILE, ("columns",)), "control.R23": (POLICY_FILE, ("threshold",)),
     "control.R29": (POLICY_FILE, ("left_out",)), "control.R30": (POLICY_FILE, ("limits",)),
     "control.R31": (POLICY_FILE, ("limits",)), "control.R37": (CONTRACT_FILE, ("aggregation_level",)),

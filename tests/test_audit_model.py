@@ -155,7 +155,7 @@ def test_from_files_on_the_command_line(tmp_path: Path, data: Any, fitted: Any) 
     data.to_csv(tmp_path / "rows.csv", index=False)
     data.to_parquet(tmp_path / "rows.parquet", index=False)
     skops.io.dump(fitted, tmp_path / "model.skops")
-    command = ["audit", str(tmp_path / "help"), str(tmp_path / "rows.csv"), "--version", "1", "--model"]
+    command = ["audit", str(tmp_path / "help"), str(tmp_path / "rows.csv"), "--unsealed", "--yes", "--version", "1", "--model"]
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04.")
     assert main([*command, str(tmp_path / "model.pkl")]) == 2
     assert main([*command, str(tmp_path / "absent.skops")]) == 2
@@ -343,6 +343,8 @@ def test_the_positive_class_is_named_on_the_command_line(tmp_path: Path, data: A
         "audit",
         str(project.path),
         str(tmp_path / "rows.csv"),
+        "--unsealed",
+        "--yes",
         "--version",
         "1",
         "--model",

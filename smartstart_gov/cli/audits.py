@@ -1,8 +1,9 @@
-"""Commands that open the audit part: on somebody's own model, and on the worked example."""
+"""Commands that count, judge and write evidence: on somebody's own model, and on the worked example."""
 
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +43,18 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @linked_sources
 @click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
 @click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
+@click.option("--unsealed", is_flag=True, help="Open the audit part though nothing is sealed or confirmed: this costs a look.")
+@click.option("--yes", is_flag=True, help="With --unsealed: do not ask.")
 @click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
 @answers
 def audit(
     project: Path, data: Path, estimator: str | None, predictions: Path | None, model: Path | None, positive_class: str | None,
-    sources: tuple[str, ...], version: str, random_state: int, with_documents: bool, as_json: bool,
+    sources: tuple[str, ...], version: str, random_state: int, unsealed: bool, yes: bool, with_documents: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Train on DATA (or take predictions or a model), open the audit part once, and write the evidence into PROJECT.
+
+    As long as columns are unconfirmed, or PROJECT is not sealed, the audit part stays closed: the evidence is then a
+    CONCEPT, computed on the develop part. It costs no look, and the gate lets it through nowhere.
 
     Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
     """
@@ -56,19 +62,23 @@ def audit(
         raise click.UsageError("Give one of --estimator, --predictions and --model.")
     if positive_class is not None and model is None:
         raise click.UsageError("--positive-class goes with --model.")
+    if yes and not unsealed:
+        raise click.UsageError("--yes goes with --unsealed.")
     from smartstart_gov.evidence.manifest import VersionFolder
     from smartstart_gov.project.folder import open_project
 
     opened = open_project(project)
     # A name that is taken is refused before the audit part is opened.
     VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
+    if unsealed:
+        _ask(opened, yes=yes)
     with Steps().shown() as steps:
         if estimator is not None:
-            bundle = _trained(opened, data, sources, estimator, random_state, steps)
+            bundle = _trained(opened, data, sources, estimator, random_state, steps, unsealed=unsealed)
         elif model is not None:
-            bundle = _given(opened, data, sources, model, positive_class, steps)
+            bundle = _given(opened, data, sources, model, positive_class, steps, unsealed=unsealed)
         else:
-            bundle = _predicted(opened, data, sources, predictions, steps)
+            bundle = _predicted(opened, data, sources, predictions, steps, unsealed=unsealed)
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
@@ -81,6 +91,26 @@ def audit(
                 say(f"The evidence stands in {folder}; its documents were not written.")
                 raise
     return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
+
+
+def _ask(opened: Project, *, yes: bool) -> None:
+    """Say what opening the audit part costs, and ask whether it is worth that; Refused where nobody can answer."""
+    from smartstart_gov.project.sealing import unready
+
+    if not (found := unready(opened)):
+        return
+    most = opened.policy.max_looks
+    cost = (
+        f"The project is {' and '.join(found)}. Opening the audit part now takes one of {most} looks at these rows, and rule"
+        " R22 stays not shown: this version cannot be released. A change of policy or model takes another look."
+    )
+    say(fill(cost))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        remedy = "Seal the project first, leave --unsealed away for a CONCEPT that costs nothing, or add --yes."
+        raise Refused("L02", "Nobody is there to say whether that look is to be spent.", "Option --unsealed", remedy)
+    click.confirm("Open the audit part?", abort=True, err=True)
 
 
 @click.command
@@ -130,7 +160,7 @@ def demo(directory: Path, scenario: str, as_json: bool) -> int:
 
 
 def _trained(
-    opened: Project, data: Path, sources: tuple[str, ...], estimator: str, random_state: int, steps: Steps
+    opened: Project, data: Path, sources: tuple[str, ...], estimator: str, random_state: int, steps: Steps, *, unsealed: bool
 ) -> EvidenceBundle:
     from smartstart_gov import assessment
     from smartstart_gov.training.named import named_estimator
@@ -140,13 +170,14 @@ def _trained(
     frame = table_of(opened.contract, data, sources)
     steps("Training on the fit part")
     run = assessment.train(model, frame, opened, random_state=random_state)
-    steps("Opening the audit part: counting, judging, explaining")
-    return assessment.audit(run)
+    steps("Counting, judging, explaining")
+    return assessment.audit(run, unsealed=unsealed)
 
 
 def _given(
-    opened: Project, data: Path, sources: tuple[str, ...], model: Path, positive_class: str | None, steps: Steps
-) -> EvidenceBundle:
+    opened: Project, data: Path, sources: tuple[str, ...], model: Path, positive_class: str | None, steps: Steps, *,
+    unsealed: bool,
+) -> EvidenceBundle:  # fmt: skip
     from smartstart_gov import assessment
     from smartstart_gov.training.artifact import read_model
     from smartstart_gov.training.given import class_called
@@ -155,10 +186,13 @@ def _given(
     fitted = read_model(model)
     named = None if positive_class is None else class_called(positive_class, fitted)
     steps("Counting, judging, explaining")
-    return assessment.audit_model(fitted, table_of(opened.contract, data, sources), opened, positive_class=named)
+    table = table_of(opened.contract, data, sources)
+    return assessment.audit_model(fitted, table, opened, positive_class=named, unsealed=unsealed)
 
 
-def _predicted(opened: Project, data: Path, sources: tuple[str, ...], predictions: Path | None, steps: Steps) -> EvidenceBundle:
+def _predicted(
+    opened: Project, data: Path, sources: tuple[str, ...], predictions: Path | None, steps: Steps, *, unsealed: bool
+) -> EvidenceBundle:
     from smartstart_gov import assessment
 
     contract = opened.contract
@@ -169,7 +203,7 @@ def _predicted(opened: Project, data: Path, sources: tuple[str, ...], prediction
     steps("Reading data and predictions")
     table = scored_table(contract, data, predictions, sources, key.name)
     steps("Counting and judging")
-    return assessment.audit_predictions(table, opened)
+    return assessment.audit_predictions(table, opened, unsealed=unsealed)
 
 
 def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: bool) -> int:
@@ -183,7 +217,11 @@ def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: 
     show(f"\nWritten: {folder}")
     version = shlex.quote(str(folder))
     render = [] if documents else [f"smartstart-gov render {version}"]
-    next_commands(*render, f"smartstart-gov gate {version} --stage shadow")
+    if bundle.public.concept:
+        show("\n" + fill("To open the audit part: confirm the columns in contract.yaml, settle the policy, and seal both."))
+        next_commands(*render, f"smartstart-gov seal {shlex.quote(str(folder.parent))} DATA")
+    else:
+        next_commands(*render, f"smartstart-gov gate {version} --stage shadow")
     return code
 
 

@@ -12,7 +12,7 @@ import click
 
 from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
 from smartstart_gov.cli.options import PATH
-from smartstart_gov.cli.plans import first_reach_text
+from smartstart_gov.cli.plans import first_reach_text, scale_text
 
 if TYPE_CHECKING:
     from smartstart_gov.planning.power import Plan
@@ -111,6 +111,13 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
         show(fill(plain(f"{said} more, have a partner in it."), "  ", ""))
     for note in begun.draft.notes:
         show(fill(plain(note.en), "  ", ""))
+    column = opened.contract.single("score")
+    if scale := scale_text(opened, None if column is None else begun.table[column.name]):
+        show(scale)
+    base = None if (of := opened.contract.expected) is None else of.base_rate
+    if opened.policy.threshold.share is not None and base is not None:
+        rare = f"About {base:.0%} of the rows have the outcome. So the proposal selects that share, and limits ratios of false"
+        show(fill(f"{rare} alarms: at one half hardly anybody would be selected, and a difference of 0.1 would limit nothing."))
     show("\n" + first_reach_text(plans))
     _next(directory, files)
     return 0

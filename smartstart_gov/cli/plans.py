@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.chances import Chance
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.planning.prospect import Prospect, Way
+    from smartstart_gov.project.folder import Project
     from smartstart_gov.verdict.finding import Sight
 
 _INDENT = " " * 4
@@ -75,6 +76,34 @@ def power(
     if plot is not None:
         show(f"\nDrawn: {plot}")
     return 0
+
+
+def scale_text(opened: Project, scores: Any = None) -> str:
+    """Return where threshold and limits are of another scale than outcome and scores at hand; empty where they are not."""
+    from smartstart_gov.project.drafted import RARE
+
+    policy, said = opened.policy, []
+    cut, base = policy.threshold.value, None if (of := opened.contract.expected) is None else of.base_rate
+    if isinstance(cut, float) and scores is not None and len(scores):
+        chosen = int((scores >= cut).sum())
+        if chosen in (0, len(scores)):
+            who = "everybody" if chosen else "nobody"
+            said.append(f"At the threshold {cut:g} {who} is selected of these {len(scores)} rows: write share under threshold.")
+    if base is not None and base < RARE:
+        if isinstance(cut, float) and cut >= 10 * base and scores is None:
+            said.append(
+                f"About {base:.0%} of the rows have the outcome, so hardly anybody will score {cut:g}: write share under"
+                " threshold."
+            )
+        scaled = ("false_positive_rate", "selection_rate")
+        wide = [one.id for one in policy.limits if one.metric in scaled and one.measure == "difference"]
+        wide = [one.id for one in policy.limits if one.id in wide and (one.at_most or 0) >= 2 * base]
+        if wide:
+            said.append(
+                f"About {base:.0%} of the rows have the outcome, so hardly any data could break {', '.join(wide)}: limit the"
+                " ratio instead (measure: ratio, at_least: 0.8)."
+            )
+    return "\n".join(fill(plain(one), "  ", "") for one in said)
 
 
 def reach_text(plan: Plan) -> str:

@@ -10,7 +10,7 @@ import click
 
 from smartstart_gov.cli.console import answers, fill, plain, show, show_record
 from smartstart_gov.cli.options import PATH, linked_sources, table_of
-from smartstart_gov.cli.plans import reach_text
+from smartstart_gov.cli.plans import reach_text, scale_text
 from smartstart_gov.cli.todos import todo_text
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
         from smartstart_gov.cli.tables import findings_text
 
         show("\n" + findings_text(linking))
+    column = opened.contract.single("score")
+    if told := scale_text(opened, None if frame is None or column is None else frame[column.name]):
+        show(told)
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
     if plan is None:

@@ -42,6 +42,8 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
     ]
     if evidence.edition == "private":
         lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
+    if evidence.concept:
+        lines.append(fill("CONCEPT: computed on the develop part. The audit part is closed, and no look was taken."))
     limits = sorted((f for f in findings if f.metric), key=lambda f: (_ORDER[f.status], not f.blocks))
     controls = sorted((f for f in findings if not f.metric), key=lambda f: _ORDER[f.status])
     why = _why(limits, evidence.policy, explain)

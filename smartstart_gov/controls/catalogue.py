@@ -1,6 +1,6 @@
 """The controls: each asks one question that a documented failure should have been asked.
 
-Numbers up to R56 are those of the list of rules; R57 was added when an attack showed that it was missing.
+Numbers up to R56 are those of the list of rules; R57 and R58 were added when attacks showed that they were missing.
 A control is a function of the facts; it answers with status, reason and remedy, and it cannot pass by finding nothing to
 look at.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.previous import unowned
+from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding, Message, Severity, Status
 
 Answer = tuple[Status, Message, Message]
@@ -54,9 +55,13 @@ def controls(facts: Facts, asked: Container[str] | None = None) -> tuple[Finding
     return tuple(_finding(c, c.ask(facts)) for c in CATALOGUE if asked is None or c.id in asked)
 
 
-def copied_rows(facts: Facts) -> Finding:
-    """Return the finding of control R57 alone, for rows that are looked at before an audit."""
-    return _finding(next(c for c in CATALOGUE if c.rule == "R57"), _copies(facts))
+#: Controls that only an audit can answer: what a model relies on is explained on the audited rows.
+_ONLY_AFTER = ("R46",)
+
+
+def asked_before(facts: Facts) -> tuple[Finding, ...]:
+    """Return the finding of every control that can be asked before an audit: nobody shall learn of it after the look."""
+    return controls(facts, {c.id for c in CATALOGUE if c.rule not in _ONLY_AFTER})
 
 
 def _finding(control: Control, answer: Answer) -> Finding:
@@ -82,6 +87,46 @@ def _special_categories(facts: Facts) -> Answer:
     if bad:
         return "FAILED", _say("control.R01.failed", columns=", ".join(bad)), _say("control.R01.remedy")
     return "PASSED", _say("control.R01.passed"), _NOTHING
+
+
+def _groups_told(facts: Facts) -> Answer:
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", _say("control.R02.predictions"), _say("control.R36.remedy_predictions")
+    telling, thin = _told(facts.training, "group")
+    if telling:
+        return "FAILED", _say("control.R02.failed", told=telling), _say("control.R02.remedy")
+    if thin:
+        return "NOT_SHOWN", _say("control.R02.thin", columns=thin), _say("control.R02.remedy_thin")
+    return "PASSED", _say("control.R02.passed"), _NOTHING
+
+
+def _outcome_told(facts: Facts) -> Answer:
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", _say("control.R17.predictions"), _say("control.R36.remedy_predictions")
+    telling, thin = _told(facts.training, "outcome")
+    if telling:
+        return "FAILED", _say("control.R17.failed", told=telling), _say("control.R17.remedy")
+    if thin:
+        return "NOT_SHOWN", _say("control.R17.thin", columns=thin), _say("control.R17.remedy_thin")
+    return "PASSED", _say("control.R17.passed"), _NOTHING
+
+
+def _told(record: TrainingRecord, kind: str) -> tuple[str, str]:
+    """Return which features tell a target of this kind almost perfectly, and which targets have too few rows to say."""
+    about = [one for one in record.told if one.kind == kind]
+    telling = [f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.almost_perfectly]
+    return "; ".join(telling), ", ".join(one.target for one in about if not one.value) if about else "-"
+
+
+def _one_sided(facts: Facts) -> Answer:
+    found = facts.training.one_sided
+    whole = {"nobody": _say("control.R58.nobody"), "everybody": _say("control.R58.everybody")}
+    if found and found[0] in whole:
+        return "FAILED", whole[found[0]], _say("control.R58.remedy")
+    if found:
+        columns = ", ".join(dict.fromkeys(one.partition(" ")[2] for one in found))
+        return "NOT_SHOWN", _say("control.R58.group", columns=columns), _say("control.R58.remedy_group")
+    return "PASSED", _say("control.R58.passed"), _NOTHING
 
 
 def _sources(facts: Facts) -> Answer:
@@ -132,7 +177,7 @@ def _copies(facts: Facts) -> Answer:
 
 
 def _seal(facts: Facts) -> Answer:
-    code = f"control.R22.{facts.sealing or 'none'}"
+    code = f"control.R22.{facts.sealing or 'concept'}"
     if facts.sealing in ("rows", "rules"):
         trained = facts.training.origin == "trained"
         return "PASSED", _say(code if trained else f"{code}_predictions"), _NOTHING
@@ -176,6 +221,11 @@ def _limits_that_stop(facts: Facts) -> Answer:
         return "NOT_SHOWN", _say(NOTHING_STOPS), _say("control.R31.remedy")
     judged = {name for limit in stopping for name in limit.by}
     owned = {one.key for one in policy.left_out}
+    sensitive = [column.name for column in facts.contract.with_role("sensitive")]
+    kinds = ("attribute", "column", "limits")
+    silent = [n for n in sensitive if n not in policy.attributes and not owned & {f"{kind} {n}" for kind in kinds}]
+    if silent:
+        return "NOT_SHOWN", _say("control.R31.unaudited", columns=", ".join(silent)), _say("control.R31.remedy_unaudited")
     open_ = [name for name in policy.attributes if name not in judged and f"limits {name}" not in owned]
     if open_:
         return "NOT_SHOWN", _say("control.R31.attributes", columns=", ".join(open_)), _say("control.R31.remedy_attributes")
@@ -251,8 +301,22 @@ CATALOGUE: tuple[Control, ...] = (
         ask=_special_categories,
         since=(1,),
     ),
+    Control(
+        rule="R02",
+        severity="block",
+        case="Rotterdam: speaking Dutch well stood for origin",
+        ask=_groups_told,
+        since=(1,),
+    ),
     Control(rule="R04", severity="declare", case="SyRI: indicators and their sources were unknown", ask=_sources, since=(1,)),
     Control(rule="R16", severity="block", case="Denmark: one child in training and test rows", ask=_overlap, since=(1,)),
+    Control(
+        rule="R17",
+        severity="block",
+        case="Denmark: the outcome leaked into what it was predicted from",
+        ask=_outcome_told,
+        since=(1,),
+    ),
     Control(rule="R22", severity="block", case="Rotterdam: no criterion for success was set beforehand", ask=_seal, since=(1,)),
     Control(rule="R23", severity="declare", case="Allegheny: thresholds chosen by trial and error", ask=_threshold, since=(1,)),
     Control(rule="R29", severity="block", case="Rotterdam: groups that nobody counted", ask=_nothing_vanished, since=(1,)),
@@ -296,4 +360,5 @@ CATALOGUE: tuple[Control, ...] = (
         ask=_copies,
         since=(1,),
     ),
+    Control(rule="R58", severity="block", case="A model that selects nobody errs alike for all", ask=_one_sided, since=(1,)),
 )

@@ -195,8 +195,10 @@ TITLES: dict[str, str] = {
     "rows.linking_share": _("Enough rows could be linked"),
     "rows.linking_age": _("The extracts are recent"),
     "control.R01": _("No origin, religion or other special data in the model"),
+    "control.R02": _("No feature stands for a group"),
     "control.R04": _("Known where the data come from"),
     "control.R16": _("No row is judged by a model that learned from it"),
+    "control.R17": _("No feature gives the outcome away"),
     "control.R22": _("The rules stood before the audit"),
     "control.R23": _("The threshold has an owner and a reason"),
     "control.R29": _("Nothing has gone in silence since the last version"),
@@ -210,6 +212,7 @@ TITLES: dict[str, str] = {
     "control.R50": _("An auditor can open the model file"),
     "control.R52": _("It is settled when and how the model stops"),
     "control.R57": _("Each row counts once"),
+    "control.R58": _("Some are selected, and some are not"),
 }
 
 #: The colour of an answer.

@@ -48,8 +48,8 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
 
 
 def titled(words: Words, evidence: Evidence, title: str) -> str:
-    """Return the title, which runs on every page: marked as a draft where columns are guesses that nobody confirmed."""
-    return words.say("DRAFT. {title}", title=title) if evidence.contract.unconfirmed else title
+    """Return the title, which runs on every page: marked as a draft where guesses stand, or the audit part is closed."""
+    return words.say("DRAFT. {title}", title=title) if evidence.contract.unconfirmed or evidence.concept else title
 
 
 def subtitle(words: Words, evidence: Evidence) -> str:

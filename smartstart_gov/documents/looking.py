@@ -24,6 +24,22 @@ def look_facts(words: Words, evidence: Evidence) -> list[Fact]:
 
 
 def _audited(words: Words, evidence: Evidence) -> str:
+    about = _model(words, evidence)
+    if not evidence.concept:
+        return about
+    part = evidence.training.part("develop")
+    return (
+        words.say(
+            "This is a CONCEPT: it was computed on the develop part, {rows} rows. The audit part was not opened, so no look was"
+            " taken, and nothing can be released on this.",
+            rows=words.number(0 if part is None else part.rows),
+        )
+        + " "
+        + about
+    )
+
+
+def _model(words: Words, evidence: Evidence) -> str:
     training = evidence.training
     if training.score == "decision":
         return words.say("The decisions as they were handed in. The model itself was not seen, and its scores were not.")

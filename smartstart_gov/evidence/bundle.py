@@ -96,7 +96,11 @@ class EvidenceBundle(Value):
         }
         if self.model_bytes is not None:
             files[MODEL_FILE] = self.model_bytes
-        facts = {"status": final.verdict.status, **{name: getattr(self.public, name).digest for name in AUTHORED}}
+        facts = {
+            "status": final.verdict.status,
+            "part": self.public.part,
+            **{name: getattr(self.public, name).digest for name in AUTHORED},
+        }
         folder = VersionFolder(self.home / version)
         folder.create(name=self.public.name, version=version, files=files, facts=facts)
         return folder.path

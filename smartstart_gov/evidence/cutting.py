@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
+from operator import contains
 
 import numpy as np
 
 from smartstart_gov.canonical import real, unreal
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.metrics.score_groups import score_groups
+from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.tally.scores import BINS
@@ -32,8 +35,10 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
         if cut is not None or training.threshold != real(rule.value):
             yield "training.threshold: it is not the policy's"
         return
-    part = training.part("audit")
-    if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows):
+    part = training.part(evidence.part)
+    audit = training.part("audit") if evidence.concept else None
+    of = None if audit is None else audit.rows
+    if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows, of):
         yield "training.cut: it is not what the policy's capacity gives"
         return
     cells = _cells(evidence)
@@ -50,6 +55,35 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
         place = unreal(training.threshold) * BINS
         if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
             yield "training.threshold: it is not where the scores divide"
+
+
+def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
+    """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
+
+    Groups are not named: only by which attribute they are told apart.
+    """
+    everybody = tally.cells()[0]
+    chosen, rows = int(everybody[1] + everybody[3]), int(everybody.sum())
+    if not 0 < chosen < rows:
+        return ("nobody" if not chosen else "everybody",)
+    found = []
+    for by in dict.fromkeys(limit.by for limit in policy.limits):
+        axes = [tally.axis(name) for name in by]
+        # Rows of which the group is not recorded are no group.
+        known = np.array([all(map(contains, (a.declared for a in axes), one)) for one in product(*(a.levels for a in axes))])
+        cells = tally.cells(*by)[known]
+        n, selected = cells.sum(axis=1), cells[:, 1] + cells[:, 3]
+        for who, share, where in (("nobody", chosen / rows, selected == 0), ("everybody", 1 - chosen / rows, selected == n)):
+            # How likely so many rows are all alike, if they are selected as everybody is: over all groups at most alpha.
+            by_chance = n * np.log1p(-share) > np.log(policy.alpha / len(n))
+            found += [f"{who} {' x '.join(by)}"] if (where & ~by_chance).any() else []
+    return tuple(found)
+
+
+def uneven_selection(evidence: Evidence) -> Iterator[str]:
+    """List where the training record says something else than the counts of where nobody, or everybody, is selected."""
+    if isinstance(evidence.tally, Tally) and evidence.training.one_sided != one_sided(evidence.tally, evidence.policy):
+        yield "training.one_sided: it is not what the counts say"
 
 
 def _cells(evidence: Evidence) -> tuple[int, ...] | None:

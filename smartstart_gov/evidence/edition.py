@@ -49,7 +49,7 @@ class Evidence(Value):
     attribution : Attribution or None
         None where only predictions exist, or where explanations did not add up.
     look : Counted or None
-        The look at the audit set that this is; None where it was not counted.
+        The look at the audit set that this is; None in a concept, which was counted on the develop part.
     nonce : str or None
         Private only: derived from the data, so that nobody can guess small counts against the digest.
     private_digest : str or None
@@ -93,6 +93,16 @@ class Evidence(Value):
             raise ValueError(f"the policy does not fit the contract: {strays[0]}")
 
     @property
+    def part(self) -> Literal["develop", "audit"]:
+        """Which part was counted: without a look it is the develop part, and nothing is released on that."""
+        return "develop" if self.look is None else "audit"
+
+    @property
+    def concept(self) -> bool:
+        """Whether this is a concept: the audit part was not opened."""
+        return self.look is None
+
+    @property
     def alpha(self) -> float:
         """What limits are judged at: the look's part of the policy's alpha."""
         return self.policy.alpha if self.look is None else unreal(self.look.alpha)
@@ -115,7 +125,7 @@ class Evidence(Value):
             "attribution": None if self.attribution is None else self.attribution.to_record(),
             "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
             "previous": None if self.previous is None else self.previous.to_record(),
-            "look": None if self.look is None else self.look.to_record(),
+            "part": self.part, "look": None if self.look is None else self.look.to_record(),
             "scores": None if self.scores is None else self.scores.to_record(),
             "losses": None if self.losses is None else self.losses.to_record(),
         }  # fmt: skip
@@ -134,6 +144,8 @@ class Evidence(Value):
         for name, value in (("contract", contract), ("charter", charter), ("policy", policy)):
             if value.digest != record[f"{name}_digest"]:
                 raise ValueError(f"the {name} in the bundle has another digest than the bundle says")
+        if record["part"] != ("develop" if record["look"] is None else "audit"):
+            raise ValueError("the bundle names another part than its look says")
         attribution, look, scores, losses = (record[name] for name in ("attribution", "look", "scores", "losses"))
         evidence = cls(
             edition=record["edition"], name=record["name"], version=record["version"], created=record["created"], rules=rules,

@@ -9,6 +9,7 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.looks import Looks, Standing, granted
 from smartstart_gov.project.sealing import SEALINGS, sealing
+from smartstart_gov.tally.cube import Tally
 
 #: Alphas agree when they differ by less than this.
 TOLERANCE = 1e-9
@@ -16,7 +17,12 @@ TOLERANCE = 1e-9
 
 def uneven_look(evidence: Evidence) -> Iterator[str]:
     """List what in the evidence's account of its look contradicts the policy: alpha follows from place and spending."""
-    counted, policy = evidence.look, evidence.policy
+    counted, policy, tally = evidence.look, evidence.policy, evidence.tally
+    part = evidence.training.part(evidence.part)
+    total = None if isinstance(tally, Tally) or tally.total is None else sum(tally.total.cells)
+    rows = tally.n if isinstance(tally, Tally) else total
+    if part is None or (rows is not None and part.rows != rows):
+        yield f"tally.total: its rows are not those of the {evidence.part} part"
     if counted is None:
         return
     if counted.most != policy.max_looks or counted.sealing not in SEALINGS:

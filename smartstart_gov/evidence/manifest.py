@@ -53,7 +53,7 @@ AUDITED, RENDERED = "audited", "rendered"
 LARGEST_FILE, LARGEST_MANIFEST = 1 << 30, 1 << 20
 _DOCUMENT = re.compile(r"[a-z][a-z_]{0,63}\.[a-z]{2}\.pdf")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_AUDITED_KEYS = frozenset({"name", "version", "status", *PINNED.values(), *AUTHORED, "files"})
+_AUDITED_KEYS = frozenset({"name", "version", "status", "part", *PINNED.values(), *AUTHORED, "files"})
 _RENDERED_KEYS = frozenset({"name", "version", "audited", "documents"})
 _RESTORE = "Restore the version folder as it was written, or audit again under a new version."
 _RESTORE_LOG = "Restore the log from version control, or audit again under a new version."
@@ -161,7 +161,7 @@ class Examined:
         where = str(self.path / file)
         try:
             record = parse_json(self.files[file])
-            status = record["verdict"]["status"]
+            status, part = record["verdict"]["status"], record["part"]
             digests = {key: record[f"{key}_digest"] for key in AUTHORED}
             said = record["name"], record["version"]
         except (ValueError, KeyError, TypeError) as error:
@@ -171,7 +171,9 @@ class Examined:
             what = f"{file} is of another name or version than the manifest's {self.manifest.name} {self.manifest.version}."
             raise EvidenceBroken("A05", what, where, _RESTORE)
         body = {} if self.logged is None else self.logged.audited.body
-        if self.logged is not None and (status != body["status"] or any(body[key] != digests[key] for key in AUTHORED)):
+        if self.logged is not None and (
+            (status, part) != (body["status"], body["part"]) or any(body[key] != digests[key] for key in AUTHORED)
+        ):
             what = f"The log has another verdict, policy, contract or charter for this version than {file}."
             raise EvidenceBroken("A13", what, where, _RESTORE_LOG)
         evidence: dict[str, Any] = record

@@ -80,7 +80,8 @@ def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
 
 
 def _last(entries: Sequence[Entry]) -> Entry | None:
-    return next((e for e in reversed(entries) if e.kind == AUDITED), None)
+    # A concept is nobody's last version: what is left out after a draft was never decided on.
+    return next((e for e in reversed(entries) if e.kind == AUDITED and e.body.get("part") != "develop"), None)
 
 
 def _is(entry: Entry, previous: Previous) -> bool:

@@ -13,7 +13,7 @@ from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.link_findings import link_findings
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
-from smartstart_gov.evidence.cutting import uneven_cut
+from smartstart_gov.evidence.cutting import uneven_cut, uneven_selection
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.looking import uneven_look, unlogged_look
 from smartstart_gov.evidence.manifest import PRIVATE_FILE, authored_edits, examine
@@ -192,8 +192,8 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
     found += [f"{name}: it is in the rules and has no answer" for name in _unanswered(evidence)]
-    found += list(uneven_look(bundle.public))
-    found += list(uneven_cut(evidence))
+    found += list(uneven_look(evidence))
+    found += [*uneven_cut(evidence), *uneven_selection(evidence)]
     if bundle.model_bytes is not None:
         if digest(bundle.model_bytes) != model:
             found.append("model: the file is not the one that the training record names")
@@ -316,9 +316,6 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
     tally = evidence.tally
     if isinstance(tally, Tally) or tally.total is None:
         return
-    audit = evidence.training.part("audit")
-    if audit is None or audit.rows != sum(tally.total.cells):
-        yield "tally.total: its rows are not those of the audit part"
     for margin in tally.margins:
         once = [row for row in margin.rows if row.kind != "area"]
         sums = tuple(sum(column) for column in zip(*(row.cells for row in once), strict=True))

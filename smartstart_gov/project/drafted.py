@@ -19,8 +19,8 @@ from smartstart_gov.project.writing import block, quoted, yaml_text
 Language = Literal["nl", "en"]
 #: More groups than this are compared with the rest, not each with each.
 _PAIRS = 6
-#: Columns that get limits of their own in the proposal; the committee adds others.
-_ATTRIBUTES = 3
+#: Under this share of positive rows a threshold of one half selects hardly anybody, and limits of a tenth limit nothing.
+RARE = 0.05
 _HEAD = text(
     """Het contract: wat elke kolom is, waar zij vandaan komt, en waarvoor zij mag worden gebruikt.
 Alles over de kolommen is geraden uit {file}, en de reden staat erboven. Verbeter wat niet klopt.
@@ -94,21 +94,25 @@ def charter_text(name: str, dpia: Dpia | None, lang: Language) -> str:
 
 
 def policy_text(contract: DataContract, lang: Language) -> str:
-    """Return a proposal of limits on the first groups of the contract."""
-    attributes = contract.with_role("sensitive")[:_ATTRIBUTES]
-    limits = []
+    """Return a proposal of limits on all groups of the contract, on the scale of its outcome where that is rare."""
+    attributes, limits, base = contract.with_role("sensitive"), [], None
+    if contract.expected is not None:
+        base = contract.expected.base_rate
+    rare = base is not None and base < RARE
     for i, column in enumerate(attributes, 1):
         between = "groups" if len(column.axis_levels) <= _PAIRS else "rest"
         for what, metric in (("false-alarms", "false_positive_rate"), ("missed", "false_negative_rate")):
+            # Where few are selected, false alarms are so few that no difference between them reaches a tenth.
+            bound = ("ratio", "at_least: 0.8") if rare and what == "false-alarms" else ("difference", "at_most: 0.1")
             limits.append(
-                f"  - id: {what}-{i}\n    metric: {metric}\n    by: [{quoted(column.name)}]\n    measure: difference\n"
-                f"    between: {between}\n    at_most: 0.1\n    reason: open"
+                f"  - id: {what}-{i}\n    metric: {metric}\n    by: [{quoted(column.name)}]\n    measure: {bound[0]}\n"
+                f"    between: {between}\n    {bound[1]}\n    reason: open"
             )
     names = ", ".join(quoted(column.name) for column in attributes)
     return Template(taught("own_policy.yaml", lang)).substitute(
         attributes=names,
         limits="\n".join(limits),
-        threshold="value: 0.5" if contract.single("decision") is None else "as_given: true",
+        threshold="as_given: true" if contract.single("decision") else f"share: {base:.3g}" if rare else "value: 0.5",
     )
 
 

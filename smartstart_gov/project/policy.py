@@ -47,9 +47,14 @@ class Threshold(Authored):
     """The function (not the person) that chose it: one line, or one in each language."""
     reason: Declared
 
-    def places(self, rows: int) -> int | None:
-        """Return how many of `rows` rows can be served; None where the threshold is no capacity."""
-        return self.capacity if self.share is None else int(self.share * rows + 1e-9)
+    def places(self, rows: int, of: int | None = None) -> int | None:
+        """Return how many of `rows` rows can be served; None where the threshold is no capacity.
+
+        A capacity in rows is meant for the rows that are audited. Where these are others, `of` says how many those are.
+        """
+        if self.share is not None:
+            return int(self.share * rows + 1e-9)
+        return self.capacity if self.capacity is None or not of else max(1, round(self.capacity * rows / of))
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:

@@ -40,6 +40,16 @@ def register(project: Project, rows: str | None) -> Entry:
     return known or project.ledger.append(SEAL, body)
 
 
+def unready(project: Project) -> tuple[str, ...]:
+    """Return why the audit part of the project stays closed: ``unconfirmed``, ``unsealed``; empty where it may be opened.
+
+    What was guessed and what is not registered will change, and after a change the rows would have to be looked at again.
+    """
+    unconfirmed = bool(project.contract.unconfirmed)
+    unsealed = not seals(project.ledger.entries(), registered(project))
+    return tuple(name for name, holds in (("unconfirmed", unconfirmed), ("unsealed", unsealed)) if holds)
+
+
 def seals(entries: Sequence[Entry], digests: Mapping[str, str]) -> tuple[Entry, ...]:
     """Return the seals in the log that registered exactly these three digests."""
     return tuple(e for e in entries if e.kind == SEAL and all(e.body.get(name) == value for name, value in digests.items()))

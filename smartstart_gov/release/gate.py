@@ -196,7 +196,7 @@ def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
 
     now = standing_now(evidence, ledger)
     if now is None:
-        return ["NOT_SHOWN look: this evidence was made before looks were counted; audit again under a new version"]
+        return ["NOT_SHOWN look: this is a CONCEPT, of the develop part; confirm, run smartstart-gov seal, and audit again"]
     if now.alpha >= evidence.alpha - TOLERANCE:
         return []
     said = f"NOT_SHOWN look: with the branches of the log taken together this is look {now.place} at its audit set"

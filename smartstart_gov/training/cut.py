@@ -93,9 +93,7 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     if rule.value is not None:
         return _at(own if rule.value == "model" else fixed(policy), score)
     rows = len(score)
-    places = rule.places(rows) or 0
-    if rule.capacity is not None and of is not None:
-        places = max(1, round(rule.capacity * rows / of))
+    places = rule.places(rows, of) or 0
     if not 0 < places < rows:
         remedy = "Hand in more rows, or let the committee choose a capacity between one and all rows."
         raise Refused("M05", f"A capacity of {places} leaves nothing to choose among {rows} rows.", "Policy, threshold", remedy)

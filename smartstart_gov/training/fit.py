@@ -40,6 +40,7 @@ from smartstart_gov.training.released import refuse_two_thresholds, release, set
 from smartstart_gov.training.row_content import said_twice
 from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
 from smartstart_gov.training.table import engine, rows, spread
+from smartstart_gov.training.telling import told
 
 
 def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:
@@ -106,6 +107,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         model_digest=released.digest if threshold else None, code_revision=code_revision(),
         versions=versions(engine(frame.native)), untrusted_types=released.foreign,
         row_holders=row_holders(model, len(at)), folds=folds, positive_class="1",
+        told=told(frame, features, *_apart(division, folds)),
     )  # fmt: skip
     made: dict[str, Any] = {"record": record, "frame": frame, "division": division, "policy": policy, "released": released}
     if folds is None:
@@ -188,6 +190,14 @@ def _fit(estimator: Any, features: Any, label: Bits) -> Any:
 
 def _is_constant(score: npt.NDArray[np.float64]) -> bool:
     return bool(len(score) > 1 and score.min() == score.max())
+
+
+def _apart(division: Division, folds: int | None) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return the rows on which it is learnt what features tell, and those on which it is checked: never the audit part."""
+    if folds is None:
+        return division.where("fit"), division.where("develop")
+    first = np.asarray(division.part == 0, dtype=bool)
+    return ~first, first
 
 
 def _whole(label: Bits) -> Part:

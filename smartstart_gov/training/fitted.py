@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from smartstart_gov.training.cut import Decided, decide
 from smartstart_gov.training.estimators import positive_scores
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.released import Released, refuse_other_decisions, release
-from smartstart_gov.training.split import Division
+from smartstart_gov.training.split import Division, set_apart
 from smartstart_gov.training.table import rows
 
 
@@ -31,6 +31,8 @@ class Fitted:
     released : Released
         The model that decides, and its file; under a capacity, whose threshold is not known before the audit part is
         opened, one that only gives scores.
+    part : {"audit", "develop"}
+        Which part `open_audit` opens: of a concept the develop part.
     """
 
     record: TrainingRecord
@@ -38,6 +40,7 @@ class Fitted:
     division: Division = field(repr=False)
     policy: Policy = field(repr=False)
     released: Released = field(repr=False)
+    part: Literal["audit", "develop"] = "audit"
     _opened: dict[str, tuple[Predictions, Decided]] = field(default_factory=dict)
     _shipped: list[Released] = field(default_factory=list)
 
@@ -63,7 +66,11 @@ class Fitted:
         Refused
             D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
         """
-        return self._open("audit")
+        return self._open(self.part)
+
+    def concept(self) -> Fitted:
+        """Return the same model with the develop part in the place of the audit part, which stays closed."""
+        return replace(self, part="develop", _opened={}, _shipped=[])
 
     @property
     def model(self) -> Any:
@@ -102,8 +109,8 @@ class Fitted:
 
     @property
     def audit_features(self) -> Any:
-        """Features of the audit part, row by row as in `open_audit`; a frame of the kind handed in."""
-        return self._features("audit")
+        """Features of the audited rows, row by row as in `open_audit`; a frame of the kind handed in."""
+        return self._features(self.part)
 
     @property
     def background_features(self) -> Any:
@@ -113,11 +120,11 @@ class Fitted:
     @property
     def audited(self) -> npt.NDArray[np.bool_] | None:
         """Which rows `open_audit` is about; None means all."""
-        return self.division.where("audit")
+        return self.division.where(self.part)
 
     def settled(self) -> TrainingRecord:
         """Return the record with what the opened audit part settled: the threshold of a capacity, and the model file."""
-        _, decided = self._opened["audit"]
+        _, decided = self._opened[self.part]
         shipped = self._shipped[0]
         return replace(
             self.record, threshold=self.record.threshold or decided.threshold, cut=decided.cut,
@@ -133,7 +140,7 @@ class Fitted:
             decided = decide(self.policy, score, of=of, own=self.record.threshold)
             where = self.division.where(part)
             predictions = handover(self.frame, decision=decided.decision, score=score, where=where)
-            if part == "audit":
+            if part == self.part:
                 self._ship(decided.threshold, features, decided.decision)
             self._opened[part] = predictions, decided
         return self._opened[part][0]
@@ -177,29 +184,39 @@ class CrossFitted(Fitted):
 
     @property
     def audited(self) -> npt.NDArray[np.bool_] | None:
-        """None: all rows are audited."""
-        return None
+        """None: all rows are audited. A concept looks at one fold, and leaves the others."""
+        return None if self.part == "audit" else np.asarray(self.division.part == 0, dtype=bool)
+
+    def concept(self) -> CrossFitted:
+        """Return the same model with one fold in the place of all rows."""
+        made = replace(self, part="develop", _opened={}, _shipped=[])
+        return replace(made, record=replace(self.record, parts=set_apart(self.frame, self.division.part == 0)))
 
     def _open(self, part: str) -> Predictions:
         if part not in self._opened:
-            score, decision = np.empty(self.frame.rows, dtype=np.float64), np.empty(self.frame.rows, dtype=np.int8)
-            for fold, model in enumerate(self.folds):
-                at = np.flatnonzero(self.division.part == fold)
-                score[at] = positive_scores(model, rows(self.frame.native, at, self.record.features))
-            decided = decide(self.policy, score, own=self.record.threshold)
+            at = self._looked_at()
+            score, decision = np.empty(len(at), dtype=np.float64), np.empty(len(at), dtype=np.int8)
+            mine = [np.flatnonzero(self.division.part[at] == fold) for fold in range(len(self.folds))]
+            for model, of in zip(self.folds, mine, strict=True):
+                if len(of):
+                    score[of] = positive_scores(model, rows(self.frame.native, at[of], self.record.features))
+            decided = decide(self.policy, score, of=self.frame.rows - len(at) or None, own=self.record.threshold)
             for fold, own in enumerate(self.record.fold_thresholds):
                 # What is audited is the procedure, and where that finds a threshold each copy has found its own.
-                at = np.flatnonzero(self.division.part == fold)
-                decision[at] = decide(self.policy, score[at], own=own).decision
+                decision[mine[fold]] = decide(self.policy, score[mine[fold]], own=own).decision
             if self.record.fold_thresholds:
                 decided = replace(decided, decision=decision)
-            predictions = handover(self.frame, decision=decided.decision, score=score)
+            predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
             # The rows were decided by the copies. The file holds the model of all rows, and is held against that.
-            features = self._features(part)
+            features = self.audit_features
             final = positive_scores(self.scorer, features) >= float(decided.threshold)
             self._ship(decided.threshold, features, final.astype(np.int8))
             self._opened[part] = predictions, decided
         return self._opened[part][0]
 
+    def _looked_at(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.frame.rows) if self.audited is None else np.flatnonzero(self.audited)
+
     def _features(self, part: str) -> Any:
-        return rows(self.frame.native, np.arange(self.frame.rows), self.record.features)
+        at = self._looked_at() if part == self.part else np.arange(self.frame.rows)
+        return rows(self.frame.native, at, self.record.features)

@@ -40,12 +40,14 @@ from smartstart_gov.training.provenance import UNKNOWN, versions
 from smartstart_gov.training.record import Part, TrainingRecord
 from smartstart_gov.training.released import Released, refuse_other_decisions, release, settled_threshold
 from smartstart_gov.training.row_content import said_twice
+from smartstart_gov.training.split import set_apart
 from smartstart_gov.training.table import engine, rows, spread
+from smartstart_gov.training.telling import halves, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Given:
-    """A fitted model that was handed in, and the rows of its audit: all of them.
+    """A fitted model that was handed in, and the rows of its audit: all of them, or a share of them in a concept.
 
     Attributes
     ----------
@@ -54,6 +56,8 @@ class Given:
     record : TrainingRecord
     positive : object
         The class of the model that means: it is so.
+    audited : ndarray of bool or None
+        Which rows `open_audit` is about; None means all.
     """
 
     scorer: Any
@@ -61,6 +65,7 @@ class Given:
     frame: ValidatedFrame = field(repr=False)
     policy: Policy = field(repr=False)
     positive: Any
+    audited: npt.NDArray[np.bool_] | None = None
     _shipped: list[tuple[Decided, Released]] = field(default_factory=list)
 
     @property
@@ -74,15 +79,19 @@ class Given:
         made = self._shipped[0][1]
         return None if made.foreign else made.data
 
-    @property
-    def audited(self) -> npt.NDArray[np.bool_] | None:
-        """None: all rows are audited."""
-        return None
+    def concept(self, where: npt.NDArray[np.bool_]) -> Given:
+        """Return the same model with the rows that `where` is true in the place of all."""
+        record = replace(
+            self.record, parts=set_apart(self.frame, where), **said_twice(self.frame, where),
+            told=told(self.frame, self.record.features, *halves(self.frame, where)),
+        )  # fmt: skip
+        return replace(self, audited=where, record=record, _shipped=[])
 
     @property
     def audit_features(self) -> Any:
         """Features of the rows, in the order of the model; a frame of the kind handed in."""
-        return rows(self.frame.native, np.arange(self.frame.rows), self.record.features)
+        at = np.arange(self.frame.rows) if self.audited is None else np.flatnonzero(self.audited)
+        return rows(self.frame.native, at, self.record.features)
 
     @property
     def background_features(self) -> Any:
@@ -100,11 +109,12 @@ class Given:
         """
         features = self.audit_features
         score = _scores(self.scorer, features, self.positive)
-        decided = decide(self.policy, score, own=self.record.threshold)
+        left = None if self.audited is None else self.frame.rows - len(score)
+        decided = decide(self.policy, score, of=left, own=self.record.threshold)
         some = rows(self.frame.native, spread(np.arange(self.frame.rows)), self.record.features)
         made = release(self.scorer, decided.threshold, self.positive, some, stored=False)
         refuse_other_decisions(made, self.scorer, decided.threshold, features, decided.decision, self.positive)
-        predictions = handover(self.frame, decision=decided.decision, score=score)
+        predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
         self._shipped[:] = [(decided, made)]
         return predictions
 
@@ -115,7 +125,7 @@ class Given:
         return replace(
             self.record, threshold=decided.threshold, cut=decided.cut,
             model_digest=None if data is None else digest(data), untrusted_types=made.foreign,
-            read_back=None if data is None else self.frame.rows,
+            read_back=None if data is None else len(self.audit_features),
         )  # fmt: skip
 
 
@@ -148,7 +158,7 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
         threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native)),
         # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
-        row_holders=row_holders(fitted, 0), positive_class=str(positive),
+        row_holders=row_holders(fitted, 0), positive_class=str(positive), told=told(frame, features, *halves(frame, None)),
     )  # fmt: skip
     return Given(scorer=bare(fitted), record=record, frame=frame, policy=policy, positive=positive)
 

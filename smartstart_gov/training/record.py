@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from smartstart_gov.canonical import unreal
 from smartstart_gov.show import Value
 
 
@@ -33,6 +34,38 @@ class Cut:
     rows: int
     capacity: int
     tied: int | None
+
+
+#: From here on a feature (or two) tells the outcome almost perfectly: area under the curve. Strong honest ones reach 0.9.
+LEAKS = 0.98
+#: From here on it tells who belongs to a group: Youden's J, the share of the group found less that of others taken for it.
+TELLS = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What some features tell of the outcome or of a group, on rows that this was not learnt from.
+
+    Attributes
+    ----------
+    target : str
+        Column of the outcome, or of a group.
+    kind : {"outcome", "group"}
+    columns : tuple of str
+        One feature, or two taken together; none where too few rows could say.
+    value : str
+        Decimal text: area under the curve of an outcome, Youden's J of a group; empty where too few rows could say.
+    """
+
+    target: str
+    kind: Literal["outcome", "group"]
+    columns: tuple[str, ...]
+    value: str
+
+    @property
+    def almost_perfectly(self) -> bool:
+        """Whether the features are as good as the target itself."""
+        return bool(self.value) and unreal(self.value) >= (LEAKS if self.kind == "outcome" else TELLS)
 
 
 #: The threshold of a model that takes the likelier of its two classes: the smallest number above one half.
@@ -103,6 +136,10 @@ class TrainingRecord(Value):
     read_back : int or None
         On how many rows the model file was read back and decided as it should: the audited ones; under cross-fitting
         all, as the model in memory did. None where there is no file, or it holds types that are not loaded.
+    told : tuple of Told
+        Which features tell the outcome or a group almost perfectly; where none does, the strongest. Empty without features.
+    one_sided : tuple of str
+        Where nobody is selected, or everybody: ``nobody`` or ``everybody`` in all, ``nobody origin`` in a group of origin.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -132,6 +169,8 @@ class TrainingRecord(Value):
     fold_thresholds: tuple[str, ...] = ()
     read_back: int | None = None
     cut: Cut | None = None
+    told: tuple[Told, ...] = ()
+    one_sided: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -163,6 +202,7 @@ class TrainingRecord(Value):
             "seals": list(self.seals), "positive_class": self.positive_class,
             "fold_thresholds": list(self.fold_thresholds), "read_back": self.read_back,
             "cut": None if self.cut is None else {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied},
+            "told": [asdict(one) | {"columns": list(one.columns)} for one in self.told], "one_sided": list(self.one_sided),
         }  # fmt: skip
 
     @classmethod
@@ -170,8 +210,9 @@ class TrainingRecord(Value):
         """Return the record that `to_record` wrote."""
         fields = dict(record)
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
-        for name in ("steps", "features", "untrusted_types", "row_holders", "seals", "fold_thresholds"):
+        for name in ("steps", "features", "untrusted_types", "row_holders", "seals", "fold_thresholds", "one_sided"):
             fields[name] = tuple(fields[name])
+        fields["told"] = tuple(Told(**one | {"columns": tuple(one["columns"])}) for one in fields["told"])
         fields["cut"] = None if fields["cut"] is None else Cut(**fields["cut"])
         return cls(**fields)
 

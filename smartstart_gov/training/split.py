@@ -22,6 +22,7 @@ from smartstart_gov.project.column import Column, Role
 from smartstart_gov.project.policy import Split
 from smartstart_gov.project.validation import ValidatedFrame
 from smartstart_gov.training.commitment import column_bytes, microseconds
+from smartstart_gov.training.record import Part
 from smartstart_gov.training.table import column_names, time_zone
 
 #: The three parts, in the order of their codes.
@@ -94,6 +95,37 @@ def folds_of(frame: ValidatedFrame, folds: int, key: bytes) -> Division:
     codes, messages = _units(frame, unit)
     fold = np.floor(fractions(key, messages) * folds).astype(np.int8)[codes]
     return Division(part=fold, overlap=None if unit is None else overlap(frame.column(unit.name), fold, folds))
+
+
+def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArray[np.bool_]:
+    """Return which rows of a model that was not trained here a concept looks at: the others stay unseen.
+
+    They are those that would be its develop part, or under cross-fitting the first fold, by the same key.
+
+    Raises
+    ------
+    Refused
+        D12 where no unit falls in it, or all do, and whatever `divide` refuses.
+    """
+    if split.folds is not None:
+        where = np.asarray(folds_of(frame, split.folds, key).part == 0, dtype=bool)
+    else:
+        where = divide(frame, split, key).where("develop")
+    if where.all() or not where.any():
+        what = f"Of {frame.rows} rows {int(where.sum())} fall in the develop part, so a draft of the audit leaves nothing."
+        raise Refused("D12", what, "Policy, split", "Hand in more rows, or seal the project and audit all of them.")
+    return where
+
+
+def set_apart(frame: ValidatedFrame, where: npt.NDArray[np.bool_]) -> tuple[Part, Part]:
+    """Return the balance of a concept: the rows it looked at (those `where` is true), and those it left."""
+    column = frame.contract.outcome()
+    positive = np.asarray(frame.column(column.name)) == column.positive
+    develop, audit = (
+        Part(name=name, rows=int(mask.sum()), positives=int(positive[mask].sum()))
+        for name, mask in (("develop", where), ("audit", ~where))
+    )
+    return develop, audit
 
 
 def fractions(key: bytes, messages: Iterable[bytes]) -> npt.NDArray[np.float64]:

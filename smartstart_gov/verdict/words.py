@@ -164,7 +164,17 @@ MESSAGES: dict[str, str] = {
     ),
     "linking.remedy_age": _("Ask for a new extract."),
     "linking.remedy_unseen": _("Hand in the sources by themselves, so that linking is measured."),
-    "control.R01.passed": _("No column of a special category, and no audited group, is a feature of the model."),
+    "control.R01.passed": _("No feature of the model is declared to be of a special category."),
+    "control.R02.passed": _(
+        "On rows it was not learnt from, no feature, and no two together, tell almost perfectly who is of a group."
+    ),
+    "control.R02.failed": _(
+        "These features tell almost perfectly who belongs to a group, so that the group itself is in the model: {told}."
+    ),
+    "control.R02.thin": _("Too few rows to measure whether features tell who belongs to a group: {columns}."),
+    "control.R02.predictions": _("Only predictions were handed in. What the model's features tell of groups is not known."),
+    "control.R02.remedy": _("Leave these features out, or make them so coarse that they tell no group."),
+    "control.R02.remedy_thin": _("Hand in more rows, or join small groups upwards beforehand."),
     "control.R01.failed": _("The model uses columns of a special category: {columns}."),
     "control.R01.remedy": _("Give these columns the role sensitive, or leave them out."),
     "control.R04.passed": _(
@@ -189,6 +199,18 @@ MESSAGES: dict[str, str] = {
     ),
     "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
     "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
+    "control.R17.passed": _(
+        "On rows it was not learnt from, no feature, and no two together, tell the outcome almost perfectly."
+    ),
+    "control.R17.failed": _(
+        "These features tell the outcome almost perfectly, so they may be made from it, or be known only after it: {told}."
+    ),
+    "control.R17.thin": _("Too few rows of one of the two outcomes to measure whether a feature gives it away: {columns}."),
+    "control.R17.predictions": _("Only predictions were handed in. Whether a feature gives the outcome away is not known."),
+    "control.R17.remedy": _(
+        "Find out when and from what each of these features is made, and leave out what comes after the outcome."
+    ),
+    "control.R17.remedy_thin": _("Hand in more rows with either outcome."),
     "control.R22.rows": _(
         "Policy, contract, charter and audit rows were registered before the model was trained, and are still the same."
     ),
@@ -201,6 +223,9 @@ MESSAGES: dict[str, str] = {
     ),
     "control.R22.rules_predictions": _(
         "Policy, contract and charter were registered before the first look at these rows, and are still the same."
+    ),
+    "control.R22.concept": _(
+        "These figures are of the develop part. The audit part is closed: it opens once the rules are confirmed and registered."
     ),
     "control.R22.none": _("Nothing was registered beforehand. Limits may have been chosen after a result was seen."),
     "control.R22.edited": _("What was registered beforehand is another policy, contract or charter than this audit used."),
@@ -237,12 +262,28 @@ MESSAGES: dict[str, str] = {
         "No limit on selection or on an error can stop this model: limits only warn, or hardly any data could break them."
     ),
     "control.R31.attributes": _("By these attributes no limit on selection or on an error can stop this model: {columns}."),
+    "control.R31.unaudited": _("The contract has sensitive columns that the policy does not audit: {columns}."),
+    "control.R31.remedy_unaudited": _(
+        "Add them to attributes in policy.yaml, with a limit, or write them under left_out (what: column), with a reason."
+    ),
     "control.R31.remedy": _(
         "Write a limit on the selection rate or an error rate with severity block, at most half and preferably far under it."
     ),
     "control.R31.remedy_attributes": _(
         "Write such a limit by each of them, or write them under left_out in policy.yaml (what: limits), with a reason."
     ),
+    "control.R58.passed": _("Some are selected and some are not, in all and in every group that a limit is on."),
+    "control.R58.nobody": _(
+        "Nobody is selected. A model that selects nobody makes equal errors for all, and that shows nothing."
+    ),
+    "control.R58.everybody": _(
+        "Everybody is selected. A model that selects all makes equal errors for all, and that shows nothing."
+    ),
+    "control.R58.group": _(
+        "In groups by these attributes nobody is selected, or everybody, and chance does not explain it: {columns}."
+    ),
+    "control.R58.remedy": _("Choose a threshold that lies among the scores, or another model."),
+    "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),
     "control.R36.passed": _("The model file holds no rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),

@@ -28,7 +28,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a project with one audited version; not to be changed."""
     home = write_project(tmp_path_factory.mktemp("cli") / "help")
     data, scores = write_data(home)
-    done = run("audit", home, data, "--predictions", scores, "--version", VERSION)
+    done = run("audit", home, data, "--predictions", scores, "--version", VERSION, "--unsealed", "--yes")
     assert done.returncode == 1, done.stderr + done.stdout
     return home
 

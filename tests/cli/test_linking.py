@@ -94,7 +94,7 @@ def test_scores_of_a_linked_source_are_an_extract_and_who_has_none_is_lost(
     lines = scores.read_text(encoding="utf-8").splitlines()
     scores.write_text("\n".join(lines[:-30]), encoding="utf-8")
     source = ("--source", f"school={town / 'school.csv'}")
-    words = ("audit", project, town / "register.csv", "--predictions", scores, *source, "--version")
+    words = ("audit", project, town / "register.csv", "--predictions", scores, *source, "--unsealed", "--yes", "--version")
     _, told = _told(capsys, *words, "1.0.0")
     losses = read_bundle(project / "1.0.0").public.losses
     assert losses is not None

@@ -66,7 +66,7 @@ def test_seal_takes_a_signatorys_word_that_keys_went_to_other_people(begun: Path
 def test_a_spent_audit_set_ends_with_2_and_writes_nothing(begun: Path, tmp_path: Path) -> None:
     home = tmp_path / "help"
     shutil.copytree(begun, home)
-    audit = ("audit", home, home / "sample.csv", "--estimator", "train:model", "--version")
+    audit = ("audit", home, home / "sample.csv", "--estimator", "train:model", "--unsealed", "--yes", "--version")
     assert run(*audit, "0.1.0").returncode in (0, 1, 3)
     assert run(*audit, "0.1.1").returncode in (0, 1, 3), "the same look again"
     script = home / "train.py"
@@ -179,9 +179,16 @@ def test_audit_of_predictions_ends_with_the_verdict(audited: Path) -> None:
 
 
 def test_audit_says_the_verdict_in_words(project: Path) -> None:
-    done = run(
-        "audit", project, project.parent / "data.csv", "--predictions", project.parent / "scores.csv", "--version", "1.1.0"
+    words = (
+        "audit",
+        project,
+        project.parent / "data.csv",
+        "--predictions",
+        project.parent / "scores.csv",
+        "--version",
+        "1.1.0",
     )
+    done = run(*words, "--unsealed", "--yes")
     assert done.returncode == 1
     assert done.stdout.startswith("help 1.1.0: FAILED\n")
     words = [line for line in done.stdout.splitlines() if str(project) not in line]

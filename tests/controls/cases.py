@@ -81,6 +81,37 @@ def _cases() -> Iterator[Case]:
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one)
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income, visits"}, contract_file=both)
 
+    # R02 and R17: features that tell who is of a group, or how it ends. R58: a model that chooses.
+    for rule, kind, other in (("R02", "group", made.TOLD[0]), ("R17", "outcome", made.TOLD[1])):
+        here = next(one for one in made.TOLD if one.kind == kind)
+        just = replace(here, columns=("a", "b"), value="0.98")
+        yield _case(rule, "PASSED", "passed")
+        yield _case(rule, "PASSED", "passed", told=(other, replace(here, value="0.9499")))
+        told = f"a + b ({here.target}, 0.98)"
+        yield _case(rule, "FAILED", "failed", "remedy", values={"told": told}, told=(other, just))
+        both = f"{told}; c ({here.target}, 1.00)"
+        more = (just, replace(here, columns=("c",), value="1"), other)
+        yield _case(rule, "FAILED", "failed", "remedy", values={"told": both}, told=more, origin="model")
+        thin = replace(here, columns=(), value="")
+        yield _case(rule, "NOT_SHOWN", "thin", "remedy_thin", values={"columns": here.target}, told=(other, thin))
+        yield _case(rule, "NOT_SHOWN", "thin", "remedy_thin", values={"columns": "-"}, told=(other,))
+        yield _case(rule, "NOT_SHOWN", "predictions", "R36.remedy_predictions", told=(other, just), origin="predictions")
+    # R57: rows that are copies of others; a few may be twins.
+    read = made.training().read
+    few, many = {"duplicates": 9, "copies": 4, "rows": read}, {"duplicates": read, "copies": read // 2, "rows": read}
+    yield _case("R57", "PASSED", "none", values=few | {"duplicates": 0, "copies": 0})
+    yield _case("R57", "PASSED", "passed", values=few, duplicates=9, copies=4)
+    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=many | {"share": 50}, duplicates=read, copies=read // 2)
+    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=few | {"share": 6}, duplicates=9, copies=4, copied="0.0600")
+    yield _case("R58", "PASSED", "passed")
+    for who in ("nobody", "everybody"):
+        yield _case("R58", "FAILED", who, "remedy", one_sided=(who,))
+        groups = {"columns": "origin"}
+        yield _case("R58", "NOT_SHOWN", "group", "remedy_group", values=groups, one_sided=(f"{who} origin",))
+    several = {"columns": "origin, origin x quarter"}
+    sided = ("nobody origin", "everybody origin", "nobody origin x quarter")
+    yield _case("R58", "NOT_SHOWN", "group", "remedy_group", values=several, one_sided=sided)
+
     # R04: what is known of the sources of features.
     yield _case("R04", "PASSED", "passed")
     yield _case(
@@ -120,7 +151,7 @@ def _cases() -> Iterator[Case]:
         yield _case("R22", "NOT_SHOWN", sealing, "remedy_new", sealing=sealing)
     for sealing in ("after_training", "edited", "none"):
         yield _case("R22", "NOT_SHOWN", sealing, "remedy", sealing=sealing)
-    yield _case("R22", "NOT_SHOWN", "none", "remedy", sealing=None)
+    yield _case("R22", "NOT_SHOWN", "concept", "remedy", sealing=None)
 
     # R23: who chose the threshold, and why.
     yield _case("R23", "PASSED", "passed")
@@ -211,6 +242,9 @@ def _cases() -> Iterator[Case]:
     yield _case("R30", "NOT_SHOWN", "none", "R31.remedy", policy_file=warned)
     yield _case("R31", "PASSED", "passed")
     yield _case("R31", "NOT_SHOWN", "nothing", "remedy", policy_file=warned)
+    one = {"attributes": ["origin"], "intersections": [], "limits": [LIMITS[0], LIMITS[2]]}
+    yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=one)
+    yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": "column"}]})
     yield _case("R31", "NOT_SHOWN", "attributes", "remedy_attributes", values={"columns": "quarter"}, policy_file=less)
     # R52: an end that was agreed.
     yield _case("R52", "PASSED", "passed")

@@ -15,9 +15,10 @@ from smartstart_gov.verdict.finding import STATUSES, Finding
 from tests.controls.cases import CASES, Case, facts
 
 SEVERITIES = {
-    "R01": "block", "R04": "declare", "R16": "block", "R22": "block", "R23": "declare", "R29": "block", "R30": "declare",
+    "R01": "block", "R02": "block", "R04": "declare", "R16": "block", "R17": "block", "R22": "block",
+    "R23": "declare", "R29": "block", "R30": "declare",
     "R31": "block", "R36": "block", "R37": "block",
-    "R40": "block", "R42": "declare", "R46": "block", "R50": "block", "R52": "declare", "R57": "block",
+    "R40": "block", "R42": "declare", "R46": "block", "R50": "block", "R52": "declare", "R57": "block", "R58": "block",
 }  # fmt: skip
 
 

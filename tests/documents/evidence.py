@@ -18,7 +18,7 @@ from smartstart_gov.project.charter import Charter
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Axis, Step, Tally
-from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.record import Part, Told, TrainingRecord
 from smartstart_gov.verdict.finding import Verdict
 
 ORIGINS = ("NL", "EU", "non_EU")
@@ -172,6 +172,13 @@ def policy(**changes: Any) -> Policy:
     return Policy.model_validate({**fields, **changes})
 
 
+#: What the strongest features tell: nothing to speak of.
+TOLD = (
+    Told(target="asked", kind="outcome", columns=("absence",), value="0.7134"),
+    Told(target="origin", kind="group", columns=("moves",), value="0.2051"),
+)
+
+
 def training(*, origin: Literal["trained", "predictions"] = "trained", rows: int = 12_840) -> TrainingRecord:
     trained = origin == "trained"
     parts = (
@@ -201,6 +208,7 @@ def training(*, origin: Literal["trained", "predictions"] = "trained", rows: int
         threshold="0.35",
         threshold_from="policy",
         positive_class="1" if trained else None,
+        told=TOLD if trained else (),
         read_back=rows if trained else None,
         score="probability" if trained else "given",
         data_digest="sha256:" + "3f" * 32,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from smartstart_gov.project.authored import Problems, Text, one_line
@@ -75,7 +75,7 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
     short = all(len(str(level)) <= 1 for level in levels)
     unknown: tuple[str | int, ...] = ()
     if draft.role == "sensitive":
-        sex = sex_labels(levels)
+        sex = _sex_labels(profile, levels)
         unknown = unknown_codes(profile.counts or {}, coded=sex is not None and short)
         named = [level for level in levels if str(level) == UNKNOWN and not isinstance(level, bool)]
         unknown = tuple(dict.fromkeys([*unknown, *(v for v in named if not isinstance(v, bool))]))
@@ -84,13 +84,19 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
     if draft.role == "sensitive":
         missing = profile.missing + sum((profile.counts or {}).get(value, 0) for value in unknown)
         share = math.ceil(missing / profile.rows / _STEP + 1) * _STEP if missing else None
-        labels = sex_labels(kept) if known(profile.name) is not None or short else None
+        labels = _sex_labels(profile, kept) if len(kept) == 2 else None
         named_labels = () if labels is None or all(code == label.nl for code, label in labels) else labels
         return replace(
             draft, unknown_values=unknown, labels=named_labels,
             maximum_unknown_share=None if share is None else min(1.0, round(share, 2)),
         )  # fmt: skip
     return draft
+
+
+def _sex_labels(profile: Profile, levels: Sequence[Level]) -> tuple[tuple[str, Text], ...] | None:
+    """Return names for codes of sex where the name of the column speaks of it: M and F may be other things, and 1 and 2."""
+    about = known(profile.name)
+    return sex_labels(levels) if about is not None and about.subject == "sex" else None
 
 
 def _unwritable(level: Level) -> bool:

@@ -82,7 +82,7 @@ def infer(
     profiles = _profiles(frame, names, asked)
     guesses = _settled(profiles, {p.name: _guess(p, keys) for p in profiles}, asked)
     of = sources or {}
-    columns = _possible([column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles])
+    columns = _possible([column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles], asked)
     if positive is not None:
         columns = _with_positive(columns, positive)
     draft = Draft(rows=len(frame), columns=columns)
@@ -120,7 +120,7 @@ def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[
     return profiles
 
 
-def _possible(drafts: Sequence[ColumnDraft]) -> tuple[ColumnDraft, ...]:
+def _possible(drafts: Sequence[ColumnDraft], asked: Mapping[str, Role]) -> tuple[ColumnDraft, ...]:
     """Return the drafts that a contract can hold; a guess that it cannot is left out, a role that was asked is refused."""
     found, kept = [], []
     for draft in drafts:
@@ -132,6 +132,11 @@ def _possible(drafts: Sequence[ColumnDraft]) -> tuple[ColumnDraft, ...]:
             found.append(Violation(rule="N04", what=f"A value {undrawn[0].what}.", where=where, remedy=remedy))
         elif problems and draft.asked:
             found += [Violation(rule=p.rule, what=sentence(p.what), where=where, remedy=p.remedy) for p in problems]
+        elif draft.role != asked.get(draft.name, draft.role):
+            where = f"Column {shown(draft.name)}, role {asked[draft.name]}"
+            what = f"It cannot have that role: {draft.reason.en}."
+            remedy = "Mend the data, or give it another role."
+            found.append(Violation(rule="D17", what=what, where=where, remedy=remedy))
         kept.append(_left_out(draft, problems) if problems else draft)
     if found:
         raise Refused.of(found)

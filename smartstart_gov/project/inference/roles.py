@@ -141,8 +141,11 @@ def _group(profile: Profile, subject: str, about: Known | None) -> Guess | None:
         return _say("sensitive", nl, en, special=True)
     if subject == "health" and profile.distinct <= _BANDS:
         return _say("sensitive", "de naam zegt: gezondheid", "the name says: health", special=True)
-    if subject == "sex" or (profile.distinct <= 4 and profile.dtype == "string" and sex_labels(profile.levels) is not None):
+    if subject == "sex":
         return _say("sensitive", "geslacht", "sex")
+    if profile.distinct <= 4 and profile.dtype == "string" and sex_labels(profile.levels) is not None:
+        nl, en = "waarden zoals die van geslacht; de naam zegt het niet", "values like those of sex; the name does not say so"
+        return _say("sensitive", nl, en)
     if subject == "marital":
         return _say("sensitive", "burgerlijke staat: een grond van de AWGB", "marital status: a ground of equal treatment law")
     if subject == "age" and profile.distinct <= _BANDS:

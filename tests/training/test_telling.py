@@ -1,0 +1,110 @@
+"""What features tell: leaks and stand-ins for groups are found on held-out rows, and honest features are left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.validation import validate
+from smartstart_gov.training.telling import told
+from tests.projects import column, contract
+
+N = 1500
+CENTRES = np.random.default_rng(0).random((8, 2))
+
+
+def table(seed: int, n: int = N) -> pd.DataFrame:
+    """Rows of which three features together predict the outcome well (AUC about 0.9), and nothing gives it away."""
+    rng = np.random.default_rng(seed)
+    made = pd.DataFrame({name: rng.normal(size=n) for name in ("a", "b", "c", "d")})
+    made["word"] = rng.choice(["x", "y", "z"], n)
+    chance = 1 / (1 + np.exp(1 - 1.8 * made["a"] - 1.8 * made["b"] - 1.2 * made["c"]))
+    made["asked"] = rng.random(n) < chance
+    made["origin"] = rng.choice(["A", "B", "C"], n, p=[0.6, 0.3, 0.1])
+    made["quarter"] = [f"Q{i}" for i in rng.integers(0, 8, n)]
+    return made
+
+
+def telling(data: pd.DataFrame) -> set[tuple[str, tuple[str, ...]]]:
+    columns = [
+        *(column(name, "string" if name == "word" else "number", "feature") for name in ("a", "b", "c", "d", "word")),
+        column("asked", "boolean", "label", levels=[False, True], positive=True),
+        column("origin", "string", "sensitive", levels=["A", "B", "C"]),
+        column("quarter", "string", "sensitive", levels=[f"Q{i}" for i in range(8)]),
+    ]
+    frame = validate(data, DataContract.model_validate(contract(columns=columns, hierarchies={})))
+    learn = np.arange(len(data)) % 3 > 0
+    found = told(frame, ("a", "b", "c", "d", "word"), learn, ~learn)
+    assert {one.target for one in found} == {"asked", "origin", "quarter"}
+    return {(one.target, tuple(sorted(one.columns))) for one in found if one.almost_perfectly}
+
+
+def copy(data: pd.DataFrame) -> pd.DataFrame:
+    return data.assign(d=data["asked"].astype(float))
+
+
+def words(data: pd.DataFrame) -> pd.DataFrame:
+    return data.assign(word=np.where(data["asked"], "seen", "none"))
+
+
+def nearly(data: pd.DataFrame) -> pd.DataFrame:
+    return data.assign(d=np.where(np.arange(len(data)) % 100 == 0, ~data["asked"], data["asked"]).astype(float))
+
+
+def apart(data: pd.DataFrame) -> pd.DataFrame:
+    """Neither says a thing; whether they are equal says all."""
+    key = np.random.default_rng(3).integers(0, 2, len(data))
+    return data.assign(c=key.astype(float), d=(key ^ data["asked"]).astype(float))
+
+
+def difference(data: pd.DataFrame) -> pd.DataFrame:
+    base = np.random.default_rng(3).normal(0, 1e6, len(data))
+    return data.assign(c=base, d=base + np.where(data["asked"], 1.0, -1.0) * np.random.default_rng(4).uniform(1, 9, len(data)))
+
+
+def bands(data: pd.DataFrame) -> pd.DataFrame:
+    age = np.random.default_rng(3).uniform(0, 90, len(data))
+    return data.assign(d=age, origin=np.select([age < 30, age < 60], ["A", "B"], "C"))
+
+
+def one_group(data: pd.DataFrame) -> pd.DataFrame:
+    return data.assign(d=(data["origin"] == "C").astype(float))
+
+
+def map_(data: pd.DataFrame) -> pd.DataFrame:
+    place = np.random.default_rng(3).random((len(data), 2))
+    near = ((place[:, None] - CENTRES[None]) ** 2).sum(axis=2).argmin(axis=1)
+    return data.assign(c=place[:, 0], d=place[:, 1], quarter=[f"Q{i}" for i in near])
+
+
+@pytest.mark.parametrize(
+    ("plant", "expected"),
+    [
+        (copy, ("asked", ("d",))), (words, ("asked", ("word",))), (nearly, ("asked", ("d",))), (apart, ("asked", ("c", "d"))),
+        (difference, ("asked", ("c", "d"))), (bands, ("origin", ("d",))), (one_group, ("origin", ("d",))),
+        (map_, ("quarter", ("c", "d"))),
+    ],
+)  # fmt: skip
+def test_what_tells_almost_perfectly_is_found(plant: Any, expected: tuple[str, tuple[str, ...]]) -> None:
+    assert expected in telling(plant(table(1)))
+
+
+def test_both_of_two_copies_are_named() -> None:
+    data = copy(table(1))
+    assert {("asked", ("c",)), ("asked", ("d",))} <= telling(data.assign(c=data["d"]))
+
+
+@pytest.mark.parametrize("n", [250, N])
+@pytest.mark.parametrize("seed", range(4))
+def test_strong_and_honest_features_are_not_accused(seed: int, n: int) -> None:
+    assert telling(table(seed, n)) == set()
+
+
+def test_a_rare_outcome_is_measured_on_all_of_its_rows() -> None:
+    data = table(1, 6000).assign(asked=np.random.default_rng(2).random(6000) < 0.02)
+    assert telling(data) == set()
+    assert ("asked", ("d",)) in telling(copy(data))
