@@ -25,6 +25,8 @@ _INTEGER = r"-?(0|[1-9][0-9]*)"
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
+#: From here on a number with decimals skips whole numbers: so long a number is a key, and stays text.
+_EXACT = 2.0**53
 _LONGEST_HEADER = 10_000_000
 _BOOLEANS = {"true": True, "false": False, "True": True, "False": False}
 _WRITE = {
@@ -99,7 +101,7 @@ def _narrowed(series: Series) -> Series:
     if series.notna().any():
         for dtype in ("boolean", "integer", "number", "datetime"):
             typed, bad = _PARSERS[dtype](series)
-            if not bad:
+            if not bad and not (dtype == "number" and bool((typed.abs() >= _EXACT).any())):
                 return typed
     return series
 
@@ -206,7 +208,7 @@ def _typed(frame: pd.DataFrame, contract: DataContract, file: Path) -> pd.DataFr
     found = []
     columns: dict[str, Any] = {str(name): frame[name] for name in frame.columns}
     for column in contract.columns:
-        if column.name in columns and column.dtype != "string":
+        if column.name in columns and column.kept_as != "string":
             typed, bad = _PARSERS[column.dtype](columns[column.name])
             columns[column.name] = typed
             if bad:

@@ -16,9 +16,9 @@ from smartstart_gov.project.column import UNKNOWN, Column
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.project.node import shown
-from smartstart_gov.project.pseudonyms import is_service_number
+from smartstart_gov.project.pseudonyms import is_service_number, key_text
 from smartstart_gov.project.source import Link
-from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of
+from smartstart_gov.project.typed_series import Kind, canonical, fits, kind_of, series_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,24 +161,25 @@ def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator
     def told(rule: str, what: str, remedy: str) -> Violation:
         return Violation(rule=rule, what=what, where=f"{_WHERE}, source {one.source}", remedy=remedy)
 
-    kinds = []
+    keys: list[tuple[Kind, pd.Series[Any]]] = []
     for name in (base_name, one.source):
         frame = frames[name]
         if list(map(str, frame.columns)).count(one.key) != 1:
             yield told("D20", f"Frame {shown(name)} has no key {shown(one.key)}.", "Hand in the key in both frames.")
             continue
-        key = series_of(frame, one.key)
-        kinds.append(kind_of(key))
-        if kinds[-1] not in ("string", "integer", "nothing"):
-            yield told(
-                "D10", f"Key {shown(one.key)} of frame {shown(name)} is no text and no whole number.", "Store it as text."
-            )
-        elif is_service_number(key):
+        key = key_text(series_of(frame, one.key))
+        if key is None:
+            what = f"Key {shown(one.key)} of frame {shown(name)} is no text, and no whole number that is certain to be exact."
+            yield told("D10", what, "Read it as text from its source.")
+            continue
+        keys.append((kind_of(series_of(frame, one.key)), key))
+        if is_service_number(key):
             remedy = "Have each source replace it by one pseudonym before the data are handed over."
             what = f"Key {shown(one.key)} of frame {shown(name)} looks like the citizen service number (BSN)."
             yield told("D22", what, remedy)
-    if len(kinds) == 2 and kinds[0] != kinds[1] and "nothing" not in kinds:
-        yield told("D10", f"Key {shown(one.key)} has another type in the extract than in the base table.", "Store it alike.")
+    if len({kind for kind, _ in keys} - {"nothing"}) == 2 and not _alike(*(key for _, key in keys)):
+        what = f"Key {shown(one.key)} is stored as text in one frame and as numbers in the other, and they do not agree."
+        yield told("D10", what, "Store it as text in both: numbers lose their leading zeros.")
     extract = frames[one.source]
     if one.key in extract.columns:
         key = series_of(extract, one.key)
@@ -204,18 +205,16 @@ def places_of(base: Any, extract: Any, key: str) -> Places:
     """Return for each row of the base where its partner stands in the extract; -1 where it has none."""
     import pandas as pd
 
-    ours, theirs = (_plain(series_of(frame, key)) for frame in (base, extract))
+    # A frame whose keys are no keys was refused before.
+    ours, theirs = (pd.Series(key_text(series_of(frame, key)), dtype=object) for frame in (base, extract))
     places = pd.Index(theirs).get_indexer(pd.Index(ours))
     return np.where(ours.isna().to_numpy(dtype=bool), -1, places).astype(np.int64)
 
 
-def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
-    kind = kind_of(series)
-    return (
-        series.astype(object)
-        if kind == "nothing"
-        else canonical(series, "integer" if kind == "integer" else "string").astype(object)
-    )
+def _alike(ours: pd.Series[Any], theirs: pd.Series[Any]) -> bool:
+    """Return whether keys of two storages can be the same keys: some are, and none has a zero that numbers lose."""
+    zeros = any(key.astype(str).str.fullmatch("0[0-9]+").any() for key in (ours, theirs))
+    return not zeros and bool(ours.dropna().isin(theirs.dropna()).any())
 
 
 def _groups(

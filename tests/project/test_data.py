@@ -40,11 +40,10 @@ def test_a_table_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
     else:
         frame.to_csv(path, index=False, compression="gzip" if name.endswith("gz") else None)
     read = read_data(path, contract())
-    pd.testing.assert_frame_equal(read, frame, check_dtype=False)
-    assert {name: dtype.kind for name, dtype in read.dtypes.items()} == {
-        name: dtype.kind for name, dtype in frame.dtypes.items()
-    }
-    assert list(validate(read, contract()).native["key"]) == list(range(40)), "the key stays a column"
+    assert list(validate(read, contract()).column("key")) == [str(i) for i in range(40)], "the key stays a column, as text"
+    rest, kept = read.drop(columns="key"), frame.drop(columns="key")
+    pd.testing.assert_frame_equal(rest, kept, check_dtype=False)
+    assert [dtype.kind for dtype in rest.dtypes] == [dtype.kind for dtype in kept.dtypes]
 
 
 def test_numbers_come_back_to_the_last_bit(tmp_path: Path) -> None:
