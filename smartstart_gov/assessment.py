@@ -106,7 +106,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     ----------
     estimator : scikit-learn classifier or Pipeline
         It is cloned; only columns of role feature reach it.
-    data : pandas or polars DataFrame, shape (n_samples, n_columns)
+    data : pandas or polars DataFrame, shape (n_samples, n_columns), or path of a CSV, Excel or Parquet file
         Exactly the columns of the contract.
     project : Project
     random_state : int
@@ -126,7 +126,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     check_metrics(project.policy)
     refuse_as_given(project.policy)
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
-    frame = validate(data, project.contract)
+    frame = validate(_read(data, project.contract), project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
     record = _left_out(replace(fitted.record, seals=known), frame)
     return Run(project=project, fitted=replace(fitted, record=record))
@@ -162,7 +162,7 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
     ----------
     fitted : fitted scikit-learn classifier or Pipeline
         It knows the names of its columns (it was fitted on a DataFrame), and all of them are features of the contract.
-    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+    data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
         Exactly the columns of the contract. Rows on which the model was fitted do not belong here: on them it looks
         better than it is.
     project : Project
@@ -214,7 +214,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
 
     Parameters
     ----------
-    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+    data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
         The columns of role label and score (or decision, where the model only says yes or no), and the sensitive ones
         unless `attributes` has them.
     project : Project
@@ -271,7 +271,7 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     ----------
     version : Path
         A version folder.
-    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+    data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
         The table of the audit; the order of its rows does not matter.
     project : Project
         Its log has the key of the split, and the look.

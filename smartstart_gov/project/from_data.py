@@ -86,7 +86,7 @@ def init_from_data(
     """
     model = model_name(directory, name)
     files = {key: Path(file) for key, file in (data if isinstance(data, Mapping) else {"data": data}).items()}
-    frames = {source: read_untyped(file) for source, file in files.items()}
+    frames = {source: read_untyped(file, asked=roles or ()) for source, file in files.items()}
     table, links = combined(frames) if len(frames) > 1 else (frames[next(iter(frames))], ())
     base, keys = next(iter(frames)), {one.key for one in links}
     homes = {str(column): source for source, frame in frames.items() for column in frame.columns if column not in keys}

@@ -77,20 +77,21 @@ def key_text(series: pd.Series[Any]) -> pd.Series[Any] | None:
         return pd.Series(canonical(series, "integer").to_numpy().astype("U20").astype(object))
     if kind in ("boolean", "datetime", "day"):
         return None
-    values = [None if _is_missing(value) else value for value in series.to_numpy(dtype=object, na_value=None)]
+    values = [None if _is_missing(value) else value for value in series.to_numpy(dtype=object)]
     texts = [None if value is None else _spelt(value) for value in values]
     if any(text is None and value is not None for text, value in zip(texts, values, strict=True)):
         return None
     return pd.Series(texts, dtype=object)
 
 
-def _spelt(value: object) -> str | None:
+def _spelt(value: Any) -> str | None:
     if isinstance(value, str):
         return value
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float | np.floating):
-        return str(int(value)) if abs(value) < _EXACT and value == int(value) else None
+        number = float(value)
+        return str(int(number)) if abs(number) < _EXACT and number == int(number) else None
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         return str(int(value))
     return None

@@ -125,6 +125,12 @@ def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> 
     where = f"Contract {contract.name} {contract.version}"
     names = list(frame.columns)
     declared = {column.name for column in contract.columns}
+    if names and not declared & set(names):
+        # Where a file has no line of names, a person's values stand in their place: none of them is told.
+        what = f"None of the data's {len(names)} columns is in the contract."
+        remedy = "Hand in columns under their names of the contract; the first line of a file holds them."
+        yield Violation(rule="D20", what=what, where=where, remedy=remedy)
+        return
     for name in dict.fromkeys(names):
         if name not in declared:
             what = f"Column {shown(str(name))} is not in the contract."

@@ -22,8 +22,8 @@ from smartstart_gov.project.inference.codes import area_steps
 from smartstart_gov.project.inference.columns import outer_range
 from smartstart_gov.project.inference.infer import infer
 from smartstart_gov.project.inference.names import meaning_of
-from smartstart_gov.project.validation import validate
 from smartstart_gov.project.pseudonyms import could_be_bsn, is_service_number
+from smartstart_gov.project.validation import validate
 from tests.projects import SOURCE
 
 N = 600

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from smartstart_gov.project.authored import Text, skeleton
+from smartstart_gov.project.cells import NOTHING
 from smartstart_gov.project.inference.draft import Level, text
 from smartstart_gov.project.source import Step
 
@@ -17,12 +18,7 @@ _AREA_WORDS: dict[Area, Text] = {
     "BU": text("Buurt.", "Neighbourhood."), "WK": text("Wijk.", "District."), "GM": text("Gemeente.", "Municipality."),
 }  # fmt: skip
 #: Texts that people write where they do not know.
-_UNKNOWN_TEXTS = {
-    "", "onbekend", "onb", "onb.", "unknown", "unk", "na", "n/a", "nan", "null", "none", "nb", "n.b.", "nvt", "n.v.t.", "-",
-    "--",
-    "?", "missing", "not known", "not recorded", "niet bekend", "niet geregistreerd", "geen opgave", "not available", "x",
-    "u", "o",
-}  # fmt: skip
+_UNKNOWN_TEXTS = NOTHING | {"x", "u", "o"}
 #: The same in words that are no level of anything, whatever the column.
 _SURE_TEXTS = _UNKNOWN_TEXTS - {"x", "u", "o", "none", "na"}
 _MAN, _WOMAN = text("man", "man"), text("vrouw", "woman")
