@@ -112,18 +112,18 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
     for note in begun.draft.notes:
         show(fill(plain(note.en), "  ", ""))
     show("\n" + first_reach_text(plans))
-    _next(directory, files)
+    _next(directory, files, finished=opened.contract.said() is not None)
     return 0
 
 
-def _next(directory: Path, files: Mapping[str, Path]) -> None:
+def _next(directory: Path, files: Mapping[str, Path], *, finished: bool) -> None:
     (_, base), *extracts = files.items()
     folder, table = shlex.quote(str(directory)), shlex.quote(str(base))
     table += "".join(f" --source {shlex.quote(f'{source}={file}')}" for source, file in extracts)
     next_commands(
         f"smartstart-gov check {folder} {table}",
         f"smartstart-gov todo {folder}",
-        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
+        f"smartstart-gov audit {folder} {table}{'' if finished else ' --estimator train:model'} --version 0.1.0",
     )
 
 

@@ -111,8 +111,10 @@ def init_from_data(
         CHARTER_FILE: charter_text(model, declared, language),
         CONTRACT_FILE: contract_text(contract, draft, _listed(files), origins, language),
         POLICY_FILE: policy_text(contract, language),
-        SCRIPT_FILE: start(f"own_{SCRIPT_FILE}.txt"),
     }
+    if contract.said() is None:
+        # Where the scores or decisions of a finished model are at hand, there is nothing to train.
+        texts[SCRIPT_FILE] = start(f"own_{SCRIPT_FILE}.txt")
     taken = () if declared is None else taken_from(declared, contract)
     written = begin(directory, {name: text.encode() for name, text in texts.items()})
     return Begun(written=written, draft=draft, table=table, links=links, taken=taken)
