@@ -10,6 +10,7 @@ import numpy as np
 
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
 from smartstart_gov.controls.catalogue import copied_rows
+from smartstart_gov.controls.facts import Facts
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.publish import public_finding
@@ -83,7 +84,11 @@ class Run(Value):
         verdict = judge(tally, policy)
         findings = [public_finding(f, policy, printed, alpha=policy.alpha) for f in verdict.findings]
         share = share_copied(self.fitted.frame, self.fitted.division.where("develop"))
-        copied = copied_rows(replace(self.record, copied=share))
+        facts = Facts(
+            charter=self.project.charter, contract=self.project.contract, policy=policy,
+            training=replace(self.record, copied=share), explained=False,
+        )  # fmt: skip
+        copied = copied_rows(facts)
         return replace(verdict, findings=(*findings, *([] if copied.status == "PASSED" else [copied])))
 
     def to_record(self) -> dict[str, Any]:

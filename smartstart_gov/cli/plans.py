@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.chances import Chance
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.planning.prospect import Prospect, Way
-    from smartstart_gov.verdict.seeing import Sight
+    from smartstart_gov.verdict.finding import Sight
 
 _INDENT = " " * 4
 

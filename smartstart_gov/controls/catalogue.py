@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.previous import unowned
-from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding, Message, Severity, Status
 
 Answer = tuple[Status, Message, Message]
@@ -55,9 +54,9 @@ def controls(facts: Facts, asked: Container[str] | None = None) -> tuple[Finding
     return tuple(_finding(c, c.ask(facts)) for c in CATALOGUE if asked is None or c.id in asked)
 
 
-def copied_rows(training: TrainingRecord) -> Finding:
+def copied_rows(facts: Facts) -> Finding:
     """Return the finding of control R57 alone, for rows that are looked at before an audit."""
-    return _finding(next(c for c in CATALOGUE if c.rule == "R57"), _copies(training))
+    return _finding(next(c for c in CATALOGUE if c.rule == "R57"), _copies(facts))
 
 
 def _finding(control: Control, answer: Answer) -> Finding:
@@ -122,7 +121,8 @@ def _overlap(facts: Facts) -> Answer:
 _FEW_COPIES = 0.05
 
 
-def _copies(record: TrainingRecord) -> Answer:
+def _copies(facts: Facts) -> Answer:
+    record = facts.training
     values = {"duplicates": record.duplicates, "copies": record.copies, "rows": record.read}
     share = max(unreal(record.copied), record.copies / max(record.read, 1))
     if share > _FEW_COPIES:
@@ -293,7 +293,7 @@ CATALOGUE: tuple[Control, ...] = (
         rule="R57",
         severity="block",
         case="A table copied four times passed as enough data",
-        ask=lambda f: _copies(f.training),
+        ask=_copies,
         since=(1,),
     ),
 )

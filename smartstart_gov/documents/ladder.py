@@ -9,9 +9,8 @@ from smartstart_gov.documents.codes import TONES
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.limit import TOP, Limit
-from smartstart_gov.verdict.finding import Finding
+from smartstart_gov.verdict.finding import Finding, Sees, Sight
 from smartstart_gov.verdict.question import Question, question_of, questions
-from smartstart_gov.verdict.seeing import Sees, Sight
 
 
 def _(message: str) -> str:

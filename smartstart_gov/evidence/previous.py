@@ -33,8 +33,6 @@ def last_version(project: Project) -> Previous | None:
         found = read_bundle(project.path / version).public
     except (EvidenceBroken, Refused):
         return unknown
-    if found.digest != bundle:
-        return unknown
     owed = () if found.previous is None else found.previous.gone(found.contract, found.policy)
     return Previous(version=version, bundle=bundle, contract=found.contract, policy=found.policy, owed=owed)
 
@@ -65,7 +63,8 @@ def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
     An audit compares with the last version there is at that moment. What is written later comes after others.
     """
     entries = ledger.entries()
-    mine = next((e for e in entries if e.kind == AUDITED and e.body.get("bundle") == evidence.digest), None)
+    called = (evidence.name, evidence.version)
+    mine = next((e for e in entries if e.kind == AUDITED and (e.body.get("name"), e.body.get("version")) == called), None)
     before = None if mine is None else _last(_ancestors(entries, mine))
     if before is None or (evidence.previous is not None and _is(before, evidence.previous)):
         return []

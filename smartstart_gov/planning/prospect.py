@@ -8,8 +8,8 @@ from typing import Any, Literal
 from smartstart_gov.canonical import real
 from smartstart_gov.planning.chances import Chance
 from smartstart_gov.show import Value
+from smartstart_gov.verdict.finding import Sees
 from smartstart_gov.verdict.question import Question
-from smartstart_gov.verdict.seeing import Sees
 
 #: Below this chance for a fair model, a limit is reported: it would sooner be switched off than passed.
 HOPELESS = 0.5

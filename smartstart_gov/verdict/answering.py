@@ -7,9 +7,8 @@ import math
 from smartstart_gov.canonical import real
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate
-from smartstart_gov.verdict.finding import Comparison, Finding, Message, Status
+from smartstart_gov.verdict.finding import Comparison, Finding, Message, Sees, Status
 from smartstart_gov.verdict.question import Question
-from smartstart_gov.verdict.seeing import Sees
 
 
 def answer(

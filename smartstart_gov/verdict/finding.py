@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -9,7 +10,6 @@ from typing import Any, Literal
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.project.naming import STAGES, Stages
 from smartstart_gov.show import Value
-from smartstart_gov.verdict.seeing import Sees
 from smartstart_gov.verdict.words import MESSAGES
 
 Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
@@ -54,6 +54,68 @@ class Comparison:
     high: str | None
     group_denominator: int
     other_denominator: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What would have been found in one group of a class of sizes.
+
+    Attributes
+    ----------
+    at_least, under : int or None
+        Cases. The lowest class has 0 at least: what is found there is told of its upper edge. The highest has no upper one.
+    times : str or None
+        Smallest harm that is found in a group at that edge with a chance of 80 %, as decimal text: so many times as
+        often as in all other groups, or as seldom. None where not even the largest harm is.
+    """
+
+    at_least: int
+    under: int | None
+    times: str | None
+
+    def __post_init__(self) -> None:
+        edges = (self.at_least, 0 if self.under is None else self.under)
+        if any(type(edge) is not int or edge < 0 for edge in edges) or not _is_harm(self.times or "1"):
+            raise ValueError("a sight has edges in cases, and a harm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sees:
+    """What a rung would have found in one group alone: in the smallest, the middle and the largest.
+
+    Attributes
+    ----------
+    harm : str
+        A harm, so many times as often (or as seldom), as decimal text: that of the policy, or twice.
+    cases : int or None
+        Of a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None where no
+        number would do. Where groups are compared there is none: the smaller a group, the sooner it keeps them from passing.
+    sights : tuple of Sight
+        From the smallest group to the largest; groups of one class stand there once.
+    """
+
+    harm: str
+    cases: int | None
+    sights: tuple[Sight, ...]
+
+    def __post_init__(self) -> None:
+        if (self.cases is not None and (type(self.cases) is not int or self.cases < 1)) or not _is_harm(self.harm):
+            raise ValueError("a harm is found from so many cases on")
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {"harm": self.harm, "cases": self.cases, "sights": [asdict(one) for one in self.sights]}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Sees:
+        """Return what `to_record` wrote."""
+        sights = tuple(Sight(**one) for one in record["sights"])
+        return cls(harm=record["harm"], cases=record["cases"], sights=sights)
+
+
+def _is_harm(times: object) -> bool:
+    """Whether it is a text that says how many times as high, or as low, a rate is."""
+    return isinstance(times, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", times) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -12,9 +12,9 @@ from smartstart_gov.metrics.heterogeneity import DRAWS, Spread, cases_for_spread
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate
 from smartstart_gov.verdict.answering import answer, rows_needed
-from smartstart_gov.verdict.finding import Comparison, Finding, Message, Status
+from smartstart_gov.verdict.finding import Comparison, Finding, Message, Sees, Status
 from smartstart_gov.verdict.question import Question
-from smartstart_gov.verdict.seeing import Sees, sees, unseen
+from smartstart_gov.verdict.seeing import sees, unseen
 
 #: With fewer groups their mean is too uncertain for this method, and pairs can be compared.
 FEWEST_GROUPS = 8

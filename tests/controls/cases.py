@@ -218,5 +218,16 @@ def _cases() -> Iterator[Case]:
         leaving = {"exit": {**charter()["exit"], fact: "open"}}
         yield _case("R52", "NOT_SHOWN", "open", "remedy", charter_file=leaving)
 
+    # R57: copies of rows under other keys, up to 5 in 100 of all rows and of every group.
+    rows = {"rows": made.training().read}
+    few, many = rows["rows"] // 20, rows["rows"] // 20 + 1
+    yield _case("R57", "PASSED", "none", values={"duplicates": 7, "copies": 0, **rows}, duplicates=7, copies=0, copied="0")
+    some = {"duplicates": few, "copies": few, **rows}
+    yield _case("R57", "PASSED", "passed", values=some, duplicates=few, copies=few, copied="0.05")
+    share = {"duplicates": many, "copies": many, "share": round(100 * many / rows["rows"]), **rows}
+    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=share, duplicates=many, copies=many, copied="0")
+    group = {"duplicates": 9, "copies": 9, "share": 6, **rows}
+    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=group, duplicates=9, copies=9, copied="0.06")
+
 
 CASES = tuple(_cases())

@@ -17,7 +17,7 @@ from tests.controls.cases import CASES, Case, facts
 SEVERITIES = {
     "R01": "block", "R04": "declare", "R16": "block", "R22": "block", "R23": "declare", "R29": "block", "R30": "declare",
     "R31": "block", "R36": "block", "R37": "block",
-    "R40": "block", "R42": "declare", "R46": "block", "R50": "block", "R52": "declare",
+    "R40": "block", "R42": "declare", "R46": "block", "R50": "block", "R52": "declare", "R57": "block",
 }  # fmt: skip
 
 

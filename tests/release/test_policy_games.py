@@ -18,8 +18,9 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.manifest import VersionFolder
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import reperform, verify
+from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.project.folder import open_project
-from smartstart_gov.release.gate import DOCUMENTS, gate
+from smartstart_gov.release.gate import gate
 from tests import projects
 from tests.projects import TEXT, policy, rows, write_project
 

@@ -18,10 +18,10 @@ from smartstart_gov.project.policy import Policy
 from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.tally.disclosure import printable
 from smartstart_gov.verdict.comparing import Comparisons
-from smartstart_gov.verdict.finding import Finding, Verdict
+from smartstart_gov.verdict.finding import Finding, Sees, Verdict
 from smartstart_gov.verdict.judge import judge_limit
 from smartstart_gov.verdict.question import Question, questions
-from smartstart_gov.verdict.seeing import Sees, Watch, cases_to_see, sees, unseen
+from smartstart_gov.verdict.seeing import Watch, cases_to_see, sees, unseen
 from smartstart_gov.verdict.statuses import status_of
 from tests.chances import least, most
 from tests.strategies import policy
