@@ -29,7 +29,10 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
     help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.",
 )
 @click.option(
-    "--predictions", type=PATH, metavar="FILE", help="Scores of a finished model, where they are not in DATA: its key and the scores."
+    "--predictions",
+    type=PATH,
+    metavar="FILE",
+    help="Scores of a finished model, where they are not in DATA: its key and the scores.",
 )
 @click.option(
     "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."

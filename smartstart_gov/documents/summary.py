@@ -155,6 +155,11 @@ def balance_line(words: Words, evidence: Evidence) -> str:
             " fitted without it. Left out: {out}.",
             read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
         )  # fmt: skip
+    if training.origin != "trained":
+        return words.say(
+            "{read} rows were read, and {audited} of them are in this audit. Left out: {out}.",
+            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+        )  # fmt: skip
     return words.say(
         "{read} rows were read. Of these {audited} are in this audit, and {trained} served to train and try out the model."
         " Left out: {out}.",

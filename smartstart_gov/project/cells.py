@@ -168,7 +168,7 @@ def _bare(cell: str) -> tuple[str, bool]:
 
 
 def _style(cell: str) -> str | None:
-    """Return how a number is written: with a decimal ``comma`` or ``point``, in a way that is ``either``; None for no number."""
+    """Return how a number is written: with a decimal ``comma`` or ``point``, ``either`` or as a ``whole``; None for none."""
     comma, point = re.fullmatch(_COMMA, cell), re.fullmatch(_NUMBER, cell)
     if comma and point:
         return "whole" if "." not in cell else "either"

@@ -161,11 +161,18 @@ MESSAGES: dict[str, str] = {
     "linking.remedy_age": _("Ask for a new extract."),
     "linking.remedy_unseen": _("Hand in the sources by themselves, so that linking is measured."),
     "control.R01.passed": _("No column of a special category, and no audited group, is a feature of the model."),
+    "control.R01.predictions": _("Only predictions were handed in; which columns the model uses is not known."),
+    "control.R01.remedy_predictions": _("Ask the provider of the model for the list of its inputs, or for the model file."),
     "control.R01.failed": _("The model uses columns of a special category: {columns}."),
     "control.R01.remedy": _("Give these columns the role sensitive, or leave them out."),
     "control.R04.passed": _(
         "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
     ),
+    "control.R04.passed_predictions": _(
+        "Every column of this audit has a source with owner, original purpose, legal basis, retention, last check and error"
+        " rate."
+    ),
+    "control.R04.open_predictions": _("Open facts about the sources of this audit: {facts}."),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
     "control.R04.guessed": _("What these are was guessed from the data, and nobody has confirmed it: {columns}."),
     "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),

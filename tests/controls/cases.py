@@ -81,6 +81,9 @@ def _cases() -> Iterator[Case]:
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one)
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income, visits"}, contract_file=both)
 
+    yield _case("R01", "NOT_SHOWN", "predictions", "remedy_predictions", origin="predictions")
+    yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one, origin="predictions")
+
     # R04: what is known of the sources of features.
     yield _case("R04", "PASSED", "passed")
     yield _case(
@@ -94,6 +97,18 @@ def _cases() -> Iterator[Case]:
     # The open facts of a source that no feature comes from are not asked here.
     apart = {**_columns(origin={"source": "census"}), "sources": {"register": SOURCE, "census": {**SOURCE, "owner": "open"}}}
     yield _case("R04", "PASSED", "passed", contract_file=apart)
+
+    # Of a model that nobody has seen every source of the audit is asked for.
+    yield _case("R04", "PASSED", "passed_predictions", origin="predictions")
+    yield _case(
+        "R04",
+        "NOT_SHOWN",
+        "open_predictions",
+        "remedy",
+        values={"facts": "census.owner"},
+        contract_file=apart,
+        origin="predictions",
+    )
 
     # Without a label column there is no positive value to name.
     unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
@@ -121,6 +136,7 @@ def _cases() -> Iterator[Case]:
     for sealing in ("after_training", "edited", "none"):
         yield _case("R22", "NOT_SHOWN", sealing, "remedy", sealing=sealing)
     yield _case("R22", "NOT_SHOWN", "none", "remedy", sealing=None)
+    yield _case("R22", "NOT_SHOWN", "none", "remedy_new", sealing=None, origin="predictions")
 
     # R23: who chose the threshold, and why.
     yield _case("R23", "PASSED", "passed")

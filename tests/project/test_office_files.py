@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,8 +37,8 @@ def xlsx(path: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
             return f'<c t="b"><v>{int(value)}</v></c>'
         if isinstance(value, int | float):
             return f"<c><v>{value!r}</v></c>"
-        if isinstance(value, dt.datetime):
-            return f'<c s="1"><v>{(value - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)!r}</v></c>'
+        if isinstance(value, pd.Timestamp):
+            return f'<c s="1"><v>{(value - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)!r}</v></c>'
         return f'<c t="inlineStr"><is><t>{escape(value)}</t></is></c>'
 
     with zipfile.ZipFile(path, "w") as book:
@@ -218,8 +217,8 @@ def test_nothing_in_a_key_or_a_closed_list_is_no_value(tmp_path: Path, violation
 
 ROWS = [
     ["kind", "bedrag", "dag", "hulp", "code"],
-    [1, 1234.5, dt.datetime(2026, 1, 31), True, "0012"],
-    [2, 0.125, dt.datetime(2026, 2, 1, 9, 30), False, None],
+    [1, 1234.5, pd.Timestamp("2026-01-31"), True, "0012"],
+    [2, 0.125, pd.Timestamp("2026-02-01T09:30"), False, None],
 ]
 
 

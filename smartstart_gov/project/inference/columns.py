@@ -23,8 +23,9 @@ _LARGEST, _SMALLEST = 1e13, 1e-9
 
 def column_draft(profile: Profile, guess: Guess, asked: Collection[str], source: str) -> ColumnDraft:
     """Return the draft of one column: what its role needs, from what was counted."""
+    dtype = "string" if guess.role in KEY_ROLES or profile.dtype is None else profile.dtype
     draft = ColumnDraft(
-        name=profile.name, dtype="string" if guess.role in KEY_ROLES else profile.dtype or "string", role=guess.role, reason=guess.reason, source=source,
+        name=profile.name, dtype=dtype, role=guess.role, reason=guess.reason, source=source,
         meaning=_meaning(profile, guess), special_category=guess.special, asked=profile.name in asked,
     )  # fmt: skip
     if guess.role in ("sensitive", "control", "site", *BINARY):
