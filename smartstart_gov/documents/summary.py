@@ -177,6 +177,12 @@ def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:
         "Rows have weights ({column}). Shares and answers are weighted; numbers of cases count every row once.",
         column=words.column(evidence.contract, column.name),
     )
+    if evidence.training.weighted_fit is not None:
+        line += " " + (
+            words.say("The model was fitted with these weights.")
+            if evidence.training.weighted_fit
+            else words.say("The model was fitted without them: its estimator takes no weights.")
+        )
     return (line,)
 
 

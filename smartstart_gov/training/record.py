@@ -103,6 +103,9 @@ class TrainingRecord(Value):
     read_back : int or None
         On how many rows the model file was read back and decided as it should: the audited ones; under cross-fitting
         all, as the model in memory did. None where there is no file, or it holds types that are not loaded.
+    weighted_fit : bool or None
+        Whether the weights of rows reached the estimator's fit; None without a column of weights, or where the model was
+        not trained here.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -132,6 +135,7 @@ class TrainingRecord(Value):
     fold_thresholds: tuple[str, ...] = ()
     read_back: int | None = None
     cut: Cut | None = None
+    weighted_fit: bool | None = None
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -163,6 +167,7 @@ class TrainingRecord(Value):
             "seals": list(self.seals), "positive_class": self.positive_class,
             "fold_thresholds": list(self.fold_thresholds), "read_back": self.read_back,
             "cut": None if self.cut is None else {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied},
+            "weighted_fit": self.weighted_fit,
         }  # fmt: skip
 
     @classmethod
