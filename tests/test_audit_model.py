@@ -353,3 +353,11 @@ def test_the_positive_class_is_named_on_the_command_line(tmp_path: Path, data: A
     assert main([*command, "--positive-class", "0"]) in (0, 1, 3)
     read = gov.read_bundle(project.path / "1").private.metrics["selection_rate", (), "overall"]
     assert read.numerator == int((model.predict(data[FEATURES]) == 0).sum())
+
+
+def test_classes_that_take_no_threshold_are_refused(tmp_path: Path, data: Any) -> None:
+    odd = LogisticRegression().fit(data[FEATURES], data["asked"])
+    odd.classes_ = np.array([False, True], dtype=object)
+    with pytest.raises(gov.Refused, match="M02") as refused:
+        gov.audit_model(odd, data, opened(tmp_path / "help"))
+    assert "of these classes" in str(refused.value)

@@ -87,7 +87,8 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
 
 
 def _limits_first(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
-    return sorted(changes, key=lambda change: change.limit is None)
+    """Return the limits first, then what holds for all of them, and who signs and what may enter last."""
+    return sorted(changes, key=lambda change: (change.limit is None, change.at.startswith("stage ")))
 
 
 def _closing(words: Words, evidence: Evidence, *, said: bool) -> str:
@@ -188,6 +189,9 @@ def _value(words: Words, evidence: Evidence, key: str, text: str) -> str:
     if text.replace(".", "", 1).isdigit():
         return words.short(float(text))
     names = text.split(", ") if text else []
+    if key == "unseen" and names:
+        cases, times = (name.partition(": ")[2] for name in names)
+        return words.say("{n} cases, {times} times as often", n=words.number(int(cases)), times=words.short(float(times)))
     if key in _COLUMNS:
         return ", ".join(words.columns(evidence.contract, tuple(name.split(" x "))) for name in names)
     if key in _METRICS:

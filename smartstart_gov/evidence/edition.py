@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from smartstart_gov.canonical import digest, unreal
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.controls.previous import Previous
 from smartstart_gov.evidence.counted import Counted
+from smartstart_gov.evidence.field_types import refuse_other_types
 from smartstart_gov.evidence.rules import FORMATS, Rules
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.metrics.disparity_table import DisparityTable
@@ -145,6 +147,11 @@ class Evidence(Value):
             previous=None if record["previous"] is None else Previous.from_record(record["previous"]),
             losses=None if losses is None else LinkLosses.from_record(losses),
         )  # fmt: skip
+        refuse_other_types(evidence)
+        # Raises the same error where it is no moment.
+        dt.datetime.fromisoformat(evidence.created)
+        if unknown := set(evidence.training.features) - {column.name for column in contract.columns}:
+            raise ValueError(f"the model has {len(unknown)} features that the contract does not know")
         object.__setattr__(evidence, "_read", record)
         return evidence
 

@@ -22,13 +22,18 @@ def last_version(project: Project) -> Previous | None:
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 where the log does not hold, or its last audit does not read.
     """
     entry = _last(project.ledger.entries())
     if entry is None:
         return None
-    version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
-    unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
+    try:
+        version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
+        unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
+    except (KeyError, ValueError):
+        what = f"Entry {entry.digest[7:19]} does not read as an audit."
+        remedy = "Restore the log from version control; entries are only ever added."
+        raise EvidenceBroken("A13", what, str(project.ledger.path), remedy) from None
     try:
         found = read_bundle(project.path / version).public
     except (EvidenceBroken, Refused):

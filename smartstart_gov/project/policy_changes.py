@@ -77,6 +77,14 @@ def _harm(old: Any, new: Any) -> Direction:
     return "weaker" if old == "both" else "stronger" if new == "both" else "other"
 
 
+def _unseen(old: Any, new: Any) -> Direction:
+    """Judge how large a group may go unseen, and with how much harm; None asks nothing of it."""
+    if old is None or new is None:
+        return "weaker" if new is None else "stronger"
+    grew = [new.at_most_cases - old.at_most_cases, new.harm - old.harm]
+    return "weaker" if min(grew) >= 0 else "stronger" if max(grew) <= 0 else "other"
+
+
 #: The rule of each key of a policy; `None` where the parts have rules of their own, below.
 POLICY: dict[str, Judge | None] = {
     "format": _other, "version": _other, "alpha": _high_is_weak, "max_looks": _high_is_weak,
@@ -93,7 +101,7 @@ LIMIT: dict[str, Judge | None] = {
 #: The rule of each key of a rung.
 RUNG: dict[str, Judge | None] = {
     "id": None, "question": _other, "step": _other, "at_most": _high_is_weak, "at_least": _low_is_weak,
-    "pool_under": _high_is_weak,
+    "pool_under": _high_is_weak, "unseen": _unseen,
 }  # fmt: skip
 #: The rule of each key of a stage.
 STAGE: dict[str, Judge | None] = {"not_shown": _ranked("accepted", "refused"), "signatures": _fewer_is_weak}
@@ -222,7 +230,7 @@ def weaker_than_defaults(policy: Policy) -> tuple[PolicyChange, ...]:
     in the same way, else against the strictest. A metric that the defaults limit, and this policy does not, is told.
     """
     default = default_policy()
-    kept = {key: POLICY[key] for key in ("alpha", "max_looks", "decide_on")}
+    kept = {key: POLICY[key] for key in ("alpha", "max_looks", "decide_on", "metrics")}
     found = [*_keys("", default, policy, kept), *_stages(default, policy)]
     if policy.disclosure.k < default.disclosure.k:
         was, now = str(default.disclosure.k), str(policy.disclosure.k)
@@ -234,6 +242,12 @@ def weaker_than_defaults(policy: Policy) -> tuple[PolicyChange, ...]:
                 asked["between"] = _between
             found += _keys(f"limit {limit.id!r}", of, limit, asked, limit=limit)
             found += _needed(of, limit)
+        elif (of := _wider(limit, default)) is not None:
+            found.append(
+                PolicyChange(
+                    key="measure", at=f"limit {limit.id!r}", direction="weaker", was=of.measure, now=limit.measure, limit=limit
+                )
+            )
     stopping = {COMPLEMENT.get(limit.metric, limit.metric) for limit in policy.limits if not limit.asks_nothing}
     for metric in dict.fromkeys(limit.metric for limit in default.limits):
         if metric not in stopping:
@@ -249,6 +263,21 @@ def _default_for(limit: Limit, default: Policy) -> Limit | None:
     alike = [one for one in same if one.between == limit.between] or same
     strict = sorted(alike, key=lambda one: one.bound if one.measure == "difference" else -one.bound)
     return strict[0] if strict else None
+
+
+def _wider(limit: Limit, default: Policy) -> Limit | None:
+    """Return the default limit on the same metric that measures otherwise, where `limit` leaves rates more room than it.
+
+    Of two rates under 1, a ratio of 0.8 leaves a difference of 0.2 at most.
+    """
+    metric = COMPLEMENT.get(limit.metric, limit.metric)
+    others = [one for one in default.limits if one.metric == metric and one.measure != limit.measure]
+    return next((one for one in others if _room(limit) > _room(one)), None)
+
+
+def _room(limit: Limit) -> float:
+    # Nine decimals: 1 - 0.8 is not quite 0.2.
+    return round(limit.bound if limit.measure == "difference" else 1 - limit.bound, 9)
 
 
 def _keys(

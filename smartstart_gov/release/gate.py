@@ -152,6 +152,12 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
         stages = {
             stage: {"signatures": (), **record["policy"]["stages"][stage], "documents": documents[stage]} for stage in STAGES
         }
+        for asks in stages.values():
+            names = [asks["documents"], asks["signatures"]]
+            if not all(isinstance(some, list | tuple) and all(isinstance(name, str) for name in some) for some in names):
+                raise TypeError("documents and signatures are lists of names")
+            if asks["not_shown"] not in ("accepted", "refused"):
+                raise ValueError("a stage accepts what is not shown, or refuses it")
         return stages, tuple(Finding.from_record(finding) for finding in record["verdict"]["findings"])
     except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
         what = f"The findings do not read as findings ({type(error).__name__})."

@@ -109,7 +109,12 @@ def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
         response_method="predict_proba",
     )  # fmt: skip
     # To fit what is frozen does nothing but take over the names of classes and columns.
-    return found.fit(rows[:2], np.asarray(model.classes_))
+    try:
+        return found.fit(rows[:2], np.asarray(model.classes_))
+    except ValueError as error:
+        what = f"scikit-learn cannot put a threshold around a model of these classes ({type(error).__name__})."
+        remedy = "Fit it on a label of truth values, whole numbers or text, and not on Python objects."
+        raise Refused("M02", what, _named(model), remedy) from None
 
 
 def says_as_recorded(model: Any, record: TrainingRecord) -> bool:

@@ -25,8 +25,10 @@ from smartstart_gov.evidence.manifest import (
     Examined,
     VersionFolder,
     examine,
+    file_digest,
     is_document,
 )
+from smartstart_gov.evidence.previous import last_version
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.evidence.rules import DOCUMENTS as REQUIRED
 from smartstart_gov.ledger import Entry, Ledger, file_of
@@ -154,6 +156,28 @@ def test_an_audit_in_the_log_that_says_something_else(folder: Path, key: str) ->
     relogged(folder, lambda entry: with_body(entry, **{key: other}) if entry.kind == "audited" else entry)
     assert gate(folder).exit_code == 4
     assert any("[A13]" in line or "[P08]" in line or "[E01]" in line for line in verify(folder).differences)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"version": "1.0.0", "bundle": "x"}, {"version": "../..", "bundle": digest(b"x")}, {"version": None, "bundle": 3}],
+)
+def test_an_audit_in_the_log_that_does_not_read_is_no_last_version(tmp_path: Path, body: dict[str, Any]) -> None:
+    project = open_project(write_project(tmp_path / "help"))
+    project.ledger.append("audited", body)
+    with pytest.raises(EvidenceBroken) as broken:
+        last_version(project)
+    assert broken.value.rule == "A13"
+    assert "does not read as an audit" in str(broken.value)
+
+
+@pytest.mark.parametrize("asked", [False, [3], None, {"x": 1}])
+def test_documents_that_are_no_names_are_no_evidence(bare: Path, asked: Any) -> None:
+    edit(bare / PUBLIC_FILE, lambda record: record["rules"]["documents"].update(shadow=asked))
+    value = file_digest(PUBLIC_FILE, (bare / PUBLIC_FILE).read_bytes())
+    edit(bare / MANIFEST_FILE, lambda m: m["files"].update({PUBLIC_FILE: value}))
+    relogged(bare, lambda entry: with_body(entry, bundle=value) if entry.kind == "audited" else entry)
+    assert gate(bare, stage="shadow").exit_code == 4
 
 
 @pytest.mark.parametrize("body", [{}, {"documents": {"bundle.json": digest(b"x")}}, {"documents": 3}])

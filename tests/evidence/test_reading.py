@@ -75,6 +75,33 @@ def test_what_no_audit_writes_is_no_evidence(editions: dict[str, dict[str, Any]]
     assert broken.value.violations[0].rule == "A02"
 
 
+@pytest.mark.parametrize(
+    ("at", "to"),
+    [
+        (("created",), "yesterday"),
+        (("created",), [[]]),
+        (("tally", "margins", 0, "declared"), "3"),
+        (("tally", "margins", 0, "unknown_rows"), {}),
+        (("training", "features"), [[]]),
+        (("training", "features"), ["no_column"]),
+        (("training", "score"), "x"),
+        (("training", "estimator"), []),
+        (("training", "versions", "numpy"), 2),
+        (("training", "read"), True),
+        (("scores", "groups", 0), []),
+        (("verdict", "findings", 0, "by", 0), 1),
+        (("verdict", "findings", 0, "reason", "values", "comparisons"), True),
+    ],
+    ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else "",
+)
+def test_what_a_document_could_not_print_is_no_evidence(
+    editions: dict[str, dict[str, Any]], at: tuple[Any, ...], to: Any
+) -> None:
+    with pytest.raises(EvidenceBroken) as broken:
+        parsed(editions["public"], at, to)
+    assert broken.value.violations[0].rule == "A02"
+
+
 def test_a_tally_that_would_fill_the_memory_is_not_built(editions: dict[str, dict[str, Any]]) -> None:
     record = copy.deepcopy(editions["private"])
     for axis in record["tally"]["axes"]:
@@ -91,7 +118,7 @@ def test_odd_values_are_refused_or_told_and_never_crash(editions: dict[str, dict
     where = list(places(editions[edition]))
     public = parse_evidence(pretty_json(editions["public"]), "bundle.json")
     refused = told = 0
-    for _ in range(60):
+    for _ in range(100):
         at, to = chance.choice(where), chance.choice(ODD)
         try:
             evidence = parsed(editions[edition], at, to)

@@ -40,6 +40,11 @@ def alarm(**changes: Any) -> dict[str, Any]:
     return {"limits": [first | changes, *others]}
 
 
+def unseen(cases: int, harm: float) -> dict[str, Any]:
+    """Return changes to the policy: its ladder says how small a group a harm may hide in."""
+    return alarm(**LADDER | {"ladder": [RUNGS[0] | {"unseen": {"at_most_cases": cases, "harm": harm}}, *RUNGS[1:]]})
+
+
 def told(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
     return [(c.key, c.direction) for c in policy_changes(policy(**old), policy(**new)).changes]
 
@@ -84,6 +89,9 @@ WEAKER: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (alarm(**LADDER), alarm(**LADDER | {"needs": {"shadow": "spread", "trial": "wide", "release": "wide"}}), "needs"),
     (alarm(**LADDER), alarm(**LADDER | {"ladder": [RUNGS[0], RUNGS[1] | {"at_most": 0.4}]}), "at_most"),
     (alarm(**LADDER), alarm(**LADDER | {"ladder": [RUNGS[0], RUNGS[1] | {"pool_under": 500}]}), "pool_under"),
+    (unseen(20, 3), alarm(**LADDER), "unseen"),
+    (unseen(20, 3), unseen(40, 3), "unseen"),
+    (unseen(20, 3), unseen(20, 4), "unseen"),
 ]
 
 
@@ -150,6 +158,23 @@ def test_what_the_defaults_limit_and_a_policy_does_not_is_told() -> None:
     assert [(c.key, c.was) for c in changes if c.key == "limit"] == [("limit", "false_negative_rate")]
     wide = weaker_than_defaults(policy(**alarm(at_most=0.99)))
     assert {(c.key, c.was, c.now) for c in wide} >= {("limit", "false_positive_rate", ""), ("at_most", "0.1", "0.99")}
+
+
+def test_a_limit_that_measures_otherwise_than_the_defaults_is_told_where_it_leaves_more_room() -> None:
+    ratio = {"measure": "ratio", "at_most": None}
+    said = [("measure", "difference", "ratio")]
+    assert [
+        (c.key, c.was, c.now) for c in weaker_than_defaults(policy(**alarm(at_least=0.51, **ratio))) if c.key == "measure"
+    ] == said
+    assert [c for c in weaker_than_defaults(policy(**alarm(at_least=0.9, **ratio))) if c.key == "measure"] == []
+    chosen = alarm(metric="selection_rate", at_most=0.49)
+    assert ("measure", "ratio", "difference") in [(c.key, c.was, c.now) for c in weaker_than_defaults(policy(**chosen))]
+    chosen = alarm(metric="selection_rate", at_most=0.2)
+    assert "measure" not in [c.key for c in weaker_than_defaults(policy(**chosen))]
+
+
+def test_fewer_printed_figures_than_by_default_are_told() -> None:
+    assert ("metrics", "all", "accuracy") in [(c.key, c.was, c.now) for c in weaker_than_defaults(policy(metrics=["accuracy"]))]
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,19 @@ def test_a_warning_that_is_breached_and_a_limit_that_is_too_wide_stand_on_page_1
     assert "(0,99)" in dutch
 
 
+@pytest.mark.slow
+def test_a_ratio_that_leaves_more_room_fewer_figures_and_a_smaller_k_stand_on_page_1(tmp_path: Path) -> None:
+    ratio = {key: value for key, value in LIMITS[0].items() if key != "at_most"} | {"measure": "ratio", "at_least": 0.51}
+    rules = PLAIN | {"limits": [ratio, LIMITS[1]], "metrics": ["accuracy"], "disclosure": {"k": 5}}
+    write_project(tmp_path / "help", policy=rules)
+    evidence = read_bundle(audited(tmp_path / "help", rows(), "1.0.0")).public
+    english, dutch = page_one(evidence), page_one(evidence, "nl")
+    assert "how rates are compared: their ratio instead of their difference" in english
+    assert "figures that are printed: accuracy" in english
+    assert "smallest number that is printed: 5 instead of 10" in english
+    assert "hun verhouding in plaats van hun verschil" in dutch
+
+
 def games() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
     """Yield what the second version does without, its files, and what page 1 or the findings have to name."""
     two = projects.contract(
