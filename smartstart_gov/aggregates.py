@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import pretty_json
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.project.column import Column
 from smartstart_gov.project.contract import DataContract
@@ -140,6 +140,7 @@ def audit_counts(
     ----------
     Manski 2003, Partial identification of probability distributions.
     """
+    expect(project, Project, "Argument project", "Hand in what open_project returned.")
     layout = Layout(columns=columns or {}, truth=truth, decision=decision, count=count)
     notation = Notation(rounding=rounding, suppressed=suppressed or {}, everybody=everybody)
     check_metrics(project)
@@ -182,6 +183,8 @@ def audit_areas(
     Refused
         D04, D07, D10, D17, D20: levels, decisions, names of areas, counts and columns that are not right.
     """
+    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(residents, (Mapping, Sequence), "Argument residents", "Name the columns that count residents.")
     cells = text_columns(frame)
     level_of = dict(residents) if isinstance(residents, Mapping) else {name: name for name in residents}
     check_metrics(project)

@@ -11,7 +11,7 @@ import numpy as np
 from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
 from smartstart_gov.controls.catalogue import copied_rows
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.explanation.attribution import Attribution
@@ -126,6 +126,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     Refused
         Everything in which the data break the contract; M02, M03 for an estimator that cannot serve.
     """
+    expect(project, Project, "Argument project", "Hand in what open_project returned.")
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
@@ -155,6 +156,7 @@ def audit(run: Run) -> EvidenceBundle:
     Refused
         L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
     """
+    expect(run, Run, "Argument run", "Hand in what train returned.")
     return _opened(run.project, run.fitted)
 
 
@@ -206,6 +208,7 @@ def audit_model(fitted: Any, data: Any, project: Project, *, positive_class: Any
     smartstart_gov.errors.Refused: The model is not fitted.
     Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
     """
+    expect(project, Project, "Argument project", "Hand in what open_project returned.")
     from smartstart_gov.training.given import given_model
 
     check_metrics(project.policy)
@@ -240,6 +243,7 @@ def audit_predictions(data: Any, project: Project, *, attributes: Any | None = N
         L01 where these rows are spent; D10 where the keys do not match one-to-one, M03 where the contract
         has neither a score nor a decision, and everything in which the data break the contract.
     """
+    expect(project, Project, "Argument project", "Hand in what open_project returned.")
     policy, contract = project.policy, project.contract
     check_metrics(policy)
     refuse_without_model(policy)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.metrics.estimate import MetricTable
 from smartstart_gov.metrics.measure import measure
-from smartstart_gov.predictions import Bits, Predictions
+from smartstart_gov.predictions import Predictions
 from smartstart_gov.project.grouping import coded
+from smartstart_gov.project.outcomes import bits
+from smartstart_gov.project.tables import beside
 from smartstart_gov.tally.count import count
 
 
-def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any) -> MetricTable:
+def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any, positive: Any = None) -> MetricTable:
     """Return every rate of every group with its interval, at once and without files; never a verdict.
+
+    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
 
     Parameters
     ----------
-    y_true, y_pred : array_like of 0 and 1 (or bool), shape (n_samples,)
-    sensitive_features : DataFrame, Series, dict or array_like, shape (n_samples,) or (n_samples, n_features)
-        Missing values form the group ``unknown``. With several features their intersection is measured too.
+    y_true, y_pred : array_like, shape (n_samples,)
+        0 and 1, or booleans, in any storage; or two values of which `positive` is one.
+    sensitive_features : DataFrame, LazyFrame, pyarrow Table, Series, dict or array_like
+        Of shape (n_samples,) or (n_samples, n_features). Missing values form the group ``unknown``, as the text
+        ``unknown`` does. With several features their intersection is measured too.
+    positive : object, optional
+        The value of y_true and y_pred that counts as 1, where they are not 0 and 1: ``positive="yes"``.
 
     Returns
     -------
@@ -31,7 +36,9 @@ def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any) -> MetricTable
     Raises
     ------
     Refused
-        D06, D07, D10, D12: labels that are not binary, columns that differ in length, no rows.
+        U01 for what is no column or table; D02, D14, D17 for groups or features that would take each other's name; D06, D07
+        for labels that are not binary; D10, D12 for columns that differ in length or index, a query without an order of
+        rows, or no rows.
 
     Examples
     --------
@@ -41,34 +48,13 @@ def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any) -> MetricTable
     >>> table["true_positive_rate", ("origin",), "B"]
     Estimate(0.000 [0.000, 0.793] wilson 95%, 0/1)
     """
-    groups = coded(sensitive_features)
-    truth, decision = _bits(y_true, "y_true"), _bits(y_pred, "y_pred")
+    (true, predicted), features = beside({"y_true": y_true, "y_pred": y_pred}, sensitive_features, "sensitive_features")
+    truth, decision = bits(true, "y_true", positive), bits(predicted, "y_pred", positive)
     if isinstance(truth, Violation) or isinstance(decision, Violation):
         raise Refused.of([column for column in (truth, decision) if isinstance(column, Violation)])
+    groups = coded(features)
     predictions = Predictions(y_true=truth, y_pred=decision, groups=groups)
     margins: list[tuple[str, ...]] = [(name,) for name in groups]
     if len(groups) > 1:
         margins.append(tuple(groups))
     return measure(count(predictions), margins)
-
-
-def _bits(values: Any, name: str) -> Bits | Violation:
-    array, where = np.asarray(values), f"Argument {name}"
-    if array.ndim != 1:
-        what = f"{name} has {array.ndim} dimensions."
-        return Violation(rule="D10", what=what, where=where, remedy=f"Hand in one value a row. {OTHER_OUTCOMES}")
-    if array.dtype.kind not in "biuf" or not np.isin(array, (0, 1)).all():
-        what, remedy = f"{name} holds {_kind(array)}, not 0 and 1.", "Code the two values as 0 and 1; scores are not decisions."
-        return Violation(rule="D07", what=what, where=where, remedy=f"{remedy} {OTHER_OUTCOMES}")
-    return array.astype(np.int8)
-
-
-def _kind(array: npt.NDArray[Any]) -> str:
-    """Return what an array holds, without a value of it."""
-    if array.dtype.kind not in "biuf":
-        return "text or other objects"
-    if not np.isfinite(array).all():
-        return "missing or infinite numbers"
-    if not np.array_equal(array, np.rint(array)):
-        return "numbers with decimals"
-    return f"{len(np.unique(array))} different whole numbers"

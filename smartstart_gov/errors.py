@@ -133,3 +133,9 @@ class EvidenceBroken(Refused):
 
 def _rebuild(kind: type[Refused], violations: tuple[Violation, ...]) -> Refused:
     return kind.of(violations)
+
+
+def expect(value: object, kinds: type | tuple[type, ...], where: str, remedy: str) -> None:
+    """Raise Refused U01 where `value` is of none of `kinds`: the one answer to an argument of another kind."""
+    if not isinstance(value, kinds):
+        raise Refused("U01", f"A {type(value).__name__} is not what is asked for.", where, remedy)

@@ -70,13 +70,18 @@ class Predictions(Value):
             raise Refused.of(found)
 
     def _violations(self) -> list[Violation]:
+        columns: dict[str, Any] = {"y_true": self.y_true, "y_pred": self.y_pred, "score": self.score, "weight": self.weight}
+        columns |= {"unit": self.unit} | {f"group {name!r}": codes.codes for name, codes in self.groups.items()}
+        columns = {name: column for name, column in columns.items() if column is not None or name in ("y_true", "y_pred")}
+        outcomes = ("y_true", "y_pred")
+        if unlike := [name for name, column in columns.items() if not _is_column(column, numbers=name not in outcomes)]:
+            remedy = f"Hand in a numpy array of one dimension. {OTHER_OUTCOMES}"
+            return [_violation("D10", f"{name} is no numpy array of one value a row.", name, remedy) for name in unlike]
         n, found = len(self.y_true), []
         if n == 0:
             found.append(_violation("D12", "There are no rows.", "y_true", "Hand in at least one row."))
-        columns: dict[str, Any] = {"y_pred": self.y_pred, "score": self.score, "weight": self.weight, "unit": self.unit}
-        columns |= {f"group {name!r}": codes.codes for name, codes in self.groups.items()}
         for name, column in columns.items():
-            if column is not None and len(column) != n:
+            if len(column) != n:
                 what = f"{name} has {len(column)} rows, y_true has {n}."
                 found.append(_violation("D10", what, name, "Hand in columns of the same rows, matched by key."))
         binary = {name: _is_binary(bits) for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred))}
@@ -112,6 +117,11 @@ class Predictions(Value):
         """Return the shape in one line."""
         axes = ", ".join(f"{name}[{len(codes.levels)}]" for name, codes in self.groups.items())
         return f"Predictions({self.n} rows, groups: {axes or 'none'})"
+
+
+def _is_column(column: Any, *, numbers: bool) -> bool:
+    is_array = isinstance(column, np.ndarray) and column.ndim > 0
+    return is_array and (not numbers or (column.ndim == 1 and column.dtype.kind in "biuf"))
 
 
 def _is_binary(column: npt.NDArray[Any]) -> bool:

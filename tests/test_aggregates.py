@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -70,6 +71,21 @@ def test_a_frame_of_any_kind_gives_the_verdict_of_its_counts(tmp_path: Path, mak
     audit = gov.audit_counts(make(CELLS), home)
     assert statuses(audit) == [("PASSED", "limit.passed")] * 2
     assert audit.verdict == gov.judge(audit.counts[0].tally(PARTS["selected"], PARTS["not_selected"]), home.policy)
+
+
+@pytest.mark.parametrize("make", [dict, lambda made: pl.DataFrame(made).lazy(), lambda made: duckdb.from_arrow(pa.table(made))])
+def test_so_do_a_dict_and_a_query(tmp_path: Path, make: Any) -> None:
+    home = project(tmp_path, SELECTION, FALSE_ALARM)
+    assert gov.audit_counts(make(CELLS), home).verdict == gov.audit_counts(pd.DataFrame(CELLS), home).verdict
+
+
+def test_a_group_with_the_word_for_everybody_is_asked_about(tmp_path: Path) -> None:
+    home = project(tmp_path, SELECTION, levels=["A", "(all)"])
+    frame = pd.DataFrame({"origin": ["A", "(all)"], "selected": [160, 160], "total": [1000, 1000]})
+    with pytest.raises(gov.Refused) as refused:
+        gov.audit_counts(frame, home)
+    assert refused.value.rule == "D02"
+    assert statuses(gov.audit_counts(frame, home, everybody="total")) == [("PASSED", "limit.passed")]
 
 
 def test_a_long_table_says_the_same_as_a_wide_one(tmp_path: Path) -> None:

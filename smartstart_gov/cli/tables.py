@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from smartstart_gov.cli.console import fill, plain
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.naming import levels_of
 from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import text_table
 from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.verdict.finding import Comparison, Finding, Status
+from smartstart_gov.verdict.finding import Comparison, Finding, SideKind, Status
 from smartstart_gov.verdict.question import question_of
+from smartstart_gov.verdict.words import NO_GROUP
 
 _ORDER: dict[Status, int] = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
 _BETWEEN = {
@@ -67,16 +69,20 @@ def _limit_table(limits: list[Finding], contract: DataContract) -> list[str]:
 def _pair(finding: Finding, contract: DataContract) -> str:
     if finding.decisive is None:
         return ""
-    group, other = (_group(name, finding.by, contract) for name in (finding.decisive.group, finding.decisive.other))
+    found = finding.decisive
+    group, other = (
+        _group(name, kind, finding.by, contract)
+        for name, kind in ((found.group, found.group_kind), (found.other, found.other_kind))
+    )
     return f"furthest out: {group}" if finding.measure == "spread" else f"{group} against {other}"
 
 
-def _group(name: str, by: tuple[str, ...], contract: DataContract) -> str:
-    special = {"overall": "everybody", "rest": "all others"}
-    levels = name.split(" & ")
-    if name in special or len(levels) != len(by):
-        return special.get(name, name)
-    return " & ".join(contract.column(column).label_of(level, "en") for column, level in zip(by, levels, strict=True))
+def _group(name: str, kind: SideKind, by: tuple[str, ...], contract: DataContract) -> str:
+    if kind != "level":
+        return NO_GROUP.get(kind, name)
+    return " & ".join(
+        contract.column(column).label_of(level, "en") for column, level in zip(by, levels_of(by, name), strict=True)
+    )
 
 
 def _found(decisive: Comparison | None) -> str:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from smartstart_gov.project.column import Role
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.hierarchy import steps_of
 from smartstart_gov.project.naming import NAME_PATTERN
 from smartstart_gov.project.policy import Omission, Policy
 from smartstart_gov.project.policy_changes import COMPLEMENT
@@ -99,6 +100,10 @@ def _asked(contract: DataContract, policy: Policy) -> Iterator[str]:
             yield f"column {column.name}"
         if column.role == "sensitive":
             yield from (f"group {column.name}={level}" for level in column.levels or ())
+            for _, ancestors in steps_of(column, contract):
+                yield from (f"area {column.name}={a} in {b}" for a, b in zip(column.levels or (), ancestors, strict=True))
+        if column.role == "label":
+            yield f"outcome {column.name}={column.positive}"
     yield from (f"attribute {name}" for name in policy.attributes)
     for limit in policy.limits:
         if limit.stops:
@@ -110,8 +115,8 @@ def _asked(contract: DataContract, policy: Policy) -> Iterator[str]:
 
 
 def _within(key: str, columns: set[str], wholes: set[str]) -> bool:
-    """Whether `key` is a group or an attribute of a column that went itself, or a limit on an attribute that did."""
+    """Whether `key` is a group, an area or an attribute of a column that went itself, or a limit on an attribute that did."""
     kind, _, name = key.partition(" ")
-    if kind in ("group", "attribute"):
+    if kind in ("group", "area", "attribute"):
         return name.partition("=")[0] in columns
     return kind == "limit" and not wholes.isdisjoint(name.partition(" by ")[2].split(" and "))

@@ -24,7 +24,7 @@ _LISTS = ("attributes", "intersections", "metrics", "signatures")
 def asking(words: Words, evidence: Evidence, *, most: int | None = None) -> Bullets:
     """Return what the policy does not ask, pools, and asks more weakly than the defaults and than the last version.
 
-    With `most` a line has so many points, and says where the others are.
+    With `most` a line has so many points; of the others it has the names, and says where they are told.
     """
     lines = tuple(
         words.say("{lead}: {points}.", lead=lead, points=_few(words, points, most))
@@ -37,7 +37,9 @@ def asking(words: Words, evidence: Evidence, *, most: int | None = None) -> Bull
 def _few(words: Words, points: Sequence[str], most: int | None) -> str:
     if most is None or len(points) <= most:
         return "; ".join(points)
-    left = words.plural("{n} more in section 7.2", "{n} more in section 7.2", len(points) - most)
+    # Nothing that is weaker goes unnamed on the first page; one key at several stages is named once.
+    names = dict.fromkeys(point.partition(": ")[0].partition(" (")[0] for point in points[most:])
+    left = words.say("and, told in section 7.2: {names}", names=", ".join(names))
     return "; ".join([*points[:most], left])
 
 

@@ -30,7 +30,7 @@ CODES: dict[str, dict[str, str]] = {
         "closed form of a linear model": _("closed form of a linear model"),
         "shap Permutation over the contract's columns": _("shap Permutation over the columns of the contract"),
     },
-    "group": {"overall": _("everybody"), "rest": _("all others"), "unknown": _("group unknown")},
+    "group": {"unknown": _("group unknown")},
     "stage": {
         "shadow": _("shadow: scores are computed, nobody sees them"),
         "trial": _("trial: one team, a limited number of people, help only"),
@@ -150,12 +150,14 @@ CODES: dict[str, dict[str, str]] = {
         "limit": _("the limit itself"),
     },
     "omission": {
+        "area": _("the area {name}"),
         "attribute": _("the comparison by {name}"),
         "column": _("column {name}"),
         "group": _("group {name}"),
         "limit": _("the limit on {name}"),
         "limits": _("limits by {name}"),
         "metric": _("the figure {name}"),
+        "outcome": _("the outcome {name}"),
         "side": _("one of the two errors: {name}"),
         "version": _("comparison with version {name}"),
     },

@@ -190,7 +190,8 @@ def _between(words: Words, evidence: Evidence, limit: Limit) -> str:
 
 
 def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Comparison) -> str:
-    group, other = (words.group(evidence.contract, finding.by, name) for name in (found.group, found.other))
+    sides = ((found.group, found.group_kind), (found.other, found.other_kind))
+    group, other = (words.group(evidence.contract, finding.by, name, kind=kind) for name, kind in sides)
     write = words.decimal if finding.measure == "ratio" else words.points
     value, low, high = (write(unreal(x)) for x in (found.value, found.low, found.high))
     sizes = words.say(

@@ -27,7 +27,7 @@ from smartstart_gov.documents.prescan import dpia_prescan
 from smartstart_gov.documents.theme import FONTS, resource, template_folder
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.documents.xmp import claim_pdfua
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 
@@ -116,6 +116,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     Refused
         M01 for an unknown kind or language; N03 for a private edition.
     """
+    expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
     if kind not in KINDS:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
     evidence = bundle.public if isinstance(bundle, EvidenceBundle) else bundle

@@ -19,8 +19,9 @@ from smartstart_gov.metrics.rates import RATES
 from smartstart_gov.project.authored import Text
 from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.naming import levels_of
 from smartstart_gov.verdict.finding import Message
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.verdict.words import MESSAGES, NO_GROUP
 
 Lang = Literal["nl", "en"]
 LANGUAGES: tuple[Lang, ...] = ("nl", "en")
@@ -80,17 +81,20 @@ class Words:
 
     def message(self, message: Message, contract: DataContract, by: tuple[str, ...] = (), *, brief: bool = False) -> str:
         """Return a finding's sentence, with the names in it as readers know them; `brief` counts long lists."""
-        values = {key: self._embedded(key, value, contract, by, brief) for key, value in message.values.items()}
-        shown = Message(code=message.code, values=values)
+        values = {key: self._embedded(key, value, message, contract, by, brief) for key, value in message.values.items()}
+        # Names are words by now, and kinds have done their work.
+        shown = Message(code=message.code, values={key: v for key, v in values.items() if not key.endswith("_kind")})
         return capital(shown.text(self._catalogue.gettext(MESSAGES[message.code]), lang=self.lang, number=self.number))
 
-    def _embedded(self, key: str, value: str | int, contract: DataContract, by: tuple[str, ...], brief: bool) -> str | int:
+    def _embedded(
+        self, key: str, value: str | int, message: Message, contract: DataContract, by: tuple[str, ...], brief: bool
+    ) -> str | int:
         if isinstance(value, int) or key == "metric":
             return value
         if key == "times":
             return self.short(float(value))
         if key in ("group", "other"):
-            return self.group(contract, by, value)
+            return self.group(contract, by, value, kind=str(message.values.get(f"{key}_kind", "level")))
         if key == "level" and value in CODES["aggregation"]:
             return self.code("aggregation", value)
         if key in ("columns", "attributes"):
@@ -129,16 +133,19 @@ class Words:
         """Return what readers call an attribute, or the attributes of an intersection."""
         return self.say(" and ").join(self.column(contract, name) for name in names)
 
-    def group(self, contract: DataContract, by: tuple[str, ...], name: str) -> str:
-        """Return what readers call a group of `by`; levels of an intersection are joined by `` & ``."""
-        if name in CODES["group"]:
-            return self.code("group", name)
-        levels = name.split(" & ")
-        if len(by) != len(levels):
-            levels = [name]
+    def group(self, contract: DataContract, by: tuple[str, ...], name: str, *, kind: str = "level") -> str:
+        """Return what readers call a group of `by`, or what stands on a side of a comparison; of no attribute: everybody.
+
+        The kind says what a name is of: a group may be called rest, and an area as a group is.
+        """
+        if not by or kind in NO_GROUP:
+            side = kind if kind in NO_GROUP else "overall"
+            return self._catalogue.gettext(NO_GROUP[side])
+        if kind == "area":
+            return name
         return " & ".join(
             self.code("group", UNKNOWN) if level == UNKNOWN else self._level(contract, column, level)
-            for column, level in zip(by or ("",), levels, strict=False)
+            for column, level in zip(by, levels_of(by, name), strict=True)
         )
 
     def _level(self, contract: DataContract, column: str, level: str) -> str:
@@ -156,6 +163,13 @@ class Words:
         what, _, name = key.partition(" ")
         if what in ("attribute", "column", "limits"):
             name = self.column(contract, name)
+        elif what == "area":
+            column, _, place = name.partition("=")
+            level, _, area = place.rpartition(" in ")
+            name = self.say("{area}, with {group}", area=area, group=self._level(contract, column, level))
+        elif what == "outcome":
+            column, _, level = name.partition("=")
+            name = self.say("{group} ({column})", group=level, column=self.column(contract, column))
         elif what == "group":
             column, _, level = name.partition("=")
             name = self.say(

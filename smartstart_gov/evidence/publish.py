@@ -129,14 +129,9 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
     judged = Comparisons.compare(printed, asked)
     if judged is None:
         return None
-    names = {name for name, kind in zip(judged.block.names, judged.block.kinds, strict=True) if kind == "level"}
-    if not {finding.decisive.group, finding.decisive.other} <= names | {"overall", "rest"}:
-        return None
-    for i in range(judged.total):
-        pair = judged.name(int(judged.plain.group[i])), judged.name(int(judged.plain.other[i]))
-        if pair == (finding.decisive.group, finding.decisive.other):
-            return judged.comparison(i, alpha)
-    return None
+    # Only declared groups that are printed by themselves are compared: those of a pool are found in no pair.
+    decided = (finding.decisive.group, finding.decisive.group_kind), (finding.decisive.other, finding.decisive.other_kind)
+    return next((judged.comparison(i, alpha) for i in range(judged.total) if judged.pair(i) == decided), None)
 
 
 def _of_printed_groups(attribution: Attribution, printed: PrintedTally) -> Attribution:

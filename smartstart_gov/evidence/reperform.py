@@ -11,7 +11,7 @@ from smartstart_gov.canonical import digest
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.link_findings import link_findings
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
 from smartstart_gov.evidence.cutting import uneven_cut
 from smartstart_gov.evidence.edition import Evidence
@@ -125,6 +125,7 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Refused
         U01 where there is no such folder.
     """
+    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     path = Path(path)
     try:
         seen = examine(path, project)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.errors import expect
 from smartstart_gov.metrics.disparity_table import Between, DifferenceMethod, DisparityTable, Measure
 from smartstart_gov.metrics.intervals import (
     difference_interval,
@@ -252,6 +253,7 @@ def disparities(
     Newcombe, which need no search and are close to them. It describes; the verdict is
     taken on one-sided bounds over all comparisons (see `smartstart_gov.verdict.judge`).
     """
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
     rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
     for by in margins:
         block = margin(tally, by)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smartstart_gov.canonical import real, unreal
+from smartstart_gov.project.naming import levels_of
 from smartstart_gov.show import Value
 
 Measure = Literal["difference", "ratio"]
@@ -91,7 +92,8 @@ class DisparityTable(Value):
         """Return one line a comparison."""
         header = ["metric", "measure", "by", "group", "other", "value", "low", "high"]
         rows: list[list[object]] = [
-            [self.metric[i], self.measure[i], " & ".join(self.by[i]), self.group[i], self.other[i],
+            [self.metric[i], self.measure[i], " & ".join(self.by[i]),
+             " & ".join(levels_of(self.by[i], self.group[i])), " & ".join(levels_of(self.by[i], self.other[i])),
              *(f"{x:.3f}" for x in (self.value[i], self.low[i], self.high[i]))]
             for i in range(len(self))
         ]  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import real, unreal
+from smartstart_gov.project.naming import levels_of
 from smartstart_gov.show import Value
 
 Floats = npt.NDArray[np.float64]
@@ -67,7 +68,8 @@ class MetricTable(Value):
     by : tuple of tuple of str
         For each row the attributes it is a group of; empty for the overall row (row 0).
     groups : tuple of str
-        For each row the group's name; levels of an intersection are joined by `` & ``.
+        For each row the group's name; levels of an intersection are joined by `` & ``, and an ``&`` within one of them is
+        doubled, so that two groups never share a name (`smartstart_gov.project.naming.levels_of`).
     kinds : tuple of RowKind
         For each row what it stands for.
     numerator, denominator : ndarray of int64, shape (n_rows, n_metrics)
@@ -112,10 +114,11 @@ class MetricTable(Value):
     def __getitem__(self, key: tuple[str, tuple[str, ...], str]) -> Estimate:
         """Return the estimate of (metric, by, group); ``(metric, (), "overall")`` for everybody."""
         metric, by, group = key
-        for r in self.rows(*by):
-            if self.groups[r] == group:
-                return self.at(r, self.metrics.index(metric))
-        raise KeyError(key)
+        named = [r for r in self.rows(*by) if self.groups[r] == group]
+        if metric not in self.metrics or not named:
+            raise KeyError(key)
+        # An area can bear the name of a level; who asks by name means the level.
+        return self.at(min(named, key=lambda r: self.kinds[r] in ("area", "pool")), self.metrics.index(metric))
 
     def at(self, row: int, column: int) -> Estimate:
         """Return the estimate in `row` and `column`."""
@@ -162,7 +165,7 @@ class MetricTable(Value):
         rows: list[list[object]] = [
             [
                 " & ".join(e.by) or "-",
-                e.group,
+                " & ".join(levels_of(e.by, e.group)),
                 e.metric,
                 *(_shown(x) for x in (e.value, e.low, e.high)),
                 e.numerator,

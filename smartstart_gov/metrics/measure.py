@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.errors import expect
 from smartstart_gov.metrics.estimate import MetricTable, RowKind
 from smartstart_gov.metrics.exact_interval import clopper_pearson
 from smartstart_gov.metrics.intervals import wilson
 from smartstart_gov.metrics.rates import RATES, Rate, mask, rate
 from smartstart_gov.metrics.weighted import effective_rows
+from smartstart_gov.project.naming import joint_name
 from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedRow, PrintedTally
 from smartstart_gov.tally.weighing import ratios
@@ -97,7 +99,7 @@ def margin(tally: Tally | PrintedTally, by: tuple[str, ...]) -> Groups | None:
         names = [row.name if row.kind != "pool" else f"*{row.within or ''}" for row in rows]
         return _from_rows(by, list(rows), names, [row.kind for row in rows])
     axes = [tally.axis(name) for name in by]
-    names = [" & ".join(levels) for levels in itertools.product(*(axis.levels for axis in axes))]
+    names = [joint_name(levels) for levels in itertools.product(*(axis.levels for axis in axes))]
     unknown = [
         any(axis.unknown and i == len(axis.levels) - 1 for axis, i in zip(axes, place, strict=True))
         for place in itertools.product(*(range(len(axis.levels)) for axis in axes))
@@ -131,6 +133,7 @@ def measure(
     Refused
         M01 for a metric that does not exist.
     """
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
     wanted = [rate(name) for name in (RATES if metrics is None else metrics)]
     blocks = [block for block in (overall(tally), *(margin(tally, by) for by in margins)) if block is not None]
     columns = [[block.fraction(of) for of in wanted] for block in blocks]

@@ -23,6 +23,8 @@ from smartstart_gov.metrics.rowwise_table import RowwiseTable
 from smartstart_gov.predictions import GroupCodes
 from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.grouping import coded
+from smartstart_gov.project.naming import joint_name
+from smartstart_gov.project.tables import beside
 
 Metric = Callable[[Any, Any], float]
 _CONFIDENCE = 0.95
@@ -38,6 +40,8 @@ def rowwise(
 ) -> RowwiseTable:  # fmt: skip
     """Return metrics of your own by group, with bootstrap intervals: for regression, and for what counts cannot express.
 
+    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
+
     Parameters
     ----------
     metrics : callable or dict of str to callable
@@ -50,6 +54,7 @@ def rowwise(
     n_boot : int
         Replicates, drawn within each group; each group has a random stream of its own.
     random_state : int
+        A whole number of at least 0, so that the intervals can be made again.
 
     Returns
     -------
@@ -59,7 +64,8 @@ def rowwise(
     Raises
     ------
     Refused
-        D10, D12 for columns that differ in length or have no rows; M01 for what is no metric, or fails on everybody. A
+        D10, D12 for columns that differ in length or index, or have no rows; D02, D14, D17 for groups or features that would
+        take each other's name; U01 for what is no column or table; M01 for what is no metric, or fails on everybody. A
         metric that fails on one group is undefined there, and `notes` says so.
 
     Examples
@@ -72,8 +78,9 @@ def rowwise(
     >>> table["mean_absolute_error", ("origin",), "A"][0], table["mean_absolute_error", ("origin",), "unknown"][0]
     (0.25, 1.0)
     """
-    functions, truth, predicted = _named(metrics), _column(y_true, "y_true"), _column(y_pred, "y_pred")
-    groupings = coded(sensitive_features)
+    functions = _named(metrics)
+    (true, guess), features = beside({"y_true": y_true, "y_pred": y_pred}, sensitive_features, "sensitive_features")
+    truth, predicted, groupings = _column(true, "y_true"), _column(guess, "y_pred"), coded(features)
     lengths = {"y_pred": len(predicted)} | {f"group {name!r}": len(g.codes) for name, g in groupings.items()}
     for name, length in lengths.items():
         if length != len(truth):
@@ -81,8 +88,11 @@ def rowwise(
             raise Refused("D10", what, f"Argument {name}", "Hand in columns of the same rows, matched by key.")
     if not len(truth):
         raise Refused("D12", "There are no rows.", "Argument y_true", "Hand in at least one row.")
-    if n_boot < 1:
-        raise Refused("M01", f"{n_boot} replicates make no interval.", "Argument n_boot", "Hand in at least 1, better 1000.")
+    if not _is_whole(n_boot, 1):
+        raise Refused("M01", f"{n_boot!r} replicates make no interval.", "Argument n_boot", "Hand in at least 1, better 1000.")
+    if not _is_whole(random_state, 0):
+        remedy = "Hand in a whole number of at least 0: with it the intervals can be made again."
+        raise Refused("M01", f"{random_state!r} is no seed.", "Argument random_state", remedy)
     margins: list[tuple[str, ...]] = [(), *((name,) for name in groupings)]
     margins += [tuple(groupings)] if len(groupings) > 1 else []
     watch, parts = _Watch(), []
@@ -200,7 +210,7 @@ def _groups(
         codes = codes * len(grouping.levels) + grouping.codes
     levels = list(itertools.product(*(grouping.levels for grouping in groupings)))
     kinds: tuple[RowKind, ...] = tuple("unknown" if UNKNOWN in names else "level" for names in levels)
-    return tuple(" & ".join(names) for names in levels), kinds, codes
+    return tuple(joint_name(names) for names in levels), kinds, codes
 
 
 def _named(metrics: Any) -> dict[str, Metric]:
@@ -211,8 +221,16 @@ def _named(metrics: Any) -> dict[str, Metric]:
     return {str(name): function for name, function in named.items()}
 
 
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
+
+
 def _column(values: Any, name: str) -> npt.NDArray[Any]:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):
+        array = np.empty((0, 0))
     if array.ndim != 1:
-        raise Refused("D10", f"{name} has {array.ndim} dimensions.", f"Argument {name}", "Hand in one value a row.")
+        what = f"{name} has {array.ndim} dimensions." if array.ndim else f"{name} is no column of values."
+        raise Refused("D10", what, f"Argument {name}", "Hand in one value a row.")
     return array

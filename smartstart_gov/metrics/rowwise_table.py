@@ -12,6 +12,7 @@ import numpy as np
 from smartstart_gov.canonical import real, unreal
 from smartstart_gov.metrics.estimate import RowKind
 from smartstart_gov.metrics.intervals import Floats
+from smartstart_gov.project.naming import levels_of
 from smartstart_gov.show import Value
 
 _REALS = ("value", "low", "high")
@@ -97,7 +98,13 @@ class RowwiseTable(Value):
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line a metric of a group."""
         rows: list[list[object]] = [
-            [" & ".join(self.by[r]) or "-", self.groups[r], name, *(_shown(getattr(self, x)[r, m]) for x in _REALS), self.n[r]]
+            [
+                " & ".join(self.by[r]) or "-",
+                " & ".join(levels_of(self.by[r], self.groups[r])),
+                name,
+                *(_shown(getattr(self, x)[r, m]) for x in _REALS),
+                self.n[r],
+            ]
             for r in range(len(self))
             for m, name in enumerate(self.metrics)
         ]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import real
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, expect
 from smartstart_gov.metrics.grouping import grouped
 from smartstart_gov.metrics.heterogeneity import cases_for_spread
 from smartstart_gov.metrics.power import POWER, cases_needed
@@ -167,6 +167,7 @@ def power(
     Traceback (most recent call last):
     smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """
+    expect(project, (Project, str, Path), "Argument project", "Hand in what open_project returned, or its path.")
     opened = project if isinstance(project, Project) else open_project(project)
     _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))
     expected = _expected(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.authored import Authored
 from smartstart_gov.project.charter import Charter
@@ -117,6 +117,7 @@ def open_project(path: Path | str) -> Project:
         and remedy; D13 where the policy names an attribute, group or column that the contract does not declare, or
         a signature of nobody in the charter.
     """
+    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     home = Path(path)
     if not home.is_dir():
         what, remedy = f"There is no project folder {home.name!r}.", "Check the path, or make one with `smartstart-gov init`."

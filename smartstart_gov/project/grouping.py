@@ -1,4 +1,4 @@
-"""Groups as people hand them in, without a contract: frames, series, dicts and lists become coded groups."""
+"""Groups as people hand them in, without a contract: columns of values become coded groups."""
 
 from __future__ import annotations
 
@@ -6,30 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from smartstart_gov.predictions import GroupCodes
 from smartstart_gov.project.column import UNKNOWN
 from smartstart_gov.project.handover import factorize
+from smartstart_gov.project.node import shown
+from smartstart_gov.project.tables import cells, level_names
 
 
-def coded(features: Any) -> dict[str, GroupCodes]:
+def coded(features: Mapping[str, Any]) -> dict[str, GroupCodes]:
     """Return one grouping a feature, levels in order of their names, or as a categorical declares them.
 
-    Missing values form the level ``unknown``, which is the last one. A declared category without rows stays a level.
+    Missing values form the level ``unknown``, which is the last one; the text ``unknown`` means the same. A declared
+    category without rows stays a level.
 
     Parameters
     ----------
-    features : DataFrame, Series, dict or array_like, shape (n_samples,) or (n_samples, n_features)
+    features : mapping of str to column, shape (n_samples,)
+        As `smartstart_gov.project.tables.beside` returns them.
+
+    Raises
+    ------
+    Refused
+        D17 for values that name no group, D02 for different values of one text.
     """
-    return {name: _grouping(name, column) for name, column in _columns(features).items()}
+    return {name: _grouping(name, column) for name, column in features.items()}
 
 
 def _grouping(name: str, column: Any) -> GroupCodes:
-    values = np.asarray(column, dtype=object).tolist()
-    missing = np.array([_is_missing(value) for value in values], dtype=bool)
-    texts = np.array([UNKNOWN if gone else str(value) for value, gone in zip(values, missing, strict=True)], dtype=object)
-    present = [str(level) for level in _declared(column)] or sorted(set(texts[~missing].tolist()))
+    where = f"Argument sensitive_features, {shown(name)}"
+    values, declared = cells(column, where), _declared(column)
+    named = level_names([*values, *declared], where)
+    texts = np.array([UNKNOWN if value is None else named[type(value), value] for value in values], dtype=object)
+    present = [str(level) for level in declared] or sorted(set(texts.tolist()))
     present = [level for level in present if level != UNKNOWN]
     levels = (*present, UNKNOWN) if UNKNOWN in texts else tuple(present)
     position = {level: i for i, level in enumerate(levels)}
@@ -38,28 +47,8 @@ def _grouping(name: str, column: Any) -> GroupCodes:
     return GroupCodes(name=name, levels=levels, codes=table[codes] if len(table) else codes, unknown=UNKNOWN in levels)
 
 
-def _is_missing(value: Any) -> bool:
-    try:
-        return value is None or bool(value != value)
-    except TypeError:
-        # pandas.NA is neither equal to itself nor different.
-        return True
-
-
 def _declared(column: Any) -> list[Any]:
     """Return the categories of a categorical column (pandas Categorical, polars Enum); none of any other."""
     categories: Any = getattr(getattr(column, "dtype", None), "categories", None)
     # A polars Categorical has a process-wide pool of categories, not a list of its own.
-    return list(categories) if hasattr(categories, "__len__") else []
-
-
-def _columns(features: Any) -> Mapping[str, Any]:
-    if isinstance(features, Mapping):
-        return {str(name): values for name, values in features.items()}
-    if hasattr(features, "columns"):
-        return {str(name): features[name] for name in features.columns}
-    name = str(getattr(features, "name", None) or "group")
-    if hasattr(features, "dtype") and not isinstance(features, np.ndarray):
-        return {name: features}
-    values: npt.NDArray[Any] = np.asarray(features, dtype=object)
-    return {f"group_{i}": values[:, i] for i in range(values.shape[1])} if values.ndim == 2 else {name: values}
+    return cells(categories, "Argument sensitive_features") if hasattr(categories, "__len__") else []

@@ -11,20 +11,21 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.project.column import UNKNOWN, Column
 from smartstart_gov.project.contract import DataContract
+from smartstart_gov.project.keys import Places, places_of, unusable
 from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.project.node import shown
-from smartstart_gov.project.pseudonyms import is_service_number, key_text
+from smartstart_gov.project.pseudonyms import is_service_number
 from smartstart_gov.project.source import Link
-from smartstart_gov.project.typed_series import Kind, canonical, fits, kind_of, series_of
+from smartstart_gov.project.tables import in_memory, named_once
+from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
 _WHERE = "link(frames=)"
 
 
@@ -93,7 +94,10 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     >>> gov.link({"base": base, "school": absence}, gov.DataContract.from_record(said)).report
     LinkReport(4100 of 4200 rows linked: school 4100)
     """
+    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
+    expect(frames, Mapping, _WHERE, "Hand in a dict: the name of each source, and its frame.")
     base_name = _base_of(frames, contract)
+    frames = {name: named_once(frame, f"{_WHERE}, frame {shown(name)}") for name, frame in frames.items()}
     found = list(_columns_misplaced(frames, contract, base_name))
     found += [violation for one in contract.links for violation in unlinkable(frames, base_name, one)]
     if found:
@@ -125,8 +129,10 @@ def _base_of(frames: Mapping[str, Any], contract: DataContract) -> str:
         listed = ", ".join(map(shown, others)) or "none"
         found.append((f"One frame is the base table, and {len(others)} are not linked: {listed}.", "Hand in one base table."))
     for name, frame in frames.items():
-        if not (nw.dependencies.is_pandas_dataframe(frame) or nw.dependencies.is_polars_dataframe(frame)):
-            found.append((f"Frame {shown(name)} is a {type(frame).__name__}.", "Hand in a pandas or polars DataFrame."))
+        try:
+            in_memory(frame, where)
+        except Refused as refused:
+            found.append((f"Frame {shown(name)}: {refused.violations[0].what}", refused.violations[0].remedy))
     if len({type(frame).__module__.partition(".")[0] for frame in frames.values()}) > 1:
         found.append(("The frames are of different libraries.", "Hand in all of pandas, or all of polars."))
     if found:
@@ -161,27 +167,16 @@ def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator
     def told(rule: str, what: str, remedy: str) -> Violation:
         return Violation(rule=rule, what=what, where=f"{_WHERE}, source {one.source}", remedy=remedy)
 
-    keys: list[tuple[Kind, pd.Series[Any]]] = []
-    for name in (base_name, one.source):
-        frame = frames[name]
-        if list(map(str, frame.columns)).count(one.key) != 1:
-            yield told("D20", f"Frame {shown(name)} has no key {shown(one.key)}.", "Hand in the key in both frames.")
-            continue
-        key = key_text(series_of(frame, one.key))
-        if key is None:
-            what = f"Key {shown(one.key)} of frame {shown(name)} is no text, and no whole number that is certain to be exact."
-            yield told("D10", what, "Read it as text from its source.")
-            continue
-        keys.append((kind_of(series_of(frame, one.key)), key))
-        if is_service_number(key):
+    both = {name: frames[name] for name in (base_name, one.source)}
+    for complaint in unusable(both, one.key):
+        yield told(*complaint)
+    for name, frame in both.items():
+        if list(frame.columns).count(one.key) == 1 and is_service_number(series_of(frame, one.key)):
             remedy = "Have each source replace it by one pseudonym before the data are handed over."
             what = f"Key {shown(one.key)} of frame {shown(name)} looks like the citizen service number (BSN)."
             yield told("D22", what, remedy)
-    if len({kind for kind, _ in keys} - {"nothing"}) == 2 and not _alike(*(key for _, key in keys)):
-        what = f"Key {shown(one.key)} is stored as text in one frame and as numbers in the other, and they do not agree."
-        yield told("D10", what, "Store it as text in both: numbers lose their leading zeros.")
     extract = frames[one.source]
-    if one.key in extract.columns:
+    if list(extract.columns).count(one.key) == 1:
         key = series_of(extract, one.key)
         if key.isna().any():
             what = f"Key {shown(one.key)} is missing in {int(key.isna().sum())} rows of frame {shown(one.source)}."
@@ -199,22 +194,6 @@ def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator
             )
         elif kind_of(series_of(extract, one.moment)) != "datetime":
             yield told("D17", f"Column {shown(one.moment)} holds no moments.", "Turn the values into moments first.")
-
-
-def places_of(base: Any, extract: Any, key: str) -> Places:
-    """Return for each row of the base where its partner stands in the extract; -1 where it has none."""
-    import pandas as pd
-
-    # A frame whose keys are no keys was refused before.
-    ours, theirs = (pd.Series(key_text(series_of(frame, key)), dtype=object) for frame in (base, extract))
-    places = pd.Index(theirs).get_indexer(pd.Index(ours))
-    return np.where(ours.isna().to_numpy(dtype=bool), -1, places).astype(np.int64)
-
-
-def _alike(ours: pd.Series[Any], theirs: pd.Series[Any]) -> bool:
-    """Return whether keys of two storages can be the same keys: some are, and none has a zero that numbers lose."""
-    zeros = any(key.astype(str).str.fullmatch("0[0-9]+").any() for key in (ours, theirs))
-    return not zeros and bool(ours.dropna().isin(theirs.dropna()).any())
 
 
 def _groups(

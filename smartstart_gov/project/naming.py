@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 #: Names become folder names and digests' neighbours: short, ASCII, lower case.
 NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 Stages = Literal["shadow", "trial", "release"]
 STAGES: tuple[Stages, ...] = ("shadow", "trial", "release")
+#: Between the levels of an intersection.
+_AND = " & "
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
 #: What a project's `.gitattributes` says: evidence is held byte for byte, so git converts no line ends.
 ATTRIBUTES_FILE = ".gitattributes"
 ATTRIBUTES = b"# Digests hold what is written here: git leaves line ends as they are.\n* -text\n"
+
+
+def joint_name(levels: Sequence[str]) -> str:
+    """Return the name of the group that has all `levels`, one an attribute; no two groups of the same attributes share it.
+
+    Examples
+    --------
+    >>> joint_name(("A", "f")), joint_name(("x & y", "z")), joint_name(("x", "y & z"))
+    ('A & f', 'x && y & z', 'x & y && z')
+    """
+    return _AND.join(levels if len(levels) == 1 else [level.replace("&", "&&") for level in levels])
+
+
+def levels_of(by: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return the levels of a group of the attributes `by`: what `joint_name` joined.
+
+    Examples
+    --------
+    >>> levels_of(("origin", "sex"), "x && y & z"), levels_of(("origin",), "x & y")
+    (('x & y', 'z'), ('x & y',))
+    """
+    if len(by) < 2:
+        return (name,)
+    return tuple(level.replace("&&", "&") for level in name.split(_AND))

@@ -102,6 +102,10 @@ def _index(index: Any, said: Said) -> None:
     """Refuse an index that says more than: keys are unique."""
     if index is None:
         return
+    if hasattr(index, "indexes"):
+        remedy = "Make its levels columns (reset_index), one of them with role index where it is unique by itself."
+        said.refuse("the index has several levels (a MultiIndex)", remedy)
+        return
     plain = getattr(index, "name", None) is None and not getattr(index, "coerce", True) and not getattr(index, "checks", True)
     if not plain or index.dtype is not None:
         said.refuse("the index has a name, a type or checks", "Make it a column (reset_index), with role index.")

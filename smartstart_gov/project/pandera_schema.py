@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, expect
 from smartstart_gov.project.column import Column
 from smartstart_gov.project.column_checks import checks_of, held
 from smartstart_gov.project.contract import DataContract
@@ -68,6 +68,7 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     >>> len(schema.validate(table, lazy=True))
     5000
     """
+    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
     if engine not in ("pandas", "polars"):
         what = f"{shown(str(engine))} is no engine that a contract compiles to."
         raise Refused("M01", what, "to_pandera(engine=)", "Write pandas or polars.")

@@ -164,17 +164,18 @@ class Explaining(Authored):
 
 
 #: What a policy can leave out knowingly, each with the form of its name.
-Omission = Literal["attribute", "group", "column", "limit", "limits", "metric", "side", "version"]
+Omission = Literal["area", "attribute", "group", "column", "limit", "limits", "metric", "outcome", "side", "version"]
 
 
 class LeftOut(Authored):
     """Something that is not asked, or not asked any more, and the person who answers for that."""
 
     what: Omission
-    """``attribute``, ``group``, ``column``, ``limit``, ``metric`` or ``version`` that the last version had; ``limits`` on an
-    attribute, or one ``side`` of the errors, that this policy does not judge."""
+    """``attribute``, ``group``, ``area``, ``column``, ``outcome``, ``limit``, ``metric`` or ``version`` that the last version
+    had; ``limits`` on an attribute, or one ``side`` of the errors, that this policy does not judge."""
     name: Line
-    """As the finding names it: ``origin=C`` for a group, ``false_positive_rate by origin`` for a limit."""
+    """As the finding names it: ``origin=C`` for a group, ``quarter=Q1 in D1`` for the area a group lay in,
+    ``false_positive_rate by origin`` for a limit."""
     reason: Text
     owner: Name
     """The role, from the charter's signatories, that answers for it."""

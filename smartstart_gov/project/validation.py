@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.project.column import KEY_ROLES, Column, Role
 from smartstart_gov.project.column_checks import checks_of, held, wrong_type
 from smartstart_gov.project.contract import DataContract
@@ -18,6 +18,7 @@ from smartstart_gov.project.link_report import LinkReport
 from smartstart_gov.project.linking import Linked
 from smartstart_gov.project.node import sentence, shown
 from smartstart_gov.project.pandera_schema import failures, switched_on
+from smartstart_gov.project.tables import in_memory
 from smartstart_gov.project.typed_series import kind_of, series_of, values_of
 
 
@@ -104,13 +105,12 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     >>> gov.validate(table, project.contract).rows
     5000
     """
+    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
     switched_on()
     links = None
     if isinstance(frame, Linked):
         frame, links = frame.native, frame.report
-    if not (nw.dependencies.is_pandas_dataframe(frame) or nw.dependencies.is_polars_dataframe(frame)):
-        remedy = "Hand in a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(frame, "collect") else ".")
-        raise Refused("U01", f"A {type(frame).__name__} is no data frame.", "validate(frame=)", remedy)
+    frame = in_memory(frame, "validate(frame=)")
     found = list(_shape(frame, contract, roles))
     columns = [column for column in contract.columns if list(frame.columns).count(column.name) == 1]
     if len(frame):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.manifest import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.project.naming import LOG_FOLDER, STAGES, Stages
@@ -100,6 +100,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     Refused
         U01 for a folder or stage that does not exist.
     """
+    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     asked = _stage(stage)
     try:
         seen = examine(path, project)

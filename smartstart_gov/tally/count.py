@@ -54,7 +54,10 @@ def count(
     if not isinstance(data, Predictions):
         from smartstart_gov.tally.table import count_table
 
-        return count_table(data, by=tuple(by or ()), **table).tally
+        if missing := [name for name in ("y_true", "y_pred") if not isinstance(table.get(name), str)]:
+            what = f"{' and '.join(missing)} name no column of the table."
+            raise Refused("U01", what, "count(y_true=, y_pred=)", "Name the columns of truth and decision.")
+        return count_table(data, by=() if by is None else by, **table).tally
     if table:
         raise TypeError(f"count() of predictions takes no {', '.join(table)}")
     predictions = data

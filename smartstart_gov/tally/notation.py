@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.project.tables import rows_of
 from smartstart_gov.tally.ranges import UNBOUNDED
 
 #: Least, most and published count of one cell.
@@ -80,12 +81,7 @@ def text_columns(table: Any) -> dict[str, list[str]]:
     """Return the cells of a file or frame as text, column by column; a missing cell is empty text."""
     if isinstance(table, str | Path):
         return _csv(Path(table))
-    names = [str(name) for name in (table.column_names if hasattr(table, "column_names") else table.columns)]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise Refused("D14", f"Column {twice[0]!r} stands twice.", _WHERE, "Keep one column of that name.")
-    values = {name: table[name] for name in names}
-    return {name: [_text(v) for v in (c.to_pylist() if hasattr(c, "to_pylist") else c)] for name, c in values.items()}
+    return {name: [_text(value) for value in values] for name, values in rows_of(table, _WHERE).items()}
 
 
 def _csv(file: Path) -> dict[str, list[str]]:
@@ -109,7 +105,7 @@ def _csv(file: Path) -> dict[str, list[str]]:
 
 
 def _text(value: Any) -> str:
-    if value is None or value != value:
+    if value is None:
         return ""
     if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
         return str(int(value))

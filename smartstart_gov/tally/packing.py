@@ -11,11 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused
+from smartstart_gov.project.tables import plain
 from smartstart_gov.tally.limits import CHUNK, MOST_CELLS
 
 Ints = npt.NDArray[np.int64]
 #: Integers are counted by value only where their range is this small.
 _MOST_INTEGERS = 4096
+#: The column of counts that an engine makes: no column of the data has a name that the caller did not give.
+_ROWS = "__rows__"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +39,45 @@ class Column:
     values: list[Any]
 
 
-def packed_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded | None:
-    """Count from codes where every column has them or gets them cheaply; None where the engine should group."""
-    frame = nw.from_native(data, allow_series=False)
+def counts_of(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str], most_levels: int) -> Coded:
+    """Return the distinct combinations of `columns` with their counts.
+
+    Raises
+    ------
+    Refused
+        D13 for a column that is not there, D15 for too many levels, D17 for a column whose values cannot be groups.
+    """
     _require(frame.collect_schema().names(), columns)
+    try:
+        return _packed_counts(frame, columns, most_levels) or _grouped_counts(frame, columns, most_levels)
+    except Refused:
+        raise
+    except Exception as error:
+        # Whatever an engine says of its own types would be a traceback: which column it was is found one by one.
+        for name in columns:
+            _refuse_uncountable(frame, name)
+        what = f"The table's own engine cannot count it ({type(error).__name__})."
+        raise Refused("U01", what, "Argument data", "Hand in the table as a pandas or polars DataFrame.") from error
+
+
+def _refuse_uncountable(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], name: str) -> None:
+    try:
+        counted = frame.lazy().select(name).group_by(name).agg(nw.len().alias(_ROWS)).collect()
+        _distinct(counted[name])
+    except Refused:
+        raise
+    except Exception:
+        raise uncountable(name) from None
+
+
+def uncountable(name: str) -> Refused:
+    """Return the refusal of a column whose values name no groups."""
+    what = f"Column {name!r} holds values that name no group: lists, bytes, or a mixture."
+    return Refused("D17", what, f"Column {name}", "Store it as text, whole numbers or categories.")
+
+
+def _packed_counts(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str], most_levels: int) -> Coded | None:
+    """Count from codes where every column has them or gets them cheaply; None where the engine should group."""
     if isinstance(frame, nw.LazyFrame):
         return None
     encoded: list[Column] = []
@@ -94,15 +132,14 @@ def unpack(total: Ints, values: Sequence[list[Any]], columns: Sequence[str], row
     )
 
 
-def grouped_counts(data: Any, columns: Sequence[str], most_levels: int) -> Coded:
+def _grouped_counts(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str], most_levels: int) -> Coded:
     """Leave the counting to the table's own engine."""
-    frame = nw.from_native(data, allow_series=False)
-    counted = frame.lazy().select(*columns).group_by(*columns).agg(nw.len().alias("__rows__")).collect()
+    counted = frame.lazy().select(*columns).group_by(*columns).agg(nw.len().alias(_ROWS)).collect()
     for name in columns:
         # Before any value becomes a Python object: that is what costs time.
         if len(counted) > most_levels and (levels := counted[name].n_unique()) > most_levels:
             raise too_many(name, levels, most_levels)
-    count = counted["__rows__"].to_numpy().astype(np.int64)
+    count = counted[_ROWS].to_numpy().astype(np.int64)
     codes, values = {}, {}
     for name in columns:
         column = _distinct(counted[name])
@@ -117,9 +154,11 @@ def _distinct(series: nw.Series[Any]) -> Column:
         # A table of a million groups has a million values a column; Arrow finds the few, or the many, of them quickly.
         coded = series.to_arrow().dictionary_encode()
         return Column(_arrow_codes(coded), [*coded.dictionary.to_pylist(), None])
-    seen: dict[Any, int] = {}
-    plain = [None if v is None or v != v else v for v in series.to_list()]
-    return Column(np.array([seen.setdefault(v, len(seen)) for v in plain], dtype=np.int64), list(seen))
+    # By type and value: True, 1 and 1.0 are equal and three names.
+    seen: dict[tuple[type, Any], int] = {}
+    values = plain(series)
+    codes = np.array([seen.setdefault((type(v), v), len(seen)) for v in values], dtype=np.int64)
+    return Column(codes, [value for _, value in seen])
 
 
 def _require(names: Sequence[str], columns: Sequence[str]) -> None:
@@ -164,7 +203,9 @@ def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
             raise too_many(series.name, len(distinct), most_levels)
         values = distinct.tolist()
         if not set(map(type, values)) <= {str}:
-            values = [v.item() if isinstance(v, np.generic) else v for v in values]
+            if dtype == nw.Object:
+                return _distinct(series)
+            values = plain(values)
         return Column(np.asarray(coded), values)
     return None
 
@@ -172,7 +213,10 @@ def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
 def _categories(series: nw.Series[Any]) -> Column | None:
     native = series.to_native()
     if series.implementation.is_pandas():
-        return Column(native.array.codes, native.cat.categories.tolist())
+        if not hasattr(native.array, "codes"):
+            # A dictionary of Arrow's within pandas: its chunks have codes, each of its own.
+            return _distinct(series)
+        return Column(native.array.codes, plain(native.cat.categories))
     if series.implementation.is_pyarrow():
         unified = native.unify_dictionaries().chunks if hasattr(native, "chunks") else [native]
         if not unified:

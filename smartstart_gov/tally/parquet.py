@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ _BATCH = 1 << 18
 
 def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: int) -> Coded:
     """Return the distinct combinations of `columns` over all files, with their counts."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     known: list[dict[Any, int]] = [{} for _ in columns]
@@ -24,7 +26,12 @@ def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: in
     sizes: list[int] = []
     rows = 0
     for path in paths:
-        names = pq.read_schema(path)
+        try:
+            names = pq.read_schema(path)
+        except (pa.ArrowException, OSError) as error:
+            what = f"{Path(path).name!r} cannot be read as Parquet ({type(error).__name__})."
+            remedy = "Read other files first, with pandas or polars, and hand in the table."
+            raise Refused("U01", what, path, remedy) from None
         missing = [name for name in columns if name not in names.names]
         if missing:
             what = f"There is no column {', '.join(map(repr, missing))}."

@@ -122,6 +122,9 @@ def _levels(texts: Sequence[str], column: Column, notation: Notation, found: lis
     names = {str(level): str(level) for level in column.levels or ()}
     open_ = column.maximum_unknown_share is not None
     names |= {str(value): UNKNOWN for value in (UNKNOWN, *column.unknown_values) if open_}
+    if notation.everybody in names and notation.everybody in texts:
+        what = f"{notation.everybody!r} is a level of column {column.name!r} and stands for everybody as well."
+        found.append(_wrong("D02", what, "Say under everybody which other word stands in rows over all groups."))
     strays = sorted({text for text in texts if text != notation.everybody and text not in names})
     if strays:
         rule = "D01" if strays == [UNKNOWN] else "D04"

@@ -7,7 +7,7 @@ import io
 import itertools
 from typing import Literal
 
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, expect
 from smartstart_gov.project.folder import Project
 from smartstart_gov.tally.notation import EVERYBODY
 
@@ -64,6 +64,7 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     Refused
         M01 for another language, or numbers under 1.
     """
+    expect(project, Project, "Argument project", "Hand in what open_project returned.")
     if lang not in _LINES or rounding < 1 or suppress_under < 1:
         what = f"lang is {lang!r}, rounding {rounding}, suppress_under {suppress_under}."
         raise Refused("M01", what, "Arguments of table_shell", "Use nl or en, and numbers from 1 up.")

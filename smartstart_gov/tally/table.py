@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import lt
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.project.outcomes import MISSING, bit, wrong
+from smartstart_gov.project.tables import level_names, names_nothing, opened
 from smartstart_gov.tally.cube import Axis, Tally
 from smartstart_gov.tally.limits import MOST_CELLS
-from smartstart_gov.tally.packing import Coded, grouped_counts, packed_counts
+from smartstart_gov.tally.packing import Coded, counts_of, uncountable
 
 #: The name of the level of rows whose group is not recorded.
 UNKNOWN = "unknown"
@@ -44,19 +47,23 @@ class Counted:
 
 
 def count_table(
-    data: Any, *, by: Sequence[str], y_true: str, y_pred: str, levels: Mapping[str, Sequence[str]] | None = None,
-    unknown: Collection[str] = (), exclude_missing: bool = False, most_levels: int = MOST_LEVELS,
+    data: Any, *, by: Sequence[str], y_true: str, y_pred: str, positive: Any = None,
+    levels: Mapping[str, Sequence[str]] | None = None, unknown: Collection[str] = (), exclude_missing: bool = False,
+    most_levels: int = MOST_LEVELS,
 ) -> Counted:  # fmt: skip
     """Count the rows of a table over the columns `by`, truth and decision.
 
     Parameters
     ----------
-    data : pandas or polars DataFrame, pyarrow Table, DuckDB relation, or path of Parquet files
-        A path may be a glob, like ``data/*.parquet``.
+    data : pandas or polars DataFrame, polars LazyFrame, pyarrow Table, DuckDB, Ibis or Spark table, dict, or path
+        A dict has a column under each name. A path is of Parquet files and may be a glob, like ``data/*.parquet``; other
+        files are read first.
     by : sequence of str
         Columns that become axes, in this order; they hold text, categories, integers or booleans.
     y_true, y_pred : str
-        Columns of 0 and 1, or of booleans.
+        Columns of 0 and 1, or of booleans; or of two values of which `positive` is one.
+    positive : object, optional
+        The value of y_true and y_pred that counts as 1, where they are not 0 and 1.
     levels : mapping of str to sequence of str, optional
         The closed list of levels of some columns; of others the levels that occur, sorted.
     unknown : collection of str
@@ -74,8 +81,9 @@ def count_table(
     Raises
     ------
     Refused
-        D13 for a column that is not there, D04 for a value outside given levels, D07 for truth or decision
-        other than 0 and 1, D12 for no rows, D15 for too many levels or cells; all that is wrong at once.
+        U01 for what is no table; D10, D14, D17 for columns that differ in length, share a name or hold no groups; D13 for a
+        column that is not there. Then all that is wrong at once: D02 for values of one text, D04 for a value outside given
+        levels, D07 for truth or decision other than 0 and 1, D12 for no rows, D15 for too many levels or cells.
 
     Examples
     --------
@@ -85,13 +93,15 @@ def count_table(
     >>> counted.tally.axis("sex").levels, counted.tally.cells("sex").tolist(), counted.counted
     (('f', 'm', 'unknown'), [[1, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]], 4)
     """
-    if len(set(by)) != len(by) or not by:
-        raise Refused(
-            "D13", f"The groupings {list(by)} are none, or one stands twice.", "Argument by", "Name each column once."
-        )
+    expect(by, (str, list, tuple), "Argument by", "Name columns: by=['origin'].")
+    expect(levels, (Mapping, NoneType), "Argument levels", "Hand in a dict: of a column the list of its levels.")
+    by = (by,) if isinstance(by, str) else tuple(map(str, by))
+    if len({*by, y_true, y_pred}) != len(by) + 2 or not by:
+        what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are none, or one stands twice."
+        raise Refused("D13", what, "Argument by", "Name each column once.")
     coded = _coded(data, [*by, y_true, y_pred], most_levels)
     violations: list[Violation] = []
-    where = {label: _bits(coded, label, exclude_missing, violations) for label in (y_true, y_pred)}
+    where = {label: _bits(coded, label, positive, exclude_missing, violations) for label in (y_true, y_pred)}
     axes, tables = [], []
     for name in by:
         axis, table = _axis(coded, name, (levels or {}).get(name), name in unknown, most_levels, violations)
@@ -139,28 +149,18 @@ def _coded(data: Any, columns: list[str], most_levels: int) -> Coded:
         from smartstart_gov.tally.parquet import parquet_counts
 
         return parquet_counts(paths, columns, most_levels)
-    try:
-        return packed_counts(data, columns, most_levels) or grouped_counts(data, columns, most_levels)
-    except TypeError:
-        raise Refused(
-            "U01", f"A {type(data).__name__} is no table that can be counted.", "Argument data",
-            "Hand in a pandas or polars DataFrame, a pyarrow Table, a DuckDB relation or the path of Parquet files.",
-        ) from None  # fmt: skip
+    return counts_of(opened(data, "Argument data"), columns, most_levels)
 
 
-def _bits(coded: Coded, label: str, exclude_missing: bool, violations: list[Violation]) -> np.ndarray[Any, Any]:
+def _bits(coded: Coded, label: str, positive: Any, exclude_missing: bool, violations: list[Violation]) -> np.ndarray[Any, Any]:
     """Return 0 or 1 for each distinct value of truth or decision, -1 for a missing one."""
-    occurs = _occurs(coded, label)
-    bits = np.array([-1 if v is None else int(v) if _is_bit(v) else -2 for v in coded.values[label]], dtype=np.int64)
-    if (bits[occurs] == -2).any():
-        what = f"{label} holds values other than 0 and 1."
-        violations.append(_violation("D07", what, f"Column {label}", "Code the two values as 0 and 1."))
-    if (bits[occurs] == -1).any() and not exclude_missing:
-        what = f"{label} is missing in some rows."
-        violations.append(
-            Violation(rule="D07", what=what, where=f"Column {label}", remedy="Fill it in, or count with exclude_missing=True.")
-        )
-    return bits
+    occurs = _occurs(coded, label).tolist()
+    values = [value for value, there in zip(coded.values[label], occurs, strict=True) if there]
+    told = [value for value in values if bit(value) != MISSING] if exclude_missing else values
+    if (found := wrong(told, label, f"Column {label}", positive)) is not None:
+        gone = any(bit(value) == MISSING for value in told)
+        violations.append(replace(found, remedy="Fill it in, or count with exclude_missing=True.") if gone else found)
+    return np.array([bit(value, positive) for value in coded.values[label]], dtype=np.int64)
 
 
 def _occurs(coded: Coded, name: str) -> np.ndarray[Any, Any]:
@@ -171,18 +171,13 @@ def _occurs(coded: Coded, name: str) -> np.ndarray[Any, Any]:
     return there
 
 
-def _is_bit(value: Any) -> bool:
-    return isinstance(value, (bool, int, float)) and value in (0, 1)
-
-
 def _axis(
     coded: Coded, name: str, given: Sequence[str] | None, unknown: bool, most: int, violations: list[Violation]
 ) -> tuple[Axis, np.ndarray[Any, Any]]:
     """Return the axis of a column, and for each of its distinct values the position on it."""
-    values = coded.values[name]
+    values, there = coded.values[name], _occurs(coded, name).tolist()
     if not set(map(type, values)) <= {str, type(None)}:
-        values = [None if v is None else str(v) for v in values]
-    there = _occurs(coded, name).tolist()
+        values = _as_text(values, name, violations)
     known = [i for i, value in enumerate(values) if there[i] and value is not None and value != UNKNOWN]
     has_unknown = unknown or any(there[i] for i, value in enumerate(values) if value is None or value == UNKNOWN)
     # By position and not by name: a million names are sorted sooner than they are hashed.
@@ -214,6 +209,18 @@ def _axis(
         place = dict(zip(declared, range(len(declared)), strict=True))
         table[order] = [place.get(values[i], 0) for i in order]
     return axis, table
+
+
+def _as_text(values: Sequence[Any], name: str, violations: list[Violation]) -> list[str | None]:
+    """Return the names of levels that are not all text; two values never become one name."""
+    if any(names_nothing(value) for value in values):
+        raise uncountable(name)
+    try:
+        names = level_names(values, f"Column {name}")
+    except Refused as refused:
+        violations += refused.violations
+        return [None] * len(values)
+    return [None if value is None else names[type(value), value] for value in values]
 
 
 def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:

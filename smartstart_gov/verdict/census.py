@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -43,7 +44,7 @@ def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool
     values: dict[str, str | int] = {"comparisons": total}
     if outside.any():
         shown = _comparison(compared, int(np.flatnonzero(outside)[np.argmax(_gravity(compared, danger)[outside])]))
-        values |= {"group": shown.group, "other": shown.other, "outside": int(outside.sum())}
+        values |= shown.sides() | {"outside": int(outside.sum())}
         reason = Message(code=f"limit.failed_{ending}", values=values)
         return answer(question, "FAILED", reason, Message(code="remedy.change", values={}), shown, total, compared.undefined)
     gravity = _gravity(compared, danger)
@@ -109,7 +110,4 @@ def _comparison(compared: Comparisons, i: int) -> Comparison:
     """Return comparison `i` with its ends over the ranges in the place of bounds of chance."""
     shown = compared.comparison(i, 0.05)
     low, high = (float(pairs.keep(np.array([i])).value()[0]) for pairs in (compared.low, compared.high))
-    return Comparison(
-        group=shown.group, other=shown.other, value=shown.value, low=real(low), high=real(high),
-        group_denominator=shown.group_denominator, other_denominator=shown.other_denominator,
-    )  # fmt: skip
+    return replace(shown, low=real(low), high=real(high))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from smartstart_gov.canonical import real
 from smartstart_gov.metrics.disparity import REST, Contrasts
-from smartstart_gov.metrics.grouping import grouped, strata_of
+from smartstart_gov.metrics.grouping import POOLED, grouped, strata_of
 from smartstart_gov.metrics.intervals import normal_quantile
 from smartstart_gov.metrics.measure import Groups
 from smartstart_gov.metrics.rates import Rate, rate
@@ -18,7 +18,7 @@ from smartstart_gov.tally.cube import Tally
 from smartstart_gov.tally.printed import PrintedTally
 from smartstart_gov.verdict.allotting import Unknowns, extreme, joint, possibly_empty
 from smartstart_gov.verdict.enumerating import OUT_OF_ORDER, inside_if_thinned, small, tail, unclear, unclear_over_strata
-from smartstart_gov.verdict.finding import Comparison
+from smartstart_gov.verdict.finding import Comparison, SideKind
 from smartstart_gov.verdict.question import Question
 
 Floats = npt.NDArray[np.float64]
@@ -232,6 +232,20 @@ class Comparisons:
             return self.block.names[position]
         return "overall" if self.plain.between == "overall" else "rest"
 
+    def kind(self, position: int) -> SideKind:
+        """Return what stands at `position`: a name alone does not say it."""
+        if position == REST:
+            return "overall" if self.plain.between == "overall" else "rest"
+        last = position == len(self.block.names) - 1 or self.block.kinds[position + 1] == "unknown"
+        if self.question.pool_under is not None and last and self.block.names[position] == POOLED:
+            return "pool"
+        return "level" if self.question.step is None else "area"
+
+    def pair(self, i: int) -> tuple[tuple[str, SideKind], tuple[str, SideKind]]:
+        """Return name and kind of both sides of comparison `i`."""
+        g, o = int(self.plain.group[i]), int(self.plain.other[i])
+        return (self.name(g), self.kind(g)), (self.name(o), self.kind(o))
+
     def comparison(self, i: int, alpha: float) -> Comparison:
         """Return comparison `i` with its one-sided bounds, unknown rows allotted in the worst way for each."""
         _, denominators, _, _ = self.block.fraction(self.of)
@@ -254,6 +268,7 @@ class Comparisons:
             found = [one.keep(at).interval(1 - 2 * alpha) for one in (self.plain, self.low, self.high)]
             low, high = np.fmin.reduce([one[0] for one in found]), np.fmax.reduce([one[1] for one in found])
         return Comparison(
-            group=self.name(g), other=self.name(o), value=real(float(self.plain.keep(at).value()[0])),
+            group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
+            value=real(float(self.plain.keep(at).value()[0])),
             low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from smartstart_gov.metrics.rates import rate
 from smartstart_gov.project.naming import STAGES, Stages
 from smartstart_gov.show import Value
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.verdict.words import MESSAGES, NO_GROUP
 
 Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
 Severity = Literal["block", "warn", "declare"]
@@ -35,25 +35,39 @@ class Message:
     def text(self, sentence: str | None = None, *, lang: str = "en", number: Callable[[int], str] = str) -> str:
         """Return the sentence, in English unless its translation is handed in as `sentence`."""
         values = {k: number(v) if isinstance(v, int) else v for k, v in self.values.items()}
+        for side in ("group", "other"):
+            if (kind := self.values.get(f"{side}_kind")) in NO_GROUP:
+                values[side] = NO_GROUP[str(kind)]
         if "metric" in values:
             values["cases"] = rate(str(values["metric"])).cases[lang]
         return (sentence or MESSAGES[self.code]).format(**values)
+
+
+#: What one side of a comparison is: a group by name, an area of a step, small groups taken together, or no group at all.
+SideKind = Literal["level", "area", "pool", "rest", "overall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """The comparison that decided a finding: reals as decimal text, undefined as None.
 
-    `low` and `high` are one-sided bounds at the policy's alpha: the ones the verdict was taken on.
+    `low` and `high` are one-sided bounds at the policy's alpha: the ones the verdict was taken on. `group` and `other` are
+    names; the kinds say of what, so that a group that is called rest is not all others.
     """
 
     group: str
+    group_kind: SideKind
     other: str
+    other_kind: SideKind
     value: str | None
     low: str | None
     high: str | None
     group_denominator: int
     other_denominator: int
+
+    def sides(self) -> dict[str, str | int]:
+        """Return names and kinds of both sides, as a message holds them."""
+        return {"group": self.group, "group_kind": self.group_kind, "other": self.other, "other_kind": self.other_kind}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

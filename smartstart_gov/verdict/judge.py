@@ -17,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartstart_gov.errors import expect
 from smartstart_gov.metrics.disparity import effective_counts
 from smartstart_gov.metrics.grouping import grouped, pooled
 from smartstart_gov.metrics.measure import overall
@@ -61,6 +62,8 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     Refused
         M01 for a limit on a metric that does not exist.
     """
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
+    expect(policy, Policy, "Argument policy", "Hand in the policy of a project: project.policy.")
     level = policy.alpha if alpha is None else alpha
     findings = tuple(f for limit in policy.limits for f in judge_limit(tally, policy, limit, level))
     return Verdict(findings=findings, policy_digest=policy.digest, decide_on=policy.decide_on)
@@ -123,7 +126,7 @@ def _not_pooled_away(tally: Tally | PrintedTally, policy: Policy, found: Finding
     for i in np.argsort(-beyond, kind="stable").tolist():
         if alone.name(int(alone.plain.group[i])) in pool and alone.shown_outside(i, policy.alpha):
             worst = alone.comparison(i, policy.alpha)
-            reason = Message(code="limit.pooled", values={"group": worst.group, "comparisons": found.comparisons})
+            reason = Message(code="limit.pooled", values=worst.sides() | {"comparisons": found.comparisons})
             remedy = Message(code="remedy.pooled", values={})
             return answer(question, "NOT_SHOWN", reason, remedy, worst, found.comparisons, found.undefined)
     return found
@@ -134,9 +137,7 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
     outside = judged.outside_at(failing)
     if outside:
         worst = judged.comparison(outside[0], alpha)
-        values: dict[str, str | int] = {
-            "group": worst.group, "other": worst.other, "outside": len(outside), "comparisons": total,
-        }  # fmt: skip
+        values = worst.sides() | {"outside": len(outside), "comparisons": total}
         reason, remedy = Message(code="limit.failed", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, undefined)
     worst_defined = None if np.isnan(judged.inside).all() else judged.comparison(int(np.nanargmin(judged.inside)), alpha)
@@ -185,9 +186,7 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     outside = int(broken.sum())
     worst = None if np.isnan(gravest).all() else judged.comparison(int(np.nanargmax(gravest)), alpha)
     if outside and worst is not None:
-        values: dict[str, str | int] = {
-            "group": worst.group, "other": worst.other, "outside": outside, "comparisons": total,
-        }  # fmt: skip
+        values = worst.sides() | {"outside": outside, "comparisons": total}
         reason, remedy = Message(code="limit.failed_point", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, judged.undefined)
     if bool(safe.all()):

@@ -121,9 +121,7 @@ def _judge(
     alpha, total = policy.alpha, compared.total
     if outside := compared.outside_at(failing):
         worst = compared.comparison(outside[0], alpha)
-        values: dict[str, str | int] = {
-            "group": worst.group, "other": worst.other, "outside": len(outside), "comparisons": total,
-        }  # fmt: skip
+        values = worst.sides() | {"outside": len(outside), "comparisons": total}
         reason, remedy = Message(code="limit.failed", values=values), Message(code="remedy.change", values={})
         return answer(question, "FAILED", reason, remedy, worst, total, compared.undefined)
     decisive = None if np.isnan(compared.inside).all() else compared.comparison(int(np.nanargmin(compared.inside)), alpha)

@@ -109,7 +109,7 @@ def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, f
     found = spread(asked.x, asked.n, question.bound, alpha=alpha)
     out = standing_out(asked.x, asked.n, alpha=alpha, harm=question.harm)
     status, code = asked.decide(found.below, found.above, out, alpha, failing=failing)
-    decisive = _decisive(found, asked.x, asked.n, asked.names, out)
+    decisive = _decisive(found, asked.x, asked.n, asked.names, out, question)
     undefined, groups = int((asked.n <= 0).sum()), len(asked.n)
     told: dict[str, dict[str, str | int]] = {
         "spread.undefined": {"undefined": max(undefined, 1), "groups": groups},
@@ -137,7 +137,9 @@ def _to_see(seen: Sees | None, of: Rate) -> Message:
     return Message(code="remedy.unseen", values={"needed": seen.cases, "metric": of.name})
 
 
-def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: tuple[int, ...]) -> Comparison | None:
+def _decisive(
+    found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: tuple[int, ...], question: Question
+) -> Comparison | None:
     """Return the spread with its bounds, under the name of the group that stands out most."""
     if np.isnan(found.value):
         return None
@@ -146,7 +148,8 @@ def _decisive(found: Spread, x: Floats, n: Floats, names: tuple[str, ...], out: 
         distance = np.nan_to_num(np.abs(x / n - mean) * np.sqrt(n))
     first = out[0] if out else int(np.argmax(distance))
     return Comparison(
-        group=names[first], other="rest", value=real(found.value), low=real(found.low), high=real(found.high),
+        group=names[first], group_kind="level" if question.step is None else "area", other="rest", other_kind="rest",
+        value=real(found.value), low=real(found.low), high=real(found.high),
         group_denominator=int(n[first]), other_denominator=int(n.sum() - n[first]),
     )  # fmt: skip
 

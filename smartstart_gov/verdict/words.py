@@ -8,6 +8,10 @@ def _(message: str) -> str:
     return message
 
 
+#: What a side of a comparison that is no group by name is called.
+NO_GROUP: dict[str, str] = {
+    "overall": _("everybody"), "rest": _("all others"), "pool": _("the small groups taken together"),
+}  # fmt: skip
 #: Code to English sentence. Values stand in braces; `{cases}` is filled from the metric's own row.
 MESSAGES: dict[str, str] = {
     "limit.passed": _("All {comparisons} comparisons lie inside the limit, chance included."),

@@ -47,7 +47,10 @@ def test_groups_have_the_names_of_the_contract() -> None:
     assert NL.group(contract, ("origin",), "non_EU") == "buiten Europa"
     assert EN.group(contract, ("origin",), "unknown") == "group unknown"
     assert EN.group(contract, ("origin", "sex"), "non_EU & f") == "outside Europe & girls"
-    assert NL.group(contract, ("origin",), "overall") == "iedereen"
+    assert NL.group(contract, ("origin",), "overall", kind="overall") == "iedereen"
+    # A group that bears such a name is itself, and nobody is everybody by name alone.
+    assert NL.group(contract, ("origin",), "overall") == "overall"
+    assert NL.group(contract, ("origin", "sex"), "x && y & f") != NL.group(contract, ("origin", "sex"), "x & y && f")
 
 
 def test_a_long_meaning_gives_way_to_the_name() -> None:
@@ -60,7 +63,17 @@ def test_a_long_meaning_gives_way_to_the_name() -> None:
 
 
 def test_messages_carry_readable_names() -> None:
-    failed = Message(code="limit.failed", values={"group": "non_EU", "other": "rest", "outside": 2, "comparisons": 1200})
+    failed = Message(
+        code="limit.failed",
+        values={
+            "group": "non_EU",
+            "group_kind": "level",
+            "other": "rest",
+            "other_kind": "rest",
+            "outside": 2,
+            "comparisons": 1200,
+        },
+    )
     assert NL.message(failed, made.contract(), ("origin",)).startswith("Buiten Europa tegenover alle anderen")
     assert "1.200" in NL.message(failed, made.contract(), ("origin",))
     cases = Message(code="remedy.cases", values={"needed": 900, "needed_half": 3600, "metric": "true_positive_rate"})

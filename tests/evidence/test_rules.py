@@ -361,9 +361,8 @@ def test_a_kept_answer_has_to_be_there(version: Path, monkeypatch: pytest.Monkey
 def test_a_control_left_out_of_rules_and_findings_is_found(version: Path) -> None:
     edited(version, a_control_left_out)
     assert any(line.startswith("rules.controls: control.R36 ") for line in gov.verify(version).differences)
-    decision = gov.gate(version, stage="shadow")
-    assert decision.exit_code == 4
-    assert any("control.R36" in reason for reason in decision.reasons)
+    # The log pins the file, so the gate needs no re-performance to refuse it.
+    assert gov.gate(version, stage="shadow").exit_code == 4
 
 
 # ----------------------------------------------------------------------------------------------------------- the house keeping

@@ -121,6 +121,8 @@ SAYS_MORE = {
     "keys of two columns": _schema(unique=["origin"]),
     "dropped rows": _schema(drop_invalid_rows=True),
     "a named index": _schema(index=pa.Index(int, name="key")),
+    "an index of several levels": _schema(index=pa.MultiIndex([pa.Index(int, pa.Check.ge(2000), name="year"), pa.Index(str, name="town")])),
+    "an index of several levels that say nothing": _schema(index=pa.MultiIndex([pa.Index(), pa.Index()])),
 }  # fmt: skip
 
 

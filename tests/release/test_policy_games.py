@@ -20,6 +20,7 @@ from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import reperform, verify
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.project.folder import open_project
+from smartstart_gov.project.policy_changes import weaker_than_defaults
 from smartstart_gov.release.gate import gate
 from tests import projects
 from tests.projects import TEXT, policy, rows, write_project
@@ -145,6 +146,11 @@ def games() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
     unfed = projects.contract(columns=[c for c in projects.contract()["columns"] if c["name"] != "income"])
     yield "a feature", {"contract": unfed}, ["column income"]
     yield "a limit", {"policy": PLAIN | {"limits": LIMITS[:1]}}, ["the limit on selection rate by"]
+    moved = projects.contract()["hierarchies"]["quarter"][0]["parents"] | {"Q0": "D1"}
+    district = projects.contract()["hierarchies"]["quarter"][0] | {"parents": moved}
+    yield "an area drawn otherwise", {"contract": projects.contract(hierarchies={"quarter": [district]})}, ["the area", "Q0"]
+    flipped = [c | ({"positive": False} if c["role"] == "label" else {}) for c in projects.contract()["columns"]]
+    yield "an outcome turned round", {"contract": projects.contract(columns=flipped)}, ["the outcome True"]
     yield "a limit that is now a warning", {"policy": PLAIN | {"limits": [LIMITS[0], LIMITS[1] | {"severity": "warn"}]}}, []
 
 
@@ -157,7 +163,7 @@ def test_what_went_since_the_last_version_is_told(
     data = rows(seed=5)
     if "contract" in files:
         kept = [c["name"] for c in files["contract"]["columns"]]
-        data = data[data["origin"] != "C"][kept] if "income" in kept else data[kept]
+        data = data[data["origin"] != "C"][kept] if named == ["group C (A sentence)"] else data[kept]
     folder = next_version(home, tmp_path / "help", data, **files)
     bundle = read_bundle(folder)
     assert code_of(folder, "control.R29") == ("NOT_SHOWN", "control.R29.gone")
@@ -278,3 +284,14 @@ def test_the_public_edition_tells_the_same_of_the_last_version(home: Path) -> No
     bundle = read_bundle(home / "1.0.0")
     assert bundle.private is not None
     assert public_edition(bundle.private).previous == bundle.private.previous
+
+
+@pytest.mark.slow
+def test_however_much_is_weaker_page_1_names_all_of_it(tmp_path: Path) -> None:
+    rules = PLAIN | {"alpha": 0.2, "max_looks": 100, "disclosure": {"k": 5}, "decide_on": "point", "stages": STAGES}
+    write_project(tmp_path / "help", policy=rules)
+    evidence = read_bundle(audited(tmp_path / "help", rows(), "1.0.0")).public
+    said = page_one(evidence)
+    for change in weaker_than_defaults(evidence.policy):
+        if change.key != "limit":
+            assert Words("en").code("policy_key", change.key) in said, change.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -126,7 +127,10 @@ def test_areas_of_a_step_are_the_sums_of_their_parts(census: bool, unknown: bool
     plain = judge_counts([by_hand], asked(), census=census).findings[0]
     assert ladder.id == "limit.gap.districts"
     assert ladder.status == plain.status == "PASSED"
-    for name in ("reason", "decisive", "comparisons", "undefined"):
+    assert ladder.decisive is not None
+    assert (ladder.decisive.group_kind, ladder.decisive.other_kind) == ("area", "area")
+    assert replace(ladder.decisive, group_kind="level", other_kind="level") == plain.decisive
+    for name in ("reason", "comparisons", "undefined"):
         assert getattr(ladder, name) == getattr(plain, name), name
     # The quarters themselves lie further apart than the limit.
     assert judge_counts([table], asked(), census=census).findings[0].status == "FAILED"

@@ -40,6 +40,38 @@ def test_a_broken_limit_fails_and_names_the_pair() -> None:
     assert float(found.decisive.low or 0) > 0.1
 
 
+@pytest.mark.parametrize("name", ["rest", "overall", "everybody", "*"])
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+def test_a_group_with_a_word_of_the_library_stays_a_group(name: str, between: str) -> None:
+    found = finding({"a": FAIR, name: HARSH}, limit={"between": between}).decisive
+    assert found is not None
+    kinds = {(found.group, found.group_kind), (found.other, found.other_kind)}
+    if between == "groups":
+        assert kinds == {("a", "level"), (name, "level")}
+    else:
+        (side,) = kinds - {("a", "level"), (name, "level")}
+        assert side == (between, between)
+        assert len(kinds) == 2
+
+
+def test_a_sentence_says_all_others_only_of_all_others() -> None:
+    plain, strange = (finding({"a": FAIR, name: HARSH}, limit={"between": "rest"}).reason for name in ("b", "rest"))
+    assert {plain.values["group_kind"], plain.values["other_kind"]} == {"level", "rest"}
+    assert plain.text().count("all others") == strange.text().count("all others") == 1
+    within = finding({"a": FAIR, "rest": HARSH}).reason
+    assert "all others" not in within.text()
+    assert "rest" in within.text()
+
+
+def test_small_groups_that_are_compared_as_one_are_a_pool_and_no_group_of_that_name() -> None:
+    small = (10, 30, 5, 15)
+    limit = {"ladder": [{"id": "pooled", "question": "rest", "at_most": 0.1, "pool_under": 100}],
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "pooled")}  # fmt: skip
+    found = judge(counted({"a": FAIR, "b": FAIR, "c": small, "d": small}), policy(limit=limit)).findings[0].decisive
+    assert found is not None
+    assert ("*", "pool") in {(found.group, found.group_kind), (found.other, found.other_kind)}
+
+
 def test_few_rows_show_nothing_and_say_how_many_would() -> None:
     found = finding({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2)})
     assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.thin", "remedy.cases")

@@ -11,7 +11,8 @@ import numpy as np
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.inference.names import known
 from smartstart_gov.project.inference.profile import names_of
-from smartstart_gov.project.linking import places_of, unlinkable
+from smartstart_gov.project.keys import places_of
+from smartstart_gov.project.linking import unlinkable
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.pseudonyms import key_text
 from smartstart_gov.project.source import Link
