@@ -120,7 +120,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     ----------
     estimator : scikit-learn classifier or Pipeline
         It is cloned; only columns of role feature reach it.
-    data : pandas or polars DataFrame, shape (n_samples, n_columns)
+    data : pandas or polars DataFrame, shape (n_samples, n_columns), or path of a CSV, Excel or Parquet file
         Exactly the columns of the contract.
     project : Project
     random_state : int
@@ -139,9 +139,10 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
+    refuse_beside_scores(project.contract)
     refuse_as_given(project.policy)
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
-    frame = validate(data, project.contract)
+    frame = validate(_read(data, project.contract), project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
     record = _left_out(replace(fitted.record, seals=known), frame)
     return Run(project=project, fitted=replace(fitted, record=record))
@@ -192,7 +193,7 @@ def audit_model(
     ----------
     fitted : fitted scikit-learn classifier or Pipeline
         It knows the names of its columns (it was fitted on a DataFrame), and all of them are features of the contract.
-    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+    data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
         Exactly the columns of the contract. Rows on which the model was fitted do not belong here: on them it looks
         better than it is.
     project : Project
@@ -237,6 +238,7 @@ def audit_model(
     from smartstart_gov.training.given import given_model
 
     check_metrics(project.policy)
+    refuse_beside_scores(project.contract)
     refuse_as_given(project.policy)
     frame = validate(_read(data, project.contract), project.contract)
     given = given_model(fitted, frame, project.policy, positive_class=positive_class)
@@ -253,7 +255,7 @@ def audit_predictions(
 
     Parameters
     ----------
-    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+    data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
         The columns of role label and score (or decision, where the model only says yes or no), and the sensitive ones
         unless `attributes` has them.
     project : Project
@@ -316,7 +318,7 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     ----------
     version : Path
         A version folder.
-    data : pandas or polars DataFrame, or path of a CSV or Parquet file
+    data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
         The table of the audit; the order of its rows does not matter.
     project : Project
         Its log has the key of the split, and the look.
@@ -367,6 +369,19 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     if record.folds is not None and (decision != (score >= float(record.threshold))).any():
         return ("model: the file does not decide as its scores and the threshold of the training record do",)
     return ()
+
+
+def refuse_beside_scores(contract: DataContract) -> None:
+    """Refuse a model where the contract says that the answers of another one are audited."""
+    column = contract.said()
+    if column is None:
+        return
+    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
+    remedy = (
+        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
+        f" --model). To audit a model of your own, give {column.name!r} the role ignore."
+    )
+    raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)
 
 
 def _left_out(record: TrainingRecord, frame: ValidatedFrame) -> TrainingRecord:

@@ -62,7 +62,8 @@ def contracts(draw: st.DrawFn) -> DataContract:
 
 def _column(draw: st.DrawFn, name: str, role: str, sources: list[str]) -> dict[str, Any]:
     kinds = {"sensitive": ["string", "integer"], "control": ["string", "boolean"], "site": ["string"], "label": ["string", "boolean"],
-             "score": ["number"], "weight": ["number", "integer"], "time": ["datetime"]}  # fmt: skip
+             "score": ["number"], "weight": ["number", "integer"], "time": ["datetime"],
+             "unit": ["string", "integer"], "index": ["string", "integer"]}  # fmt: skip
     dtype = draw(st.sampled_from(kinds.get(role, ["string", "integer", "number", "boolean", "datetime"])))
     record: dict[str, Any] = {"name": name, "dtype": dtype, "role": role, "meaning": draw(TEXTS)}
     if role not in ("index", "ignore") or draw(st.booleans()):

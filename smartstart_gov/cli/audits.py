@@ -30,7 +30,10 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
     help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.",
 )
 @click.option(
-    "--predictions", type=PATH, metavar="FILE", help="Scores of a finished model: the key of DATA and a column of scores."
+    "--predictions",
+    type=PATH,
+    metavar="FILE",
+    help="Scores of a finished model, where they are not in DATA: its key and the scores.",
 )
 @click.option(
     "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
@@ -56,9 +59,10 @@ def audit(
     As long as columns are unconfirmed, or PROJECT is not sealed, the audit part stays closed: the evidence is then a
     CONCEPT, computed on the develop part. It costs no look, and the gate lets it through nowhere.
 
+    Where the contract has a column of role score or decision, that column is audited: DATA holds it, or --predictions does.
     Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
     """
-    if sum(given is not None for given in (estimator, predictions, model)) != 1:
+    if sum(given is not None for given in (estimator, predictions, model)) > 1:
         raise click.UsageError("Give one of --estimator, --predictions and --model.")
     if positive_class is not None and model is None:
         raise click.UsageError("--positive-class goes with --model.")
@@ -68,6 +72,13 @@ def audit(
     from smartstart_gov.project.folder import open_project
 
     opened = open_project(project)
+    if estimator is None and predictions is None and model is None and opened.contract.said() is None:
+        what = "Give one of --estimator, --predictions and --model; or a column of role score or decision in the contract."
+        raise click.UsageError(what)
+    if estimator is not None or model is not None:
+        from smartstart_gov.assessment import refuse_beside_scores
+
+        refuse_beside_scores(opened.contract)
     # A name that is taken is refused before the audit part is opened.
     VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
     if unsealed:
@@ -196,8 +207,13 @@ def _predicted(
     from smartstart_gov import assessment
 
     contract = opened.contract
+    if predictions is None:
+        steps("Reading data")
+        scored = table_of(contract, data, sources)
+        steps("Counting and judging")
+        return assessment.audit_predictions(scored, opened)
     key = contract.single("index") or contract.single("unit")
-    if key is None or predictions is None:
+    if key is None:
         remedy = "Give the column that names a row the role index (or unit), so that scores find their rows."
         raise Refused("D10", "The contract names no key to join predictions on.", f"Contract {contract.name}", remedy)
     steps("Reading data and predictions")

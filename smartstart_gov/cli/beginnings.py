@@ -31,8 +31,8 @@ _RUNS = 100
     "--data",
     metavar="[NAME=]FILE",
     multiple=True,
-    help="Your own table (.csv, .csv.gz, .parquet): the contract is drafted from it. Several are linked to the first, each by"
-    " a key that both have.",
+    help="Your own table (.csv, .csv.gz, .xlsx, .parquet): the contract is drafted from it. Several are linked to the first,"
+    " each by a key that both have.",
 )
 @click.option(
     "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
@@ -119,18 +119,18 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
         rare = f"About {base:.0%} of the rows have the outcome. So the proposal selects that share, and limits ratios of false"
         show(fill(f"{rare} alarms: at one half hardly anybody would be selected, and a difference of 0.1 would limit nothing."))
     show("\n" + first_reach_text(plans))
-    _next(directory, files)
+    _next(directory, files, finished=opened.contract.said() is not None)
     return 0
 
 
-def _next(directory: Path, files: Mapping[str, Path]) -> None:
+def _next(directory: Path, files: Mapping[str, Path], *, finished: bool) -> None:
     (_, base), *extracts = files.items()
     folder, table = shlex.quote(str(directory)), shlex.quote(str(base))
     table += "".join(f" --source {shlex.quote(f'{source}={file}')}" for source, file in extracts)
     next_commands(
         f"smartstart-gov check {folder} {table}",
         f"smartstart-gov todo {folder}",
-        f"smartstart-gov audit {folder} {table} --estimator train:model --version 0.1.0",
+        f"smartstart-gov audit {folder} {table}{'' if finished else ' --estimator train:model'} --version 0.1.0",
     )
 
 

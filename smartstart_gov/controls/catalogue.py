@@ -86,6 +86,9 @@ def _special_categories(facts: Facts) -> Answer:
     bad = [c.name for c in facts.contract.with_role("feature") if c.special_category]
     if bad:
         return "FAILED", _say("control.R01.failed", columns=", ".join(bad)), _say("control.R01.remedy")
+    if facts.training.origin == "predictions":
+        # The contract's features are what somebody says of a model that nobody has seen.
+        return "NOT_SHOWN", _say("control.R01.predictions"), _say("control.R01.remedy_predictions")
     return "PASSED", _say("control.R01.passed"), _NOTHING
 
 
@@ -136,7 +139,9 @@ def _sources(facts: Facts) -> Answer:
     label = facts.contract.single("label")
     if label is not None and label.positive is None:
         return "NOT_SHOWN", _say("control.R04.positive", column=label.name), _say("control.R04.remedy_positive")
-    used = {c.source for c in facts.contract.with_role("feature") if c.source is not None}
+    seen = facts.training.origin != "predictions"
+    columns = facts.contract.with_role("feature") if seen else facts.contract.columns
+    used = {c.source for c in columns if c.source is not None and c.role != "ignore"}
     open_facts = [
         f"{name}.{field}"
         for name, source in sorted(facts.contract.sources.items())
@@ -145,8 +150,9 @@ def _sources(facts: Facts) -> Answer:
         if getattr(source, field) is None
     ]
     if open_facts:
-        return "NOT_SHOWN", _say("control.R04.open", facts=", ".join(open_facts)), _say("control.R04.remedy")
-    return "PASSED", _say("control.R04.passed"), _NOTHING
+        code = "control.R04.open" if seen else "control.R04.open_predictions"
+        return "NOT_SHOWN", _say(code, facts=", ".join(open_facts)), _say("control.R04.remedy")
+    return "PASSED", _say("control.R04.passed" if seen else "control.R04.passed_predictions"), _NOTHING
 
 
 def _overlap(facts: Facts) -> Answer:
@@ -182,6 +188,7 @@ def _seal(facts: Facts) -> Answer:
         trained = facts.training.origin == "trained"
         return "PASSED", _say(code if trained else f"{code}_predictions"), _NOTHING
     late = facts.sealing in ("after_look", "other_rows")
+    late = late or facts.training.origin != "trained"
     return "NOT_SHOWN", _say(code), _say("control.R22.remedy_new" if late else "control.R22.remedy")
 
 

@@ -76,19 +76,22 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
                 names("unit"),
             )
         )
+    origin = evidence.training.origin
+    if origin == "trained":
+        learns = say("The model learns from cases of which the outcome is known.")
+        rows.append((say("Train the model"), learns, names("feature", "label", "weight")))
+    # Of a model that nobody has seen it is not known what reached it.
+    counted_how = say("Counts by group; group data never reach the model.")
+    if origin == "predictions":
+        counted_how = say("Counts by group.")
     rows += [
-        (
-            say("Train the model"),
-            say("The model learns from cases of which the outcome is known."),
-            names("feature", "label", "weight"),
-        ),
-        (
-            say("Audit the model"),
-            say("Counts by group; group data never reach the model."),
-            names("sensitive", "label", "control", "site"),
-        ),
+        (say("Audit the model"), counted_how, names("sensitive", "label", "control", "site")),
         (say("Keep the evidence"), say("Counts and answers are kept, without rows of persons."), say("none")),
-        (say("Use the model"), words.text(evidence.charter.decision), names("feature", "score", "decision")),
+        (
+            say("Use the model"),
+            words.text(evidence.charter.decision),
+            names("score", "decision") if origin == "predictions" else names("feature", "score", "decision"),
+        ),
     ]
     header = (say("Processing"), say("What happens"), say("Columns"))
     counted = Prose(text=balance_line(words, evidence), basis="measured")
@@ -97,6 +100,11 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         text=say(
             "The audit looks at rows of which the model did not learn. Only if the audit and those who sign agree, the model is"
             " used. Group data serve the audit alone."
+        )
+        if origin == "trained"
+        else say(
+            "The model was made elsewhere. Whether it learned from the rows of this audit is not known. Only if the audit and"
+            " those who sign agree, the model is used."
         ),
     )
     operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared")
@@ -107,7 +115,7 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training = words.say, evidence.training
     rows = [
         kind_of_model(words, training),
-        Fact(term=say("Number of facts that the model gets"), text=words.number(len(training.features)), basis="measured"),
+        Fact(term=say("Number of facts that the model gets"), text=_facts_it_gets(words, evidence), basis="measured"),
         Fact(term=say("Learns from data"), text=_learns(words, evidence), basis="measured"),
         *look_facts(words, evidence),
         Fact(term=say("Profiling"), text=_profiling(words, evidence), basis="derived"),
@@ -120,6 +128,12 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         fact(words, say("Force possible"), coded(words, "yes", evidence.charter.coercive), "owner", "charter.yaml (coercive)"),
     ]
     return (facts(words, "", rows),)
+
+
+def _facts_it_gets(words: Words, evidence: Evidence) -> str:
+    if evidence.training.origin == "predictions":
+        return words.say("Not known: only predictions were handed in.")
+    return words.number(len(evidence.training.features))
 
 
 def _learns(words: Words, evidence: Evidence) -> str:
@@ -143,8 +157,9 @@ def _profiling(words: Words, evidence: Evidence) -> str:
 
 def _purposes(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
+    trained = evidence.training.origin == "trained"
     rows = (
-        (say("Train the model"), say("To make a model for the purpose below.")),
+        *([(say("Train the model"), say("To make a model for the purpose below."))] if trained else []),
         (say("Audit the model"), say("To find unfair treatment before the model is used, and to give account of it.")),
         (say("Use the model"), words.text(evidence.charter.purpose)),
     )

@@ -94,6 +94,9 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         "{n} of {all} inputs have a written reason in the contract.", n=words.number(reasons), all=words.number(len(inputs))
     )
     minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="declared")
+    if evidence.training.origin == "predictions":
+        unseen = say("What the model gets to see is not known: only predictions were handed in.")
+        minimal = Prose(lead=say("How much the model gets to see."), text=unseen, basis="open")
     # The picture of a hundred cases stands in the model card.
     counted = tuple(block for block in frequencies(words, evidence) if block.kind != "figure")
     return *counted, minimal

@@ -130,7 +130,10 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             revision(words, training),
         ]
     technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
-    return facts(words, "", rows), facts(words, say("For those who want to build the model again"), technical)
+    again = say("For those who want to build the model again")
+    if training.origin != "trained":
+        again = say("What the audit was made with")
+    return facts(words, "", rows), facts(words, again, technical)
 
 
 def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -244,7 +247,12 @@ def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "Not known: the model was not trained here. Ask the maker of the model, and keep the answer in the file."
         )
         blocks.append(Prose(lead=words.say("On which data the model was trained."), text=text, basis="open"))
-    return (*blocks, features(words, evidence), *sources(words, evidence))
+    if evidence.training.origin == "predictions":
+        text = words.say("Not known: only predictions were handed in.")
+        blocks.append(Prose(lead=words.say("What the model gets to see."), text=text, basis="open"))
+    else:
+        blocks.append(features(words, evidence))
+    return (*blocks, *sources(words, evidence))
 
 
 def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
@@ -274,7 +282,7 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     known = say(
         "In the data: {all}. In the model: {model}.",
         all=", ".join(special) or say("none"),
-        model=", ".join(in_model) or say("none"),
+        model=", ".join(in_model) or (say("not known") if evidence.training.origin == "predictions" else say("none")),
     )
     return (
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),

@@ -166,6 +166,11 @@ def balance_line(words: Words, evidence: Evidence) -> str:
             " fitted without it. Left out: {out}.",
             read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
         )  # fmt: skip
+    if training.origin != "trained":
+        return words.say(
+            "{read} rows were read, and {audited} of them are in this audit. Left out: {out}.",
+            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+        )  # fmt: skip
     return words.say(
         "{read} rows were read. Of these {audited} are in this audit, and {trained} served to train and try out the model."
         " Left out: {out}.",
@@ -183,6 +188,12 @@ def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:
         "Rows have weights ({column}). Shares and answers are weighted; numbers of cases count every row once.",
         column=words.column(evidence.contract, column.name),
     )
+    if evidence.training.weighted_fit is not None:
+        line += " " + (
+            words.say("The model was fitted with these weights.")
+            if evidence.training.weighted_fit
+            else words.say("The model was fitted without them: its estimator takes no weights.")
+        )
     return (line,)
 
 

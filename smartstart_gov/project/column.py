@@ -32,6 +32,8 @@ Dtype = Literal["string", "integer", "number", "boolean", "datetime"]
 UNKNOWN = "unknown"
 #: Roles of two values: what came true, and what was decided.
 BINARY: tuple[Role, ...] = ("label", "decision")
+#: Roles of keys: text wherever they are, so that no digit or leading zero of them is lost.
+KEY_ROLES: tuple[Role, ...] = ("unit", "index")
 #: Roles of which a contract has at most one column.
 SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "decision", "weight", "unit", "time", "site", "index")
 
@@ -73,6 +75,11 @@ class Column(Authored):
     """Why a feature that may stand for a protected group is needed (aim, suitability, necessity, proportionality)."""
 
     @property
+    def kept_as(self) -> Dtype:
+        """Type in which the values are looked at: a key is text, also where its digits are declared as an integer."""
+        return "string" if self.role in KEY_ROLES else self.dtype
+
+    @property
     def axis_levels(self) -> tuple[str, ...]:
         """Names of the levels as text, unknown last where it is allowed."""
         declared = tuple(str(level) for level in self.levels or ())
@@ -105,6 +112,13 @@ class Column(Authored):
         yield from self._null_problems()
         if self.role in ("weight", "score") and self.dtype not in ("number", "integer"):
             yield wrong("dtype", f"a {self.role} column is a number or an integer, got {self.dtype}", "Change dtype or role.")
+        if self.role in KEY_ROLES:
+            if self.dtype not in ("string", "integer"):
+                what = f"a {self.role} column is a key, and a key is a string (or an integer), got {self.dtype}"
+                yield wrong("dtype", what, "Write dtype: string.")
+            for key in ("levels", "minimum", "maximum"):
+                if getattr(self, key) is not None:
+                    yield wrong(key, f"{key} belongs to values, not to a key of role {self.role}", "Take it away.")
         if self.role == "time" and self.dtype != "datetime":
             yield wrong("dtype", f"a time column is a datetime, got {self.dtype}", "Change dtype or role.")
         if self.role not in ("index", "ignore") and self.source is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,10 @@ import numpy.typing as npt
 
 from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.project.authored import skeleton
-from smartstart_gov.project.column import Column, Role
+from smartstart_gov.project.column import KEY_ROLES, Column, Role
 from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.pseudonyms import is_service_number
-from smartstart_gov.project.typed_series import IN_WORDS, Kind
+from smartstart_gov.project.pseudonyms import ROUNDED, is_service_number, key_text
+from smartstart_gov.project.typed_series import IN_WORDS, Kind, canonical, fits, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,14 +54,24 @@ def checks_of(column: Column, contract: DataContract) -> tuple[Check, ...]:
     found = [*_missing(column)]
     if column.levels is not None:
         found += _levels(column, contract.maximum_levels)
-    if column.dtype in ("integer", "number"):
+    if column.kept_as in ("integer", "number"):
         found += _range(column)
     return (*found, *_role(column))
+
+
+def held(series: Series, column: Column) -> Series | None:
+    """Return `series` as checks and counts look at it; None where it does not hold what `column` declares."""
+    if column.role in KEY_ROLES:
+        return key_text(series)
+    return canonical(series, column.dtype) if fits(kind_of(series), column.dtype) else None
 
 
 def wrong_type(column: Column, kind: Kind) -> tuple[str, str]:
     """Return what is wrong with a column of `kind`, and the remedy."""
     remedy = _MEND
+    if column.role in KEY_ROLES:
+        what = f"holds {IN_WORDS[kind]}; a key is text, and of numbers only whole ones below 2^53 are certain not to be rounded"
+        return what, "Read the column as text from its source (pandas: dtype=str), so that no digit of a key is lost."
     if column.dtype == "integer" and kind == "number":
         remedy = "Store whole numbers as integers (pandas: Int64 where values are missing), or declare dtype number."
     elif column.dtype == "datetime":
@@ -186,7 +197,8 @@ def _role(column: Column) -> Iterator[Check]:
 
         text, remedy = "has only one of its two values", "Hand in rows with both outcomes; from one nothing is learned."
         yield Check(rule="D06", name="both classes", offends=one_class, what=lambda s, n: text, remedy=remedy)
-    if column.role in ("unit", "index"):
+    if column.role in KEY_ROLES:
+        yield from _key(column)
         text, remedy = (
             "looks like the citizen service number (BSN)",
             "Replace it by a pseudonym before the data are handed over.",
@@ -224,12 +236,35 @@ def _role(column: Column) -> Iterator[Check]:
         )
 
 
+def _key(column: Column) -> Iterator[Check]:
+    if column.dtype == "integer":
+        remedy = "Declare dtype string, or mend the data."
+        what = _counted("has a key that is not digits only")
+        yield Check(
+            rule="D10", name="digits", offends=lambda s: _is_filled(s) & ~_like(s, "-?[0-9]+"), what=what, remedy=remedy
+        )
+    # Where each stands once, nobody became somebody else.
+    yield Check(
+        rule="D10", name="exact keys", offends=lambda s: _like(s, ROUNDED) & _doubled(s),
+        what=_counted("has a key rounded by a spreadsheet, like 1.2E+19, that stands more than once"),
+        remedy="Export the keys as text from their source: whether these rows are of one person nobody can tell any more.",
+    )  # fmt: skip
+
+
 def _counted(text: str) -> Callable[[Series, int], str]:
     return lambda series, n: f"{text} in {n} of {len(series)} rows"
 
 
 def _is_missing(series: Series) -> Mask:
     return np.asarray(series.isna().to_numpy(dtype=bool))
+
+
+def _is_filled(series: Series) -> Mask:
+    return ~_is_missing(series)
+
+
+def _like(series: Series, pattern: str) -> Mask:
+    return np.array([isinstance(v, str) and re.fullmatch(pattern, v) is not None for v in series.tolist()], dtype=bool)
 
 
 def _is_in(series: Series, values: list[Any]) -> Mask:

@@ -86,7 +86,7 @@ def init_from_data(
     """
     model = model_name(directory, name)
     files = {key: Path(file) for key, file in (data if isinstance(data, Mapping) else {"data": data}).items()}
-    frames = {source: read_untyped(file) for source, file in files.items()}
+    frames = {source: read_untyped(file, asked=roles or ()) for source, file in files.items()}
     table, links = combined(frames) if len(frames) > 1 else (frames[next(iter(frames))], ())
     base, keys = next(iter(frames)), {one.key for one in links}
     homes = {str(column): source for source, frame in frames.items() for column in frame.columns if column not in keys}
@@ -111,8 +111,10 @@ def init_from_data(
         CHARTER_FILE: charter_text(model, declared, language),
         CONTRACT_FILE: contract_text(contract, draft, _listed(files), origins, language),
         POLICY_FILE: policy_text(contract, language),
-        SCRIPT_FILE: start(f"own_{SCRIPT_FILE}.txt"),
     }
+    if contract.said() is None:
+        # Where the scores or decisions of a finished model are at hand, there is nothing to train.
+        texts[SCRIPT_FILE] = start(f"own_{SCRIPT_FILE}.txt")
     taken = () if declared is None else taken_from(declared, contract)
     written = begin(directory, {name: text.encode() for name, text in texts.items()})
     return Begun(written=written, draft=draft, table=table, links=links, taken=taken)

@@ -1,4 +1,4 @@
-"""The one door for keys: rows of two tables that belong together are found by a key of one type, never by position."""
+"""The one door for keys: rows of two tables that belong together are found by a key as text, never by position."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.project.node import shown
-from smartstart_gov.project.typed_series import Kind, canonical, kind_of, series_of
+from smartstart_gov.project.pseudonyms import key_text
+from smartstart_gov.project.typed_series import Kind, kind_of, series_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,17 +21,20 @@ Places = npt.NDArray[np.int64]
 def unusable(frames: Mapping[str, Any], key: str) -> Iterator[tuple[str, str, str]]:
     """Return what keeps `key` from being one of all `frames`: a rule, what is wrong, and the remedy."""
     kinds: set[Kind] = set()
+    texts: list[pd.Series[Any]] = []
     for name, frame in frames.items():
         if list(map(str, frame.columns)).count(key) != 1:
             yield "D20", f"Frame {shown(name)} has no key {shown(key)}.", "Hand in the key in both frames."
             continue
-        kind = kind_of(series_of(frame, key))
-        kinds.add(kind)
-        if kind not in ("string", "integer", "nothing"):
-            what = f"Key {shown(key)} of frame {shown(name)} is no text and no whole number."
-            yield "D10", what, "Store it as text."
-    if len(kinds - {"nothing"}) > 1:
-        what = f"Key {shown(key)} is of one type in one frame and of another in the other."
+        text = key_text(series_of(frame, key))
+        if text is None:
+            what = f"Key {shown(key)} of frame {shown(name)} is no text, and no whole number that is certain to be exact."
+            yield "D10", what, "Read it as text from its source."
+            continue
+        kinds.add(kind_of(series_of(frame, key)))
+        texts.append(text)
+    if len(kinds - {"nothing"}) > 1 and len(texts) == len(frames) and not _alike(*texts):
+        what = f"Key {shown(key)} is stored as text in one frame and as numbers in the other, and they do not agree."
         yield "D10", what, "Store it as text in both: a number loses leading zeros."
 
 
@@ -38,13 +42,13 @@ def places_of(base: Any, other: Any, key: str) -> Places:
     """Return for each row of `base` where its partner stands in `other`; -1 where it has none."""
     import pandas as pd
 
-    ours, theirs = (_plain(series_of(frame, key)) for frame in (base, other))
+    # A frame whose keys are no keys was refused before.
+    ours, theirs = (pd.Series(key_text(series_of(frame, key)), dtype=object) for frame in (base, other))
     places = pd.Index(theirs).get_indexer(pd.Index(ours))
     return np.where(ours.isna().to_numpy(dtype=bool), -1, places).astype(np.int64)
 
 
-def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
-    kind = kind_of(series)
-    if kind == "nothing":
-        return series.astype(object)
-    return canonical(series, "integer" if kind == "integer" else "string").astype(object)
+def _alike(ours: pd.Series[Any], theirs: pd.Series[Any]) -> bool:
+    """Return whether keys of two storages can be the same keys: some are, and none has a zero that numbers lose."""
+    zeros = any(key.astype(str).str.fullmatch("0[0-9]+").any() for key in (ours, theirs))
+    return not zeros and bool(ours.dropna().isin(theirs.dropna()).any())

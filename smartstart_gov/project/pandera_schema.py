@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.project.column import Column
-from smartstart_gov.project.column_checks import checks_of
+from smartstart_gov.project.column_checks import checks_of, held
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.node import shown
 from smartstart_gov.project.pandera_facts import OURS
-from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of
+from smartstart_gov.project.typed_series import series_of
 from smartstart_gov.project.writing import written
 
 if TYPE_CHECKING:
@@ -103,9 +103,13 @@ def _column_schema(column: Column, contract: DataContract, pa: Any) -> Any:
         return pa.Check(lambda data: holds(_series(data)), name=name, ignore_na=False, statistics={OURS: name})
 
     def holding(offends: Callable[[pd.Series[Any]], Any]) -> Callable[[pd.Series[Any]], bool]:
-        return lambda series: not fits(kind_of(series), column.dtype) or not offends(canonical(series, column.dtype)).any()
+        def holds(series: pd.Series[Any]) -> bool:
+            values = held(series, column)
+            return values is None or not offends(values).any()
 
-    checks = [test("D17 type", lambda series: fits(kind_of(series), column.dtype))]
+        return holds
+
+    checks = [test("D17 type", lambda series: held(series, column) is not None)]
     checks += [test(f"{check.rule} {check.name}", holding(check.offends)) for check in checks_of(column, contract)]
     facts = {key: value for key, value in written(column).items() if key != "name"}
     # Gaps and doubles have checks of their own, with the rule of the column's role.

@@ -1,33 +1,101 @@
-"""Whether a key is a pseudonym, or a citizen service number (BSN) that should never have come here."""
+"""Keys: text from the file to the count, pseudonyms, and never the citizen service number (BSN)."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from stdnum.nl import bsn
+
+from smartstart_gov.project.typed_series import canonical, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Weights of the nine digits in the eleven-test of the BSN.
-_WEIGHTS = np.array([9, 8, 7, 6, 5, 4, 3, 2, -1])
-#: Of random numbers of nine digits one in eleven passes the test; of service numbers all do, but for typing errors.
+#: Of random numbers one in eleven passes the eleven test; of service numbers all do, but for typing errors.
 _NEARLY_ALL = 0.9
 #: From fewer values nothing can be told: five random numbers all pass once in 160 000 times.
 _FEWEST = 5
+#: More values than this say nothing new.
+_ENOUGH = 5_000
+#: Seven to nine digits: spreadsheets drop leading zeros, people write points, spaces and dashes.
+_SHAPED = re.compile(r"[0-9]{7,9}")
+#: From here on a number with decimals skips whole numbers, so that two keys may have become one.
+_EXACT = 2.0**53
+#: A number of which a spreadsheet has kept the first digits.
+ROUNDED = r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+"
 
 
-def is_service_number(series: pd.Series[Any]) -> bool:
-    """Return whether nearly all values of a key are numbers of nine digits that pass the eleven-test.
+def could_be_bsn(value: object) -> bool:
+    """Return whether one value could be a BSN: it passes the eleven test, with or without its points and leading zeros.
 
-    Numbers that lost a leading zero count too, and text with spaces or points in it.
+    Examples
+    --------
+    >>> could_be_bsn("1112.22.333"), could_be_bsn(111222333), could_be_bsn("111222334")
+    (True, True, False)
     """
-    values = series.dropna()
-    if not len(values) or values.dtype.kind in "fbcmM":
+    text = re.sub(r"[ .-]", "", str(value))
+    return bool(_SHAPED.fullmatch(text)) and bool(bsn.is_valid(text))
+
+
+def is_service_number(values: Iterable[object]) -> bool:
+    """Return whether nearly all of these different values could be a BSN, and are enough for that to be no chance."""
+    distinct = {re.sub(r"[ .-]", "", str(value)) for value in values if not _is_missing(value)}
+    if len(distinct) < _FEWEST:
         return False
-    text = values.astype(str).str.replace(r"[ .-]", "", regex=True).drop_duplicates()
-    shaped = text[text.str.fullmatch("[0-9]{8,9}").fillna(False).astype(bool)]
-    if len(shaped) < max(_FEWEST, _NEARLY_ALL * len(text)) or (shaped.str.len() == 9).mean() < 0.5:
+    shaped = [text for text in distinct if _SHAPED.fullmatch(text)]
+    if len(shaped) < max(_FEWEST, _NEARLY_ALL * len(distinct)):
         return False
-    digits = np.array([[int(sign) for sign in number.zfill(9)] for number in shaped.iloc[:10_000]])
-    return bool((digits @ _WEIGHTS % 11 == 0).mean() >= _NEARLY_ALL)
+    tried = sorted(shaped)[:: max(1, len(shaped) // _ENOUGH)]
+    return sum(map(bsn.is_valid, tried)) >= _NEARLY_ALL * len(tried)
+
+
+def key_text(series: pd.Series[Any]) -> pd.Series[Any] | None:
+    """Return a column of keys as text, whatever it is stored as; None where that would be a guess.
+
+    Text stays as it is, with its leading zeros. A whole number becomes its digits, so that the same keys from CSV and
+    Parquet are the same keys. A number with decimals counts where all are whole and below 2^53: pandas makes such columns of
+    whole numbers with gaps. Larger ones may have been rounded, and two people may have become one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> key_text(pd.Series(["0012", "1E+19"])).tolist(), key_text(pd.Series([12, 13])).tolist()
+    (['0012', '1E+19'], ['12', '13'])
+    >>> key_text(pd.Series([12.0, None])).tolist(), key_text(pd.Series([1e19, 2e19])) is None
+    (['12', None], True)
+    """
+    import pandas as pd
+
+    kind = kind_of(series)
+    if kind in ("string", "nothing"):
+        return canonical(series, "string")
+    if kind == "integer" and not series.isna().any():
+        return pd.Series(canonical(series, "integer").to_numpy().astype("U20").astype(object))
+    if kind in ("boolean", "datetime", "day"):
+        return None
+    values = [None if _is_missing(value) else value for value in series.to_numpy(dtype=object)]
+    texts = [None if value is None else _spelt(value) for value in values]
+    if any(text is None and value is not None for text, value in zip(texts, values, strict=True)):
+        return None
+    return pd.Series(texts, dtype=object)
+
+
+def _spelt(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        return str(int(number)) if abs(number) < _EXACT and number == int(number) else None
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return str(int(value))
+    return None
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)  # nan differs from itself

@@ -86,7 +86,9 @@ def series_of(frame: Any, name: str) -> pd.Series[Any]:
     column = nw.from_native(frame, eager_only=True)[name]
     if column.dtype in (nw.Categorical, nw.Enum):
         column = column.cast(nw.String)
-    if column.dtype in (nw.Object, nw.List, nw.Array, nw.Struct, nw.Int128, nw.UInt128):
+    if column.dtype in (nw.Int128, nw.UInt128):
+        return pd.Series(column.to_list(), dtype=object)
+    if column.dtype in (nw.Object, nw.List, nw.Array, nw.Struct):
         return pd.Series([0j] * len(column))
     return pd.Series(pd.arrays.ArrowExtensionArray(column.to_arrow()))
 

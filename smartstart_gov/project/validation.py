@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.errors import Refused, Violation, expect
-from smartstart_gov.project.column import Column, Role
-from smartstart_gov.project.column_checks import checks_of, wrong_type
+from smartstart_gov.project.column import KEY_ROLES, Column, Role
+from smartstart_gov.project.column_checks import checks_of, held, wrong_type
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.link_report import LinkReport
 from smartstart_gov.project.linking import Linked
 from smartstart_gov.project.node import sentence, shown
 from smartstart_gov.project.pandera_schema import failures, switched_on
 from smartstart_gov.project.tables import in_memory
-from smartstart_gov.project.typed_series import canonical, fits, kind_of, series_of, values_of
+from smartstart_gov.project.typed_series import kind_of, series_of, values_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -53,10 +53,16 @@ class ValidatedFrame:
         """Return the values of one column, shape (n_rows,), alike from pandas and polars.
 
         Text is an array of objects with None for what is missing; integers and booleans too where values are
-        missing; numbers are float64 with nan; moments datetime64 in UTC with NaT.
+        missing; numbers are float64 with nan; moments datetime64 in UTC with NaT. Keys are text, whatever they are
+        stored as.
         """
-        dtype = self.contract.column(name).dtype
-        return values_of(canonical(series_of(self.native, name), dtype), dtype)
+        column = self.contract.column(name)
+        series = held(series_of(self.native, name), column)
+        if series is None:
+            raise Refused(
+                "D17", f"Column {shown(name)} does not hold what its contract says.", "ValidatedFrame", "Validate it."
+            )
+        return values_of(series, column.kept_as)
 
     def __repr__(self) -> str:
         contract = f"contract {self.contract.name} {self.contract.version}"
@@ -119,6 +125,12 @@ def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> 
     where = f"Contract {contract.name} {contract.version}"
     names = list(frame.columns)
     declared = {column.name for column in contract.columns}
+    if names and not declared & set(names):
+        # Where a file has no line of names, a person's values stand in their place: none of them is told.
+        what = f"None of the data's {len(names)} columns is in the contract."
+        remedy = "Hand in columns under their names of the contract; the first line of a file holds them."
+        yield Violation(rule="D20", what=what, where=where, remedy=remedy)
+        return
     for name in dict.fromkeys(names):
         if name not in declared:
             what = f"Column {shown(str(name))} is not in the contract."
@@ -149,11 +161,12 @@ def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> 
     series = {}
     for column in columns:
         raw = series_of(frame, column.name)
-        kind = kind_of(raw)
-        if fits(kind, column.dtype):
-            series[column.name] = canonical(raw, column.dtype)
+        values = held(raw, column)
+        if values is None:
+            rule = "D10" if column.role in KEY_ROLES else "D17"
+            found[column.name].append(_told(column, contract, rule, *wrong_type(column, kind_of(raw))))
         else:
-            found[column.name].append(_told(column, contract, "D17", *wrong_type(column, kind)))
+            series[column.name] = values
     typed = [column for column in columns if column.name in series]
     # The frame that pandera sees has canonical columns, so that both libraries meet the same checks.
     table = pd.DataFrame(series, copy=False)

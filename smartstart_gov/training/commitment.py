@@ -133,7 +133,7 @@ def data_commitment(frame: ValidatedFrame) -> tuple[str, str]:
     content = hashlib.sha256()
     for column in frame.contract.columns:
         if column.name in present:
-            content.update(canonical_json({"column": column.name, "dtype": column.dtype, "rows": frame.rows}))
-            content.update(column_bytes(frame.column(column.name), column.dtype).tobytes())
+            content.update(canonical_json({"column": column.name, "dtype": column.kept_as, "rows": frame.rows}))
+            content.update(column_bytes(frame.column(column.name), column.kept_as).tobytes())
     secret = "sha256:" + content.hexdigest()
     return secret, digest(b"smartstart_gov/data-commitment\n" + secret.encode())

@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import get_config
 from sklearn.base import clone, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
+from sklearn.utils.validation import has_fit_parameter
 
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused
 
@@ -119,6 +122,36 @@ def final_step(estimator: Any) -> Any:
     """Return the last of `layers`: the classifier behind pipelines, a finished search and thresholds."""
     *_, last = layers(estimator)
     return last
+
+
+def weight_route(estimator: Any) -> str | None:
+    """Return the keyword under which `fit` hands weights of rows to the classifier; None where they would not reach it.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> weight_route(make_pipeline(LogisticRegression())), weight_route(KNeighborsClassifier())
+    ('logisticregression__sample_weight', None)
+    """
+    if get_config()["enable_metadata_routing"]:
+        routing = get_routing_for_object(estimator)
+        if isinstance(routing, MetadataRouter):
+            return "sample_weight" if routing.consumes("fit", ["sample_weight"]) else None
+    if _is_pipeline(estimator):
+        name, last = estimator.steps[-1]
+        inner = weight_route(last)
+        return None if inner is None else f"{name}__{inner}"
+    if isinstance(estimator, THRESHOLDS):
+        return None  # they pass on nothing but by metadata routing
+    if hasattr(estimator, "refit") and hasattr(estimator, "estimator"):
+        return weight_route(estimator.estimator)
+    # A composition takes weights, and may keep them from classifiers within it that take none.
+    takes = all(
+        has_fit_parameter(part, "sample_weight") for part in nested(estimator) if part is estimator or _is_classifier(part)
+    )
+    return "sample_weight" if takes else None
 
 
 def bare(model: Any) -> Any:

@@ -31,6 +31,7 @@ from smartstart_gov.training.estimators import (
     positive_scores,
     prepare,
     steps,
+    weight_route,
 )
 from smartstart_gov.training.fitted import CrossFitted, Fitted
 from smartstart_gov.training.kept_rows import row_holders
@@ -50,7 +51,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     ----------
     estimator : scikit-learn classifier or Pipeline
         Is cloned, never changed. It gets a frame of the features in the contract's order, and a label
-        of 0 and 1, where 1 is the contract's positive value.
+        of 0 and 1, where 1 is the contract's positive value; and the contract's weights, where it takes `sample_weight`.
     frame : ValidatedFrame
         Rows that keep the contract.
     policy : Policy
@@ -88,7 +89,9 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         division = folds_of(frame, folds, key)
         _refuse_unusable_folds(division, folds, label, contract)
         at = np.arange(frame.rows)
-    fitted = _fit(prepared, rows(frame.native, at, features), label[at])
+    weight = _weight(frame)
+    route = None if weight is None else weight_route(prepared)
+    fitted = _fit(prepared, rows(frame.native, at, features), label[at], _routed(route, weight, at))
     tried = rows(frame.native, spread(at), features)
     threshold = settled_threshold(fitted, policy, tried, 1)
     released = release(bare(fitted), threshold, 1, tried)
@@ -107,7 +110,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         model_digest=released.digest if threshold else None, code_revision=code_revision(),
         versions=versions(engine(frame.native)), untrusted_types=released.foreign,
         row_holders=row_holders(model, len(at)), folds=folds, positive_class="1",
-        told=told(frame, features, *_apart(division, folds)),
+        told=told(frame, features, *_apart(division, folds)), weighted_fit=None if weight is None else route is not None,
     )  # fmt: skip
     made: dict[str, Any] = {"record": record, "frame": frame, "division": division, "policy": policy, "released": released}
     if folds is None:
@@ -171,13 +174,23 @@ def _without(
 ) -> tuple[Any, str]:
     """Return a copy of the estimator, fitted on all rows but those of `fold`, and its threshold as far as it is known."""
     at = np.flatnonzero(division.part != fold)
-    fitted = _fit(clone(prepared), rows(frame.native, at, features), label[at])
+    weights = _routed(weight_route(prepared), _weight(frame), at)
+    fitted = _fit(clone(prepared), rows(frame.native, at, features), label[at], weights)
     return bare(fitted), settled_threshold(fitted, policy, rows(frame.native, spread(at), features), 1)
 
 
-def _fit(estimator: Any, features: Any, label: Bits) -> Any:
+def _weight(frame: ValidatedFrame) -> npt.NDArray[np.float64] | None:
+    column = frame.contract.single("weight")
+    return None if column is None else np.asarray(frame.column(column.name), dtype=np.float64)
+
+
+def _routed(route: str | None, weight: npt.NDArray[np.float64] | None, at: npt.NDArray[np.int64]) -> dict[str, Any]:
+    return {} if route is None or weight is None else {route: weight[at]}
+
+
+def _fit(estimator: Any, features: Any, label: Bits, weights: Mapping[str, Any]) -> Any:
     try:
-        return estimator.fit(features, label)
+        return estimator.fit(features, label, **weights)
     except (Warning, Refused):
         raise  # a warning that was turned into an error is still the estimator's warning
     except Exception as error:

@@ -140,6 +140,9 @@ class TrainingRecord(Value):
         Which features tell the outcome or a group almost perfectly; where none does, the strongest. Empty without features.
     one_sided : tuple of str
         Where nobody is selected, or everybody: ``nobody`` or ``everybody`` in all, ``nobody origin`` in a group of origin.
+    weighted_fit : bool or None
+        Whether the weights of rows reached the estimator's fit; None without a column of weights, or where the model was
+        not trained here.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -171,6 +174,7 @@ class TrainingRecord(Value):
     cut: Cut | None = None
     told: tuple[Told, ...] = ()
     one_sided: tuple[str, ...] = ()
+    weighted_fit: bool | None = None
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -203,6 +207,7 @@ class TrainingRecord(Value):
             "fold_thresholds": list(self.fold_thresholds), "read_back": self.read_back,
             "cut": None if self.cut is None else {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied},
             "told": [asdict(one) | {"columns": list(one.columns)} for one in self.told], "one_sided": list(self.one_sided),
+            "weighted_fit": self.weighted_fit,
         }  # fmt: skip
 
     @classmethod

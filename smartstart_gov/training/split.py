@@ -167,7 +167,7 @@ def units_of_rows(frame: ValidatedFrame, *, without: tuple[Role, ...]) -> tuple[
     codes = np.empty(frame.rows, dtype=np.int64)
     for start in range(0, frame.rows, _CHUNK):
         stop = min(start + _CHUNK, frame.rows)
-        block = np.hstack([column_bytes(a[start:stop], c.dtype) for a, c in zip(arrays, columns, strict=True)])
+        block = np.hstack([column_bytes(a[start:stop], c.kept_as) for a, c in zip(arrays, columns, strict=True)])
         width, content = block.shape[1], block.tobytes()
         for i in range(stop - start):
             codes[start + i] = seen.setdefault(content[i * width : (i + 1) * width], len(seen))

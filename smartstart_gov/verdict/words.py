@@ -165,6 +165,8 @@ MESSAGES: dict[str, str] = {
     "linking.remedy_age": _("Ask for a new extract."),
     "linking.remedy_unseen": _("Hand in the sources by themselves, so that linking is measured."),
     "control.R01.passed": _("No feature of the model is declared to be of a special category."),
+    "control.R01.predictions": _("Only predictions were handed in; which columns the model uses is not known."),
+    "control.R01.remedy_predictions": _("Ask the provider of the model for the list of its inputs, or for the model file."),
     "control.R02.passed": _(
         "On rows it was not learnt from, no feature, and no two together, tell almost perfectly who is of a group."
     ),
@@ -180,6 +182,11 @@ MESSAGES: dict[str, str] = {
     "control.R04.passed": _(
         "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
     ),
+    "control.R04.passed_predictions": _(
+        "Every column of this audit has a source with owner, original purpose, legal basis, retention, last check and error"
+        " rate."
+    ),
+    "control.R04.open_predictions": _("Open facts about the sources of this audit: {facts}."),
     "control.R04.open": _("Open facts about the sources of features: {facts}."),
     "control.R04.guessed": _("What these are was guessed from the data, and nobody has confirmed it: {columns}."),
     "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),

@@ -81,6 +81,9 @@ def _cases() -> Iterator[Case]:
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one)
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income, visits"}, contract_file=both)
 
+    yield _case("R01", "NOT_SHOWN", "predictions", "remedy_predictions", origin="predictions")
+    yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one, origin="predictions")
+
     # R02 and R17: features that tell who is of a group, or how it ends. R58: a model that chooses.
     for rule, kind, other in (("R02", "group", made.TOLD[0]), ("R17", "outcome", made.TOLD[1])):
         here = next(one for one in made.TOLD if one.kind == kind)
@@ -96,13 +99,6 @@ def _cases() -> Iterator[Case]:
         yield _case(rule, "NOT_SHOWN", "thin", "remedy_thin", values={"columns": here.target}, told=(other, thin))
         yield _case(rule, "NOT_SHOWN", "thin", "remedy_thin", values={"columns": "-"}, told=(other,))
         yield _case(rule, "NOT_SHOWN", "predictions", "R36.remedy_predictions", told=(other, just), origin="predictions")
-    # R57: rows that are copies of others; a few may be twins.
-    read = made.training().read
-    few, many = {"duplicates": 9, "copies": 4, "rows": read}, {"duplicates": read, "copies": read // 2, "rows": read}
-    yield _case("R57", "PASSED", "none", values=few | {"duplicates": 0, "copies": 0})
-    yield _case("R57", "PASSED", "passed", values=few, duplicates=9, copies=4)
-    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=many | {"share": 50}, duplicates=read, copies=read // 2)
-    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=few | {"share": 6}, duplicates=9, copies=4, copied="0.0600")
     yield _case("R58", "PASSED", "passed")
     for who in ("nobody", "everybody"):
         yield _case("R58", "FAILED", who, "remedy", one_sided=(who,))
@@ -125,6 +121,18 @@ def _cases() -> Iterator[Case]:
     # The open facts of a source that no feature comes from are not asked here.
     apart = {**_columns(origin={"source": "census"}), "sources": {"register": SOURCE, "census": {**SOURCE, "owner": "open"}}}
     yield _case("R04", "PASSED", "passed", contract_file=apart)
+
+    # Of a model that nobody has seen every source of the audit is asked for.
+    yield _case("R04", "PASSED", "passed_predictions", origin="predictions")
+    yield _case(
+        "R04",
+        "NOT_SHOWN",
+        "open_predictions",
+        "remedy",
+        values={"facts": "census.owner"},
+        contract_file=apart,
+        origin="predictions",
+    )
 
     # Without a label column there is no positive value to name.
     unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
@@ -152,6 +160,8 @@ def _cases() -> Iterator[Case]:
     for sealing in ("after_training", "edited", "none"):
         yield _case("R22", "NOT_SHOWN", sealing, "remedy", sealing=sealing)
     yield _case("R22", "NOT_SHOWN", "concept", "remedy", sealing=None)
+    yield _case("R22", "NOT_SHOWN", "none", "remedy", sealing=None)
+    yield _case("R22", "NOT_SHOWN", "none", "remedy_new", sealing=None, origin="predictions")
 
     # R23: who chose the threshold, and why.
     yield _case("R23", "PASSED", "passed")

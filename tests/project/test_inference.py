@@ -19,10 +19,11 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.project.column import Role
 from smartstart_gov.project.contract import DataContract
 from smartstart_gov.project.data import read_untyped
-from smartstart_gov.project.inference.codes import area_steps, looks_like_bsn, passes_eleven_test
+from smartstart_gov.project.inference.codes import area_steps
 from smartstart_gov.project.inference.columns import outer_range
 from smartstart_gov.project.inference.infer import infer
 from smartstart_gov.project.inference.names import meaning_of
+from smartstart_gov.project.pseudonyms import could_be_bsn, is_service_number
 from smartstart_gov.project.validation import validate
 from tests.projects import SOURCE
 
@@ -144,12 +145,16 @@ def bsns(n: int, seed: int = 3) -> list[str]:
     draw, found = random.Random(seed), []
     while len(found) < n:
         number = f"{draw.randrange(10**8, 10**9)}"
-        if passes_eleven_test(number):
+        if could_be_bsn(number):
             found.append(number)
     return found
 
 
-@pytest.mark.parametrize("kind", [str, int])
+def pointed(number: str) -> str:
+    return f"{number[:4]}.{number[4:6]}.{number[6:]}"
+
+
+@pytest.mark.parametrize("kind", [str, int, float, pointed])
 def test_citizen_service_numbers_are_refused_whatever_their_column_is_called(kind: type) -> None:
     with pytest.raises(Refused) as refused:
         infer(people(sleutel=[kind(number) for number in bsns(N)]))
@@ -162,9 +167,13 @@ def test_citizen_service_numbers_are_refused_whatever_their_column_is_called(kin
 
 def test_other_numbers_of_nine_digits_are_not_taken_for_them() -> None:
     draw = np.random.default_rng(0)
-    assert not any(looks_like_bsn(draw.integers(10**8, 10**9, size)) for size in (20, 40, 100, 1000) for _ in range(25))
-    assert looks_like_bsn(bsns(20))
-    assert not looks_like_bsn(bsns(19))
+    assert not any(is_service_number(draw.integers(10**8, 10**9, size)) for size in (5, 20, 100, 1000) for _ in range(25))
+    assert is_service_number(bsns(5))
+    assert not is_service_number(bsns(4))
+    small = [number for number in range(10**6, 10**6 + 9000) if could_be_bsn(number)]
+    assert len(small) > 500
+    assert is_service_number(small), "zeros at the front were lost"
+    assert is_service_number([*bsns(40), *map(pointed, bsns(40, seed=4)), "typing error", None])
     assert infer(people(nummer=draw.integers(10**8, 10**9, N))).column("nummer").role != "feature"
 
 

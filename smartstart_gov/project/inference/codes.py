@@ -1,4 +1,4 @@
-"""What the values of a column say: Dutch area codes, numbers like a BSN, sex codes, origin as CBS writes it, unknown."""
+"""What the values of a column say: Dutch area codes, sex codes, origin as CBS writes it, unknown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from smartstart_gov.project.authored import Text, skeleton
+from smartstart_gov.project.cells import NOTHING
 from smartstart_gov.project.inference.draft import Level, text
 from smartstart_gov.project.source import Step
 
@@ -16,16 +17,8 @@ _AREAS: dict[Area, str] = {"BU": r"BU\d{4}[0-9A-Z]{4}", "WK": r"WK\d{4}[0-9A-Z]{
 _AREA_WORDS: dict[Area, Text] = {
     "BU": text("Buurt.", "Neighbourhood."), "WK": text("Wijk.", "District."), "GM": text("Gemeente.", "Municipality."),
 }  # fmt: skip
-#: Fewer different numbers than this say nothing about the eleven test: one in eleven passes it by chance.
-_BSN_LEAST, _BSN_SHARE = 20, 0.9
-_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 #: Texts that people write where they do not know.
-_UNKNOWN_TEXTS = {
-    "", "onbekend", "onb", "onb.", "unknown", "unk", "na", "n/a", "nan", "null", "none", "nb", "n.b.", "nvt", "n.v.t.", "-",
-    "--",
-    "?", "missing", "not known", "not recorded", "niet bekend", "niet geregistreerd", "geen opgave", "not available", "x",
-    "u", "o",
-}  # fmt: skip
+_UNKNOWN_TEXTS = NOTHING | {"x", "u", "o"}
 #: The same in words that are no level of anything, whatever the column.
 _SURE_TEXTS = _UNKNOWN_TEXTS - {"x", "u", "o", "none", "na"}
 _MAN, _WOMAN = text("man", "man"), text("vrouw", "woman")
@@ -59,30 +52,6 @@ _COUNTRIES = {
 }  # fmt: skip
 #: Shares of the distinct values from which a list of words is recognised.
 _MOST = 0.75
-
-
-def passes_eleven_test(number: str) -> bool:
-    """Return whether `number` could be a BSN: eight or nine digits, weighted sum divisible by eleven.
-
-    Examples
-    --------
-    >>> passes_eleven_test("111222333"), passes_eleven_test("111222334")
-    (True, False)
-    """
-    if not re.fullmatch(r"\d{8,9}", number) or not number.strip("0"):
-        return False
-    return sum(int(d) * w for d, w in zip(number.zfill(9), _WEIGHTS, strict=True)) % 11 == 0
-
-
-def looks_like_bsn(values: Iterable[object]) -> bool:
-    """Return whether nearly all of these different values could be a BSN, and are enough for that to be no chance.
-
-    Of made-up numbers of nine digits one in eleven passes the test, of BSNs all.
-    """
-    distinct = {str(value) for value in values}
-    if len(distinct) < _BSN_LEAST:
-        return False
-    return sum(map(passes_eleven_test, distinct)) >= _BSN_SHARE * len(distinct)
 
 
 def area_of(values: Iterable[object]) -> Area | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from smartstart_gov.project.authored import Problems, Text, one_line
-from smartstart_gov.project.column import BINARY, UNKNOWN
+from smartstart_gov.project.column import BINARY, KEY_ROLES, UNKNOWN
 from smartstart_gov.project.inference.codes import area_meaning, area_of, look_alikes, sex_labels, unknown_codes
 from smartstart_gov.project.inference.coding import coded, joined
 from smartstart_gov.project.inference.draft import ColumnDraft, Level, text
@@ -23,8 +23,9 @@ _LARGEST, _SMALLEST = 1e13, 1e-9
 
 def column_draft(profile: Profile, guess: Guess, asked: Collection[str], source: str) -> ColumnDraft:
     """Return the draft of one column: what its role needs, from what was counted."""
+    dtype = "string" if guess.role in KEY_ROLES or profile.dtype is None else profile.dtype
     draft = ColumnDraft(
-        name=profile.name, dtype=profile.dtype or "string", role=guess.role, reason=guess.reason, source=source,
+        name=profile.name, dtype=dtype, role=guess.role, reason=guess.reason, source=source,
         meaning=_meaning(profile, guess), special_category=guess.special or None, asked=profile.name in asked,
     )  # fmt: skip
     if guess.role in ("sensitive", "control", "site", *BINARY):

@@ -14,6 +14,7 @@ from smartstart_gov.project.inference.profile import names_of
 from smartstart_gov.project.keys import places_of
 from smartstart_gov.project.linking import unlinkable
 from smartstart_gov.project.node import shown
+from smartstart_gov.project.pseudonyms import key_text
 from smartstart_gov.project.source import Link
 from smartstart_gov.project.typed_series import kind_of
 
@@ -81,9 +82,11 @@ def _key_of(base: pd.DataFrame, extract: pd.DataFrame) -> str | None:
     ]
 
     def likeness(name: str) -> tuple[bool, float, bool, int]:
-        about, keys = known(name), extract[name]
+        about, keys, ours = known(name), key_text(extract[name]), key_text(base[name])
+        if keys is None or ours is None:
+            return False, 0.0, False, 0
         one_row_each = bool(keys.notna().all() and keys.is_unique)
-        matched = float(base[name].isin(keys.dropna()).mean())
+        matched = float(ours.isin(keys.dropna()).mean())
         return one_row_each, matched, about is not None and about.subject == "person", int(keys.nunique())
 
     return max(shared, key=likeness, default=None)

@@ -9,7 +9,7 @@ from typing import Any
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.project.authored import Problem, Problems, one_line
 from smartstart_gov.project.column import SINGLE_ROLES, Role
-from smartstart_gov.project.inference.codes import area_of, area_steps, looks_like_bsn, passes_eleven_test
+from smartstart_gov.project.inference.codes import area_of, area_steps
 from smartstart_gov.project.inference.coding import joined
 from smartstart_gov.project.inference.columns import column_draft
 from smartstart_gov.project.inference.draft import ColumnDraft, Draft, few, text
@@ -17,6 +17,7 @@ from smartstart_gov.project.inference.names import known
 from smartstart_gov.project.inference.profile import Profile, names_of, profile_of
 from smartstart_gov.project.inference.roles import Guess, guess_of, likeliest
 from smartstart_gov.project.node import sentence, shown
+from smartstart_gov.project.pseudonyms import could_be_bsn, is_service_number
 
 _PSEUDONYM = (
     "Have it replaced by a pseudonym before the data reach you (a keyed hash; whoever links the sources keeps the key),"
@@ -170,8 +171,8 @@ def _is_bsn(profile: Profile) -> bool:
         return False
     about = known(profile.name)
     if about is not None and about.subject == "bsn":
-        return any(passes_eleven_test(str(value).strip()) for value in profile.sample)
-    return looks_like_bsn(profile.sample)
+        return any(map(could_be_bsn, profile.sample))
+    return is_service_number(profile.sample)
 
 
 def _guess(profile: Profile, keys: Collection[str]) -> Guess:

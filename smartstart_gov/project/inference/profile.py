@@ -97,6 +97,8 @@ def profile_of(frame: Any, name: str) -> Profile:
             exact = dtype == "integer" and max(abs(low), abs(high)) < 2**53
             fields |= {"minimum": int(low) if exact else low, "maximum": int(high) if exact else high}
             fields["whole"] = dtype == "number" and bool((numbers == np.floor(numbers)).all())
+            if fields["whole"]:
+                fields["sample"] = tuple(int(v) for v in dict.fromkeys(numbers.tolist()))[:MOST_LEVELS]
     missing = rows - len(present)
     return Profile(name=name, dtype=dtype, kind=kind, rows=rows, missing=missing, distinct=distinct, **fields)
 

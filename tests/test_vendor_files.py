@@ -1,0 +1,114 @@
+"""A vendor's file, scores or decisions beside outcome and groups, is audited as it is; of a training nothing is said."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import smartstart_gov as gov
+from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from tests.cli.command import run
+
+
+def delivery(rows: int = 3000) -> pd.DataFrame:
+    draw = np.random.default_rng(1)
+    truth = draw.random(rows) < 0.3
+    return pd.DataFrame({
+        "zaaknummer": [f"z{i:05d}" for i in range(rows)], "geslacht": draw.choice(["man", "vrouw"], rows),
+        "wijk": draw.choice(["Noord", "Zuid"], rows), "inkomen": draw.gamma(2, 900, rows).round(2),
+        "risicoscore": np.clip(draw.normal(np.where(truth, 0.65, 0.3), 0.2), 0, 1).round(4), "zware_hulp": np.where(truth, "ja", "nee"),
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project begun from the delivery, with the delivery beside it."""
+    home = tmp_path_factory.mktemp("vendor")
+    delivery().to_csv(home / "scores.csv", index=False, sep=";", decimal=",")
+    done = run("init", home / "p", "--data", home / "scores.csv", "--positive", "ja", "--role", "zware_hulp=label")
+    assert done.returncode == 0, done.stderr
+    assert not (home / "p" / "train.py").exists()
+    (line,) = [one.strip() for one in done.stderr.splitlines() + done.stdout.splitlines() if "smartstart-gov audit" in one]
+    assert line.split()[3:] == [str(home / "scores.csv"), "--version", "0.1.0"]
+    return home
+
+
+@pytest.fixture(scope="module")
+def evidence(begun: Path) -> Evidence:
+    return gov.audit_predictions(begun / "scores.csv", gov.open_project(begun / "p")).public
+
+
+def test_the_proposed_line_audits_the_file_as_it_is(begun: Path, evidence: Evidence) -> None:
+    done = run("audit", begun / "p", begun / "scores.csv", "--version", "0.1.0")
+    assert done.returncode == 3, done.stderr
+    assert (begun / "p" / "0.1.0" / "bundle.json").exists()
+    assert (evidence.training.origin, evidence.training.score, evidence.training.read) == ("predictions", "given", 3000)
+
+
+@pytest.mark.parametrize("option", [["--estimator", "train:model"], ["--model", "model.skops"]])
+def test_a_model_beside_a_column_of_scores_is_refused(begun: Path, option: list[str]) -> None:
+    done = run("audit", begun / "p", begun / "scores.csv", "--version", "9", *option)
+    assert (done.returncode, "M03" in done.stderr, "risicoscore" in done.stderr) == (2, True, True)
+    assert not (begun / "p" / "9").exists()
+    with pytest.raises(gov.Refused) as refused:
+        gov.train(LogisticRegression(), begun / "scores.csv", gov.open_project(begun / "p"), random_state=1)
+    assert refused.value.rule == "M03"
+
+
+def test_without_scores_one_of_the_ways_has_to_be_named(tmp_path: Path) -> None:
+    run("init", tmp_path / "own")
+    done = run("audit", tmp_path / "own", tmp_path / "own" / "sample.csv", "--version", "1")
+    assert (done.returncode, "--estimator" in done.stderr, "score" in done.stderr) == (2, True, True), done.stderr
+
+
+def test_train_takes_a_path(tmp_path: Path) -> None:
+    run("init", tmp_path / "own")
+    project = gov.open_project(tmp_path / "own")
+    features = [column.name for column in project.contract.with_role("feature")]
+    given = pd.read_csv(tmp_path / "own" / "sample.csv")
+    numeric = [name for name in features if pd.api.types.is_numeric_dtype(given[name])]
+    assert numeric
+    from sklearn.compose import make_column_transformer
+    from sklearn.pipeline import make_pipeline
+
+    pipe = make_pipeline(make_column_transformer(("passthrough", numeric)), LogisticRegression(max_iter=1000))
+    made = gov.train(pipe, tmp_path / "own" / "sample.csv", project, random_state=7)
+    assert made.record.read == len(given)
+
+
+def test_decisions_are_audited_without_scores(tmp_path: Path) -> None:
+    table = delivery()
+    table["besluit"] = np.where(table.pop("risicoscore") > 0.5, "wel", "niet")
+    table.to_csv(tmp_path / "d.csv", index=False)
+    roles = ["--role", "zware_hulp=label", "--role", "besluit=decision"]
+    done = run("init", tmp_path / "p", "--data", tmp_path / "d.csv", "--positive", "ja", *roles)
+    assert done.returncode == 0, done.stderr
+    assert "--estimator" not in done.stdout + done.stderr
+    contract = tmp_path / "p" / "contract.yaml"
+    contract.write_text(contract.read_text().replace("positive: open", "positive: wel"))
+    done = run("audit", tmp_path / "p", tmp_path / "d.csv", "--version", "0.1.0")
+    assert done.returncode == 3, done.stderr
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_documents_say_nothing_about_a_training_that_nobody_saw(evidence: Evidence, lang: str) -> None:
+    words = Words(lang)
+    text = "".join(str(dataclasses.asdict(document)) for document in (model_card(evidence, words), dpia(evidence, words)))
+    for said in (
+        "Train the model", "For those who want to build the model again", "To make a model for the purpose below.",
+        "The model learns from cases of which the outcome is known.", "Counts by group; group data never reach the model.",
+        "What the model gets to see", "Why it is needed",
+    ):  # fmt: skip
+        # Sentences of a model that was trained here; each is one that documents do say elsewhere.
+        assert words.say(said) != said or lang == "en", said
+        assert f"'{words.say(said)}'" not in text
+    assert words.say("Not known: only predictions were handed in.") in text
+    assert {f.status for f in evidence.verdict.findings if f.id == "control.R01"} == {"NOT_SHOWN"}
