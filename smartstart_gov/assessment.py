@@ -139,7 +139,6 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
-    refuse_beside_scores(project.contract)
     refuse_as_given(project.policy)
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(_read(data, project.contract), project.contract)
@@ -238,7 +237,6 @@ def audit_model(
     from smartstart_gov.training.given import given_model
 
     check_metrics(project.policy)
-    refuse_beside_scores(project.contract)
     refuse_as_given(project.policy)
     frame = validate(_read(data, project.contract), project.contract)
     given = given_model(fitted, frame, project.policy, positive_class=positive_class)
@@ -369,19 +367,6 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     if record.folds is not None and (decision != (score >= float(record.threshold))).any():
         return ("model: the file does not decide as its scores and the threshold of the training record do",)
     return ()
-
-
-def refuse_beside_scores(contract: DataContract) -> None:
-    """Refuse a model where the contract says that the answers of another one are audited."""
-    column = contract.said()
-    if column is None:
-        return
-    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
-    remedy = (
-        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
-        f" --model). To audit a model of your own, give {column.name!r} the role ignore."
-    )
-    raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)
 
 
 def _left_out(record: TrainingRecord, frame: ValidatedFrame) -> TrainingRecord:

@@ -15,6 +15,7 @@ from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
     from smartstart_gov.evidence.bundle import EvidenceBundle
+    from smartstart_gov.project.contract import DataContract
     from smartstart_gov.project.folder import Project
 
 #: Exit code of an audit by its verdict.
@@ -76,9 +77,7 @@ def audit(
         what = "Give one of --estimator, --predictions and --model; or a column of role score or decision in the contract."
         raise click.UsageError(what)
     if estimator is not None or model is not None:
-        from smartstart_gov.assessment import refuse_beside_scores
-
-        refuse_beside_scores(opened.contract)
+        _refuse_beside_scores(opened.contract)
     # A name that is taken is refused before the audit part is opened.
     VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
     if unsealed:
@@ -245,3 +244,16 @@ def _verdict_record(bundle: EvidenceBundle) -> dict[str, Any]:
     """Return the public verdict: what may be printed anywhere."""
     public = bundle.public
     return {"name": public.name, "version": public.version, "verdict": public.verdict.to_record()}
+
+
+def _refuse_beside_scores(contract: DataContract) -> None:
+    """Refuse a model where the contract says that the answers of another one are audited."""
+    column = contract.said()
+    if column is None:
+        return
+    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
+    remedy = (
+        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
+        f" --model). To audit a model of your own, give {column.name!r} the role ignore."
+    )
+    raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)
