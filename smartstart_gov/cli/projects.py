@@ -69,7 +69,9 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 
         show("\n" + findings_text(linking))
     column = opened.contract.single("score")
-    if told := scale_text(opened, None if frame is None or column is None else frame[column.name]):
+    # Linked sources carry their table inside.
+    table = getattr(frame, "native", frame)
+    if told := scale_text(opened, None if column is None or table is None else table[column.name]):
         show(told)
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))

@@ -46,7 +46,6 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
         (["gate"], "Missing argument 'BUNDLE...'"),
         (["gate", "--stage", "party", "x"], "'party' is not one of"),
         (["gate", "--nonsense", "x"], "No such option"),
-        (["audit", "a", "b", "--version", "1"], "Give one of --estimator, --predictions and --model."),
         (
             ["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"],
             "Give one of --estimator, --predictions and",

@@ -160,8 +160,8 @@ def _cases() -> Iterator[Case]:
     for sealing in ("after_training", "edited", "none"):
         yield _case("R22", "NOT_SHOWN", sealing, "remedy", sealing=sealing)
     yield _case("R22", "NOT_SHOWN", "concept", "remedy", sealing=None)
-    yield _case("R22", "NOT_SHOWN", "none", "remedy", sealing=None)
-    yield _case("R22", "NOT_SHOWN", "none", "remedy_new", sealing=None, origin="predictions")
+    yield _case("R22", "NOT_SHOWN", "concept", "remedy_new", sealing=None, origin="predictions")
+    yield _case("R22", "NOT_SHOWN", "none", "remedy_new", sealing="none", origin="predictions")
 
     # R23: who chose the threshold, and why.
     yield _case("R23", "PASSED", "passed")
