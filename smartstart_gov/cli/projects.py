@@ -69,9 +69,10 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 
         show("\n" + findings_text(linking))
     column = opened.contract.single("score")
-    # Linked sources carry their table inside.
+    # Linked sources carry their table inside; a vendor's scores may come in a file of their own.
     table = getattr(frame, "native", frame)
-    if told := scale_text(opened, None if column is None or table is None else table[column.name]):
+    name = "" if column is None else column.name
+    if told := scale_text(opened, table[name] if table is not None and name in table.columns else None):
         show(told)
     if rows is not None:
         show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))

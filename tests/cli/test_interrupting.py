@@ -38,7 +38,7 @@ def interrupted(home: Path, step: str, *options: str) -> set[str]:
 def test_an_audit_that_is_interrupted_leaves_no_version_and_costs_one_look(tmp_path: Path) -> None:
     home = tmp_path / "early_help"
     init_project(home)
-    assert interrupted(home, "Opening the audit part") == set()
+    assert interrupted(home, "Counting, judging") == set()
     again = run(*AUDIT, cwd=tmp_path)
     assert again.returncode in (0, 1, 3), again.stderr
     assert len(Ledger(home / "log").find(LOOK)) == 1
