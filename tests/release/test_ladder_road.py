@@ -73,8 +73,8 @@ def project(home: Path, *, stages: dict[str, Any] = STAGES, **changes: Any) -> P
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("road") / "help")
     gov.audit_predictions(table(3), gov.open_project(folder)).write(version="1.0.0")
-    # Other families: the first set of rows has had its look.
-    others = table(3, gap=0.5).assign(family=lambda t: "other " + t["family"])
+    # Other people: the first set of rows has had its look.
+    others = table(4, gap=0.5).assign(key=lambda t: "other " + t["key"], family=lambda t: "other " + t["family"])
     gov.audit_predictions(others, gov.open_project(folder)).write(version="2.0.0")
     return folder
 
