@@ -174,13 +174,13 @@ def test_the_same_evidence_gives_the_same_bytes(
     assert out.read_bytes() == written
 
 
-def test_a_word_of_four_thousand_letters_does_not_leave_the_page(evidence: Evidence, tmp_path: Path) -> None:
+def test_the_longest_word_does_not_leave_the_page(evidence: Evidence, tmp_path: Path) -> None:
     from dataclasses import replace
 
     from smartstart_gov.documents.render import render
-    from smartstart_gov.project.authored import Text
+    from smartstart_gov.project.authored import LONGEST_WORD, Text
 
-    word = Text(nl="W" * 4000, en="W" * 4000)
+    word = Text(nl="W" * LONGEST_WORD, en="W" * LONGEST_WORD)
     long = evidence.charter.model_copy(update={"purpose": word, "oversight": word})
     path = tmp_path / "long.pdf"
     path.write_bytes(render(replace(evidence, charter=long), "dpia", lang="en").pdf())
