@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from smartstart_gov.evidence.counted import Counted
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import judged
@@ -257,6 +258,13 @@ def attribution() -> Attribution:
     )  # fmt: skip
 
 
+#: The first look at these rows, under no seal.
+LOOK = Counted(
+    entry="sha256:" + "0e" * 32, place=1, most=1, spent="0", alpha="0.05", seal=None, sealing="none", told_by="both", known="0",
+    new_people=None,
+)  # fmt: skip
+
+
 def private(
     *, unfair: float = 0.0, small: bool = False, predictions: bool = False, full: bool = True, version: str | None = "1.0.0",
     of_contract: DataContract | None = None, of_charter: Charter | None = None, of_policy: Policy | None = None,
@@ -270,6 +278,7 @@ def private(
         metrics=measure(counts, rules.margins, by.metrics), disparities=disparities(counts, rules.margins, by.metrics),
         attribution=None if predictions else attribution(),
         verdict=Verdict(findings=(), policy_digest=rules.digest, decide_on=rules.decide_on), nonce="sha256:" + "0d" * 32,
+        look=LOOK,
     )  # fmt: skip
     return replace(draft, verdict=judged(draft))
 
