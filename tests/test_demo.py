@@ -54,7 +54,7 @@ class TestDone:
         home, done = shown
         assert done.returncode == 0, done.stderr
         assert [path.name for path in home.parent.iterdir()] == ["stops"]
-        assert {path.name for path in home.iterdir()} == {*AUTHORED, "log", "1.0.0"}
+        assert {path.name for path in home.iterdir()} == {*AUTHORED, ".gitattributes", "log", "looked", "1.0.0"}
         assert {path.name for path in (home / "1.0.0").iterdir()} == FILES
         for pdf in (home / "1.0.0").glob("*.pdf"):
             assert pdf.read_bytes().startswith(b"%PDF-")

@@ -124,8 +124,9 @@ def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
         if question.measure == "ratio"
         else words.say("{metric}: less than {most} percentage points apart", metric=metric, most=bound)
     )
+    reference = question.limit.reference
     named = words.code("between", question.between).format(
-        reference=words.group(evidence.contract, question.by, question.limit.reference or "")
+        reference=words.group(evidence.contract, question.by, reference) if reference else ""
     )
     return f"{line}, {named}, {at}"
 

@@ -15,7 +15,17 @@ from smartstart_gov.project.looks import LOOK
 from smartstart_gov.project.scaffold import init_project
 from tests.cli.command import command, run, surroundings
 
-AUDIT = ("audit", "early_help", "early_help/sample.csv", "--estimator", "train:model", "--version", "1.0.0", "--unsealed", "--yes")
+AUDIT = (
+    "audit",
+    "early_help",
+    "early_help/sample.csv",
+    "--estimator",
+    "train:model",
+    "--version",
+    "1.0.0",
+    "--unsealed",
+    "--yes",
+)
 
 
 def interrupted(home: Path, step: str, *options: str) -> set[str]:
