@@ -238,8 +238,8 @@ def merged(tmp_path: Path, *, most: int) -> tuple[Path, Any]:
     home = write_project(tmp_path / "help", policy=rules)
     shutil.copytree(home, tmp_path / "branch")
     data = rows(n=N)
-    for place, table in ((home, data), (tmp_path / "branch", other_model(data))):
-        folder = audited(place, table).write(version="1.0.0")
+    for place, table, version in ((home, data, "1.0.0"), (tmp_path / "branch", other_model(data), "2.0.0")):
+        folder = audited(place, table).write(version=version)
         VersionFolder(folder).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
         assert gov.gate(folder).exit_code == 0
     for file in (tmp_path / "branch" / "log").iterdir():

@@ -33,7 +33,7 @@ def pooled(evidence: Evidence, level: str) -> Evidence:
     return replace(
         evidence,
         tally=replace(evidence.tally, margins=margins),
-        metrics=replace(table, kinds=kinds, groups=groups),  # type: ignore[arg-type]  # the literal is lost in the tuple
+        metrics=replace(table, kinds=kinds, groups=groups),  # type: ignore[arg-type]  # the language is a plain text here  # the literal is lost in the tuple
     )
 
 
@@ -99,7 +99,7 @@ def test_what_is_no_group_has_no_rate_and_no_dot(evidence: Evidence, lang: str, 
     unknown = other.tally.margin("origin").unknown_rows
     assert unknown is not None
     n = round(100 * unknown / sum(other.tally.total.cells))
-    (section,) = (s for s in attributes(Words(lang), other, number="7.4") if s.number == "7.4.1")  # type: ignore[arg-type]
+    (section,) = (s for s in attributes(Words(lang), other, number="7.4") if s.number == "7.4.1")  # type: ignore[arg-type]  # the language is a plain text here
     for metric in section.subsections:
         (table,) = (block for block in metric.blocks if isinstance(block, Table))
         rows = {row[0]: row[1:] for row in table.rows}
