@@ -30,7 +30,8 @@ HARMLESS = {
     "authored": r"contract|charter|policy",
     "recomputed from printed counts": r"metrics\.|disparities\.",
     "printed counts": r"tally\.",
-    "over all rows, not by group": r"training\.|format$|version$",
+    "over all rows, not by group": r"training\.|format$|version$|verdict\.findings\.\[\]\.reason\.values\.(rows|duplicates|copies)$",
+    "by which rules it was judged": r"rules\.",
     "samples of at least k rows of printed groups": r"attribution\.",
     "how many comparisons, never of whom": r"verdict\.findings\.\[\]\.(comparisons|undefined|limit)$"
     r"|verdict\.findings\.\[\]\.(reason|remedy)\.values\.(comparisons|inside|outside|needed|needed_half|flagged|groups)$",

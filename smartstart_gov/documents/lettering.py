@@ -51,8 +51,8 @@ def wrap(text: str, width: float, *, lines: int = 3, size: float = SIZE) -> list
 
     Examples
     --------
-    >>> wrap("Overig Europa", 200), wrap("Buurt met een heel lange naam", 60)
-    (['Overig Europa'], ['Buurt met', 'een heel …'])
+    >>> wrap("Overig Europa", 200), wrap("Buurt met een heel lange naam van wel twaalf woorden lang", 60, lines=2)
+    (['Overig Europa'], ['Buurt met een', 'heel lange …'])
     """
     words, found = text.split(), [""]
     while words:

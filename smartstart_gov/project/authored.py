@@ -100,7 +100,7 @@ class Authored(Shown, BaseModel):
     def from_record(cls, record: dict[str, Any]) -> Self:
         """Return the value that `to_record` wrote, be it in an earlier version of the library: it keeps its digest."""
         value = cls.model_validate_json(json.dumps(record), strict=False, context={"record": True})
-        recorded = digest(record)
+        recorded = digest(_canonical(record))
         # A private attribute counts when values are compared, so it is set only where there is something to keep.
         if recorded != value.digest:
             value._recorded = recorded

@@ -276,7 +276,7 @@ def test_a_render_killed_at_any_write_leaves_evidence_that_holds_and_the_next_on
 @pytest.mark.slow
 def test_an_audit_killed_at_any_write_is_no_audit_and_can_be_done_again(made: Path, tmp_path: Path) -> None:
     (audit,) = Ledger(made / "log").find("audited")
-    facts = {key: audit.body[key] for key in ("status", "policy", "contract", "charter")}
+    facts = {key: audit.body[key] for key in ("status", "part", "policy", "contract", "charter")}
     at, finished = 0, None
     while finished is None:
         at += 1
