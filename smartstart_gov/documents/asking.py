@@ -9,7 +9,7 @@ from smartstart_gov.documents.codes import CODES
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.limit import Limit
+from smartstart_gov.project.limit import TOP, Limit
 from smartstart_gov.project.policy_changes import PolicyChange, policy_changes, weaker_than_defaults
 from smartstart_gov.verdict.question import questions
 
@@ -169,6 +169,7 @@ def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
         if change.key in ("at_most", "at_least"):
             key = on
         elif change.key == "needs":
+            was, now = (_rung(words, change.limit, text) for text in (change.was, change.now))
             where = _step(words, change.at.rpartition(" ")[2])
             key = words.say("{limit}, {key} ({where})", limit=on, key=key, where=where)
         else:
@@ -178,6 +179,14 @@ def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
         return words.say("{key}: no longer {went}", key=key, went=_value(words, evidence, change.key, ", ".join(went)))
     nothing = words.say("none")
     return words.say("{key}: {now} instead of {was}", key=key, now=now or nothing, was=was or nothing)
+
+
+def _rung(words: Words, limit: Limit, name: str) -> str:
+    """Return a rung of the ladder by its place: its name is for those who write policies."""
+    names = [rung.id for rung in limit.ladder]
+    if name not in names:
+        return words.code("policy_value", TOP)
+    return words.say("rung {n} of {most}", n=names.index(name) + 1, most=len(names) + 1)
 
 
 def _step(words: Words, stage: str) -> str:
