@@ -186,7 +186,7 @@ def _rung(words: Words, limit: Limit, name: str) -> str:
     names = [rung.id for rung in limit.ladder]
     if name not in names:
         return words.code("policy_value", TOP)
-    return words.say("rung {n} of {most}", n=names.index(name) + 1, most=len(names) + 1)
+    return words.say("rung {n} of {most}", n=words.number(names.index(name) + 1), most=words.number(len(names) + 1))
 
 
 def _step(words: Words, stage: str) -> str:
