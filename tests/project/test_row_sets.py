@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.looks import TABLES, contract_of, frame, fresh, row_set
-from smartstart_gov.project.row_sets import KNOWN, RowSet, copies, overlap
+from smartstart_gov.project.row_sets import KNOWN, RowSet, View, copies, overlap
 
 N = 1000
 
@@ -64,6 +64,25 @@ def test_the_same_people_under_new_keys_are_known_with_few_columns_too(kind: str
     table = people(kind, n=2000)
     assert known(renamed(table), table) >= 0.9
     assert known(renamed(table).head(1000), table) >= KNOWN
+
+
+def test_half_of_the_people_of_a_small_table_of_few_answers_are_known() -> None:
+    found = 0
+    for seed in range(10):
+        table = people("census", seed, n=400)
+        found += known(renamed(table).sample(frac=0.5, random_state=seed).reset_index(drop=True), table) >= KNOWN
+    assert found >= 8
+
+
+def test_sets_of_other_towns_are_not_called_alike_for_what_only_one_of_them_holds() -> None:
+    # A score of counts would be far below its mean, were contents as common in one town as in the other.
+    draw = np.random.default_rng(4)
+    digests = draw.integers(0, 2**32, 2_000, dtype=np.uint32)
+    mine, theirs = digests[draw.integers(0, 20, 200)], digests[np.r_[draw.integers(0, 20, 200), np.arange(100, 500)]]
+    views = [{"all": View.of(rows)} for rows in (mine, theirs)]
+    nobody = np.empty(0, dtype=np.uint32)
+    one, two = (RowSet(rows=len(v["all"].digests), units=nobody, views=v) for v in views)
+    assert overlap(one, {"two": two}).share == overlap(two, {"one": one}).share == 0
 
 
 def test_shares_of_many_looks_add_up() -> None:
