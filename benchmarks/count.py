@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 import smartstart_gov as gov
-from smartstart_gov.predictions import GroupCodes
+from smartstart_gov.counting.predictions import GroupCodes
 
 SIZES = {"race": 5, "neighbourhood": 44, "sex": 2}
 

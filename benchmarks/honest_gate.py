@@ -17,10 +17,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.project.limit import Limit
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict.comparing import Comparisons
-from smartstart_gov.verdict.question import Question, questions
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.judgement.comparisons import Comparisons
+from smartstart_gov.judgement.question import Question, questions
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smartstart_gov.controls.link_findings import link_findings
-from smartstart_gov.controls.linking import LinkLosses
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.linking import link
-from smartstart_gov.verdict.finding import Status
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.controls.linking import LinkLosses, link_findings
+from smartstart_gov.intake.link import link
+from smartstart_gov.judgement.finding import Status
 
 SIZES = {"A": 1400, "B": 400, "C": 200}
 TOWNS = ("north", "east", "south", "west")

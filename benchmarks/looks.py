@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.row_sets import KNOWN, RowSet, overlap
-from smartstart_gov.project.validation import validate
-from smartstart_gov.training.identities import Identities
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.intake.validate import validate
+from smartstart_gov.looks.content import Identities
+from smartstart_gov.looks.rows import KNOWN, RowSet, overlap
 from tests import projects
 
 SALT = b"k" * 32

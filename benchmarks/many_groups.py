@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.peers import memory
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.limit import Limit
-from smartstart_gov.tally.count import count
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict import enumerating
-from smartstart_gov.verdict.judge import judge_limit
+from smartstart_gov.judgement import enumeration as enumerating
+from smartstart_gov.judgement.judge import judge_limit
 from tests.strategies import policy
 
 GROUPS, LEVELS = 1000, 1_000_000

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.tally.count import count
+from smartstart_gov.counting.count import count
+from smartstart_gov.statistics.estimates import measure
 
 Ints = Any
 

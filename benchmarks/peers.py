@@ -24,7 +24,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.others import PEERS, Rows, installed, ours, ours_text, read
-from smartstart_gov.metrics.rates import RATES
+from smartstart_gov.statistics.rates import RATES
 
 #: Resamples that a tool with a bootstrap is asked for.
 RESAMPLES = 1000

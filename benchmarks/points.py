@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.tally.count import count
+from smartstart_gov.counting.count import count
+from smartstart_gov.statistics.estimates import measure
 
 SIZES = {"origin": 5, "quarter": 44, "sex": 2}
 

@@ -11,11 +11,10 @@ import numpy as np
 
 import smartstart_gov as gov
 from benchmarks.count import cpu
-from smartstart_gov.metrics.auc import auc
-from smartstart_gov.metrics.calibration import brier
-from smartstart_gov.metrics.score_table import score_table
-from smartstart_gov.metrics.sweep import sweep
-from smartstart_gov.predictions import GroupCodes
+from smartstart_gov.counting.predictions import GroupCodes
+from smartstart_gov.statistics.calibration import brier
+from smartstart_gov.statistics.capacity import sweep
+from smartstart_gov.statistics.scores import auc, score_table
 
 GROUPS = 44
 

@@ -10,13 +10,13 @@ from unittest.mock import patch
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.metrics.heterogeneity import DRAWS
-from smartstart_gov.project.limit import Limit
-from smartstart_gov.tally.cube import Axis, Step, Tally
-from smartstart_gov.verdict.finding import Status
-from smartstart_gov.verdict.question import questions
-from smartstart_gov.verdict.seeing import Watch
-from smartstart_gov.verdict.statuses import status_of
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.tally import Axis, Step, Tally
+from smartstart_gov.judgement.finding import Status
+from smartstart_gov.judgement.judge import status_of
+from smartstart_gov.judgement.question import questions
+from smartstart_gov.judgement.rungs import Watch
+from smartstart_gov.statistics.spread import DRAWS
 from tests.strategies import policy
 
 Floats = npt.NDArray[np.float64]
@@ -159,7 +159,7 @@ def hidden(sizes: str, place: str | None, runs: int) -> Hidden:
     for times in (1.0,) if place is None else HARMS:
         cities = [drawn(times) for _ in range(runs)]
         released[times] = sum(map(_released, cities)) / runs
-        with patch("smartstart_gov.metrics.heterogeneity.levels", evenly):
+        with patch("smartstart_gov.statistics.spread.levels", evenly):
             even = sum(map(_released, cities)) / runs
     if place is None:
         return Hidden(sizes=sizes, place=None, cases=int(n.sum()), runs=runs, released=released, released_even=even)

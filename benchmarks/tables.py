@@ -21,9 +21,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.tally.count import count
+from smartstart_gov.counting.count import count
+from smartstart_gov.statistics.estimates import measure
+from smartstart_gov.statistics.rates import RATES
 
 BY = ["origin", "quarter", "sex"]
 SIZES = (5, 44, 2)
@@ -105,9 +105,9 @@ if what == "scan":
         rows = sum(batch.num_rows for batch in file.iter_batches(batch_size=1 << 20, columns=columns, use_threads=False))
     print(time.process_time() - start, peak(), rows)
 else:
-    from smartstart_gov.tally.count import count
-    from smartstart_gov.tally.table import count_table
-    from smartstart_gov.tally.parquet import parquet_counts
+    from smartstart_gov.counting.count import count
+    from smartstart_gov.counting.count import count_table
+    from smartstart_gov.counting.count import parquet_counts
     start = time.process_time()
     tally = count(path, by=columns[:3], y_true="y", y_pred="d")
     print(time.process_time() - start, peak(), tally.digest)

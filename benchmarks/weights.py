@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.honest_gate import ALPHA, BOUND, TOP, Measure, judged, ours, question
-from smartstart_gov.metrics.measure import margin
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.tally.weighing import weigh
-from smartstart_gov.verdict.question import Question
+from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.counting.weights import weigh
+from smartstart_gov.judgement.question import Question
+from smartstart_gov.statistics.estimates import margin
 
 Floats = npt.NDArray[np.float64]
 Truth = Literal["at the limit", "no difference"]

@@ -2,11 +2,17 @@
 
 Nobody's row is needed here. What comes out is a `CountsAudit`: the verdict with the ranges it rests on. It
 knows no model, no training and no signature, so the gate does not take it.
+
+judge_areas(): the verdict on a model that chooses areas, over the people who live in them.
+
+Which share of a group lives in a chosen area is known for everybody: it is judged as a census, without
+chance. Whether an area was chosen rightly rests on outcomes, which could have been others: those rates take
+the area as the unit, so that many residents of one area do not pass for independent cases (Kish 1965).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,26 +20,56 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.authoring.contract import Column, DataContract
+from smartstart_gov.authoring.policy import Limit, Policy
+from smartstart_gov.authoring.project import Project
 from smartstart_gov.canonical import pretty_json
+from smartstart_gov.counting.published import EVERYBODY, Layout, Notation, axis_of, read_counts, text_columns
+from smartstart_gov.counting.ranges import RangedTable, as_ranges, count_areas
+from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import Refused, Violation, expect
-from smartstart_gov.metrics.rates import rate
-from smartstart_gov.project.column import Column
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.folder import Project
+from smartstart_gov.judgement.bounds import judge_counts, judge_published
+from smartstart_gov.judgement.finding import Finding, Message, Verdict, answer
+from smartstart_gov.judgement.judge import judge_limit
+from smartstart_gov.judgement.question import questions
 from smartstart_gov.show import Value
+from smartstart_gov.statistics.rates import rate
 from smartstart_gov.storage import write_file
-from smartstart_gov.tally.areas import as_ranges, count_areas
-from smartstart_gov.tally.notation import EVERYBODY, Notation, text_columns
-from smartstart_gov.tally.ranges import RangedTable
-from smartstart_gov.tally.reading import Layout, axis_of, read_counts
-from smartstart_gov.verdict.area import judge_areas
-from smartstart_gov.verdict.finding import Verdict
-from smartstart_gov.verdict.published import judge_counts
 
 FORMAT = 1
 Ints = npt.NDArray[np.int64]
 #: What stands in every record of an audit of counts.
 SCOPE = "A verdict on counts alone. It knows no model, no training and no signature, and releases nothing."
+
+
+def judge_areas(tally: Tally, policy: Policy, *, areas: Collection[str], truth: bool) -> Verdict:
+    """Return the verdict of `policy` over residents counted by group and decision of their area.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of `count_areas`: one axis, the area as unit.
+    policy : Policy
+    areas : collection of str
+        Attributes that are the area itself; a limit between them does not apply.
+    truth : bool
+        Whether outcomes of areas are known; else limits on error rates are NOT_SHOWN.
+    """
+    found = tuple(f for limit in policy.limits for f in _judge(tally, policy, limit, areas, truth=truth))
+    return Verdict(findings=found, policy_digest=policy.digest, decide_on=policy.decide_on)
+
+
+def _judge(tally: Tally, policy: Policy, limit: Limit, areas: Collection[str], *, truth: bool) -> tuple[Finding, ...]:
+    if any(name in areas for name in limit.by):
+        reason, remedy = Message(code="areas.apart", values={}), Message(code="remedy.areas", values={})
+        return tuple(answer(question, "NOT_APPLICABLE", reason, remedy) for question in questions(limit))
+    known = limit.by == (tally.axes[0].name,) and limit.given is None
+    if not known or limit.metric == "selection_rate":
+        return judge_published([as_ranges(tally)], policy, limit, census=True)
+    if not truth:
+        reason, remedy = Message(code="counts.metric", values={}), Message(code="remedy.truth", values={})
+        return tuple(answer(question, "NOT_SHOWN", reason, remedy) for question in questions(limit))
+    return judge_limit(tally, policy, limit, policy.alpha)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)

@@ -1,52 +1,144 @@
-"""The whole story in one call: train on the fit part, look at develop freely, open the audit part in a counted look."""
+"""The whole story in one call: train on the fit part, look at develop freely, open the audit part in a counted look.
+
+From rows to evidence: counted, entered into the log as a look, judged, in both editions.
+
+Whatever is audited (a model of ours, a fitted one, a vendor's scores) goes through here, so that all are treated alike.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-from smartstart_gov.auditing import check_metrics, evidence_of, taken_look, tally_of
+from smartstart_gov.authoring.contract import DataContract, Role
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.project import Project
+from smartstart_gov.canonical import real
 from smartstart_gov.controls.catalogue import asked_before
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.link_findings import link_findings
-from smartstart_gov.controls.linking import LinkLosses
+from smartstart_gov.controls.linking import LinkLosses, link_findings
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.disclosure import printable
+from smartstart_gov.counting.handover import handover, join_attributes
+from smartstart_gov.counting.predictions import Predictions
+from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
-from smartstart_gov.evidence.cutting import one_sided
-from smartstart_gov.evidence.previous import last_version
-from smartstart_gov.evidence.publish import public_finding
+from smartstart_gov.evidence.edition import Counted, Evidence
+from smartstart_gov.evidence.history import last_version
+from smartstart_gov.evidence.publish import public_edition, public_finding
+from smartstart_gov.evidence.reperform import judged, one_sided
+from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.column import Role
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.data import read_data
-from smartstart_gov.project.folder import Project
-from smartstart_gov.project.handover import handover
-from smartstart_gov.project.joining import join_attributes
-from smartstart_gov.project.looks import Looks
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.sealing import registered, seals, unready
-from smartstart_gov.project.validation import ValidatedFrame, validate
+from smartstart_gov.intake.files import read_data
+from smartstart_gov.intake.frames import engine, rows
+from smartstart_gov.intake.link_report import LinkReport
+from smartstart_gov.intake.validate import ValidatedFrame, validate
+from smartstart_gov.judgement.finding import Verdict
+from smartstart_gov.judgement.judge import judge
+from smartstart_gov.looks.commitment import data_commitment
+from smartstart_gov.looks.content import Identities, said_twice, share_copied
+from smartstart_gov.looks.looks import Look, Looks, take
+from smartstart_gov.looks.part import Part
+from smartstart_gov.looks.registration import registered, sealing, seals, unready
+from smartstart_gov.looks.split import develop_share, set_apart
 from smartstart_gov.show import Value
-from smartstart_gov.tally.disclosure import printable
-from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import decide, refuse_as_given, refuse_without_model, source, taken
-from smartstart_gov.training.identities import Identities
-from smartstart_gov.training.provenance import versions
-from smartstart_gov.training.record import Part, TrainingRecord
-from smartstart_gov.training.row_content import said_twice, share_copied
-from smartstart_gov.training.split import develop_share, set_apart
-from smartstart_gov.training.table import engine, rows
-from smartstart_gov.verdict.finding import Verdict
-from smartstart_gov.verdict.judge import judge
+from smartstart_gov.statistics.contrasts import disparities
+from smartstart_gov.statistics.estimates import measure
+from smartstart_gov.statistics.rates import rate
+from smartstart_gov.statistics.scores import score_table
+from smartstart_gov.training.cutoff import decide, refuse_as_given, refuse_without_model, source, taken
+from smartstart_gov.training.record import TrainingRecord, versions
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
 PREDICTION_ROLES: tuple[Role, ...] = (
     "sensitive", "control", "label", "score", "decision", "weight", "unit", "time", "site", "index",
 )  # fmt: skip
+
+
+def check_metrics(policy: Policy) -> None:
+    """Raise Refused M01 where the policy names a metric that does not exist."""
+    for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
+        rate(name)
+
+
+def tally_of(predictions: Predictions, policy: Policy) -> Tally:
+    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
+    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
+    controls = dict.fromkeys(margin[0] for margin in within)
+    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
+
+
+def now() -> str:
+    """Return the moment in UTC, ISO 8601 to the second; SOURCE_DATE_EPOCH makes it reproducible."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def taken_look(
+    project: Project, predictions: Predictions, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None,
+    *, training: TrainingRecord,
+) -> Counted:  # fmt: skip
+    """Enter the look at these rows into the log, before anything of it is shown, and return how it counts.
+
+    Parameters
+    ----------
+    project : Project
+    predictions : Predictions
+    frame : ValidatedFrame
+        All rows; those that `where` is true are audited, in the order of `predictions`.
+    where : ndarray of bool, shape (n_rows,), optional
+    training : TrainingRecord
+    """
+    policy, salt, ledger = project.policy, project.look_salt, project.ledger
+    who = Identities.of(frame, where)
+    rows = who.row_set(frame, where, salt)
+    look = Look(
+        model=who.model_digest(predictions, salt), policy=policy.digest, rows=who.rows_digest(predictions, salt),
+        alpha=real(policy.alpha) or "", most=policy.max_looks, **Looks(ledger).seen(rows),
+    )  # fmt: skip
+    entry, standing = take(ledger, look, rows)
+    entries = ledger.entries()
+    known = training.seals if training.origin == "trained" else None
+    looks = Looks(ledger, entries)
+    seal, how = sealing(entries, looks, entry, registered(project), known)
+    return Counted.of(entry, looks, standing, seal, how)
+
+
+def evidence_of(
+    project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
+    look: Counted | None, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
+) -> EvidenceBundle:  # fmt: skip
+    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined.
+
+    Without a look it is a concept: counted on the develop part.
+    """
+    policy = project.policy
+    tally = tally_of(predictions, policy)
+    record = replace(record, one_sided=one_sided(tally, policy))
+    rules = Rules.of(policy)
+    draft = Evidence(
+        edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
+        contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
+        metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
+        disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
+        attribution=attribution, scores=score_table(tally, policy.attributes),
+        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
+        look=look,
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
+        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
+    )  # fmt: skip
+    private = replace(draft, verdict=judged(draft))
+    home: Path = project.path
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=model_bytes, home=home)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -220,8 +312,8 @@ def audit_model(
 
     >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.project.data import read_data
-    >>> from smartstart_gov.project.scaffold import init_project
+    >>> from smartstart_gov.intake.files import read_data
+    >>> from smartstart_gov.authoring.scaffold import init_project
     >>> from sklearn.linear_model import LogisticRegression
     >>> with TemporaryDirectory() as folder:
     ...     written = init_project(f"{folder}/early_help")
@@ -234,7 +326,7 @@ def audit_model(
     Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
     """
     expect(project, Project, "Argument project", "Hand in what open_project returned.")
-    from smartstart_gov.training.given import given_model
+    from smartstart_gov.training.model import given_model
 
     check_metrics(project.policy)
     refuse_as_given(project.policy)
@@ -338,10 +430,10 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     record, policy, contract = bundle.public.training, bundle.public.policy, bundle.public.contract
     if bundle.model_bytes is None:
         return ("model: there is no file that decides",)
+    from smartstart_gov.looks.split import divide
     from smartstart_gov.training.artifact import load
     from smartstart_gov.training.estimators import positive_scores
     from smartstart_gov.training.released import decided, says_as_recorded
-    from smartstart_gov.training.split import divide
 
     try:
         model = load(bundle.model_bytes)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.handover import coded
+from smartstart_gov.counting.outcomes import bits
+from smartstart_gov.counting.predictions import Predictions
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.metrics.estimate import MetricTable
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.predictions import Predictions
-from smartstart_gov.project.grouping import coded
-from smartstart_gov.project.outcomes import bits
-from smartstart_gov.project.tables import beside
-from smartstart_gov.tally.count import count
+from smartstart_gov.intake.tables import beside
+from smartstart_gov.statistics.estimates import MetricTable, measure
 
 
 def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any, positive: Any = None) -> MetricTable:

@@ -7,26 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.documents.codes import TITLES
-from smartstart_gov.documents.findings import question, reason, remedy
-from smartstart_gov.documents.prescan_words import ASKS as PRESCAN
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.fields import WHO, OpenFact, Who, open_facts
+from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
+from smartstart_gov.authoring.node import Location, Page
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.project import Project, open_project
+from smartstart_gov.authoring.reader import reading
+from smartstart_gov.authoring.value import Authored
+from smartstart_gov.documents.prescan import ASKS as PRESCAN
+from smartstart_gov.documents.sections.findings import question, reason, remedy
+from smartstart_gov.documents.terms import TITLES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.manifest import PUBLIC_FILE
-from smartstart_gov.project.asked import WHO, Who
-from smartstart_gov.project.authored import Authored
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.folder import Project, open_project
-from smartstart_gov.project.naming import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
-from smartstart_gov.project.node import Location, Page
-from smartstart_gov.project.open_facts import OpenFact, open_facts
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.reader import reading
+from smartstart_gov.evidence.folder import PUBLIC_FILE
+from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.show import Value
-from smartstart_gov.verdict.finding import Finding
 
 _FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
 #: Where in the files the question of a control is answered; the others are answered by data or model.

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.reader import read_contract
+from smartstart_gov.authoring.scaffold import init_project
+from smartstart_gov.errors import Refused, Violation
 from tests.once import once
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,3 +50,37 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProce
 
     folder = once(tmp_path_factory, "demo", make)
     return folder / "new" / "stops", CompletedProcess(**json.loads((folder / "said.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project as init writes it; read only."""
+    folder = tmp_path_factory.mktemp("started") / "early_help"
+    init_project(folder)
+    return folder
+
+
+@pytest.fixture
+def home(started: Path, tmp_path: Path) -> Path:
+    """A copy of the project that a test may change."""
+    return Path(shutil.copytree(started, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def contract(started: Path) -> DataContract:
+    """The contract of the sample."""
+    return read_contract(started / "contract.yaml")
+
+
+@pytest.fixture(scope="session")
+def violations_of() -> Callable[..., tuple[Violation, ...]]:
+    """Call a function, and return the violations it is refused for; none where it is not refused."""
+
+    def call(function: Callable[..., object], *arguments: object, **options: object) -> tuple[Violation, ...]:
+        try:
+            function(*arguments, **options)
+        except Refused as refused:
+            return refused.violations
+        return ()
+
+    return call

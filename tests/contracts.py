@@ -6,9 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from smartstart_gov.project.authored import skeleton
-from smartstart_gov.project.column import UNKNOWN
-from smartstart_gov.project.contract import DataContract
+from smartstart_gov.authoring.contract import UNKNOWN, DataContract
+from smartstart_gov.authoring.value import skeleton
 
 #: Signs that YAML, JSON or Python could trip over.
 SIGNS = "abcXYZ019é ï'\":{}[]#&*!|>%@`\\,-?~=\u00a0ßж\u2026"

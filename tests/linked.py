@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smartstart_gov.project.contract import DataContract
-from tests.project.frames import SAID, column
+from smartstart_gov.authoring.contract import DataContract
+from tests.intake.frames import SAID, column
 
 OPEN = {"original_purpose": "open", "lawful_basis": "open", "retention": "open", "last_verified": "open", "error_rate": "open"}
 SOURCE = {"system": "S", "owner": "O", **OPEN}

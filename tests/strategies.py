@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.tally.count import count
-from smartstart_gov.tally.cube import Tally
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
+from smartstart_gov.counting.tally import Tally
 
 
 def rows(
@@ -66,7 +66,7 @@ def policy(**changes: Any) -> Policy:
 
 def counted(cells: dict[str, tuple[int, int, int, int]], *, unknown: bool = False, name: str = "axis0") -> Tally:
     """Return a tally over one axis from cells (tn, fp, fn, tp) by level; the last level may be the unknown one."""
-    from smartstart_gov.tally.cube import Axis
+    from smartstart_gov.counting.tally import Axis
 
     axis = Axis(name=name, levels=tuple(cells), unknown=unknown)
     return Tally(axes=(axis,), counts=np.array(list(cells.values()), dtype=np.int64).reshape(-1, 2, 2), moments={})

@@ -18,12 +18,11 @@ import pytest
 
 import smartstart_gov as gov
 from smartstart_gov.aggregates import CountsAudit
-from smartstart_gov.metrics.measure import margin
-from smartstart_gov.metrics.rates import rate
-from smartstart_gov.project.folder import Project
-from smartstart_gov.tally.areas import count_areas
-from smartstart_gov.tally.cube import Axis
-from smartstart_gov.tally.ranges import PARTS
+from smartstart_gov.authoring.project import Project
+from smartstart_gov.counting.ranges import PARTS, count_areas
+from smartstart_gov.counting.tally import Axis
+from smartstart_gov.statistics.estimates import margin
+from smartstart_gov.statistics.rates import rate
 from tests import projects
 from tests.projects import TEXT, column
 

@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 import smartstart_gov as gov
 from smartstart_gov.assessment import decides_as_audited
 from smartstart_gov.cli.main import main
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.words import Words
 from smartstart_gov.training.artifact import load
 from tests.projects import contract, policy, rows, write_project

@@ -21,8 +21,8 @@ import scipy.sparse
 from sklearn.linear_model import LogisticRegression
 
 import smartstart_gov as gov
+from smartstart_gov.counting.handover import join_attributes
 from smartstart_gov.errors import RULES
-from smartstart_gov.project.joining import join_attributes
 from tests import linked
 from tests.projects import contract, policy, rows, write_project
 

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 import smartstart_gov as gov
 from smartstart_gov.cli.main import main
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.looks import LOOK
-from smartstart_gov.training.sealing import seal
+from smartstart_gov.looks.looks import LOOK
+from smartstart_gov.looks.seal import seal
 from tests.projects import contract, policy, rows, write_project
 
 COLUMNS = [column for column in contract()["columns"] if column["role"] != "score"]

@@ -10,15 +10,14 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from smartstart_gov.assessment import audit_model, audit_predictions, train
-from smartstart_gov.documents.render import KINDS
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.project import open_project
+from smartstart_gov.documents.render import OUTLINES as KINDS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
-from smartstart_gov.evidence.cutting import uneven_cut
-from smartstart_gov.evidence.reperform import verify
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.training.sealing import seal
+from smartstart_gov.evidence.reperform import uneven_cut, verify
+from smartstart_gov.looks.seal import seal
 from tests.projects import column, contract, policy, rows, write_project
 
 AS_GIVEN = {"as_given": True, "chosen_by": "vendor", "reason": {"nl": "Zo geleverd.", "en": "So delivered."}}

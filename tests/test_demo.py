@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 
-from smartstart_gov.demo.scenario import AUTHORED
-from smartstart_gov.demo.stops import STOPS, stops
-from smartstart_gov.documents.render import KINDS
+from smartstart_gov.authoring.project import open_project
+from smartstart_gov.demo.scenarios import AUTHORED, STOPS, stops
+from smartstart_gov.documents.render import OUTLINES as KINDS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.validation import validate
+from smartstart_gov.intake.validate import validate
 from tests.cli.command import ROOT, command, record, run, surroundings
 from tests.documents.english import english
 from tests.documents.page_texts import filled, page_texts

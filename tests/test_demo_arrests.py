@@ -13,16 +13,15 @@ from fairlearn.metrics import MetricFrame, count, false_positive_rate, selection
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from smartstart_gov.assessment import Run, audit
+from smartstart_gov.authoring.policy import Limit, Policy
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.demo import run as demo
-from smartstart_gov.demo.arrests import ARRESTS, arrests
 from smartstart_gov.demo.run import Demo, run_demo
-from smartstart_gov.documents import files
-from smartstart_gov.documents.render import KINDS
+from smartstart_gov.demo.scenarios import ARRESTS, arrests
+from smartstart_gov.documents import render as files
+from smartstart_gov.documents.render import OUTLINES as KINDS
 from smartstart_gov.documents.words import Words
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.limit import Limit
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.validation import validate
+from smartstart_gov.intake.validate import validate
 from tests.documents.english import english
 from tests.documents.page_texts import filled, page_texts
 

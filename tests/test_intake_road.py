@@ -9,10 +9,10 @@ import pytest
 
 from smartstart_gov.cli.main import main
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.project.from_data import init_from_data
+from smartstart_gov.intake.draft.proposal import init_from_data
 from smartstart_gov.release.gate import gate
 from tests.documents.page_texts import page_texts
-from tests.project.test_inference import people
+from tests.intake.test_inference import people
 
 pytestmark = [pytest.mark.slow, pytest.mark.pdf]
 MARKS = {"nl": "CONCEPT", "en": "DRAFT"}

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 import smartstart_gov as gov
-from smartstart_gov import auditing
-from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov import assessment as auditing
+from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.looks import LOOK
-from smartstart_gov.project.row_sets import RowSet
-from smartstart_gov.training.sealing import declare_new_people, seal
+from smartstart_gov.looks.looks import LOOK
+from smartstart_gov.looks.rows import RowSet
+from smartstart_gov.looks.seal import declare_new_people, seal
 from tests import projects
 from tests.projects import column, contract, rows
 
@@ -277,7 +277,7 @@ def test_an_account_of_the_look_that_log_or_policy_contradict_does_not_hold(tmp_
 
     from smartstart_gov.evidence.publish import public_edition
     from smartstart_gov.evidence.reperform import judged
-    from smartstart_gov.project.looks import granted
+    from smartstart_gov.looks.looks import granted
 
     home = write_project(tmp_path / "help", policy=policy(max_looks=3))
     data = rows(n=N)
@@ -358,7 +358,7 @@ def test_the_same_people_under_other_keys_are_refused_and_told_which_look_saw_th
 def test_what_the_look_saw_stands_in_the_evidence_and_is_held_against_the_log(home: Path) -> None:
     from dataclasses import replace
 
-    from smartstart_gov.evidence.looking import unlogged_look
+    from smartstart_gov.evidence.history import unlogged_look
 
     data = rows(n=N)
     audited(home, data)

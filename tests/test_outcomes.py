@@ -10,8 +10,8 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import smartstart_gov as gov
+from smartstart_gov.counting.predictions import Predictions
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused
-from smartstart_gov.predictions import Predictions
 from tests.projects import column, contract, rows, write_project
 
 THREE = [0, 1, 2, 1]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import smartstart_gov as gov
-from smartstart_gov.metrics.intervals import difference_score, normal_quantile
-from smartstart_gov.project.looks import granted
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict.judge import judge
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.judgement.judge import judge
+from smartstart_gov.looks.looks import granted
+from smartstart_gov.statistics.intervals import difference_score, normal_quantile
 from tests import projects
 from tests.projects import rows, write_project
 

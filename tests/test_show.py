@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import smartstart_gov as gov
-from smartstart_gov.project.scaffold import init_project
+from smartstart_gov.authoring.scaffold import init_project
 from smartstart_gov.show import MOST_LINES, MOST_ROWS, Shown, html_table, numeric
 
 

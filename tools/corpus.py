@@ -19,11 +19,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import smartstart_gov as gov
-from smartstart_gov.evidence.manifest import PRIVATE_FILE, VersionFolder
+from smartstart_gov.authoring.names import STAGES
+from smartstart_gov.evidence.folder import PRIVATE_FILE, VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS, FORMAT
-from smartstart_gov.project.naming import STAGES
-from smartstart_gov.project.sealing import register
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.judgement.sentences import MESSAGES
+from smartstart_gov.looks.registration import register
 from tests.projects import TEXT, policy, rows, write_project
 
 FOLDER = Path(__file__).parents[1] / "tests" / "corpus"

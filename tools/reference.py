@@ -17,12 +17,12 @@ import click
 from pydantic import BaseModel
 
 import smartstart_gov
-from smartstart_gov.cli.commands import commands
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.cli.console import commands
 from smartstart_gov.errors import RULES
-from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
+from smartstart_gov.statistics.rates import RATES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 MADE = "<!-- Made by `python -m tools.reference` from the code; edit the code. -->\n"

@@ -9,10 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from smartstart_gov.project.authored import Authored
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.value import Authored
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 FILES: dict[str, type[Authored]] = {

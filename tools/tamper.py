@@ -22,7 +22,7 @@ from typing import Any
 from smartstart_gov.canonical import canonical_json, digest, pretty_json
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.manifest import (
+from smartstart_gov.evidence.folder import (
     AUTHORED,
     MANIFEST_FILE,
     MODEL_FILE,
@@ -227,9 +227,9 @@ def sample(home: Path) -> Path:
     from sklearn.linear_model import LogisticRegression
 
     import smartstart_gov as gov
+    from smartstart_gov.authoring.scaffold import SAMPLE_FILE, init_project
     from smartstart_gov.evidence.rules import DOCUMENTS
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.scaffold import SAMPLE_FILE, init_project
+    from smartstart_gov.intake.files import read_data
 
     init_project(home)
     project = gov.open_project(home)

@@ -28,9 +28,9 @@ from pathlib import Path
 import pandas as pd
 from pypdf import PdfReader
 
-from smartstart_gov.project.charter import EffectMeasurement, Party, Risk, Vulnerable
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.open_facts import open_facts
+from smartstart_gov.authoring.charter import EffectMeasurement, Party, Risk, Vulnerable
+from smartstart_gov.authoring.fields import open_facts
+from smartstart_gov.authoring.project import open_project
 
 PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "own-csv-and-parquet.md"
 #: The commands of the page that lead to a PDF, and what they call the file and say of it.

@@ -14,9 +14,9 @@ from smartstart_gov.cli.options import PATH, linked_sources, scored_table, table
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
+    from smartstart_gov.authoring.contract import DataContract
+    from smartstart_gov.authoring.project import Project
     from smartstart_gov.evidence.bundle import EvidenceBundle
-    from smartstart_gov.project.contract import DataContract
-    from smartstart_gov.project.folder import Project
 
 #: Exit code of an audit by its verdict.
 _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
@@ -69,8 +69,8 @@ def audit(
         raise click.UsageError("--positive-class goes with --model.")
     if yes and not unsealed:
         raise click.UsageError("--yes goes with --unsealed.")
-    from smartstart_gov.evidence.manifest import VersionFolder
-    from smartstart_gov.project.folder import open_project
+    from smartstart_gov.authoring.project import open_project
+    from smartstart_gov.evidence.folder import VersionFolder
 
     opened = open_project(project)
     if estimator is None and predictions is None and model is None and opened.contract.said() is None:
@@ -92,7 +92,7 @@ def audit(
         steps("Writing the evidence")
         folder = bundle.write(version=version)
         if with_documents:
-            from smartstart_gov.documents.files import document_files
+            from smartstart_gov.documents.render import document_files
 
             steps("Writing model card and DPIA annex, in Dutch and English")
             try:
@@ -105,7 +105,7 @@ def audit(
 
 def _ask(opened: Project, *, yes: bool) -> None:
     """Say what opening the audit part costs, and ask whether it is worth that; Refused where nobody can answer."""
-    from smartstart_gov.project.sealing import unready
+    from smartstart_gov.looks.registration import unready
 
     if not (found := unready(opened)):
         return
@@ -153,7 +153,7 @@ def demo(directory: Path, scenario: str, as_json: bool) -> int:
             }
         )
         return code
-    from smartstart_gov.cli.tables import verdict_text
+    from smartstart_gov.cli.verdicts import verdict_text
 
     show("\n" + verdict_text(done.bundle.public, explain=("FAILED",)))
     refused = "The gate refuses release, and that is how it should be: this model may not be used."
@@ -173,7 +173,7 @@ def _trained(
     opened: Project, data: Path, sources: tuple[str, ...], estimator: str, random_state: int, steps: Steps, *, unsealed: bool
 ) -> EvidenceBundle:
     from smartstart_gov import assessment
-    from smartstart_gov.training.named import named_estimator
+    from smartstart_gov.training.fit import named_estimator
 
     steps("Reading data")
     model = named_estimator(estimator, folder=opened.path)
@@ -190,7 +190,7 @@ def _given(
 ) -> EvidenceBundle:  # fmt: skip
     from smartstart_gov import assessment
     from smartstart_gov.training.artifact import read_model
-    from smartstart_gov.training.given import class_called
+    from smartstart_gov.training.model import class_called
 
     steps("Reading model and data")
     fitted = read_model(model)
@@ -226,7 +226,7 @@ def _audited(bundle: EvidenceBundle, folder: Path, *, as_json: bool, documents: 
     if as_json:
         show_record({"exit_code": code, "version_folder": str(folder), **_verdict_record(bundle)})
         return code
-    from smartstart_gov.cli.tables import verdict_text
+    from smartstart_gov.cli.verdicts import verdict_text
 
     show(verdict_text(bundle.public))
     show(f"\nWritten: {folder}")

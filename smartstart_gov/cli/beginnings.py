@@ -15,10 +15,10 @@ from smartstart_gov.cli.options import PATH
 from smartstart_gov.cli.plans import first_reach_text, scale_text
 
 if TYPE_CHECKING:
+    from smartstart_gov.authoring.contract import Role
+    from smartstart_gov.authoring.project import Project
+    from smartstart_gov.intake.draft.proposal import Begun
     from smartstart_gov.planning.power import Plan
-    from smartstart_gov.project.column import Role
-    from smartstart_gov.project.folder import Project
-    from smartstart_gov.project.from_data import Begun
 
 #: Simulated audits behind a chance: enough to tell whether it is under one half.
 _RUNS = 100
@@ -60,7 +60,7 @@ def init(
     With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
     confirm it. What no data can say, like the legal basis, is the word `open`.
     """
-    from smartstart_gov.project.scaffold import init_project
+    from smartstart_gov.authoring.scaffold import init_project
 
     if data:
         told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia, "language": language or "en"}
@@ -82,9 +82,9 @@ def init(
 
 
 def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[str, Any], as_json: bool) -> int:
-    from smartstart_gov.project.folder import open_project
-    from smartstart_gov.project.from_data import init_from_data
-    from smartstart_gov.project.open_facts import open_facts
+    from smartstart_gov.authoring.fields import open_facts
+    from smartstart_gov.authoring.project import open_project
+    from smartstart_gov.intake.draft.proposal import init_from_data
 
     begun = init_from_data(directory, files, **told)
     opened = open_project(directory)
@@ -136,10 +136,10 @@ def _next(directory: Path, files: Mapping[str, Path], *, finished: bool) -> None
 
 def _plans(opened: Project, begun: Begun) -> dict[str, Plan]:
     """Return the plan on the rows at hand, by the value that counts as 1: both, where nobody has said which it is."""
+    from smartstart_gov.authoring.contract import Expected
+    from smartstart_gov.planning.chances import labels_of
     from smartstart_gov.planning.expectation import expectation
-    from smartstart_gov.planning.labels import labels_of
     from smartstart_gov.planning.power import planned
-    from smartstart_gov.project.expected import Expected
 
     label = opened.contract.single("label")
     if label is None:
@@ -157,7 +157,7 @@ def _plans(opened: Project, begun: Begun) -> dict[str, Plan]:
 
 def _files(data: Sequence[str]) -> dict[str, Path]:
     """Return name of the source to file; one file without a name is the source `data`."""
-    from smartstart_gov.project.scaffold import named
+    from smartstart_gov.authoring.scaffold import named
 
     found: dict[str, Path] = {}
     for typed in data:
@@ -173,7 +173,7 @@ def _files(data: Sequence[str]) -> dict[str, Path]:
 
 
 def _roles(roles: Sequence[str]) -> dict[str, Role]:
-    from smartstart_gov.project.column import Role
+    from smartstart_gov.authoring.contract import Role
 
     wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
     if wrong:

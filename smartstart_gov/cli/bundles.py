@@ -47,8 +47,8 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
             "created": evidence.created, "verdict": evidence.verdict.to_record(),
         })  # fmt: skip
         return 0
-    from smartstart_gov.cli.tables import verdict_text
-    from smartstart_gov.verdict.finding import STATUSES
+    from smartstart_gov.cli.verdicts import verdict_text
+    from smartstart_gov.judgement.finding import STATUSES
 
     show(verdict_text(evidence, explain=STATUSES))
     return 0
@@ -78,9 +78,9 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
 def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
     """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest."""
     from smartstart_gov.canonical import digest
-    from smartstart_gov.documents.files import document_files
+    from smartstart_gov.documents.render import document_files
     from smartstart_gov.evidence.bundle import read_bundle
-    from smartstart_gov.evidence.manifest import VersionFolder
+    from smartstart_gov.evidence.folder import VersionFolder
 
     read = read_bundle(bundle)
     with Steps().shown() as steps:
@@ -147,8 +147,8 @@ _UNCHECKED = {
 
 def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[str, ...]) -> tuple[str, ...]:
     from smartstart_gov.assessment import decides_as_audited
+    from smartstart_gov.authoring.project import open_project
     from smartstart_gov.evidence.bundle import read_bundle
-    from smartstart_gov.project.folder import open_project
 
     table = table_of(read_bundle(bundle).public.contract, data, sources)
     return decides_as_audited(bundle, table, open_project(project))

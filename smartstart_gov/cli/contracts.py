@@ -29,9 +29,9 @@ def diff(old: Path, new: Path, as_json: bool) -> int:
     Ends with 0 where nothing changed or all of it is harmless, 1 where a change breaks training or the
     comparability of audits, or asks for a look at the DPIA.
     """
-    from smartstart_gov.project.contract_changes import MEANINGS, contract_changes
-    from smartstart_gov.project.naming import CONTRACT_FILE
-    from smartstart_gov.project.reader import read_contract
+    from smartstart_gov.authoring.contract_changes import MEANINGS, contract_changes
+    from smartstart_gov.authoring.names import CONTRACT_FILE
+    from smartstart_gov.authoring.reader import read_contract
 
     files = [path / CONTRACT_FILE if path.is_dir() else path for path in (old, new)]
     found = contract_changes(*map(read_contract, files))
@@ -80,8 +80,8 @@ def from_list(
     Columns without a --role are features. Nothing is guessed about the source: its purpose, lawful basis and
     retention are left open, and `check` lists them.
     """
-    from smartstart_gov.project.column_list import contract_from_list
-    from smartstart_gov.project.writing import yaml_text
+    from smartstart_gov.authoring.writer import yaml_text
+    from smartstart_gov.intake.dictionary import contract_from_list
     from smartstart_gov.storage import write_file
 
     wrong = [pair for pair in roles if "=" not in pair]
@@ -114,10 +114,10 @@ def from_list(
 @answers
 def check(contract_file: Path, data: Path, as_json: bool) -> int:
     """Hold every row of DATA against CONTRACT, a contract.yaml or a project's folder; every violation is told at once."""
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.naming import CONTRACT_FILE
-    from smartstart_gov.project.reader import read_contract
-    from smartstart_gov.project.validation import validate
+    from smartstart_gov.authoring.names import CONTRACT_FILE
+    from smartstart_gov.authoring.reader import read_contract
+    from smartstart_gov.intake.files import read_data
+    from smartstart_gov.intake.validate import validate
 
     agreed = read_contract(contract_file / CONTRACT_FILE if contract_file.is_dir() else contract_file)
     frame = validate(read_data(data, agreed), agreed)

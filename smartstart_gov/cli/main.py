@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         sys.stdout.write(f"smartstart-gov {__version__}\n")
         return 0
-    from smartstart_gov.cli.commands import run
+    from smartstart_gov.cli.console import run
 
     return run(words)
 

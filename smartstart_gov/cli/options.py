@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from smartstart_gov.project.contract import DataContract
+    from smartstart_gov.authoring.contract import DataContract
 
 #: Kinds of document and languages, in the order in which they are written.
 KINDS = ("model_card", "dpia", "dpia_prescan")
@@ -42,8 +42,8 @@ linked_sources = click.option(
 
 def table_of(contract: DataContract, data: Path, sources: Sequence[str]) -> Any:
     """Return the rows of `data`, linked with the files of `sources` (NAME=FILE) where there are any."""
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.linking import link
+    from smartstart_gov.intake.files import read_data
+    from smartstart_gov.intake.link import link
 
     if not sources:
         return read_data(data, contract)
@@ -57,9 +57,9 @@ def scored_table(contract: DataContract, data: Path, predictions: Path, sources:
     Where the contract links the source of the scores, they are one more extract, and rows without a score are counted as
     lost. Else each row of `data` has its score before anything is linked, so that a row that linking loses had one.
     """
-    from smartstart_gov.project.data import read_data
-    from smartstart_gov.project.joining import join_attributes
-    from smartstart_gov.project.linking import link
+    from smartstart_gov.counting.handover import join_attributes
+    from smartstart_gov.intake.files import read_data
+    from smartstart_gov.intake.link import link
 
     scores, base = read_data(predictions, contract), read_data(data, contract)
     column, extracts = contract.said(), {}

@@ -13,11 +13,11 @@ from smartstart_gov.cli.options import PATH
 from smartstart_gov.show import text_table
 
 if TYPE_CHECKING:
+    from smartstart_gov.authoring.project import Project
+    from smartstart_gov.judgement.finding import Sight
     from smartstart_gov.planning.chances import Chance
     from smartstart_gov.planning.power import Plan
     from smartstart_gov.planning.prospect import Prospect, Way
-    from smartstart_gov.project.folder import Project
-    from smartstart_gov.verdict.finding import Sight
 
 _INDENT = " " * 4
 
@@ -44,9 +44,9 @@ def power(
 
     Sizes and base rates are those that contract.yaml expects, or the options; with DATA they are counted.
     """
-    from smartstart_gov.auditing import check_metrics
+    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.authoring.project import open_project
     from smartstart_gov.planning.power import power as planned
-    from smartstart_gov.project.folder import open_project
 
     opened = open_project(project)
     check_metrics(opened.policy)
@@ -80,7 +80,7 @@ def power(
 
 def scale_text(opened: Project, scores: Any = None) -> str:
     """Return where threshold and limits are of another scale than outcome and scores at hand; empty where they are not."""
-    from smartstart_gov.project.drafted import RARE
+    from smartstart_gov.intake.draft.proposal import RARE
 
     policy, said = opened.policy, []
     cut, base = policy.threshold.value, None if (of := opened.contract.expected) is None else of.base_rate

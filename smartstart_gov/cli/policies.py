@@ -12,8 +12,8 @@ from smartstart_gov.cli.options import PATH
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
-    from smartstart_gov.project.policy import Policy
-    from smartstart_gov.project.policy_changes import PolicyChanges
+    from smartstart_gov.authoring.policy import Policy
+    from smartstart_gov.authoring.policy_changes import PolicyChanges
 
 
 @click.group(short_help="Compare policies.")
@@ -32,7 +32,7 @@ def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
     Each is a policy.yaml, a project's folder or a version's folder. One project alone is held against the version of it that
     was audited last, or with --defaults against what `init` writes; then only what is weaker is told.
     """
-    from smartstart_gov.project.policy_changes import PolicyChanges, policy_changes, weaker_than_defaults
+    from smartstart_gov.authoring.policy_changes import PolicyChanges, policy_changes, weaker_than_defaults
 
     if defaults and new is not None:
         raise click.UsageError("--defaults goes with one policy.")
@@ -55,10 +55,10 @@ def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
 
 def policy_of(path: Path) -> Policy:
     """Return the policy in a file, a project's folder, or a version's folder (the one it was audited under)."""
+    from smartstart_gov.authoring.names import POLICY_FILE
+    from smartstart_gov.authoring.reader import read_policy
     from smartstart_gov.evidence.bundle import read_bundle
-    from smartstart_gov.evidence.manifest import MANIFEST_FILE
-    from smartstart_gov.project.naming import POLICY_FILE
-    from smartstart_gov.project.reader import read_policy
+    from smartstart_gov.evidence.folder import MANIFEST_FILE
 
     if (path / MANIFEST_FILE).is_file():
         return read_bundle(path).public.policy
@@ -66,9 +66,9 @@ def policy_of(path: Path) -> Policy:
 
 
 def _since_last(home: Path) -> PolicyChanges:
-    from smartstart_gov.evidence.previous import last_version
-    from smartstart_gov.project.folder import open_project
-    from smartstart_gov.project.policy_changes import policy_changes
+    from smartstart_gov.authoring.policy_changes import policy_changes
+    from smartstart_gov.authoring.project import open_project
+    from smartstart_gov.evidence.history import last_version
 
     project = open_project(home)
     last = last_version(project)

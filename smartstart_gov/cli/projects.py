@@ -1,8 +1,12 @@
-"""Commands on the files that people write: check them, seal them, and say what is open in them."""
+"""Commands on the files that people write: check them, seal them, and say what is open in them.
+
+What is still to be done, as text for somebody at a terminal.
+"""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +15,63 @@ import click
 from smartstart_gov.cli.console import answers, fill, plain, show, show_record
 from smartstart_gov.cli.options import PATH, linked_sources, table_of
 from smartstart_gov.cli.plans import reach_text, scale_text
-from smartstart_gov.cli.todos import todo_text
 
 if TYPE_CHECKING:
+    from smartstart_gov.authoring.fields import OpenFact
+    from smartstart_gov.authoring.project import Project
+    from smartstart_gov.judgement.finding import Finding
     from smartstart_gov.planning.power import Plan
-    from smartstart_gov.project.folder import Project
-    from smartstart_gov.project.open_facts import OpenFact
-    from smartstart_gov.verdict.finding import Finding
+    from smartstart_gov.todo import Item, Todo
 
+
+#: Roles as a reader knows them.
+_PEOPLE = {
+    "owner": "the owner of the model", "dpo": "the data protection officer", "data": "the data team",
+    "lawyer": "the lawyer", "committee": "the committee that sets the limits",
+}  # fmt: skip
 #: Simulated audits behind a chance: enough to tell whether it is under one half.
 _RUNS = 100
 _NO_PLAN = (
     "Which limits a fair model could pass at all is told once rows are expected: add rows_per_year and base_rate under"
     " `expected:` in contract.yaml, or hand in rows with their labels."
 )
+
+
+def todo_text(found: Todo) -> str:
+    """Return the list: what stands in the way of release first, each with place, question and example."""
+    whom = f" for {_PEOPLE[found.role]}" if found.role else ""
+    if not found.items:
+        return f"{found.name}: nothing is open{whom}."
+    blocking = sum(item.blocks for item in found.items)
+    one = len(found.items) == 1
+    head = (
+        f"{found.name}: {len(found.items)} {'thing is' if one else 'things are'} open{whom}, {blocking} in the way of release."
+    )
+    parts = [fill(plain(head))]
+    if found.stale:
+        parts.append(fill(plain(
+            f"The files were changed since version {found.version} was audited. Audit again: what was filled in since"
+            " counts from then on."
+        )))  # fmt: skip
+    for title, some in (
+        ("IN THE WAY OF RELEASE", [item for item in found.items if item.blocks]),
+        ("ALSO OPEN", [item for item in found.items if not item.blocks]),
+    ):
+        if some:
+            parts += ["", title]
+        for item in some:
+            parts += ["", *_lines(item, who=found.role is None)]
+    return "\n".join(parts)
+
+
+def _lines(item: Item, *, who: bool) -> Iterator[str]:
+    line = f" line {item.line}" if item.line is not None else ", a new key" if item.example else ""
+    yield fill(plain(item.what), "    ", "  - ")
+    yield fill(plain(f"{item.file}{line}, {item.key}" + (f"; {_PEOPLE[item.who]}" if who else "")), "    ")
+    if item.example:
+        yield fill(plain(f"Example: {item.example}"), "    ")
+    if item.why:
+        yield fill(plain(item.why), "    ")
 
 
 @click.command
@@ -39,9 +86,9 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
     """
     if sources and data is None:
         raise click.UsageError("--source goes with DATA, the base table.")
-    from smartstart_gov.auditing import check_metrics
-    from smartstart_gov.project.folder import SPLIT_KEY, open_project
-    from smartstart_gov.project.open_facts import open_facts
+    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.authoring.fields import open_facts
+    from smartstart_gov.authoring.project import SPLIT_KEY, open_project
 
     opened = open_project(project)
     check_metrics(opened.policy)
@@ -65,7 +112,7 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
     if facts:
         show(fill(plain(_open_text(facts, project)), "  ", ""))
     if linking:
-        from smartstart_gov.cli.tables import findings_text
+        from smartstart_gov.cli.verdicts import findings_text
 
         show("\n" + findings_text(linking))
     column = opened.contract.single("score")
@@ -102,11 +149,11 @@ def seal(
     Keys that earlier looks saw count as rows that they saw. Where a register gave them to other people since, say so with
     --new-people and --by.
     """
-    from smartstart_gov.auditing import check_metrics
-    from smartstart_gov.project.folder import open_project
-    from smartstart_gov.project.looks import LOOK
-    from smartstart_gov.training.sealing import declare_new_people
-    from smartstart_gov.training.sealing import seal as sealed
+    from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.authoring.project import open_project
+    from smartstart_gov.looks.looks import LOOK
+    from smartstart_gov.looks.seal import declare_new_people
+    from smartstart_gov.looks.seal import seal as sealed
 
     if sources and data is None:
         raise click.UsageError("--source goes with DATA, the base table.")
@@ -166,9 +213,8 @@ def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
 
 def _linking(opened: Project, frame: Any) -> tuple[Finding, ...]:
     """Return what an audit of these rows would find of linking; nothing where there are no rows, or no links."""
-    from smartstart_gov.controls.link_findings import link_findings
-    from smartstart_gov.controls.linking import LinkLosses
-    from smartstart_gov.project.linking import Linked
+    from smartstart_gov.controls.linking import LinkLosses, link_findings
+    from smartstart_gov.intake.link import Linked
 
     losses = LinkLosses.of(frame.report, opened.policy.disclosure.k) if isinstance(frame, Linked) else None
     return () if frame is None else link_findings(opened.contract, losses)
@@ -176,10 +222,10 @@ def _linking(opened: Project, frame: Any) -> tuple[Finding, ...]:
 
 def _planned(opened: Project, frame: Any) -> tuple[int | None, Plan | None]:
     """Return how many rows there are, and the plan on them; on the rows expected where there are none."""
+    from smartstart_gov.authoring.contract import Expected
+    from smartstart_gov.planning.chances import labels_of
     from smartstart_gov.planning.expectation import expectation
-    from smartstart_gov.planning.labels import labels_of
     from smartstart_gov.planning.power import planned
-    from smartstart_gov.project.expected import Expected
 
     expected = opened.contract.expected or Expected()
     if frame is None and (expected.rows_per_year is None or expected.base_rate is None):

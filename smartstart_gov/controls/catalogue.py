@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.previous import unowned
+from smartstart_gov.controls.predecessor import unowned
+from smartstart_gov.judgement.finding import NOTHING_STOPS, Finding, Message, Severity, Status
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding, Message, Severity, Status
 
 Answer = tuple[Status, Message, Message]
 

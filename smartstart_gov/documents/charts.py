@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from smartstart_gov.documents.lettering import SIZE as _SIZE
-from smartstart_gov.documents.lettering import text_width, wrap
+from smartstart_gov.documents.fonts import SIZE as _SIZE
+from smartstart_gov.documents.fonts import text_width, wrap
 
 WIDTH = 480.0
 _LABEL = 165.0

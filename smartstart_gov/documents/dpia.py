@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smartstart_gov.documents.ai_act import fria
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose, Table
-from smartstart_gov.documents.dpia_closing import PARTS as CLOSING
-from smartstart_gov.documents.dpia_description import PARTS as DESCRIPTION
-from smartstart_gov.documents.dpia_judgement import PARTS as JUDGEMENT
-from smartstart_gov.documents.findings import badge, overview, point_warning
-from smartstart_gov.documents.front import subtitle, titled, what_for
 from smartstart_gov.documents.outline import Document, Section
-from smartstart_gov.documents.provenance import check
+from smartstart_gov.documents.sections.ai_act import fria
+from smartstart_gov.documents.sections.audit import check
+from smartstart_gov.documents.sections.findings import badge, overview, point_warning
+from smartstart_gov.documents.sections.front import subtitle, titled, what_for
+from smartstart_gov.documents.sections.lawfulness import CLOSING, JUDGEMENT
+from smartstart_gov.documents.sections.processing import DESCRIPTION
 from smartstart_gov.documents.summary import answers, legend
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence

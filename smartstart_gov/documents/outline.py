@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from smartstart_gov.documents.blocks import Block, Missing
-from smartstart_gov.documents.lettering import readable
+from smartstart_gov.documents.fonts import readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,193 @@
-"""The pre-scan DPIA: its questions with the answers that follow from the files, and which assessments it asks for."""
+"""The pre-scan DPIA: its questions with the answers that follow from the files, and which assessments it asks for.
+
+The questions, options and outcomes of the pre-scan DPIA in plain words; the English is the message id.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smartstart_gov.authoring.fields import ask_of
+from smartstart_gov.authoring.screening import ASSESSMENTS as DEPENDS
+from smartstart_gov.authoring.screening import Answer, Measured, Outcome, Reckoned, answers, deciding, known, outcome
+from smartstart_gov.authoring.screening_questions import QUESTIONS, Question
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table, Tone
-from smartstart_gov.documents.declared import fact, facts, yes_no
-from smartstart_gov.documents.front import subtitle, titled, what_for
+from smartstart_gov.documents.declarations import fact, facts, yes_no
 from smartstart_gov.documents.outline import Document, Section
-from smartstart_gov.documents.prescan_words import ASKS, ASSESSMENTS, BLOCKS, ITEMS, LEVELS, OPTIONS, RULES
-from smartstart_gov.documents.provenance import check
+from smartstart_gov.documents.sections.audit import check
+from smartstart_gov.documents.sections.front import subtitle, titled, what_for
 from smartstart_gov.documents.summary import legend, printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.open_facts import ask_of
-from smartstart_gov.project.prescan import Answer, Measured, answers, known
-from smartstart_gov.project.prescan_outcome import ASSESSMENTS as DEPENDS
-from smartstart_gov.project.prescan_outcome import Outcome, Reckoned, deciding, outcome
-from smartstart_gov.project.prescan_questions import QUESTIONS, Question
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+BLOCKS: dict[str, str] = {
+    "0": _("The processing"),
+    "1": _("Personal data"),
+    "2": _("Transfers to other countries"),
+    "3": _("List of the Dutch data protection authority"),
+    "4": _("List of the European data protection authorities"),
+    "5": _("Base registers"),
+    "6": _("Algorithms"),
+    "7": _("Rights of children"),
+}
+
+ASKS: dict[str, str] = {
+    "0.1": _("Is this about a new law or regulation?"),
+    "0.2": _("What is the processing?"),
+    "0.3": _("What is its purpose?"),
+    "0.4": _("What is the legal ground?"),
+    "0.5.1": _("Is a cloud used?"),
+    "0.5.2": _("Which kind of cloud service?"),
+    "0.5.3": _("Public, private or mixed cloud?"),
+    "0.5.4": _("Is it essential use of a public cloud for the main task?"),
+    "1.1.1": _("Are ordinary personal data processed?"),
+    "1.1.2": _("Which ordinary personal data?"),
+    "1.2.1": _("Are special categories of personal data processed?"),
+    "1.2.2": _("Which special categories?"),
+    "1.3.1": _("Are other sensitive data processed?"),
+    "1.3.2": _("Which sensitive data?"),
+    "1.4.1": _("Which people is it about?"),
+    "1.5.1": _("Is it about 10,000 people or more?"),
+    "1.5.2": _("Are there 10,000 data or more?"),
+    "1.5.3": _("How often are data processed?"),
+    "1.5.4": _("How long are the data kept?"),
+    "2.1.1": _("Do data leave the European Economic Area?"),
+    "2.1.2": _("Where is the head office of the cloud provider?"),
+    "2.1.3": _("Where are the data stored, by contract?"),
+    "2.1.4": _("From where is support given?"),
+    "2.1.5": _("Where are diagnostic data processed?"),
+    "2.1.6": _("What allows the transfer?"),
+    "2.1.8": _("Do special categories leave as well?"),
+    "3.1": _("What applies of the list of processings that always need a DPIA?"),
+    "4.1": _("What applies of the nine signs of high risk?"),
+    "5.1.1": _("Are base registers used?"),
+    "5.1.2": _("Which base registers?"),
+    "6.1.1": _("Is an algorithm used?"),
+    "6.1.2": _("Is it a high-risk AI system in the sense of the AI Act?"),
+    "6.1.3": _("Is it another algorithm with impact on people?"),
+    "7.1.1": _("Is a digital service offered or used?"),
+    "7.1.2": _("Is that service meant for people under 18?"),
+    "7.1.3": _("Can it be shown that people under 18 do not use it, and that it is not used on them?"),
+}
+
+#: Question to the words for its options; `2.1.2` to `2.1.5` share theirs.
+OPTIONS: dict[str, dict[str, str]] = {
+    "0.4": {
+        "consent": _("consent"), "agreement": _("an agreement with the person"),
+        "legal_obligation": _("a legal obligation"), "vital_interest": _("a vital interest"),
+        "public_task": _("a task in the public interest"), "legitimate_interest": _("a legitimate interest"),
+    },
+    "0.5.2": {
+        "service": _("software, platform or infrastructure as a service"), "storage": _("storage in a cloud"),
+        "subprocessor": _("an application whose sub-processor stores in a cloud"),
+        "hybrid_on_premise": _("own computers with functions from a cloud"),
+    },
+    "0.5.3": {"public": _("public"), "private": _("private"), "hybrid": _("mixed")},
+    "1.1.2": {
+        "device": _("device and internet data"), "content": _("contents of messages or documents"),
+        "demographic": _("demographic data"), "telemetry": _("diagnostic data"), "website": _("data gathered by a website"),
+        "helpdesk": _("helpdesk data"), "logging": _("logs"), "contact": _("names and contact data"), "other": _("others"),
+    },
+    "1.2.2": {
+        "biometric": _("biometric data that identify somebody"), "sexual": _("sexual behaviour or orientation"),
+        "health": _("health"), "genetic": _("genetic data"), "union": _("membership of a trade union"),
+        "political": _("political opinions"), "ethnic": _("race or ethnic origin"), "religious": _("religion or belief"),
+    },
+    "1.3.2": {
+        "browsing": _("browsing behaviour"), "financial": _("financial situation"),
+        "fraud": _("data that serve identity fraud"), "vulnerable": _("data on vulnerable groups"),
+        "credentials": _("passwords and other login data"),
+        "communication_location": _("communication and location data"),
+        "national_number": _("national identification numbers"), "criminal": _("data on criminal offences"),
+        "stigma": _("other data that may stigmatise or exclude somebody"),
+    },
+    "1.4.1": {
+        "staff": _("staff"), "citizens": _("citizens whose data are processed"),
+        "under_16": _("children under 16"), "vulnerable": _("other vulnerable people"),
+        "specified": _("people named in a law"),
+    },
+    "1.5.3": {
+        "continuous": _("continuously"), "more_than_monthly": _("more often than monthly"),
+        "monthly": _("at least monthly"), "yearly": _("at least yearly"), "irregular": _("irregularly"), "once": _("once"),
+    },
+    "1.5.4": {
+        "years": _("several years"), "year": _("a year"), "under_month": _("less than a month"),
+        "under_week": _("less than a week"), "under_day": _("less than a day"),
+    },
+    "2.1": {"inside": _("inside the European Economic Area"), "outside": _("outside the European Economic Area"),
+            "on_premise": _("on own computers")},
+    "2.1.6": {
+        "adequacy": _("an adequacy decision"), "standard_clauses": _("standard contractual clauses"),
+        "binding_rules": _("binding corporate rules"), "certification": _("an approved certification"),
+        "code_of_conduct": _("an approved code of conduct"), "instrument": _("a binding legal instrument"),
+        "article_49": _("an exception of article 49 of the GDPR"), "other": _("something else"),
+    },
+    "3.1": {
+        "biometric": _("biometric data"), "cameras": _("camera surveillance"), "communication": _("communication data"),
+        "employees": _("checks on employees"), "credit": _("credit scores"), "financial": _("financial situation"),
+        "mobile_cameras": _("mobile camera surveillance"), "fraud": _("fighting fraud"), "genetic": _("genetic data"),
+        "health": _("health data"), "covert": _("covert investigation"), "internet_of_things": _("internet of things"),
+        "profiling": _("profiling"), "behaviour": _("watching and steering behaviour"), "location": _("location data"),
+        "cooperation": _("cooperation of organisations that share data"), "blacklist": _("blacklists"),
+    },
+    "4.1": {
+        "special": _("special or very sensitive data"), "blocking": _("a service, right or contract is blocked"),
+        "automated_decision": _("automated decisions"), "new_technology": _("new technology"),
+        "large_scale": _("large scale"), "combining": _("combining data sets"),
+        "evaluation": _("evaluating or scoring people"), "monitoring": _("systematic monitoring"),
+        "vulnerable": _("vulnerable people"),
+    },
+    "5.1.2": {
+        "topography_large": _("large-scale topography (BGT)"), "income": _("income (BRI)"),
+        "land_registry": _("land registry (BRK)"), "subsoil": _("subsoil (BRO)"), "persons": _("persons (BRP)"),
+        "topography": _("topography (BRT)"), "vehicles": _("vehicles (BRV)"), "property_value": _("property value (WOZ)"),
+        "companies": _("trade register (HR)"), "addresses": _("addresses and buildings (BAG)"),
+    },
+}  # fmt: skip
+
+ASSESSMENTS: dict[str, str] = {
+    "dpia": _("DPIA: data protection impact assessment"),
+    "dtia": _("DTIA: assessment of a transfer outside the European Economic Area"),
+    "kia": _("KIA: assessment of the impact on children"),
+    "iama": _("IAMA: assessment of the impact on human rights"),
+}
+
+LEVELS: dict[str, str] = {
+    "required": _("required"),
+    "recommended": _("recommended"),
+    "none": _("not asked for"),
+    "open": _("depends on open answers"),
+}
+
+RULES: dict[str, str] = {
+    "new_law": _("it is about a new law or regulation"),
+    "points": _("there are more than four points"),
+    "list_authority": _("one item or more applies of the list of the Dutch authority"),
+    "list_europe": _("two or more of the nine European signs apply"),
+    "one_of_europe": _("one of the nine European signs applies"),
+}
+
+ITEMS: dict[str, str] = {
+    "ordinary": _("Ordinary data: six kinds or more"),
+    "special": _("Special categories: one to six kinds 1 point, more 2"),
+    "sensitive": _("Sensitive data: one to six kinds 1 point, more 2"),
+    "people": _(
+        "Kinds of people: staff and citizens weigh 1, children and vulnerable people 3; a weight of 3 is 1 point, more 2"
+    ),
+    "number": _("10,000 people or more"),
+    "frequency": _("Monthly or more often"),
+    "retention": _("Kept for a year or longer"),
+    "transfer": _("Data leave the European Economic Area: 1 point, 2 with special categories or from a cloud abroad"),
+    "registers": _("Base registers with data of persons or companies"),
+    "service": _("Digital service: 1 point if children may use it, 2 if it is meant for them"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 A document draws on the templates, fonts and styles of the package, and on the public evidence; every
 other address is refused, and a complaint of the drawing library is a failure.
+
+The files of a version's documents: every kind in every language, by file name.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import atexit
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,20 +20,18 @@ from threading import get_ident
 from typing import Any
 
 from smartstart_gov.canonical import pretty_json
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
-from smartstart_gov.documents.finisher import finish
-from smartstart_gov.documents.lettering import readable
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder
 from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.pdf import claim_pdfua, finish
 from smartstart_gov.documents.prescan import dpia_prescan
-from smartstart_gov.documents.theme import FONTS, resource, template_folder
 from smartstart_gov.documents.words import Words, catalogue
-from smartstart_gov.documents.xmp import claim_pdfua
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 
-KINDS: dict[str, Callable[[Evidence, Words], Document]] = {
+OUTLINES: dict[str, Callable[[Evidence, Words], Document]] = {
     "model_card": model_card, "dpia": dpia, "dpia_prescan": dpia_prescan,
 }  # fmt: skip
 #: First part of the file name of each kind.
@@ -39,6 +39,8 @@ FILE_STEMS = {"model_card": "model_card", "dpia": "dpia_annex", "dpia_prescan": 
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
+KINDS = tuple(FILE_STEMS)
+LANGUAGES = ("nl", "en")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -117,7 +119,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
         M01 for an unknown kind or language; N03 for a private edition.
     """
     expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
-    if kind not in KINDS:
+    if kind not in OUTLINES:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
     evidence = bundle.public if isinstance(bundle, EvidenceBundle) else bundle
     if evidence.edition != "public":
@@ -126,7 +128,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     words = Words(lang)
     record = evidence.to_record()
     # Reals in the record have twelve digits: read back from it, a fresh audit and a file print the same last digit.
-    outline = KINDS[kind](Evidence.from_record(record), words)
+    outline = OUTLINES[kind](Evidence.from_record(record), words)
     return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(record))
 
 
@@ -260,3 +262,23 @@ def _complaints() -> Iterator[list[str]]:
         yield heard.messages
     finally:
         logger.removeHandler(heard)
+
+
+def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
+    """Return the PDF of every kind in every language, by file name.
+
+    Parameters
+    ----------
+    bundle : EvidenceBundle
+        Under the version that it is, or will be, written as.
+    kinds : sequence of {"model_card", "dpia", "dpia_prescan"}
+    langs : sequence of {"nl", "en"}
+
+    Raises
+    ------
+    Refused
+        Whatever `render` refuses.
+    """
+    # All are set before one is drawn: a document that cannot be written is known at once.
+    rendered = [render(bundle, kind, lang=lang) for kind in kinds for lang in langs]
+    return {f"{one.stem}.pdf": one.pdf() for one in rendered}

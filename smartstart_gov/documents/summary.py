@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from smartstart_gov.authoring.contract import Column
+from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.documents.blocks import Block, Bullets, Figure, Prose, Table
 from smartstart_gov.documents.charts import hundred, icons
-from smartstart_gov.documents.declared import long_table
+from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.column import Column
-from smartstart_gov.tally.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.training.record import EXCLUSIONS
 
 PEOPLE = 1000

@@ -12,16 +12,15 @@ from typing import Literal, cast
 
 from babel import dates, numbers
 
-from smartstart_gov.documents.codes import CODES
-from smartstart_gov.documents.theme import DOMAIN, resource
+from smartstart_gov.authoring.contract import UNKNOWN, DataContract
+from smartstart_gov.authoring.names import levels_of
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.fonts import DOMAIN, resource
+from smartstart_gov.documents.terms import CODES
 from smartstart_gov.errors import Refused
-from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.project.authored import Text
-from smartstart_gov.project.column import UNKNOWN
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.naming import levels_of
-from smartstart_gov.verdict.finding import Message
-from smartstart_gov.verdict.words import MESSAGES, NO_GROUP
+from smartstart_gov.judgement.finding import Message
+from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP
+from smartstart_gov.statistics.rates import RATES
 
 Lang = Literal["nl", "en"]
 LANGUAGES: tuple[Lang, ...] = ("nl", "en")

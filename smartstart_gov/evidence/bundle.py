@@ -9,17 +9,9 @@ from typing import Any
 from smartstart_gov.canonical import canonical_json, digest, parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.manifest import (
-    AUTHORED,
-    MODEL_FILE,
-    PRIVATE_FILE,
-    PUBLIC_FILE,
-    Examined,
-    VersionFolder,
-    examine,
-)  # fmt: skip
+from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE, Examined, VersionFolder, examine
+from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.show import Value
-from smartstart_gov.verdict.finding import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -1,30 +1,168 @@
-"""Evidence: one edition of what a decision rests on, private with every count or public after disclosure control."""
+"""Evidence: one edition of what a decision rests on, private with every count or public after disclosure control.
+
+Fields that are read from a file hold what their annotations say.
+
+A dataclass takes any value for any field. What a file says would then be missed only where a document computes with it.
+
+Counted: which look at the audit set the evidence rests on, what of alpha it had, and under which seal.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from smartstart_gov.canonical import digest, unreal
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.canonical import digest, real, unreal
 from smartstart_gov.controls.linking import LinkLosses
-from smartstart_gov.controls.previous import Previous
-from smartstart_gov.evidence.counted import Counted
-from smartstart_gov.evidence.field_types import refuse_other_types
+from smartstart_gov.controls.predecessor import Previous
+from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.counting.tally import Tally
 from smartstart_gov.evidence.rules import FORMATS, Rules
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.metrics.disparity_table import DisparityTable
-from smartstart_gov.metrics.estimate import MetricTable
-from smartstart_gov.metrics.score_table import ScoreTable
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
+from smartstart_gov.judgement.finding import Verdict
+from smartstart_gov.looks.looks import Looks, Standing
 from smartstart_gov.show import Value
-from smartstart_gov.tally.cube import Tally
-from smartstart_gov.tally.printed import PrintedTally
+from smartstart_gov.statistics.contrasts import DisparityTable
+from smartstart_gov.statistics.estimates import MetricTable
+from smartstart_gov.statistics.scores import ScoreTable
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.verdict.finding import Verdict
+
+_BASIC = (bool, int, float, str)
+
+
+def refuse_other_types(value: object) -> None:
+    """Refuse a dataclass, and all that it holds, where a field holds another type than its annotation says.
+
+    Raises
+    ------
+    ValueError
+        Naming the field.
+
+    Examples
+    --------
+    >>> from smartstart_gov.looks.part import Part
+    >>> refuse_other_types(Part(name="audit", rows=3))
+    >>> refuse_other_types(Part(name="audit", rows="3"))
+    Traceback (most recent call last):
+    ValueError: field rows holds another type than an audit writes
+    """
+    for name in _strays(value):
+        raise ValueError(f"field {name} holds another type than an audit writes")
+
+
+def _strays(value: object) -> Iterator[str]:
+    kind: Any = type(value)
+    hints = _hints(kind)
+    for field in fields(value):  # type: ignore[arg-type]  # only dataclasses come here
+        # A field with an underscore is no part of what was read.
+        if not field.name.startswith("_") and not _fits(getattr(value, field.name), hints[field.name]):
+            yield field.name
+
+
+@cache
+def _hints(of: type) -> dict[str, Any]:
+    return get_type_hints(of)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    kind, inside = get_origin(hint), get_args(hint)
+    if kind in (Union, types.UnionType):
+        return any(_fits(value, one) for one in inside)
+    if kind is Literal:
+        return any(type(value) is type(one) and value == one for one in inside)
+    if kind is tuple:
+        return isinstance(value, tuple) and _fit(value, inside)
+    if kind is not None and isinstance(value, Mapping) and issubclass(kind, Mapping):
+        return all(_fits(key, inside[0]) and _fits(item, inside[1]) for key, item in value.items())
+    if kind is not None:
+        return isinstance(value, kind)
+    if hint in _BASIC:
+        return type(value) is hint
+    if not isinstance(hint, type):
+        return True
+    if not isinstance(value, hint):
+        return False
+    return not is_dataclass(value) or not any(_strays(value))
+
+
+def _fit(values: tuple[object, ...], inside: tuple[Any, ...]) -> bool:
+    if len(inside) == 2 and inside[1] is Ellipsis:
+        return all(_fits(value, inside[0]) for value in values)
+    return len(values) == len(inside) and all(map(_fits, values, inside))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the evidence says about the look it rests on; reals are decimal text.
+
+    Attributes
+    ----------
+    entry : str
+        Digest of the log entry.
+    place, most : int
+        Look `place` of at most `most` at this set.
+    spent, alpha : str
+        What other looks took of the policy's alpha, and what this one has.
+    seal : str or None
+        Digest of the log entry that registered policy, contract and charter before.
+    sealing : str
+        One of `smartstart_gov.looks.registration.SEALINGS`.
+    told_by : str
+        What tells these rows from others: ``both`` key and content, ``key``, ``content`` or ``nothing``.
+    known : str
+        Which share of the rows the looks of the log had seen when this one was taken.
+    new_people : tuple of str or None
+        Who says that these keys were given to other people since an earlier look, and why.
+    """
+
+    entry: str
+    place: int
+    most: int
+    spent: str
+    alpha: str
+    seal: str | None
+    sealing: str
+    told_by: str
+    known: str
+    new_people: tuple[str, str] | None
+
+    def __post_init__(self) -> None:
+        if any(type(n) is not int or n < 1 for n in (self.place, self.most)):
+            raise ValueError("looks are counted from 1")
+
+    @classmethod
+    def of(cls, entry: str, looks: Looks, standing: Standing, seal: str | None, sealing: str) -> Counted:
+        """Return the record of a look that was taken."""
+        look = looks.at(entry)
+        return cls(
+            entry=entry, place=standing.place, most=look.most, told_by=look.told_by, known=look.known,
+            new_people=looks.new_people(look), spent=real(standing.spent) or "0",
+            alpha=real(standing.alpha) or "0", seal=seal, sealing=sealing,
+        )  # fmt: skip
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "entry": self.entry, "place": self.place, "max_looks": self.most, "spent": self.spent, "alpha": self.alpha,
+            "seal": self.seal, "sealing": self.sealing, "told_by": self.told_by, "known": self.known,
+            "new_people": None if self.new_people is None else list(self.new_people),
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Counted:
+        """Return the record that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
+        return cls(
+            entry=record["entry"], place=record["place"], most=record["max_looks"], spent=record["spent"],
+            alpha=record["alpha"], seal=record["seal"], sealing=record["sealing"], told_by=record["told_by"],
+            known=record["known"], new_people=None if record["new_people"] is None else tuple(record["new_people"]),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

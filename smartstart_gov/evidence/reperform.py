@@ -1,35 +1,41 @@
-"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed."""
+"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed.
+
+Whether the policy and the counts bear out what the evidence says of its threshold.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
+from operator import contains
 from pathlib import Path
 from typing import Any, Literal
 
-from smartstart_gov.canonical import digest
+import numpy as np
+
+from smartstart_gov.authoring.names import LOG_FOLDER
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.canonical import digest, real, unreal
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.link_findings import link_findings
+from smartstart_gov.controls.linking import link_findings
+from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.counting.tally import BINS, Tally
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
-from smartstart_gov.evidence.cutting import uneven_cut, uneven_selection
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.looking import uneven_look, unlogged_look
-from smartstart_gov.evidence.manifest import PRIVATE_FILE, authored_edits, examine
-from smartstart_gov.evidence.previous import unlogged_previous
+from smartstart_gov.evidence.folder import PRIVATE_FILE, authored_edits, examine
+from smartstart_gov.evidence.history import uneven_look, unlogged_look, unlogged_previous
 from smartstart_gov.evidence.publish import printed_verdict, public_edition
+from smartstart_gov.judgement.finding import Verdict
+from smartstart_gov.judgement.judge import METHOD, judge
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.metrics.disparity import disparities
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.metrics.score_table import score_table
-from smartstart_gov.project.naming import LOG_FOLDER
-from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
-from smartstart_gov.tally.cube import Tally
-from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.verdict.finding import Verdict
-from smartstart_gov.verdict.judge import METHOD, judge
+from smartstart_gov.statistics.contrasts import disparities
+from smartstart_gov.statistics.estimates import measure
+from smartstart_gov.statistics.scores import score_groups, score_table
+from smartstart_gov.training.cutoff import source
 
 #: Reals agree when they differ by less than this, relative to their size where that is above 1.
 TOLERANCE = 1e-9
@@ -37,6 +43,81 @@ TOLERANCE = 1e-9
 
 #: What `verify` may have to leave unchecked.
 UNCHECKED = ("log", "authored", "private")
+
+
+def uneven_cut(evidence: Evidence) -> Iterator[str]:
+    """List what in the evidence's account of its threshold contradicts the policy or the counts."""
+    rule, training, cut = evidence.policy.threshold, evidence.training, evidence.training.cut
+    if training.threshold_from != source(evidence.policy):
+        yield "training.threshold_from: it is not where the policy has its threshold from"
+    if rule.as_given is not None:
+        if cut is not None or training.threshold or training.score != "decision" or evidence.scores is not None:
+            yield "training.threshold: decisions were taken as given, and there is none"
+        return
+    if rule.value == "model":
+        if cut is not None or not 0 <= unreal(training.threshold) <= 1:
+            yield "training.threshold: it is none that a model brings"
+        return
+    if isinstance(rule.value, float):
+        if cut is not None or training.threshold != real(rule.value):
+            yield "training.threshold: it is not the policy's"
+        return
+    part = training.part(evidence.part)
+    audit = training.part("audit") if evidence.concept else None
+    of = None if audit is None else audit.rows
+    if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows, of):
+        yield "training.cut: it is not what the policy's capacity gives"
+        return
+    cells = _cells(evidence)
+    if cells is None:
+        return
+    served = cells[1] + cells[3]
+    full = served == cut.capacity
+    # Rows were left out only where they did not all fit.
+    room = cut.tied is None or served + cut.tied > cut.capacity
+    if served > cut.capacity or served < 1 or full != (cut.tied == 0) or not (full or room):
+        yield "training.cut: it is not what the counts say"
+    if isinstance(evidence.tally, Tally) and evidence.scores is not None:
+        from_below = np.concatenate([[0], np.cumsum(score_groups(evidence.tally, ()).histogram[0].sum(axis=0))])
+        place = unreal(training.threshold) * BINS
+        if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
+            yield "training.threshold: it is not where the scores divide"
+
+
+def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
+    """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
+
+    Groups are not named: only by which attribute they are told apart.
+    """
+    everybody = tally.cells()[0]
+    chosen, rows = int(everybody[1] + everybody[3]), int(everybody.sum())
+    if not 0 < chosen < rows:
+        return ("nobody" if not chosen else "everybody",)
+    found = []
+    for by in dict.fromkeys(limit.by for limit in policy.limits):
+        axes = [tally.axis(name) for name in by]
+        # Rows of which the group is not recorded are no group.
+        known = np.array([all(map(contains, (a.declared for a in axes), one)) for one in product(*(a.levels for a in axes))])
+        cells = tally.cells(*by)[known]
+        n, selected = cells.sum(axis=1), cells[:, 1] + cells[:, 3]
+        for who, share, where in (("nobody", chosen / rows, selected == 0), ("everybody", 1 - chosen / rows, selected == n)):
+            # How likely so many rows are all alike, if they are selected as everybody is: over all groups at most alpha.
+            by_chance = n * np.log1p(-share) > np.log(policy.alpha / len(n))
+            found += [f"{who} {' x '.join(by)}"] if (where & ~by_chance).any() else []
+    return tuple(found)
+
+
+def uneven_selection(evidence: Evidence) -> Iterator[str]:
+    """List where the training record says something else than the counts of where nobody, or everybody, is selected."""
+    if isinstance(evidence.tally, Tally) and evidence.training.one_sided != one_sided(evidence.tally, evidence.policy):
+        yield "training.one_sided: it is not what the counts say"
+
+
+def _cells(evidence: Evidence) -> tuple[int, ...] | None:
+    """Return true negatives, false positives, false negatives and true positives of everybody; None if not printed."""
+    if isinstance(evidence.tally, PrintedTally):
+        return None if evidence.tally.total is None else tuple(evidence.tally.total.cells)
+    return tuple(int(n) for n in evidence.tally.cells()[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from smartstart_gov.controls import catalogue, link_findings
-from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.project.naming import STAGES, Stages
-from smartstart_gov.project.policy import Policy
+from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.controls import catalogue
+from smartstart_gov.controls import linking as link_findings
+from smartstart_gov.judgement import judge
+from smartstart_gov.judgement.finding import Moment, Severity
 from smartstart_gov.show import Value
-from smartstart_gov.verdict import judge
-from smartstart_gov.verdict.finding import Moment, Severity
+from smartstart_gov.statistics.rates import RATES
 
 #: Number of the format of evidence: raised when an older reader could misread a newer bundle. Readers of older ones stay.
 FORMAT = 2
@@ -50,7 +51,7 @@ class Rules(Value):
     edition : int
         Of the rules: the highest that any of them had come with.
     method : int
-        `smartstart_gov.verdict.judge.METHOD` of then.
+        `smartstart_gov.judgement.judge.METHOD` of then.
     policy : str
         Digest of the policy with the limits.
     metrics : tuple of str

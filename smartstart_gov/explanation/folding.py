@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.training.commitment import missing
+from smartstart_gov.looks.commitment import missing
 
 Floats = npt.NDArray[np.float64]
 #: For each column of a matrix, the columns of the contract that it is made of; empty for a constant.

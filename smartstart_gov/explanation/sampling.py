@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.training.commitment import column_bytes, kind_of
-from smartstart_gov.training.table import column_names, values
+from smartstart_gov.intake.frames import column_names, values
+from smartstart_gov.looks.commitment import column_bytes, kind_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

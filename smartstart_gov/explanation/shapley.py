@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.authoring.policy import Explaining
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.explanation.ensembles import Ensemble, ensemble_of
@@ -26,11 +28,9 @@ from smartstart_gov.explanation.folding import Folding
 from smartstart_gov.explanation.linear import Linear, Matrix, is_linear, open_up
 from smartstart_gov.explanation.sampling import Sample, draw, lottery, mean_and_error, rarest
 from smartstart_gov.explanation.sizing import Sized, sized
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.project.policy import Explaining
+from smartstart_gov.intake.frames import pick, stack, values
+from smartstart_gov.intake.frames import rows as rows_at
 from smartstart_gov.training.estimators import class_path, final_step, positive_scores
-from smartstart_gov.training.table import pick, stack, values
-from smartstart_gov.training.table import rows as rows_at
 
 #: Largest gap between the sum of a row's values and the model's output, relative to the largest output
 #: (or to 1). The tree routine adds leaves in 32-bit floats, each good to 6e-8; a lost tree, column or

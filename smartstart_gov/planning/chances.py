@@ -1,7 +1,9 @@
 """Chances: how often a model with a known truth would get each answer, by simulation through the library's own tests.
 
 Nothing here knows a formula of power. Counts are drawn from a known truth with a fixed seed, and judged as real ones
-would be; the closed forms of `smartstart_gov.metrics.power` are only where a search begins.
+would be; the closed forms of `smartstart_gov.statistics.sample_size` are only where a search begins.
+
+Rows with their labels, counted without any model: what a plan reads of data.
 """
 
 from __future__ import annotations
@@ -10,19 +12,21 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.metrics.rates import CELLS, Rate, rate
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.project import Project
+from smartstart_gov.counting.tally import Tally
+from smartstart_gov.judgement.finding import Status
+from smartstart_gov.judgement.judge import status_of
+from smartstart_gov.judgement.question import Question
 from smartstart_gov.planning.expectation import Groups, Model
-from smartstart_gov.project.policy import Policy
 from smartstart_gov.show import Value
-from smartstart_gov.tally.cube import Tally
-from smartstart_gov.verdict.finding import Status
-from smartstart_gov.verdict.question import Question
-from smartstart_gov.verdict.statuses import status_of
+from smartstart_gov.statistics.rates import CELLS, Rate, rate
 
 Floats = npt.NDArray[np.float64]
 #: ``fair``: no difference between groups. ``half``: half of what the limit allows. ``breach``: twice that.
@@ -33,6 +37,26 @@ _DRAWS = 1_499
 #: After so many runs with one answer only, more would change nothing that matters.
 ENOUGH = 100
 SEED = 20_260_101
+
+
+def labels_of(project: Project, data: Any) -> Tally:
+    """Return the counts of rows and labels of `data`, a frame, linked sources or a path, with nobody selected."""
+    from smartstart_gov.assessment import tally_of
+    from smartstart_gov.counting.handover import handover
+    from smartstart_gov.intake.files import read_data
+    from smartstart_gov.intake.link import Linked
+    from smartstart_gov.intake.validate import validate
+
+    contract = project.contract
+    frame = read_data(data, contract) if isinstance(data, Path | str) else data
+    score = contract.said()
+    # Where the scores or decisions of a finished model stand in a file of their own, the other columns are checked.
+    columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
+    apart = score is not None and score.name not in columns
+    others = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "ignore")))
+    valid = validate(frame, contract, roles=others if apart else None)
+    nobody = handover(valid, decision=np.zeros(valid.rows, dtype=np.int8), score=None)
+    return tally_of(nobody, project.policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract, Expected, steps_of
+from smartstart_gov.counting.tally import Axis, Step, Tally
 from smartstart_gov.errors import Refused
-from smartstart_gov.metrics.rates import CELLS, Rate
-from smartstart_gov.project.column import UNKNOWN, Column
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.expected import Expected
-from smartstart_gov.project.hierarchy import steps_of
-from smartstart_gov.tally.cube import Axis, Step, Tally
+from smartstart_gov.statistics.rates import CELLS, Rate
 
 Floats = npt.NDArray[np.float64]
 #: Taken where nobody declared how well a model of this kind does; every answer says that it was.

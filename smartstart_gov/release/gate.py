@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
-from smartstart_gov.evidence.manifest import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
+from smartstart_gov.evidence.folder import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
+from smartstart_gov.judgement.finding import NOTHING_STOPS, Finding
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.naming import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.show import Value
-from smartstart_gov.verdict.finding import NOTHING_STOPS, Finding
 
 if TYPE_CHECKING:
     from smartstart_gov.evidence.edition import Evidence
@@ -170,8 +170,7 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
     """Return the decision once everything has been computed again; EvidenceBroken where something differs."""
     # Here and not above: the libraries that count take most of the time, and a refusal needs none of them.
     from smartstart_gov.evidence.bundle import bundle_of
-    from smartstart_gov.evidence.looking import unlogged_look
-    from smartstart_gov.evidence.previous import passed_over, unlogged_previous
+    from smartstart_gov.evidence.history import passed_over, unlogged_look, unlogged_previous
     from smartstart_gov.evidence.reperform import reperform
 
     bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
@@ -192,7 +191,7 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
     """Return why the look of this evidence is worth less than it says; empty where it is not."""
-    from smartstart_gov.evidence.looking import TOLERANCE, standing_now
+    from smartstart_gov.evidence.history import TOLERANCE, standing_now
 
     now = standing_now(evidence, ledger)
     if now is None:

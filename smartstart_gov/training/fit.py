@@ -3,25 +3,37 @@
 Only columns of role feature reach the estimator. The model that is audited is the one read back from
 its file, so that what was judged and what is released are the same bytes. The audit part is not
 predicted before `Fitted.open_audit`.
+
+An estimator by its name, ``module:object``: the way a command line hands in somebody's own training code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.predictions import Bits
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.predictions import Bits
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.validation import ValidatedFrame
-from smartstart_gov.training.commitment import data_commitment
-from smartstart_gov.training.cut import source
+from smartstart_gov.intake.frames import engine, rows, spread
+from smartstart_gov.intake.validate import ValidatedFrame
+from smartstart_gov.looks.commitment import data_commitment
+from smartstart_gov.looks.content import said_twice
+from smartstart_gov.looks.part import Part
+from smartstart_gov.looks.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
+from smartstart_gov.training.cutoff import source
 from smartstart_gov.training.estimators import (
     bare,
     changed_parameters,
@@ -33,15 +45,105 @@ from smartstart_gov.training.estimators import (
     steps,
     weight_route,
 )
-from smartstart_gov.training.fitted import CrossFitted, Fitted
-from smartstart_gov.training.kept_rows import row_holders
-from smartstart_gov.training.provenance import code_revision, versions
-from smartstart_gov.training.record import Part, TrainingRecord
-from smartstart_gov.training.released import refuse_two_thresholds, release, settled_threshold
-from smartstart_gov.training.row_content import said_twice
-from smartstart_gov.training.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
-from smartstart_gov.training.table import engine, rows, spread
-from smartstart_gov.training.telling import told
+from smartstart_gov.training.leakage import told
+from smartstart_gov.training.model import CrossFitted, Fitted
+from smartstart_gov.training.record import TrainingRecord, code_revision, versions
+from smartstart_gov.training.released import refuse_two_thresholds, release, row_holders, settled_threshold
+
+_EXAMPLE = "Name a module of the project's folder and an object in it, like train:model."
+
+
+def named_estimator(name: str, *, folder: Path) -> Any:
+    """Return the estimator called `name`.
+
+    Parameters
+    ----------
+    name : str
+        ``module:object``. The module is a file of `folder` or else anything that Python can import, the
+        working folder included. The object is an estimator, or a callable without arguments that gives one.
+    folder : Path
+        The project's folder.
+
+    Raises
+    ------
+    Refused
+        U01 where there is no such module or object, M02 where the module or the callable fails.
+    """
+    where = f"Estimator {name}"
+    module_name, colon, attribute = name.partition(":")
+    if not (colon and all(part.isidentifier() for part in [*module_name.split("."), *attribute.split(".")])):
+        raise Refused("U01", f"{name!r} does not read as module:object.", "Option --estimator", _EXAMPLE)
+    with _importable(folder):
+        thing: Any = _module(module_name, folder, where)
+        for part in attribute.split("."):
+            if not hasattr(thing, part):
+                what = f"Module {module_name!r} has no {attribute!r}."
+                raise Refused("U01", what, where, f"Define it in the module. {_EXAMPLE}")
+            thing = getattr(thing, part)
+        if hasattr(thing, "fit") and not isinstance(thing, type):
+            return thing
+        if not callable(thing):
+            what = f"{attribute!r} is neither an estimator nor something to call."
+            raise Refused("M02", what, where, "Name a scikit-learn classifier or Pipeline, or a function that returns one.")
+        try:
+            return thing()
+        except (Exception, SystemExit) as error:
+            what = f"Calling {attribute!r} without arguments {_failed(error)}."
+            raise Refused(
+                "M02", what, where, "Call it in Python to see its message; it has to work without arguments."
+            ) from error
+
+
+def _module(name: str, folder: Path, where: str) -> ModuleType:
+    file = folder.joinpath(*name.split(".")).with_suffix(".py")
+    try:
+        if not file.is_file():
+            return importlib.import_module(name)
+        spec = importlib.util.spec_from_file_location(name, file)
+        if spec is None or spec.loader is None:
+            raise ImportError(name)
+        module = importlib.util.module_from_spec(spec)
+        # Registered under its name, so that steps defined in it can be copied to worker processes.
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+        return module
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        what = (
+            f"There is no module {missing!r}."
+            if missing == name
+            else f"Module {name!r} needs {missing!r}, which is not installed."
+        )
+        raise Refused(
+            "U01" if missing == name else "U02",
+            what,
+            where,
+            f"Looked in {folder}, the working folder and Python's path. {_EXAMPLE}",
+        ) from None
+    except (Exception, SystemExit) as error:
+        sys.modules.pop(name, None)
+        what = f"Importing module {name!r} {_failed(error)}."
+        remedy = "Import it in Python to see its message, and mend it."
+        if isinstance(error, SystemExit):
+            remedy = "Put what has to run only as a script under: if __name__ == '__main__'."
+        raise Refused("M02", what, where, remedy) from error
+
+
+def _failed(error: BaseException) -> str:
+    """Return how somebody's own code failed; its message is left out, for it may quote a record."""
+    return "ended with sys.exit" if isinstance(error, SystemExit) else f"failed ({type(error).__name__})"
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Let modules of `folder` and of the working folder be imported, and leave no compiled files there."""
+    path, writes = list(sys.path), sys.dont_write_bytecode
+    sys.path[:0] = [str(folder.resolve()), str(Path.cwd())]
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.path[:], sys.dont_write_bytecode = path, writes
 
 
 def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:

@@ -4,6 +4,11 @@ It is scikit-learn's own FixedThresholdClassifier over the fitted model, which i
 positive class, and whoever loads it with skops needs nothing of this library.
 
 A model may bring a threshold of its own. Then that threshold decides, or it is refused: it is never passed over.
+
+Rows of the training data that stay inside a model: nearest neighbours, support vectors and the like.
+
+Whoever holds such a model file holds children's records. A kernel machine keeps rows by design; other
+estimators may keep a table with one line a training row, such as out-of-bag scores.
 """
 
 from __future__ import annotations
@@ -17,20 +22,82 @@ import numpy.typing as npt
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
+from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import digest
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.policy import Policy
 from smartstart_gov.training import artifact
-from smartstart_gov.training.cut import fixed
+from smartstart_gov.training.cutoff import fixed
 from smartstart_gov.training.estimators import THRESHOLDS, bare, class_path, final_step, layers, parts, positive_scores
 from smartstart_gov.training.record import LIKELIER, TrainingRecord
 
+#: Classes of scikit-learn, by module and name, that keep training rows; what inherits from one does too.
+_BY_DESIGN = (
+    ("sklearn.neighbors", "NeighborsBase"),
+    ("sklearn.neighbors", "KernelDensity"),
+    ("sklearn.svm", "BaseLibSVM"),
+    ("sklearn.gaussian_process", "GaussianProcessClassifier"),
+    ("sklearn.gaussian_process", "GaussianProcessRegressor"),
+    ("sklearn.impute", "KNNImputer"),
+    ("sklearn.semi_supervised", "BaseLabelPropagation"),
+    ("sklearn.kernel_ridge", "KernelRidge"),
+    ("sklearn.kernel_approximation", "Nystroem"),
+    ("sklearn.decomposition", "KernelPCA"),
+    ("sklearn.manifold", "Isomap"),
+    ("sklearn.manifold", "LocallyLinearEmbedding"),
+    ("sklearn.cluster", "DBSCAN"),
+    ("sklearn.cluster", "OPTICS"),
+    ("sklearn.cluster", "AffinityPropagation"),
+)
+#: Under this many rows, an array of that length says nothing about where it came from.
+_FEWEST_ROWS = 20
 #: Largest difference between the scores of a model and of its file.
 _SAME_SCORE = 1e-12
 #: A score this close to one half may fall on either side of it in the model's own predict.
 _AT_HALF = 1e-9
 #: What a capacity comes to is not known before the audit part is opened. Until then a file is tried with this threshold.
 _NOT_YET = "0.5"
+
+
+def row_holders(model: Any, fit_rows: int) -> tuple[str, ...]:
+    """Return the steps of a fitted model that keep rows of the training data.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        Every estimator inside it is looked at, parameters and fitted copies.
+    fit_rows : int
+        Rows it was fitted on: a learnt table of exactly that many lines counts as kept rows.
+
+    Returns
+    -------
+    tuple of str
+        Classes, or class and attribute where only one table is meant.
+    """
+    found: dict[str, None] = {}
+    for part in parts(model):
+        if _keeps_by_design(part):
+            found[class_path(part)] = None
+        elif fit_rows >= _FEWEST_ROWS:
+            found.update((f"{class_path(part)}.{name}", None) for name in _tables(part, fit_rows))
+    return tuple(found)
+
+
+def _keeps_by_design(part: Any) -> bool:
+    return any(
+        ancestor.__name__ == name and ancestor.__module__.startswith(module)
+        for ancestor in type(part).__mro__
+        for module, name in _BY_DESIGN
+    )
+
+
+def _tables(part: Any, rows: int) -> list[str]:
+    given = set(part.get_params(deep=False)) if hasattr(part, "get_params") else set()
+    learnt = {name: value for name, value in getattr(part, "__dict__", {}).items() if name not in given}
+    return [
+        name
+        for name, value in learnt.items()
+        if getattr(value, "ndim", 0) == 2 and value.shape[0] == rows and getattr(value, "dtype", None) != np.dtype(object)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from smartstart_gov.cli import commands, console, main
+from smartstart_gov.cli import console, main
+from smartstart_gov.cli import console as commands
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 
 

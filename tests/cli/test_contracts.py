@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from smartstart_gov.authoring.writer import yaml_text
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.project.writing import yaml_text
 from tests import projects
 from tests.cli.command import record, run
-from tests.project import frames
+from tests.intake import frames
 
 
 def _write(path: Path, **more: object) -> Path:

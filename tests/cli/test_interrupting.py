@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from smartstart_gov.authoring.scaffold import init_project
 from smartstart_gov.cli.console import INTERRUPTED
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.project.looks import LOOK
-from smartstart_gov.project.scaffold import init_project
+from smartstart_gov.looks.looks import LOOK
 from tests.cli.command import command, run, surroundings
 
 AUDIT = (

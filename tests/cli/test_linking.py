@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.cli.main import main
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.looks import LOOK
-from smartstart_gov.project.sealing import SEAL
+from smartstart_gov.looks.looks import LOOK
+from smartstart_gov.looks.registration import SEAL
 from tests import projects
 
 ROWS = 1500

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.writing import yaml_text
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.project import open_project
+from smartstart_gov.authoring.writer import yaml_text
 from tests.cli.command import record, run
 from tests.projects import policy, rows, write_project
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smartstart_gov.cli.todos import todo_text
+from smartstart_gov.cli.projects import todo_text
 from smartstart_gov.todo import todo
 from tests.cli.command import record, run
 from tests.test_todo import change

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.previous import Previous
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.verdict.finding import Status
+from smartstart_gov.controls.predecessor import Previous
+from smartstart_gov.judgement.finding import Status
 from tests.documents import evidence as made
 from tests.projects import SOURCE, TEXT, charter, contract, policy
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from smartstart_gov.controls.catalogue import CATALOGUE, controls
-from smartstart_gov.verdict.finding import STATUSES, Finding
+from smartstart_gov.judgement.finding import STATUSES, Finding
 from tests.controls.cases import CASES, Case, facts
 
 SEVERITIES = {

@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 
-from smartstart_gov.controls import link_findings as module
-from smartstart_gov.controls.link_findings import link_findings
-from smartstart_gov.controls.linking import RULES, GroupLost, LinkLosses
-from smartstart_gov.metrics.heterogeneity import standing_out
-from smartstart_gov.project.link_report import GroupLoss, LinkReport, SourceLoss
-from smartstart_gov.verdict.finding import STATUSES, Finding
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.controls import linking as module
+from smartstart_gov.controls.linking import RULES, GroupLost, LinkLosses, link_findings
+from smartstart_gov.intake.link_report import GroupLoss, LinkReport, SourceLoss
+from smartstart_gov.judgement.finding import STATUSES, Finding
+from smartstart_gov.judgement.sentences import MESSAGES
+from smartstart_gov.statistics.spread import standing_out
 from tests import linked
-from tests.project.frames import column
+from tests.intake.frames import column
 
 AGED = {"moment": "changed", "maximum_days": 30}
 RULE = RULES[-1]

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls.catalogue import SIDES, controls
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.previous import Previous
-from smartstart_gov.metrics.rates import RATES
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.verdict.finding import NOTHING_STOPS
+from smartstart_gov.controls.predecessor import Previous
+from smartstart_gov.judgement.finding import NOTHING_STOPS
+from smartstart_gov.statistics.rates import RATES
 from tests import projects
 from tests.documents.evidence import charter, training
 from tests.projects import TEXT

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from smartstart_gov.canonical import digest, pretty_json
-from smartstart_gov.evidence.manifest import MANIFEST_FILE, MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE
+from smartstart_gov.evidence.folder import MANIFEST_FILE, MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE
 
 CORPUS = Path(__file__).parent
 FORMATS = sorted(folder.name for folder in CORPUS.glob("format-*"))

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import smartstart_gov as gov
+from smartstart_gov.authoring.names import STAGES
 from smartstart_gov.evidence.rules import FORMAT
-from smartstart_gov.project.naming import STAGES
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.judgement.sentences import MESSAGES
 from tests.corpus.sound import EDITS, FOLDERS, FORMATS, copy, edited, said
 from tools import corpus
 

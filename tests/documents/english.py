@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smartstart_gov.metrics.rates import RATES
+from smartstart_gov.statistics.rates import RATES
 
 #: English words that are no Dutch words, and that no name or quotation in these documents needs.
 ENGLISH = {

@@ -7,20 +7,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from smartstart_gov.evidence.counted import Counted
-from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.tally import Axis, Step, Tally
+from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import judged
 from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.metrics.disparity import disparities
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.tally.cube import Axis, Step, Tally
-from smartstart_gov.training.record import Part, Told, TrainingRecord
-from smartstart_gov.verdict.finding import Verdict
+from smartstart_gov.judgement.finding import Verdict
+from smartstart_gov.looks.part import Part
+from smartstart_gov.statistics.contrasts import disparities
+from smartstart_gov.statistics.estimates import measure
+from smartstart_gov.training.record import Told, TrainingRecord
 
 ORIGINS = ("NL", "EU", "non_EU")
 AREAS = 6

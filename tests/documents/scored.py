@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from smartstart_gov.counting.tally import Tally, bins_of, histogram
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.metrics.score_table import score_table
-from smartstart_gov.tally.cube import Tally
-from smartstart_gov.tally.scores import bins_of, histogram
+from smartstart_gov.statistics.scores import score_table
 from tests.documents import evidence as made
 
 THRESHOLD = 0.35

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
+from smartstart_gov.authoring.fields import open_facts
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
-from smartstart_gov.documents.model_card import model_card
 from smartstart_gov.documents.prescan import dpia_prescan
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.open_facts import open_facts
 
 
 @pytest.mark.parametrize("name", ["evidence", "vendor"])

@@ -11,11 +11,12 @@ from typing import NoReturn
 import pytest
 
 from smartstart_gov.documents import words as words_module
-from smartstart_gov.documents.codes import CODES, TITLES
-from smartstart_gov.documents.render import KINDS, Rendered
+from smartstart_gov.documents.render import OUTLINES as KINDS
+from smartstart_gov.documents.render import Rendered
+from smartstart_gov.documents.terms import CODES, TITLES
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.judgement.sentences import MESSAGES
 from tests.documents.english import english
 from tools import catalogues
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartstart_gov.documents.charts import WIDTH, Bar, Dot, bars, dots, hundred, icons
-from smartstart_gov.documents.lettering import text_width, wrap
+from smartstart_gov.documents.fonts import text_width, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "Wijk met een bijzonder lange naam die nergens in een smalle kolom past"

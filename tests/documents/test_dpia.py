@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from smartstart_gov.authoring.charter import DPIA_PARTS
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Table
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.charter import DPIA_PARTS
 from tests.documents import evidence as made
 
 TITLES_NL = {

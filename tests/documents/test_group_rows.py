@@ -7,12 +7,19 @@ from dataclasses import replace
 
 import pytest
 
+from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Figure, Table
-from smartstart_gov.documents.group_rows import area_of, in_order, row_name
-from smartstart_gov.documents.groups import MOST_DOTS, _drawn, attributes, every_metric
+from smartstart_gov.documents.sections.disparities import (
+    MOST_DOTS,
+    _drawn,
+    area_of,
+    attributes,
+    every_metric,
+    in_order,
+    row_name,
+)
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.tally.printed import PrintedTally
 
 BY = ("neighbourhood",)
 

@@ -14,10 +14,10 @@ from fontTools import subset
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont
 
-from smartstart_gov.documents import theme
+from smartstart_gov.authoring.letters import undrawable
+from smartstart_gov.documents import fonts as theme
+from smartstart_gov.documents.fonts import FONTS, resource, template_folder
 from smartstart_gov.documents.render import render
-from smartstart_gov.documents.theme import FONTS, resource, template_folder
-from smartstart_gov.project.drawable import undrawable
 from tests.documents import evidence as made
 from tests.documents.conftest import KINDS
 from tests.documents.evidence import both

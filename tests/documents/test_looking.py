@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
-from smartstart_gov.documents.looking import look_facts
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.sections.audit import look_facts
 from smartstart_gov.documents.words import Words
-from smartstart_gov.evidence.counted import Counted
-from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.edition import Counted, Evidence
 
 LOOK = Counted(
     entry="sha256:" + "e" * 64, place=2, most=3, spent="0.0367", alpha="0.0092", seal=None, sealing="none",

@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Badge, Figure, Table
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.metrics.rates import RATES, Rate
-from smartstart_gov.project.authored import Text
-from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.verdict.finding import Finding, Message, Status
+from smartstart_gov.judgement.finding import Finding, Message, Status
+from smartstart_gov.statistics.rates import RATES, Rate
 from tests.documents import evidence as made
 from tests.documents.english import english
 
@@ -390,7 +390,7 @@ def test_figures_say_in_words_what_they_show(evidence: Evidence) -> None:
 
 
 def test_a_table_of_more_than_500_groups_is_cut_with_a_note() -> None:
-    from smartstart_gov.documents.declared import long_table
+    from smartstart_gov.documents.declarations import long_table
 
     table = long_table(Words("en"), "c", ("a",), [("x",)] * 1234)
     assert len(table.rows) == 500

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartstart_gov.documents.blocks import MOST_ROWS, Figure, Missing, Prose, Table
-from smartstart_gov.documents.columns import PAGE, _parts, shares
+from smartstart_gov.documents.blocks import MOST_ROWS, PAGE, Figure, Missing, Prose, Table, _parts, shares
 from smartstart_gov.documents.outline import Document, Section
 
 

@@ -177,8 +177,8 @@ def test_the_same_evidence_gives_the_same_bytes(
 def test_the_longest_word_does_not_leave_the_page(evidence: Evidence, tmp_path: Path) -> None:
     from dataclasses import replace
 
+    from smartstart_gov.authoring.value import LONGEST_WORD, Text
     from smartstart_gov.documents.render import render
-    from smartstart_gov.project.authored import LONGEST_WORD, Text
 
     word = Text(nl="W" * LONGEST_WORD, en="W" * LONGEST_WORD)
     long = evidence.charter.model_copy(update={"purpose": word, "oversight": word})

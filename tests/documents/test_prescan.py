@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from smartstart_gov.authoring.screening_questions import QUESTIONS
 from smartstart_gov.documents.blocks import Badge, Facts
-from smartstart_gov.documents.prescan import dpia_prescan
-from smartstart_gov.documents.prescan_words import ASKS, OPTIONS
+from smartstart_gov.documents.prescan import ASKS, OPTIONS, dpia_prescan
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.prescan_questions import QUESTIONS
 from tests.documents import evidence as made
 
 ANSWERS = {

@@ -16,6 +16,8 @@ from typing import Any
 import jinja2
 import pytest
 
+from smartstart_gov.authoring.charter import EffectMeasurement, Vulnerable
+from smartstart_gov.authoring.value import Text
 from smartstart_gov.canonical import digest
 from smartstart_gov.documents import render as module
 from smartstart_gov.documents.blocks import Prose
@@ -23,8 +25,6 @@ from smartstart_gov.documents.render import APT, Rendered, render, to_html
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.authored import Text
-from smartstart_gov.project.charter import EffectMeasurement, Vulnerable
 from tests.documents import evidence as made
 
 CORPUS = [

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from smartstart_gov.authoring.contract import ages
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
-from smartstart_gov.documents.model_card import model_card
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.project.ages import ages
-from smartstart_gov.project.authored import Text
 from tests.documents import evidence as made
 from tests.documents.test_dpia import part
 

@@ -7,12 +7,12 @@ from typing import get_args
 
 import pytest
 
-from smartstart_gov.documents.codes import CODES
+from smartstart_gov.authoring.policy import Omission
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.authored import Text
-from smartstart_gov.project.policy import Omission
-from smartstart_gov.verdict.finding import Message
+from smartstart_gov.judgement.finding import Message
 from tests.documents import evidence as made
 
 NL, EN = Words("nl"), Words("en")

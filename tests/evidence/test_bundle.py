@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.canonical import digest, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.manifest import MANIFEST_FILE, PRIVATE_FILE, PUBLIC_FILE
+from smartstart_gov.evidence.folder import MANIFEST_FILE, PRIVATE_FILE, PUBLIC_FILE
 from smartstart_gov.evidence.reperform import differences, verify
-from smartstart_gov.project.folder import open_project
 from tests.projects import rows, write_project
 
 

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.canonical import digest, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.manifest import (
+from smartstart_gov.evidence.folder import (
     MANIFEST_FILE,
     PRIVATE_FILE,
     PUBLIC_FILE,
@@ -28,11 +29,10 @@ from smartstart_gov.evidence.manifest import (
     file_digest,
     is_document,
 )
-from smartstart_gov.evidence.previous import last_version
+from smartstart_gov.evidence.history import last_version
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.evidence.rules import DOCUMENTS as REQUIRED
 from smartstart_gov.ledger import Entry, Ledger, file_of
-from smartstart_gov.project.folder import open_project
 from smartstart_gov.release.gate import gate
 from tests.projects import rows, write_project
 from tools.tamper import CAUGHT, hidden, tamper
@@ -211,7 +211,7 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from smartstart_gov import storage
-    from smartstart_gov.evidence.manifest import VersionFolder
+    from smartstart_gov.evidence.folder import VersionFolder
     folder, at, count = Path(sys.argv[1]), int(sys.argv[2]), 0
     def counted(name):
         real = getattr(os, name)
@@ -324,8 +324,7 @@ def test_a_folder_or_a_link_is_no_leftover(bare: Path) -> None:
 
 
 def test_every_document_has_the_name_of_one() -> None:
-    from smartstart_gov.documents.files import LANGUAGES
-    from smartstart_gov.documents.render import FILE_STEMS
+    from smartstart_gov.documents.render import FILE_STEMS, LANGUAGES
 
     assert all(is_document(f"{stem}.{lang}.pdf") for stem in FILE_STEMS.values() for lang in LANGUAGES)
     assert not any(map(is_document, [PUBLIC_FILE, PRIVATE_FILE, "model.skops", "../x.nl.pdf", "x.pdf", "a.nl.pdf\n"]))

@@ -12,15 +12,15 @@ import pytest
 
 from benchmarks import linking
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.controls.linking import RULES, LinkLosses
-from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.render import OUTLINES as KINDS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import parse_evidence, read_bundle
 from smartstart_gov.evidence.reperform import verify
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.linking import link
+from smartstart_gov.intake.link import link
+from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.release.gate import gate
-from smartstart_gov.verdict.finding import Finding
 from tests import linked
 from tests.projects import SOURCE, contract, rows, write_project
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smartstart_gov.evidence.cutting import uneven_cut
+from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.training.record import Cut, Part
+from smartstart_gov.evidence.reperform import uneven_cut
+from smartstart_gov.looks.part import Part
+from smartstart_gov.training.record import Cut
 from tests.documents import evidence as made
 from tests.projects import TEXT
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.canonical import digest, pretty_json
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.bundle import EvidenceBundle, parse_evidence
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.reperform import reperform
-from smartstart_gov.project.folder import open_project
 from tests.projects import rows, write_project
 
 #: What stands in the place of a value: other types, borders, names that nobody knows.

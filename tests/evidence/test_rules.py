@@ -13,25 +13,26 @@ from typing import Any
 import pytest
 
 import smartstart_gov as gov
+from smartstart_gov.authoring import reader
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.value import Authored
 from smartstart_gov.canonical import digest
-from smartstart_gov.controls import catalogue, link_findings
+from smartstart_gov.controls import catalogue
+from smartstart_gov.controls import linking as link_findings
 from smartstart_gov.controls.catalogue import Control
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.counting.tally import Tally
 from smartstart_gov.evidence import edition, rules
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.manifest import PRIVATE_FILE
+from smartstart_gov.evidence.folder import PRIVATE_FILE
 from smartstart_gov.evidence.reperform import Verification, judged
 from smartstart_gov.evidence.rules import Rules
-from smartstart_gov.metrics.rates import RATES, Rate
-from smartstart_gov.project import reader
-from smartstart_gov.project.authored import Authored
-from smartstart_gov.project.charter import Charter
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.tally.cube import Tally
-from smartstart_gov.verdict import judge
-from smartstart_gov.verdict.finding import Message
-from smartstart_gov.verdict.words import MESSAGES
+from smartstart_gov.judgement import judge
+from smartstart_gov.judgement.finding import Message
+from smartstart_gov.judgement.sentences import MESSAGES
+from smartstart_gov.statistics.rates import RATES, Rate
 from tests.corpus.sound import a_control_left_out, copy, edited
 from tests.projects import charter, contract, policy
 
@@ -167,7 +168,7 @@ def test_better_wording_and_new_sentences(version: Path, monkeypatch: pytest.Mon
 
 
 def test_a_new_part_of_the_tally(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from smartstart_gov.tally.printed import PrintedTally
+    from smartstart_gov.counting.printed import PrintedTally
 
     for kind in (Tally, PrintedTally):
         written = kind.to_record
@@ -241,7 +242,7 @@ def test_another_method_keeps_the_numbers_and_holds_the_counts(version: Path, mo
         monkeypatch.setattr(judge, "METHOD", 2)
         monkeypatch.setattr("smartstart_gov.evidence.reperform.METHOD", 2)
         monkeypatch.setattr("smartstart_gov.evidence.reperform.judge", crashes)
-        monkeypatch.setattr("smartstart_gov.metrics.measure.CONFIDENCE", 0.9)
+        monkeypatch.setattr("smartstart_gov.statistics.estimates.CONFIDENCE", 0.9)
 
     found = later(version, plant)
     assert [line.partition(":")[0] for line in found.not_recomputed] == limits

@@ -13,20 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.canonical import pretty_json
+from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.counting.tally import BINS, Tally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.manifest import PRIVATE_FILE
-from smartstart_gov.evidence.publish import public_edition
+from smartstart_gov.evidence.folder import PRIVATE_FILE
+from smartstart_gov.evidence.publish import PRINTED, public_edition, safe_edges
 from smartstart_gov.evidence.reperform import reperform, verify
-from smartstart_gov.evidence.score_figures import PRINTED, safe_edges
-from smartstart_gov.metrics.score_table import FIGURES, ScoreTable, score_table
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.tally.cube import Tally
-from smartstart_gov.tally.printed import PrintedTally
-from smartstart_gov.tally.scores import BINS
-from tests.metrics.drawn import one
+from smartstart_gov.statistics.scores import FIGURES, ScoreTable, score_table
 from tests.projects import rows, write_project
+from tests.statistics.drawn import one
 
 K = 10
 

@@ -31,12 +31,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from smartstart_gov.authoring.policy import Explaining
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.errors import Refused
 from smartstart_gov.explanation import shapley
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.explanation.shapley import TOLERANCE, explain
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.project.policy import Explaining
 from tests.training.models import NUMBERS, WORDS, behind_columns
 from tests.training.tables import as_polars, register
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smartstart_gov.documents.reliance import reliance
+from smartstart_gov.authoring.policy import Explaining, Policy
+from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.words import Words
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.explanation.sampling import Sample, draw, mean_and_error
 from smartstart_gov.explanation.sizing import sized
-from smartstart_gov.project.policy import Explaining, Policy
 from tests.documents.evidence import public as made
 from tests.projects import policy
 

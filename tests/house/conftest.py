@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import smartstart_gov as gov
-from smartstart_gov.project.data import read_data
+from smartstart_gov.intake.files import read_data
 from tests.house.tree import ROOT
 
 
 @pytest.fixture(scope="session")
 def released_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of version 1.0.0 of the sample project, without documents."""
-    from smartstart_gov.project.scaffold import init_project
+    from smartstart_gov.authoring.scaffold import init_project
 
     folder = tmp_path_factory.mktemp("house") / "early_help"
     init_project(folder)

@@ -37,7 +37,7 @@ def test_verbs_do_not_share_their_name_with_a_folder_or_module() -> None:
 
 def test_a_verb_stays_a_verb_after_its_modules_were_imported() -> None:
     program = """
-import smartstart_gov as gov, smartstart_gov.release.gate, smartstart_gov.tally.count
+import smartstart_gov as gov, smartstart_gov.release.gate, smartstart_gov.counting.count
 assert callable(gov.gate) and callable(gov.count)
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=600)

@@ -53,10 +53,10 @@ def test_only_the_door_of_fairlearn_is_left_out_of_the_light_contract() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("tally/cube.py", "from smartstart_gov.verdict import finding", "The river runs one way"),
-        ("metrics/rates.py", "def f():\n    import pandas", "reach no heavy library"),
-        ("project/policy.py", "import yaml", "One door: yaml"),
-        ("verdict/judge.py", "from smartstart_gov.metrics import rowwise", "reach no heavy library"),
+        ("counting/tally.py", "from smartstart_gov.verdict import finding", "The river runs one way"),
+        ("statistics/rates.py", "def f():\n    import pandas", "reach no heavy library"),
+        ("authoring/policy.py", "import yaml", "One door: yaml"),
+        ("judgement/judge.py", "from smartstart_gov.metrics import rowwise", "reach no heavy library"),
         ("errors.py", "import click", "One door: click"),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov.demo.run import SCENARIOS
-from smartstart_gov.demo.scenario import AUTHORED
+from smartstart_gov.demo.scenarios import AUTHORED
 from tests.house.tree import PACKAGE, ROOT
 
 RENDER = """

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.tally.count import count
-from smartstart_gov.tally.cube import Tally
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
+from smartstart_gov.counting.tally import Tally
 from tests.strategies import predictions, rows, tallies
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartstart_gov.metrics.disparity import contrasts
-from smartstart_gov.metrics.measure import margin
-from smartstart_gov.metrics.rates import RATES, rate
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict.finding import Verdict
-from smartstart_gov.verdict.judge import judge
+from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.judgement.finding import Verdict
+from smartstart_gov.judgement.judge import judge
+from smartstart_gov.statistics.contrasts import contrasts
+from smartstart_gov.statistics.estimates import margin
+from smartstart_gov.statistics.rates import RATES, rate
 from tests.strategies import counted, policy
 
 CELLS = st.tuples(*[st.integers(0, 400)] * 4)
@@ -156,7 +156,7 @@ def test_without_a_limit_nothing_is_shown() -> None:
 def test_clusters_widen_and_singletons_change_nothing(seed: int) -> None:
     from dataclasses import replace
 
-    from smartstart_gov.tally.count import count
+    from smartstart_gov.counting.count import count
     from tests.strategies import rows
 
     of = rows(seed, 120, (3,))
@@ -170,8 +170,8 @@ def test_clusters_widen_and_singletons_change_nothing(seed: int) -> None:
 
 def test_equal_copies_count_once() -> None:
     """Five copies of every row under one unit hold the information of one."""
-    from smartstart_gov.predictions import GroupCodes, Predictions
-    from smartstart_gov.tally.count import count
+    from smartstart_gov.counting.count import count
+    from smartstart_gov.counting.predictions import GroupCodes, Predictions
 
     rng = np.random.default_rng(1)
     y, p, g = rng.integers(0, 2, 400), rng.integers(0, 2, 400), rng.integers(0, 2, 400)

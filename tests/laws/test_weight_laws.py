@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
+from smartstart_gov.counting.weights import Weights, weigh
 from smartstart_gov.errors import Refused
-from smartstart_gov.metrics.measure import margin, measure
-from smartstart_gov.metrics.rates import RATES, rate
-from smartstart_gov.metrics.weighted import effective_rows
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.tally.count import count
-from smartstart_gov.tally.weighing import Weights, weigh
-from smartstart_gov.verdict.judge import judge
+from smartstart_gov.judgement.judge import judge
+from smartstart_gov.statistics.effective_size import effective_rows
+from smartstart_gov.statistics.estimates import margin, measure
+from smartstart_gov.statistics.rates import RATES, rate
 from tests.strategies import policy
 
 #: Any finite weight a float can hold, the smallest and the largest among them.

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from smartstart_gov.metrics import calibration
-from smartstart_gov.metrics.auc import auc
-from smartstart_gov.tally.scores import BINS
-from tests.metrics.drawn import one, scored, tallied
+from smartstart_gov.counting.tally import BINS
+from smartstart_gov.statistics import calibration
+from smartstart_gov.statistics.scores import auc
+from tests.statistics.drawn import one, scored, tallied
 
 
 def delong(truth: np.ndarray, score: np.ndarray) -> tuple[float, float]:

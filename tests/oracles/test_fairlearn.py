@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.points import agreement
 from smartstart_gov.comparison import compare
-from smartstart_gov.metrics.rates import RATES
+from smartstart_gov.statistics.rates import RATES
 from tests.strategies import rows
 
 ORACLES = {

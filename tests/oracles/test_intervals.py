@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from smartstart_gov.metrics.intervals import difference_interval, difference_score, ratio_interval, ratio_score, wilson
+from smartstart_gov.statistics.intervals import difference_interval, difference_score, ratio_interval, ratio_score, wilson
 
 
 def test_wilson_is_that_of_newcombe_1998() -> None:

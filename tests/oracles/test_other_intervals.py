@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binom
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from smartstart_gov.metrics.disparity import disparities
-from smartstart_gov.metrics.exact_interval import clopper_pearson
-from smartstart_gov.metrics.intervals import newcombe_interval
-from smartstart_gov.metrics.measure import measure
-from smartstart_gov.tally.cube import Axis, Tally
+from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.statistics.contrasts import disparities
+from smartstart_gov.statistics.estimates import measure
+from smartstart_gov.statistics.intervals import clopper_pearson, newcombe_interval
 
 #: Newcombe 1998 (Statistics in Medicine 17:873-890), table II, method 10: the score intervals combined.
 NEWCOMBE = [

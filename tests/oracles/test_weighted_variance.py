@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from statsmodels.api import WLS
 
-from smartstart_gov.metrics.measure import margin
-from smartstart_gov.metrics.rates import rate
-from smartstart_gov.metrics.weighted import effective_rows, linearised
-from smartstart_gov.predictions import GroupCodes, Predictions
-from smartstart_gov.tally.count import count
+from smartstart_gov.counting.count import count
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
+from smartstart_gov.statistics.effective_size import effective_rows, linearised
+from smartstart_gov.statistics.estimates import margin
+from smartstart_gov.statistics.rates import rate
 
 OF = rate("selection_rate")
 

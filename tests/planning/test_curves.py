@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from smartstart_gov.planning.curves import FACTORS, curves, drawing
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.verdict.question import questions
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.judgement.question import questions
+from smartstart_gov.planning.power import FACTORS, curves, drawing
 from tests.planning.test_power import world
 from tests.strategies import policy
 

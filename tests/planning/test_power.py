@@ -12,19 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.small_areas import AREAS, BASE_RATE, CHILDREN, LIMIT
+from smartstart_gov.authoring.contract import DataContract, Expected
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.errors import Refused
-from smartstart_gov.metrics.heterogeneity import cases_for_spread
-from smartstart_gov.metrics.power import cases_needed
+from smartstart_gov.judgement.judge import judge_limit, status_of
+from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.planning.chances import World
 from smartstart_gov.planning.expectation import Groups, Model, expectation
 from smartstart_gov.planning.power import Plan, planned
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.expected import Expected
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.tally.cube import Axis, Tally
-from smartstart_gov.verdict.judge import judge_limit
-from smartstart_gov.verdict.question import Question, questions
-from smartstart_gov.verdict.statuses import status_of
+from smartstart_gov.statistics.sample_size import cases_needed
+from smartstart_gov.statistics.spread import cases_for_spread
 from tests.projects import TEXT, column, contract
 from tests.strategies import counted, policy
 

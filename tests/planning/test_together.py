@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.planning.clashes import LITTLE, clashes, usefulness
 from smartstart_gov.planning.expectation import Model, expectation
-from smartstart_gov.planning.together import LITTLE, clashes, usefulness
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.limit import Limit
 from tests.projects import contract
 from tests.strategies import policy
 

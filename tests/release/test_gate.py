@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.evidence.rules import DOCUMENTS
-from smartstart_gov.project.folder import open_project
 from smartstart_gov.release.gate import gate, gravest
 from tests.projects import TEXT, policy, rows, write_project
 

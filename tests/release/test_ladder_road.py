@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import smartstart_gov as gov
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
-from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.reperform import reperform, verify
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.release.gate import gate

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
-from smartstart_gov.documents.asking import BRIEF, asking
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.authoring.policy_changes import weaker_than_defaults
+from smartstart_gov.authoring.project import open_project
+from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.sections.unasked import BRIEF, asking
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.manifest import VersionFolder
+from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import reperform, verify
 from smartstart_gov.evidence.rules import DOCUMENTS
-from smartstart_gov.project.folder import open_project
-from smartstart_gov.project.policy_changes import weaker_than_defaults
 from smartstart_gov.release.gate import gate
 from tests import projects
 from tests.projects import TEXT, policy, rows, write_project

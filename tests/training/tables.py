@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.project.validation import ValidatedFrame, validate
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.intake.validate import ValidatedFrame, validate
 
 KEY = bytes(range(32))
 MEANING = {"nl": "een kolom", "en": "a column"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartstart_gov.training.commitment import column_bytes, data_commitment, kind_of, microseconds
+from smartstart_gov.looks.commitment import column_bytes, data_commitment, kind_of, microseconds
 from tests.training.tables import COLUMNS, register, validated
 
 ALL = tuple(COLUMNS)

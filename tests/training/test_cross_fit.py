@@ -7,13 +7,13 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from smartstart_gov.authoring.policy import Policy, Split
+from smartstart_gov.authoring.value import Problems
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.authored import Problems
-from smartstart_gov.project.policy import Policy, Split
+from smartstart_gov.looks.split import folds_of
 from smartstart_gov.training.artifact import load
 from smartstart_gov.training.fit import fit_model
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.training.split import folds_of
 from tests.training.models import behind_columns
 from tests.training.tables import KEY, USUAL, policy, register, validated
 
@@ -34,7 +34,7 @@ def test_folds_are_by_unit_of_about_one_size_and_fixed_by_the_key() -> None:
 
 
 def test_a_unit_in_two_folds_would_be_counted() -> None:
-    from smartstart_gov.training.split import overlap
+    from smartstart_gov.looks.split import overlap
 
     assert overlap(np.array(["a", "a", "b"], dtype=object), np.array([0, 4, 4], dtype=np.int8), 5) == 1
 

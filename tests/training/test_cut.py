@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 import smartstart_gov as gov
-from smartstart_gov.documents.model_card import model_card
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.reperform import reperform
-from smartstart_gov.project.policy import Policy
-from smartstart_gov.training.cut import decide
+from smartstart_gov.training.cutoff import decide
 from smartstart_gov.training.record import Cut
 from tests.projects import TEXT, contract, policy, rows, write_project
 

@@ -28,7 +28,7 @@ from smartstart_gov.training.estimators import (
     prepare,
     steps,
 )
-from smartstart_gov.training.kept_rows import row_holders
+from smartstart_gov.training.released import row_holders
 from tests.training.models import behind_columns
 
 

@@ -18,10 +18,11 @@ from sklearn.preprocessing import FunctionTransformer
 
 from smartstart_gov.canonical import digest
 from smartstart_gov.errors import Refused
+from smartstart_gov.looks.commitment import data_commitment
+from smartstart_gov.looks.part import Part
 from smartstart_gov.training.artifact import load
-from smartstart_gov.training.commitment import data_commitment
 from smartstart_gov.training.fit import fit_model
-from smartstart_gov.training.record import Part, TrainingRecord
+from smartstart_gov.training.record import TrainingRecord
 from tests.training.models import behind_columns
 from tests.training.tables import KEY, USUAL, contract, policy, register, validated
 
@@ -201,7 +202,7 @@ def test_empty_parts_are_refused_all_at_once() -> None:
 
 
 def test_a_fit_part_of_one_class_is_refused() -> None:
-    from smartstart_gov.training.split import divide
+    from smartstart_gov.looks.split import divide
 
     frame = validated()
     inside = divide(frame, policy().split, KEY).where("fit")

@@ -10,7 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from smartstart_gov.errors import Refused
-from smartstart_gov.training.named import named_estimator
+from smartstart_gov.training.fit import named_estimator
 
 SCRIPT = """
 from sklearn.linear_model import LogisticRegression

@@ -17,9 +17,10 @@ from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, Tune
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
+from smartstart_gov.authoring.policy import Policy, Split, Threshold
 from smartstart_gov.errors import Refused
-from smartstart_gov.project.policy import Policy, Split, Threshold
-from smartstart_gov.training import artifact, fitted, released
+from smartstart_gov.training import artifact, released
+from smartstart_gov.training import model as fitted
 from smartstart_gov.training.artifact import TRUSTED
 from smartstart_gov.training.fit import fit_model
 from smartstart_gov.training.record import LIKELIER

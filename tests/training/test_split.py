@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartstart_gov.errors import Refused
-from smartstart_gov.training.split import PARTS, STRADDLES_CUT, divide, fractions, overlap
+from smartstart_gov.looks.split import PARTS, STRADDLES_CUT, divide, fractions, overlap
 from tests.training.tables import KEY, USUAL, contract, policy, register, validated
 
 WITHOUT_UNIT = tuple(name for name in USUAL if name != "family")
@@ -110,7 +110,7 @@ def test_integer_units_are_the_same_in_any_width() -> None:
     table = register(300).assign(family=lambda t: t["family"].str[1:].astype("int64"))
     declared = contract(USUAL, family={"dtype": "integer"})
     wide, narrow = (table.astype({"family": kind})[list(USUAL)] for kind in ("int64", "int32"))
-    from smartstart_gov.project.validation import ValidatedFrame
+    from smartstart_gov.intake.validate import ValidatedFrame
 
     one, two = (divide(ValidatedFrame(native=t, contract=declared), policy().split, KEY) for t in (wide, narrow))
     assert np.array_equal(one.part, two.part)
@@ -174,7 +174,7 @@ def test_a_cut_and_a_column_with_time_zones_meet_in_utc() -> None:
     names = (*USUAL, "seen")
     plain = validated(names)
     table = register()[list(names)].assign(seen=lambda t: t["seen"].dt.tz_localize("UTC").dt.tz_convert("Europe/Amsterdam"))
-    from smartstart_gov.project.validation import ValidatedFrame
+    from smartstart_gov.intake.validate import ValidatedFrame
 
     zoned = ValidatedFrame(native=table, contract=plain.contract)
     local = divide(plain, policy(cut=CUT).split, KEY)

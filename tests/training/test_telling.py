@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.validation import validate
-from smartstart_gov.training.telling import told
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.intake.validate import validate
+from smartstart_gov.training.leakage import told
 from tests.projects import column, contract
 
 N = 1500

@@ -15,12 +15,12 @@ from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
-from smartstart_gov.project.contract import DataContract
-from smartstart_gov.project.validation import validate
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.intake.frames import rows
+from smartstart_gov.intake.validate import validate
 from smartstart_gov.training.estimators import weight_route
 from smartstart_gov.training.fit import fit_model
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.training.table import rows
 from tests.training.tables import KEY, column, contract, policy, register
 
 NAMES = ("age", "household", "origin", "sex", "late", "family")

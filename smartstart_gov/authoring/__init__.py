@@ -1,0 +1,1 @@
+"""What people write: contract, charter and policy, read strictly and written back."""

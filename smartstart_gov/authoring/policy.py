@@ -1,0 +1,499 @@
+"""Policy: limits, stages and the split, written before the audit rows are opened.
+
+Limit: one question of the policy, and the ladder of weaker questions that lead up to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.authoring.value import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, Text, refuse_any
+
+Between = Literal["groups", "overall", "rest", "reference"]
+Harm = Literal["both", "higher", "lower"]
+Severity = Literal["block", "warn", "declare"]
+#: The name of the limit itself, as the last rung of its own ladder.
+TOP = "limit"
+Inside = Annotated[float, Field(gt=0, lt=1)]
+#: From here on a limit asks nothing: half of all people more than in the other group, or half as often (see decision 0021).
+LOOSEST = 0.5
+#: No small-cell rule is looser than this.
+SMALLEST_K = 5
+
+
+#: What a threshold says, one of these.
+_WAYS = ("value", "capacity", "share", "as_given")
+
+
+class Unseen(Authored):
+    """How small a group may be, and no larger, in which a harm of that size could go unseen.
+
+    A spread over many groups hides most in the smallest of them. With this, a rung is passed only if a single group
+    with more cases, treated so much worse than all others, would have kept it from passing four times out of five.
+    """
+
+    at_most_cases: Annotated[int, Field(ge=1)]
+    """Cases that the rate divides by: for false alarms only those in which it was not so."""
+    harm: Annotated[float, Field(gt=1, le=20)]
+    """How many times as often as in all other groups; as seldom, where a low rate is the harm."""
+
+
+class Rung(Authored):
+    """One weaker question on the way to a limit.
+
+    ``spread`` asks whether the true rates of all groups spread little (`at_most` is their standard
+    deviation) and no group stands out. The others compare as the limit does, with the groups, or with the
+    larger areas of a step of the hierarchy.
+    """
+
+    id: Name
+    question: Literal["spread", "groups", "overall", "rest"]
+    step: Line | None = None
+    """Name of a step of the hierarchy, where larger areas are compared."""
+    at_most: Inside | None = None
+    at_least: Inside | None = None
+    pool_under: Annotated[int, Field(ge=2)] | None = None
+    """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    unseen: Unseen | None = None
+    """Of a spread: how small a group has to be for a harm in it to go unseen."""
+
+
+class Needs(Authored):
+    """The rung that each stage needs: the id of a rung, or ``limit`` for the limit itself."""
+
+    shadow: Name
+    trial: Name
+    release: Name
+
+
+class Limit(Authored):
+    """One limit on one metric between the groups of one attribute (or one intersection).
+
+    A difference must lie strictly under `at_most`, in both directions; a ratio strictly above
+    `at_least`, in both directions (0.8 forbids 0.8 and under, and 1.25 and over).
+    """
+
+    id: Name
+    metric: Line
+    """Name of a rate, like ``false_positive_rate``."""
+    by: tuple[Line, ...] = Field(min_length=1)
+    """One attribute, or the attributes of a declared intersection."""
+    measure: Literal["difference", "ratio"]
+    between: Between
+    """Compare groups with each other, with everybody, with the rest, or with a named group."""
+    reference: Line | None = None
+    """The named group, where `between` is reference."""
+    at_most: Inside | None = None
+    at_least: Inside | None = None
+    harm: Harm = "both"
+    """Which direction harms a group: a ``higher`` rate, a ``lower`` one, or ``both``."""
+    given: Line | None = None
+    """A column of role control: groups are compared within each of its levels, and combined."""
+    pool_under: Annotated[int, Field(ge=2)] | None = None
+    """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    ladder: tuple[Rung, ...] = ()
+    """Weaker questions, weakest first, asked in this order until one is not passed."""
+    needs: Needs | None = None
+    """Which rung each stage needs, where there is a ladder."""
+    severity: Severity = "block"
+    reason: Declared
+    """Why this metric and this limit: what harm it guards against, for whom."""
+
+    @property
+    def bound(self) -> float:
+        """The number of the limit, whichever way it points."""
+        return float(self.at_most if self.at_most is not None else self.at_least or 0.0)
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether, at release, only bounds are asked that hardly any data could break (at or beyond `LOOSEST`)."""
+        names = [*(rung.id for rung in self.ladder), TOP]
+        asked = len(names) if self.needs is None else names.index(self.needs.release) + 1
+        return all(_loose(measure, bound) for measure, bound in self._bounds()[:asked])
+
+    @property
+    def stops(self) -> bool:
+        """Whether it can keep a model from release: it is more than a warning, and asks something."""
+        return self.severity != "warn" and not self.asks_nothing
+
+    def _bounds(self) -> list[tuple[str, float]]:
+        """Return what each question measures and its number, in the order of the ladder."""
+        found = []
+        for rung in self.ladder:
+            bound = rung.at_most if rung.at_most is not None else rung.at_least
+            measure = "spread" if rung.question == "spread" else self.measure
+            found.append((measure, self.bound if bound is None else float(bound)))
+        return [*found, (self.measure, self.bound)]
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        refuse_any([*self._problems(), *self._of_ladder()])
+        return self
+
+    def _problems(self) -> Iterator[Problem]:
+        wanted, other = ("at_most", "at_least") if self.measure == "difference" else ("at_least", "at_most")
+        if getattr(self, wanted) is None:
+            hint = "a share between 0 and 1" if wanted == "at_most" else "between 0 and 1; write 0.8 where you think 1.25"
+            yield Problem(what=f"a {self.measure} needs {wanted}", remedy=f"Add {wanted}: {hint}.", at=(wanted,))
+        if getattr(self, other) is not None:
+            yield Problem(what=f"a {self.measure} has no {other}", remedy=f"Take {other} away, or change measure.", at=(other,))
+        if self.between == "reference" and self.reference is None:
+            yield Problem(what="between reference names no group", remedy="Add reference: a level.", at=("reference",))
+        if self.between != "reference" and self.reference is not None:
+            remedy = "Write between: reference, or take the group away."
+            yield Problem(
+                what=f"a reference group does nothing where between is {self.between}", remedy=remedy, at=("reference",)
+            )
+        if len(set(self.by)) != len(self.by):
+            yield Problem(what="an attribute stands twice under by", remedy="Name each attribute once.", at=("by",))
+        if self.harm != "both" and self.between == "groups" and all(rung.question == "groups" for rung in self.ladder):
+            what = f"harm {self.harm} does nothing where every two groups are compared: one of them is always the higher"
+            yield Problem(what=what, remedy="Compare with the rest, everybody or a reference group.", at=("harm",))
+        if self.given is not None and self.between == "overall":
+            what = "a comparison with everybody cannot be combined over the levels of a control column"
+            yield Problem(what=what, remedy="Write between: rest.", at=("given",))
+        if self.given is not None and (self.ladder or self.pool_under is not None):
+            what = "a limit within the levels of a control column has no ladder and no pool"
+            yield Problem(what=what, remedy="Make it a limit of its own.", at=("given",))
+
+    def _of_ladder(self) -> Iterator[Problem]:
+        names = [*(rung.id for rung in self.ladder), TOP]
+        if len(set(names)) != len(names):
+            yield Problem(what="two rungs have one id", remedy=f"Give each its own; {TOP} is the limit itself.", at=("ladder",))
+        if bool(self.ladder) != (self.needs is not None):
+            what = "a ladder and needs go together: needs says which rung each stage asks for"
+            yield Problem(what=what, remedy="Add the other, or take this away.", at=("needs",))
+        for i, rung in enumerate(self.ladder):
+            at = ("ladder", i)
+            wanted = "at_most" if rung.question == "spread" or self.measure == "difference" else "at_least"
+            other = "at_least" if wanted == "at_most" else "at_most"
+            if rung.question == "spread" and rung.at_most is None:
+                yield Problem(what="spread needs at_most", remedy="Add the largest standard deviation.", at=(*at, "at_most"))
+            if getattr(rung, other) is not None:
+                yield Problem(what=f"this rung has no {other}", remedy=f"Write {wanted}.", at=(*at, other))
+            if rung.unseen is not None and rung.question != "spread":
+                what = (
+                    f"unseen does nothing where the question is {rung.question}: there the smallest groups keep it from passing"
+                )
+                yield Problem(what=what, remedy="Take unseen away, or write it at a spread.", at=(*at, "unseen"))
+            if rung.step is not None and len(self.by) != 1:
+                what = "larger areas need a limit on a single attribute"
+                yield Problem(what=what, remedy="Take step away, or make it a limit of its own.", at=(*at, "step"))
+        if self.needs is not None:
+            places = []
+            for stage in STAGES:
+                asked = getattr(self.needs, stage)
+                if asked not in names:
+                    what = f"{stage} needs {asked!r}, which is no rung of this limit"
+                    yield Problem(what=what, remedy=f"Choose from {', '.join(names)}.", at=("needs", stage))
+                else:
+                    places.append(names.index(asked))
+            if places != sorted(places):
+                what = "a later stage needs a weaker rung than an earlier one"
+                yield Problem(what=what, remedy="Let the need grow from shadow to trial to release.", at=("needs",))
+
+
+def _loose(measure: str, bound: float) -> bool:
+    """Whether a bound lies at or beyond the loosest; a standard deviation of rates is half as wide as their difference."""
+    if measure == "ratio":
+        return bound <= LOOSEST
+    return bound >= (LOOSEST / 2 if measure == "spread" else LOOSEST)
+
+
+def _number_or_word(value: Any) -> str:
+    """Return which of the two a threshold's value is meant to be, so that a wrong one gets one complaint."""
+    return "word" if isinstance(value, str) and not value[:1].isdigit() else "number"
+
+
+#: A score, or the word ``model``.
+ShareOrModel = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[Literal["model"], Tag("word")], Discriminator(_number_or_word)
+]
+
+
+class Threshold(Authored):
+    """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
+
+    value: ShareOrModel | None = None
+    """The score from which the decision is positive; ``model`` where the model brings it, in its own predict."""
+    capacity: Annotated[int, Field(ge=1)] | None = None
+    """Instead of value: how many of the audited rows can be served; the highest scores are."""
+    share: Inside | None = None
+    """Instead of value: which share of the audited rows can be served; the highest scores are."""
+    as_given: Literal[True] | None = None
+    """Instead of value: true where each row comes with its decision (a column of role decision) and no score is known."""
+    chosen_by: DeclaredNamed
+    """The function (not the person) that chose it: one line, or one in each language."""
+    reason: Declared
+
+    def places(self, rows: int, of: int | None = None) -> int | None:
+        """Return how many of `rows` rows can be served; None where the threshold is no capacity.
+
+        A capacity in rows is meant for the rows that are audited. Where these are others, `of` says how many those are.
+        """
+        if self.share is not None:
+            return int(self.share * rows + 1e-9)
+        return self.capacity if self.capacity is None or not of else max(1, round(self.capacity * rows / of))
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        given = [name for name in _WAYS if getattr(self, name) is not None]
+        if len(given) != 1:
+            what = f"a threshold has one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]}, got {' and '.join(given) or 'none'}"
+            refuse_any([Problem(what=what, remedy="Keep the one that the organisation acts on.")])
+        return self
+
+
+class Split(Authored):
+    """How rows to learn from and rows to audit are kept apart: by three parts, or by cross-fitting."""
+
+    method: Literal["parts", "cross_fit"] = "parts"
+    """``parts``: fit, develop and audit. ``cross_fit``: every row is scored by a model that was fitted without its unit."""
+    fit: Inside | None = None
+    """Share of the part that the model learns from; with parts."""
+    develop: Inside | None = None
+    """Share of the part that may be looked at freely; with parts."""
+    audit: Inside | None = None
+    """Share of the part that is opened for the verdict; with parts."""
+    cut: Line | None = None
+    """Moment (ISO, in quotes) from which units belong to the audit part; needs a column of role time. With parts."""
+    folds: Annotated[int, Field(ge=2, le=20)] | None = None
+    """Into how many folds the units are divided; with cross_fit."""
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of fit, develop and audit; ValueError under cross-fitting, which has no parts."""
+        if self.fit is None or self.develop is None or self.audit is None:
+            raise ValueError("cross-fitting has no parts")
+        return self.fit, self.develop, self.audit
+
+    @property
+    def audited(self) -> float:
+        """Share of the rows that is audited: all of them under cross-fitting."""
+        return 1.0 if self.audit is None else self.audit
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        refuse_any(self._problems())
+        return self
+
+    def _problems(self) -> Iterator[Problem]:
+        parts = ("fit", "develop", "audit")
+        if self.method == "cross_fit":
+            if self.folds is None:
+                yield Problem(what="cross_fit needs folds", remedy="Add folds: 5.", at=("folds",))
+            for name in (*parts, "cut"):
+                if getattr(self, name) is not None:
+                    remedy = "Take it away: all rows are audited."
+                    yield Problem(what=f"cross_fit has no {name}", remedy=remedy, at=(name,))
+            return
+        missing = [name for name in parts if getattr(self, name) is None]
+        for name in missing:
+            yield Problem(what=f"{name} is missing", remedy=f"Add {name}: a share between 0 and 1.", at=(name,))
+        if self.folds is not None:
+            yield Problem(
+                what="three parts have no folds", remedy="Write method: cross_fit, or take folds away.", at=("folds",)
+            )
+        if not missing and abs(sum(self.shares) - 1) > 1e-9:
+            what = f"fit, develop and audit add up to {sum(self.shares):.6g}, not to 1"
+            yield Problem(what=what, remedy="Divide the whole over the three parts.")
+
+
+class Stage(Authored):
+    """What one step on the road to release asks for."""
+
+    not_shown: Literal["accepted", "refused"]
+    """Whether findings that are not shown may enter this stage; failed ones never may."""
+    signatures: tuple[Name, ...] = ()
+    """Roles of the charter that must have signed."""
+
+
+class StageTable(Authored):
+    """The three steps, weakest first."""
+
+    shadow: Stage
+    trial: Stage
+    release: Stage
+
+
+class Disclosure(Authored):
+    """The small-cell rule."""
+
+    k: Annotated[int, Field(ge=SMALLEST_K, le=1000)] = 10
+    """No count below this, and no remainder below this, is printed or can be derived."""
+
+
+class Intervals(Authored):
+    """How the intervals that documents print are made. The verdict has its own bounds, which are no choice."""
+
+    rate: Literal["wilson", "clopper_pearson"] = "wilson"
+    """Of one rate: Wilson's, or Clopper and Pearson's where a policy asks for exact ones (wider)."""
+    difference: Literal["miettinen_nurminen", "newcombe"] = "miettinen_nurminen"
+    """Of a difference of two rates."""
+
+
+class Explaining(Authored):
+    """How much is explained: how sure it has to be, within how many rows and how much time."""
+
+    rows: Annotated[int, Field(ge=50, le=5000)] = 500
+    """Most rows that are explained."""
+    background: Annotated[int, Field(ge=10, le=1000)] = 100
+    """Rows that they are compared with."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Another seed draws other rows."""
+    standard_error: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
+    seconds: Annotated[int, Field(ge=1, le=86400)] = 60
+    """Time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
+
+
+#: What a policy can leave out knowingly, each with the form of its name.
+Omission = Literal["area", "attribute", "group", "column", "limit", "limits", "metric", "outcome", "side", "version"]
+
+
+class LeftOut(Authored):
+    """Something that is not asked, or not asked any more, and the person who answers for that."""
+
+    what: Omission
+    """``attribute``, ``group``, ``area``, ``column``, ``outcome``, ``limit``, ``metric`` or ``version`` that the last version
+    had; ``limits`` on an attribute, or one ``side`` of the errors, that this policy does not judge."""
+    name: Line
+    """As the finding names it: ``origin=C`` for a group, ``quarter=Q1 in D1`` for the area a group lay in,
+    ``false_positive_rate by origin`` for a limit."""
+    reason: Text
+    owner: Name
+    """The role, from the charter's signatories, that answers for it."""
+
+    @property
+    def key(self) -> str:
+        """What is left out, in one line."""
+        return f"{self.what} {self.name}"
+
+
+class Policy(Authored):
+    """The committee's rules for one model. An empty policy is no policy."""
+
+    format: Literal[1]
+    version: Line
+    alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.05
+    """Chance of a wrong release at the limit over all looks at one audit set, and of a false alarm."""
+    max_looks: Annotated[int, Field(ge=1, le=100)] = 1
+    """Looks at one audit set that share alpha: look t has t^-2 over the sum of all s^-2. After them the set is spent."""
+    decide_on: Literal["interval", "point"] = "interval"
+    """``point`` ignores chance; page 1 of the card says so."""
+    attributes: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """Sensitive columns that are audited."""
+    intersections: tuple[tuple[Line, ...], ...] = ()
+    metrics: tuple[Line, ...] | None = None
+    """Metrics that the documents show; absent means all. Metrics of limits are always shown."""
+    threshold: Threshold
+    split: Split
+    limits: Annotated[tuple[Limit, ...], Field(min_length=1)]
+    stages: StageTable
+    disclosure: Disclosure = Disclosure()
+    explanation: Explaining = Explaining()
+    intervals: Intervals = Intervals()
+    left_out: tuple[LeftOut, ...] = ()
+    """What is not asked, or not asked any more, each with a reason and somebody who answers for it; page 1 prints it."""
+
+    def stage(self, name: Stages) -> Stage:
+        """Return what `name` asks for."""
+        found: Stage = getattr(self.stages, name)
+        return found
+
+    @property
+    def margins(self) -> tuple[tuple[str, ...], ...]:
+        """Every set of attributes that is measured: single attributes first, then intersections."""
+        wanted = [(name,) for name in self.attributes] + list(self.intersections)
+        return tuple(dict.fromkeys(wanted))
+
+    @model_validator(mode="after")
+    def _whole_is_consistent(self) -> Self:
+        refuse_any(self._problems())
+        return self
+
+    def _problems(self) -> Iterator[Problem]:
+        for key, names in (
+            ("limits", [limit.id for limit in self.limits]),
+            ("attributes", list(self.attributes)),
+            ("left_out", [one.key for one in self.left_out]),
+        ):
+            for name, times in Counter(names).items():
+                if times > 1:
+                    what = f"{name!r} stands {times} times under {key}"
+                    yield Problem(what=what, remedy="Write it once, or give it another name.", at=(key,))
+        for i, crossed in enumerate(self.intersections):
+            if len(set(crossed)) < 2 or len(set(crossed)) != len(crossed) or not set(crossed) <= set(self.attributes):
+                what = f"intersection {list(crossed)} is not two or more different attributes of this policy"
+                yield Problem(what=what, remedy=f"Choose from {', '.join(self.attributes)}.", at=("intersections", i))
+        for i, limit in enumerate(self.limits):
+            if limit.by not in self.margins:
+                what = f"limit {limit.id!r}: by {list(limit.by)} is neither an attribute nor a declared intersection"
+                yield Problem(what=what, remedy="Add it under attributes or intersections.", at=("limits", i, "by"))
+
+    def against(self, contract: DataContract) -> list[str]:
+        """Return what in this policy the contract does not know; empty where all is well."""
+        return [problem.what for problem in self.strays(contract)]
+
+    def strays(self, contract: DataContract) -> tuple[Problem, ...]:
+        """Return the same as `against`, each with its remedy and the key it stands under."""
+        known = {column.name: column for column in contract.with_role("sensitive")}
+        found = []
+
+        def add(what: str, remedy: str, *at: str | int) -> None:
+            found.append(Problem(rule="D13", what=what, remedy=remedy, at=at))
+
+        for i, name in enumerate(self.attributes):
+            if name not in known:
+                what = f"attribute {name!r} is not a sensitive column of contract {contract.name}"
+                add(what, f"Choose from {', '.join(known)}, or give the column role sensitive.", "attributes", i)
+        for i, limit in enumerate(self.limits):
+            found += _strays_of(limit, i, contract)
+            if limit.reference is None:
+                continue
+            if len(limit.by) != 1:
+                add(
+                    f"limit {limit.id!r}: a reference group needs a single attribute",
+                    "Compare with the rest.",
+                    "limits",
+                    i,
+                    "reference",
+                )
+            elif limit.by[0] in known and limit.reference not in {str(level) for level in known[limit.by[0]].levels or ()}:
+                what = f"limit {limit.id!r}: reference {limit.reference!r} is not a level of {limit.by[0]!r}"
+                add(what, "Use a level that the contract declares, to the letter.", "limits", i, "reference")
+        decided, as_given = contract.single("decision") is not None, self.threshold.as_given is not None
+        if as_given and not decided:
+            add(
+                "threshold as_given needs a column of role decision in the contract",
+                "Give the column with the decisions that role, or write value, capacity or share.", "threshold", "as_given",
+            )  # fmt: skip
+        elif decided and not as_given:
+            add(
+                "the contract has a column of role decision, and the policy a threshold for scores that there are not",
+                "Write as_given: true under threshold in the place of value, capacity or share.", "threshold",
+            )  # fmt: skip
+        if self.split.cut is not None and contract.single("time") is None:
+            add("split.cut needs a column of role time in the contract", "Declare one, or take the cut away.", "split", "cut")
+        return tuple(found)
+
+
+def _strays_of(limit: Limit, place: int, contract: DataContract) -> Iterator[Problem]:
+    """Yield what the ladder and the control column of a limit name that the contract does not know."""
+    controls = [column.name for column in contract.with_role("control")]
+    if limit.given is not None and limit.given not in controls:
+        what = f"limit {limit.id!r}: given {limit.given!r} is not a column of role control"
+        remedy = f"Choose from {', '.join(controls)}." if controls else "Give a column of the contract the role control."
+        yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "given"))
+    steps = [step.name for step in contract.hierarchies.get(limit.by[0], ())]
+    for i, rung in enumerate(limit.ladder):
+        if rung.step is not None and rung.step not in steps:
+            what = f"limit {limit.id!r}: {rung.step!r} is no step of the hierarchy of {limit.by[0]!r}"
+            remedy = f"Choose from {', '.join(steps)}." if steps else f"Declare a hierarchy of {limit.by[0]} in the contract."
+            yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "ladder", i, "step"))

@@ -1,0 +1,167 @@
+"""A project's folder: charter, contract, policy and log, opened for reading."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE, STAGES
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.reader import Reading, reading
+from smartstart_gov.authoring.value import Authored
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
+from smartstart_gov.ledger import Ledger
+from smartstart_gov.show import Shown
+
+#: Kind of the log entry that fixes the key of the split.
+SPLIT_KEY = "split_key"
+_Value = TypeVar("_Value", bound=Authored)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Project(Shown):
+    """What people authored about one model, and the log of what happened to it.
+
+    Attributes
+    ----------
+    path : Path
+        The folder; it may be called anything, the model's name is `charter.name`.
+    contract : DataContract
+    charter : Charter
+    policy : Policy
+        It names nothing that the contract and the charter do not know.
+    """
+
+    path: Path
+    contract: DataContract
+    charter: Charter
+    policy: Policy
+
+    @property
+    def ledger(self) -> Ledger:
+        """The log."""
+        return Ledger(self.path / LOG_FOLDER)
+
+    @property
+    def split_key(self) -> bytes:
+        """The key that divides units over fit, develop and audit: 32 bytes, fixed once by `init`.
+
+        Raises
+        ------
+        Refused
+            U01 where the log holds no key.
+        EvidenceBroken
+            A13 where it holds more than one, or something that is no key, or does not hold itself.
+        """
+        found, where = self.ledger.find(SPLIT_KEY), str(self.ledger.path)
+        if not found:
+            remedy = "Run `smartstart-gov init` in a new folder and copy your three files into it, or restore the log."
+            raise Refused("U01", "The log holds no key for the split.", where, remedy)
+        key = str(found[0].body.get("key"))
+        if len(found) > 1 or not re.fullmatch("[0-9a-f]{64}", key):
+            what = f"The log holds {len(found)} keys for the split." if len(found) > 1 else "The key for the split is no key."
+            raise EvidenceBroken("A13", what, where, "Restore the log from version control: a project has one key.")
+        return bytes.fromhex(key)
+
+    @property
+    def look_salt(self) -> bytes:
+        """The key under which looks know units: derived from the split's key, or fixed where the log holds none."""
+        found = self.ledger.find(SPLIT_KEY)
+        return hmac.digest(self.split_key if found else b"", b"smartstart_gov/looks", "sha256")
+
+    def headline(self) -> str:
+        """Return the project in one line."""
+        contract, policy = self.contract, self.policy
+        return (
+            f"Project({self.charter.name}: contract {contract.name} {contract.version} with {len(contract.columns)} columns, "
+            f"policy {policy.version} with {len(policy.limits)} limits)"
+        )
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a limit."""
+        rows: list[list[object]] = [
+            [
+                limit.id,
+                limit.metric,
+                " x ".join(limit.by),
+                f"{limit.measure} between {limit.between}",
+                limit.bound,
+                limit.severity,
+            ]
+            for limit in self.policy.limits
+        ]
+        return ["limit", "metric", "by", "compared", "bound", "severity"], rows
+
+
+def open_project(path: Path | str) -> Project:
+    """Open the project in the folder `path`; nothing is written.
+
+    Parameters
+    ----------
+    path : Path or str
+        A folder with ``charter.yaml``, ``contract.yaml`` and ``policy.yaml``, as ``smartstart-gov init`` makes it.
+
+    Returns
+    -------
+    Project
+
+    Raises
+    ------
+    Refused
+        U01 where there is no such folder; else every violation in the three files at once, each with file, line
+        and remedy; D13 where the policy names an attribute, group or column that the contract does not declare, or
+        a signature of nobody in the charter.
+    """
+    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    home = Path(path)
+    if not home.is_dir():
+        what, remedy = f"There is no project folder {home.name!r}.", "Check the path, or make one with `smartstart-gov init`."
+        raise Refused("U01", what, str(home), remedy)
+    found: list[Violation] = []
+    charter = _attempt(home / CHARTER_FILE, Charter, found)
+    contract = _attempt(home / CONTRACT_FILE, DataContract, found)
+    policy = _attempt(home / POLICY_FILE, Policy, found)
+    if policy is not None:
+        if contract is not None:
+            strays = policy.value.strays(contract.value)
+            found += [policy.page.violation(p.rule, p.what, p.remedy, p.at) for p in strays]
+        if charter is not None:
+            found += _unknown_signatures(policy, charter.value)
+    if found or charter is None or contract is None or policy is None:
+        raise Refused.of(found)
+    return Project(path=home, contract=contract.value, charter=charter.value, policy=policy.value)
+
+
+def _attempt(path: Path, kind: type[_Value], found: list[Violation]) -> Reading[_Value] | None:
+    try:
+        return reading(path, kind)
+    except Refused as refusal:
+        found.extend(refusal.violations)
+        return None
+
+
+def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Violation]:
+    known = [signatory.role for signatory in charter.signatories]
+    remedy = f"Use one of {', '.join(known)}, or describe the role under signatories in {CHARTER_FILE}."
+    found = [
+        policy.page.violation(
+            "D13", f"stage {stage} asks for the signature of {role!r}, who is no signatory of the charter", remedy,
+            ("stages", stage, "signatures", i),
+        )
+        for stage in STAGES
+        for i, role in enumerate(policy.value.stage(stage).signatures)
+        if role not in known
+    ]  # fmt: skip
+    return found + [
+        policy.page.violation(
+            "D13", f"{one.owner!r}, who answers for what is left out, is no signatory of the charter", remedy,
+            ("left_out", i, "owner"),
+        )
+        for i, one in enumerate(policy.value.left_out)
+        if one.owner not in known
+    ]  # fmt: skip

@@ -1,0 +1,162 @@
+"""A verdict as text: what was asked, what was found, against which limit, and what would help."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.names import levels_of
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.cli.console import fill, plain
+from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Comparison, Finding, SideKind, Status
+from smartstart_gov.judgement.question import question_of
+from smartstart_gov.judgement.sentences import NO_GROUP
+from smartstart_gov.show import text_table
+
+_ORDER: dict[Status, int] = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
+_BETWEEN = {
+    "groups": "between every two groups", "overall": "between each group and everybody",
+    "rest": "between each group and all others", "reference": "between each group and one named group",
+}  # fmt: skip
+#: Columns for the name of a limit: with the other columns the table fits in 80.
+_NAME = 34
+#: Where text under a status begins.
+_INDENT = " " * 11
+
+
+def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "NOT_SHOWN", "WAIVED")) -> str:
+    """Return the verdict of one edition in at most 80 columns; findings of status `explain` get their reason."""
+    verdict, findings = evidence.verdict, evidence.verdict.findings
+    counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in _ORDER if (n := verdict.count(status)))
+    decided = f"judged with their uncertainty, alpha {evidence.alpha:.3g}"
+    if evidence.look is not None and evidence.look.most > 1:
+        decided += f" (look {evidence.look.place} of at most {evidence.look.most} at this audit set)"
+    if verdict.decide_on == "point":
+        decided = "judged on estimates alone: chance was not taken into account"
+    lines = [
+        f"{evidence.name} {evidence.version or 'unversioned'}: {verdict.status.replace('_', ' ')}",
+        fill(f"{len(findings)} findings: {counts}. Limits are {decided}."),
+    ]
+    if evidence.edition == "private":
+        lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
+    if evidence.concept:
+        lines.append(fill("CONCEPT: computed on the develop part. The audit part is closed, and no look was taken."))
+    limits = sorted((f for f in findings if f.metric), key=lambda f: (_ORDER[f.status], not f.blocks))
+    controls = sorted((f for f in findings if not f.metric), key=lambda f: _ORDER[f.status])
+    why = _why(limits, evidence.policy, explain)
+    lines += ["", *_limit_table(limits, evidence.contract), "", *why, *([""] if why else []), *_controls(controls, explain)]
+    if isinstance(evidence.tally, PrintedTally):
+        lines += ["", *_printed(evidence.tally)]
+    return "\n".join(lines)
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Return findings that are no limits, each with its reason and remedy, in at most 80 columns."""
+    return "\n".join(_controls(sorted(findings, key=lambda f: _ORDER[f.status]), tuple(_ORDER)))
+
+
+def _limit_table(limits: list[Finding], contract: DataContract) -> list[str]:
+    rows: list[list[str]] = []
+    for finding in limits:
+        name = textwrap.wrap(_short(finding), _NAME)
+        pair = textwrap.wrap(plain(_pair(finding, contract)), _NAME, initial_indent="  ", subsequent_indent="  ")
+        rows.append([finding.status, name[0], _found(finding.decisive), _limit(finding)])
+        rows += [["", line, "", ""] for line in [*name[1:], *pair]]
+    return text_table(["status", "limit", "found", "allowed"], rows).split("\n")
+
+
+def _pair(finding: Finding, contract: DataContract) -> str:
+    if finding.decisive is None:
+        return ""
+    found = finding.decisive
+    group, other = (
+        _group(name, kind, finding.by, contract)
+        for name, kind in ((found.group, found.group_kind), (found.other, found.other_kind))
+    )
+    return f"furthest out: {group}" if finding.measure == "spread" else f"{group} against {other}"
+
+
+def _group(name: str, kind: SideKind, by: tuple[str, ...], contract: DataContract) -> str:
+    if kind != "level":
+        return NO_GROUP.get(kind, name)
+    return " & ".join(
+        contract.column(column).label_of(level, "en") for column, level in zip(by, levels_of(by, name), strict=True)
+    )
+
+
+def _found(decisive: Comparison | None) -> str:
+    if decisive is None:
+        return "groups not printed"
+    value, low, high = ("-" if x is None else f"{float(x):.3f}" for x in (decisive.value, decisive.low, decisive.high))
+    return "undefined" if decisive.value is None else f"{value} [{low}, {high}]"
+
+
+def _limit(finding: Finding) -> str:
+    return f"{'over' if finding.measure == 'ratio' else 'under'} {finding.limit}"
+
+
+def _why(limits: list[Finding], policy: Policy, explain: Sequence[Status]) -> list[str]:
+    """Say why each limit stands where it stands, and what would change it."""
+    lines = []
+    for finding in limits:
+        if finding.status not in explain:
+            continue
+        warning = " Warning only." if finding.severity == "warn" else ""
+        question = _question(finding, policy) + warning
+        lines += [
+            f"{finding.status:9}  {_short(finding)}",
+            fill(plain(question[0].upper() + question[1:]), _INDENT),
+            *_reason(finding, _INDENT),
+        ]
+    return lines
+
+
+def _question(finding: Finding, policy: Policy) -> str:
+    """Return what was asked; of a rung the areas that it compares, and the stage that needs it."""
+    metric, asked = str(finding.metric).replace("_", " "), question_of(finding.id, policy.limits)
+    step = None if asked is None else asked.step
+    by = step or " and ".join(finding.by)
+    spread = finding.measure == "spread"
+    what = f"standard deviation of the {metric} over the groups" if spread else f"{finding.measure} of the {metric}"
+    between = "with no group standing out" if spread else _BETWEEN[str(finding.between)]
+    needed = "" if finding.rung is None else f" Needed from {finding.stage} on." if finding.stage else " Needed by no stage."
+    return f"{what} by {by}, {between}.{needed}"
+
+
+def _controls(controls: list[Finding], explain: Sequence[Status]) -> list[str]:
+    """Say the same of controls; those that are not explained share a line with others of their status."""
+    lines = [
+        line for one in controls if one.status in explain for line in _reason(one, f"{one.status:9}  ", f"{_short(one)}: ")
+    ]
+    for status in _ORDER:
+        names = [_short(one) for one in controls if one.status == status and status not in explain]
+        if names:
+            lines.append(fill(f"controls {', '.join(names)}", _INDENT, f"{status:9}  "))
+    return lines
+
+
+def _reason(finding: Finding, first: str, name: str = "") -> list[str]:
+    reason = fill(plain(name + finding.reason.text()), _INDENT, first)
+    if finding.remedy.code == "remedy.none":
+        return [reason]
+    return [reason, fill(plain(finding.remedy.text()), _INDENT + "  ", _INDENT + "> ")]
+
+
+def _short(finding: Finding) -> str:
+    return finding.id.removeprefix("limit.").removeprefix("control.")
+
+
+def _printed(tally: PrintedTally) -> list[str]:
+    rows = [
+        [
+            m.attribute,
+            f"{m.printed} of {m.declared}",
+            "-" if m.unknown_rows is None else f"{m.unknown_rows:,}".replace(",", " "),
+        ]
+        for m in tally.margins
+    ]
+    note = f"A group is printed where each of its counts is {tally.k} or more. Limits are judged on all groups, printed or not."
+    return [*text_table(["attribute", "groups printed", "rows of unknown group"], rows, right=(1, 2)).split("\n"), fill(note)]

@@ -1,0 +1,1 @@
+"""Rows become counts, and counts that may leave the building."""

@@ -1,0 +1,147 @@
+"""PrintedTally: the counts that may leave the building, as the disclosure rule left them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from smartstart_gov.show import Value
+
+PrintedKind = Literal["level", "unknown", "area", "pool"]
+Cells = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """Second moments of the units of one printed row (see `smartstart_gov.counting.tally.Moments`)."""
+
+    products: tuple[tuple[int, ...], ...]
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedRow:
+    """One printed row: a group, an area of the hierarchy, or a pool of what is too small to print.
+
+    `step` is the attribute itself for a group, and the name of the hierarchy's step for an area;
+    `within` is the area that a group or pool belongs to (None at the top). `members` counts the
+    declared groups in the row. `weights` holds the sums of weights, of their squares
+    and of their fourth powers for the four cells (see `smartstart_gov.counting.weights.Weights`).
+    """
+
+    kind: PrintedKind
+    name: str
+    step: str
+    within: str | None
+    members: int
+    cells: Cells
+    weights: tuple[tuple[int, int, int], ...] | None = None
+    clusters: Clusters | None = None
+
+    def __post_init__(self) -> None:
+        numbers = (self.members, *self.cells, *(() if self.clusters is None else (self.clusters.units,)))
+        numbers += tuple(n for sums in self.weights or () for n in sums)
+        if any(type(n) is not int or n < 0 for n in numbers) or self.kind not in ("level", "unknown", "area", "pool"):
+            raise ValueError("a printed row holds counts, and is a group, an area, a pool or what is unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedMargin:
+    """What may be printed of one attribute.
+
+    Rows of kind level, unknown and pool partition all rows, unless nothing may be printed (`rows` empty).
+    `unknown_rows` is None where there are none, or too few (or too few others) to say how many.
+    """
+
+    attribute: str
+    rows: tuple[PrintedRow, ...]
+    declared: int
+    printed: int
+    unknown_rows: int | None = None
+
+    @property
+    def hidden(self) -> int:
+        """Number of declared groups that are not printed by themselves."""
+        return self.declared - self.printed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PrintedTally(Value):
+    """All printed margins under one k. `total` is None where even the total may not be printed."""
+
+    k: int
+    total: PrintedRow | None
+    margins: tuple[PrintedMargin, ...]
+    weight_exponent: int | None = None
+
+    def margin(self, attribute: str) -> PrintedMargin:
+        """Return the margin of `attribute`; KeyError where there is none."""
+        for margin in self.margins:
+            if margin.attribute == attribute:
+                return margin
+        raise KeyError(attribute)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "k": self.k,
+            "weight_exponent": self.weight_exponent,
+            "total": None if self.total is None else _row_record(self.total),
+            "margins": [
+                {
+                    "attribute": m.attribute,
+                    "declared": m.declared,
+                    "printed": m.printed,
+                    "unknown_rows": m.unknown_rows,
+                    "rows": [_row_record(r) for r in m.rows],
+                }
+                for m in self.margins
+            ],
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> PrintedTally:
+        """Return the tally that `to_record` wrote."""
+        return cls(
+            k=record["k"],
+            weight_exponent=record["weight_exponent"],
+            total=None if record["total"] is None else _row(record["total"]),
+            margins=tuple(
+                PrintedMargin(
+                    attribute=m["attribute"],
+                    declared=m["declared"],
+                    printed=m["printed"],
+                    unknown_rows=m["unknown_rows"],
+                    rows=tuple(_row(r) for r in m["rows"]),
+                )
+                for m in record["margins"]
+            ),
+        )
+
+    def headline(self) -> str:
+        """Return what is printed in one line."""
+        parts = ", ".join(f"{m.attribute} {m.printed} of {m.declared}" for m in self.margins)
+        return f"PrintedTally(k={self.k}, groups printed: {parts or 'none'})"
+
+
+def _row_record(row: PrintedRow) -> dict[str, Any]:
+    clusters = None
+    if row.clusters is not None:
+        clusters = {"products": [list(p) for p in row.clusters.products], "units": row.clusters.units}
+    weights = None if row.weights is None else [[str(x) for x in sums] for sums in row.weights]
+    return {
+        "kind": row.kind, "name": row.name, "step": row.step, "within": row.within, "members": row.members,
+        "cells": list(row.cells), "weights": weights, "clusters": clusters,
+    }  # fmt: skip
+
+
+def _row(record: Mapping[str, Any]) -> PrintedRow:
+    clusters, weights, cells = record["clusters"], record["weights"], record["cells"]
+    return PrintedRow(
+        kind=record["kind"], name=record["name"], step=record["step"], within=record["within"],
+        members=record["members"], cells=(cells[0], cells[1], cells[2], cells[3]),
+        weights=None if weights is None else tuple((int(a), int(b), int(c)) for a, b, c in weights),
+        clusters=None if clusters is None
+        else Clusters(products=tuple(tuple(p) for p in clusters["products"]), units=clusters["units"]),
+    )  # fmt: skip

@@ -1,0 +1,194 @@
+"""How it will be measured whether the help does good: the declared plan, or what is open of it.
+
+What people declared, as blocks: filled in, or open with the role that fills it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartstart_gov.authoring.contract import Column
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.blocks import MOST_ROWS, Block, Fact, Facts, Missing, Prose, Table, Tone
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+
+
+def missing(words: Words, what: str, role: str, where: str) -> Missing:
+    """Return an open item; `role` is a code of ``who``, `where` the file and key."""
+    who = words.code("who", role)
+    text = words.say(
+        "Not filled in yet: {what}. To be filled in by {who}, in {where}.", what=what.rstrip("."), who=who, where=where
+    )
+    return Missing(what=what, text=text, role=who, where=where)
+
+
+def paragraph(words: Words, lead: str, declared: Text | None, role: str, where: str) -> Prose | Missing:
+    """Return a declared text under `lead`, or the open item that stands for it."""
+    if declared is None:
+        return missing(words, lead, role, where)
+    return Prose(lead=f"{lead}.", text=words.text(declared), basis="declared")
+
+
+def fact(words: Words, term: str, declared: Text | str | None, role: str, where: str) -> Fact:
+    """Return a declared fact as a line, or the open line that stands for it."""
+    if declared is None:
+        who = words.code("who", role)
+        text = words.say("To be filled in by {who}, in {where}.", who=who, where=where)
+        return Fact(term=term, text=text, basis="open", role=who, where=where)
+    if isinstance(declared, str):
+        return Fact(term=term, text=declared, basis="declared")
+    # What is the same in both languages is a name or an address, and stays as it is written.
+    text = words.text(declared)
+    return Fact(term=term, text=text if declared.nl == declared.en else capital(text), basis="declared")
+
+
+def coded(words: Words, kind: str, value: str | bool | None) -> str | None:
+    """Return the word for a code that may be open; None where it is."""
+    return None if value is None else words.code(kind, str(value))
+
+
+def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
+    """Return lines of facts under the usual heads."""
+    return Facts(
+        caption=caption, header=(words.say("Subject"), words.say("What is known"), words.say("Kind")), rows=tuple(rows)
+    )
+
+
+def long_table(
+    words: Words, caption: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, right: tuple[int, ...] = (),
+    note: str = "", tones: Sequence[Tone] = (),
+) -> Table:  # fmt: skip
+    """Return a measured table; where it would be too long it is cut, and the note says so."""
+    if len(rows) > MOST_ROWS:
+        left_out = words.plural(
+            "{n} row is left out here. The attached file bundle.json has it.",
+            "{n} rows are left out here. The attached file bundle.json has them.",
+            len(rows) - MOST_ROWS,
+        )
+        note = f"{note} {left_out}".strip()
+    shown = tuple(rows[:MOST_ROWS])
+    return Table(
+        caption=caption, header=header, rows=shown, right=right, note=note, basis="measured", tones=tuple(tones[:MOST_ROWS])
+    )
+
+
+def said(words: Words, value: Text | None) -> str | None:
+    """Return a name as it is written, without a capital of its own; None where it is open."""
+    return None if value is None else words.text(value)
+
+
+def yes_no(words: Words, value: bool | None) -> str:
+    """Return yes or no; what is open says so."""
+    return coded(words, "yes", value) or words.text(None)
+
+
+def day(words: Words, evidence: Evidence) -> str | None:
+    """Return the end date in words; None while it is open."""
+    found = evidence.charter.exit.end_date
+    return None if found is None else words.date(found)
+
+
+def features(words: Words, evidence: Evidence) -> Table:
+    """Return the inputs of the model: what each one says and where it comes from."""
+    contract = evidence.contract
+    rows = []
+    for name in evidence.training.features or tuple(c.name for c in contract.with_role("feature")):
+        column = contract.column(name)
+        source = contract.sources[column.source] if column.source is not None else None
+        reason = contract.justification(column)
+        why = words.text(reason) if reason is not None else words.say("no reason given")
+        rows.append((name, words.text(column.meaning), source.system if source else "", why))
+    header = (words.say("Column"), words.say("What it says"), words.say("Source"), words.say("Why it is needed"))
+    table = long_table(words, words.say("What the model gets to see"), header, rows)
+    return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
+
+
+def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
+    """Return that of some columns nobody has said whether they are of a special category; nothing where all is said."""
+    n = sum(column.special_category is None for column in evidence.contract.columns)
+    if not n:
+        return []
+    text = words.plural(
+        "Of {n} column nobody has said whether it is of a special category (contract.yaml, special_category).",
+        "Of {n} columns nobody has said whether they are of a special category (contract.yaml, special_category).",
+        n,
+    )
+    return [Prose(text=text, basis="open")]
+
+
+def personal_data(words: Words, columns: Sequence[Column]) -> Table:
+    """Return columns as personal data: what each is used for, and whether it is a special category."""
+    header = (
+        words.say("Column"),
+        words.say("What it says"),
+        words.say("Used as"),
+        words.say("Special category"),
+        words.say("Source"),
+    )
+    rows = [
+        (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
+        for c in columns
+    ]
+    table = long_table(words, words.say("Personal data"), header, rows)
+    return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
+
+
+def sources(words: Words, evidence: Evidence) -> list[Facts]:
+    """Return for each source who owns it, what it was collected for, and what is still open."""
+    blocks = []
+    for name, source in evidence.contract.sources.items():
+        at = f"contract.yaml (sources.{name}.{{}})"
+        checked = None if source.last_verified is None else words.date(source.last_verified)
+        wrong = None if source.error_rate is None else words.percent(source.error_rate)
+        rows = [
+            Fact(term=words.say("System"), text=source.system, basis="declared"),
+            fact(words, words.say("Owner of the system"), said(words, source.owner), "data", at.format("owner")),
+            fact(words, words.say("First collected for"), source.original_purpose, "data", at.format("original_purpose")),
+            fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
+            fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),
+            fact(words, words.say("Last compared with reality"), checked, "data", at.format("last_verified")),
+            fact(words, words.say("Estimated share of wrong records"), wrong, "data", at.format("error_rate")),
+        ]
+        blocks.append(facts(words, words.say("Source {name}", name=name), rows))
+    return blocks
+
+
+def risks(words: Words, evidence: Evidence) -> Block:
+    """Return the declared risks with their measures, or the open item."""
+    found, say = evidence.charter.risks, words.say
+    if not found:
+        return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
+    header = (say("Risk"), say("Where it comes from"), say("Chance"), say("Impact"), say("Measure"), say("Left over"))
+    todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
+    rows = tuple(
+        (
+            words.text(r.description), words.text(r.origin), words.code("grade", r.likelihood), words.code("grade", r.impact),
+            todo if r.measure is None else words.text(r.measure), words.code("grade", r.residual),
+        )
+        for r in found
+    )  # fmt: skip
+    return Table(caption=say("Risks and measures"), header=header, rows=rows, basis="declared")
+
+
+def effect(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the plan: outcome, comparison, moment, who measures, and when it stops."""
+    say, plan = words.say, evidence.charter.effect_measurement
+    intro = Prose(
+        text=say(
+            "This audit says how often the model is right, and for whom. It does not say whether what follows does people any"
+            " good. That has to be measured, and the plan for it stands before the model is used."
+        ),
+        keep=True,
+    )
+    if plan is None:
+        what = say("How it will be measured whether what follows a high score does good")
+        return intro, missing(words, what, "owner", "charter.yaml (effect_measurement)")
+    rows = [
+        fact(words, say("What should get better"), plan.outcome, "owner", "charter.yaml (effect_measurement.outcome)"),
+        fact(words, say("Compared with whom"), plan.comparison, "owner", "charter.yaml (effect_measurement.comparison)"),
+        fact(words, say("When it is measured"), plan.moment, "owner", "charter.yaml (effect_measurement.moment)"),
+        fact(words, say("Who measures"), plan.who, "owner", "charter.yaml (effect_measurement.who)"),
+        fact(words, say("When it stops"), plan.stop_rule, "owner", "charter.yaml (effect_measurement.stop_rule)"),
+    ]
+    return intro, facts(words, "", rows)

@@ -1,0 +1,1 @@
+"""The sections of the documents: one file each, with its sentences."""

@@ -1,0 +1,193 @@
+"""What was audited, at which look, and what was registered before: three facts that every document gives alike.
+
+By what rule a group counts as lost when sources are linked: the numbers, as they stand in the evidence.
+
+How a reader holds a document against the evidence: digests, and the command that computes everything again.
+
+What a model is and which code made it, in plain words beside the names that their makers gave them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartstart_gov.canonical import unreal
+from smartstart_gov.documents.blocks import Block, Fact, Prose
+from smartstart_gov.documents.declarations import facts
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Counted, Evidence
+from smartstart_gov.training.record import UNKNOWN, TrainingRecord
+
+
+def link_rule(words: Words, evidence: Evidence) -> tuple[Prose, ...]:
+    """Return the rule; nothing where no sources were linked, or the evidence does not say."""
+    if evidence.losses is None or evidence.losses.rule is None:
+        return ()
+    rule, say = evidence.losses.rule, words.say
+
+    def hundred(share: float) -> str:
+        return words.short(share * 100)
+
+    text = say(
+        "A group counts as lost if two things hold: of every hundred rows it loses at least {smallest} more than the other"
+        " groups do, and chance does not explain that. If linking loses rows of all groups alike, the chance that any group"
+        " is named all the same is at most {alpha} in a hundred. That no group is lost is shown only if it is shown of each"
+        " group that it loses less than {margin} more of every hundred rows. The chance that this is said wrongly of a"
+        " group is at most {shown} in a hundred.",
+        smallest=hundred(rule.smallest), alpha=hundred(rule.alpha), margin=hundred(rule.margin), shown=hundred(rule.shown),
+    )  # fmt: skip
+    return (Prose(lead=say("When a group counts as lost in linking."), text=text, basis="measured"),)
+
+
+def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the digests by which anybody can hold this document against the evidence."""
+    say = words.say
+    rows = [
+        Fact(term=say("Contract"), text=evidence.contract.digest, basis="measured"),
+        Fact(term=say("Charter"), text=evidence.charter.digest, basis="measured"),
+        Fact(term=say("Policy"), text=evidence.policy.digest, basis="measured"),
+        Fact(term=say("Data"), text=evidence.training.data_digest, basis="measured"),
+        Fact(term=say("Model file"), text=evidence.training.model_digest or say("none"), basis="measured"),
+        Fact(term=say("Evidence with all counts"), text=evidence.private_digest or say("none"), basis="measured"),
+    ]
+    intro = Prose(
+        text=say(
+            "The command 'smartstart-gov verify' computes shares, gaps and answers again from the counts in bundle.json,"
+            " without the data and without the model. Answers on groups that are too small to print need the private evidence."
+            " The lines below are fingerprints: if one letter of a file changes, its fingerprint changes."
+        ),
+        keep=True,
+    )
+    return intro, facts(words, say("Fingerprints"), rows)
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+#: Part of the name of a class to what such a model does.
+KINDS: dict[str, str] = {
+    "GradientBoosting": _("many small decision trees, each correcting the ones before"),
+    "Forest": _("many decision trees that vote"),
+    "ExtraTrees": _("many decision trees that vote"),
+    "DecisionTree": _("one decision tree: a row of questions with two answers"),
+    "LogisticRegression": _("a sum in which each fact has a fixed weight"),
+    "NaiveBayes": _("chances for each fact, multiplied"),
+    "KNeighbors": _("a comparison with the most similar earlier cases"),
+    "MLP": _("a neural network"),
+    "SVC": _("a line between two kinds of cases"),
+}
+
+
+def revision(words: Words, training: TrainingRecord) -> Fact:
+    """Return the version of the code that trained the model, as version control names it."""
+    term = words.say("Version of the training code")
+    if training.code_revision == UNKNOWN:
+        return Fact(term=term, text=words.say("Not known: the code was not under version control."), basis="open")
+    return Fact(term=term, text=training.code_revision, basis="measured")
+
+
+def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
+    """Return what kind of model was trained: in plain words where they are known, and by its name."""
+    term = words.say("Kind of model")
+    if training.origin == "predictions":
+        return Fact(term=term, text=words.say("Not known: only predictions were handed in."), basis="open")
+    name = training.estimator.rpartition(".")[2]
+    plain = next((words.say(said) for part, said in KINDS.items() if part in name), None)
+    return Fact(term=term, text=name if plain is None else f"{capital(plain)} ({name})", basis="measured")
+
+
+def look_facts(words: Words, evidence: Evidence) -> list[Fact]:
+    """Return what the verdict is about, how often these rows were looked at, and whether the rules stood before."""
+    found = [Fact(term=words.say("What was audited"), text=_audited(words, evidence), basis="measured")]
+    if evidence.look is not None:
+        found.append(Fact(term=words.say("Looks at these rows"), text=_counted(words, evidence), basis="measured"))
+    sealed = next((f for f in evidence.verdict.findings if f.id == "control.R22"), None)
+    if sealed is not None:
+        text = words.message(sealed.reason, evidence.contract)
+        found.append(Fact(term=words.say("Registered beforehand"), text=text, basis="measured"))
+    return found
+
+
+def _audited(words: Words, evidence: Evidence) -> str:
+    about = _model(words, evidence)
+    if not evidence.concept:
+        return about
+    part = evidence.training.part("develop")
+    return (
+        words.say(
+            "This is a CONCEPT: it was computed on the develop part, {rows} rows. The audit part was not opened, so no look was"
+            " taken, and nothing can be released on this.",
+            rows=words.number(0 if part is None else part.rows),
+        )
+        + " "
+        + about
+    )
+
+
+def _model(words: Words, evidence: Evidence) -> str:
+    training = evidence.training
+    if training.score == "decision":
+        return words.say("The decisions as they were handed in. The model itself was not seen, and its scores were not.")
+    if training.origin == "predictions":
+        return words.say("The scores as they were handed in. The model itself was not seen.")
+    if training.origin == "model":
+        return words.say(
+            "The model as it was handed in, already fitted. On which rows it was fitted is not known; if these rows are among"
+            " them, the model looks better here than it is."
+        )
+    if training.folds is None:
+        return words.say("The model in the model file, on rows that it was not fitted on.")
+    return words.say(
+        "The way in which the model is made, not one model file. All rows were divided into {folds} folds, and all rows of"
+        " one unit are in one fold. Each row has the score of a copy that was fitted on the other folds. The model in the"
+        " model file was fitted on all rows.",
+        folds=words.number(training.folds),
+    )
+
+
+def _counted(words: Words, evidence: Evidence) -> str:
+    look = evidence.look
+    if look is None:
+        return ""
+    if look.place == 1:
+        said = words.say("The log knows of no other look at these rows.")
+        if look.most > 1:
+            said += " " + words.say(
+                "This is look {place} of at most {most}.", place=words.number(1), most=words.number(look.most)
+            )
+    else:
+        said = words.say(
+            "This is look {place} of at most {most} that the log knows of at these rows.",
+            place=words.number(look.place), most=words.number(look.most),
+        )  # fmt: skip
+    if look.most > 1:
+        said += " " + words.say(
+            "All looks together share the chance of {total} that the policy allows for a wrong answer 'shown'. The part of"
+            " this look is {chance}.",
+            total=words.percent(evidence.policy.alpha), chance=words.percent(unreal(look.alpha), 2),
+        )  # fmt: skip
+    return " ".join([said, *_held_against(words, look)])
+
+
+def _held_against(words: Words, look: Counted) -> Iterator[str]:
+    """Say how rows were known again, what was known of these, and who says otherwise: the log counts what it can see."""
+    yield {
+        "both": words.say("Rows of earlier looks are known by their key, and by what they say where the key is another."),
+        "key": words.say(
+            "Rows of earlier looks are known by their key. By what they say, too few of these rows can be told apart: a look"
+            " at the same people under other keys may not be found."
+        ),
+        "content": words.say("These rows have no key. Rows of earlier looks are known by what they say."),
+        "nothing": words.say(
+            "These rows have no key, and by what they say too few can be told apart. An earlier look at the same people may"
+            " not be found."
+        ),
+    }[look.told_by]
+    if unreal(look.known) > 0:
+        yield words.say("Earlier looks saw {share} of these rows.", share=words.percent(unreal(look.known)))
+    if look.new_people is not None:
+        by, reason = look.new_people
+        yield words.say("Keys of these rows were in earlier looks. {by} says that they are other people now: {reason}",
+                        by=by, reason=reason)  # fmt: skip

@@ -1,0 +1,432 @@
+"""Findings in words: what was asked, the answer, why, and what would change it.
+
+The ladder of a limit: its questions from weak to strong, the answers, and which stage needs which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.authoring.policy import TOP, Limit
+from smartstart_gov.canonical import unreal
+from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
+from smartstart_gov.documents.declarations import fact, facts
+from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.summary import printed
+from smartstart_gov.documents.terms import TITLES, TONES
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Comparison, Finding, Sees, Sight, Status
+from smartstart_gov.judgement.question import Question, question_of, questions
+
+_ORDER = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+def ladder(words: Words, evidence: Evidence, limit: Limit) -> tuple[Block, ...]:
+    """Return the table of a limit's ladder and the highest rung reached; nothing where there is no ladder."""
+    if not limit.ladder:
+        return ()
+    say, found = words.say, {f.id: f for f in evidence.verdict.findings}
+    asked = [question for question in questions(limit) if question.id in found]
+    rows = tuple(
+        (
+            words.code("status", found[q.id].status),
+            asked_of(words, evidence, q),
+            words.message(found[q.id].reason, evidence.contract, q.by),
+            words.code("stage", q.stage) if q.stage is not None else say("no step"),
+        )
+        for q in asked
+    )
+    header = (say("Answer"), say("Question"), say("Why"), say("Needed from"))
+    table = Table(
+        caption=say("The ladder, from the weakest question to the strongest"), header=header, rows=rows,
+        tones=tuple(TONES[found[q.id].status] for q in asked), basis="measured",
+    )  # fmt: skip
+    reached = Prose(text=_reached(words, evidence, asked, found), basis="measured", keep=True)
+    return reached, table, *_seen(words, evidence, [(q, found[q.id].sees) for q in asked])
+
+
+def _seen(words: Words, evidence: Evidence, asked: Sequence[tuple[Question, Sees | None]]) -> tuple[Block, ...]:
+    """Return what each rung that is passed would have found in a single group; nothing where none is."""
+    say = words.say
+    rows = [
+        (asked_of(words, evidence, question), _size(words, sight), _found(words, question, sight))
+        for question, seen in asked
+        for sight in (() if seen is None else seen.sights)
+    ]
+    if not rows:
+        return ()
+    meaning = Prose(
+        text=say(
+            "A question that is passed says most of large groups. So here stands how much worse a single group would have to"
+            " be off before the question was not passed, in four of five audits. All other groups are alike in this. Of a"
+            " smaller harm, or of the same harm in a smaller group, the answer says little."
+        ),
+        basis="measured",
+        keep=True,
+    )
+    header = (say("Question"), say("Cases in the group"), say("Found from"))
+    caption = say("What would have been found in one group: the smallest, the middle and the largest")
+    return meaning, Table(caption=caption, header=header, rows=tuple(rows), basis="measured")
+
+
+def _size(words: Words, sight: Sight) -> str:
+    low, high = words.number(sight.at_least), None if sight.under is None else words.number(sight.under)
+    if high is None:
+        return words.say("{least} or more", least=low)
+    return words.say("under {most}", most=high) if not sight.at_least else words.say("{least} to {most}", least=low, most=high)
+
+
+def _found(words: Words, question: Question, sight: Sight) -> str:
+    """Return the smallest harm that is found; of the lowest class it is that of its largest group, so more is needed."""
+    if sight.times is None:
+        return words.say("nothing, however large")
+    times = words.short(float(sight.times))
+    if float(sight.times) == 1:
+        return words.say("not passed even where all groups are alike")
+    if sight.at_least:
+        said = _("a rate {times} times as high") if question.upwards else _("a rate {times} times as low")
+    else:
+        said = _("a rate more than {times} times as high") if question.upwards else _("a rate more than {times} times as low")
+    return words.say(said, times=times)
+
+
+def unseen(words: Words, evidence: Evidence, finding: Finding) -> str | None:
+    """Return in one sentence in how small a group a harm goes unseen; None where a finding does not say."""
+    question, seen = question_of(finding.id, evidence.policy.limits), finding.sees
+    if question is None or seen is None or question.measure != "spread":
+        return None
+    times = words.short(float(seen.harm))
+    if seen.cases is None:
+        said = (
+            _("In a single group of any size a rate {times} times as high as elsewhere can go unseen.")
+            if question.upwards
+            else _("In a single group of any size a rate {times} times as low as elsewhere can go unseen.")
+        )
+        return words.say(said, times=times)
+    said = (
+        _("In a single group of less than about {cases} cases a rate {times} times as high as elsewhere can go unseen.")
+        if question.upwards
+        else _("In a single group of less than about {cases} cases a rate {times} times as low as elsewhere can go unseen.")
+    )
+    return words.say(said, times=times, cases=words.number(seen.cases))
+
+
+def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
+    """Return what one rung asks, in one line."""
+    metric, bound = capital(words.metric(question.limit.metric)), words.short(question.bound * 100)
+    at = words.say("by {step}", step=question.step or words.columns(evidence.contract, question.by))
+    if question.measure == "spread":
+        line = words.say(
+            "{metric}: spreads over the groups with a standard deviation under {most} percentage points,"
+            " and no group stands out",
+            metric=metric, most=bound,
+        )  # fmt: skip
+        return f"{line}, {at}"
+    line = (
+        words.say("{metric}: for every 100 in one group more than {least} in the other", metric=metric, least=bound)
+        if question.measure == "ratio"
+        else words.say("{metric}: less than {most} percentage points apart", metric=metric, most=bound)
+    )
+    reference = question.limit.reference
+    named = words.code("between", question.between).format(
+        reference=words.group(evidence.contract, question.by, reference) if reference else ""
+    )
+    return f"{line}, {named}, {at}"
+
+
+def _reached(words: Words, evidence: Evidence, asked: list[Question], found: dict[str, Finding]) -> str:
+    reached = None
+    for question in asked:
+        if found[question.id].status != "PASSED":
+            break
+        reached = question
+    if reached is None:
+        return words.say("No rung of the ladder is reached yet.")
+    if reached.rung == TOP:
+        return words.say("The whole ladder is climbed, up to the limit itself.")
+    return words.say("The highest rung reached: {rung}.", rung=asked_of(words, evidence, reached))
+
+
+def gravest_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings, those that stand in the way of a release first."""
+    return sorted(findings, key=lambda f: (not f.blocks, _ORDER[f.status]))
+
+
+def question(words: Words, evidence: Evidence, finding: Finding) -> str:
+    """Return what a finding asks, in one line."""
+    if finding.metric is None or finding.limit is None:
+        title = TITLES.get(finding.id)
+        return finding.id if title is None else words.say(title)
+    asked = question_of(finding.id, evidence.policy.limits)
+    if asked is not None and asked.rung is not None:
+        return asked_of(words, evidence, asked)
+    metric, groups = capital(words.metric(finding.metric)), words.columns(evidence.contract, finding.by)
+    bound = unreal(finding.limit)
+    if finding.measure == "ratio":
+        return words.say(
+            "{metric}: for every 100 in one group more than {least} in the other (by: {groups})",
+            metric=metric, least=words.short(bound * 100), groups=groups,
+        )  # fmt: skip
+    return words.say(
+        "{metric}: less than {most} percentage points apart (by: {groups})",
+        metric=metric, most=words.short(bound * 100), groups=groups,
+    )  # fmt: skip
+
+
+def answer(words: Words, finding: Finding) -> str:
+    """Return the status in words; a warning says that it is one."""
+    word = words.code("status", finding.status)
+    return f"{word} ({words.code('severity', 'warn')})" if finding.severity == "warn" else word
+
+
+def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
+    """Return why the answer is what it is, and of a spread what can go unseen; `brief` counts long lists."""
+    said = words.message(finding.reason, evidence.contract, finding.by, brief=brief)
+    hides = unseen(words, evidence, finding)
+    return said if hides is None else f"{said} {hides}"
+
+
+def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
+    """Return what would show it or mend it."""
+    if finding.remedy.code == "remedy.none":
+        return "–"
+    return words.message(finding.remedy, evidence.contract, finding.by)
+
+
+def badge(words: Words, evidence: Evidence) -> Badge:
+    """Return the verdict in a box: limits on groups and other rules apart, and what it means for this version."""
+    verdict, say = evidence.verdict, words.say
+    limits = [f for f in verdict.findings if f.metric is not None]
+    rules = [f for f in verdict.findings if f.metric is None]
+    head = [words.code("verdict", _together(limits, none="NOT_SHOWN"))]
+    if rules:
+        head.append(words.code("rules", _together(rules, none="PASSED")))
+    meaning = {
+        "PASSED": say(
+            "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
+        ),
+        "FAILED": say("This version may not be used."),
+        "NOT_SHOWN": say("This is no approval and no disapproval. On some questions the evidence is missing or too thin."),
+    }[verdict.status]
+    counts = [
+        words.plural(
+            "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            len(limits),
+            **_counts(words, limits),
+        )
+    ]
+    if rules:
+        counts.append(
+            words.plural(
+                "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+                "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+                len(rules),
+                **_counts(words, rules),
+            )
+        )
+    return Badge(word=". ".join(head), text=" ".join([meaning, *counts]), tone=TONES[verdict.status])
+
+
+def _counts(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+    named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
+    return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
+
+
+def _together(findings: Sequence[Finding], *, none: Status) -> Status:
+    """Return what findings come to: those that block decide, and `none` where nothing that could block was asked."""
+    asked = [f for f in findings if f.severity != "warn" and f.status != "NOT_APPLICABLE"]
+    blocking = {f.status for f in asked if f.blocks}
+    if blocking:
+        return "FAILED" if "FAILED" in blocking else "NOT_SHOWN"
+    return "PASSED" if asked else none
+
+
+def point_warning(words: Words, evidence: Evidence) -> list[Block]:
+    """Return the box that says that chance was left out of account, where the policy says so."""
+    if evidence.verdict.decide_on != "point":
+        return []
+    text = words.say(
+        "The policy says decide_on: point. The verdict looks at the estimates only."
+        " A limit can be broken or kept by luck, above all in small groups."
+    )
+    return [Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad")]
+
+
+def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
+    """Return the findings for the first page: limits, and the checks that are not passed.
+
+    The others take one row, in which `listed` says where they stand.
+    """
+    shown = [
+        f
+        for f in gravest_first(evidence.verdict.findings)
+        # A rung that no stage needs is of interest only where it is broken.
+        if (f.metric is not None and f.stage is not None) or f.status == "FAILED" or (f.metric is None and f.status != "PASSED")
+    ]
+    passed = len(evidence.verdict.findings) - len(shown)
+    rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f, brief=True)) for f in shown]
+    tones = [TONES[f.status] for f in shown]
+    if passed:
+        line = words.plural("{n} other check", "{n} other checks", passed)
+        rows.append((words.code("status", "PASSED"), line, listed))
+        tones.append("good")
+    header = (words.say("Answer"), words.say("Question"), words.say("Why"))
+    return Table(caption=words.say("What was examined"), header=header, rows=tuple(rows), tones=tuple(tones), basis="measured")
+
+
+def comparing(words: Words) -> Prose:
+    """Return what one comparison is, so that the numbers of comparisons can be followed."""
+    return Prose(
+        text=words.say(
+            "Most questions compare groups. A pair of groups counts as one comparison, whichever of the two is named first."
+            " So two groups give one comparison, and three groups give three."
+        )
+    )
+
+
+def chance(words: Words, evidence: Evidence) -> Prose:
+    """Return why the intervals of the verdict are not those of the other tables."""
+    return Prose(
+        text=words.say(
+            "Of a fair model, each limit may be called breached by bad luck in at most {chance} of audits."
+            " The numbers under 'What decided' are made for that, and look at one side of the limit at a time."
+            " So they differ a little from the {confidence} intervals in section 7.4, which only describe.",
+            chance=words.percent(evidence.policy.alpha, 0), confidence=words.percent(evidence.metrics.confidence, 0),
+        )
+    )  # fmt: skip
+
+
+def every_finding(words: Words, evidence: Evidence) -> Table:
+    """Return all findings with their reasons and what would change them."""
+    header = (words.say("Answer"), words.say("Question"), words.say("Why"), words.say("What would help"))
+    found = gravest_first(evidence.verdict.findings)
+    rows = tuple(
+        (answer(words, f), f"{question(words, evidence, f)} [{f.id}]", reason(words, evidence, f), remedy(words, evidence, f))
+        for f in found
+    )
+    caption = words.say("All questions and answers")
+    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in found), basis="measured")
+
+
+def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
+    """Return a section for each limit: what it asks, why it is there, the answer and the numbers behind it."""
+    findings = {f.id: f for f in evidence.verdict.findings}
+    sections = []
+    for place, limit in enumerate(evidence.policy.limits, start=1):
+        finding = findings.get(f"limit.{limit.id}")
+        if finding is None:
+            continue
+        say = words.say
+        rows = [
+            Fact(term=say("Question"), text=question(words, evidence, finding), basis="declared"),
+            Fact(term=say("Compared"), text=_between(words, evidence, limit), basis="declared"),
+            fact(words, say("Why this limit"), limit.reason, "committee", f"policy.yaml (limits[{place - 1}].reason)"),
+            Fact(term=say("If it is breached"), text=words.code("severity", limit.severity), basis="declared"),
+            Fact(term=say("Answer"), text=answer(words, finding), basis="measured"),
+            Fact(term=say("Why"), text=reason(words, evidence, finding), basis="measured"),
+        ]
+        if finding.decisive is not None:
+            rows.append(
+                Fact(term=say("What decided"), text=_decisive(words, evidence, finding, finding.decisive), basis="measured")
+            )
+        if finding.reason.code != finding.remedy.code and finding.remedy.code != "remedy.none":
+            rows.append(Fact(term=say("What would help"), text=remedy(words, evidence, finding), basis="measured"))
+        number = f"7.2.{place}"
+        title = capital(f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}")
+        blocks = (facts(words, "", rows), *ladder(words, evidence, limit))
+        sections.append(Section(id=f"limit-{place}", number=number, title=title, blocks=blocks))
+    return tuple(sections)
+
+
+def _between(words: Words, evidence: Evidence, limit: Limit) -> str:
+    named = "" if limit.reference is None else words.group(evidence.contract, limit.by, limit.reference)
+    return words.code("between", limit.between).format(reference=named)
+
+
+def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Comparison) -> str:
+    sides = ((found.group, found.group_kind), (found.other, found.other_kind))
+    group, other = (words.group(evidence.contract, finding.by, name, kind=kind) for name, kind in sides)
+    write = words.decimal if finding.measure == "ratio" else words.points
+    value, low, high = (write(unreal(x)) for x in (found.value, found.low, found.high))
+    sizes = words.say(
+        "Based on {n} and {m} cases.", n=words.number(found.group_denominator), m=words.number(found.other_denominator)
+    )
+    if finding.measure == "spread":
+        text = words.say(
+            "Standard deviation between the groups: {value} percentage points; with chance between {low} and {high}."
+            " Furthest out: {group}.",
+            group=group, value=value, low=low, high=high,
+        )  # fmt: skip
+    elif finding.measure == "difference":
+        text = words.say(
+            "{group} minus {other}: {value} percentage points; with chance between {low} and {high}.",
+            group=group, other=other, value=value, low=low, high=high,
+        )  # fmt: skip
+    else:
+        text = words.say(
+            "{group} divided by {other}: {value}; with chance between {low} and {high}.",
+            group=group, other=other, value=value, low=low, high=high,
+        )  # fmt: skip
+    return capital(" ".join([text, sizes, *_allotted(words, evidence, finding)]))
+
+
+def _allotted(words: Words, evidence: Evidence, finding: Finding) -> list[str]:
+    """Return what the bounds do with the rows whose group is not recorded; nothing where there can be none."""
+    if not any(evidence.contract.column(name).maximum_unknown_share is not None for name in finding.by):
+        return []
+    apart = len(finding.by) == 1 and any(row.kind == "unknown" for row in printed(evidence).margin(finding.by[0]).rows)
+    if apart:
+        return [words.say("In these bounds the rows not recorded are placed in the worst way.")]
+    return [
+        words.say(
+            "These bounds leave out the rows not recorded: with them, small counts could be worked out."
+            " The answer counts them in the worst way."
+        )
+    ]
+
+
+def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return what the policy asks at each step of the road to release, and what these findings come to there."""
+    titles = {s.role: words.text(s.title) for s in evidence.charter.signatories}
+    rows = []
+    for name in STAGES:
+        stage = evidence.policy.stage(name)
+        thin = words.say("may enter") if stage.not_shown == "accepted" else words.say("may not enter")
+        roles = ", ".join(titles.get(role, role) for role in stage.signatures) or words.say("none")
+        rows.append((words.code("stage", name), thin, roles, _outcome(words, evidence, name)))
+    header = (
+        words.say("Step"),
+        words.say("Answers 'not shown'"),
+        words.say("Signatures needed"),
+        words.say("On these answers alone"),
+    )
+    explanation = Prose(
+        text=words.say(
+            "A model goes to normal use in three steps. A breached limit may enter none of them."
+            " The release gate decides; it also checks signatures and files."
+        )
+    )
+    return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
+
+
+def _outcome(words: Words, evidence: Evidence, name: Stages) -> str:
+    stage = evidence.policy.stage(name)
+    statuses = {f.status for f in evidence.verdict.findings if f.blocks_at(name)}
+    result: Literal["allowed", "refused", "not_shown"] = "allowed"
+    if "FAILED" in statuses:
+        result = "refused"
+    elif statuses and stage.not_shown == "refused":
+        result = "not_shown"
+    word = words.code("decision", result)
+    if result == "allowed" and stage.signatures:
+        return words.say("{word}, once signed", word=word)
+    return word

@@ -1,0 +1,62 @@
+"""The first page: what the model is for, the answer, what it means in whole cases, and who must sign."""
+
+from __future__ import annotations
+
+from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
+from smartstart_gov.documents.declarations import coded, fact, facts
+from smartstart_gov.documents.sections.findings import badge, overview, point_warning
+from smartstart_gov.documents.sections.unasked import BRIEF, asking
+from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures, weighted_line
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+
+
+def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the blocks of the first page."""
+    return (
+        badge(words, evidence),
+        *point_warning(words, evidence),
+        asking(words, evidence, most=BRIEF),
+        what_for(words, evidence),
+        overview(words, evidence, listed=words.say("They are listed in section 7.1.")),
+        *frequencies(words, evidence),
+        Bullets(
+            items=(balance_line(words, evidence), *weighted_line(words, evidence), *coverage(words, evidence)), basis="measured"
+        ),
+        signatures(words, evidence),
+    )
+
+
+def what_for(words: Words, evidence: Evidence) -> Facts:
+    """Return purpose, decision, effect, who decides and who must sign."""
+    charter = evidence.charter
+    effect = coded(words, "effect", charter.effect)
+    if charter.coercive and effect is not None:
+        effect = words.say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    rows = [
+        fact(words, words.say("What the model is for"), charter.purpose, "owner", "charter.yaml (purpose)"),
+        fact(words, words.say("The decision it feeds"), charter.decision, "owner", "charter.yaml (decision)"),
+        fact(words, words.say("A high score leads to"), effect, "owner", "charter.yaml (effect)"),
+        fact(words, words.say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
+        Fact(
+            term=words.say("Who must sign"),
+            text="; ".join(words.text(signatory.title) for signatory in charter.signatories),
+            basis="declared",
+        ),
+    ]
+    return facts(words, "", rows)
+
+
+def titled(words: Words, evidence: Evidence, title: str) -> str:
+    """Return the title, which runs on every page: marked as a draft where guesses stand, or the audit part is closed."""
+    return words.say("DRAFT. {title}", title=title) if evidence.contract.unconfirmed or evidence.concept else title
+
+
+def subtitle(words: Words, evidence: Evidence) -> str:
+    """Return name, version and date of the audit in one line."""
+    version = words.say("no version yet")
+    if evidence.version is not None:
+        version = words.say("version {version}", version=evidence.version)
+    return words.say(
+        "{name}, {version}. Audit of {date}.", name=evidence.name, version=version, date=words.date(evidence.created)
+    )

@@ -1,0 +1,392 @@
+"""Blocks C and D of the DPIA and its closing: parts 16 to 20, the risks, the measures, the summary and the signatures.
+
+Block B of the DPIA: parts 11 to 15, whether the processing is lawful.
+"""
+
+from __future__ import annotations
+
+from smartstart_gov.documents.blocks import Block, Bullets, Fact, Prose, Table
+from smartstart_gov.documents.declarations import (
+    coded,
+    day,
+    effect,
+    fact,
+    facts,
+    missing,
+    paragraph,
+    risks,
+    undeclared_categories,
+)
+from smartstart_gov.documents.sections.audit import kind_of_model
+from smartstart_gov.documents.sections.dpia_part import Item, Part, Topic
+from smartstart_gov.documents.sections.findings import answer, badge, gravest_first, question, reason, remedy
+from smartstart_gov.documents.sections.quantities import to_everybody
+from smartstart_gov.documents.sections.vulnerable import vulnerable
+from smartstart_gov.documents.summary import coverage, frequencies, signatures
+from smartstart_gov.documents.terms import TONES
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Finding
+
+
+def _(message: str) -> str:
+    """Mark a title for the message catalogues."""
+    return message
+
+
+def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    rows = [
+        fact(words, words.say("The model as a whole"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")
+    ]
+    rows += [
+        fact(
+            words,
+            words.say("{system}: legal basis", system=source.system),
+            source.lawful_basis,
+            "lawyer",
+            f"contract.yaml (sources.{name}.lawful_basis)",
+        )
+        for name, source in evidence.contract.sources.items()
+    ]
+    return (facts(words, "", rows),)
+
+
+def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    found = [c for c in evidence.contract.columns if c.special_category]
+    todo = undeclared_categories(words, evidence)
+    if not found:
+        text = words.say("The contract names no column of a special category.")
+        return (Prose(text=text, basis="derived"), *todo)
+    header = (words.say("Column"), words.say("What it says"), words.say("Used as"))
+    rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role)) for c in found)
+    note = words.say("Special categories in an audit: article 4a of the AI Act (formerly article 10(5)) sets conditions.")
+    caption = words.say("Special categories of personal data")
+    table = Table(caption=caption, header=header, rows=rows, note=note, basis="declared")
+    checks = [
+        Fact(term=question(words, evidence, f), text=_answered(words, evidence, f), basis="measured")
+        for f in evidence.verdict.findings
+        if f.id in ("control.R01", "control.R36")
+    ]
+    return (table, *todo, facts(words, "", checks)) if checks else (table, *todo)
+
+
+def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:
+    return f"{capital(answer(words, finding))}. {reason(words, evidence, finding)}"
+
+
+def _remarks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    if evidence.charter.dpia.get("12.4") is not None:
+        return ()
+    return (Prose(text=words.say("No further remarks were written down."), basis="open"),)
+
+
+def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    rows = [Fact(term=words.say("Used now for"), text=words.text(evidence.charter.purpose), basis="declared")]
+    rows += [
+        fact(
+            words,
+            words.say("{system}: first collected for", system=source.system),
+            source.original_purpose,
+            "data",
+            f"contract.yaml (sources.{name}.original_purpose)",
+        )
+        for name, source in evidence.contract.sources.items()
+    ]
+    rows.append(Fact(term=words.say("Not to be used for"), text=words.text(evidence.charter.out_of_scope), basis="declared"))
+    return (facts(words, "", rows),)
+
+
+def _subsidiarity(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    what = words.say("Why no milder means would do")
+    return (paragraph(words, what, evidence.charter.proportionality, "owner", "charter.yaml (proportionality)"),)
+
+
+def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return what has to be weighed: how often people are selected rightly and wrongly, and with how many facts of them."""
+    say, contract = words.say, evidence.contract
+    inputs = contract.with_role("feature")
+    reasons = sum(contract.justification(column) is not None for column in inputs)
+    text = say(
+        "{n} of {all} inputs have a written reason in the contract.", n=words.number(reasons), all=words.number(len(inputs))
+    )
+    minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="declared")
+    if evidence.training.origin == "predictions":
+        unseen = say("What the model gets to see is not known: only predictions were handed in.")
+        minimal = Prose(lead=say("How much the model gets to see."), text=unseen, basis="open")
+    # The picture of a hundred cases stands in the model card.
+    counted = tuple(block for block in frequencies(words, evidence) if block.kind != "figure")
+    return *counted, minimal
+
+
+def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, contract = words.say, evidence.contract
+    held = [c for c in contract.columns if c.role not in ("ignore", "index")]
+    what = words.plural(
+        "{n} fact of each case; part 2 lists it. The score is another.",
+        "{n} facts of each case; part 2 lists them. The score is another.",
+        len(held),
+    )
+    if evidence.training.score == "decision":
+        what = words.plural(
+            "{n} fact of each case, the decision among them; part 2 lists it.",
+            "{n} facts of each case, the decision among them; part 2 lists them.",
+            len(held),
+        )
+    rows = [
+        Fact(term=say("What there is to see"), text=what, basis="declared"),
+        Fact(term=say("Where to ask"), text=words.text(evidence.charter.owner.contact), basis="declared"),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _correct(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    rows = []
+    for name, source in evidence.contract.sources.items():
+        wrong = None if source.error_rate is None else words.percent(source.error_rate)
+        term = words.say("{system}: estimated share of wrong records", system=source.system)
+        rows.append(fact(words, term, wrong, "data", f"contract.yaml (sources.{name}.error_rate)"))
+    return (facts(words, "", rows),)
+
+
+def _erase(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    ends = evidence.charter.exit
+    rows = [
+        fact(words, words.say("Data and model after the end"), ends.deletion, "owner", "charter.yaml (exit.deletion)"),
+        fact(words, words.say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _not_automatic(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, charter = words.say, evidence.charter
+    rows = [
+        fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
+        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
+        fact(words, say("Force possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _objection(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, charter = words.say, evidence.charter
+    rows = [
+        fact(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
+        Fact(term=say("Where to ask"), text=words.text(charter.owner.contact), basis="declared"),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, shown = words.say, evidence.attribution is not None
+    text = (
+        say("The model card shows in section 7.5 what the model relies on.")
+        if shown
+        else say("What the model relies on could not be shown; see section 7.5 of the model card.")
+    )
+    rows = [
+        kind_of_model(words, evidence.training),
+        Fact(term=say("What the model relies on"), text=text, basis="measured"),
+        Fact(term=say("What the model is for"), text=words.text(evidence.charter.purpose), basis="declared"),
+    ]
+    return (facts(words, "", rows),)
+
+
+JUDGEMENT = (
+    Part(
+        number=11,
+        title=_("Legal ground"),
+        items=(Item(number="11", title=_("Legal ground"), fill=_legal_basis),),
+    ),
+    Part(
+        number=12,
+        title=_("Special data, criminal data and national identification numbers"),
+        items=(
+            Item(number="12.1", title=_("Special categories of personal data"), fill=_special),
+            Item(number="12.2", title=_("Data on criminal offences")),
+            Item(number="12.3", title=_("National identification numbers")),
+            Item(number="12.4", title=_("Further remarks"), fill=_remarks),
+        ),
+    ),
+    Part(
+        number=13,
+        title=_("Purpose limitation"),
+        items=(Item(number="13", title=_("Whether the new use fits the first purpose"), fill=_purpose_limitation),),
+    ),
+    Part(
+        number=14,
+        title=_("Need and proportion"),
+        items=(
+            Item(number="14.1", title=_("Subsidiarity: whether it could be done in a milder way"), fill=_subsidiarity),
+            Item(
+                number="14.2",
+                title=_("Proportionality: whether it is worth the intrusion"),
+                fill=_proportionality,
+            ),
+        ),
+    ),
+    Part(
+        number=15,
+        title=_("Rights of the people concerned"),
+        items=(
+            Item(number="15.1", title=_("Right to see one's data"), fill=_see),
+            Item(number="15.2", title=_("Right to have data corrected or completed"), fill=_correct),
+            Item(number="15.3", title=_("Right to be forgotten"), fill=_erase),
+            Item(number="15.4", title=_("Right to have the processing limited")),
+            Item(number="15.5", title=_("Right to take data elsewhere")),
+            Item(
+                number="15.6",
+                title=_("Right not to be judged by a computer alone"),
+                fill=_not_automatic,
+            ),
+            Item(number="15.7", title=_("Right to object"), fill=_objection),
+            Item(number="15.8", title=_("Right to clear information"), fill=_information),
+        ),
+    ),
+)
+
+
+def _risks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say = words.say
+    intro = Prose(
+        lead=say("Risk of discrimination, as measured."),
+        text=say("The questions below compare how often the model is right and wrong in each group."),
+        basis="measured",
+    )
+    found = [f for f in gravest_first(evidence.verdict.findings) if f.metric is not None]
+    rows = tuple((answer(words, f), question(words, evidence, f), reason(words, evidence, f)) for f in found)
+    header = (say("Answer"), say("Question"), say("Why"))
+    measured = Table(
+        caption=say("Risk of discrimination"),
+        header=header,
+        rows=rows,
+        tones=tuple(TONES[f.status] for f in found),
+        basis="measured",
+    )
+    tables: list[Block] = []
+    for metric, by in dict.fromkeys((limit.metric, limit.by) for limit in evidence.policy.limits):
+        table = to_everybody(words, evidence, metric=metric, by=by)
+        tables += [] if table is None else [table]
+    if tables:
+        only = say("The tables below hold the groups that are printed by themselves. All groups count in the answers above.")
+        tables.insert(0, Prose(text=only, keep=True))
+    hidden = Prose(text=say("Which groups are not printed by themselves:"), keep=True)
+    counted = Bullets(items=coverage(words, evidence), basis="measured")
+    return intro, measured, *tables, hidden, counted, risks(words, evidence)
+
+
+def _vulnerable(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    return vulnerable(words, evidence, results=True)
+
+
+def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say = words.say
+    blocks: list[Block] = []
+    found = [f for f in gravest_first(evidence.verdict.findings) if f.blocks]
+    if found:
+        rows = tuple((question(words, evidence, f), answer(words, f), remedy(words, evidence, f)) for f in found)
+        header = (say("Question"), say("Answer"), say("What would help"))
+        blocks.append(Table(caption=say("What the audit asks for"), header=header, rows=rows, basis="measured"))
+    if evidence.charter.risks:
+        header = (say("Risk"), say("Measure"), say("Left over"))
+        todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
+        lines = tuple(
+            (words.text(r.description), todo if r.measure is None else words.text(r.measure), words.code("grade", r.residual))
+            for r in evidence.charter.risks
+        )
+        blocks.append(Table(caption=say("Measures"), header=header, rows=lines, basis="declared"))
+        blocks += [
+            missing(
+                words,
+                say("A measure for the risk '{risk}'", risk=words.text(r.description).rstrip(".")),
+                "owner",
+                f"charter.yaml (risks[{place}].measure)",
+            )
+            for place, r in enumerate(evidence.charter.risks)
+            if r.measure is None
+        ]
+    else:
+        blocks.append(missing(words, say("A measure for each risk"), "dpo", "charter.yaml (risks)"))
+    if any(r.residual == "high" for r in evidence.charter.risks):
+        ask = say("A high risk is left over. Then the data protection authority has to be asked first (article 36 GDPR).")
+        blocks.append(Prose(lead=say("Mind."), text=ask, basis="declared"))
+    ends = evidence.charter.exit
+    watched = [
+        fact(words, say("When the model stops"), ends.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
+        fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+    ]
+    return *blocks, facts(words, say("When it ends"), watched)
+
+
+def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, found = words.say, evidence.charter.risks
+    high = [words.text(r.description) for r in found if r.residual == "high"]
+    blocks: list[Block] = [
+        badge(words, evidence),
+        Prose(lead=say("Purpose."), text=words.text(evidence.charter.purpose), basis="declared"),
+    ]
+    if found:
+        named = words.plural("{n} risk is named.", "{n} risks are named.", len(found))
+        without = sum(r.measure is None for r in found)
+        lacking = words.plural("{n} has no measure yet.", "{n} have no measure yet.", without) if without else ""
+        left = say("A high risk is left over: {risks}", risks=" ".join(high)) if high else say("No high risk is left over.")
+        text = " ".join(part for part in (named, lacking, left) if part)
+        blocks.append(Prose(lead=say("Risks."), text=text, basis="declared"))
+    return tuple(blocks)
+
+
+def _status(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, owner = words.say, evidence.charter.owner
+    rows = [
+        Fact(term=say("Version of the model"), text=evidence.version or say("no version yet"), basis="measured"),
+        Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
+        Fact(term=say("Kept by"), text=f"{owner.organisation} ({words.text(owner.function)})", basis="declared"),
+        Fact(term=say("Contact"), text=words.text(owner.contact), basis="declared"),
+        Fact(
+            term=say("In the file of this version"),
+            text=say("The pre-scan, the model card, this annex, and bundle.json with the counts they were made from."),
+            basis="measured",
+        ),
+        Fact(
+            term=say("Rules that were used"),
+            text=say(
+                "Contract {contract}, policy {policy}.", contract=evidence.contract.version, policy=evidence.policy.version
+            ),
+            basis="measured",
+        ),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _signing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    return (signatures(words, evidence),)
+
+
+CLOSING = (
+    Part(
+        number=16,
+        title=_("Risks for the people concerned"),
+        items=(Item(number="16", title=_("Risks for the people concerned"), fill=_risks),),
+        topics=(Topic(id="vulnerable", title=_("Children and vulnerable people"), fill=_vulnerable),),
+    ),
+    Part(
+        number=17,
+        title=_("Measures"),
+        items=(Item(number="17", title=_("Why the risk that is left is acceptable, and who watches it"), fill=_measures),),
+        topics=(Topic(id="effect", title=_("Whether it does good"), fill=effect),),
+    ),
+    Part(
+        number=18,
+        title=_("Summary for the management"),
+        items=(Item(number="18", title=_("Summary in own words"), fill=_summary),),
+    ),
+    Part(
+        number=19,
+        title=_("Version, status, file and advice"),
+        items=(Item(number="19", title=_("Status, file and advice of the data protection officer"), fill=_status),),
+    ),
+    Part(
+        number=20,
+        title=_("Adoption and signing"),
+        items=(Item(number="20", title=_("Adoption and signing"), fill=_signing),),
+    ),
+)

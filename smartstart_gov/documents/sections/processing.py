@@ -1,0 +1,287 @@
+"""Block A of the DPIA: parts 1 to 10, the description of the processing."""
+
+from __future__ import annotations
+
+from smartstart_gov.authoring.contract import SINGLE
+from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
+from smartstart_gov.documents.declarations import coded, day, fact, facts, missing, personal_data, sources
+from smartstart_gov.documents.sections.audit import kind_of_model, link_rule, look_facts
+from smartstart_gov.documents.sections.dpia_part import Item, Part
+from smartstart_gov.documents.sections.findings import reason
+from smartstart_gov.documents.summary import balance_line, printed, unknown_line
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+
+
+def _(message: str) -> str:
+    """Mark a title for the message catalogues."""
+    return message
+
+
+def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    charter, say = evidence.charter, words.say
+    rows = [
+        Fact(term=say("Model"), text=words.text(charter.title), basis="declared"),
+        fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
+        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
+        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
+        fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
+        fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _personal_data(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    whom = Prose(lead=words.say("About whom."), text=words.text(evidence.charter.population), basis="declared")
+    touched = Prose(lead=words.say("Who feels the consequences."), text=words.text(evidence.charter.affected), basis="declared")
+    return whom, touched, personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
+
+
+def _quality(words: Words, evidence: Evidence) -> Block:
+    """Return what the audit met of gaps in the data."""
+    say, training = words.say, evidence.training
+    rows = [
+        Fact(
+            term=capital(words.column(evidence.contract, margin.attribute)),
+            text=unknown_line(words, margin, evidence) or say("Not recorded: not allowed, and not met."),
+            basis="measured",
+        )
+        for margin in printed(evidence).margins
+    ]
+    equal = words.number(training.duplicates)
+    rows.append(Fact(term=say("Rows that equal a row under another key"), text=equal, basis="measured"))
+    if training.overlap is not None:
+        overlap = words.number(training.overlap)
+        rows.append(Fact(term=say("Keys that stand in training rows and in audit rows"), text=overlap, basis="measured"))
+    return facts(words, say("Gaps in the data, as met in the audit"), rows)
+
+
+def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    contract, say = evidence.contract, words.say
+
+    def names(*roles: str) -> str:
+        return ", ".join(c.name for c in contract.columns if c.role in roles) or say("none")
+
+    used = {c.source for c in contract.columns if c.source is not None}
+    rows = []
+    if len(used) > 1:
+        systems = ", ".join(source.system for name, source in contract.sources.items() if name in used)
+        rows.append(
+            (
+                say("Combine the sources"),
+                say("Files are put side by side, by a key: {systems}.", systems=systems),
+                names("unit"),
+            )
+        )
+    origin = evidence.training.origin
+    if origin == "trained":
+        learns = say("The model learns from cases of which the outcome is known.")
+        rows.append((say("Train the model"), learns, names("feature", "label", "weight")))
+    # Of a model that nobody has seen it is not known what reached it.
+    counted_how = say("Counts by group; group data never reach the model.")
+    if origin == "predictions":
+        counted_how = say("Counts by group.")
+    rows += [
+        (say("Audit the model"), counted_how, names("sensitive", "label", "control", "site")),
+        (say("Keep the evidence"), say("Counts and answers are kept, without rows of persons."), say("none")),
+        (
+            say("Use the model"),
+            words.text(evidence.charter.decision),
+            names("score", "decision") if origin == "predictions" else names("feature", "score", "decision"),
+        ),
+    ]
+    header = (say("Processing"), say("What happens"), say("Columns"))
+    counted = Prose(text=balance_line(words, evidence), basis="measured")
+    together = Prose(
+        lead=say("How they hang together."),
+        text=say(
+            "The audit looks at rows of which the model did not learn. Only if the audit and those who sign agree, the model is"
+            " used. Group data serve the audit alone."
+        )
+        if origin == "trained"
+        else say(
+            "The model was made elsewhere. Whether it learned from the rows of this audit is not known. Only if the audit and"
+            " those who sign agree, the model is used."
+        ),
+    )
+    operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared")
+    return counted, *link_rule(words, evidence), operations, together
+
+
+def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, training = words.say, evidence.training
+    rows = [
+        kind_of_model(words, training),
+        Fact(term=say("Number of facts that the model gets"), text=_facts_it_gets(words, evidence), basis="measured"),
+        Fact(term=say("Learns from data"), text=_learns(words, evidence), basis="measured"),
+        *look_facts(words, evidence),
+        Fact(term=say("Profiling"), text=_profiling(words, evidence), basis="derived"),
+        Fact(
+            term=say("Level at which the model speaks"),
+            text=words.code("aggregation", evidence.contract.aggregation_level),
+            basis="declared",
+        ),
+        fact(words, say("Who decides"), evidence.charter.oversight, "owner", "charter.yaml (oversight)"),
+        fact(words, say("Force possible"), coded(words, "yes", evidence.charter.coercive), "owner", "charter.yaml (coercive)"),
+    ]
+    return (facts(words, "", rows),)
+
+
+def _facts_it_gets(words: Words, evidence: Evidence) -> str:
+    if evidence.training.origin == "predictions":
+        return words.say("Not known: only predictions were handed in.")
+    return words.number(len(evidence.training.features))
+
+
+def _learns(words: Words, evidence: Evidence) -> str:
+    if evidence.training.origin == "predictions":
+        return words.say("Not known: only predictions were handed in.")
+    return words.say(
+        "Yes, once, before it is used. It does not go on learning in use: a changed model is a new version with a new audit."
+    )
+
+
+def _profiling(words: Words, evidence: Evidence) -> str:
+    """Return what follows from the level of the contract: a score for each person, household or event is profiling."""
+    if evidence.contract.aggregation_level in SINGLE:
+        return words.say(
+            "Yes: the model gives a score for each single case ({unit}). Article 4(4) of the GDPR calls that profiling where"
+            " it says something about a person.",
+            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."),
+        )
+    return words.say("No score for single people: the model speaks about areas.")
+
+
+def _purposes(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say = words.say
+    trained = evidence.training.origin == "trained"
+    rows = (
+        *([(say("Train the model"), say("To make a model for the purpose below."))] if trained else []),
+        (say("Audit the model"), say("To find unfair treatment before the model is used, and to give account of it.")),
+        (say("Use the model"), words.text(evidence.charter.purpose)),
+    )
+    header = (say("Processing"), say("Purpose"))
+    return (Table(caption=say("Purpose of each processing"), header=header, rows=rows, basis="declared"),)
+
+
+def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, found = words.say, evidence.charter.parties
+    blocks: list[Block] = []
+    if found:
+        rows = tuple((party.name, words.code("party", party.role)) for party in found)
+        header = (say("Organisation"), say("Role"))
+        blocks.append(Table(caption=say("Parties"), header=header, rows=rows, basis="declared"))
+    else:
+        what = say("The organisations that take part, and their role")
+        blocks.append(missing(words, what, "lawyer", "charter.yaml (parties)"))
+    owner = evidence.charter.owner
+    known = [
+        Fact(term=say("Answers for the model"), text=f"{owner.organisation} ({words.text(owner.function)})", basis="declared"),
+        *(
+            Fact(term=say("Owner of {system}", system=source.system), text=words.text(source.owner), basis="declared")
+            for source in evidence.contract.sources.values()
+        ),
+        Fact(term=say("Who works with it"), text=words.text(evidence.charter.users), basis="declared"),
+    ]
+    return *blocks, facts(words, "", known)
+
+
+def _interests(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, charter = words.say, evidence.charter
+    rows = [
+        Fact(term=say("Who feels the consequences"), text=words.text(charter.affected), basis="declared"),
+        fact(words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"),
+    ]
+    if charter.vulnerable is not None:
+        heard = charter.vulnerable.heard
+        rows.append(
+            fact(words, say("How children and vulnerable people were heard"), heard, "dpo", "charter.yaml (vulnerable.heard)")
+        )
+    return (facts(words, "", rows),)
+
+
+def _framework(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say = words.say
+    rows = [fact(words, say("Legal basis of the model"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")]
+    note = Prose(
+        text=say("What the AI Act asks, stands in annex A of the model card. The legal basis of each source stands in part 11.")
+    )
+    return facts(words, "", rows), note
+
+
+def _retention(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    rows = [
+        fact(
+            words,
+            words.say("{system}: how long the data are kept", system=source.system),
+            source.retention,
+            "data",
+            f"contract.yaml (sources.{name}.retention)",
+        )
+        for name, source in evidence.contract.sources.items()
+    ]
+    rows.append(
+        fact(
+            words,
+            words.say("Data and model after the end"),
+            evidence.charter.exit.deletion,
+            "owner",
+            "charter.yaml (exit.deletion)",
+        )
+    )
+    rows.append(fact(words, words.say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"))
+    held = next((f for f in evidence.verdict.findings if f.id == "control.R36"), None)
+    if held is not None:
+        rows.append(
+            Fact(term=words.say("Rows of people in the model file"), text=reason(words, evidence, held), basis="measured")
+        )
+    return (facts(words, "", rows),)
+
+
+DESCRIPTION = (
+    Part(
+        number=1,
+        title=_("Proposal"),
+        items=(Item(number="1", title=_("Proposal"), fill=_proposal),),
+    ),
+    Part(
+        number=2,
+        title=_("Personal data"),
+        items=(Item(number="2", title=_("Personal data"), fill=_personal_data),),
+    ),
+    Part(
+        number=3,
+        title=_("Processing operations"),
+        items=(Item(number="3", title=_("Processing operations"), fill=_processing),),
+    ),
+    Part(
+        number=4,
+        title=_("Techniques and methods of the processing"),
+        items=(Item(number="4", title=_("Whether a cloud is used, and whether this is an AI system"), fill=_techniques),),
+    ),
+    Part(
+        number=5,
+        title=_("Purposes of the processing"),
+        items=(Item(number="5", title=_("Purposes of the processing"), fill=_purposes),),
+    ),
+    Part(
+        number=6,
+        title=_("Parties involved"),
+        items=(Item(number="6", title=_("Parties involved"), fill=_parties),),
+    ),
+    Part(
+        number=7,
+        title=_("Interests in the processing"),
+        items=(Item(number="7", title=_("Interests of each party"), fill=_interests),),
+    ),
+    Part(number=8, title=_("Places of processing"), items=(Item(number="8", title=_("Countries and transfers")),)),
+    Part(
+        number=9, title=_("Legal and policy framework"), items=(Item(number="9", title=_("Laws and rules"), fill=_framework),)
+    ),
+    Part(
+        number=10,
+        title=_("Retention periods"),
+        items=(Item(number="10", title=_("Retention periods"), fill=_retention),),
+    ),
+)

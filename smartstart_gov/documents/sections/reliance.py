@@ -1,0 +1,186 @@
+"""What the model relies on: mean absolute SHAP values with their standard errors, ties, and groups."""
+
+from __future__ import annotations
+
+import math
+
+from smartstart_gov.documents.blocks import Block, Figure, Prose
+from smartstart_gov.documents.charts import Bar, bars
+from smartstart_gov.documents.declarations import long_table
+from smartstart_gov.documents.terms import CODES
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.explanation.attribution import Attribution
+
+MOST_BARS = 15
+MOST_IN_GROUP = 5
+
+
+def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return figure and tables of the attribution, or why there is none."""
+    found = evidence.attribution
+    if found is None:
+        return (Prose(text=_why_none(words, evidence), basis="measured"),)
+    intro = Prose(
+        text=words.say(
+            "A large number means: this fact moves the outcome of the model a lot. It does not mean that the fact causes"
+            " the outcome, and it says nothing about one person. What counts is which number is larger (unit: {scale}).",
+            scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
+        )
+    )
+    return (
+        intro,
+        _figure(words, evidence, found),
+        *_ties(words, evidence, found),
+        _table(words, evidence, found),
+        *_groups(words, evidence, found),
+        _method(words, evidence, found),
+    )
+
+
+def _why_none(words: Words, evidence: Evidence) -> str:
+    if evidence.training.origin == "predictions":
+        return words.say("Only predictions were handed in. What the model relies on cannot be shown.")
+    return words.say(
+        "The explanation did not add up to the output of the model, or cannot be made for this kind of model. So none is shown."
+    )
+
+
+def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
+    order, tied = found.ranking()[:MOST_BARS], found.tied_with_next()
+    rows = [
+        Bar(
+            label=capital(words.column(evidence.contract, found.features[i])),
+            value=float(found.mean_absolute[0, i]),
+            error=_zero(float(found.standard_error[0, i])),
+            text=words.decimal(float(found.mean_absolute[0, i]), 3),
+            tied=tied[place],
+        )
+        for place, i in enumerate(order)
+    ]
+    names = ", ".join(row.label for row in rows[:3])
+    alt = words.say(
+        "Bar chart of what the model relies on. The largest are: {names}. The same numbers are in the table below.", names=names
+    )
+    caption = words.say(
+        "What the model relies on. The thin line shows how far chance may move the number (one standard error)."
+    )
+    if any(row.tied for row in rows):
+        joined = words.say("An upright line joins facts that cannot be told apart.")
+        caption = f"{caption} {joined}"
+    return Figure(svg=bars(rows, alt=alt), alt=alt, caption=caption)
+
+
+def _ties(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, ...]:
+    """Say which facts cannot be told apart: the order in which they stand is then no finding."""
+    groups = [", ".join(words.column(evidence.contract, found.features[i]) for i in group) for group in found.ties()]
+    if not groups:
+        return ()
+    text = words.say(
+        "Which of these is larger cannot be told from these rows, so they share a place: {facts}.", facts="; ".join(groups)
+    )
+    return (Prose(text=text, basis="measured"),)
+
+
+def _size(words: Words, evidence: Evidence, found: Attribution) -> str:
+    """Say why so many rows were explained and no more."""
+    asked = evidence.policy.explanation
+    if found.ended is None or found.reached is None:
+        return ""
+    reached = words.percent(found.reached, 1)
+    if found.ended == "standard_error":
+        return words.say(
+            "More rows were not needed: the standard error of the largest facts is at most {reached} of the number itself,"
+            " and the policy asks for {target}.",
+            reached=reached, target=words.percent(asked.standard_error, 0),
+        )  # fmt: skip
+    if found.ended == "rows":
+        return words.say(
+            "The policy allows no more rows. With these the standard error of the largest facts is at most {reached} of the"
+            " number itself.",
+            reached=reached,
+        )
+    return words.say(
+        "The policy allows {seconds} seconds, and more rows did not fit in them. With these the standard error of the largest"
+        " facts is at most {reached} of the number itself.",
+        seconds=words.number(asked.seconds), reached=reached,
+    )  # fmt: skip
+
+
+def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
+    rows, place = [], 0
+    tied = found.tied_with_next()
+    joined = False
+    for position, i in enumerate(found.ranking()):
+        place = place if joined else position + 1
+        rows.append([
+            words.number(place), capital(words.column(evidence.contract, found.features[i])),
+            words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
+            words.say("cannot be told apart from the next") if tied[position] else "",
+        ])  # fmt: skip
+        joined = tied[position]
+    header = [words.say("Place"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie")]
+    note = words.say("The standard error says how far chance may move a number.")
+    if any(tied):
+        shared = words.say("Facts share a place where their difference is smaller than two standard errors.")
+        note = f"{note} {shared}"
+    # A column in which nothing stands only raises questions.
+    kept = slice(None) if any(tied) else slice(4)
+    lines = [tuple(row[kept]) for row in rows]
+    caption = words.say("All facts that the model uses")
+    return long_table(words, caption, tuple(header[kept]), lines, right=(0, 2, 3), note=note)
+
+
+def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, ...]:
+    order = found.ranking()[:MOST_IN_GROUP]
+    rows = [
+        (
+            capital(words.group(evidence.contract, (found.by[g],) if found.by[g] else (), found.groups[g])),
+            words.number(found.group_rows[g]),
+            *(
+                f"{words.decimal(float(found.mean_absolute[g, i]), 3)} ± {words.decimal(float(found.standard_error[g, i]), 3)}"
+                for i in order
+            ),
+        )
+        for g in range(len(found.groups))
+    ]
+    if len(rows) < 2:
+        return ()
+    header = (
+        words.say("Group"),
+        words.say("Rows"),
+        *(capital(words.column(evidence.contract, found.features[i])) for i in order),
+    )
+    right = tuple(range(1, len(header)))
+    note = words.say("After the sign ± stands one standard error. With fewer rows it is larger.")
+    return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right, note=note),)
+
+
+def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
+    text = words.say(
+        "Method: {method}, on {rows} rows against {background} background rows."
+        " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
+        method=_explainer(words, found), rows=words.number(found.rows), background=words.number(found.background),
+        gap=words.short(_rounded_up(found.additivity_gap)),
+    )  # fmt: skip
+    size = _size(words, evidence, found)
+    text = f"{text} {size}" if size else text
+    if evidence.training.origin == "model":
+        known = words.say("The background rows are rows of this audit, since those that the model was fitted on are not known.")
+        text = f"{text} {known}"
+    return Prose(text=text, basis="measured")
+
+
+def _explainer(words: Words, found: Attribution) -> str:
+    """Return what computed the values, without its settings; the name of a program is the same in every language."""
+    name = found.explainer.partition(",")[0]
+    return words.code("explainer", name) if name in CODES["explainer"] else name
+
+
+def _rounded_up(gap: float) -> float:
+    """Return the power of ten that `gap` does not exceed, at least a millionth: more digits say nothing."""
+    return float(10.0 ** max(-6, math.ceil(math.log10(gap)))) if gap > 0 else 1e-6
+
+
+def _zero(error: float) -> float:
+    return 0.0 if math.isnan(error) else error

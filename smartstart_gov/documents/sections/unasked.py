@@ -1,0 +1,213 @@
+"""What a policy does not ask: in a few lines on the first page, and whole where the limits are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartstart_gov.authoring.policy import TOP, Limit
+from smartstart_gov.authoring.policy_changes import PolicyChange, policy_changes, weaker_than_defaults
+from smartstart_gov.documents.blocks import Bullets
+from smartstart_gov.documents.summary import printed
+from smartstart_gov.documents.terms import CODES
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.question import questions
+
+#: So many points stand in one line of the first page.
+BRIEF = 3
+#: Keys whose values are names: of columns, of metrics.
+_COLUMNS, _METRICS = ("attributes", "intersections", "given"), ("metrics",)
+#: Keys that hold a list, of which less is weaker.
+_LISTS = ("attributes", "intersections", "metrics", "signatures")
+
+
+def asking(words: Words, evidence: Evidence, *, most: int | None = None) -> Bullets:
+    """Return what the policy does not ask, pools, and asks more weakly than the defaults and than the last version.
+
+    With `most` a line has so many points; of the others it has the names, and says where they are told.
+    """
+    lines = tuple(
+        words.say("{lead}: {points}.", lead=lead, points=_few(words, points, most))
+        for lead, points in _lines(words, evidence, brief=most is not None)
+        if points
+    )
+    return Bullets(items=(*lines, _closing(words, evidence, said=bool(lines))), basis="derived")
+
+
+def _few(words: Words, points: Sequence[str], most: int | None) -> str:
+    if most is None or len(points) <= most:
+        return "; ".join(points)
+    # Nothing that is weaker goes unnamed on the first page; one key at several stages is named once.
+    names = dict.fromkeys(point.partition(": ")[0].partition(" (")[0] for point in points[most:])
+    left = words.say("and, told in section 7.2: {names}", names=", ".join(names))
+    return "; ".join([*points[:most], left])
+
+
+def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield each line: what is said, and its points."""
+    policy, say = evidence.policy, words.say
+    weaker = _limits_first(weaker_than_defaults(policy))
+    yield say("This policy sets no limit on"), [words.metric(c.was) for c in weaker if c.key == "limit"]
+    sensitive = [column.name for column in evidence.contract.with_role("sensitive")]
+    yield (
+        say("It does not look at"),
+        [words.column(evidence.contract, name) for name in sensitive if name not in policy.attributes],
+    )
+    yield (
+        say("These limits are so wide that hardly any data could break them"),
+        [say("{limit} ({bound})", limit=_on(words, evidence, one), bound=words.short(one.bound)) for one in _empty(evidence)],
+    )
+    broken = {f.id for f in evidence.verdict.findings if f.severity == "warn" and f.status == "FAILED"}
+    yield (
+        say("Breached, and only a warning"),
+        [_on(words, evidence, one) for one in policy.limits if any(asked.id in broken for asked in questions(one))],
+    )
+    yield say("Small groups are judged as one"), [*_pools(words, evidence)]
+    yield (
+        say("Weaker than the default of the software"),
+        [_point(words, evidence, change) for change in weaker if change.key != "limit"],
+    )
+    previous = evidence.previous
+    if previous is not None and previous.policy is not None:
+        changes = _limits_first(policy_changes(previous.policy, policy).weaker)
+        yield (
+            say("Weaker than version {version}", version=previous.version),
+            [_point(words, evidence, change) for change in changes if change.key != "left_out"],
+        )
+    titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
+    yield (
+        say("Left out, and somebody answers for it"),
+        [
+            say("{omitted} ({owner})", omitted=omitted, owner=owner)
+            if brief
+            else say("{omitted} ({owner}: {reason})", omitted=omitted, owner=owner, reason=words.text(one.reason).rstrip("."))
+            for one in policy.left_out
+            for omitted in [words.omitted(evidence.contract, one.key)]
+            for owner in [titles.get(one.owner, one.owner)]
+        ],
+    )
+
+
+def _limits_first(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
+    """Return the limits first, then what holds for all of them, and who signs and what may enter last."""
+    return sorted(changes, key=lambda change: (change.limit is None, change.at.startswith("stage ")))
+
+
+def _closing(words: Words, evidence: Evidence, *, said: bool) -> str:
+    """Return what it was held against; where nothing is weaker, that."""
+    previous = evidence.previous
+    if previous is not None and previous.policy is None:
+        return words.say(
+            "Version {version} was audited before this one. It cannot be read, so nobody can compare.",
+            version=previous.version,
+        )
+    if previous is None:
+        if said:
+            return words.say("The log knows of no earlier version to compare with.")
+        return words.say(
+            "The policy asks nothing more weakly than the default of the software. The log knows of no earlier version."
+        )
+    if said:
+        return words.say("Compared with version {version} and with the default of the software.", version=previous.version)
+    return words.say(
+        "The policy asks nothing more weakly than the default of the software, or than version {version}.",
+        version=previous.version,
+    )
+
+
+def _on(words: Words, evidence: Evidence, limit: Limit) -> str:
+    return words.say(
+        "{metric} by {groups}", metric=words.metric(limit.metric), groups=words.columns(evidence.contract, limit.by)
+    )
+
+
+def _empty(evidence: Evidence) -> list[Limit]:
+    return [limit for limit in evidence.policy.limits if limit.asks_nothing]
+
+
+def _pools(words: Words, evidence: Evidence) -> Iterator[str]:
+    """Yield the pools on which a release rests: from how many rows a group counts by itself, and which printed ones do not.
+
+    How large the hidden groups are is told together only, as everywhere.
+    """
+    tally = printed(evidence)
+    everybody = 0 if tally.total is None else sum(tally.total.cells)
+    for limit in evidence.policy.limits:
+        last = [asked for asked in questions(limit) if asked.stage is not None][-1]
+        if last.pool_under is None:
+            continue
+        under, text = words.number(last.pool_under), _on(words, evidence, limit)
+        rows = () if len(limit.by) > 1 or last.step is not None or not everybody else tally.margin(limit.by[0]).rows
+        small = [row for row in rows if row.kind == "level" and sum(row.cells) < last.pool_under]
+        names = [
+            words.say(
+                "{group} {share}", group=words.group(evidence.contract, limit.by, row.name),
+                share=words.percent(sum(row.cells) / everybody),
+            )
+            for row in small
+        ]  # fmt: skip
+        hidden = [row for row in rows if row.kind == "pool"]
+        if hidden:
+            share = words.percent(sum(sum(row.cells) for row in hidden) / everybody)
+            names.append(words.say("groups too small to print, at most {share}", share=share))
+        if names:
+            yield words.say("{limit}, groups under {n} rows: {names} of the rows", limit=text, n=under, names=", ".join(names))
+        else:
+            yield words.say("{limit}, groups under {n} rows", limit=text, n=under)
+
+
+def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
+    """Return one weaker key, in words."""
+    if change.key == "limit" and change.limit is not None:
+        return words.say("no limit any more on {limit}", limit=_on(words, evidence, change.limit))
+    was, now = (_value(words, evidence, change.key, text) for text in (change.was, change.now))
+    key = words.code("policy_key", change.key)
+    if change.at.startswith("stage "):
+        key = words.say("{key} ({where})", key=key, where=_step(words, change.at.removeprefix("stage ")))
+    elif change.limit is not None:
+        on = _on(words, evidence, change.limit)
+        if change.key in ("at_most", "at_least"):
+            key = on
+        elif change.key == "needs":
+            was, now = (_rung(words, change.limit, text) for text in (change.was, change.now))
+            where = _step(words, change.at.rpartition(" ")[2])
+            key = words.say("{limit}, {key} ({where})", limit=on, key=key, where=where)
+        else:
+            key = words.say("{limit}, {key}", limit=on, key=key)
+    went = [name for name in change.was.split(", ") if name not in change.now.split(", ")]
+    if change.key in _LISTS and change.was != "all":
+        return words.say("{key}: no longer {went}", key=key, went=_value(words, evidence, change.key, ", ".join(went)))
+    nothing = words.say("none")
+    return words.say("{key}: {now} instead of {was}", key=key, now=now or nothing, was=was or nothing)
+
+
+def _rung(words: Words, limit: Limit, name: str) -> str:
+    """Return a rung of the ladder by its place: its name is for those who write policies."""
+    names = [rung.id for rung in limit.ladder]
+    if name not in names:
+        return words.code("policy_value", TOP)
+    return words.say("rung {n} of {most}", n=words.number(names.index(name) + 1), most=words.number(len(names) + 1))
+
+
+def _step(words: Words, stage: str) -> str:
+    return words.code("stage", stage).partition(":")[0]
+
+
+def _value(words: Words, evidence: Evidence, key: str, text: str) -> str:
+    """Return a value of a policy as a reader of the document knows it."""
+    if text in CODES["policy_value"]:
+        return words.code("policy_value", text)
+    if text.replace(".", "", 1).isdigit():
+        return words.short(float(text))
+    names = text.split(", ") if text else []
+    if key == "unseen" and names:
+        cases, times = (name.partition(": ")[2] for name in names)
+        return words.say("{n} cases, {times} times as often", n=words.number(int(cases)), times=words.short(float(times)))
+    if key in _COLUMNS:
+        return ", ".join(words.columns(evidence.contract, tuple(name.split(" x "))) for name in names)
+    if key in _METRICS:
+        return ", ".join(words.metric(name) for name in names)
+    if key == "signatures":
+        titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
+        return ", ".join(titles.get(name, name) for name in names)
+    return text

@@ -1,0 +1,109 @@
+"""Children and other vulnerable people (AI Act article 9(9)): what is declared, what the data say of age, what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartstart_gov.authoring.contract import Column, ages
+from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
+from smartstart_gov.documents.declarations import effect, fact, facts, missing, yes_no
+from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.sections.disparities import metric_tables
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+
+#: More values than this are counted and not listed.
+_MOST_LEVELS = 12
+
+
+def vulnerable(words: Words, evidence: Evidence, *, results: bool) -> tuple[Block, ...]:
+    """Return the section; with `results` the numbers by age group stand in it, else it says where they are."""
+    say = words.say
+    intro = Prose(
+        text=say(
+            "Article 9(9) of the AI Act asks whether the system may be bad for people under 18 and for other vulnerable"
+            " people. A child did not choose to be in these files, and cannot easily object."
+        ),
+        keep=True,
+    )
+    return intro, *_declared(words, evidence), _columns(words, evidence), *_measured(words, evidence, results=results)
+
+
+def people(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
+    """Return the two sections of the model card on what comes of it for people; the numbers by age stand elsewhere in it."""
+    say = words.say
+    who, good = say("Children and vulnerable people"), say("Whether it does good")
+    about = vulnerable(words, evidence, results=False)
+    return (
+        Section(id="vulnerable", number=f"{number}.1", title=who, blocks=about),
+        Section(id="effect", number=f"{number}.2", title=good, blocks=effect(words, evidence)),
+    )
+
+
+def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
+    say, charter = words.say, evidence.charter
+    rows = [
+        Fact(term=say("About whom"), text=words.text(charter.population), basis="declared"),
+        Fact(term=say("Who feels the consequences"), text=words.text(charter.affected), basis="declared"),
+    ]
+    told = charter.vulnerable
+    if told is not None:
+        minors = None if told.minors is None else yes_no(words, told.minors)
+        rows += [
+            fact(words, say("People under 18 among them"), minors, "dpo", "charter.yaml (vulnerable.minors)"),
+            fact(words, say("Other vulnerable people"), told.groups, "dpo", "charter.yaml (vulnerable.groups)"),
+            fact(words, say("What could go wrong for them"), told.harm, "dpo", "charter.yaml (vulnerable.harm)"),
+            fact(words, say("What is done for them"), told.care, "dpo", "charter.yaml (vulnerable.care)"),
+            fact(words, say("How they were heard"), told.heard, "dpo", "charter.yaml (vulnerable.heard)"),
+        ]
+    yield facts(words, "", rows)
+    if told is None:
+        what = say("Whether there are children or vulnerable people, what could go wrong for them, and what is done about it")
+        yield missing(words, what, "dpo", "charter.yaml (vulnerable)")
+
+
+def _columns(words: Words, evidence: Evidence) -> Block:
+    say, found = words.say, ages(evidence.contract)
+    if not found:
+        text = say(
+            "No column of the contract speaks of age. So these data cannot say how many of the people are children, nor how the"
+            " model treats them."
+        )
+        return Prose(lead=say("Age in the data."), text=text, basis="declared")
+    header = (say("Column"), say("What it says"), say("Used as"), say("Values"))
+    rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role), _values(words, c)) for c in found)
+    return Table(caption=say("Columns that speak of age"), header=header, rows=rows, basis="declared")
+
+
+def _values(words: Words, column: Column) -> str:
+    if column.levels is not None:
+        names = [column.label_of(str(level), words.lang) for level in column.levels]
+        return "; ".join(names) if len(names) <= _MOST_LEVELS else words.plural("{n} value", "{n} values", len(names))
+    low, high = column.minimum, column.maximum
+    if low is not None and high is not None:
+        return words.say("{low} to {high}", low=words.short(low), high=words.short(high))
+    if low is not None:
+        return words.say("{low} or more", low=words.short(low))
+    return words.say("{high} or less", high=words.short(high)) if high is not None else words.say("no bounds declared")
+
+
+def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Block]:
+    say = words.say
+    audited = [c for c in ages(evidence.contract) if c.name in evidence.policy.attributes]
+    if not audited:
+        text = say(
+            "Age groups were not compared in this audit: no column that speaks of age is a group that the policy audits."
+        )
+        yield Prose(lead=say("Results by age."), text=text, basis="measured")
+        return
+    for column in audited:
+        tables = metric_tables(words, evidence, (column.name,))
+        named = capital(words.column(evidence.contract, column.name))
+        if not tables:
+            text = say("{column}: no group may be printed, because the counts are too small.", column=named)
+        elif results:
+            text = say("{column}: the tables below. The answers on the limits stand with the other groups.", column=named)
+        else:
+            text = say("{column}: see section 7.4.", column=named)
+        yield Prose(lead=say("Results by age."), text=text, basis="measured", keep=bool(tables) and results)
+        yield from tables if results else ()

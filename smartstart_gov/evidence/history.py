@@ -1,0 +1,174 @@
+"""Whether policy and log bear out what the evidence says of its look.
+
+The last version before this one: found in the log at audit, and held against the log ever after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartstart_gov.authoring.project import Project
+from smartstart_gov.canonical import unreal
+from smartstart_gov.controls.predecessor import Previous
+from smartstart_gov.counting.tally import Tally
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.looks.looks import Looks, Standing, granted
+from smartstart_gov.looks.registration import SEALINGS, sealing
+
+AUDITED = "audited"
+#: Alphas agree when they differ by less than this.
+TOLERANCE = 1e-9
+
+
+def last_version(project: Project) -> Previous | None:
+    """Return the version that was audited last, as its own folder has it; None where the log knows of none.
+
+    A folder that is gone, or whose evidence is not what the log says, leaves the version and nothing else.
+
+    Raises
+    ------
+    EvidenceBroken
+        A13 where the log does not hold, or its last audit does not read.
+    """
+    entry = _last(project.ledger.entries())
+    if entry is None:
+        return None
+    try:
+        version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
+        unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
+    except (KeyError, ValueError):
+        what = f"Entry {entry.digest[7:19]} does not read as an audit."
+        remedy = "Restore the log from version control; entries are only ever added."
+        raise EvidenceBroken("A13", what, str(project.ledger.path), remedy) from None
+    try:
+        found = read_bundle(project.path / version).public
+    except (EvidenceBroken, Refused):
+        return unknown
+    owed = () if found.previous is None else found.previous.gone(found.contract, found.policy)
+    return Previous(version=version, bundle=bundle, contract=found.contract, policy=found.policy, owed=owed)
+
+
+def unlogged_previous(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
+    """List where the log contradicts what the evidence says of the version before it.
+
+    Raises
+    ------
+    EvidenceBroken
+        A13 where the log does not hold.
+    """
+    previous = evidence.previous
+    if previous is None:
+        return
+    entry = next((e for e in ledger.find(AUDITED) if _is(e, previous)), None)
+    if entry is None:
+        yield "previous: the log knows of no such version"
+        return
+    for name, value in (("policy", previous.policy), ("contract", previous.contract)):
+        if value is not None and value.digest != entry.body.get(name):
+            yield f"previous.{name}: the log has another one for version {previous.version}"
+
+
+def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
+    """Return that another version was audited in between; empty where none was, or none with other rules than these.
+
+    An audit compares with the last version there is at that moment. What is written later comes after others.
+    """
+    entries = ledger.entries()
+    called = (evidence.name, evidence.version)
+    mine = next((e for e in entries if e.kind == AUDITED and (e.body.get("name"), e.body.get("version")) == called), None)
+    before = None if mine is None else _last(_ancestors(entries, mine))
+    if before is None or (evidence.previous is not None and _is(before, evidence.previous)):
+        return []
+    if all(before.body.get(name) == getattr(evidence, name).digest for name in ("policy", "contract")):
+        return []
+    version = before.body.get("version")
+    return [f"NOT_SHOWN previous: this was not held against version {version}, which was audited before; audit again"]
+
+
+def _last(entries: Sequence[Entry]) -> Entry | None:
+    # A concept is nobody's last version: what is left out after a draft was never decided on.
+    return next((e for e in reversed(entries) if e.kind == AUDITED and e.body.get("part") != "develop"), None)
+
+
+def _is(entry: Entry, previous: Previous) -> bool:
+    return (entry.body.get("version"), entry.body.get("bundle")) == (previous.version, previous.bundle)
+
+
+def _ancestors(entries: Sequence[Entry], of: Entry) -> list[Entry]:
+    """Return the entries that came before `of`, in their order."""
+    known, found = {entry.digest: entry for entry in entries}, set()
+    waiting = list(of.parents)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += known[name].parents
+    return [entry for entry in entries if entry.digest in found]
+
+
+def uneven_look(evidence: Evidence) -> Iterator[str]:
+    """List what in the evidence's account of its look contradicts the policy: alpha follows from place and spending."""
+    counted, policy, tally = evidence.look, evidence.policy, evidence.tally
+    part = evidence.training.part(evidence.part)
+    total = None if isinstance(tally, Tally) or tally.total is None else sum(tally.total.cells)
+    rows = tally.n if isinstance(tally, Tally) else total
+    if part is None or (rows is not None and part.rows != rows):
+        yield f"tally.total: its rows are not those of the {evidence.part} part"
+    if counted is None:
+        return
+    if counted.most != policy.max_looks or counted.sealing not in SEALINGS:
+        yield "look: it was counted under other rules than the policy's"
+    expected = granted(policy.alpha, policy.max_looks, counted.place, unreal(counted.spent))
+    if abs(expected - unreal(counted.alpha)) > TOLERANCE or expected <= TOLERANCE:
+        yield "look.alpha: it is not what its place and the policy give"
+
+
+def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
+    """List where the log contradicts the evidence's account of its look.
+
+    Raises
+    ------
+    EvidenceBroken
+        A13 where the log does not hold.
+    """
+    counted = evidence.look
+    if counted is None:
+        return
+    entries = ledger.entries()
+    looks = Looks(ledger, entries)
+    look = looks.look(counted.entry)
+    if look is None:
+        yield "look: the log has no such look"
+        return
+    if look.policy != evidence.policy.digest or look.most != counted.most:
+        yield "look: the log has it under another policy"
+    # A look that was audited again after branches merged has less than when it was taken, never more.
+    if looks.taken(counted.entry).alpha < unreal(counted.alpha) - TOLERANCE:
+        yield "look.alpha: the log leaves it less"
+    said = (counted.told_by, counted.known, counted.new_people)
+    if said != (look.told_by, look.known, looks.new_people(look)):
+        yield "look: the log says something else of these rows"
+    if (counted.seal, counted.sealing) != sealing_of(evidence, looks, ledger):
+        yield "look.sealing: the log says something else"
+
+
+def sealing_of(evidence: Evidence, looks: Looks, ledger: Ledger) -> tuple[str | None, str]:
+    """Return seal and sealing of the evidence's look, from the log."""
+    if evidence.look is None:
+        return None, "none"
+    digests = {name: getattr(evidence, name).digest for name in ("policy", "contract", "charter")}
+    training = evidence.training
+    known = training.seals if training.origin == "trained" else None
+    return sealing(ledger.entries(), looks, evidence.look.entry, digests, known)
+
+
+def standing_now(evidence: Evidence, ledger: Ledger) -> Standing | None:
+    """Return how the evidence's look stands in the log as it is now; None where it is not counted."""
+    if evidence.look is None:
+        return None
+    looks = Looks(ledger)
+    look = looks.look(evidence.look.entry)
+    return None if look is None else looks.now(look.key)

@@ -1,0 +1,1 @@
+"""What people hand in: their tables and files, typed, checked and linked as the contract says."""

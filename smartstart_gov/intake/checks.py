@@ -1,0 +1,282 @@
+"""What may be wrong in one column: each check finds the rows that offend, and says so without showing a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.authoring.contract import KEY_ROLES, Column, DataContract, Role
+from smartstart_gov.authoring.value import skeleton
+from smartstart_gov.errors import OTHER_OUTCOMES
+from smartstart_gov.intake.keys import ROUNDED, is_service_number, key_text
+from smartstart_gov.intake.series import IN_WORDS, Kind, canonical, fits, kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Series = pd.Series[Any]
+
+Mask = npt.NDArray[np.bool_]
+_AXES = ("sensitive", "control", "site")
+#: The rule under which a missing value, or one out of range, is refused; elsewhere it is D17.
+_MISSING: dict[Role, str] = {"label": "D07", "score": "D08", "weight": "D19", "index": "D10", "unit": "D10"}
+_RANGE: dict[Role, str] = {"score": "D08", "weight": "D19"}
+_RESCALE = (
+    "Rescale with fixed bounds, (score - lowest possible) / (highest possible - lowest possible), and the policy's threshold"
+    " with it; or hand in ranks, score.rank(pct=True), with a threshold at a capacity."
+)
+_MEND = "Mend the data, or declare what they hold; nothing is converted."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One rule about one column.
+
+    `offends` gets the canonical Series (see `typed_series`) and returns the offending rows; `what` says what is
+    wrong, given the same Series and their number.
+    """
+
+    rule: str
+    name: str
+    offends: Callable[[Series], Mask]
+    what: Callable[[Series, int], str]
+    remedy: str
+
+
+def checks_of(column: Column, contract: DataContract) -> tuple[Check, ...]:
+    """Return every check of `column`, its type apart."""
+    found = [*_missing(column)]
+    if column.levels is not None:
+        found += _levels(column, contract.maximum_levels)
+    if column.kept_as in ("integer", "number"):
+        found += _range(column)
+    return (*found, *_role(column))
+
+
+def held(series: Series, column: Column) -> Series | None:
+    """Return `series` as checks and counts look at it; None where it does not hold what `column` declares."""
+    if column.role in KEY_ROLES:
+        return key_text(series)
+    return canonical(series, column.dtype) if fits(kind_of(series), column.dtype) else None
+
+
+def wrong_type(column: Column, kind: Kind) -> tuple[str, str]:
+    """Return what is wrong with a column of `kind`, and the remedy."""
+    remedy = _MEND
+    if column.role in KEY_ROLES:
+        what = f"holds {IN_WORDS[kind]}; a key is text, and of numbers only whole ones below 2^53 are certain not to be rounded"
+        return what, "Read the column as text from its source (pandas: dtype=str), so that no digit of a key is lost."
+    if column.dtype == "integer" and kind == "number":
+        remedy = "Store whole numbers as integers (pandas: Int64 where values are missing), or declare dtype number."
+    elif column.dtype == "datetime":
+        remedy = "Turn the values into moments first (pandas: to_datetime with a format), or declare what they are."
+    if column.role == "label":
+        remedy = f"{remedy} {OTHER_OUTCOMES}"
+    return f"holds {IN_WORDS[kind]}; dtype {column.dtype} is declared", remedy
+
+
+def _missing(column: Column) -> Iterator[Check]:
+    if column.role == "sensitive":
+        most, unknown_values = column.maximum_unknown_share, list(column.unknown_values)
+        if most is None:
+            remedy = "Record the group, or declare maximum_unknown_share: the share of rows in which it may be unknown."
+            yield Check(rule="D01", name="group is known", offends=_is_missing, what=_counted("has no value"), remedy=remedy)
+            return
+
+        def unknown(series: Series) -> Mask:
+            return _is_missing(series) | _is_in(series, unknown_values)
+
+        def too_many(series: Series) -> Mask:
+            rows = unknown(series)
+            return rows if len(rows) and rows.mean() > most else np.zeros(len(series), dtype=bool)
+
+        def what(series: Series, n: int) -> str:
+            return f"is unknown in {n} of {len(series)} rows ({n / len(series):.3g}), more than the declared share of {most:g}"
+
+        remedy = "Find out why it is not recorded; raise maximum_unknown_share only where the committee agrees."
+        yield Check(rule="D01", name="unknown share", offends=too_many, what=what, remedy=remedy)
+    elif not column.nullable:
+        rule, remedy = _MISSING.get(column.role, "D17"), "Fill in or leave out these rows"
+        remedy += "." if column.role in _MISSING else ", or declare nullable: true."
+        yield Check(rule=rule, name="no gaps", offends=_is_missing, what=_counted("has no value"), remedy=remedy)
+
+
+def _levels(column: Column, most: int) -> Iterator[Check]:
+    allowed = [*(column.levels or ()), *column.unknown_values]
+    looks = {skeleton(str(level)): level for level in allowed}
+
+    def strays(series: Series) -> Mask:
+        return ~_is_in(series, allowed) & ~_is_missing(series)
+
+    def too_many(series: Series) -> bool:
+        # A closed list is not longer than maximum_levels, so only strays can make an axis too long.
+        rows = strays(series)
+        return bool(rows.any()) and int(series[rows].nunique()) + len(allowed) > most
+
+    def alike(series: Series) -> Mask:
+        rows = strays(series)
+        if column.dtype != "string" or not rows.any() or too_many(series):
+            return np.zeros(len(series), dtype=bool)
+        return _is_in(series, [value for value in series[rows].unique() if skeleton(value) in looks])
+
+    def other(series: Series) -> Mask:
+        return (
+            np.zeros(len(series), dtype=bool) if column.role in _AXES and too_many(series) else strays(series) & ~alike(series)
+        )
+
+    def like_what(series: Series, n: int) -> str:
+        meant = sorted({repr(looks[skeleton(value)]) for value in series[alike(series)].unique()})
+        names = ", ".join(meant[:5]) + (f" and {len(meant) - 5} more" if len(meant) > 5 else "")
+        return f"has {n} values that differ from a declared level only in case, spaces or look-alike letters: {names}"
+
+    if column.role in _AXES:
+        remedy = "Use larger groups, or raise maximum_levels."
+        text = f"has more different values than maximum_levels {most}"
+        yield Check(
+            rule="D15",
+            name="number of levels",
+            offends=lambda s: strays(s) & too_many(s),
+            what=lambda s, n: text,
+            remedy=remedy,
+        )
+    yield Check(
+        rule="D02", name="spelling of levels", offends=alike, what=like_what, remedy="Write each level in one way in the data."
+    )
+    rule = "D07" if column.role == "label" else "D04"
+    remedy = "Add the level to the contract, or map it to a declared one in the data."
+    if column.role == "decision":
+        remedy = "Code the decision as its two declared values."
+    if column.role == "label":
+        remedy = f"Leave out rows without an outcome, and code the label as its two declared values. {OTHER_OUTCOMES}"
+    elif column.role == "sensitive":
+        remedy = "Add the level to the contract, or list the value under unknown_values where it means: not recorded."
+    yield Check(
+        rule=rule, name="levels", offends=other, what=_counted("has a value outside its declared levels"), remedy=remedy
+    )
+
+
+def _range(column: Column) -> Iterator[Check]:
+    rule = _RANGE.get(column.role, "D17")
+    low, high = column.minimum, column.maximum
+    if column.role in ("score", "weight"):
+        low = max(0, low if low is not None else 0)
+    if column.role == "score":
+        high = min(1, high if high is not None else 1)
+    if column.dtype == "number":
+        yield Check(rule=rule, name="finite", offends=_is_infinite, what=_counted("is not finite"), remedy=_MEND)
+    if low is None and high is None:
+        return
+
+    def outside(series: Series) -> Mask:
+        known = series[~_is_missing(series)].to_numpy(dtype=np.float64)
+        rows = np.zeros(len(series), dtype=bool)
+        wrong = np.isfinite(known) & ~(
+            (known >= (-np.inf if low is None else low)) & (known <= (np.inf if high is None else high))
+        )
+        rows[~_is_missing(series)] = wrong
+        return rows
+
+    bounds = " and ".join(f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
+    remedy = _RESCALE if column.role == "score" else _MEND
+    yield Check(rule=rule, name="range", offends=outside, what=_counted(f"is not {bounds}"), remedy=remedy)
+
+
+def _role(column: Column) -> Iterator[Check]:
+    if column.role == "label":
+        levels = list(column.levels or ())
+
+        def one_class(series: Series) -> Mask:
+            rows = _is_in(series, levels)
+            return rows & (rows.any() and series[rows].nunique() == 1)
+
+        text, remedy = "has only one of its two values", "Hand in rows with both outcomes; from one nothing is learned."
+        yield Check(rule="D06", name="both classes", offends=one_class, what=lambda s, n: text, remedy=remedy)
+    if column.role in KEY_ROLES:
+        yield from _key(column)
+        text, remedy = (
+            "looks like the citizen service number (BSN)",
+            "Replace it by a pseudonym before the data are handed over.",
+        )
+        yield Check(
+            rule="D22",
+            name="pseudonyms",
+            offends=lambda s: _all_if(s, is_service_number(s)),
+            what=lambda s, n: text,
+            remedy=remedy,
+        )
+    if column.role == "index":
+        remedy = "Keep one row for each key; where a row is not one case, declare another key."
+        what = _counted("has a key that stands more than once")
+        yield Check(rule="D10", name="unique", offends=_doubled, what=what, remedy=remedy)
+    if column.role in ("score", "decision"):
+        text, remedy = "is the same in every row", "Hand in the model's own scores; a constant ranks nobody."
+        if column.role == "decision":
+            remedy = "Hand in rows of both decisions: where all are treated alike there is no model to audit."
+        yield Check(
+            rule="D08",
+            name="varies",
+            offends=lambda s: _all_if(s, s.nunique() == 1 and len(s) > 1),
+            what=lambda s, n: text,
+            remedy=remedy,
+        )
+    if column.role == "weight":
+        text, remedy = "is zero in every row", "Hand in weights above zero for the rows that count."
+        yield Check(
+            rule="D19",
+            name="not all zero",
+            offends=lambda s: _all_if(s, bool((s == 0).all())),
+            what=lambda s, n: text,
+            remedy=remedy,
+        )
+
+
+def _key(column: Column) -> Iterator[Check]:
+    if column.dtype == "integer":
+        remedy = "Declare dtype string, or mend the data."
+        what = _counted("has a key that is not digits only")
+        yield Check(
+            rule="D10", name="digits", offends=lambda s: _is_filled(s) & ~_like(s, "-?[0-9]+"), what=what, remedy=remedy
+        )
+    # Where each stands once, nobody became somebody else.
+    yield Check(
+        rule="D10", name="exact keys", offends=lambda s: _like(s, ROUNDED) & _doubled(s),
+        what=_counted("has a key rounded by a spreadsheet, like 1.2E+19, that stands more than once"),
+        remedy="Export the keys as text from their source: whether these rows are of one person nobody can tell any more.",
+    )  # fmt: skip
+
+
+def _counted(text: str) -> Callable[[Series, int], str]:
+    return lambda series, n: f"{text} in {n} of {len(series)} rows"
+
+
+def _is_missing(series: Series) -> Mask:
+    return np.asarray(series.isna().to_numpy(dtype=bool))
+
+
+def _is_filled(series: Series) -> Mask:
+    return ~_is_missing(series)
+
+
+def _like(series: Series, pattern: str) -> Mask:
+    return np.array([isinstance(v, str) and re.fullmatch(pattern, v) is not None for v in series.tolist()], dtype=bool)
+
+
+def _is_in(series: Series, values: list[Any]) -> Mask:
+    return np.asarray(series.isin(values).to_numpy(dtype=bool))
+
+
+def _is_infinite(series: Series) -> Mask:
+    return np.asarray(np.isinf(series.to_numpy(dtype=np.float64)))
+
+
+def _doubled(series: Series) -> Mask:
+    return np.asarray(series.duplicated(keep=False).to_numpy(dtype=bool)) & ~_is_missing(series)
+
+
+def _all_if(series: Series, holds: bool) -> Mask:
+    return np.full(len(series), holds)

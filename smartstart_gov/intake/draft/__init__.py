@@ -1,0 +1,1 @@
+"""From somebody's own table to a draft of its contract: every guess with its reason."""

@@ -1,0 +1,339 @@
+"""Files to frames: text is typed by the contract, never cell by cell; Parquet has its types already."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smartstart_gov.authoring.contract import KEY_ROLES, DataContract
+from smartstart_gov.authoring.node import shown
+from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.intake.cells import Doubt, Notation, narrowed, typed, without_nothing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Series = pd.Series[Any]
+
+_KINDS = "CSV, Excel (.xlsx) or Parquet"
+#: The first line of a file that tells Excel how its cells are divided.
+_SEP = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+#: What texts in Windows-1252 hold beside letters; anything else says that a file is in another encoding.
+_SIGNS = set("€\u2018\u2019\u201c\u201d\u2013\u2014\u00a0£§©«°±²³\u00b4µ·»¼½¾¿¡®\u00d7÷ªº¨\u00b8")
+#: A name like this is a number or a date, and stands in somebody's row.
+_NO_NAME = re.compile(r"[-+€ ]*[0-9][-0-9.,:/T %]*")
+#: A number with three decimals that might be read as thousands; a cell of a sheet is a number, and no doubt about it.
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Cells of text under their names, as a file has them, and how it writes numbers."""
+
+    names: tuple[str, ...]
+    columns: tuple[Series, ...]
+    notation: Notation
+
+    @property
+    def rows(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+
+def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
+    """Return the table in `path` as a pandas DataFrame, its columns typed as `contract` declares.
+
+    Numbers may be written with a decimal point or with a decimal comma (and points between thousands), amounts with a euro
+    sign, shares with a percent sign (12,5% is 0.125), moments as year-month-day or day-month-year: in one column all in one
+    way. Where that could mean two things the column is refused, and nobody guesses. Cells like NA, NULL, leeg and n.v.t. are
+    missing in columns of numbers, truth values, moments and keys, and in a closed list of text that does not name them; in
+    other text they stay what they are. Keys (roles unit and index) stay text. Columns that the contract does not name stay
+    text, and `validate` refuses them.
+
+    Parameters
+    ----------
+    path : Path or str
+        ``.csv`` or ``.csv.gz`` (UTF-8, UTF-16 with a mark, or Windows-1252; commas, semicolons or tabs between the cells, or
+        what a first line like ``sep=;`` says; then one line of names), ``.xlsx`` (its only sheet that is not empty, or the one
+        that is named: ``table.xlsx#Sheet1``), or ``.parquet``.
+    contract : DataContract
+
+    Returns
+    -------
+    pandas.DataFrame, shape (n_rows, n_columns)
+        The columns of the file, the one of role index too, in the file's order.
+
+    Raises
+    ------
+    Refused
+        U01 where the file is not there, is no table of these kinds, or has several sheets; D14 for a column name that stands
+        twice, or rows with more or fewer cells than the header; D20 where the first line names no column of the contract;
+        D17 for every column with cells that are not of its type, or that could be read in two ways, with their number.
+    """
+    file, sheet = _place(path)
+    if file.name.lower().endswith(".parquet"):
+        return _parquet(file)
+    table = _text_table(file, sheet)
+    known = {column.name for column in contract.columns} | {name for one in contract.links for name in (one.key, one.moment)}
+    if not known & set(table.names):
+        # Where there is no line of names, what stands in its place is a person's.
+        what = f"The first line of {shown(file.name)} names no column of the contract."
+        remedy = "Write the columns' names, as they stand in the contract, in the first line of the file."
+        raise Refused("D20", what, f"Contract {contract.name} {contract.version}", remedy)
+    _names_once(table.names, file)
+    declared = {column.name: column for column in contract.columns}
+    columns: dict[str, Any] = {}
+    doubts: dict[str, Doubt] = {}
+    for name, cells in zip(table.names, table.columns, strict=True):
+        column = declared.get(name)
+        columns[name] = cells
+        if column is None:
+            continue
+        if column.kept_as != "string":
+            columns[name], doubt = typed(cells, column.kept_as, table.notation)
+            if doubt is not None:
+                doubts[name] = doubt
+        elif column.role in KEY_ROLES or column.levels is not None:
+            columns[name] = without_nothing(cells, (*(column.levels or ()), *column.unknown_values))
+    # In the order of the contract, which a person has read.
+    _refuse_doubts({name: doubts[name] for name in declared if name in doubts}, table, file)
+    return _frame(columns)
+
+
+def read_untyped(path: Path | str, *, asked: Collection[str] = ()) -> pd.DataFrame:
+    """Return the table in `path`, for which no contract is written yet: each column in the narrowest type.
+
+    Parquet has its types. In other files a column whose cells are all whole numbers becomes integer, and so on; the rest
+    stays text. `read_data` reads the same file into the same types once a contract declares them.
+
+    Parameters
+    ----------
+    path : Path or str
+        As `read_data`.
+    asked : collection of str
+        Columns of which somebody has said what they are: doubt about their cells is no reason to refuse them.
+
+    Raises
+    ------
+    Refused
+        U01 and D14, as `read_data`; D14 where the first line holds no names but somebody's row; D17 for columns that are
+        nearly all numbers or moments, or that could be read in two ways.
+    """
+    file, sheet = _place(path)
+    if file.name.lower().endswith(".parquet"):
+        return _parquet(file)
+    table = _text_table(file, sheet)
+    _refuse_no_header(table, file)
+    _names_once(table.names, file)
+    _refuse_empty_rows(table, file)
+    columns, doubts = {}, {}
+    for name, cells in zip(table.names, table.columns, strict=True):
+        columns[name], doubt = narrowed(cells, table.notation)
+        if doubt is not None and name not in asked:
+            text = (
+                f"Mend these cells, leave them empty, or say what the column is (--role {shown(name)}=ROLE): then it is text."
+            )
+            doubts[name] = doubt if doubt.two_ways else replace(doubt, remedy=text)
+    _refuse_doubts(doubts, table, file)
+    return _frame(columns)
+
+
+def _place(path: Path | str) -> tuple[Path, str | None]:
+    """Return the file that is meant, and the sheet of it; Refused where it is not there."""
+    file, sheet = Path(path), None
+    if not file.is_file() and ".xlsx#" in file.name.lower():
+        name, _, sheet = file.name.partition("#")
+        file = file.with_name(name)
+    if not file.is_file():
+        remedy = f"Give the path of a {_KINDS} file."
+        raise Refused("U01", f"There is no file {shown(file.name)}.", str(file), remedy)
+    if not file.name.lower().endswith((".csv", ".csv.gz", ".xlsx", ".parquet")):
+        remedy = "Give a .csv, .csv.gz, .xlsx or .parquet file."
+        raise Refused("U01", f"{shown(file.name)} is not {_KINDS}.", str(file), remedy)
+    return file, sheet
+
+
+def _frame(columns: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns)
+
+
+def _refuse_doubts(doubts: dict[str, Doubt], table: _Table, file: Path) -> None:
+    found = [
+        Violation(
+            rule="D17", what=f"Column {shown(name)} has {doubt.cells} cells of {table.rows} {doubt.what}.", where=str(file),
+            remedy=doubt.remedy,
+        )
+        for name, doubt in doubts.items()
+    ]  # fmt: skip
+    if found:
+        raise Refused.of(found)
+
+
+def _refuse_no_header(table: _Table, file: Path) -> None:
+    """Refuse a first line that is somebody's row; its cells are told to nobody."""
+    numbers = sum(_NO_NAME.fullmatch(name.strip()) is not None for name in table.names)
+    own = sum(bool((cells == name).any()) for name, cells in zip(table.names, table.columns, strict=True) if name)
+    if not numbers and not own:
+        return
+    what = (
+        f"The first line of {shown(file.name)} holds no names of columns: {numbers} of its {len(table.names)} cells are numbers"
+        f" or dates, and {own} stand in their own column too."
+    )
+    remedy = "Write a line of names above the rows, once; each name has a letter, like y2026."
+    raise Refused("D14", what, str(file), remedy)
+
+
+def _refuse_empty_rows(table: _Table, file: Path) -> None:
+    empty = sum(cells.isna().to_numpy(dtype=int) for cells in table.columns) == len(table.names)
+    rows = int(np.count_nonzero(empty))
+    if rows:
+        # Spreadsheets leave them behind, and every column would seem to have gaps.
+        raise Refused("D14", f"{rows} rows hold nothing at all.", str(file), "Take them out of the file.")
+
+
+def _text_table(file: Path, sheet: str | None) -> _Table:
+    """Return the cells of a CSV file or a sheet as text; empty ones are missing, and columns without a name or a cell go."""
+    names, columns, divider = _sheet(file, sheet) if file.name.lower().endswith(".xlsx") else _csv(file)
+    kept = [i for i, name in enumerate(names) if name.strip() or columns[i].notna().any()]
+    names, columns = [names[i] for i in kept], [columns[i] for i in kept]
+    return _Table(names=tuple(names), columns=tuple(columns), notation=Notation.of(columns, divider))
+
+
+def _csv(file: Path) -> tuple[list[str], list[Series], str]:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    text, odd = _text(file), []
+    said = _SEP.match(text)
+    text = text[said.end() :] if said else text
+    first = text.split("\n", 1)[0]
+    divider = said[1] if said else max(",;\t", key=re.sub(r'"[^"]*"', "", first).count)
+    data = pa.py_buffer(text.encode())
+
+    def parse(invalid: Callable[[Any], str]) -> Any:
+        return csv.ParseOptions(newlines_in_values=True, invalid_row_handler=invalid, delimiter=divider)
+
+    def note(row: Any) -> str:
+        odd.append(row.actual_columns)
+        return "skip"
+
+    try:
+        # Names as pyarrow reads them, so that none of them is guessed a type for.
+        with csv.open_csv(pa.BufferReader(data), parse_options=parse(lambda row: "skip")) as reader:
+            names = [str(name) for name in reader.schema.names]
+        types = {name: pa.string() for name in names}
+        table = csv.read_csv(
+            pa.BufferReader(data), parse_options=parse(note),
+            convert_options=csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True),
+        )  # fmt: skip
+    except (pa.ArrowException, ValueError) as error:
+        raise _unreadable(file, "CSV", error) from None
+    if odd:
+        what = f"{len(odd)} rows have more or fewer cells than the {len(names)} of the header."
+        raise Refused("D14", what, str(file), "Mend these rows; text with a comma in it stands in double quotes.")
+    return names, [column.to_pandas(strings_to_categorical=False) for column in table.columns], divider
+
+
+def _text(file: Path) -> str:
+    """Return the text of a file: UTF-8, UTF-16 where its first bytes say so, or else what Windows has written for decades."""
+    try:
+        data = gzip.decompress(file.read_bytes()) if file.name.lower().endswith(".gz") else file.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(file, "CSV", error) from None
+    try:
+        text = data.decode("utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+        # A capital in the middle of a word is a small letter of another encoding; the last letter of the page is hardly one.
+        if re.search("\xff|[a-z][\xc0-\xdeŠŽ]", text) or any(
+            not one.isalpha() and one not in _SIGNS for one in set(text) if ord(one) > 127
+        ):
+            what = f"{shown(file.name)} is neither in UTF-8 nor in Windows-1252."
+            raise Refused("U01", what, str(file), "Save it again as CSV in UTF-8.") from None
+    if "\0" in text or not text.strip():
+        raise Refused("U01", f"{shown(file.name)} is no text.", str(file), "Check the file, or save it again.")
+    return text
+
+
+def _sheet(file: Path, wanted: str | None) -> tuple[list[str], list[Series], str]:
+    import pandas as pd
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_path(str(file)) as book:
+            sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    except (CalamineError, OSError, ValueError) as error:
+        raise _unreadable(file, "Excel", error) from None
+    filled = [name for name, rows in sheets.items() if any(cell != "" for row in rows for cell in row)]
+    if wanted not in filled if wanted is not None else len(filled) != 1:
+        listed = ", ".join(map(shown, filled)) or "none"
+        what = f"{shown(file.name)} has {len(filled)} sheets that are not empty: {listed}."
+        if wanted is not None:
+            what = f"{shown(file.name)} has no sheet {shown(wanted)} that is not empty. It has: {listed}."
+        raise Refused("U01", what, str(file), f"Name the one that is meant: {file.name}#SHEET.")
+    head, *rows = sheets[wanted if wanted is not None else filled[0]]
+    cells = [[_written(row[i]) for row in rows] for i in range(len(head))]
+    return [_written(name) or "" for name in head], [pd.Series(column, dtype=object) for column in cells], ";"
+
+
+def _written(cell: Any) -> str | None:
+    """Return what stands in a cell of a sheet as a program would write it in CSV."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, int | float):
+        text = str(int(cell)) if cell == int(cell) and abs(cell) < 2**53 else repr(cell)
+        return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell) if cell != "" else None
+
+
+def _parquet(file: Path) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.ParquetFile(file).read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _unreadable(file, "Parquet", error) from None
+    # A nameless index of pandas is no column of the data.
+    table = table.drop_columns([name for name in table.column_names if name.startswith("__index_level_")])
+    _names_once(list(table.column_names), file)
+    # Whole numbers and truth values stay what they are where some are missing, and do not become floats or objects.
+    gaps = {pa.bool_(): pd.BooleanDtype()} | {
+        getattr(pa, kind.lower())(): getattr(pd, f"{kind}Dtype")()
+        for kind in ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64")
+    }
+    columns = {
+        name: column.to_pandas(types_mapper=gaps.get if column.null_count else None)
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    # pandas keeps an evenly stepped index in the file's notes only; with a name it is a column like any other.
+    for index in (table.schema.pandas_metadata or {}).get("index_columns", []):
+        if isinstance(index, dict) and index.get("name") is not None:
+            columns.setdefault(str(index["name"]), pd.Series(range(index["start"], index["stop"], index["step"])))
+    return pd.DataFrame(columns)
+
+
+def _unreadable(file: Path, kind: str, error: Exception) -> Refused:
+    # The library's own message may quote cells, so only its kind is told.
+    what = f"{shown(file.name)} cannot be read as {kind} ({type(error).__name__})."
+    return Refused("U01", what, str(file), "Check the file, or save it again.")
+
+
+def _names_once(names: Sequence[str], file: Path) -> None:
+    found = [(name, times) for name, times in Counter(names).items() if times > 1]
+    if found:
+        name, times = found[0]
+        raise Refused("D14", f"Column {shown(name)} stands {times} times in the header.", str(file), "Keep one of that name.")

@@ -1,0 +1,1 @@
+"""The questions of a policy against the counts, and their answers."""

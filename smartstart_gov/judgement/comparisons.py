@@ -1,0 +1,534 @@
+"""All comparisons of one question, with what speaks for passing and for failing.
+
+Rows of unknown group, given to the two sides of each comparison in the way that is worst for it.
+
+Each side may take the unknown events, the other unknown rows, both or neither; what neither takes belongs to
+some other group. Along each count the score statistic goes one way, so that it is largest and smallest at one
+of these ends. Where all four counts of a comparison are positive that is where one side takes the events and
+the other side the rest (Manski 2003); where a rate is 0 or 1 more cases can make that only surer, and all
+ends are tried. So they are where rows have weights or hang together, with as few effective cases as unknown
+rows can leave. Against everybody the limit on the two samples moves with their sizes, so that the worst can lie
+between the ends: there a grid is tried too. Over the levels of a control column the search goes through one
+level at a time; it is thorough and no proof. tests/judgement/test_allotting.py goes through every allotment of
+every small table.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.canonical import real
+from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.counting.tally import Tally
+from smartstart_gov.judgement.enumeration import OUT_OF_ORDER, inside_if_thinned, small, tail, unclear, unclear_over_strata
+from smartstart_gov.judgement.finding import Comparison, SideKind
+from smartstart_gov.judgement.question import Question
+from smartstart_gov.statistics.contrasts import REST, Contrasts, Measure, Stratified, Takes, contrasts, in_direction
+from smartstart_gov.statistics.estimates import Groups
+from smartstart_gov.statistics.groups import POOLED, grouped, strata_of
+from smartstart_gov.statistics.intervals import normal_quantile
+from smartstart_gov.statistics.rates import Rate, rate
+
+Floats = npt.NDArray[np.float64]
+Way = tuple[Takes, Takes]
+#: Events and other rows.
+Rows = tuple[int, int]
+_APART: tuple[Way, ...] = (
+    ("events", "others"), ("others", "events"), ("nothing", "nothing"), ("everything", "nothing"), ("nothing", "everything"),
+    ("events", "nothing"), ("nothing", "events"), ("others", "nothing"), ("nothing", "others"),
+)  # fmt: skip
+#: Against the rest, what the group does not take stands on the other side.
+_WITH_REST: tuple[Way, ...] = (
+    ("events", "others"), ("others", "events"), ("nothing", "everything"), ("everything", "nothing"),
+)  # fmt: skip
+#: So many allotments of one comparison are tried one by one; of more, some that are evenly spread.
+_MOST_ALLOTMENTS, _MOST_WITH_REST = 625, 81
+#: How often the levels of a control column are gone through.
+_PASSES = 2
+Ints = npt.NDArray[np.int64]
+#: So many of the clearest breaches are confirmed one by one; more are not counted.
+MOST_CONFIRMED = 64
+#: So many small comparisons are tried as a breach; what they are not shown to be counts as not shown.
+_MOST_TRIED = 1024
+#: With more doubtful comparisons than this, tables with fewer rows are enumerated first: many are the same.
+_MANY = 64
+#: Allotments whose score is so much further out than at the worst end are not enumerated: that alone is a factor of two.
+_NEAR = 0.35
+#: An estimate so close to the limit lies on it: 3 of 10 less 2 of 10 is a tenth, and a little less in floating point.
+ON_LIMIT = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknowns:
+    """The comparisons of one block, and what they become as its rows of unknown group fall to the two sides."""
+
+    block: Groups
+    of: Rate
+    question: Question
+    measure: Measure
+    plain: Contrasts
+    """With the unknown rows at neither group, or at the rest."""
+    which: npt.NDArray[np.bool_]
+    events: int
+    others: int
+
+    @classmethod
+    def of_block(cls, block: Groups, of: Rate, question: Question) -> Unknowns:
+        """Make the comparisons that the question asks for."""
+        if question.measure == "spread":
+            raise ValueError("a spread is no comparison of two groups")
+        reference = question.limit.reference if question.between == "reference" else None
+        pairs = contrasts(block, of, question.measure, question.between, reference)
+        which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
+        events, cases = of.counts(block.cells[np.array(block.kinds) == "unknown"])
+        return cls(
+            block=block, of=of, question=question, measure=question.measure, plain=pairs.keep(which), which=which,
+            events=int(events.sum()), others=int((cases - events).sum()),
+        )  # fmt: skip
+
+    @property
+    def any(self) -> bool:
+        """Whether there are rows of unknown group in the denominator."""
+        return self.events + self.others > 0
+
+    @property
+    def once(self) -> bool:
+        """Whether every row counts once, so that rows can be added to a side by their number."""
+        return self.block.weights is None and self.block.products is None
+
+    def at(self, way: Way) -> Contrasts:
+        """Return the comparisons with the unknown rows given in one way."""
+        if self.once:
+            takes = {
+                "nothing": (0, 0), "events": (self.events, 0),
+                "others": (0, self.others), "everything": (self.events, self.others),
+            }  # fmt: skip
+            return self.given(self.plain, *(takes[side] for side in way))
+        reference = self.question.limit.reference if self.question.between == "reference" else None
+        made = contrasts(
+            self.block, self.of, self.measure, self.question.between, reference, first=way[0], second=way[1], cautious=True
+        )
+        return made.keep(self.which)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ends of all that the unknown rows can do."""
+        return _APART if self.question.between in ("groups", "reference") else _WITH_REST
+
+    @property
+    def least(self) -> tuple[Floats, Floats]:
+        """Fewest cases that a side of each comparison can have, and fewest events or others of it."""
+        ends = [self.at(way) for way in (("nothing", "nothing"), ("everything", "everything"))]
+        counts = [np.minimum(*(get(end) for end in ends)) for get in (_x1, _y1, _x2, _y2)]
+        cases = np.minimum(*(np.minimum(end.n1, end.n2) for end in ends))
+        return cases, np.minimum.reduce(counts)
+
+    def odd(self, fewest: Floats) -> npt.NDArray[np.intp]:
+        """Return the comparisons of which all ends have to be tried, `fewest` being the fewest events or others."""
+        regular = self.once and self.question.between != "overall"
+        return np.flatnonzero((fewest <= 0) | (not regular))
+
+    def between_ends(self) -> Iterator[tuple[Rows, Rows]]:
+        """Return unknown events and others given to the two sides: every way, or evenly spread ways if there are many."""
+        apart = self.question.between in ("groups", "reference")
+        each = (self.events + 1) * (self.others + 1)
+        whole = each**2 <= _MOST_ALLOTMENTS if apart else each <= _MOST_WITH_REST
+        steps = 3 if apart else 9
+        events, others = (
+            range(n + 1) if whole else sorted({round(n * k / (steps - 1)) for k in range(steps)})
+            for n in (self.events, self.others)
+        )
+        for e1, o1 in itertools.product(events, others):
+            for e2, o2 in itertools.product(events, others) if apart else ((e1, o1),):
+                if not apart or (e1 + e2 <= self.events and o1 + o2 <= self.others):
+                    yield (e1, o1), (e2, o2)
+
+    def given(self, pairs: Contrasts, first: Rows, second: Rows) -> Contrasts:
+        """Return some of the plain comparisons with so many unknown events and others given to the two sides.
+
+        Against the rest or everybody: to the group, where it stands first and where it stands second.
+        """
+        (e1, o1), (e2, o2) = first, second
+        if self.question.between in ("groups", "reference"):
+            return replace(pairs, x1=pairs.x1 + e1, n1=pairs.n1 + e1 + o1, x2=pairs.x2 + e2, n2=pairs.n2 + e2 + o2)
+        # What the rest holds of unknown rows in `plain`, it gives away to the group.
+        own_first = pairs.group != REST
+        events, cases = np.where(own_first, e1, -e2), np.where(own_first, e1 + o1, -e2 - o2)
+        return replace(pairs, x1=pairs.x1 + events, n1=pairs.n1 + cases, x2=pairs.x2 - events, n2=pairs.n2 - cases)
+
+    def at_ends(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
+        """Return some comparisons at every end."""
+        for way in self.ways:
+            yield self.at(way).keep(which)
+
+    def tried(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
+        """Return some comparisons at every end and, where rows count once, at the allotments between."""
+        yield from self.at_ends(which)
+        if self.once:
+            pairs = self.plain.keep(which)
+            yield from (self.given(pairs, *sides) for sides in self.between_ends())
+
+
+def _x1(pairs: Contrasts) -> Floats:
+    return pairs.x1
+
+
+def _y1(pairs: Contrasts) -> Floats:
+    return pairs.n1 - pairs.x1
+
+
+def _x2(pairs: Contrasts) -> Floats:
+    return pairs.x2
+
+
+def _y2(pairs: Contrasts) -> Floats:
+    return pairs.n2 - pairs.x2
+
+
+def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) -> Contrasts | Stratified:
+    """Return the comparisons with the unknown rows of every part where the score at the limit is largest, or smallest.
+
+    Parameters
+    ----------
+    parts : tuple of Unknowns
+        One, or one a level of the control column.
+    largest : bool
+        Whether the largest score is sought, of the first rate against the second.
+    chance : bool
+        Whether it is sought in terms of evidence; else in terms of the rates themselves.
+    """
+    usual: Way = ("events", "others") if largest else ("others", "events")
+    chosen = [part.at(usual) if part.any else part.plain for part in parts]
+    question, sign = parts[0].question, 1.0 if largest else -1.0
+    if question.limit.given is not None:
+        return _over_strata(parts, chosen, sign, chance=chance)
+    odd = parts[0].odd(parts[0].least[1]) if parts[0].any and chance else np.array([], dtype=np.intp)
+    if not len(odd):
+        return chosen[0]
+    tried = parts[0].tried(odd) if question.between == "overall" else parts[0].at_ends(odd)
+    return _placed(chosen[0], _worst([chosen[0].keep(odd), *tried], question.bound, sign), odd)
+
+
+def _over_strata(parts: tuple[Unknowns, ...], chosen: list[Contrasts], sign: float, *, chance: bool) -> Stratified:
+    """Return the worst found by going through the strata in turn, twice, the others staying as they are.
+
+    Rows that come to a stratum also move its weight, so that each way they can go is tried there.
+    """
+    bound, every = parts[0].question.bound, np.arange(len(chosen[0].group))
+
+    def record() -> Floats:
+        combined = Stratified(strata=tuple(chosen))
+        return sign * (combined.score(bound) if chance else combined.value())
+
+    for place, part in [(i, part) for i, part in enumerate(parts) if part.any] * _PASSES:
+        best, highest = chosen[place], record()
+        for chosen[place] in part.tried(every):
+            found = record()
+            better = np.where(np.isnan(highest), ~np.isnan(found), found > highest + 1e-12)
+            highest, best = np.where(better, found, highest), _merged(best, chosen[place], better)
+        chosen[place] = best
+    return Stratified(strata=tuple(chosen))
+
+
+def _worst(allotted: list[Contrasts], bound: float, sign: float) -> Contrasts:
+    """Return each comparison at that of several allotments where its score is largest, or smallest if `sign` is -1."""
+    every, size = joint(allotted), len(allotted[0].group)
+    record = np.nan_to_num(sign * every.score(bound), nan=-np.inf).reshape(-1, size)
+    return every.keep(record.argmax(axis=0) * size + np.arange(size))
+
+
+def possibly_empty(parts: tuple[Unknowns, ...]) -> npt.NDArray[np.bool_]:
+    """Return where some allotment leaves one of the two rates with nothing to divide by, in every stratum."""
+    return np.asarray(np.all([part.least[0] <= 0 if part.any else ~part.plain.defined for part in parts], axis=0))
+
+
+def joint(pairs: list[Contrasts]) -> Contrasts:
+    """Return all comparisons of several as one."""
+
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(one, name) for one in pairs])
+
+    share = None if pairs[0].share is None else column("share")
+    counts = {name: column(name) for name in ("x1", "n1", "x2", "n2")}
+    return replace(pairs[0], group=column("group"), other=column("other"), **counts, share=share)
+
+
+def _merged(old: Contrasts, new: Contrasts, better: npt.NDArray[np.bool_]) -> Contrasts:
+    counts = {name: np.where(better, getattr(new, name), getattr(old, name)) for name in ("x1", "n1", "x2", "n2")}
+    share = None if old.share is None or new.share is None else np.where(better, new.share, old.share)
+    return replace(old, **counts, share=share)
+
+
+def _placed(all_: Contrasts, some: Contrasts, at: npt.NDArray[np.intp]) -> Contrasts:
+    counts = {}
+    for name in ("x1", "n1", "x2", "n2", "share"):
+        column, part = getattr(all_, name), getattr(some, name)
+        if column is not None:
+            column = column.copy()
+            column[at] = part
+        counts[name] = column
+    return replace(all_, **counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """All comparisons of one question; `inside` and `outside` are score statistics in favour of either."""
+
+    question: Question
+    block: Groups
+    of: Rate
+    plain: Contrasts | Stratified
+    low: Contrasts | Stratified
+    high: Contrasts | Stratified
+    inside: Floats
+    inside_if_known: Floats
+    outside: Floats
+    outside_if_known: Floats
+    unknowns: tuple[Unknowns, ...] = ()
+    """The rows of unknown group, one a level of the control column; empty where there are none."""
+
+    @classmethod
+    def compare(cls, tally: Tally | PrintedTally, question: Question, *, chance: bool = True) -> Comparisons | None:
+        """Return every comparison that `question` makes; None where a printed tally cannot tell.
+
+        The worst way to allot rows of unknown group is sought in terms of evidence; without `chance`, of the rates.
+        """
+        of, limit = rate(question.limit.metric), question.limit
+        block = grouped(
+            tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference
+        )
+        if block is None:
+            return None
+        blocks: tuple[Groups, ...] | None = (block,) if limit.given is None else strata_of(tally, limit.given, question.by)
+        if blocks is None:
+            return None
+        parts = tuple(Unknowns.of_block(one, of, question) for one in blocks)
+        strata = tuple(part.plain for part in parts)
+        plain = strata[0] if limit.given is None else Stratified(strata=strata)
+        # A difference is in danger when it is high, a ratio when it is low.
+        difference, sign = question.measure == "difference", -1.0 if question.measure == "difference" else 1.0
+        known = sign * plain.score(question.bound)
+        if not any(part.any for part in parts):
+            # Scores of a million pairs are not made three times.
+            return cls(
+                question=question, block=block, of=of, plain=plain, low=plain, high=plain,
+                inside=known, inside_if_known=known, outside=-known, outside_if_known=-known,
+            )  # fmt: skip
+        low, high = (extreme(parts, largest=up, chance=chance) for up in (False, True))
+        danger, relief = (high, low) if difference else (low, high)
+        # With nothing to divide by a comparison is neither inside nor outside, however the other rows fall.
+        empty = possibly_empty(parts)
+        breach = np.nan_to_num(-sign * relief.score(question.bound), nan=-np.inf)
+        return cls(
+            question=question, block=block, of=of, plain=plain, low=low, high=high,
+            inside=np.where(empty, np.nan, sign * danger.score(question.bound)), inside_if_known=known,
+            outside=np.where(empty, -np.inf, breach), outside_if_known=-known, unknowns=parts,
+        )  # fmt: skip
+
+    def pairs(self, which: npt.ArrayLike) -> int:
+        """Return in how many pairs some comparison of `which` (positions or a mask) stands: both directions are one pair."""
+        at = np.asarray(which)
+        group, other = (side[at if at.dtype == bool else at.astype(np.int64)] for side in (self.plain.group, self.plain.other))
+        return len(np.unique(np.minimum(group, other) * (len(self.block.names) + 2) + np.maximum(group, other)))
+
+    @property
+    def total(self) -> int:
+        """Number of pairs that are compared."""
+        return self.pairs(np.ones(len(self.plain.group), dtype=bool))
+
+    @property
+    def undefined(self) -> int:
+        """Number of pairs with nothing to divide by."""
+        return self.pairs(~self.plain.defined)
+
+    def gravest(self, which: Sequence[int]) -> int:
+        """Return the comparison of `which` whose estimate lies furthest out: not the one of which chance says most."""
+        value = self.plain.value()[list(which)]
+        far = np.nan_to_num(value if self.question.measure == "difference" else -value, nan=-np.inf)
+        return which[int(np.argmax(far))]
+
+    def inside_at(self, alpha: float, *, known: bool = False) -> int:
+        """Return how many pairs are shown to lie inside; small samples by enumeration, once all others are.
+
+        Enumerating costs time, so it is done only where it can still decide.
+        """
+        return self.total - self.pairs(~self._inside(alpha, known=known))
+
+    def _inside(self, alpha: float, *, known: bool) -> npt.NDArray[np.bool_]:
+        """Return which comparisons are shown to lie inside; of those that only enumeration can tell, the first that is not."""
+        statistic = self.inside_if_known if known else self.inside
+        z = normal_quantile(1 - alpha)
+        inside = statistic > z
+        if not inside.all():
+            return np.asarray(inside)
+        danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
+        table, one_table = self._tables(danger)
+        if isinstance(danger, Stratified):
+            unsure = ~one_table & self._unclear_over_strata(statistic - z, z, known=known)
+            if unsure.any():
+                return np.asarray(~unsure)
+        doubtful = np.flatnonzero(one_table & unclear(table, self.question.bound, statistic - z, z))
+        doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
+        larger = self.question.measure == "ratio"
+        first, others = doubtful[:_MANY], doubtful[_MANY:]
+        beyond = self._first_beyond(table, first, alpha, larger=larger, known=known)
+        if beyond is None:
+            others = others[~inside_if_thinned(table.keep(others), self.question.bound, larger=larger, alpha=alpha)]
+            beyond = self._first_beyond(table, others, alpha, larger=larger, known=known)
+        return np.asarray(np.arange(len(inside)) != (-1 if beyond is None else beyond))
+
+    def _first_beyond(self, table: Contrasts, tried: Ints, alpha: float, *, larger: bool, known: bool) -> int | None:
+        return next((i for i in tried.tolist() if self._tail(table, i, larger=larger, level=alpha, known=known) > alpha), None)
+
+    def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
+        """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
+
+        Small samples count by their enumerated probability; at most `most` are confirmed in this way, of the
+        `_MOST_TRIED` clearest. Not to try the others can hide a breach and never makes one.
+        """
+        statistic = self.outside_if_known if known else self.outside
+        relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
+        tried = np.flatnonzero(~np.isnan(statistic))
+        order = tried[np.argsort(-statistic[tried], kind="stable")]
+        table, one_table = self._tables(relief)
+        doubted = np.zeros(len(statistic), dtype=bool)
+        if len(order):
+            z = normal_quantile(1 - alpha / len(order))
+            doubted = one_table & (small(table, self.question.bound) | unclear(table, self.question.bound, statistic - z, z))
+        larger = self.question.measure == "difference"
+        shown: list[int] = []
+        enumerated = 0
+        for i in order.tolist():
+            level = alpha / (len(order) - len(shown))
+            z = normal_quantile(1 - level)
+            if statistic[i] <= z:
+                break
+            if doubted[i]:
+                if len(shown) >= most:
+                    break
+                if enumerated >= _MOST_TRIED:
+                    continue
+                enumerated += 1
+                if self._tail(table, i, larger=larger, level=level, known=known) > level:
+                    # A rare outcome can have a large statistic and no small probability: look at the next.
+                    continue
+            if isinstance(relief, Stratified) and not one_table[i]:
+                beyond = np.where(np.arange(len(statistic)) == i, statistic - z, np.inf)
+                if self._unclear_over_strata(beyond, z, known=known)[i]:
+                    continue
+            shown.append(i)
+        return tuple(shown)
+
+    def shown_outside(self, i: int, alpha: float) -> bool:
+        """Whether comparison `i`, by itself and without correction for the others, is shown to lie outside."""
+        statistic = self.outside[i]
+        if np.isnan(statistic) or statistic <= normal_quantile(1 - alpha):
+            return False
+        relief = self.low if self.question.measure == "difference" else self.high
+        table, one_table = self._tables(relief)
+        # With few events the statistic is no normal one, and the probability is enumerated.
+        larger = self.question.measure == "difference"
+        return not one_table[i] or self._tail(table, i, larger=larger, level=alpha, known=False) <= alpha
+
+    def _tables(self, pairs: Contrasts | Stratified) -> tuple[Contrasts, npt.NDArray[np.bool_]]:
+        """Return the comparisons as single tables, and which of them are: over strata those that only one can tell."""
+        if not isinstance(pairs, Stratified):
+            return pairs, np.ones(len(pairs.group), dtype=bool)
+        one_stratum, table = pairs.alone()
+        # Rows of unknown group could make a second stratum count.
+        return table, one_stratum & (not self.unknowns)
+
+    def _unclear_over_strata(self, beyond: Floats, z: float, *, known: bool) -> npt.NDArray[np.bool_]:
+        """Return which comparisons over strata show nothing; with unknown rows wherever they leave the fewest events."""
+        cases = (self.plain,) if known else (self.plain, self.low, self.high)
+        found = [unclear_over_strata(one, self.question.bound, beyond, z) for one in cases if isinstance(one, Stratified)]
+        return np.asarray(np.any(found, axis=0))
+
+    def strata_disagree(self, alpha: float) -> bool:
+        """Whether the levels of the control column differ more than chance explains, wherever unknown rows fall."""
+        plain, low, high = self.plain, self.low, self.high
+        if not isinstance(plain, Stratified) or not isinstance(low, Stratified) or not isinstance(high, Stratified):
+            return False
+        tried = [plain]
+        if self.unknowns:
+            tried += [low, high]
+            for one, other in ((low, high), (high, low)):
+                for k in range(len(one.strata)):
+                    # One level as high as can be and the others as low, or the reverse: there they differ most.
+                    tried.append(Stratified(strata=(*one.strata[:k], other.strata[k], *one.strata[k + 1 :])))
+        return any(bool(one.disagree(alpha).any()) for one in tried)
+
+    def beyond_and_different(self, alpha: float) -> bool:
+        """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
+
+        Where none does, the estimate is what chance makes of groups that are alike, and more data may well pass.
+        """
+        towards = self.plain.score(0.0) if self.question.measure == "difference" else -self.plain.score(1.0)
+        beyond = towards[self.inside_if_known < 0]
+        return bool((beyond > normal_quantile(1 - alpha / max(len(self.plain.group), 1))).any())
+
+    def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float, known: bool) -> float:
+        """Return the enumerated probability of comparison `i`, the largest over the allotments of unknown rows."""
+        found = tail(pairs, i, self.question.bound, larger=larger, level=level)
+        if known or not self.unknowns or found > level or found * OUT_OF_ORDER <= level:
+            return found
+        others = joint(list(self.unknowns[0].tried(np.array([i]))))
+        scores = (1.0 if larger else -1.0) * others.score(self.question.bound)
+        for k in np.argsort(scores, kind="stable").tolist():
+            if found > level or scores[k] > np.nanmin(scores) + _NEAR:
+                break
+            found = max(found, tail(others, k, self.question.bound, larger=larger, level=level))
+        return found
+
+    def name(self, position: int) -> str:
+        """Return the name of the group at `position`, or what stands for the rest or everybody."""
+        if position != REST:
+            return self.block.names[position]
+        return "overall" if self.plain.between == "overall" else "rest"
+
+    def kind(self, position: int) -> SideKind:
+        """Return what stands at `position`: a name alone does not say it."""
+        if position == REST:
+            return "overall" if self.plain.between == "overall" else "rest"
+        last = position == len(self.block.names) - 1 or self.block.kinds[position + 1] == "unknown"
+        if self.question.pool_under is not None and last and self.block.names[position] == POOLED:
+            return "pool"
+        return "level" if self.question.step is None else "area"
+
+    def pair(self, i: int) -> tuple[tuple[str, SideKind], tuple[str, SideKind]]:
+        """Return name and kind of both sides of comparison `i`."""
+        g, o = int(self.plain.group[i]), int(self.plain.other[i])
+        return (self.name(g), self.kind(g)), (self.name(o), self.kind(o))
+
+    def comparison(self, i: int, alpha: float) -> Comparison:
+        """Return comparison `i` with its one-sided bounds, unknown rows allotted in the worst way for each."""
+        _, denominators, _, _ = self.block.fraction(self.of)
+        once = [j for j, kind in enumerate(self.block.kinds) if kind != "area"]
+        g, o = int(self.plain.group[i]), int(self.plain.other[i])
+
+        def rows(position: int, against: int) -> int:
+            if position != REST:
+                return int(denominators[position])
+            total = int(denominators[once].sum())
+            return total if self.plain.between == "overall" else total - int(denominators[against])
+
+        at = np.array([i])
+        low, high = self.low.keep(at).interval(1 - 2 * alpha)[0], self.high.keep(at).interval(1 - 2 * alpha)[1]
+        if len(self.unknowns) == 1:
+            ends = joint(list(self.unknowns[0].tried(at))).interval(1 - 2 * alpha)
+            # An allotment that leaves nothing to divide by has no bounds.
+            low, high = np.fmin(low, np.fmin.reduce(ends[0])), np.fmax(high, np.fmax.reduce(ends[1]))
+        elif self.unknowns:
+            found = [one.keep(at).interval(1 - 2 * alpha) for one in (self.plain, self.low, self.high)]
+            low, high = np.fmin.reduce([one[0] for one in found]), np.fmax.reduce([one[1] for one in found])
+        return Comparison(
+            group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
+            value=real(float(self.plain.keep(at).value()[0])),
+            low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),
+        )  # fmt: skip

@@ -1,0 +1,327 @@
+"""answer(): a question and what was found, as a Finding; and how many rows would show what was not shown.
+
+Finding: one question, one of five answers, the reason, and what would change it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.canonical import real
+from smartstart_gov.judgement.question import Question
+from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP
+from smartstart_gov.show import Value
+from smartstart_gov.statistics.estimates import Groups
+from smartstart_gov.statistics.rates import Rate, rate
+
+Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
+Severity = Literal["block", "warn", "declare"]
+Moment = Literal["audit", "release"]
+STATUSES: tuple[Status, ...] = ("PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE")
+#: Why nothing can be shown under a policy whose limits only warn, ask nothing, or are on no error and no selection.
+NOTHING_STOPS = "control.R31.nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A sentence by its code, with its values: documents say it in Dutch or English."""
+
+    code: str
+    values: Mapping[str, str | int]
+
+    def __post_init__(self) -> None:
+        if self.code not in MESSAGES:
+            raise ValueError(f"message {self.code!r} is not in smartstart_gov.judgement.sentences.MESSAGES")
+        self.text()
+
+    def text(self, sentence: str | None = None, *, lang: str = "en", number: Callable[[int], str] = str) -> str:
+        """Return the sentence, in English unless its translation is handed in as `sentence`."""
+        values = {k: number(v) if isinstance(v, int) else v for k, v in self.values.items()}
+        for side in ("group", "other"):
+            if (kind := self.values.get(f"{side}_kind")) in NO_GROUP:
+                values[side] = NO_GROUP[str(kind)]
+        if "metric" in values:
+            values["cases"] = rate(str(values["metric"])).cases[lang]
+        return (sentence or MESSAGES[self.code]).format(**values)
+
+
+#: What one side of a comparison is: a group by name, an area of a step, small groups taken together, or no group at all.
+SideKind = Literal["level", "area", "pool", "rest", "overall"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The comparison that decided a finding: reals as decimal text, undefined as None.
+
+    `low` and `high` are one-sided bounds at the policy's alpha: the ones the verdict was taken on. `group` and `other` are
+    names; the kinds say of what, so that a group that is called rest is not all others.
+    """
+
+    group: str
+    group_kind: SideKind
+    other: str
+    other_kind: SideKind
+    value: str | None
+    low: str | None
+    high: str | None
+    group_denominator: int
+    other_denominator: int
+
+    def sides(self) -> dict[str, str | int]:
+        """Return names and kinds of both sides, as a message holds them."""
+        return {"group": self.group, "group_kind": self.group_kind, "other": self.other, "other_kind": self.other_kind}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What would have been found in one group of a class of sizes.
+
+    Attributes
+    ----------
+    at_least, under : int or None
+        Cases. The lowest class has 0 at least: what is found there is told of its upper edge. The highest has no upper one.
+    times : str or None
+        Smallest harm that is found in a group at that edge with a chance of 80 %, as decimal text: so many times as
+        often as in all other groups, or as seldom. None where not even the largest harm is.
+    """
+
+    at_least: int
+    under: int | None
+    times: str | None
+
+    def __post_init__(self) -> None:
+        edges = (self.at_least, 0 if self.under is None else self.under)
+        if any(type(edge) is not int or edge < 0 for edge in edges) or not _is_harm(self.times or "1"):
+            raise ValueError("a sight has edges in cases, and a harm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sees:
+    """What a rung would have found in one group alone: in the smallest, the middle and the largest.
+
+    Attributes
+    ----------
+    harm : str
+        A harm, so many times as often (or as seldom), as decimal text: that of the policy, or twice.
+    cases : int or None
+        Of a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None where no
+        number would do. Where groups are compared there is none: the smaller a group, the sooner it keeps them from passing.
+    sights : tuple of Sight
+        From the smallest group to the largest; groups of one class stand there once.
+    """
+
+    harm: str
+    cases: int | None
+    sights: tuple[Sight, ...]
+
+    def __post_init__(self) -> None:
+        if (self.cases is not None and (type(self.cases) is not int or self.cases < 1)) or not _is_harm(self.harm):
+            raise ValueError("a harm is found from so many cases on")
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {"harm": self.harm, "cases": self.cases, "sights": [asdict(one) for one in self.sights]}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Sees:
+        """Return what `to_record` wrote."""
+        sights = tuple(Sight(**one) for one in record["sights"])
+        return cls(harm=record["harm"], cases=record["cases"], sights=sights)
+
+
+def _is_harm(times: object) -> bool:
+    """Whether it is a text that says how many times as high, or as low, a rate is."""
+    return isinstance(times, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", times) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Finding(Value):
+    """The answer to one question of the policy or of the catalogue of controls.
+
+    Attributes
+    ----------
+    id : str
+        ``limit.<id of the limit>``, ``control.<rule>`` or ``rows.<what>``.
+    severity : {"block", "warn", "declare"}
+        warn prints and never blocks; the others block.
+    moment : {"audit", "release"}
+    status : {"PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"}
+    reason, remedy : Message
+        Why, and what would show it or mend it.
+    metric, measure, between, limit : str or None
+        For a limit: which rate, difference or ratio, between whom, and the bound as decimal text.
+    by : tuple of str
+        Attributes of the limit.
+    comparisons, undefined : int
+        How many comparisons were made, and how many had nothing to divide by.
+    decisive : Comparison or None
+        The comparison that decided; None where it may not be printed or where there was none.
+    rung : str or None
+        Its place on the ladder of its limit; None where there is no ladder.
+    stage : {"shadow", "trial", "release"} or None
+        The first stage that needs it shown; None where no stage does.
+    sees : Sees or None
+        Of a rung that is passed: what it would have found in a single group, by the size of that group.
+    """
+
+    id: str
+    severity: Severity
+    moment: Moment
+    status: Status
+    reason: Message
+    remedy: Message
+    metric: str | None = None
+    measure: str | None = None
+    between: str | None = None
+    limit: str | None = None
+    by: tuple[str, ...] = ()
+    comparisons: int = 0
+    undefined: int = 0
+    decisive: Comparison | None = None
+    rung: str | None = None
+    stage: Stages | None = "shadow"
+    sees: Sees | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this finding, as it stands, keeps a model from being released."""
+        return self.blocks_at("release")
+
+    def blocks_at(self, stage: Stages) -> bool:
+        """Whether this finding keeps a model from `stage`: a breach always, missing evidence once it is needed."""
+        if self.severity == "warn":
+            return False
+        due = self.stage is not None and STAGES.index(self.stage) <= STAGES.index(stage)
+        return self.status == "FAILED" or (self.status == "NOT_SHOWN" and due)
+
+    def __bool__(self) -> bool:
+        """Raise TypeError: a finding that is there is not one that passed."""
+        raise TypeError(f"a Finding is neither true nor false: ask for its .status (this one is {self.status})")
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record."""
+        return {
+            "id": self.id, "severity": self.severity, "moment": self.moment, "status": self.status,
+            "reason": {"code": self.reason.code, "values": dict(self.reason.values)},
+            "remedy": {"code": self.remedy.code, "values": dict(self.remedy.values)},
+            "metric": self.metric, "measure": self.measure, "between": self.between, "limit": self.limit,
+            "by": list(self.by), "comparisons": self.comparisons, "undefined": self.undefined,
+            "decisive": None if self.decisive is None else asdict(self.decisive),
+            "rung": self.rung, "stage": self.stage, "sees": None if self.sees is None else self.sees.to_record(),
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Finding:
+        """Return the finding that `to_record` wrote."""
+        fields = dict(record)
+        fields["reason"], fields["remedy"] = Message(**fields["reason"]), Message(**fields["remedy"])
+        fields["by"] = tuple(fields["by"])
+        fields["decisive"] = None if fields["decisive"] is None else Comparison(**fields["decisive"])
+        fields["sees"] = None if fields["sees"] is None else Sees.from_record(fields["sees"])
+        return cls(**fields)
+
+    def headline(self) -> str:
+        """Return the finding in one line."""
+        return f"{self.status:10} {self.id}: {self.reason.text()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Verdict(Value):
+    """All findings, and what they come to.
+
+    FAILED if a blocking one failed, NOT_SHOWN if evidence is missing, PASSED only if every
+    blocking finding passed (or does not apply, or is waived).
+    """
+
+    findings: tuple[Finding, ...]
+    policy_digest: str
+    decide_on: Literal["interval", "point"]
+
+    def __post_init__(self) -> None:
+        ids = [finding.id for finding in self.findings]
+        if len(set(ids)) != len(ids):
+            raise ValueError("a finding stands twice")
+
+    @property
+    def status(self) -> Literal["PASSED", "FAILED", "NOT_SHOWN"]:
+        """The verdict in one word. Without a single judged limit that is more than a warning nothing is shown."""
+        statuses = {finding.status for finding in self.findings if finding.blocks}
+        if "FAILED" in statuses:
+            return "FAILED"
+        judged = [
+            f for f in self.findings if f.id.startswith("limit.") and f.severity != "warn" and f.status != "NOT_APPLICABLE"
+        ]
+        return "NOT_SHOWN" if statuses or not judged else "PASSED"
+
+    def __bool__(self) -> bool:
+        """Raise TypeError: neither a verdict that is there nor one that did not fail is one that passed."""
+        raise TypeError(f'a Verdict is neither true nor false: ask whether .status == "PASSED" (this one is {self.status})')
+
+    def count(self, status: Status) -> int:
+        """Return how many findings have `status`."""
+        return sum(finding.status == status for finding in self.findings)
+
+    def with_findings(self, more: Iterable[Finding]) -> Verdict:
+        """Return the verdict over these findings and `more`."""
+        return Verdict(findings=(*self.findings, *more), policy_digest=self.policy_digest, decide_on=self.decide_on)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the canonical record; `status` is derived and checked when read."""
+        return {
+            "status": self.status, "policy_digest": self.policy_digest, "decide_on": self.decide_on,
+            "findings": [finding.to_record() for finding in self.findings],
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Verdict:
+        """Return the verdict that `to_record` wrote; ValueError where its status does not follow."""
+        verdict = cls(
+            findings=tuple(Finding.from_record(f) for f in record["findings"]),
+            policy_digest=record["policy_digest"],
+            decide_on=record["decide_on"],
+        )
+        if verdict.status != record["status"]:
+            raise ValueError(f"the findings say {verdict.status}, the record says {record['status']}")
+        return verdict
+
+    def headline(self) -> str:
+        """Return the verdict in one line."""
+        parts = ", ".join(f"{n} {s.lower().replace('_', ' ')}" for s in STATUSES if (n := self.count(s)))
+        return f"Verdict {self.status}: {len(self.findings)} findings, {parts}; policy {self.policy_digest[:19]}"
+
+    def table(self) -> tuple[list[str], list[list[object]]]:
+        """Return one line a finding, the gravest first."""
+        order = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
+        rows: list[list[object]] = [
+            [f.status, f.id, f.reason.text()] for f in sorted(self.findings, key=lambda f: (not f.blocks, order[f.status]))
+        ]
+        return ["status", "finding", "reason"], rows
+
+
+def answer(
+    question: Question, status: Status, reason: Message, remedy: Message, decisive: Comparison | None = None,
+    comparisons: int = 0, undefined: int = 0, sees: Sees | None = None,
+) -> Finding:  # fmt: skip
+    """Return the finding that answers `question`."""
+    limit = question.limit
+    return Finding(
+        id=question.id, severity=limit.severity, moment="audit", status=status, reason=reason, remedy=remedy,
+        metric=limit.metric, measure=question.measure, between=question.between, limit=real(question.bound), by=limit.by,
+        comparisons=comparisons, undefined=undefined, decisive=decisive, rung=question.rung, stage=question.stage,
+        sees=sees,
+    )  # fmt: skip
+
+
+def rows_needed(block: Groups, of: Rate, needed: int, needed_half: int) -> Message:
+    """Return the remedy that asks for so many independent cases in each group, in rows with these weights and units."""
+    rows_a_case = block.rows_a_case(of)
+    code = "remedy.cases" if block.weights is None else "remedy.cases_weighted"
+    values: dict[str, str | int] = {
+        "needed": math.ceil(needed * rows_a_case), "needed_half": math.ceil(needed_half * rows_a_case), "metric": of.name,
+    }  # fmt: skip
+    return Message(code=code, values=values)

@@ -1,0 +1,106 @@
+"""Question: what is asked of the counts, once for a plain limit, and once a rung for one with a ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.authoring.policy import TOP, Between, Harm, Limit, Unseen
+from smartstart_gov.statistics.rates import rate
+
+Measure = Literal["difference", "ratio", "spread"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One comparison of groups against one number.
+
+    Attributes
+    ----------
+    id : str
+        Of the finding that answers it.
+    limit : Limit
+        Where it comes from.
+    rung : str or None
+        Its place on the ladder; None for a limit without one.
+    measure, between, bound
+        As in a limit; ``spread`` is the standard deviation between groups.
+    step : str or None
+        The step of the hierarchy whose areas are compared; None compares the groups themselves.
+    pool_under : int or None
+        Groups with fewer rows enter as one.
+    stage : {"shadow", "trial", "release"} or None
+        The first stage that needs an answer; None where none does. A breach counts in any case.
+    unseen : Unseen or None
+        Of a spread: up to what size of a group a harm may go unseen; None where the policy does not say.
+    """
+
+    id: str
+    limit: Limit
+    rung: str | None
+    measure: Measure
+    between: Between
+    bound: float
+    step: str | None
+    pool_under: int | None
+    stage: Stages | None
+    unseen: Unseen | None = None
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Attributes whose groups are compared."""
+        return self.limit.by
+
+    @property
+    def harm(self) -> Harm:
+        """Which direction harms a group."""
+        return self.limit.harm
+
+    @property
+    def upwards(self) -> bool:
+        """Whether a higher rate is the harm: as the limit says, or else as the metric does."""
+        if self.harm == "both":
+            return rate(self.limit.metric).better != "higher"
+        return self.harm == "higher"
+
+
+def questions(limit: Limit) -> tuple[Question, ...]:
+    """Return the questions of `limit` in the order in which they are asked, weakest first."""
+    if limit.needs is None:
+        return (_top(limit, None, "shadow"),)
+    names = [*(rung.id for rung in limit.ladder), TOP]
+    needed = [names.index(getattr(limit.needs, stage)) for stage in STAGES]
+
+    def first_stage(place: int) -> Stages | None:
+        return next((stage for stage, upto in zip(STAGES, needed, strict=True) if place <= upto), None)
+
+    asked = []
+    for place, rung in enumerate(limit.ladder):
+        bound = rung.at_most if rung.at_most is not None else rung.at_least
+        asked.append(
+            Question(
+                id=f"limit.{limit.id}.{rung.id}", limit=limit, rung=rung.id,
+                measure="spread" if rung.question == "spread" else limit.measure,
+                between="rest" if rung.question == "spread" else rung.question,
+                bound=limit.bound if bound is None else float(bound),
+                step=rung.step, pool_under=rung.pool_under, stage=first_stage(place), unseen=rung.unseen,
+            )
+        )  # fmt: skip
+    return (*asked, _top(limit, TOP, first_stage(len(limit.ladder))))
+
+
+def _top(limit: Limit, rung: str | None, stage: Stages | None) -> Question:
+    return Question(
+        id=f"limit.{limit.id}", limit=limit, rung=rung, measure=limit.measure, between=limit.between, bound=limit.bound,
+        step=None, pool_under=limit.pool_under, stage=stage,
+    )  # fmt: skip
+
+
+def question_of(finding: str, limits: tuple[Limit, ...]) -> Question | None:
+    """Return the question that the finding called `finding` answers; None for a control."""
+    for limit in limits:
+        for asked in questions(limit):
+            if asked.id == finding:
+                return asked
+    return None

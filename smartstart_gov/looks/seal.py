@@ -1,0 +1,110 @@
+"""seal(): registers the rules of an audit, and its rows where they are at hand, before a model is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.authoring.node import shown
+from smartstart_gov.authoring.project import Project
+from smartstart_gov.authoring.value import Problems, one_line
+from smartstart_gov.counting.handover import handover
+from smartstart_gov.errors import Refused
+from smartstart_gov.intake.validate import ValidatedFrame, validate
+from smartstart_gov.ledger import Entry
+from smartstart_gov.looks.content import Identities
+from smartstart_gov.looks.looks import NEW_PEOPLE
+from smartstart_gov.looks.registration import register
+from smartstart_gov.looks.split import divide
+
+
+def seal(project: Project, data: Any | None = None) -> Entry:
+    """Register policy, contract and charter in the project's log, and the commitment to the audit rows of `data`.
+
+    Parameters
+    ----------
+    project : Project
+    data : pandas or polars DataFrame, shape (n_samples, n_columns), optional
+        What `train` or `audit_predictions` will get. Scores of a finished model, and features where only scores
+        will be audited, may be absent. Without data the seal holds the rules only: which rows are audited follows
+        from the key of the split, which the log has held from the start.
+
+    Returns
+    -------
+    Entry
+        The entry of the log; the same seal again is the same entry.
+
+    Raises
+    ------
+    Refused
+        Everything in which the data break the contract; R01 where the disk does not take the entry.
+    """
+    return register(project, None if data is None else _rows(project, data))
+
+
+def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> Entry:
+    """Say in the project's log that the keys of the audit rows of `data` were given to other people since earlier looks.
+
+    Keys that come again count as rows that come again. Where a register gives keys out anew, somebody has to answer for
+    that. The documents print who it was, and why. What the rows say is still held against earlier looks.
+
+    Parameters
+    ----------
+    project : Project
+    data : pandas or polars DataFrame, shape (n_samples, n_columns)
+        What will be audited, as for `seal`.
+    by : str
+        Role of a signatory of the charter.
+    reason : str
+        One sentence, which is printed.
+
+    Returns
+    -------
+    Entry
+        The entry of the log; the same again is the same entry.
+
+    Raises
+    ------
+    Refused
+        D13 where the charter has no such signatory, P05 for an empty or unprintable reason, D10 where rows have no key,
+        and everything in which the data break the contract.
+    """
+    roles = [signatory.role for signatory in project.charter.signatories]
+    if by not in roles:
+        what = f"{shown(by)} is no signatory of the charter."
+        raise Refused("D13", what, "Argument by", f"Use one of {', '.join(roles)}.")
+    try:
+        reason = one_line(reason)
+    except Problems as error:
+        problem = error.problems[0]
+        raise Refused(problem.rule, f"The reason {problem.what}.", "Argument reason", problem.remedy) from None
+    frame, where = _audited(project, data)
+    rows = Identities.of(frame, where).row_set(frame, where, project.look_salt)
+    if not len(rows.units):
+        what, remedy = "The rows have no key that could be other people's.", "Audit them: rows without keys need no such word."
+        raise Refused("D10", what, f"Contract {project.contract.name}", remedy)
+    body = {"units": rows.units_digest, "by": by, "reason": reason}
+    known = next((entry for entry in project.ledger.find(NEW_PEOPLE) if entry.body == body), None)
+    return known or project.ledger.append(NEW_PEOPLE, body)
+
+
+def _rows(project: Project, data: Any) -> str:
+    frame, where = _audited(project, data)
+    audited = frame.rows if where is None else int(where.sum())
+    nobody = handover(frame, decision=np.zeros(audited, dtype=np.int8), score=None, where=where)
+    return Identities.of(frame, where).rows_digest(nobody, project.look_salt)
+
+
+def _audited(project: Project, data: Any) -> tuple[ValidatedFrame, npt.NDArray[np.bool_] | None]:
+    """Return the rows, checked, and which of them are audited; None means all."""
+    contract, split = project.contract, project.policy.split
+    scored = contract.said() is not None
+    # A vendor's scores, and the features behind them, need not be there: only who is audited, and on what.
+    roles = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "feature", "ignore")))
+    frame = validate(data, contract, roles=roles if scored else None)
+    where = None
+    if not scored and split.method == "parts":
+        where = divide(frame, split, project.split_key).where("audit")
+    return frame, where

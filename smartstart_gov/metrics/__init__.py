@@ -1,1 +1,0 @@
-"""From counts to rates, intervals and disparities."""

@@ -1,1 +1,0 @@
-"""What people author: contract, charter and policy, read without surprises."""

@@ -1,1 +1,0 @@
-"""From a table to a draft of its contract: guesses, each with its reason, for a person to confirm."""

@@ -1,0 +1,1 @@
+"""From counts to rates, intervals, comparisons and the size of samples."""

@@ -1,1 +1,0 @@
-"""Counting: rows become integer counts over named axes, and counts are printed only where no child shows."""

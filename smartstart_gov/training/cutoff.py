@@ -1,0 +1,131 @@
+"""From scores to decisions: at a fixed score, or at a capacity, where rows of equal score are never split.
+
+A capacity ends somewhere, and several rows may have the score at which it ends. To serve some of them and not others by
+the order of the rows would be a lottery that nobody held. So none of them is served, and how many there were is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.canonical import real
+from smartstart_gov.counting.predictions import Bits
+from smartstart_gov.errors import Refused
+from smartstart_gov.training.record import Cut
+
+#: Scores that lie no further apart are equal. A threshold between two others stays clear of both, whatever the last bits
+#: of a score are on another machine.
+_EQUAL = Decimal("1e-11")
+#: Decimals of a threshold at a capacity: so many that one always lies between two scores that differ.
+_DECIMALS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decided:
+    """Decisions, the score from which they are positive (decimal text, empty without scores), and what a capacity came to."""
+
+    decision: Bits
+    threshold: str
+    cut: Cut | None = None
+
+
+def taken(decision: npt.NDArray[np.bool_]) -> Decided:
+    """Return decisions that somebody else took: no score is known, and so no threshold."""
+    return Decided(decision=decision.astype(np.int8), threshold="")
+
+
+def refuse_as_given(policy: Policy) -> None:
+    """Refuse (M03) a policy that takes decisions as they come, where a model of scores is handed in."""
+    if policy.threshold.as_given is not None:
+        what = "The policy takes decisions as they are given, and a model gives scores."
+        remedy = "Write value, capacity or share under threshold, or hand in decisions to audit_predictions."
+        raise Refused("M03", what, "Policy, threshold", remedy)
+
+
+def refuse_without_model(policy: Policy) -> None:
+    """Refuse (M03) a policy that takes the model's own threshold, where only its scores are handed in."""
+    if policy.threshold.value == "model":
+        what = "The policy takes the threshold that the model brings, and there are scores only."
+        remedy = "Write the score from which the decision is positive as value under threshold, or hand in the model."
+        raise Refused("M03", what, "Policy, threshold", remedy)
+
+
+def source(policy: Policy) -> Literal["policy", "capacity", "model", "given"]:
+    """Return where the policy has its threshold from."""
+    rule = policy.threshold
+    if rule.as_given is not None:
+        return "given"
+    if rule.value is None:
+        return "capacity"
+    return "model" if rule.value == "model" else "policy"
+
+
+def fixed(policy: Policy) -> str:
+    """Return the policy's threshold as decimal text; empty where it is none of its own: a capacity, or the model's."""
+    value = policy.threshold.value
+    return real(value) or "" if isinstance(value, float) else ""
+
+
+def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = None, own: str = "") -> Decided:
+    """Return the decisions that the policy's threshold makes of `score`.
+
+    Parameters
+    ----------
+    policy : Policy
+    score : ndarray of float64, shape (n_rows,)
+    of : int, optional
+        Rows for which a capacity in rows is meant, where these are others: it then shrinks or grows with them.
+    own : str
+        Decimal text: the threshold that the model brings, where the policy takes that.
+
+    Raises
+    ------
+    Refused
+        M05 where the capacity leaves nothing to choose, or more rows than fit share the highest score.
+    """
+    rule = policy.threshold
+    if rule.value is not None:
+        return _at(own if rule.value == "model" else fixed(policy), score)
+    rows = len(score)
+    places = rule.places(rows, of) or 0
+    if not 0 < places < rows:
+        remedy = "Hand in more rows, or let the committee choose a capacity between one and all rows."
+        raise Refused("M05", f"A capacity of {places} leaves nothing to choose among {rows} rows.", "Policy, threshold", remedy)
+    ordered = np.sort(score)[::-1]
+    # Where a row differs from the one above it, a threshold fits in between.
+    apart = np.flatnonzero(ordered[:-1] - ordered[1:] > float(_EQUAL)) + 1
+    fitting = apart[apart <= places]
+    after = int(apart[apart > places][0]) if (apart > places).any() else rows
+    if not len(fitting):
+        what = f"{after} rows share the highest score, and the capacity is {places}: no score chooses among them."
+        raise Refused("M05", what, "Policy, threshold", "Ask for finer scores, or choose a capacity that they fit in.")
+    served = int(fitting[-1])
+    tied = 0 if served == places else after - served
+    shown = tied if tied == 0 or tied >= policy.disclosure.k else None
+    threshold = _plainest(float(ordered[served]), float(ordered[served - 1]))
+    return _at(threshold, score, Cut(rows=rows, capacity=places, tied=shown))
+
+
+def _at(threshold: str, score: npt.NDArray[np.float64], cut: Cut | None = None) -> Decided:
+    return Decided(decision=(score >= float(threshold)).astype(np.int8), threshold=threshold, cut=cut)
+
+
+def _plainest(low: float, high: float) -> str:
+    """Return the number with the fewest decimals between two scores that differ, clear of both.
+
+    It separates as well as the lowest score that is served, and is nobody's score.
+    """
+    clear = _EQUAL / 10
+    left, right = Decimal(low) + clear, Decimal(high) - clear
+    for digits in range(1, _DECIMALS + 1):
+        step = Decimal(1).scaleb(-digits)
+        candidate = (left / step).to_integral_value(rounding=ROUND_FLOOR) * step + step
+        if candidate <= right:
+            return real(float(candidate)) or ""
+    raise ValueError("the two scores are equal")

@@ -1,0 +1,187 @@
+"""What single features, and plain combinations of two, tell of the outcome and of groups, on rows they were not learnt from.
+
+A feature that tells the outcome almost perfectly knows it already. One that tells the group *is* the group, whatever its
+role says. So nothing is read off a contract here: small trees learn it on some rows, and are held against others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.tree import DecisionTreeClassifier
+
+from smartstart_gov.canonical import real
+from smartstart_gov.counting.handover import factorize
+from smartstart_gov.intake.validate import ValidatedFrame
+from smartstart_gov.training.record import LEAKS, TELLS, Told
+
+Reals = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+#: At most so many rows learn, and so many check; of a rare outcome all that fit in half of them.
+_ROWS = 1000
+#: Pairs are made of the features that tell most by themselves, so many at most.
+_PAIRED = 30
+#: A value, or a group, with fewer rows to check on says nothing either way.
+_FEWEST = 10
+#: A pair that falls this far short on a quarter of the rows is not looked at any further.
+_SHORT = 0.25
+#: Features that are kept for each target where none tells it.
+_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Halves:
+    """Rows to learn on and rows to check on, and the other way round."""
+
+    learn: Codes
+    check: Codes
+
+    def turned(self) -> _Halves:
+        return _Halves(learn=self.check, check=self.learn)
+
+    def thinned(self) -> _Halves:
+        return _Halves(learn=self.learn[::4], check=self.check[::4])
+
+
+_Value = Callable[[Reals, Codes, _Halves], float | None]
+
+
+def told(
+    frame: ValidatedFrame, features: tuple[str, ...], learn: npt.NDArray[np.bool_], check: npt.NDArray[np.bool_]
+) -> tuple[Told, ...]:
+    """Return for the outcome and each sensitive column which features tell it, or the strongest where none does.
+
+    Parameters
+    ----------
+    frame : ValidatedFrame
+    features : tuple of str
+    learn, check : ndarray of bool, shape (n_rows,)
+        Rows that trees are fitted on, and rows that they are held against. What tells on one has to tell on the other, and
+        the other way round.
+
+    Returns
+    -------
+    tuple of Told
+        The outcome by the area under the curve; a sensitive column by how much better than chance its best known group is
+        recognised (Youden's J). The value is the lower of both ways round, and empty where too few rows can say.
+    """
+    contract = frame.contract
+    values, label = {name: frame.column(name) for name in features}, contract.outcome()
+    positive = (np.asarray(frame.column(label.name)) == label.positive).astype(np.int64)
+    at = _drawn(learn, positive), _drawn(check, positive)
+    found = [*_strongest(label.name, "outcome", positive, values, at)]
+    at = _drawn(learn), _drawn(check)
+    for column in contract.with_role("sensitive"):
+        found += _strongest(column.name, "group", factorize(frame.column(column.name))[0], values, at)
+    return tuple(found)
+
+
+def halves(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return two halves of the rows that `where` is true, taken in turn: for a model of which no part was held out."""
+    inside = np.ones(frame.rows, dtype=bool) if where is None else where
+    odd = np.cumsum(inside) % 2 == 1
+    return inside & odd, inside & ~odd
+
+
+def _drawn(where: npt.NDArray[np.bool_], positive: Codes | None = None) -> Codes:
+    """Return which of the rows are looked at: spread over all, or with `positive` over each of the two outcomes."""
+    inside = np.flatnonzero(where)
+    if positive is None:
+        return inside[spread_to(len(inside), _ROWS)]
+    each = (inside[positive[inside] == value] for value in (0, 1))
+    return np.concatenate([rows[spread_to(len(rows), _ROWS // 2)] for rows in each])
+
+
+def spread_to(rows: int, most: int) -> Codes:
+    """Return at most `most` positions, spread over `rows`."""
+    return np.arange(rows) if rows <= most else np.linspace(0, rows - 1, most).astype(np.int64)
+
+
+def _strongest(
+    target: str, kind: Literal["outcome", "group"], codes: Codes, values: dict[str, npt.NDArray[Any]], at: tuple[Codes, Codes]
+) -> Iterator[Told]:
+    enough, value = (LEAKS, _outcome) if kind == "outcome" else (TELLS, _group)
+    drawn, learnt = np.concatenate(at), len(at[0])
+    truth, halves = codes[drawn], _Halves(learn=np.arange(learnt), check=np.arange(learnt, len(drawn)))
+    columns = {name: _numbers(column[drawn]) for name, column in values.items()}
+    singles = {name: _both_ways(value, _ranked(x[:, None]), truth, halves) for name, x in columns.items()}
+    known = {name: found for name, found in singles.items() if found is not None}
+    if not known:
+        yield Told(target=target, kind=kind, columns=(), value="")
+        return
+    order = sorted(known, key=lambda name: -known[name])
+    telling = [name for name in order if known[name] >= enough]
+    yield from (_said(target, kind, (name,), known[name]) for name in telling or order[:_KEPT])
+    for pair in combinations([name for name in order if name not in telling][:_PAIRED], 2):
+        x = _ranked(_combined(columns[pair[0]], columns[pair[1]]))
+        # A few rows first: most pairs tell nothing, and a pair that tells all does not fall so far short on any.
+        few = value(x, truth, halves.thinned())
+        if few is not None and few < enough - _SHORT:
+            continue
+        found = _both_ways(value, x, truth, halves)
+        if found is not None and found >= enough:
+            yield _said(target, kind, pair, found)
+
+
+def _said(target: str, kind: Literal["outcome", "group"], columns: tuple[str, ...], value: float) -> Told:
+    return Told(target=target, kind=kind, columns=columns, value=real(round(value, 4)) or "")
+
+
+def _both_ways(value: _Value, x: Reals, truth: Codes, halves: _Halves) -> float | None:
+    there, back = value(x, truth, halves), value(x, truth, halves.turned())
+    return None if there is None or back is None else min(there, back)
+
+
+def _tree(x: Reals, truth: Codes, learn: Codes) -> DecisionTreeClassifier:
+    return DecisionTreeClassifier(min_samples_leaf=3, random_state=0).fit(x[learn], truth[learn])
+
+
+def _outcome(x: Reals, truth: Codes, halves: _Halves) -> float | None:
+    """Return the area under the curve of the outcome on the rows that check."""
+    learnt, said = truth[halves.learn], truth[halves.check]
+    if min(*np.bincount(learnt, minlength=2), *np.bincount(said, minlength=2)) < _FEWEST:
+        return None
+    score = _tree(x, truth, halves.learn).predict_proba(x[halves.check])[:, 1]
+    ones, zeros = score[said == 1], np.sort(score[said == 0])
+    below = np.searchsorted(zeros, ones, "left") + np.searchsorted(zeros, ones, "right")
+    return float(below.mean() / (2 * len(zeros)))
+
+
+def _group(x: Reals, truth: Codes, halves: _Halves) -> float | None:
+    """Return Youden's J of the group that is recognised best on the rows that check."""
+    said = truth[halves.check]
+    large = [level for level in np.unique(said[said >= 0]) if _FEWEST <= (said == level).sum() <= len(said) - _FEWEST]
+    if not large:
+        return None
+    guess = _tree(x, truth, halves.learn).predict(x[halves.check])
+    return max(float((guess[said == level] == level).mean() - (guess[said != level] == level).mean()) for level in large)
+
+
+def _combined(a: Reals, b: Reals) -> Reals:
+    """Return two features and what one plainly makes of them: their sum, difference, product and ratio."""
+    with np.errstate(all="ignore"):
+        made = (a + b, a - b, a * b, a / b)
+    return np.column_stack([a, b, *(np.where(np.isfinite(one), one, np.nan) for one in made)])
+
+
+def _numbers(values: npt.NDArray[Any]) -> Reals:
+    """Return values as numbers: moments by their order, text by its place among the texts."""
+    if values.dtype.kind in "biuf":
+        return values.astype(np.float64)
+    if values.dtype.kind == "M":
+        return np.where(np.isnat(values), np.nan, values.astype("datetime64[us]").astype(np.float64))
+    codes = factorize(values)[0].astype(np.float64)
+    codes[codes < 0] = np.nan
+    return codes
+
+
+def _ranked(x: Reals) -> Reals:
+    """Return each column by the order of its values: trees ask nothing else, and no scale is too large for that."""
+    ranks = np.column_stack([np.unique(column, return_inverse=True)[1].reshape(-1) for column in x.T]).astype(np.float64)
+    ranks[np.isnan(x)] = np.nan
+    return ranks

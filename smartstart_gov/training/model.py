@@ -1,0 +1,470 @@
+"""A model that was fitted elsewhere: what can be known of it, and its answers on the rows of an audit.
+
+What happened before it was handed in is not known, and nothing here guesses it: neither the rows that it was fitted
+on, nor its code. What the object itself says is recorded.
+
+A fitted model, and what may be asked of it: the develop part freely, the audit part once it is opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from smartstart_gov.authoring.contract import Column, DataContract
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.canonical import digest
+from smartstart_gov.counting.handover import handover
+from smartstart_gov.counting.predictions import Bits, Predictions
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
+from smartstart_gov.intake.frames import engine, rows, spread
+from smartstart_gov.intake.validate import ValidatedFrame
+from smartstart_gov.looks.commitment import data_commitment
+from smartstart_gov.looks.content import said_twice
+from smartstart_gov.looks.part import Part
+from smartstart_gov.looks.split import Division, set_apart
+from smartstart_gov.training.cutoff import Decided, decide, source
+from smartstart_gov.training.estimators import (
+    bare,
+    changed_parameters,
+    chosen_parameters,
+    class_path,
+    final_step,
+    positive_scores,
+    require_classifier,
+    require_probabilities,
+    steps,
+)
+from smartstart_gov.training.leakage import halves, told
+from smartstart_gov.training.record import UNKNOWN, TrainingRecord, versions
+from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Fitted:
+    """A fitted model with its three parts; the audit part is sealed until it is opened.
+
+    Attributes
+    ----------
+    record : TrainingRecord
+    released : Released
+        The model that decides, and its file; under a capacity, whose threshold is not known before the audit part is
+        opened, one that only gives scores.
+    part : {"audit", "develop"}
+        Which part `open_audit` opens: of a concept the develop part.
+    """
+
+    record: TrainingRecord
+    frame: ValidatedFrame = field(repr=False)
+    division: Division = field(repr=False)
+    policy: Policy = field(repr=False)
+    released: Released = field(repr=False)
+    part: Literal["audit", "develop"] = "audit"
+    _opened: dict[str, tuple[Predictions, Decided]] = field(default_factory=dict)
+    _shipped: list[Released] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        state = "opened" if "audit" in self._opened else "sealed"
+        return f"Fitted({self.record.headline()}, audit part {state})"
+
+    def open_develop(self) -> Predictions:
+        """Return the predictions on the develop part; it may be looked at freely.
+
+        Raises
+        ------
+        Refused
+            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+        """
+        return self._open("develop")
+
+    def open_audit(self) -> Predictions:
+        """Return the predictions on the audit part, made now and kept: a second call shows the same.
+
+        Raises
+        ------
+        Refused
+            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+        """
+        return self._open(self.part)
+
+    def concept(self) -> Fitted:
+        """Return the same model with the develop part in the place of the audit part, which stays closed."""
+        return replace(self, part="develop", _opened={}, _shipped=[])
+
+    @property
+    def model(self) -> Any:
+        """The model as it is released: its `predict` is the decision that is audited.
+
+        Raises
+        ------
+        Refused
+            M03 under a capacity, as long as the audit part is not opened: nobody knows the score it comes to.
+        """
+        return self._decides().model
+
+    @property
+    def model_bytes(self) -> bytes | None:
+        """The file of `model`; Refused as that is."""
+        return self._decides().data
+
+    @property
+    def scorer(self) -> Any:
+        """The fitted model that gives the scores, as read back from its file where that holds trusted types only."""
+        return self.released.scorer
+
+    def _decides(self) -> Released:
+        if self._shipped:
+            return self._shipped[0]
+        if not self.record.threshold:
+            what = "The capacity has not come to a score yet, so there is no model that decides."
+            remedy = "Open the audit part: audit(run). Before that, run.fitted.scorer gives scores."
+            raise Refused("M03", what, "Policy, threshold", remedy)
+        return self.released
+
+    @property
+    def positive(self) -> int:
+        """1: the class of the model that means the contract's positive value."""
+        return 1
+
+    @property
+    def audit_features(self) -> Any:
+        """Features of the audited rows, row by row as in `open_audit`; a frame of the kind handed in."""
+        return self._features(self.part)
+
+    @property
+    def background_features(self) -> Any:
+        """Features of the fit part; a frame of the kind handed in."""
+        return self._features("fit")
+
+    @property
+    def audited(self) -> npt.NDArray[np.bool_] | None:
+        """Which rows `open_audit` is about; None means all."""
+        return self.division.where(self.part)
+
+    def settled(self) -> TrainingRecord:
+        """Return the record with what the opened audit part settled: the threshold of a capacity, and the model file."""
+        _, decided = self._opened[self.part]
+        shipped = self._shipped[0]
+        return replace(
+            self.record, threshold=self.record.threshold or decided.threshold, cut=decided.cut,
+            model_digest=shipped.digest, read_back=None if shipped.foreign else len(self.audit_features),
+        )  # fmt: skip
+
+    def _open(self, part: str) -> Predictions:
+        if part not in self._opened:
+            features = self._features(part)
+            score = positive_scores(self.scorer, features)
+            # A capacity is meant for the audit part; on the develop part it shrinks with the rows.
+            of = int(self.division.where("audit").sum())
+            decided = decide(self.policy, score, of=of, own=self.record.threshold)
+            where = self.division.where(part)
+            predictions = handover(self.frame, decision=decided.decision, score=score, where=where)
+            if part == self.part:
+                self._ship(decided.threshold, features, decided.decision)
+            self._opened[part] = predictions, decided
+        return self._opened[part][0]
+
+    def _ship(self, threshold: str, features: Any, decision: Bits) -> None:
+        """Keep the model that decides at `threshold`, once its file is read back and decides `features` as `decision`."""
+        known = bool(self.record.threshold)
+        made = self.released if known else release(self.scorer, threshold, self.positive, features)
+        refuse_other_decisions(made, self.scorer, threshold, features, decision, self.positive)
+        self._shipped[:] = [made]
+
+    def _features(self, part: str) -> Any:
+        return rows(self.frame.native, np.flatnonzero(self.division.where(part)), self.record.features)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class CrossFitted(Fitted):
+    """A model fitted on all rows, audited by cross-fitting: each row has the score of a copy that never saw its unit.
+
+    What `open_audit` shows is how the procedure does on people it was not fitted on. There is no develop part.
+
+    Attributes
+    ----------
+    folds : tuple of fitted estimators
+        The copy at position i was fitted on all rows but those of fold i; `division.part` holds the folds.
+    """
+
+    folds: tuple[Any, ...]
+
+    def open_develop(self) -> Predictions:
+        """Refuse: all rows are audited, so none is free to look at.
+
+        Raises
+        ------
+        Refused
+            L02, always.
+        """
+        remedy = "Try the model out on other data, or by cross-validation of your own; or give the split three parts."
+        what = "There is no develop part to preview: under cross-fitting every row is audited."
+        raise Refused("L02", what, "Policy, split.method cross_fit", remedy)
+
+    @property
+    def audited(self) -> npt.NDArray[np.bool_] | None:
+        """None: all rows are audited. A concept looks at one fold, and leaves the others."""
+        return None if self.part == "audit" else np.asarray(self.division.part == 0, dtype=bool)
+
+    def concept(self) -> CrossFitted:
+        """Return the same model with one fold in the place of all rows."""
+        made = replace(self, part="develop", _opened={}, _shipped=[])
+        return replace(made, record=replace(self.record, parts=set_apart(self.frame, self.division.part == 0)))
+
+    def _open(self, part: str) -> Predictions:
+        if part not in self._opened:
+            at = self._looked_at()
+            score, decision = np.empty(len(at), dtype=np.float64), np.empty(len(at), dtype=np.int8)
+            mine = [np.flatnonzero(self.division.part[at] == fold) for fold in range(len(self.folds))]
+            for model, of in zip(self.folds, mine, strict=True):
+                if len(of):
+                    score[of] = positive_scores(model, rows(self.frame.native, at[of], self.record.features))
+            decided = decide(self.policy, score, of=self.frame.rows - len(at) or None, own=self.record.threshold)
+            for fold, own in enumerate(self.record.fold_thresholds):
+                # What is audited is the procedure, and where that finds a threshold each copy has found its own.
+                decision[mine[fold]] = decide(self.policy, score[mine[fold]], own=own).decision
+            if self.record.fold_thresholds:
+                decided = replace(decided, decision=decision)
+            predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
+            # The rows were decided by the copies. The file holds the model of all rows, and is held against that.
+            features = self.audit_features
+            final = positive_scores(self.scorer, features) >= float(decided.threshold)
+            self._ship(decided.threshold, features, final.astype(np.int8))
+            self._opened[part] = predictions, decided
+        return self._opened[part][0]
+
+    def _looked_at(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.frame.rows) if self.audited is None else np.flatnonzero(self.audited)
+
+    def _features(self, part: str) -> Any:
+        at = self._looked_at() if part == self.part else np.arange(self.frame.rows)
+        return rows(self.frame.native, at, self.record.features)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class Given:
+    """A fitted model that was handed in, and the rows of its audit: all of them, or a share of them in a concept.
+
+    Attributes
+    ----------
+    scorer : fitted classifier or Pipeline
+        What gives the scores: the model without a threshold of its own.
+    record : TrainingRecord
+    positive : object
+        The class of the model that means: it is so.
+    audited : ndarray of bool or None
+        Which rows `open_audit` is about; None means all.
+    """
+
+    scorer: Any
+    record: TrainingRecord
+    frame: ValidatedFrame = field(repr=False)
+    policy: Policy = field(repr=False)
+    positive: Any
+    audited: npt.NDArray[np.bool_] | None = None
+    _shipped: list[tuple[Decided, Released]] = field(default_factory=list)
+
+    @property
+    def model(self) -> Any:
+        """The model that decides as was audited, once `open_audit` was called; read back from its file where there is one."""
+        return self._shipped[0][1].model
+
+    @property
+    def model_bytes(self) -> bytes | None:
+        """The model file; None where it would hold types that are not loaded, or cannot be made."""
+        made = self._shipped[0][1]
+        return None if made.foreign else made.data
+
+    def concept(self, where: npt.NDArray[np.bool_]) -> Given:
+        """Return the same model with the rows that `where` is true in the place of all."""
+        record = replace(
+            self.record, parts=set_apart(self.frame, where), **said_twice(self.frame, where),
+            told=told(self.frame, self.record.features, *halves(self.frame, where)),
+        )  # fmt: skip
+        return replace(self, audited=where, record=record, _shipped=[])
+
+    @property
+    def audit_features(self) -> Any:
+        """Features of the rows, in the order of the model; a frame of the kind handed in."""
+        at = np.arange(self.frame.rows) if self.audited is None else np.flatnonzero(self.audited)
+        return rows(self.frame.native, at, self.record.features)
+
+    @property
+    def background_features(self) -> Any:
+        """The same rows: those that the model was fitted on are not known."""
+        return self.audit_features
+
+    def open_audit(self) -> Predictions:
+        """Return the model's answers on all rows.
+
+        Raises
+        ------
+        Refused
+            M02 where the model fails on the rows, D08 where a score is not finite or outside [0, 1], and whatever
+            `Predictions` refuses.
+        """
+        features = self.audit_features
+        score = _scores(self.scorer, features, self.positive)
+        left = None if self.audited is None else self.frame.rows - len(score)
+        decided = decide(self.policy, score, of=left, own=self.record.threshold)
+        some = rows(self.frame.native, spread(np.arange(self.frame.rows)), self.record.features)
+        made = release(self.scorer, decided.threshold, self.positive, some, stored=False)
+        refuse_other_decisions(made, self.scorer, decided.threshold, features, decided.decision, self.positive)
+        predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
+        self._shipped[:] = [(decided, made)]
+        return predictions
+
+    def settled(self) -> TrainingRecord:
+        """Return the record with the threshold that the capacity came to and the model file, once `open_audit` was called."""
+        decided, made = self._shipped[0]
+        data = self.model_bytes
+        return replace(
+            self.record, threshold=decided.threshold, cut=decided.cut,
+            model_digest=None if data is None else digest(data), untrusted_types=made.foreign,
+            read_back=None if data is None else len(self.audit_features),
+        )  # fmt: skip
+
+
+def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_class: Any = None) -> Given:
+    """Return `fitted` as a model that can be audited on all rows of `frame`.
+
+    Raises
+    ------
+    Refused
+        M02 where it is no fitted classifier, or needs columns that are no features of the contract; M03 where it gives
+        no probabilities, or has a threshold that is not the policy's; D07 where it is not certain which of its classes is
+        the contract's positive value.
+    """
+    contract = frame.contract
+    require_classifier(fitted)
+    _refuse_unfitted(fitted)
+    require_probabilities(fitted)
+    label = contract.outcome()
+    positive = _positive(fitted, label, contract, positive_class)
+    features = _features(fitted, contract)
+    tried = rows(frame.native, spread(np.arange(frame.rows)), features)
+    _scores(fitted, tried, positive)
+    threshold = settled_threshold(fitted, policy, tried, positive)
+    truth = np.asarray(frame.column(label.name)) == label.positive
+    record = TrainingRecord(
+        origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted),
+        parameters=changed_parameters(fitted) | chosen_parameters(fitted),
+        features=features, random_state=None, read=frame.rows,
+        parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), **said_twice(frame), overlap=None,
+        threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
+        model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native)),
+        # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
+        row_holders=row_holders(fitted, 0), positive_class=str(positive), told=told(frame, features, *halves(frame, None)),
+    )  # fmt: skip
+    return Given(scorer=bare(fitted), record=record, frame=frame, policy=policy, positive=positive)
+
+
+def _where(contract: DataContract) -> str:
+    return f"Contract {contract.name} {contract.version}"
+
+
+def _named(fitted: Any) -> str:
+    return f"Estimator {class_path(final_step(fitted))}"
+
+
+def _refuse_unfitted(fitted: Any) -> None:
+    try:
+        check_is_fitted(fitted)
+        unfitted = not hasattr(fitted, "classes_")
+    except NotFittedError:
+        unfitted = True
+    if unfitted:
+        raise Refused("M02", "The model is not fitted.", _named(fitted), "Hand in a fitted one, or let train() fit it.")
+
+
+def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -> Any:
+    """Return the model's class that means the contract's positive value: the value itself, or the one that is named.
+
+    Nothing is guessed: 0 and 1 may stand for two words in the order of the alphabet, or for no and yes.
+    """
+    classes = np.asarray(fitted.classes_).tolist()
+    where = f"{_named(fitted)}; {_where(contract)}, column {label.name!r}"
+    if len(classes) != 2:
+        raise Refused("D07", f"The model tells {len(classes)} classes apart.", where, OTHER_OUTCOMES)
+    shown = " and ".join(map(repr, classes))
+    if wanted is not None:
+        named = [one for one in classes if _same(one, wanted)]
+        if not named:
+            remedy = "Name one of model.classes_, in its own type."
+            raise Refused("D07", f"positive_class is none of the model's classes, {shown}.", where, remedy)
+        return named[0]
+    levels = label.levels or ()
+    if all(any(_same(one, level) for level in levels) for one in classes):
+        return next(one for one in classes if _same(one, label.positive))
+    what = f"Which of the model's classes, {shown}, means the contract's positive value, {label.positive!r}, is not certain."
+    remedy = (
+        "Look it up where the model was fitted, and say it: positive_class=..., on the command line --positive-class. The"
+        " order of the alphabet says nothing."
+    )
+    raise Refused("D07", what, where, remedy)
+
+
+def class_called(text: str, fitted: Any) -> Any:
+    """Return the class of a fitted model that a command line calls `text`: 1 for "1", True for "True".
+
+    Raises
+    ------
+    Refused
+        D07 where it has no such class.
+    """
+    classes = np.asarray(getattr(fitted, "classes_", ())).tolist()
+    for one in classes:
+        if text in (str(one), f"{one:g}" if isinstance(one, float) else str(one)):
+            return one
+    what = f"{text!r} is none of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
+    raise Refused("D07", what, "Option --positive-class", "Name one of them as it is written here.")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same with their type; 1 and 1.0 are, 1 and True and "1" are not."""
+    kinds = [bool if isinstance(x, bool | np.bool_) else str if isinstance(x, str) else float for x in (one, other)]
+    return kinds[0] is kinds[1] and bool(one == other)
+
+
+def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
+    """Return the columns that the model wants, in its order; all of them have to be features of the contract."""
+    names = getattr(fitted, "feature_names_in_", None)
+    if names is None:
+        what = "The model does not know the names of its columns, so their order would be a guess."
+        remedy = (
+            "Fit it on a DataFrame; or set feature_names_in_ of it (of the first step of a Pipeline) to the names, in order."
+        )
+        raise Refused("M02", what, _named(fitted), remedy)
+    wanted = tuple(str(name) for name in names)
+    roles = {column.name: column.role for column in contract.columns}
+    found = []
+    for name in wanted:
+        if name not in roles:
+            what, remedy = "is not in the contract", "Describe it there, with role feature."
+        elif roles[name] != "feature":
+            what = f"has role {roles[name]} in the contract"
+            remedy = "Give it role feature; to compare groups by it as well, hand it in a second time under another name."
+        else:
+            continue
+        where = f"{_named(fitted)}; {_where(contract)}"
+        found.append(Violation(rule="M02", what=f"The model uses column {name!r}, which {what}.", where=where, remedy=remedy))
+    if found:
+        raise Refused.of(found)
+    return wanted
+
+
+def _scores(model: Any, features: Any, positive: Any) -> npt.NDArray[np.float64]:
+    try:
+        return positive_scores(model, features, positive)
+    except (Warning, Refused):
+        raise
+    except Exception as error:
+        # The model's own words may quote a record, so only their kind is repeated here.
+        what = f"The model failed on these rows ({type(error).__name__})."
+        remedy = "Call its predict_proba on the same features to see why; the columns have to be as when it was fitted."
+        raise Refused("M02", what, _named(model), remedy) from None

@@ -1,1 +1,0 @@
-"""Findings and the judgement over them."""

@@ -1,0 +1,173 @@
+"""Every fact that may be open has somebody who is asked, and the list holds exactly what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from smartstart_gov.authoring.charter import DPIA_PARTS, Charter
+from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.fields import ASKED, DPIA, WHO, OpenFact, open_facts
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.reader import read_charter
+from smartstart_gov.authoring.value import may_be_open
+from smartstart_gov.controls.catalogue import controls
+from smartstart_gov.controls.facts import Facts
+from tests.documents import evidence as made
+from tests.projects import TEXT
+from tests.projects import charter as charter_file
+from tests.projects import contract as contract_file
+from tests.projects import policy as policy_file
+
+TOLD = dict.fromkeys(DPIA, TEXT)
+RISK = {"description": TEXT, "origin": TEXT, "likelihood": "low", "impact": "low", "measure": TEXT, "residual": "low"}
+FULL: dict[str, Any] = {
+    "dpia": TOLD, "risks": [RISK], "parties": [{"name": "city", "role": "controller"}],
+    "vulnerable": {"minors": True, **dict.fromkeys(("groups", "harm", "care", "heard"), TEXT)},
+    "prescan": {"2.1.1": False, "7.1.1": False},
+    "effect_measurement": dict.fromkeys(("outcome", "comparison", "moment", "who", "stop_rule"), TEXT),
+}  # fmt: skip
+
+
+def closed() -> dict[str, dict[str, Any]]:
+    """Three files in which nothing is open."""
+    contract = contract_file(licence="own data")
+    contract["columns"] = [
+        {**column, "justification": TEXT} if column["role"] == "feature" else column for column in contract["columns"]
+    ]
+    return {"charter": charter_file(**FULL), "contract": contract, "policy": policy_file()}
+
+
+def listed(files: dict[str, dict[str, Any]]) -> tuple[OpenFact, ...]:
+    return open_facts(
+        Charter.model_validate(files["charter"]), DataContract.model_validate(files["contract"]),
+        Policy.model_validate(files["policy"]),
+    )  # fmt: skip
+
+
+def places(kind: type[BaseModel], at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every place of a file where the word open may stand."""
+    for name, field in kind.model_fields.items():
+        if may_be_open(field):
+            yield (*at, name)
+        for inner, many in _models(field.annotation, many=False):
+            yield from places(inner, (*at, name, "*") if many else (*at, name))
+
+
+def _models(annotation: Any, *, many: bool) -> Iterator[tuple[type[BaseModel], bool]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__name__ != "Text":
+        yield annotation, many
+    several = many or getattr(annotation, "__origin__", None) in (tuple, dict)
+    for inner in get_args(annotation):
+        yield from _models(inner, many=several)
+
+
+@pytest.mark.parametrize(("file", "kind"), [("charter", Charter), ("contract", DataContract), ("policy", Policy)])
+def test_every_place_that_may_be_open_is_asked_of_somebody_and_no_other(file: str, kind: type[BaseModel]) -> None:
+    # Parties and risks are lists, which are open where they are empty.
+    assert set(places(kind)) == set(ASKED[file]) - {("parties",), ("risks",)}
+    assert all(ask.who in WHO and ask.what.endswith(("?", ".")) and ask.example for ask in ASKED[file].values())
+
+
+def test_nothing_is_listed_where_nothing_is_open() -> None:
+    assert listed(closed()) == ()
+
+
+def _planted(files: dict[str, dict[str, Any]], file: str, at: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+    if at[0] == "sources" and at[2] == "justification":
+        # A source is asked where none of its columns says so itself.
+        columns = [{k: v for k, v in column.items() if k != "justification"} for column in files["contract"]["columns"]]
+        files = {**files, "contract": {**files["contract"], "columns": columns}}
+
+    def opened(value: Any, path: tuple[Any, ...]) -> Any:
+        if not path:
+            return [] if isinstance(value, list) else "open"
+        changed = list(value) if isinstance(value, list) else dict(value)
+        last = value.get(path[0]) if isinstance(value, dict) else value[path[0]]
+        changed[path[0]] = opened(last, path[1:])
+        return changed
+
+    return {**files, file: opened(files[file], at)}
+
+
+def _every_place() -> Iterator[tuple[str, tuple[Any, ...]]]:
+    at: dict[str, Any] = {"risks": 0, "sources": "register", "columns": 2, "limits": 0}
+    for file, asked in ASKED.items():
+        for place in asked:
+            named = at | {"columns": 4} if place[-1] == "positive" else at
+            yield file, tuple(named[place[0]] if part == "*" else part for part in place)
+    yield from (("charter", ("dpia", number)) for number in DPIA_PARTS)
+    yield from (("charter", ("prescan", number)) for number in ("2.1.1", "7.1.1"))
+
+
+@pytest.mark.parametrize(("file", "at"), list(_every_place()))
+def test_what_is_opened_is_listed_and_nothing_else(file: str, at: tuple[Any, ...]) -> None:
+    files = closed()
+    if at[0] == "dpia":
+        files["charter"]["dpia"] = {**TOLD, at[1]: TEXT}
+    assert listed(files) == ()
+    assert [(fact.file, fact.at) for fact in listed(_planted(files, file, at))] == [(file, at)]
+
+
+def test_an_absent_key_is_as_open_as_one_that_says_so() -> None:
+    files = closed()
+    for name in ("vulnerable", "effect_measurement", "parties", "risks", "prescan"):
+        del files["charter"][name]
+    files["charter"]["dpia"] = {}
+    found = {fact.at for fact in listed(files)}
+    assert found == {
+        ("vulnerable",),
+        ("effect_measurement",),
+        ("parties",),
+        ("risks",),
+        ("prescan", "2.1.1"),
+        ("prescan", "7.1.1"),
+        *(("dpia", n) for n in DPIA),
+    }
+
+
+def test_the_exception_for_special_categories_is_asked_where_there_are_any() -> None:
+    files = closed()
+    files["charter"]["dpia"] = {n: text for n, text in TOLD.items() if n != "12.1"}
+    assert [fact.key for fact in listed(files)] == ['dpia "12.1"']
+    files["contract"]["columns"] = [{**c, "special_category": False} for c in files["contract"]["columns"]]
+    assert listed(files) == ()
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_fact_blocks_exactly_where_a_control_waits_for_it(forced: bool) -> None:
+    """Held against the controls themselves: each fact is opened, and the controls are asked again."""
+    files = closed()
+    files["charter"]["coercive"] = forced
+
+    def answers(changed: dict[str, dict[str, Any]]) -> dict[str, str]:
+        facts = Facts(
+            charter=Charter.model_validate(changed["charter"]), contract=DataContract.model_validate(changed["contract"]),
+            policy=Policy.model_validate(changed["policy"]), training=made.training(), explained=True, sealing="rows",
+        )  # fmt: skip
+        return {finding.id: finding.status for finding in controls(facts)}
+
+    before = answers(files)
+    for file, at in _every_place():
+        if at[0] in ("dpia", "prescan"):
+            continue
+        changed = _planted(files, file, at)
+        (fact,) = listed(changed)
+        after = {id_: status for id_, status in answers(changed).items() if status != before[id_]}
+        assert (fact.blocks, fact.breaks) == (bool(after), "FAILED" in after.values()), fact
+        assert not after or set(after) == {f"control.{fact.ask.control}"}
+
+
+def test_a_charter_from_before_the_new_keys_keeps_its_digest(repository: Path) -> None:
+    old = read_charter(repository / "model_cards" / "stops" / "charter.yaml").model_copy(
+        update={"vulnerable": None, "effect_measurement": None, "prescan": {}}
+    )
+    assert {"vulnerable", "effect_measurement", "prescan"}.isdisjoint(old.to_record())
+    assert Charter.from_record(old.to_record()) == old
+    new = Charter.model_validate(closed()["charter"])
+    assert Charter.from_record(new.to_record()) == new
+    assert new.to_record()["vulnerable"]["minors"] is True

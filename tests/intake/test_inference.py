@@ -1,0 +1,281 @@
+"""infer(): types, roles and their reasons, codes for unknown, area codes; and what it refuses to guess about."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from smartstart_gov.authoring.contract import DataContract, Role
+from smartstart_gov.errors import Refused
+from smartstart_gov.intake.draft.codes import area_steps
+from smartstart_gov.intake.draft.inference import infer, outer_range
+from smartstart_gov.intake.draft.vocabulary import meaning_of
+from smartstart_gov.intake.files import read_untyped
+from smartstart_gov.intake.keys import could_be_bsn, is_service_number
+from smartstart_gov.intake.validate import validate
+from tests.projects import SOURCE
+
+N = 600
+
+
+def people(**more: Any) -> pd.DataFrame:
+    """Rows as a municipality has them; column names in Dutch."""
+    rng = np.random.default_rng(5)
+    return pd.DataFrame({
+        "pseudoniem_gezin": [f"h{i // 2:06x}" for i in range(N)],
+        "buurtcode": rng.choice(["BU08550101", "BU08550102", "BU08550203", "BU08559A01"], N),
+        "wijkcode": rng.choice(["WK085501", "WK085502"], N),
+        "geslacht": rng.choice(["M", "V", "O"], N, p=[0.49, 0.49, 0.02]),
+        "herkomst": rng.choice(["Nederland", "Europa (exclusief Nederland)", "Buiten-Europa", "Onbekend"], N, p=[0.6, 0.2, 0.15, 0.05]),
+        "aantal_dagen_verzuim": rng.poisson(4, N),
+        "inkomen": np.where(rng.random(N) < 0.1, np.nan, rng.gamma(2, 900, N).round(2)),
+        "woningtype": rng.choice(["huur", "koop"], N),
+        "opmerking": [f"tekst {i} {'x' * 70}" for i in range(N)],
+        "peildatum": pd.Timestamp("2025-01-31"),
+        "kreeg_hulp": rng.choice(["nee", "ja"], N, p=[0.8, 0.2]),
+    } | more)  # fmt: skip
+
+
+def test_roles_are_guessed_with_a_reason_each() -> None:
+    draft = infer(people())
+    assert {c.name: c.role for c in draft.columns} == {
+        "pseudoniem_gezin": "unit", "buurtcode": "sensitive", "wijkcode": "ignore", "geslacht": "sensitive", "herkomst": "sensitive",
+        "aantal_dagen_verzuim": "feature", "inkomen": "feature", "woningtype": "feature", "opmerking": "ignore",
+        "peildatum": "ignore", "kreeg_hulp": "label",
+    }  # fmt: skip
+    assert all(column.reason.nl and column.reason.en for column in draft.columns)
+    assert draft.column("wijkcode").reason.en == "follows from the code in buurtcode"
+    assert draft.column("herkomst").special_category
+    assert not draft.column("geslacht").special_category
+    assert "justification" in draft.column("inkomen").reason.en
+    assert meaning_of("aantal_dagen_verzuim") == draft.column("aantal_dagen_verzuim").meaning
+
+
+def test_codes_for_unknown_are_no_groups() -> None:
+    draft = infer(people())
+    sex, origin = draft.column("geslacht"), draft.column("herkomst")
+    assert (sex.levels, sex.unknown_values) == (("M", "V"), ("O",))
+    assert [label.nl for _, label in sex.labels] == ["man", "vrouw"]
+    assert origin.unknown_values == ("Onbekend",)
+    share = (people()["herkomst"] == "Onbekend").mean()
+    assert share <= (origin.maximum_unknown_share or 0) <= share + 0.02
+
+
+def test_area_codes_carry_their_hierarchy() -> None:
+    ((name, steps),) = infer(people()).hierarchies
+    assert (name, [step.name for step in steps]) == ("buurtcode", ["wijk", "gemeente"])
+    assert steps[0].parents["BU08559A01"] == "WK08559A"
+    assert set(steps[1].parents) == set(steps[0].parents.values())
+
+
+@settings(max_examples=50)
+@given(st.sets(st.from_regex(r"BU[0-9]{2}5[0-9A-B]{1}[0-9]{1}[0-9A-Z]{3}", fullmatch=True), min_size=2, max_size=40))
+def test_every_step_joins_something_and_has_one_parent_each(codes: set[str]) -> None:
+    below = set(codes)
+    for step in area_steps("BU", codes):
+        assert set(step.parents) == below
+        assert len(set(step.parents.values())) < len(below)
+        below = set(step.parents.values())
+
+
+def test_the_draft_becomes_a_contract_that_the_same_rows_keep() -> None:
+    for frame in (people(), pl.from_pandas(people())):
+        contract = infer(frame).to_contract(name="people", sources={"data": SOURCE})
+        assert isinstance(contract, DataContract)
+        assert validate(frame, contract).rows == N
+        assert DataContract.from_record(contract.to_record()) == contract
+
+
+WORDS = [
+    "unknown",
+    "open",
+    "Onbekend",
+    "n/a",
+    "",
+    "yes",
+    "no",
+    "ja",
+    "M",
+    "V",
+    "0",
+    "1",
+    "Nederland",
+    "Turkije",
+    "a",
+    "A",
+    "b ",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    values=st.one_of(
+        st.lists(st.sampled_from([*WORDS, None]), min_size=4, max_size=12), st.lists(st.sampled_from([0, 1, 9, 111, 112, -1]), min_size=4),
+    ),
+    name=st.sampled_from(["hulp", "geslacht", "herkomst", "school", "handicap", "x", "persoon_id", "taal"]),
+    role=st.sampled_from([None, "label", "site", "control", "sensitive", "feature"]),
+)  # fmt: skip
+def test_whatever_stands_in_a_column_the_draft_is_a_contract_that_its_rows_keep(
+    values: list[Any], name: str, role: Any
+) -> None:
+    series = pd.Series(np.resize(np.array(values, dtype=object), 40)).convert_dtypes()
+    frame = people().head(40).drop(columns=["opmerking", "kreeg_hulp"]).assign(**{name: series})
+    try:
+        contract = infer(frame, roles={} if role is None else {name: role}).to_contract(name="people", sources={"data": SOURCE})
+        assert validate(frame, contract).rows == 40
+    except Refused:
+        # A role that a person asked for may be impossible; a guess may not.
+        if role is None:
+            raise
+
+
+def bsns(n: int, seed: int = 3) -> list[str]:
+    draw, found = random.Random(seed), []
+    while len(found) < n:
+        number = f"{draw.randrange(10**8, 10**9)}"
+        if could_be_bsn(number):
+            found.append(number)
+    return found
+
+
+def pointed(number: str) -> str:
+    return f"{number[:4]}.{number[4:6]}.{number[6:]}"
+
+
+@pytest.mark.parametrize("kind", [str, int, float, pointed])
+def test_citizen_service_numbers_are_refused_whatever_their_column_is_called(kind: type) -> None:
+    with pytest.raises(Refused) as refused:
+        infer(people(sleutel=[kind(number) for number in bsns(N)]))
+    (violation,) = refused.value.violations
+    assert violation.rule == "D10"
+    assert "sleutel" in violation.where
+    assert "pseudonym" in violation.remedy
+    assert not any(number in str(violation) for number in bsns(N)), "no record's value stands in an error"
+
+
+def test_other_numbers_of_nine_digits_are_not_taken_for_them() -> None:
+    draw = np.random.default_rng(0)
+    assert not any(is_service_number(draw.integers(10**8, 10**9, size)) for size in (5, 20, 100, 1000) for _ in range(25))
+    assert is_service_number(bsns(5))
+    assert not is_service_number(bsns(4))
+    small = [number for number in range(10**6, 10**6 + 9000) if could_be_bsn(number)]
+    assert len(small) > 500
+    assert is_service_number(small), "zeros at the front were lost"
+    assert is_service_number([*bsns(40), *map(pointed, bsns(40, seed=4)), "typing error", None])
+    assert infer(people(nummer=draw.integers(10**8, 10**9, N))).column("nummer").role != "feature"
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    frame = people(bsn=bsns(N)).assign(**{"naam ": "x", "spans": pd.Timedelta(days=1)})
+    with pytest.raises(Refused) as refused:
+        infer(frame, label="uitkomst")
+    assert [v.rule for v in refused.value.violations] == ["D20", "D10", "N02", "D17"]
+
+
+@pytest.mark.parametrize("role", ["sensitive", None])
+def test_a_group_that_no_document_can_draw_is_refused_whoever_chose_the_role(role: Role | None) -> None:
+    frame = people(geslacht=["中文", "Vrouw"] * (N // 2))
+    with pytest.raises(Refused) as refused:
+        infer(frame, roles={} if role is None else {"geslacht": role})
+    (found,) = refused.value.violations
+    assert found.rule == "N04"
+    assert "U+4E2D, U+6587" in found.what
+    assert "geslacht" in found.where
+    assert "--role geslacht=ignore" in found.remedy
+    assert infer(frame, roles={"geslacht": "ignore"}).column("geslacht").role == "ignore"
+
+
+def test_a_column_whose_name_no_document_can_draw_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        infer(people(geslacht=["a", "b"] * (N // 2)).rename(columns={"geslacht": "性別"}))
+    assert [v.rule for v in refused.value.violations] == ["N04"]
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "what"),
+    [
+        ([111, 112, 120], "huishouden", "codes"), ([1, 2], "vorige", "codes"), ([0, 1, 2, 3], "opleiding_niveau", "codes"),
+        ([2019, 2020, 2021], "instroom", "amount"), ([0, 1, 2, 3], "aantal_meldingen", "amount"), ([0, 1, 2, 3], "checks", "amount"),
+        ([0, 1, 2, 3], "aantal_wijken", "amount"),
+    ],
+)  # fmt: skip
+def test_few_whole_numbers_are_codes_or_amounts_and_the_reason_says_which(values: list[int], name: str, what: str) -> None:
+    column = infer(people(**{name: np.resize(values, N)})).column(name)
+    assert column.role == "feature"
+    assert what in column.reason.en
+    assert (column.levels == tuple(values), column.minimum is None) == ((True, True) if what == "codes" else (False, False))
+
+
+def test_codes_with_gaps_in_them_stay_what_they_are() -> None:
+    codes = pd.array(np.resize([111, 112, None], N), dtype="Int64")
+    contract = infer(people(huishouden=codes)).to_contract(name="people", sources={"data": SOURCE})
+    assert (contract.column("huishouden").levels, contract.column("huishouden").nullable) == ((111, 112), True)
+    assert validate(people(huishouden=codes), contract).rows == N
+
+
+@pytest.mark.parametrize("values", [["nee", "ja"], [False, True], [0, 1]])
+def test_what_a_label_counts_as_one_is_never_guessed(values: list[Any]) -> None:
+    frame = people(kreeg_hulp=np.resize(values, N))
+    contract = infer(frame).to_contract(name="people", sources={"data": SOURCE})
+    assert contract.column("kreeg_hulp").positive is None
+    with pytest.raises(Refused, match="counts as 1") as refused:
+        contract.outcome()
+    assert refused.value.rule == "D07"
+    assert all(json.dumps(value) in refused.value.violations[0].remedy for value in values)
+    assert infer(frame, positive=str(values[1])).column("kreeg_hulp").positive == values[1]
+    with pytest.raises(Refused, match="no value of label"):
+        infer(frame, positive="misschien")
+
+
+def test_of_several_columns_that_may_be_the_outcome_none_is_guessed(shared_data: Path) -> None:
+    draft = infer(read_untyped(shared_data / "mpls_stops_2017.parquet"))
+    assert not draft.with_role("label")
+    (note,) = [note.en for note in draft.notes if "outcome" in note.en]
+    assert "citationIssued, vehicleSearch, personSearch" in note
+    assert not infer(people(kreeg_geld=np.resize(["nee", "ja", "nee"], N))).with_role("label")
+
+
+def test_a_table_of_hundreds_of_columns_is_drafted_and_its_notes_stay_short(shared_data: Path) -> None:
+    draft = infer(read_untyped(shared_data / "rotterdam_features_synthetic.parquet"))
+    assert len(draft.columns) == 315
+    assert all(len(note.en.split(", ")) <= 12 for note in draft.notes)
+    assert any(re.search(r"and \d+ more", note.en) for note in draft.notes)
+
+
+def test_codes_of_the_real_census_are_no_amounts(shared_data: Path) -> None:
+    draft = infer(read_untyped(shared_data / "dutch_census_2001.parquet"))
+    assert all(column.levels and column.minimum is None for column in draft.columns)
+    assert [column.name for column in draft.with_role("label")] == ["occupation"]
+
+
+def test_the_user_has_the_last_word() -> None:
+    draft = infer(people(), label="woningtype", roles={"kreeg_hulp": "feature", "inkomen": "ignore"})
+    assert [draft.column(name).role for name in ("woningtype", "kreeg_hulp", "inkomen")] == ["label", "feature", "ignore"]
+
+
+def test_levels_that_look_alike_are_said_and_not_audited_as_two_groups() -> None:
+    frame = people()
+    frame.loc[:5, "herkomst"] = "nederland"
+    column = infer(frame).column("herkomst")
+    assert (column.role, column.levels) == ("ignore", None)
+    assert "case" in column.reason.en
+
+
+@settings(max_examples=200)
+@example(low=0.0, span=1_000_000.0000003, whole=False)
+@given(low=st.floats(-1e9, 1e9), span=st.floats(0, 1e9), whole=st.booleans())
+def test_a_range_holds_what_was_seen(low: float, span: float, whole: bool) -> None:
+    pair = (int(low), int(low + span)) if whole else (low, low + span)
+    outer = outer_range(*pair, whole=whole)
+    assert outer[0] <= pair[0] <= pair[1] <= outer[1]
+    assert outer[0] >= 0 or pair[0] < 0

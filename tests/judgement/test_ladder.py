@@ -1,0 +1,208 @@
+"""The ladder: weakest question first, until one is not passed; a breach counts on every rung."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.tally import Axis, Step, Tally
+from smartstart_gov.judgement.finding import Finding
+from smartstart_gov.judgement.judge import judge_limit, status_of
+from smartstart_gov.judgement.question import questions
+from tests.chances import least, most
+from tests.strategies import counted, policy
+
+TEXT = {"nl": "Waarom.", "en": "Why."}
+LADDER: tuple[dict[str, Any], ...] = (
+    {"id": "spread", "question": "spread", "at_most": 0.05},
+    {"id": "districts", "question": "groups", "step": "district", "at_most": 0.1},
+)
+NEEDS = {"shadow": "spread", "trial": "districts", "release": "districts"}
+
+
+def limit(**changes: Any) -> Limit:
+    given: dict[str, Any] = {
+        "id": "alarm", "metric": "false_positive_rate", "by": ["area"], "measure": "difference", "between": "rest",
+        "at_most": 0.1, "harm": "higher", "reason": TEXT, "ladder": LADDER, "needs": NEEDS,
+    }  # fmt: skip
+    return Limit.model_validate(given | changes)
+
+
+def city(alarms: np.ndarray, negatives: int = 72, positives: int = 8) -> Tally:
+    """Return areas of 80 children in four districts, with these false alarms."""
+    size = len(alarms)
+    names = tuple(f"a{i:02}" for i in range(size))
+    axis = Axis(
+        name="area", levels=names, steps=(Step(name="district", ancestors=tuple(f"d{i * 4 // size}" for i in range(size))),)
+    )
+    cells = np.stack([negatives - alarms, alarms, np.full(size, positives // 2), np.full(size, positives - positives // 2)], 1)
+    return Tally(axes=(axis,), counts=cells.reshape(size, 2, 2).astype(np.int64), moments={})
+
+
+def judged(tally: Tally, asked: Limit) -> dict[str, Finding]:
+    return {str(f.rung): f for f in judge_limit(tally, policy(), asked, 0.05)}
+
+
+def test_a_fair_city_climbs_to_the_rung_that_release_needs() -> None:
+    found = judged(city(np.random.default_rng(1).binomial(72, 0.1, 44)), limit())
+    assert [found[r].status for r in ("spread", "districts", "limit")] == ["PASSED", "PASSED", "NOT_SHOWN"]
+    # Nobody can show 44 areas of 80 children alike one by one, and no stage of this ladder asks for it.
+    assert found["limit"].stage is None
+    assert not any(f.blocks_at(stage) for f in found.values() for stage in ("shadow", "trial", "release"))
+
+
+def test_an_area_that_stands_out_stops_the_climb_and_is_named() -> None:
+    alarms = np.full(44, 7)
+    alarms[5] = 24
+    found = judged(city(alarms), limit())
+    assert (found["spread"].status, found["spread"].reason.code) == ("NOT_SHOWN", "spread.flagged")
+    assert found["spread"].decisive is not None
+    assert found["spread"].decisive.group == "a05"
+    # The districts would pass, but an earlier question is open.
+    assert found["districts"].reason.code == "rung.not_reached"
+    assert found["spread"].blocks_at("shadow")
+
+
+def test_a_breach_on_a_high_rung_blocks_even_shadow() -> None:
+    alarms = np.full(44, 4)
+    alarms[:11] = 30
+    found = judged(city(alarms), limit())
+    assert found["districts"].status == "FAILED"
+    assert found["districts"].blocks_at("shadow")
+
+
+def test_a_wide_spread_fails() -> None:
+    alarms = np.tile([0, 36], 22)
+    found = judged(city(alarms), limit())
+    assert (found["spread"].status, found["spread"].reason.code) == ("FAILED", "spread.failed")
+
+
+def test_every_stage_needs_its_rung_and_all_below() -> None:
+    stages = {str(q.rung): q.stage for q in questions(limit())}
+    assert stages == {"spread": "shadow", "districts": "trial", "limit": None}
+    assert {q.rung: q.stage for q in questions(limit(ladder=(), needs=None))} == {None: "shadow"}
+
+
+def test_small_groups_enter_as_one_whatever_their_outcomes() -> None:
+    cells = {"a": (900, 100, 50, 50), "b": (880, 120, 50, 50), "c": (5, 5, 1, 1), "d": (4, 0, 1, 1)}
+    found = judge_limit(
+        counted(cells, name="area"), policy(), limit(ladder=(), needs=None, between="groups", harm="both", pool_under=100), 0.05
+    )[0]
+    assert found.comparisons == 3
+    assert found.decisive is not None
+    assert "*" in {found.decisive.group, found.decisive.other}
+
+
+@pytest.mark.parametrize("rungs", [1, 2, 3])
+def test_the_chance_of_a_false_breach_is_divided_over_the_rungs(rungs: int) -> None:
+    """A breach counts on any rung, so that each has its share of alpha: alone at that share it says the same."""
+    alpha = 0.05
+    plain: dict[str, Any] = {"between": "groups", "harm": "both", "needs": None, "ladder": ()}
+    climbing = (*LADDER[1:], {"id": "again", "question": "groups", "step": "district", "at_most": 0.1})
+    ladder = (
+        limit(between="groups", harm="both", ladder=climbing[: rungs - 1], needs=dict.fromkeys(NEEDS, "limit"))
+        if rungs > 1
+        else limit(**plain)
+    )
+    assert len(questions(ladder)) == rungs
+    failed = {level: [] for level in ("alone", "shared", "climbed")}
+    for alarms in range(22, 60, 2):
+        tally = counted({"a": (900, 100, 50, 50), "b": (200 - alarms, alarms, 10, 10)}, name="area")
+        tally = Tally(
+            axes=(Axis(name="area", levels=("a", "b"), steps=(Step(name="district", ancestors=("d0", "d1")),)),),
+            counts=tally.counts, moments={},
+        )  # fmt: skip
+        for level, asked, at in (("alone", limit(**plain), alpha), ("shared", limit(**plain), alpha / rungs)):
+            failed[level].append(judge_limit(tally, policy(), asked, at)[0].status == "FAILED")
+        found = judge_limit(tally, policy(), ladder, alpha)
+        failed["climbed"].append(found[-1].status == "FAILED")
+        assert {f.status == "FAILED" for f in found} == {found[-1].status == "FAILED"}, "the rungs ask the same of two groups"
+    assert failed["climbed"] == failed["shared"]
+    assert (failed["shared"] == failed["alone"]) == (rungs == 1)
+    assert set(failed["climbed"]) == {True, False}
+
+
+def test_harm_in_one_direction_lets_the_other_pass() -> None:
+    cells = {"a": (900, 100, 50, 50), "b": (900, 100, 50, 50), "c": (990, 10, 50, 50)}
+    tally = counted(cells, name="area")
+    plain: dict[str, Any] = {"ladder": (), "needs": None, "at_most": 0.085}
+    assert judge_limit(tally, policy(), limit(**plain, harm="higher"), 0.05)[0].status == "PASSED"
+    assert judge_limit(tally, policy(), limit(**plain, harm="lower"), 0.05)[0].status != "PASSED"
+    ratio: dict[str, Any] = {"ladder": (), "needs": None, "measure": "ratio", "at_most": None, "at_least": 0.4}
+    assert judge_limit(tally, policy(), limit(**ratio, harm="higher"), 0.05)[0].status == "PASSED"
+    assert judge_limit(tally, policy(), limit(**ratio, harm="lower"), 0.05)[0].status == "FAILED"
+
+
+def test_within_a_control_column_the_reversal_is_seen() -> None:
+    # Both groups are treated alike within each level; the levels differ, and the groups lie differently over them.
+    control = Axis(name="referral", levels=("school", "police"), kind="control")
+    area = Axis(name="area", levels=("a", "b"))
+    cells = np.zeros((2, 2, 4), dtype=np.int64)
+    cells[0, 0], cells[0, 1] = (1800, 200, 50, 50), (180, 20, 5, 5)
+    cells[1, 0], cells[1, 1] = (100, 100, 20, 20), (1000, 1000, 200, 200)
+    tally = Tally(axes=(control, area), counts=cells.reshape(2, 2, 2, 2), moments={})
+    asked: dict[str, Any] = {"ladder": (), "needs": None, "between": "groups", "harm": "both"}
+    assert judge_limit(tally, policy(), limit(**asked), 0.05)[0].status == "FAILED"
+    within = judge_limit(tally, policy(), limit(**asked, given="referral"), 0.05)[0]
+    assert within.status == "PASSED"
+    assert within.decisive is not None
+    assert abs(float(within.decisive.value or 1)) < 1e-9
+
+
+def test_levels_that_disagree_are_not_combined() -> None:
+    control = Axis(name="referral", levels=("school", "police"), kind="control")
+    area = Axis(name="area", levels=("a", "b"))
+    cells = np.array([[(900, 100, 50, 50), (800, 200, 50, 50)], [(800, 200, 50, 50), (900, 100, 50, 50)]], dtype=np.int64)
+    tally = Tally(axes=(control, area), counts=cells.reshape(2, 2, 2, 2), moments={})
+    found = judge_limit(tally, policy(), limit(ladder=(), needs=None, between="groups", harm="both", given="referral"), 0.05)[0]
+    assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.heterogeneous")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"needs": None}, "a ladder and needs go together"),
+        ({"ladder": ()}, "a ladder and needs go together"),
+        ({"needs": {"shadow": "districts", "trial": "spread", "release": "spread"}}, "weaker rung than an earlier"),
+        ({"needs": {"shadow": "spread", "trial": "spread", "release": "pairs"}}, "'pairs', which is no rung"),
+        ({"ladder": ({"id": "spread", "question": "spread"}, LADDER[1])}, "spread needs at_most"),
+        ({"ladder": (LADDER[0], LADDER[0])}, "two rungs have one id"),
+        ({"between": "groups", "ladder": (), "needs": None}, "harm higher does nothing"),
+        ({"given": "x", "between": "overall", "ladder": (), "needs": None}, "cannot be combined"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        limit(**changes)
+
+
+@pytest.mark.slow
+def test_44_areas_of_80_children() -> None:
+    """A fair model enters shadow; one with a single area at three times the false alarms hardly is released."""
+    rng = np.random.default_rng(44)
+    asked = limit(ladder=({"id": "first", "question": "spread", "at_most": 0.05}, {"id": "second", "question": "spread", "at_most": 0.037}),
+                  needs={"shadow": "first", "trial": "first", "release": "second"})  # fmt: skip
+    runs, fair_shadow, fair_release = 30, 0, 0
+    for _ in range(runs):
+        fair = judged(city(rng.binomial(72, 0.1, 44)), asked).values()
+        fair_shadow += not any(f.blocks_at("shadow") for f in fair)
+        fair_release += not any(f.blocks_at("release") for f in fair)
+    # The rates over 10 000 runs are better than these (docs/explanation/honest-gate.md).
+    assert fair_shadow >= least(runs, 0.965)
+    assert fair_release >= least(runs, 0.93)
+
+    harsh, released = np.full(44, 0.1), 0
+    harsh[0] = 0.3
+    for _ in range(200):
+        # The answers alone, of which another test holds that they are the judge's, so that more runs are affordable.
+        tally = city(rng.binomial(72, harsh))
+        released += all(
+            status_of(tally, policy(), question, 0.05, failing=0.01, draws=1499) == "PASSED"
+            for question in questions(asked)[:2]
+        )
+    # Without the search for areas that stand out it would be one in five.
+    assert released <= most(200, 0.085)
