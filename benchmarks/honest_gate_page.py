@@ -143,7 +143,7 @@ def compared() -> str:
         "## What was compared",
         "",
         "- *this library*: intersection-union test for passing, Holm's step-down for failing, score statistics, small samples",
-        "  enumerated (`smartstart_gov.verdict`).",
+        "  enumerated (`smartstart_gov.judgement`).",
         "- *point estimate*: the largest gap between two estimates against the limit.",
         "- *groups left out*: the same test as this library's, after groups under a number of cases are dropped. With one group",
         "  left there is nothing to compare, and it passes.",

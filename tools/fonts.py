@@ -17,7 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent.parent / "templates" / "fonts"
-TABLE = Path(__file__).parent.parent / "smartstart_gov" / "project" / "drawable.py"
+TABLE = Path(__file__).parent.parent / "smartstart_gov" / "authoring" / "letters.py"
 FONTS = ("source-sans-3", "dejavu-sans")
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN", "HEBREW", "ARABIC", "TIFINAGH", "MODIFIER LETTER")
 #: From here on come signs of other continents, and forms of letters that no keyboard has.

@@ -36,7 +36,7 @@ from tools.mutations import Mutation, mutations
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "smartstart_gov"
 #: What judges, gates, and decides what is printed.
-TARGETS = ("controls/*.py", "verdict/*.py", "release/*.py", "evidence/*.py", "counting/disclosure.py")
+TARGETS = ("controls/*.py", "judgement/*.py", "release/*.py", "evidence/*.py", "counting/disclosure.py")
 #: Left out: tests that read the repository, not the package, and those that only run long roads again.
 NOT_ASKED = ("tests/docs", "tests/house", "tests/explanation", "tests/planning/test_power.py", "tests/planning/test_curves.py")
 ARGUED = ROOT / "tools" / "mutants_argued.toml"

@@ -60,9 +60,9 @@ def refuse_other_types(value: object) -> None:
 def _strays(value: object) -> Iterator[str]:
     kind: Any = type(value)
     hints = _hints(kind)
-    for field in fields(value):  # type: ignore[arg-type]  # only dataclasses come here
+    for one in fields(value):  # type: ignore[arg-type]  # only dataclasses come here
         # A field with an underscore is no part of what was read.
-        if not field.name.startswith("_") and not _fits(getattr(value, field.name), hints[field.name]):
+        if not one.name.startswith("_") and not _fits(getattr(value, one.name), hints[one.name]):
             yield field.name
 
 
