@@ -1,9 +1,7 @@
-"""Aggregates that already are counts: published tables, and residents of areas. A verdict, and no release.
+"""audit_counts() and audit_areas(): published tables, and residents of areas. A verdict, and no release.
 
 Nobody's row is needed here. What comes out is a `CountsAudit`: the verdict with the ranges it rests on. It
 knows no model, no training and no signature, so the gate does not take it.
-
-judge_areas(): the verdict on a model that chooses areas, over the people who live in them.
 
 Which share of a group lives in a chosen area is known for everybody: it is judged as a census, without
 chance. Whether an area was chosen rightly rests on outcomes, which could have been others: those rates take

@@ -1,6 +1,4 @@
-"""The whole story in one call: train on the fit part, look at develop freely, open the audit part in a counted look.
-
-From rows to evidence: counted, entered into the log as a look, judged, in both editions.
+"""The whole story: train on the fit part, look at develop freely, open the audit part in a counted look, judge, publish.
 
 Whatever is audited (a model of ours, a fitted one, a vendor's scores) goes through here, so that all are treated alike.
 """

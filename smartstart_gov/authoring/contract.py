@@ -1,15 +1,4 @@
-"""Which columns speak of how old somebody is, by their name or meaning.
-
-Column: what one column of the table is, and what it may be used for.
-
-What stands in a contract beside its columns: where they come from, how sources are combined, what lies above a level.
-
-Expected: what people expect of data that are not at hand yet, so that a plan can be reckoned through beforehand.
-
-DataContract: what each column is, where it comes from, and what it may be used for.
-
-The steps of a hierarchy, as every grouping of rows or counts needs them: an ancestor for each declared level.
-"""
+"""DataContract: what each column is and may be used for, where the rows come from, and what people expect of them."""
 
 from __future__ import annotations
 

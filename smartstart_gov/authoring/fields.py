@@ -1,6 +1,4 @@
-"""The facts in the three authored files that nobody has filled in yet: which, where, and who is asked.
-
-What every fact that may be open asks: of whom, in plain words, with an example, and which control waits for it.
+"""The facts that may be open: what each asks, of whom, which control waits for it, and which nobody has filled in yet.
 
 A fact stands under its file and its place; ``*`` stands for any name or position.
 """

@@ -1,7 +1,4 @@
-"""Policy: limits, stages and the split, written before the audit rows are opened.
-
-Limit: one question of the policy, and the ladder of weaker questions that lead up to it.
-"""
+"""Policy: limits and their ladders, stages and the split, written before the audit rows are opened."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 YAML is read as the small language that people think it is: mappings, lists, text, numbers, true and false.
 What YAML would silently turn into something else (`no`, `0123`, `12:30`, an empty value) is an error that
 asks for quotes; aliases, anchors, tags and keys that stand twice are errors too.
-
-The text of an authored file: a regular file, small, in UTF-8.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""The answers to the pre-scan DPIA that follow from contract and charter, and those that the charter gives itself.
-
-What the pre-scan DPIA comes to: its points, its rules, and what open answers leave undecided.
+"""The pre-scan DPIA: the answers that follow from contract and charter, and what they come to in points and rules.
 
 The rules are those of the pre-scan of the Dutch government, version 2.0. Open answers are tried at their lightest and at
 their gravest; an outcome is settled where both come to the same.

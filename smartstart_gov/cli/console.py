@@ -1,6 +1,4 @@
-"""The commands as click knows them: each is loaded when it is called, and each way in which a run ends has its exit code.
-
-What the commands say, and how they end: the one place where a refusal becomes text and an exit code.
+"""What the commands say and how they end: the one place where a refusal becomes text and an exit code.
 
 Results go to standard output, everything else to standard error. No text reaches a terminal with control
 or invisible characters in it: a name in a file cannot move the cursor or paint the screen.

@@ -1,7 +1,4 @@
-"""Commands on the files that people write: check them, seal them, and say what is open in them.
-
-What is still to be done, as text for somebody at a terminal.
-"""
+"""Commands on the files that people write: check them, seal them, and list what is still to be done."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The findings on linking, where the contract links sources.
-
-What was lost in linking, judged: whether a group is lost more often than the others.
+"""What was lost in linking sources, judged: whether a group is lost more often than the others.
 
 Which rows were lost is known, not sampled. What is tested is whether the loss follows a group: were the lost rows drawn
 without regard to it, the number lost in a group would follow the hypergeometric distribution.

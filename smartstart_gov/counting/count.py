@@ -1,8 +1,4 @@
-"""Rows become a Tally: codes are packed into one mixed-radix number and counted once.
-
-Parquet files become counts, batch by batch: memory stays the same however many rows there are.
-
-Tables become a Tally: pandas, polars and pyarrow tables, DuckDB relations, Parquet files of any size.
+"""count(): rows become a Tally; tables of pandas, polars, pyarrow and DuckDB, and Parquet files of any size.
 
 Each kind goes the way that is cheapest for it. Columns that are coded already (categories, dictionaries,
 small integers) are counted from their codes in one pass; text in a columnar engine is left to that engine's

@@ -1,9 +1,4 @@
-"""Two frames joined one-to-one on a key: attributes meet predictions, and nothing of it is stored.
-
-From a validated frame and the model's output to Predictions: rows coded as the contract says.
-
-Groups as people hand them in, without a contract: columns of values become coded groups.
-"""
+"""Tables to Predictions: rows coded as the contract says, or by the groups that people hand in, joined one-to-one on a key."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""table_shell(): the empty table that a statistics office fills in, where origin may not be held per row.
-
-How a publisher writes counts: whole numbers, rounded ones, or words like ``<10``; in a file or a frame.
-
-Published tables become ranges of counts, group by group.
-"""
+"""Published tables: how a publisher writes counts, how they become ranges, and the empty table that an office fills in."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Area models: a row is a neighbourhood, the people in it are counts, and all of them share its decision.
-
-RangedTable: counts that are known to lie between two numbers, because they were rounded or suppressed.
+"""RangedTable: counts that lie between two numbers, because they were rounded or suppressed, or count the people of an area.
 
 A published table seldom says how many: it says about how many, or fewer than ten. Each group has a range
 for every set of its four cells (tn, fp, fn, tp), narrowed by whatever sums the table also gives: a total

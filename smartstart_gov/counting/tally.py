@@ -1,11 +1,7 @@
-"""Score histograms: how many rows of each group and outcome have a score in each of 1 024 equal bins of [0, 1].
+"""Tally: integer counts over named axes, with score histograms: a sufficient statistic that merges and holds no person.
 
 A histogram is kept for everybody and for single attributes, never for their full cross: with the cross it
 would be little else than the rows. Histograms add, like every other part of a tally.
-
-How large a piece of counting may be.
-
-Tally: integer counts over named axes. It is a sufficient statistic, it merges, and it holds no person.
 
 The last two dimensions are always truth and decision. Unknown is a level like any other; a declared
 level without rows stays on its axis with zero counts, so that absence can be seen.

@@ -1,8 +1,4 @@
-"""Stops of the Minneapolis police in 2017: a stand-in for the kind of model that has to be stopped.
-
-Scenario: a worked example with its public rows and its authored files.
-
-Arrests in Toronto for a little marijuana, 1997 to 2002: who is kept at the station, and who goes home with a summons.
+"""The worked examples: stops of the Minneapolis police in 2017, and arrests in Toronto from 1997 to 2002.
 
 So few rows that there is no part to spare: the policy asks for cross-fitting, and many questions stay open.
 """

@@ -1,7 +1,4 @@
-"""The blocks of a document: frozen values that say what stands on a page, before anybody decides how it looks.
-
-Widths of table columns, from what stands in them: no word is broken that fits, and no page overflows.
-"""
+"""The blocks of a document: frozen values that say what stands on a page, and how wide the columns of its tables are."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The model card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and an annex for the AI Act.
-
-Who counts as selected: from a fixed score on, the highest scores up to a capacity, or as the model itself decides.
-"""
+"""The model card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and an annex for the AI Act."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""How it will be measured whether the help does good: the declared plan, or what is open of it.
-
-What people declared, as blocks: filled in, or open with the role that fills it in.
-"""
+"""What people declared, as blocks: filled in, or open with the role that fills it in."""
 
 from __future__ import annotations
 

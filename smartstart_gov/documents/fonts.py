@@ -1,7 +1,4 @@
-"""How wide a text is in the bundled fonts, and what of it they can draw.
-
-Where templates, fonts, styles and message catalogues lie: inside an installed package, or at the top of the repository.
-"""
+"""Templates, fonts, styles and catalogues: where they lie, how wide a text is, and what of it the fonts can draw."""
 
 from __future__ import annotations
 

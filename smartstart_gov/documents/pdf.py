@@ -1,7 +1,4 @@
-"""The last touch on a PDF before it is written: what WeasyPrint 70 leaves undone for PDF/UA-1 and PDF/A-3a.
-
-The claim of PDF/UA-1 in the metadata of a PDF/A-3a file: WeasyPrint takes one variant, the file meets both.
-"""
+"""The last touch on a PDF: what WeasyPrint 70 leaves undone for PDF/UA-1 and PDF/A-3a, and the claim of both."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The pre-scan DPIA: its questions with the answers that follow from the files, and which assessments it asks for.
-
-The questions, options and outcomes of the pre-scan DPIA in plain words; the English is the message id.
-"""
+"""The pre-scan DPIA: its questions with the answers that follow from the files, and which assessments it asks for."""
 
 from __future__ import annotations
 

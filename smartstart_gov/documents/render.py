@@ -1,9 +1,7 @@
-"""Outline to HTML to PDF: the one door of jinja2 and WeasyPrint.
+"""Outline to HTML to PDF, and the files of a version's documents: the one door of jinja2 and WeasyPrint.
 
 A document draws on the templates, fonts and styles of the package, and on the public evidence; every
 other address is refused, and a complaint of the drawing library is a failure.
-
-The files of a version's documents: every kind in every language, by file name.
 """
 
 from __future__ import annotations

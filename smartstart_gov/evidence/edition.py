@@ -1,10 +1,6 @@
 """Evidence: one edition of what a decision rests on, private with every count or public after disclosure control.
 
-Fields that are read from a file hold what their annotations say.
-
 A dataclass takes any value for any field. What a file says would then be missed only where a document computes with it.
-
-Counted: which look at the audit set the evidence rests on, what of alpha it had, and under which seal.
 """
 
 from __future__ import annotations

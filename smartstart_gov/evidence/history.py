@@ -1,7 +1,4 @@
-"""Whether policy and log bear out what the evidence says of its look.
-
-The last version before this one: found in the log at audit, and held against the log ever after.
-"""
+"""The look and the last version as the log knows them, held against what the evidence says of them."""
 
 from __future__ import annotations
 

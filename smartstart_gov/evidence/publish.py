@@ -4,8 +4,6 @@ Every number in it is computed again from the printed counts, so nothing can lea
 already say. Only the answers of the findings come from all counts, and they name no hidden group; and the figures of
 the scores, under a rule of their own (`smartstart_gov.evidence.publish`).
 
-What of the scores may leave the building: figures of printed groups, and one curve of everybody.
-
 **Figures.** A group has figures in print only where its four counts are printed by themselves: it and all that
 is left when it is taken away have at least k cases of each kind (rule R, `smartstart_gov.counting.disclosure`). AUC,
 intercept and slope do not add: those of a group and of everybody together say nothing of who is left. Observed over

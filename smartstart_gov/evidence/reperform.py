@@ -1,7 +1,4 @@
-"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed.
-
-Whether the policy and the counts bear out what the evidence says of its threshold.
-"""
+"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The one door for keys: rows of two tables that belong together are found by a key as text, never by position.
-
-Keys: text from the file to the count, pseudonyms, and never the citizen service number (BSN).
-"""
+"""Keys: text from the file to the count, pseudonyms never citizen service numbers; rows are joined by them, not by position."""
 
 from __future__ import annotations
 

@@ -1,10 +1,6 @@
-"""from_pandera(): a contract from a pandera schema whose columns carry the facts as metadata.
-
-What pandera's own arguments say, in the contract's words, and which of them no contract can say.
+"""A contract to and from a pandera schema, with its facts as metadata, and what of a frame fails it. The only door of pandera.
 
 Nothing is imported from pandera: its schemas, columns and checks are read by their public attributes.
-
-A contract as a pandera schema, with its facts as metadata; and what of a frame fails it. The only door of pandera.
 
 pandera by itself lets extra columns, infinite numbers, empty frames and doubled keys pass, converts where asked,
 and can be switched off from outside; here none of that is left to a default.

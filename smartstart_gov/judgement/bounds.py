@@ -3,8 +3,6 @@
 PASSED only if every allotment of whole numbers within the ranges passes; FAILED only if every one fails;
 otherwise NOT_SHOWN. Where all counts of a limit are exact and of a sample, it is `judge` itself that answers.
 
-Comparisons of groups whose counts are ranges: the worst case over everything the table leaves open.
-
 A rate is x events over x + y cases. Along each of the four counts of a comparison the score statistic at a
 limit goes one way only (mostly up with x1 and y2 and down with y1 and x2; the other way where a rate is 0
 or 1 and more cases only make that surer), so that over a box of counts it is largest and smallest at
@@ -16,8 +14,6 @@ and middles where it is large. tests/judgement/test_ranged.py tries all of this 
 Against everybody the limit is rescaled to one against the rest, with the share of the group that is worst:
 a smaller share makes the rescaled limit stricter, a larger one milder. That is a bound and not always
 reached, so that a verdict can be NOT_SHOWN where a finer search would show it, and never the reverse.
-
-Comparisons without chance: counts of everybody, or a policy that decides on estimates.
 """
 
 from __future__ import annotations

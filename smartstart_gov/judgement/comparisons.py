@@ -1,6 +1,4 @@
-"""All comparisons of one question, with what speaks for passing and for failing.
-
-Rows of unknown group, given to the two sides of each comparison in the way that is worst for it.
+"""All comparisons of one question, with what speaks for passing and for failing, at the worst place of unknown rows.
 
 Each side may take the unknown events, the other unknown rows, both or neither; what neither takes belongs to
 some other group. Along each count the score statistic goes one way, so that it is largest and smallest at one

@@ -1,7 +1,4 @@
-"""answer(): a question and what was found, as a Finding; and how many rows would show what was not shown.
-
-Finding: one question, one of five answers, the reason, and what would change it.
-"""
+"""Finding: one question, one of five answers, the reason, and what would change it."""
 
 from __future__ import annotations
 

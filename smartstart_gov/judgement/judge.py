@@ -1,9 +1,7 @@
-"""statuses(): the three answers alone, for many simulated counts.
+"""judge(): every question of the policy against the counts, with three answers; statuses() gives the answers alone.
 
-The same tests as `judge_limit`, without the intervals, names and remedies of a finding, which take most of its
-time. A test holds that the two agree.
-
-judge(): every question of the policy against the counts, with three answers.
+`statuses` runs the tests of `judge_limit` without the intervals, names and remedies of a finding, which take most of
+its time. A test holds that the two agree.
 
 PASSED: the one-sided level-alpha bound of every comparison lies strictly inside the limit. This is an
 intersection-union test (Berger 1982), so it needs no correction, however many groups there are.

@@ -1,11 +1,9 @@
-"""What a rung would have seen: how much worse a single group can be off before it is kept from passing.
+"""The first rung of a ladder (many small groups spread little, none stands out), and what each rung would have seen.
 
 A rung that is passed says little of a group with few cases. So of the sizes at hand it is reckoned at what rate, in one
 group alone, the rung would have been refused with a chance of 80 %: the others have the overall rate, and their counts
 are drawn as everywhere in the ladder, with a fixed seed. Only sizes of groups and the overall rate go in, and sizes come
 out as classes, so that nothing is told of a group that may not be printed.
-
-The first rung: the true rates of many small groups spread little, and no group stands out.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""Who the rows of an audit are, and commitments to them: what a look is known by, without a row leaving.
+"""Who the rows of an audit are and what they say, as keyed digests: what a look is known by, without a row leaving.
 
 Rows are known by their unit; where the contract has none by their key, and else by their content. Neither the names
 of columns nor the order of rows count.
-
-What rows say, whoever they are of, as keyed digests: rows that say the same have the same.
 
 A row's content is what its columns say of a person, not the keys and not what a model said. Order of rows and columns,
 storage (1, 1.0 and "1"), spaces and capitals do not matter; numbers count to about three digits, moments to the day.

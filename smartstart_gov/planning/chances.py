@@ -2,8 +2,6 @@
 
 Nothing here knows a formula of power. Counts are drawn from a known truth with a fixed seed, and judged as real ones
 would be; the closed forms of `smartstart_gov.statistics.sample_size` are only where a search begins.
-
-Rows with their labels, counted without any model: what a plan reads of data.
 """
 
 from __future__ import annotations

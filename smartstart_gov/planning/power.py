@@ -1,7 +1,4 @@
-"""power(): before data are asked for, how many cases each group needs for a decision, and how likely one is.
-
-Curves: how the chances of each question grow with the rows, and a drawing of them.
-"""
+"""power(): how many cases each group needs for a decision, how likely one is, and how that grows with the rows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Ways: what would make a fair model pass a question that it hardly can pass on the rows expected.
-
-Prospect: what one question of the policy can be expected to bring, and what would bring more.
-"""
+"""Prospect: what one question of the policy can be expected to bring, and what would bring more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calibration of each group from its score histogram: do scores say how often it is so.
+"""Calibration of each group from its score histogram: do scores say how often the outcome occurs.
 
 A row counts with the middle of its bin, so its score is off by at most 1 / 2 048. Rows count once each: weights
 are not applied.
@@ -8,8 +8,6 @@ References
 Cox 1958, Two further applications of a model for binary regression. Biometrika 45.
 Van Calster et al. 2019, Calibration: the Achilles heel of predictive analytics. BMC Medicine 17.
 Albert, Anderson 1984, On the existence of maximum likelihood estimates in logistic regression models. Biometrika 71.
-
-Reliability table: for rows with about the same score, how often it is so.
 """
 
 from __future__ import annotations

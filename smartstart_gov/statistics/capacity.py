@@ -1,6 +1,4 @@
-"""Threshold sweep: every rate of every group at every threshold on a bin's edge, exact there.
-
-Who would be served if only the highest scores could be: precision, recall and each group's share at capacity k.
+"""What other thresholds would give: who is served up to a capacity, and every rate at every threshold.
 
 Rows in the bin in which the capacity ends cannot be told apart. The value serves them in random order, and
 the bounds hold whatever their order is.

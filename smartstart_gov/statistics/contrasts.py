@@ -1,13 +1,9 @@
-"""Comparisons within the levels of a control column, combined into one.
+"""Comparisons of groups: who is compared with whom, on which effective counts, also within the levels of a control column.
 
 Each level gets a weight by its size in both groups (Mantel, Haenszel 1959; for limits other than 0
 Miettinen, Nurminen 1985, section 5), so that a difference in how groups spread over the levels is no
 difference between the groups. Where the levels disagree more than chance explains, one number for all
 would hide it: that is tested too (Cochran 1954).
-
-DisparityTable: differences and ratios between groups, columnar, with their intervals.
-
-Comparisons of groups: who is compared with whom, on which effective counts, and the table of disparities.
 
 A comparison with everybody is one with the rest, rescaled: the overall rate is a mixture of the two, so
 its limit and its bounds follow exactly, and the overlap of group and whole does no harm.

@@ -1,7 +1,4 @@
-"""measure(): from a tally, full or printed, to the table of all rates with their intervals.
-
-MetricTable: every rate of every group in columns; an Estimate is built when one is looked at.
-"""
+"""measure(): from a tally, full or printed, to the MetricTable of all rates with their intervals."""
 
 from __future__ import annotations
 

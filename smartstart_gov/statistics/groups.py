@@ -1,9 +1,7 @@
-"""The two sides of a comparison: some groups, the rest of each, and either with rows of unknown group.
+"""The groups of one question (levels, areas of a step, small groups pooled), and the two sides of a comparison.
 
 Sides are summed from cells, weights and cluster moments and not from rates, so that a rest has the rate that
 its rows have, however unlike the weights and the units of its groups are.
-
-The groups of one question: levels, areas of a step, and small groups pooled, by a rule fixed beforehand.
 """
 
 from __future__ import annotations

@@ -1,22 +1,12 @@
-"""The exact interval of one rate, for policies that ask for it: arrays in, arrays out, without scipy.
+"""Score intervals and exact intervals from counts: arrays in, arrays out, without scipy. Counts may be effective ones.
 
 References
 ----------
 Clopper, Pearson 1934, The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika 26.
 Thompson, Barnett 1986, Coulomb and Bessel functions of complex arguments and order. J. Comput. Phys. 64 (the method
 by which the continued fraction is evaluated).
-
-Where a test statistic comes down to a level: the one search behind every interval that is a test turned round.
-
-References
-----------
 Chandrupatla 1997, A new hybrid quadratic/bisection algorithm for finding the zero of a nonlinear function without using
 derivatives. Advances in Engineering Software 28.
-
-Score intervals from counts: arrays in, arrays out. Counts may be effective ones, so they may be fractions.
-
-References
-----------
 Wilson 1927, Probable inference, the law of succession, and statistical inference. JASA 22.
 Newcombe 1998, Interval estimation for the difference between independent proportions. Statistics in Medicine 17 (method 10).
 Miettinen, Nurminen 1985, Comparative analysis of two rates. Statistics in Medicine 4.

@@ -2,8 +2,6 @@
 
 A mean absolute error, a quantile loss or a metric of one's own cannot be recomputed from counts. So what comes from
 here is *attested*: somebody who had the rows says so. No verdict rests on it and no bundle holds it.
-
-RowwiseTable: metrics that somebody with the rows computed, and that counts cannot check.
 """
 
 from __future__ import annotations

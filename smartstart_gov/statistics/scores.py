@@ -1,8 +1,4 @@
-"""ScoreTable: what the scores say beside the decisions, for everybody and each group: order and calibration.
-
-Score histograms of the groups of one margin, with names and design effect: what score figures are made of.
-
-AUC of each group from its score histogram, with what the bins leave open and an interval of DeLong's kind.
+"""ScoreTable: what the scores say beside the decisions, for everybody and each group: order (AUC) and calibration.
 
 References
 ----------

@@ -10,8 +10,6 @@ Tarone 1979, Testing the goodness of fit of the binomial distribution. Biometrik
 Crowder 1978, Beta-binomial anova for proportions. Applied Statistics 27.
 Holm 1979, A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6.
 Spjotvoll 1972, On the optimality of some multiple comparison procedures. Annals of Mathematical Statistics 43.
-
-Simulated cases of many groups, from one fixed stream of uniform numbers.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@ The order of opening is fixed: magic bytes, the list of entries, the headers of 
 and only then the objects, whose trees are checked node by node. Nothing is unpacked before it is
 known how large it becomes, and nothing is built before its type is known.
 
-Trees of a loaded model are sound: every node points to nodes and columns that exist.
-
 scikit-learn follows child and column indices of a tree without looking at bounds, because it made them
 itself. A file may have been edited, and then a prediction reads foreign memory or never ends; so each
 index is looked at once, after loading and before the first prediction.

@@ -1,10 +1,8 @@
-"""Fitting a model on the fit part, and what may be asked of it afterwards.
+"""Fitting an estimator, by object or by its name, on the fit part, and what may be asked of it afterwards.
 
 Only columns of role feature reach the estimator. The model that is audited is the one read back from
 its file, so that what was judged and what is released are the same bytes. The audit part is not
 predicted before `Fitted.open_audit`.
-
-An estimator by its name, ``module:object``: the way a command line hands in somebody's own training code.
 """
 
 from __future__ import annotations

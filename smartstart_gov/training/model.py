@@ -1,9 +1,7 @@
-"""A model that was fitted elsewhere: what can be known of it, and its answers on the rows of an audit.
+"""A fitted model, ours or one that was fitted elsewhere, and what may be asked of it before and after the audit part opens.
 
-What happened before it was handed in is not known, and nothing here guesses it: neither the rows that it was fitted
+What happened before a model was handed in is not known, and nothing here guesses it: neither the rows that it was fitted
 on, nor its code. What the object itself says is recorded.
-
-A fitted model, and what may be asked of it: the develop part freely, the audit part once it is opened.
 """
 
 from __future__ import annotations

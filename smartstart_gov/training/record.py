@@ -1,7 +1,4 @@
-"""TrainingRecord: how the model came to be, and how its rows were divided.
-
-Where a model came from: the revision of the training code, and the versions of what took part.
-"""
+"""TrainingRecord: how the model came to be, with which code and versions, and how its rows were divided."""
 
 from __future__ import annotations
 

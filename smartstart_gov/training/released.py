@@ -5,8 +5,6 @@ positive class, and whoever loads it with skops needs nothing of this library.
 
 A model may bring a threshold of its own. Then that threshold decides, or it is refused: it is never passed over.
 
-Rows of the training data that stay inside a model: nearest neighbours, support vectors and the like.
-
 Whoever holds such a model file holds children's records. A kernel machine keeps rows by design; other
 estimators may keep a table with one line a training row, such as out-of-bag scores.
 """

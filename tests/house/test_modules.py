@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.house.tree import PACKAGE, comments, modules, name_of, project_files
 
-LONGEST = 600
+LONGEST, SHORTEST = 600, 60
 #: A silenced warning names its rule and gives its reason in words, like "noqa: S101 - narrows the type".
 ARGUED = {
     "noqa": re.compile(r"# noqa: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)* (- |# )\w+ \w+"),
@@ -30,6 +31,26 @@ BY_NAME = {
 def test_module_is_not_a_heap(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= LONGEST, f"{name_of(path)} has {lines} lines; split it by reason to change"
+
+
+def test_no_module_is_a_splinter() -> None:
+    # Names that a module is imported by; the public face in the package's own __init__ is no user.
+    users: dict[str, set[Path]] = {}
+    names = {path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", "."): path for path in modules()}
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and path.name != "__init__.py":
+                for name in (f"{node.module}.{alias.name}" for alias in node.names):
+                    users.setdefault(name if name in names else str(node.module), set()).add(path)
+    lines = {name: path.read_text(encoding="utf-8").count("\n") for name, path in names.items() if path.name != "__init__.py"}
+    splinters = [name for name, length in lines.items() if length < SHORTEST and len(users.get(name, ())) == 1]
+    assert not splinters, f"{splinters}: under {SHORTEST} lines for one user each; let them live there"
+    assert len(lines) > 100
+
+
+def test_no_two_modules_have_one_name() -> None:
+    stems = Counter(path.stem for path in modules() if path.name != "__init__.py")
+    assert not [stem for stem, times in stems.items() if times > 1]
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

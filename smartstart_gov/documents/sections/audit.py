@@ -1,11 +1,4 @@
-"""What was audited, at which look, and what was registered before: three facts that every document gives alike.
-
-By what rule a group counts as lost when sources are linked: the numbers, as they stand in the evidence.
-
-How a reader holds a document against the evidence: digests, and the command that computes everything again.
-
-What a model is and which code made it, in plain words beside the names that their makers gave them.
-"""
+"""What was audited and how it can be checked: the model, the look, the rule of linking, the digests."""
 
 from __future__ import annotations
 

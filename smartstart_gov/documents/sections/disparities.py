@@ -1,7 +1,4 @@
-"""The numbers of every audited attribute: tables and figures of what the limits ask, and the other metrics in an annex.
-
-The rows of one attribute: what each is called, and in which order they stand.
-"""
+"""The numbers of every audited attribute: tables and figures of what the limits ask, and the other metrics in an annex."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Findings in words: what was asked, the answer, why, and what would change it.
-
-The ladder of a limit: its questions from weak to strong, the answers, and which stage needs which.
-"""
+"""Findings in words: what was asked, the answer, why, what would change it, and the ladder of a limit."""
 
 from __future__ import annotations
 

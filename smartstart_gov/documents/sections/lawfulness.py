@@ -1,7 +1,4 @@
-"""Blocks C and D of the DPIA and its closing: parts 16 to 20, the risks, the measures, the summary and the signatures.
-
-Block B of the DPIA: parts 11 to 15, whether the processing is lawful.
-"""
+"""Blocks B, C and D of the DPIA and its closing: lawfulness, risks, measures, summary and signatures (parts 11 to 20)."""
 
 from __future__ import annotations
 

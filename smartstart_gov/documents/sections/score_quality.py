@@ -1,7 +1,4 @@
-"""What the scores say, against what came true: order, calibration by group, and the curve of everybody.
-
-Figures of scores: a reliability curve with its diagonal, and ratios around 1.
-"""
+"""What the scores say, against what came true: order, calibration by group, and the curve of everybody."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Whether a column of whole numbers counts something, or holds codes that stand for categories; and the reason.
-
-What the values of a column say: Dutch area codes, sex codes, origin as CBS writes it, unknown.
-"""
+"""What values say: area codes, sex codes, origin as CBS writes it, unknown; and whether whole numbers count or are codes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""infer(): a table becomes a draft of its contract.
-
-The draft of one column, once its role is settled: levels, ranges, codes for unknown, what a value says.
-"""
+"""infer(): a table becomes a draft of its contract, column by column: role, levels, ranges, codes for unknown."""
 
 from __future__ import annotations
 

@@ -1,13 +1,4 @@
-"""init_from_data(): a project around somebody's own table, in which every guess is marked and the rest is open.
-
-What a file lets one expect of the rows to come: for a plan, never for a verdict.
-
-Several files: the key that each extract shares with the base table, and one table of the rows that find a partner.
-
-What a DPIA declares meets what a table holds: sources with their legal basis, meanings, and what only one of them knows.
-
-The text of drafted files: every guess with its reason above it, every fact from a DPIA with its origin.
-"""
+"""init_from_data(): a project around somebody's own tables, in which every guess is marked and the rest is open."""
 
 from __future__ import annotations
 
