@@ -1,4 +1,4 @@
-"""Renew the message catalogues in templates/locale from the sentences in the source; English is its own translation.
+"""Renew the message catalogues in templates/locale from the sentences in the source, which are English.
 
 ``python -m tools.catalogues`` extracts, keeps what is translated, drops what is gone and compiles.
 ``python -m tools.catalogues --check`` changes nothing, lists what is untranslated or stale, and then ends with 1.
@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "templates" / "locale"
 DOMAIN = "smartstart_gov"
-LANGUAGES = ("nl", "en")
+LANGUAGES = ("nl",)
 #: Where sentences of documents stand; the command line speaks English only.
 FOLDERS = ("smartstart_gov/documents", "smartstart_gov/judgement", "templates")
 #: Functions whose first arguments are sentences, beside those of gettext.
@@ -69,8 +69,12 @@ def renewed(lang: str) -> Catalog:
     )  # fmt: skip
     for key, files in sorted(sentences().items(), key=lambda item: str(item[0])):
         known = old.get(key[0] if isinstance(key, tuple) else key)
-        translation = key if lang == "en" else (known.string if known is not None else "")
-        new.add(key, translation, locations=[(name, 0) for name in sorted(set(files))], flags=("python-brace-format",))
+        new.add(
+            key,
+            "" if known is None else known.string,
+            locations=[(name, 0) for name in sorted(set(files))],
+            flags=("python-brace-format",),
+        )
     return new
 
 

@@ -8,7 +8,7 @@ import io
 import math
 from decimal import Decimal
 from functools import cache
-from typing import Literal, cast
+from typing import Literal, NoReturn, cast
 
 from babel import dates, numbers
 
@@ -29,9 +29,19 @@ LONGEST_TITLE = 60
 _PERCENT = {"nl": "#,##0{}\u00a0%", "en": "#,##0{}%"}
 
 
+class _Missing(gettext.NullTranslations):
+    """What a catalogue falls back on: a page in two languages is worse than no page."""
+
+    def gettext(self, message: str) -> NoReturn:
+        raise LookupError(f"not translated: {message!r}")
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> NoReturn:
+        self.gettext(msgid1)
+
+
 @cache
-def catalogue(lang: str) -> gettext.GNUTranslations:
-    """Return the compiled message catalogue of `lang`.
+def catalogue(lang: str) -> gettext.NullTranslations:
+    """Return the compiled message catalogue of `lang`; English sentences are their own translation.
 
     Raises
     ------
@@ -40,7 +50,11 @@ def catalogue(lang: str) -> gettext.GNUTranslations:
     """
     if lang not in LANGUAGES:
         raise Refused("M01", f"Documents are not written in {lang!r}.", "Argument lang", f"Use one of {', '.join(LANGUAGES)}.")
-    return gettext.GNUTranslations(io.BytesIO(resource(f"locale/{lang}/LC_MESSAGES/{DOMAIN}.mo")))
+    if lang == "en":
+        return gettext.NullTranslations()
+    found = gettext.GNUTranslations(io.BytesIO(resource(f"locale/{lang}/LC_MESSAGES/{DOMAIN}.mo")))
+    found.add_fallback(_Missing())
+    return found
 
 
 class Words:

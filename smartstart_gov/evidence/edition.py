@@ -59,7 +59,7 @@ def _strays(value: object) -> Iterator[str]:
     for one in fields(value):  # type: ignore[arg-type]  # only dataclasses come here
         # A field with an underscore is no part of what was read.
         if not one.name.startswith("_") and not _fits(getattr(value, one.name), hints[one.name]):
-            yield field.name
+            yield one.name
 
 
 @cache
