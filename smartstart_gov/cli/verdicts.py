@@ -11,12 +11,11 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.cli.console import fill, plain
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import Comparison, Finding, SideKind, Status
+from smartstart_gov.judgement.finding import STATUSES, Comparison, Finding, SideKind, Status, gravest_first
 from smartstart_gov.judgement.question import question_of
 from smartstart_gov.judgement.sentences import NO_GROUP
 from smartstart_gov.show import text_table
 
-_ORDER: dict[Status, int] = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
 _BETWEEN = {
     "groups": "between every two groups", "overall": "between each group and everybody",
     "rest": "between each group and all others", "reference": "between each group and one named group",
@@ -30,7 +29,7 @@ _INDENT = " " * 11
 def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "NOT_SHOWN", "WAIVED")) -> str:
     """Return the verdict of one edition in at most 80 columns; findings of status `explain` get their reason."""
     verdict, findings = evidence.verdict, evidence.verdict.findings
-    counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in _ORDER if (n := verdict.count(status)))
+    counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in STATUSES if (n := verdict.count(status)))
     decided = f"judged with their uncertainty, alpha {evidence.alpha:.3g}"
     if evidence.look is not None and evidence.look.most > 1:
         decided += f" (look {evidence.look.place} of at most {evidence.look.most} at this audit set)"
@@ -44,8 +43,7 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
         lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
     if evidence.concept:
         lines.append(fill("CONCEPT: computed on the develop part. The audit part is closed, and no look was taken."))
-    limits = sorted((f for f in findings if f.metric), key=lambda f: (_ORDER[f.status], not f.blocks))
-    controls = sorted((f for f in findings if not f.metric), key=lambda f: _ORDER[f.status])
+    limits, controls = (gravest_first(f for f in findings if bool(f.metric) is asked) for asked in (True, False))
     why = _why(limits, evidence.policy, explain)
     lines += ["", *_limit_table(limits, evidence.contract), "", *why, *([""] if why else []), *_controls(controls, explain)]
     if isinstance(evidence.tally, PrintedTally):
@@ -55,7 +53,7 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
 
 def findings_text(findings: Sequence[Finding]) -> str:
     """Return findings that are no limits, each with its reason and remedy, in at most 80 columns."""
-    return "\n".join(_controls(sorted(findings, key=lambda f: _ORDER[f.status]), tuple(_ORDER)))
+    return "\n".join(_controls(gravest_first(findings), STATUSES))
 
 
 def _limit_table(limits: list[Finding], contract: DataContract) -> list[str]:
@@ -131,7 +129,7 @@ def _controls(controls: list[Finding], explain: Sequence[Status]) -> list[str]:
     lines = [
         line for one in controls if one.status in explain for line in _reason(one, f"{one.status:9}  ", f"{_short(one)}: ")
     ]
-    for status in _ORDER:
+    for status in STATUSES:
         names = [_short(one) for one in controls if one.status == status and status not in explain]
         if names:
             lines.append(fill(f"controls {', '.join(names)}", _INDENT, f"{status:9}  "))

@@ -19,7 +19,8 @@ from smartstart_gov.statistics.rates import Rate, rate
 Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
 Severity = Literal["block", "warn", "declare"]
 Moment = Literal["audit", "release"]
-STATUSES: tuple[Status, ...] = ("PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE")
+#: The answers, the gravest first.
+STATUSES: tuple[Status, ...] = ("FAILED", "NOT_SHOWN", "WAIVED", "PASSED", "NOT_APPLICABLE")
 #: Why nothing can be shown under a policy whose limits only warn, ask nothing, or are on no error and no selection.
 NOTHING_STOPS = "control.R31.nothing"
 
@@ -293,11 +294,13 @@ class Verdict(Value):
 
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line a finding, the gravest first."""
-        order = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
-        rows: list[list[object]] = [
-            [f.status, f.id, f.reason.text()] for f in sorted(self.findings, key=lambda f: (not f.blocks, order[f.status]))
-        ]
+        rows: list[list[object]] = [[f.status, f.id, f.reason.text()] for f in gravest_first(self.findings)]
         return ["status", "finding", "reason"], rows
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings the gravest first, and of one answer those that keep a model from release."""
+    return sorted(findings, key=lambda f: (STATUSES.index(f.status), not f.blocks))
 
 
 def answer(

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.folder import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
-from smartstart_gov.judgement.finding import NOTHING_STOPS, Finding
+from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.ledger import Ledger
+from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.show import Value
 
 if TYPE_CHECKING:
     from smartstart_gov.evidence.edition import Evidence
 
-Result = Literal["allowed", "refused", "not_shown", "evidence_broken", "signatures_missing"]
 EXIT_CODES: dict[Result, int] = {
     "allowed": 0, "refused": 1, "not_shown": 3, "evidence_broken": 4, "signatures_missing": 5,
 }  # fmt: skip
@@ -116,7 +116,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
         asks, findings = _written(seen)
         if found:
             return _broken(name, version, asked, found)
-        decision = _decide(seen, asks, findings, asked)
+        decision = _answer(seen, asks, findings, asked)
         if decision.result == "refused":
             return decision
         return _recomputed(seen, asks, findings, asked)
@@ -186,7 +186,7 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
     if found:
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
-    return _decide(seen, asks, findings, stage, log=log)
+    return _answer(seen, asks, findings, stage, log=log)
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -204,7 +204,7 @@ def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
     return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]
 
 
-def _decide(
+def _answer(
     seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages, *, log: Sequence[str] = ()
 ) -> Decision:
     failed = [f for f in findings if f.blocks_at(stage) and f.status == "FAILED"]
@@ -220,13 +220,10 @@ def _decide(
         reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
     reasons += [f"MISSING signature of {role}" for role in asks[stage]["signatures"]]
-    result: Result = "allowed"
-    if failed:
-        result = "refused"
-    elif log or missing or seen.unfinished or (open_ and asks[stage]["not_shown"] == "refused") or not _can_stop(findings):
-        result = "not_shown"
-    elif asks[stage]["signatures"]:
-        result = "signatures_missing"
+    result = decide(
+        findings, stage, not_shown=asks[stage]["not_shown"], signatures=asks[stage]["signatures"],
+        missing=bool(log or missing or seen.unfinished),
+    )  # fmt: skip
     return Decision(
         name=seen.manifest.name, version=seen.manifest.version, stage=stage, result=result,
         edition="private" if PRIVATE_FILE in seen.files else "public", reasons=tuple(reasons),
@@ -237,10 +234,3 @@ def _line(finding: Finding) -> str:
     """Return a finding in one line: its answer, why, and what would change it."""
     remedy = "" if finding.remedy.code == "remedy.none" else f" {finding.remedy.text()}"
     return f"{finding.status} {finding.id}: {finding.reason.text()}{remedy}"
-
-
-def _can_stop(findings: Iterable[Finding]) -> bool:
-    """Whether any limit could have stopped this model: else no stage has anything to go by, whatever it accepts."""
-    found = list(findings)
-    judged = any(f.id.startswith("limit.") and f.severity != "warn" for f in found)
-    return judged and all(f.reason.code != NOTHING_STOPS for f in found)

@@ -155,7 +155,7 @@ def test_a_verdict_counts_its_findings_and_says_so() -> None:
         "PASSED": 3, "NOT_SHOWN": 2, "NOT_APPLICABLE": 1,
     }  # fmt: skip
     assert verdict.headline() == (
-        "Verdict NOT_SHOWN: 6 findings, 3 passed, 2 not shown, 1 not applicable; policy sha256:000000000000"
+        "Verdict NOT_SHOWN: 6 findings, 2 not shown, 3 passed, 1 not applicable; policy sha256:000000000000"
     )
     assert verdict.findings[3].headline().startswith("NOT_SHOWN  limit.l3: ")
     assert [row[1] for row in verdict.table()[1]] == ["limit.l3", "limit.l4", "limit.l0", "limit.l1", "limit.l2", "limit.l5"]

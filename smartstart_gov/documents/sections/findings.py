@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import TOP, Limit
@@ -15,10 +14,9 @@ from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.terms import TITLES, TONES
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import Comparison, Finding, Sees, Sight, Status
+from smartstart_gov.judgement.finding import Comparison, Finding, Sees, Sight, Status, gravest_first
 from smartstart_gov.judgement.question import Question, question_of, questions
-
-_ORDER = {"FAILED": 0, "NOT_SHOWN": 1, "WAIVED": 2, "PASSED": 3, "NOT_APPLICABLE": 4}
+from smartstart_gov.release.decide import decide
 
 
 def _(message: str) -> str:
@@ -150,11 +148,6 @@ def _reached(words: Words, evidence: Evidence, asked: list[Question], found: dic
     if reached.rung == TOP:
         return words.say("The whole ladder is climbed, up to the limit itself.")
     return words.say("The highest rung reached: {rung}.", rung=asked_of(words, evidence, reached))
-
-
-def gravest_first(findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings, those that stand in the way of a release first."""
-    return sorted(findings, key=lambda f: (not f.blocks, _ORDER[f.status]))
 
 
 def question(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -416,14 +409,8 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _outcome(words: Words, evidence: Evidence, name: Stages) -> str:
-    stage = evidence.policy.stage(name)
-    statuses = {f.status for f in evidence.verdict.findings if f.blocks_at(name)}
-    result: Literal["allowed", "refused", "not_shown"] = "allowed"
-    if "FAILED" in statuses:
-        result = "refused"
-    elif statuses and stage.not_shown == "refused":
-        result = "not_shown"
-    word = words.code("decision", result)
-    if result == "allowed" and stage.signatures:
-        return words.say("{word}, once signed", word=word)
-    return word
+    asks, findings = evidence.policy.stage(name), evidence.verdict.findings
+    result = decide(findings, name, not_shown=asks.not_shown, signatures=asks.signatures, concept=evidence.concept)
+    if result == "signatures_missing":
+        return words.say("{word}, once signed", word=words.code("decision", "allowed"))
+    return words.code("decision", result)

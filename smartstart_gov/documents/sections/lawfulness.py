@@ -16,14 +16,14 @@ from smartstart_gov.documents.declarations import (
 )
 from smartstart_gov.documents.sections.audit import kind_of_model
 from smartstart_gov.documents.sections.dpia_part import Item, Part, Topic
-from smartstart_gov.documents.sections.findings import answer, badge, gravest_first, question, reason, remedy
+from smartstart_gov.documents.sections.findings import answer, badge, question, reason, remedy
 from smartstart_gov.documents.sections.quantities import to_everybody
 from smartstart_gov.documents.sections.vulnerable import vulnerable
 from smartstart_gov.documents.summary import coverage, frequencies, signatures
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import Finding
+from smartstart_gov.judgement.finding import Finding, gravest_first
 
 
 def _(message: str) -> str:
