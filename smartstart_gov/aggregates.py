@@ -27,9 +27,9 @@ from smartstart_gov.counting.ranges import RangedTable, as_ranges, count_areas
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.judgement.bounds import judge_counts, judge_published
-from smartstart_gov.judgement.finding import Finding, Message, Verdict, answer
+from smartstart_gov.judgement.finding import Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge_limit
-from smartstart_gov.judgement.question import questions
+from smartstart_gov.judgement.question import answer, questions
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.rates import rate
 from smartstart_gov.storage import write_file

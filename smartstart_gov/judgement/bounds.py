@@ -34,9 +34,9 @@ from smartstart_gov.counting.ranges import PARTS, RangedTable, bits
 from smartstart_gov.counting.tally import Axis
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.enumeration import OUT_OF_ORDER, tail
-from smartstart_gov.judgement.finding import Comparison, Finding, Message, Verdict, answer
+from smartstart_gov.judgement.finding import Comparison, Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge_limit
-from smartstart_gov.judgement.question import Question, questions
+from smartstart_gov.judgement.question import Question, answer, questions
 from smartstart_gov.statistics.contrasts import REST, Contrasts, DifferenceMethod, contrasts, in_direction
 from smartstart_gov.statistics.estimates import Groups, margin
 from smartstart_gov.statistics.groups import POOLED

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from smartstart_gov.authoring.names import STAGES, Stages
-from smartstart_gov.canonical import real
-from smartstart_gov.judgement.question import Question
 from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP
 from smartstart_gov.show import Value
-from smartstart_gov.statistics.estimates import Groups
-from smartstart_gov.statistics.rates import Rate, rate
+from smartstart_gov.statistics.rates import rate
 
 Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
 Severity = Literal["block", "warn", "declare"]
@@ -301,27 +297,3 @@ class Verdict(Value):
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings the gravest first, and of one answer those that keep a model from release."""
     return sorted(findings, key=lambda f: (STATUSES.index(f.status), not f.blocks))
-
-
-def answer(
-    question: Question, status: Status, reason: Message, remedy: Message, decisive: Comparison | None = None,
-    comparisons: int = 0, undefined: int = 0, sees: Sees | None = None,
-) -> Finding:  # fmt: skip
-    """Return the finding that answers `question`."""
-    limit = question.limit
-    return Finding(
-        id=question.id, severity=limit.severity, moment="audit", status=status, reason=reason, remedy=remedy,
-        metric=limit.metric, measure=question.measure, between=question.between, limit=real(question.bound), by=limit.by,
-        comparisons=comparisons, undefined=undefined, decisive=decisive, rung=question.rung, stage=question.stage,
-        sees=sees,
-    )  # fmt: skip
-
-
-def rows_needed(block: Groups, of: Rate, needed: int, needed_half: int) -> Message:
-    """Return the remedy that asks for so many independent cases in each group, in rows with these weights and units."""
-    rows_a_case = block.rows_a_case(of)
-    code = "remedy.cases" if block.weights is None else "remedy.cases_weighted"
-    values: dict[str, str | int] = {
-        "needed": math.ceil(needed * rows_a_case), "needed_half": math.ceil(needed_half * rows_a_case), "metric": of.name,
-    }  # fmt: skip
-    return Message(code=code, values=values)

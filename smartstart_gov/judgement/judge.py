@@ -25,8 +25,8 @@ from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import expect
 from smartstart_gov.judgement.comparisons import ON_LIMIT, Comparisons
-from smartstart_gov.judgement.finding import Finding, Message, Status, Verdict, answer, rows_needed
-from smartstart_gov.judgement.question import Question, questions
+from smartstart_gov.judgement.finding import Finding, Message, Status, Verdict
+from smartstart_gov.judgement.question import Question, answer, questions, rows_needed
 from smartstart_gov.judgement.rungs import Spreading, judge_spread, sees
 from smartstart_gov.statistics.contrasts import effective_counts
 from smartstart_gov.statistics.estimates import overall

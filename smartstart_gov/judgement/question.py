@@ -1,13 +1,17 @@
-"""Question: what is asked of the counts, once for a plain limit, and once a rung for one with a ladder."""
+"""Question: what is asked of the counts, once for a plain limit, once a rung for one with a ladder; and its answer."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import TOP, Between, Harm, Limit, Unseen
-from smartstart_gov.statistics.rates import rate
+from smartstart_gov.canonical import real
+from smartstart_gov.judgement.finding import Comparison, Finding, Message, Sees, Status
+from smartstart_gov.statistics.estimates import Groups
+from smartstart_gov.statistics.rates import Rate, rate
 
 Measure = Literal["difference", "ratio", "spread"]
 
@@ -104,3 +108,27 @@ def question_of(finding: str, limits: tuple[Limit, ...]) -> Question | None:
             if asked.id == finding:
                 return asked
     return None
+
+
+def answer(
+    question: Question, status: Status, reason: Message, remedy: Message, decisive: Comparison | None = None,
+    comparisons: int = 0, undefined: int = 0, sees: Sees | None = None,
+) -> Finding:  # fmt: skip
+    """Return the finding that answers `question`."""
+    limit = question.limit
+    return Finding(
+        id=question.id, severity=limit.severity, moment="audit", status=status, reason=reason, remedy=remedy,
+        metric=limit.metric, measure=question.measure, between=question.between, limit=real(question.bound), by=limit.by,
+        comparisons=comparisons, undefined=undefined, decisive=decisive, rung=question.rung, stage=question.stage,
+        sees=sees,
+    )  # fmt: skip
+
+
+def rows_needed(block: Groups, of: Rate, needed: int, needed_half: int) -> Message:
+    """Return the remedy that asks for so many independent cases in each group, in rows with these weights and units."""
+    rows_a_case = block.rows_a_case(of)
+    code = "remedy.cases" if block.weights is None else "remedy.cases_weighted"
+    values: dict[str, str | int] = {
+        "needed": math.ceil(needed * rows_a_case), "needed_half": math.ceil(needed_half * rows_a_case), "metric": of.name,
+    }  # fmt: skip
+    return Message(code=code, values=values)

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import real
-from smartstart_gov.judgement.finding import Comparison, Finding, Message, Sees, Sight, Status, answer, rows_needed
-from smartstart_gov.judgement.question import Question
+from smartstart_gov.judgement.finding import Comparison, Finding, Message, Sees, Sight, Status
+from smartstart_gov.judgement.question import Question, answer, rows_needed
 from smartstart_gov.statistics.contrasts import REST, Contrasts, Floats, effective_counts, in_direction, unknown_counts
 from smartstart_gov.statistics.estimates import Groups
 from smartstart_gov.statistics.intervals import normal_quantile

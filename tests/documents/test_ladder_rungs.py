@@ -10,8 +10,8 @@ from smartstart_gov.documents.blocks import Prose
 from smartstart_gov.documents.sections.findings import asked_of, ladder
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import Message, Status, answer
-from smartstart_gov.judgement.question import questions
+from smartstart_gov.judgement.finding import Message, Status
+from smartstart_gov.judgement.question import answer, questions
 from tests.documents import evidence as made
 from tests.strategies import policy
 
