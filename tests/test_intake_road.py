@@ -26,7 +26,7 @@ FACTS = {
 
 def audited(home: Path, data: Path, version: str, *langs: str) -> tuple[dict[str, list[bool]], tuple[str, str]]:
     """Audit and render one version; return per language which pages bear the mark, and how R04 stands and why."""
-    assert main(["audit", str(home), str(data), "--estimator", "train:model", "--version", version]) in (1, 3)
+    assert main(["audit", str(home), str(data), "--estimator", "train:model", "--version", version]) == 3
     folder = home / version
     assert main(["render", str(folder), "--as", "model_card", "--lang", ",".join(langs)]) == 0
     marked = {lang: [MARKS[lang] in text for text in page_texts(folder / f"model_card.{lang}.pdf")] for lang in langs}
@@ -44,11 +44,18 @@ def test_guesses_mark_every_page_and_hold_the_release_back_until_they_are_confir
     contract = home / "contract.yaml"
     contract.write_text(contract.read_text(encoding="utf-8").replace("positive: open", 'positive: "ja"'), encoding="utf-8")
 
+    # The label is noise: at one half it would select nobody, which is a breach, and narrow limits may break by chance.
+    policy = home / "policy.yaml"
+    written = policy.read_text(encoding="utf-8")
+    assert "value: 0.5" in written
+    assert "at_most: 0.1" in written
+    policy.write_text(written.replace("value: 0.5", "share: 0.2").replace("at_most: 0.1", "at_most: 0.45"), encoding="utf-8")
+
     pages, r04 = audited(home, data, "0.1.0", "nl", "en")
     assert r04 == ("NOT_SHOWN", "control.R04.guessed")
     assert all(len(marks) > 1 and all(marks) for marks in pages.values()), pages
     decision = gate(home / "0.1.0")
-    assert decision.exit_code in (1, 3), "the release is held back"
+    assert decision.exit_code == 3, "the release is held back"
     assert any("R04" in reason for reason in decision.reasons)
 
     text = re.sub(r"\nunconfirmed:.*", "", contract.read_text(encoding="utf-8"), flags=re.S) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -86,13 +87,51 @@ def test_decisions_are_audited_without_scores(tmp_path: Path) -> None:
     table["besluit"] = np.where(table.pop("risicoscore") > 0.5, "wel", "niet")
     table.to_csv(tmp_path / "d.csv", index=False)
     roles = ["--role", "zware_hulp=label", "--role", "besluit=decision"]
-    done = run("init", tmp_path / "p", "--data", tmp_path / "d.csv", "--positive", "ja", *roles)
+    begin = ["init", tmp_path / "p", "--data", tmp_path / "d.csv", "--positive", "ja", *roles]
+    done = run(*begin)
+    assert (done.returncode, "--positive besluit=VALUE" in " ".join((done.stdout + done.stderr).split())) == (0, True), (
+        done.stderr
+    )
+    assert run("audit", tmp_path / "p", tmp_path / "d.csv", "--version", "0.1.0").returncode == 2, (
+        "nobody said what is selected"
+    )
+    shutil.rmtree(tmp_path / "p")
+    done = run(*begin, "--positive", "besluit=wel")
     assert done.returncode == 0, done.stderr
     assert "--estimator" not in done.stdout + done.stderr
-    contract = tmp_path / "p" / "contract.yaml"
-    contract.write_text(contract.read_text().replace("positive: open", "positive: wel"))
     done = run("audit", tmp_path / "p", tmp_path / "d.csv", "--version", "0.1.0")
     assert done.returncode == 3, done.stderr
+
+
+@pytest.mark.parametrize("given", ["score", "decision"])
+def test_of_a_rare_outcome_init_and_check_say_that_differences_limit_nothing(tmp_path: Path, given: str) -> None:
+    draw = np.random.default_rng(2)
+    rows = 8000
+    rare = np.arange(rows) % 200 == 0
+    table = pd.DataFrame(
+        {"geslacht": draw.choice(["man", "vrouw"], rows), "score": (draw.beta(1, 60, rows) + 0.05 * rare).round(4)}
+    )
+    table["geplaatst"] = np.where(rare, "ja", "nee")
+    roles = ["--role", "geplaatst=label", "--positive", "ja"]
+    if given == "decision":
+        table["advies"] = np.where(table.pop("score") > 0.08, "wel", "niet")
+        roles += ["--role", "advies=decision", "--positive", "advies=wel"]
+    table.to_csv(tmp_path / "d.csv", index=False)
+    done = run("init", tmp_path / "p", "--data", tmp_path / "d.csv", *roles)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0, told
+    assert "About 0.5% of the rows have the outcome." in told
+    assert "limits ratios of false alarms" in told
+    policy = gov.open_project(tmp_path / "p").policy
+    assert {limit.measure for limit in policy.limits if limit.metric == "false_positive_rate"} == {"ratio"}
+    assert (policy.threshold.share == 0.005) == (given == "score")
+    # Somebody who writes a difference all the same is told.
+    written = (tmp_path / "p" / "policy.yaml").read_text(encoding="utf-8")
+    written = written.replace("measure: ratio", "measure: difference").replace("at_least: 0.8", "at_most: 0.1")
+    (tmp_path / "p" / "policy.yaml").write_text(written, encoding="utf-8")
+    done = run("check", tmp_path / "p", tmp_path / "d.csv")
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "About 0.5% of the rows have the outcome, so hardly any data could break false-alarms-1: limit the ratio" in told
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])

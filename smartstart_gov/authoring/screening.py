@@ -252,13 +252,15 @@ def _with(follows: Answer, id_: str, written: Mapping[str, Given | None]) -> Ans
 def _following(contract: DataContract, charter: Charter) -> dict[str, Answer]:
     level, columns = "contract.yaml (aggregation_level)", "contract.yaml (columns)"
     single = contract.aggregation_level in SINGLE
-    special = any(column.special_category for column in contract.columns)
+    said = [column.special_category for column in contract.columns]
+    special = any(said)
     minors = charter.vulnerable is not None and charter.vulnerable.minors is True
     minors_at = "charter.yaml (vulnerable.minors)"
     sources = [contract.sources[name] for name in dict.fromkeys(c.source for c in contract.columns if c.source is not None)]
     owners = {source.owner.en.casefold() for source in sources if source.owner is not None}
     found = {
-        "1.2.1": Answer(value=special, final=True, sources=(columns,)),
+        # One yes is enough; no takes somebody who says so of every column.
+        "1.2.1": Answer() if None in said and not special else Answer(value=special, final=True, sources=(columns,)),
         "6.1.1": Answer(value=True, final=True, sources=("policy.yaml (threshold)",)),
         "1.4.1": _listed([("citizens", single, level), ("under_16", _under_16(contract, minors=minors), columns)]),
         "3.1": _listed([

@@ -12,7 +12,7 @@ import click
 
 from smartstart_gov.cli.console import answers, fill, next_commands, plain, show, show_record
 from smartstart_gov.cli.options import PATH
-from smartstart_gov.cli.plans import first_reach_text, scale_text
+from smartstart_gov.cli.plans import first_reach_text, percent, scale_text
 
 if TYPE_CHECKING:
     from smartstart_gov.authoring.contract import Role
@@ -37,7 +37,12 @@ _RUNS = 100
 @click.option(
     "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
 )
-@click.option("--positive", metavar="VALUE", help="With --data: the value of the label that the model is to find.")
+@click.option(
+    "--positive",
+    metavar="[NAME=]VALUE",
+    multiple=True,
+    help="With --data: the value of the label that the model is to find; with NAME, that of a decision that means selected.",
+)
 @click.option(
     "--from-dpia",
     "dpia",
@@ -52,7 +57,7 @@ _RUNS = 100
 )
 @answers
 def init(
-    directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: str | None,
+    directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: tuple[str, ...],
     dpia: Path | None, language: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
@@ -65,7 +70,7 @@ def init(
     if data:
         told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia, "language": language or "en"}
         return _init_from_data(directory, _files(data), told, as_json)
-    if roles or any(option is not None for option in (positive, dpia, language)):
+    if roles or positive or dpia is not None or language is not None:
         raise click.UsageError("--role, --positive, --from-dpia and --language go with --data.")
     written = init_project(directory, name=name)
     if as_json:
@@ -84,7 +89,7 @@ def init(
 def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[str, Any], as_json: bool) -> int:
     from smartstart_gov.authoring.fields import open_facts
     from smartstart_gov.authoring.project import open_project
-    from smartstart_gov.intake.draft.proposal import init_from_data
+    from smartstart_gov.intake.draft.proposal import RARE, init_from_data
 
     begun = init_from_data(directory, files, **told)
     opened = open_project(directory)
@@ -115,9 +120,11 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
     if scale := scale_text(opened, None if column is None else begun.table[column.name]):
         show(scale)
     base = None if (of := opened.contract.expected) is None else of.base_rate
-    if opened.policy.threshold.share is not None and base is not None:
-        rare = f"About {base:.0%} of the rows have the outcome. So the proposal selects that share, and limits ratios of false"
-        show(fill(f"{rare} alarms: at one half hardly anybody would be selected, and a difference of 0.1 would limit nothing."))
+    if base is not None and base < RARE:
+        cut = "" if opened.policy.threshold.share is None else " selects that share, and"
+        why = "" if not cut else "at one half hardly anybody would be selected, and "
+        rare = f"About {percent(base)} of the rows have the outcome. So the proposal{cut} limits ratios of false alarms:"
+        show(fill(f"{rare} {why}a difference of 0.1 would limit nothing."))
     show("\n" + first_reach_text(plans))
     _next(directory, files, finished=opened.contract.said() is not None)
     return 0

@@ -30,6 +30,8 @@ from smartstart_gov.errors import Refused
 WIDTH = 80
 #: Ended by the user, as shells count it.
 INTERRUPTED = 130
+#: What a shell says of a program whose reader, like `head`, has read enough.
+UNREAD = 141
 #: Something that is our fault, after sysexits.h (EX_SOFTWARE).
 SOFTWARE = 70
 _UNSAFE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
@@ -99,6 +101,8 @@ def answers(command: _Command) -> _Command:
                 show_record({"exit_code": refusal.exit_code, "refused": refusal_record(refusal)})
             refuse(refusal)
             return refusal.exit_code
+        except BrokenPipeError:
+            return unread()
 
     return answering  # type: ignore[return-value]  # click passes by keyword; the wrapper takes what the command takes
 
@@ -136,6 +140,14 @@ def interrupted() -> int:
     """Print that the user ended it, and return the exit code."""
     say("\nInterrupted; what was not finished was not written.")
     return INTERRUPTED
+
+
+def unread() -> int:
+    """Print no more, since nobody reads it, and return the exit code: not one that a verdict could have."""
+    # What Python still holds is written at its end, and would break once more.
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return UNREAD
 
 
 def left() -> int:

@@ -92,7 +92,7 @@ def scale_text(opened: Project, scores: Any = None) -> str:
     if base is not None and base < RARE:
         if isinstance(cut, float) and cut >= 10 * base and scores is None:
             said.append(
-                f"About {base:.0%} of the rows have the outcome, so hardly anybody will score {cut:g}: write share under"
+                f"About {percent(base)} of the rows have the outcome, so hardly anybody will score {cut:g}: write share under"
                 " threshold."
             )
         scaled = ("false_positive_rate", "selection_rate")
@@ -100,10 +100,15 @@ def scale_text(opened: Project, scores: Any = None) -> str:
         wide = [one.id for one in policy.limits if one.id in wide and (one.at_most or 0) >= 2 * base]
         if wide:
             said.append(
-                f"About {base:.0%} of the rows have the outcome, so hardly any data could break {', '.join(wide)}: limit the"
-                " ratio instead (measure: ratio, at_least: 0.8)."
+                f"About {percent(base)} of the rows have the outcome, so hardly any data could break {', '.join(wide)}: limit"
+                " the ratio instead (measure: ratio, at_least: 0.8)."
             )
     return "\n".join(fill(plain(one), "  ", "") for one in said)
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage of two digits, however small it is."""
+    return f"{100 * share:.2g}%"
 
 
 def reach_text(plan: Plan) -> str:

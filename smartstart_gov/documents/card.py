@@ -358,14 +358,15 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter, say = evidence.charter, words.say
     special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
     in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
+    undeclared = undeclared_categories(words, evidence)
+    none = say("none declared") if undeclared else say("none")
+    inside = say("not known") if evidence.training.origin == "predictions" else none
     known = say(
-        "In the data: {all}. In the model: {model}.",
-        all=", ".join(special) or say("none"),
-        model=", ".join(in_model) or (say("not known") if evidence.training.origin == "predictions" else say("none")),
+        "In the data: {all}. In the model: {model}.", all=", ".join(special) or none, model=", ".join(in_model) or inside
     )
     return (
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
-        *undeclared_categories(words, evidence),
+        *undeclared,
         paragraph(
             words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"
         ),

@@ -391,8 +391,12 @@ def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
 
 def _uneven(evidence: Evidence) -> Iterator[str]:
     """List sums that do not close and cells under k: what an edit of counts would leave behind."""
-    tally = evidence.tally
-    if isinstance(tally, Tally) or tally.total is None:
+    tally, least = evidence.tally, evidence.policy.disclosure.k
+    if isinstance(tally, Tally):
+        return
+    if tally.k != least:
+        yield f"tally.k: {tally.k}, where the policy says {least}"
+    if tally.total is None:
         return
     for margin in tally.margins:
         once = [row for row in margin.rows if row.kind != "area"]

@@ -26,6 +26,10 @@ _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 _COMMA = r"-?(0|[1-9][0-9]{0,2}(\.[0-9]{3})+|[1-9][0-9]*)(,[0-9]+)?"
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?"
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?:[T ]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?")
+#: A day as registers deliver it, like 20260131: a whole number by its look, and no amount.
+COMPACT = r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])"
+#: A day with a year of two digits, whatever comes first.
+_SHORT_YEAR = r"(0?[1-9]|[12][0-9]|3[01])-(0?[1-9]|[12][0-9]|3[01])-[0-9]{2}"
 _ZONE = r"(Z|[+-][0-9]{2}:[0-9]{2})"
 _TRUE = ("true", "True", "TRUE", "WAAR", "Waar", "waar")
 _FALSE = ("false", "False", "FALSE", "ONWAAR", "Onwaar", "onwaar")
@@ -116,6 +120,10 @@ def narrowed(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
     cells = _emptied(series)
     if not cells.notna().any() or (_parsed(cells, "[0-9]+")[1] == 0 and _parsed(cells, _INTEGER)[1]):
         return series, None  # digits with leading zeros are codes
+    if _parsed(cells, COMPACT)[1] == 0:
+        values, doubt = _moments(cells, notation)
+        if doubt is None:
+            return values, None
     doubts = []
     dtypes: tuple[Dtype, ...] = ("boolean", "integer", "number", "datetime")
     for dtype in dtypes:
@@ -259,7 +267,17 @@ def _moments(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
     zoned, without = _parsed(series, _MOMENT + _ZONE)
     plain, not_plain = _parsed(series, _MOMENT)
     text, bad = (zoned, without) if without < not_plain else (plain, not_plain)
+    if bad and _parsed(series, COMPACT)[1] == 0:
+        moments = pd.to_datetime(series, format="%Y%m%d", errors="coerce")
+        return moments, _doubt(int((series.notna() & moments.isna()).sum()), "datetime")
     if bad:
+        short = bad - _parsed(series.str.replace(r"[/.]", "-", regex=True), _SHORT_YEAR)[1]
+        if short >= _MOST * int(series.notna().sum()):
+            what = "like 31-01-26, with two digits of a year, in which day and century cannot be told for certain"
+            remedy = (
+                "Write the year in full, like 2026-01-31; or, where these are no days, say what the column is (--role): text."
+            )
+            return series, Doubt(cells=short, what=what, remedy=remedy, two_ways=True)
         parts = {cell: part for cell in series.dropna().unique() if (part := _DAY_FIRST.fullmatch(cell))}
         days = series.isin(list(parts))
         if int(days.sum()) > int(text.notna().sum()):

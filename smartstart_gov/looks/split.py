@@ -54,13 +54,14 @@ class Division:
         return np.asarray(self.part == PARTS.index(name), dtype=bool)
 
 
-def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
+def divide(frame: ValidatedFrame, split: Split, key: bytes, *, rows_apart: bool = False) -> Division:
     """Divide the rows of `frame` by HMAC-SHA256 of their unit under `key`.
 
     The unit is the value of the column of role unit. Without one, the unit is the content of the row
     (all columns of the contract but those of role index and ignore, which make equal rows differ), so
-    that equal rows stay together. With `split.cut`, units that begin at or after the cut are the audit
-    part, units that end before it are divided over the other two parts, and the rest is left out.
+    that equal rows stay together; with `rows_apart` they are divided one by one. With `split.cut`,
+    units that begin at or after the cut are the audit part, units that end before it are divided over
+    the other two parts, and the rest is left out.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
         is a cut but no column of role time.
     """
     unit = frame.contract.single("unit")
-    codes, messages = _units(frame, unit)
+    codes, messages = _units(frame, unit, rows_apart=rows_apart)
     place = fractions(key, messages)
     fit, develop, _ = split.shares
     if split.cut is None:
@@ -85,14 +86,14 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes) -> Division:
     return Division(part=part, overlap=None if unit is None else overlap(frame.column(unit.name), part))
 
 
-def folds_of(frame: ValidatedFrame, folds: int, key: bytes) -> Division:
+def folds_of(frame: ValidatedFrame, folds: int, key: bytes, *, rows_apart: bool = False) -> Division:
     """Divide the rows of `frame` over `folds` folds of about the same size, all rows of a unit in one fold.
 
     As in `divide`, the fold of a unit depends on the key and the unit alone. `part` holds the fold of each row, from 0
     on, and `overlap` counts units that stand in more than one fold.
     """
     unit = frame.contract.single("unit")
-    codes, messages = _units(frame, unit)
+    codes, messages = _units(frame, unit, rows_apart=rows_apart)
     fold = np.floor(fractions(key, messages) * folds).astype(np.int8)[codes]
     return Division(part=fold, overlap=None if unit is None else overlap(frame.column(unit.name), fold, folds))
 
@@ -100,7 +101,9 @@ def folds_of(frame: ValidatedFrame, folds: int, key: bytes) -> Division:
 def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArray[np.bool_]:
     """Return which rows of a model that was not trained here a concept looks at: the others stay unseen.
 
-    They are those that would be its develop part, or under cross-fitting the first fold, by the same key.
+    They are drawn as its develop part would be, or under cross-fitting the first fold, by the same key. Nothing is learnt
+    from the others, so without a unit column equal rows may part: a yes or no beside a few groups makes only a few contents,
+    and each of them would be seen whole or not at all.
 
     Raises
     ------
@@ -108,9 +111,9 @@ def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArra
         D12 where no unit falls in it, or all do, and whatever `divide` refuses.
     """
     if split.folds is not None:
-        where = np.asarray(folds_of(frame, split.folds, key).part == 0, dtype=bool)
+        where = np.asarray(folds_of(frame, split.folds, key, rows_apart=True).part == 0, dtype=bool)
     else:
-        where = divide(frame, split, key).where("develop")
+        where = divide(frame, split, key, rows_apart=True).where("develop")
     if where.all() or not where.any():
         what = f"Of {frame.rows} rows {int(where.sum())} fall in the develop part, so a draft of the audit leaves nothing."
         raise Refused("D12", what, "Policy, split", "Hand in more rows, or seal the project and audit all of them.")
@@ -146,8 +149,19 @@ def overlap(units: npt.NDArray[Any], part: Bits, parts: int = len(PARTS)) -> int
     return sum(1 for count in times.values() if count > 1)
 
 
-def _units(frame: ValidatedFrame, unit: Column | None) -> tuple[npt.NDArray[np.int64], list[bytes]]:
-    return units_of_rows(frame, without=("index", "ignore")) if unit is None else units_of_values(frame.column(unit.name))
+def _units(frame: ValidatedFrame, unit: Column | None, *, rows_apart: bool) -> tuple[npt.NDArray[np.int64], list[bytes]]:
+    if unit is not None:
+        return units_of_values(frame.column(unit.name))
+    codes, contents = units_of_rows(frame, without=("index", "ignore"))
+    if not rows_apart:
+        return codes, contents
+    # Equal rows are numbered; which of them bears which number makes no difference.
+    times: Counter[int] = Counter()
+    numbered = []
+    for code in codes.tolist():
+        numbered.append(contents[code] + str(times[code]).encode())
+        times[code] += 1
+    return np.arange(len(codes)), numbered
 
 
 def units_of_values(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[bytes]]:

@@ -255,6 +255,29 @@ def test_what_follows_from_contract_and_charter() -> None:
     assert {found[id_].value for id_ in ("0.1", "0.5.1", "1.3.1", "2.1.1", "6.1.2", "7.1.1")} == {None}
 
 
+@pytest.mark.parametrize(
+    ("said", "value", "final"),
+    [
+        ((None, None), None, False), ((False, None), None, False), ((False, False), False, True), ((True, None), True, True),
+        ((True, False), True, True),
+    ],
+)  # fmt: skip
+def test_special_categories_are_no_only_where_somebody_says_so_of_every_column(
+    said: tuple[bool | None, bool | None], value: bool | None, final: bool
+) -> None:
+    contract = made.contract()
+    columns = tuple(c.model_copy(update={"special_category": said[i > 0]}) for i, c in enumerate(contract.columns))
+    files = contract.model_copy(update={"columns": columns}), made.charter()
+    found = answers(*files)["1.2.1"]
+    assert (found.value, found.final, bool(found.sources)) == (value, final, final)
+    assert answers(files[0], made.charter(prescan={"1.2.1": False}))["1.2.1"].value is (value or False)
+    # Of areas the outcome hangs on it, so that `todo` asks it.
+    areas = files[0].model_copy(update={
+        "aggregation_level": "neighbourhood", "columns": tuple(c.model_copy(update={"source": "school"}) for c in columns),
+    })  # fmt: skip
+    assert ("1.2.1" in deciding(known(answers(areas, made.charter())))) == (value is None)
+
+
 def test_areas_are_not_profiled_and_few_units_are_not_called_many() -> None:
     contract = made.contract(aggregation_level="neighbourhood")
     found = answers(contract, made.charter(), Measured(rows=50_000, columns=10, units=12_000))

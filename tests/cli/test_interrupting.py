@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov.authoring.scaffold import init_project
-from smartstart_gov.cli.console import INTERRUPTED
+from smartstart_gov.cli.console import INTERRUPTED, UNREAD
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.looks.looks import LOOK
 from tests.cli.command import command, run, surroundings
@@ -63,3 +63,17 @@ def test_while_documents_are_drawn_the_evidence_stands_whole_and_no_document_doe
     assert "1.0.0/manifest.json" in left
     assert not [name for name in left if ".pdf" in name or ".tmp" in name]
     assert run("verify", "early_help/1.0.0", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_who_has_read_enough_is_no_fault_of_anybodys_code(tmp_path: Path, options: list[str]) -> None:
+    init_project(tmp_path / "help")
+    with subprocess.Popen(
+        command("todo", "help", *options), cwd=tmp_path, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        said = running.stderr.read()
+    assert (running.returncode, said) == (UNREAD, "")

@@ -395,3 +395,13 @@ def test_a_table_of_more_than_500_groups_is_cut_with_a_note() -> None:
     table = long_table(Words("en"), "c", ("a",), [("x",)] * 1234)
     assert len(table.rows) == 500
     assert table.note == "734 rows are left out here. The attached file bundle.json has them."
+
+
+def test_what_nobody_declared_of_the_model_is_not_called_none(evidence: Evidence) -> None:
+    """The contract of the example says of no feature whether it is of a special category."""
+    columns = evidence.contract.columns
+    said = tuple(c.model_copy(update={"special_category": bool(c.special_category)}) for c in columns)
+    assert any(c.special_category is None for c in columns)
+    assert "In the model: none declared." in model_card(evidence, Words("en")).to_text()
+    whole = replace(evidence, contract=evidence.contract.model_copy(update={"columns": said}))
+    assert "In the model: none." in model_card(whole, Words("en")).to_text()

@@ -19,6 +19,7 @@ from smartstart_gov.authoring.contract import DataContract, Role
 from smartstart_gov.errors import Refused
 from smartstart_gov.intake.draft.codes import area_steps
 from smartstart_gov.intake.draft.inference import infer, outer_range
+from smartstart_gov.intake.draft.proposal import expected_of
 from smartstart_gov.intake.draft.vocabulary import meaning_of
 from smartstart_gov.intake.files import read_untyped
 from smartstart_gov.intake.keys import could_be_bsn, is_service_number
@@ -232,7 +233,8 @@ def test_what_a_label_counts_as_one_is_never_guessed(values: list[Any]) -> None:
         contract.outcome()
     assert refused.value.rule == "D07"
     assert all(json.dumps(value) in refused.value.violations[0].remedy for value in values)
-    assert infer(frame, positive=str(values[1])).column("kreeg_hulp").positive == values[1]
+    for typed in (str(values[1]), json.dumps(values[1]).strip('"')):
+        assert infer(frame, positive=typed).column("kreeg_hulp").positive == values[1]
     with pytest.raises(Refused, match="no value of label"):
         infer(frame, positive="misschien")
 
@@ -279,3 +281,108 @@ def test_a_range_holds_what_was_seen(low: float, span: float, whole: bool) -> No
     outer = outer_range(*pair, whole=whole)
     assert outer[0] <= pair[0] <= pair[1] <= outer[1]
     assert outer[0] >= 0 or pair[0] < 0
+
+
+def said(draft: Any, sign: str) -> str:
+    """The notes, in English, that hold `sign`."""
+    return "\n".join(note.en for note in draft.notes if sign in note.en)
+
+
+BORN = pd.date_range("2005-01-01", periods=N, freq="D")
+
+
+def test_a_day_of_birth_is_no_moment_of_a_case() -> None:
+    frame = people(peildatum=pd.date_range("2024-01-01", periods=N, freq="D"))
+    frame.insert(0, "geboortedatum", BORN)
+    draft = infer(frame)
+    assert [c.name for c in draft.with_role("time")] == ["peildatum"]
+    assert draft.column("geboortedatum").role == "ignore"
+    assert "age bands" in draft.column("geboortedatum").reason.en
+    assert infer(people(dob=BORN)).column("dob").meaning == draft.column("geboortedatum").meaning
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("geboortedatum", BORN), ("dob", BORN), ("leeftijd", np.arange(N) % 70), ("geboortejaar", 1950 + np.arange(N) % 60),
+        ("postcode", [f"50{i % 90 + 10}AB" for i in range(N)]), ("nationaliteit", [f"land {i % 300}" for i in range(N)]),
+        ("geboorteland", np.arange(N) % 300), ("diagnose", [f"tekst {i % 90}" for i in range(N)]),
+        ("geboorteland", np.resize(["Turkije", "turkije", "Polen"], N)), ("land", np.resize(["Turkije", "turkije", "Polen", "Marokko"], N)),
+        ("moedertaal", np.resize(["a", "b", "c"], N)),
+    ],
+)  # fmt: skip
+def test_what_is_about_groups_and_is_not_compared_is_said_aloud(name: str, values: Any) -> None:
+    draft = infer(people(**{name: values}))
+    assert draft.column(name).role != "sensitive"
+    assert said(draft, "is not compared") == (
+        f"This is about groups of people and is not compared: {name}. Why stands above each column in contract.yaml."
+    )
+    assert name in said(infer(people(**{name: values}), roles={name: "ignore"}), "is not compared"), "whoever left it out"
+
+
+def test_what_is_compared_under_another_name_is_not_said_to_be_left_out() -> None:
+    assert not said(infer(people()), "is not compared"), "wijkcode follows from buurtcode"
+    bands = np.resize(["0-35", "35-55", "55<="], N)
+    draft = infer(people(age=np.arange(N) % 70, dob=BORN, age_band=bands))
+    assert draft.column("age_band").levels == ("0-35", "35-55", "55<=")
+    assert not said(draft, "is not compared")
+
+
+def test_x_is_a_sex_of_its_own_and_no_word_for_unknown() -> None:
+    sex = infer(people(geslacht=np.resize(["m", "v", "x", "o"], N))).column("geslacht")
+    assert (sex.levels, sex.unknown_values) == (("m", "v", "x"), ("o",))
+    assert [label.en for _, label in sex.labels] == ["man", "woman"]
+
+
+def test_an_outcome_of_several_values_is_asked_about() -> None:
+    rows = people(final_result=np.resize(["Pass", "Fail", "Withdrawn", "Distinction"], N)).drop(columns="kreeg_hulp")
+    draft = infer(rows)
+    assert not draft.with_role("label")
+    assert "final_result" in said(draft, "more than two values")
+    with pytest.raises(Refused, match="exactly two levels"):
+        infer(rows, label="final_result")
+    passed = rows.assign(passed=rows["final_result"].isin(["Pass", "Distinction"]))
+    assert "final_result" in said(infer(passed, label="passed"), "once more"), "it would give the outcome away"
+
+
+def test_scores_among_the_features_and_a_second_outcome_are_asked_about() -> None:
+    rows = people(decile_score=np.arange(N) % 10 + 1, is_recid=np.resize([0, 1], N), two_year_recid=np.resize([0, 1, 1], N))
+    draft = infer(rows.drop(columns="kreeg_hulp"), label="two_year_recid")
+    assert "is_recid" in said(draft, "once more")
+    assert "decile_score" in said(draft, "model that exists already")
+    with pytest.raises(Refused) as refused:
+        validate(rows, infer(rows, roles={"decile_score": "score"}).to_contract(name="p", sources={"data": SOURCE}))
+    assert [v.rule for v in refused.value.violations] == ["D08"]
+    assert not said(infer(people()), "model that exists already")
+
+
+def test_what_of_a_decision_means_selected_is_never_guessed() -> None:
+    rows = people(advies=np.resize(["nee", "ja", "nee"], N), kreeg_hulp=np.resize(["a=b", "nee"], N))
+    roles: dict[str, Role] = {"advies": "decision", "kreeg_hulp": "label"}
+
+    def positives(*typed: str) -> tuple[Any, Any]:
+        draft = infer(rows, roles=roles, positive=typed)
+        return draft.column("advies").positive, draft.column("kreeg_hulp").positive
+
+    assert "--positive advies=VALUE" in said(infer(rows, roles=roles), "is selected")
+    assert positives("nee") == (None, "nee")
+    assert positives("a=b", "advies=ja") == ("ja", "a=b")
+    assert positives("advies=nee") == ("nee", None)
+    with pytest.raises(Refused, match="no value of decision 'advies'"):
+        positives("advies=misschien")
+
+
+@pytest.mark.parametrize(("ones", "rate"), [(3, 0.005), (6, 0.01), (60, 0.1), (1, 0.002)])
+def test_a_rare_outcome_is_expected_as_rare_as_it_is(ones: int, rate: float) -> None:
+    rows = people(kreeg_hulp=np.where(np.arange(N) < ones, "ja", "nee"))
+    assert expected_of(rows, infer(rows, positive="ja")).base_rate == rate
+
+
+def test_days_written_as_whole_numbers_are_no_amounts() -> None:
+    days = BORN.strftime("%Y%m%d").astype(int)
+    assert infer(people(instroom=days)).column("instroom").role == "ignore"
+    assert infer(people(instroom=[*days[1:], 20260001])).column("instroom").role == "feature"
+
+
+def test_a_number_of_students_is_the_key_of_persons() -> None:
+    assert infer(people(id_student=np.arange(N) * 7).drop(columns="pseudoniem_gezin")).column("id_student").role == "unit"

@@ -251,3 +251,35 @@ def test_a_number_is_the_same_in_every_notation(numbers: list[Any], thousands: b
     found, doubt = typed(cells, "number", notation)
     assert (doubt, notation.comma) == (None, True)
     assert found.tolist() == [float(number) for number in numbers]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_days_without_dashes_are_days(tmp_path: Path, untyped: Callable[..., pd.DataFrame], declared: bool) -> None:
+    text = "naam;dag\np0;20260131\np1;\np2;19991231\n"
+    found = untyped(text)["dag"]
+    if declared:
+        agreed = contract(
+            columns=[column("dag", "datetime", "time", nullable=True), column("naam", "string", "sensitive", levels=["p0"])]
+        )
+        found = read_data(tmp_path / "data.csv", agreed)["dag"]
+    assert [str(day)[:10] for day in found] == ["2026-01-31", "NaT", "1999-12-31"]
+
+
+@pytest.mark.parametrize("cells", [["20260131", "20260230"], ["20260131", "20261301"], ["12345678", "20260131"]])
+def test_whole_numbers_of_which_one_is_no_day_stay_numbers(untyped: Callable[..., pd.DataFrame], cells: list[str]) -> None:
+    assert untyped("n;a\n" + "".join(f"x;{cell}\n" for cell in cells))["a"].tolist() == [int(cell) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    "cells", [["28-04-24", "30-08-23"], ["04/28/24", "08/30/23"], ["24.04.28", "23.08.03"], ["28-04-24"] * 19 + ["gisteren"]]
+)
+def test_years_of_two_digits_are_asked_about(
+    untyped: Callable[..., pd.DataFrame], violations_of: Callable[..., Found], cells: list[str]
+) -> None:
+    text = "naam;dag\n" + "".join(f"p{i};{cell}\n" for i, cell in enumerate(cells))
+    (found,) = violations_of(untyped, text)
+    assert (found.rule, "two digits of a year" in found.what, "--role" in found.remedy) == ("D17", True, True), found
+    assert not any(cell in str(found) for cell in cells)
+    assert untyped(text, asked=["dag"])["dag"].tolist() == cells
+    # Codes with points in them are no days.
+    assert untyped("naam;sbi\np;47.11.12\nq;84.12.01\n")["sbi"].tolist() == ["47.11.12", "84.12.01"]

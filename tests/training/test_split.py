@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartstart_gov.authoring.policy import Split
 from smartstart_gov.errors import Refused
-from smartstart_gov.looks.split import PARTS, STRADDLES_CUT, divide, fractions, overlap
+from smartstart_gov.looks.split import PARTS, STRADDLES_CUT, develop_share, divide, fractions, overlap
 from tests.training.tables import KEY, USUAL, contract, policy, register, validated
 
 WITHOUT_UNIT = tuple(name for name in USUAL if name != "family")
@@ -190,3 +191,23 @@ def test_a_million_units_take_seconds() -> None:
     begin = time.process_time()
     fractions(KEY, [b"%d" % i for i in range(1_000_000)])
     assert time.process_time() - begin < 15  # measured: 1.3 s
+
+
+@pytest.mark.parametrize(
+    "split", [policy().split, Split.model_validate({"method": "cross_fit", "folds": 4})], ids=["parts", "folds"]
+)
+def test_of_a_few_contents_a_draft_sees_a_part_of_each(split: Split) -> None:
+    """A bought decision beside a few groups: by whole contents the draft once held one kind of outcome only."""
+    kind = np.arange(2000) % 4
+    table = register(4).iloc[kind].reset_index(drop=True)
+    where = develop_share(validated(WITHOUT_UNIT, table=table), split, KEY)
+    of_each = [int(where[kind == i].sum()) for i in range(4)]
+    assert all(60 < n < 190 for n in of_each), of_each
+    again = develop_share(validated(WITHOUT_UNIT, table=table.iloc[::-1].reset_index(drop=True)), split, KEY)
+    assert [int(again[::-1][kind == i].sum()) for i in range(4)] == of_each, "whatever the order of the rows"
+
+
+def test_equal_rows_stay_together_where_somebody_learns_from_them() -> None:
+    kind = np.arange(2000) % 4
+    part = divide(validated(WITHOUT_UNIT, table=register(4).iloc[kind].reset_index(drop=True)), policy().split, KEY).part
+    assert all(len(set(part[kind == i].tolist())) == 1 for i in range(4))

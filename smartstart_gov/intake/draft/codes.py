@@ -19,10 +19,10 @@ _AREAS: dict[Area, str] = {"BU": r"BU\d{4}[0-9A-Z]{4}", "WK": r"WK\d{4}[0-9A-Z]{
 _AREA_WORDS: dict[Area, Text] = {
     "BU": text("Buurt.", "Neighbourhood."), "WK": text("Wijk.", "District."), "GM": text("Gemeente.", "Municipality."),
 }  # fmt: skip
-#: Texts that people write where they do not know.
-_UNKNOWN_TEXTS = NOTHING | {"x", "u", "o"}
+#: Texts that people write where they do not know; X in a passport is a sex of its own, and people.
+_UNKNOWN_TEXTS = NOTHING | {"u", "o"}
 #: The same in words that are no level of anything, whatever the column.
-_SURE_TEXTS = _UNKNOWN_TEXTS - {"x", "u", "o", "none", "na"}
+_SURE_TEXTS = _UNKNOWN_TEXTS - {"u", "o", "none", "na"}
 _MAN, _WOMAN = text("man", "man"), text("vrouw", "woman")
 _SEXES = dict.fromkeys(("m", "man", "male", "jongen", "1"), _MAN) | dict.fromkeys(
     ("v", "f", "w", "vrouw", "female", "woman", "meisje", "2"), _WOMAN

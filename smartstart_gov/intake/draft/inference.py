@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,10 +21,11 @@ from smartstart_gov.intake.draft.codes import (
     sex_labels,
     unknown_codes,
 )
-from smartstart_gov.intake.draft.draft import ColumnDraft, Draft, Level, few, text
+from smartstart_gov.intake.draft.draft import ColumnDraft, Draft, Level, text
+from smartstart_gov.intake.draft.notes import notes_on, of_several_values
 from smartstart_gov.intake.draft.profile import Profile, names_of, profile_of
 from smartstart_gov.intake.draft.roles import Guess, guess_of, likeliest
-from smartstart_gov.intake.draft.vocabulary import known, meaning_of
+from smartstart_gov.intake.draft.vocabulary import meaning_of, subject_of
 from smartstart_gov.intake.keys import could_be_bsn, is_service_number
 
 #: A share of unknown rows is declared a little above what the data show, in steps of this.
@@ -66,11 +67,12 @@ def _meaning(profile: Profile, guess: Guess) -> Text | None:
     if area is not None:
         return area_meaning(area)
     said = meaning_of(profile.name)
-    if said is None and guess.role in ("index", "unit", "ignore"):
+    if subject_of(profile.name) == "age" and guess.role == "sensitive":
+        return text("Leeftijd in groepen.", "Age in bands.")
+    if said is None and guess.role in KEY_ROLES:
         return {
             "index": text("Sleutel van de rij.", "Key of the row."),
             "unit": text("Pseudoniem van een persoon of gezin.", "Pseudonym of a person or family."),
-            "ignore": text("Niet gebruikt.", "Not used."),
         }[guess.role]
     return said
 
@@ -101,7 +103,8 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
     if draft.role == "sensitive":
         missing = profile.missing + sum((profile.counts or {}).get(value, 0) for value in unknown)
         share = math.ceil(missing / profile.rows / _STEP + 1) * _STEP if missing else None
-        labels = _sex_labels(profile, kept) if len(kept) == 2 else None
+        two = [level for level in kept if str(level).strip().casefold() != "x"]
+        labels = _sex_labels(profile, two) if len(two) == 2 else None
         named_labels = () if labels is None or all(code == label.nl for code, label in labels) else labels
         return replace(
             draft, unknown_values=unknown, labels=named_labels,
@@ -112,8 +115,7 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
 
 def _sex_labels(profile: Profile, levels: Sequence[Level]) -> tuple[tuple[str, Text], ...] | None:
     """Return names for codes of sex where the name of the column speaks of it: M and F may be other things, and 1 and 2."""
-    about = known(profile.name)
-    return sex_labels(levels) if about is not None and about.subject == "sex" else None
+    return sex_labels(levels) if subject_of(profile.name) == "sex" else None
 
 
 def _unwritable(level: Level) -> bool:
@@ -166,7 +168,7 @@ def infer(
     source: str = "data",
     label: str | None = None,
     roles: Mapping[str, Role] | None = None,
-    positive: str | None = None,
+    positive: str | Sequence[str] | None = None,
     keys: Collection[str] = (),
 ) -> Draft:
     """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
@@ -184,8 +186,9 @@ def infer(
         The column that the model learns; guessed where it is not given and one column stands out.
     roles : mapping of str to str, optional
         Column to role, where the user knows it.
-    positive : str, optional
-        The value of the label that counts as 1, as text. It is never guessed: without it the draft leaves it open.
+    positive : str or sequence of str, optional
+        The value of the label that counts as 1, as text; of a decision with its name, like ``advice=yes``. It is never
+        guessed: without it the draft leaves it open.
     keys : collection of str
         Columns by which other sources were linked: pseudonyms of the unit, unless they say where somebody lives.
 
@@ -218,10 +221,10 @@ def infer(
     guesses = _settled(profiles, {p.name: _guess(p, keys) for p in profiles}, asked)
     of = sources or {}
     columns = _possible([column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles], asked)
-    if positive is not None:
-        columns = _with_positive(columns, positive)
+    for typed in (positive,) if isinstance(positive, str) else positive or ():
+        columns = _with_positive(columns, typed)
     draft = Draft(rows=len(frame), columns=columns)
-    return replace(draft, hierarchies=_hierarchies(draft), notes=tuple(_notes(draft, profiles)))
+    return replace(draft, hierarchies=_hierarchies(draft), notes=tuple(notes_on(draft, profiles, guesses)))
 
 
 def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[Profile]:
@@ -287,24 +290,34 @@ def _left_out(draft: ColumnDraft, problems: Sequence[Problem]) -> ColumnDraft:
     )  # fmt: skip
 
 
-def _with_positive(columns: tuple[ColumnDraft, ...], positive: str) -> tuple[ColumnDraft, ...]:
-    label = next((column for column in columns if column.role == "label"), None)
-    if label is None:
+def _with_positive(columns: tuple[ColumnDraft, ...], typed: str) -> tuple[ColumnDraft, ...]:
+    """Return the drafts with the value that counts as 1 in the label, or in the column that is named before it."""
+    binary = {column.name: column for column in columns if column.role in BINARY}
+    label = next((column for column in binary.values() if column.role == "label"), None)
+    name, _, value = typed.rpartition("=")
+    about = binary.get(name)
+    if about is None or (label is not None and typed in map(_as_typed, label.levels or ())):
+        about, value = label, typed
+    if about is None:
         what, remedy = "No column is the label, so none has a positive value.", "Name it too: --role NAME=label."
         raise Refused("D07", what, "Data", remedy)
-    named = [level for level in label.levels or () if str(level) == positive]
+    named = [level for level in about.levels or () if value in (_as_typed(level), str(level))]
     if not named:
-        remedy = f"Use one of {', '.join(shown(str(level)) for level in label.levels or ())}."
-        what = f"{shown(positive)} is no value of label {shown(label.name)}."
+        remedy = f"Use one of {', '.join(shown(_as_typed(level)) for level in about.levels or ())}."
+        what = f"{shown(value)} is no value of {about.role} {shown(about.name)}."
         raise Refused("D07", what, "Data", remedy)
-    return tuple(replace(column, positive=named[0]) if column is label else column for column in columns)
+    return tuple(replace(column, positive=named[0]) if column is about else column for column in columns)
+
+
+def _as_typed(level: Level) -> str:
+    """Return a level as people type it: truth values as a contract writes them."""
+    return str(level).lower() if isinstance(level, bool) else str(level)
 
 
 def _is_bsn(profile: Profile) -> bool:
     if profile.dtype not in ("string", "integer") and not profile.whole:
         return False
-    about = known(profile.name)
-    if about is not None and about.subject == "bsn":
+    if subject_of(profile.name) == "bsn":
         return any(map(could_be_bsn, profile.sample))
     return is_service_number(profile.sample)
 
@@ -324,10 +337,12 @@ def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[
     if "label" not in asked.values():
         open_ = [p for p in profiles if p.name not in asked and guesses[p.name].role in ("feature", "sensitive")]
         outcomes = likeliest([p for p in open_ if not guesses[p.name].special])
+        if any(map(of_several_values, open_)):
+            # Two values are a poor sign beside a column whose name speaks of an outcome.
+            outcomes = tuple(p for p in outcomes if subject_of(p.name) == "label")
         if len(outcomes) == 1 and outcomes[0].full:
             (outcome,) = outcomes
-            about = known(outcome.name)
-            named = about is not None and about.subject == "label"
+            named = subject_of(outcome.name) == "label"
             reason = text("twee waarden, en de naam spreekt van een uitkomst", "two values, and the name speaks of an outcome")
             if not named:
                 reason = text(
@@ -377,42 +392,3 @@ def _hierarchies(draft: Draft) -> tuple[tuple[str, Any], ...]:
         if steps:
             found.append((column.name, steps))
     return tuple(found)
-
-
-def _notes(draft: Draft, profiles: Sequence[Profile]) -> Iterable[Any]:
-    """Say what stands in the way of an audit, or deserves a look."""
-    labels = draft.with_role("label")
-    perhaps = [p.name for p in likeliest([p for p in profiles if draft.column(p.name).role == "feature"])]
-    for label in labels:
-        if label.positive is None and label.levels:
-            values = ", ".join(map(str, label.levels))
-            yield text(
-                f"Welke waarde van {label.name} moet het model vinden: {values}? Schrijf het bij positive in contract.yaml; tot"
-                " dan wordt er niets geleerd of geteld.",
-                f"Which value of {label.name} is the model to find: {values}? Write it as positive in contract.yaml; until then"
-                " nothing is trained or counted.",
-            )
-    if not labels and perhaps:
-        nl, en = few(perhaps)
-        yield text(
-            f"Welke kolom is de uitkomst: {nl}? Noem haar met --role NAAM=label; wat pas daarna bekend wordt, is ignore.",
-            f"Which column is the outcome: {en}? Name it with --role NAME=label; what becomes known only after it is ignore.",
-        )
-    elif not labels:
-        yield text(
-            "Geen kolom met precies twee waarden ziet eruit als een uitkomst. Noem de kolom met --role NAAM=label.",
-            "No column with exactly two values looks like an outcome. Name the column with --role NAME=label.",
-        )
-    if not draft.with_role("unit"):
-        yield text(
-            "Geen kolom ziet eruit als de sleutel van een persoon of gezin. Zonder die sleutel kan niemand zien of één persoon"
-            " in de rijen om te leren én in de rijen om te toetsen staat.",
-            "No column looks like the key of a person or family. Without it nobody can tell whether one person stands in the"
-            " rows to learn from and in those to audit.",
-        )
-    for profile in profiles:
-        if profile.whole and profile.missing and profile.distinct <= 20:
-            yield text(
-                f"Kolom {profile.name} heeft hele getallen, opgeslagen met decimalen omdat er waarden ontbreken.",
-                f"Column {profile.name} holds whole numbers, stored with decimals because values are missing.",
-            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
@@ -24,7 +24,7 @@ from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.draft.draft import Draft, few, text
 from smartstart_gov.intake.draft.inference import infer
 from smartstart_gov.intake.draft.profile import names_of
-from smartstart_gov.intake.draft.vocabulary import known
+from smartstart_gov.intake.draft.vocabulary import subject_of
 from smartstart_gov.intake.files import read_untyped
 from smartstart_gov.intake.keys import key_text, places_of
 from smartstart_gov.intake.link import unlinkable
@@ -91,7 +91,8 @@ def expected_of(table: pd.DataFrame, draft: Draft) -> Expected:
     base_rate = None
     if label is not None and label.positive is not None:
         share = float((table[label.name] == label.positive).mean())
-        base_rate = min(max(round(share * _STEPS), 1), _STEPS - 1) / _STEPS
+        # Of a rare outcome hundredths would say nothing, so that one digit is kept.
+        base_rate = float(f"{share:.1g}") if 0 < share < 1 / _STEPS else min(max(round(share * _STEPS), 1), _STEPS - 1) / _STEPS
     unknown = {}
     for column in draft.with_role("sensitive"):
         if column.maximum_unknown_share is not None:
@@ -172,12 +173,12 @@ def _key_of(base: pd.DataFrame, extract: pd.DataFrame) -> str | None:
     ]
 
     def likeness(name: str) -> tuple[bool, float, bool, int]:
-        about, keys, ours = known(name), key_text(extract[name]), key_text(base[name])
+        keys, ours = key_text(extract[name]), key_text(base[name])
         if keys is None or ours is None:
             return False, 0.0, False, 0
         one_row_each = bool(keys.notna().all() and keys.is_unique)
         matched = float(ours.isin(keys.dropna()).mean())
-        return one_row_each, matched, about is not None and about.subject == "person", int(keys.nunique())
+        return one_row_each, matched, subject_of(name) == "person", int(keys.nunique())
 
     return max(shared, key=likeness, default=None)
 
@@ -394,7 +395,7 @@ def init_from_data(
     *,
     name: str | None = None,
     roles: Mapping[str, Role] | None = None,
-    positive: str | None = None,
+    positive: str | Sequence[str] | None = None,
     dpia: Path | str | None = None,
     language: Language = "en",
 ) -> Begun:
@@ -410,8 +411,8 @@ def init_from_data(
         Name of the model; by default made from the folder's name.
     roles : mapping of str to str, optional
         Column to role, where the user knows it; the rest is guessed.
-    positive : str, optional
-        The value of the label that counts as 1; open where it is not given.
+    positive : str or sequence of str, optional
+        The value of the label that counts as 1, or of a decision with its name, like ``advice=yes``; else it is open.
     dpia : Path or str, optional
         An authored DPIA (see `read_dpia`): what it answers is taken over, each fact with its origin in a comment.
     language : {"en", "nl"}

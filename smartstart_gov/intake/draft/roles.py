@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartstart_gov.authoring.contract import Role
 from smartstart_gov.authoring.value import Text
+from smartstart_gov.intake.cells import COMPACT
 from smartstart_gov.intake.draft.codes import area_of, is_postcode, origin_kind, says_amount, sex_labels
 from smartstart_gov.intake.draft.draft import text
 from smartstart_gov.intake.draft.profile import Profile
@@ -83,8 +85,14 @@ def _useless(profile: Profile, subject: str, about: Known | None) -> Guess | Non
 
 
 def _moment(profile: Profile, subject: str, about: Known | None) -> Guess | None:
+    if profile.dtype == "datetime" and subject == "birth_date":
+        nl = "een dag van geboorte: maak er leeftijdsgroepen van, dan kan leeftijd worden vergeleken"
+        return _say("ignore", nl, "a day of birth: make age bands of it, so that ages can be compared")
     if profile.dtype == "datetime":
         return _say("time", "een tijdstip", "a moment")
+    if profile.dtype == "integer" and profile.sample and all(re.fullmatch(COMPACT, str(value)) for value in profile.sample):
+        nl = "dagen als hele getallen, zoals 20260131: sla ze op als tijdstippen"
+        return _say("ignore", nl, "days as whole numbers, like 20260131: store them as moments")
     return None
 
 
@@ -116,7 +124,7 @@ def _area(profile: Profile, subject: str, about: Known | None) -> Guess | None:
         return _say("sensitive", "postcodes van vier cijfers: gebieden", "postcodes of four digits: areas")
     if says_amount(profile.name):
         return None
-    if subject in ("neighbourhood", "district", "municipality") and 1 < profile.distinct <= _GROUPS:
+    if subject in ("neighbourhood", "district", "municipality", "region") and 1 < profile.distinct <= _GROUPS:
         return _say("sensitive", "de naam zegt: een gebied", "the name says: an area")
     return None
 
@@ -174,8 +182,9 @@ _QUESTIONS: tuple[Question, ...] = (_useless, _moment, _key, _area, _group, _num
 _PROXIES = {
     "language": ("taal", "language"), "money": ("inkomen of uitkering", "income or benefit"),
     "moves": ("verhuizingen", "moves"), "neighbourhood": ("een gebied", "an area"), "district": ("een gebied", "an area"),
-    "postcode": ("een gebied", "an area"),
-    "age": ("leeftijd", "age"), "health": ("gezondheid", "health"),
+    "postcode": ("een gebied", "an area"), "region": ("een gebied", "an area"),
+    "deprivation": ("achterstand van een buurt", "how deprived an area is"), "education": ("opleiding", "education"),
+    "age": ("leeftijd", "age"), "birth_date": ("leeftijd", "age"), "health": ("gezondheid", "health"),
 }  # fmt: skip
 
 

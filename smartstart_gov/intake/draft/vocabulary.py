@@ -12,10 +12,18 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.intake.draft.draft import text
 
 Subject = Literal[
-    "bsn", "sex", "age", "birth_country", "origin", "nationality", "religion", "marital", "language", "health",
-    "neighbourhood", "district", "municipality", "postcode", "person", "row", "label", "score", "weight", "time", "site",
+    "bsn", "sex", "age", "birth_date", "birth_country", "origin", "nationality", "religion", "marital", "language", "health",
+    "neighbourhood", "district", "municipality", "region", "postcode", "deprivation", "education",
+    "person", "row", "label", "score", "weight", "time", "site",
     "money", "moves", "proper_name", "remark",
 ]  # fmt: skip
+
+
+#: Subjects on which people are treated alike, or which stand for one of those; a column on one is compared, or it is said.
+GROUNDS: tuple[Subject, ...] = (
+    "sex", "age", "birth_date", "birth_country", "origin", "nationality", "religion", "marital", "language", "health",
+    "neighbourhood", "district", "municipality", "region", "postcode",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +68,20 @@ _KNOWN: tuple[Known, ...] = (
     _about("sex", r"geslacht\w*", "sex", "gender", "sekse", "man_vrouw", nl="Geslacht.", en="Sex."),
     _about("marital", r"burgerlijke_?staat\w*", "marital(_status)?", nl="Burgerlijke staat.", en="Marital status."),
     _about("language", "taal", "spreektaal", "moedertaal", "thuistaal", "language", "taalniveau", nl="Taal.", en="Language."),
+    _about(
+        "birth_date", r"geboorte_?datum\w*", "geboorte_?(dag|jaar)", "geb_?(datum|dat|dd|jaar)", "dob", "yob",
+        "birth_?(date|day|year)", "(date|day|year)_of_birth", nl="Datum of jaar van geboorte.", en="Date or year of birth.",
+    ),
     _about("age", r"leeftijd\w*", "age", "age_?(group|band|class)", "lft", nl="Leeftijd.", en="Age."),
     _about("neighbourhood", r"buurt\w*", "bu(_?code)?", r"neighbou?rhood\w*", nl="Buurt.", en="Neighbourhood."),
-    _about("district", r"wijk\w*", "wk(_?code)?", r"stadsdeel\w*", "district", "precinct", nl="Wijk.", en="District."),
+    _about("district", r"stadsdeel\w*", nl="Stadsdeel.", en="City district."),
+    _about("district", r"wijk\w*", "wk(_?code)?", "district", "precinct", nl="Wijk.", en="District."),
     _about("municipality", "gemeente(code|naam)?", "gm(_?code)?", "municipality", nl="Gemeente.", en="Municipality."),
+    _about(
+        "region", "regio", "region", "provincie", "province", "county", "borough", "woonplaats", nl="Regio.", en="Region.",
+    ),
+    _about("deprivation", r"imd\w*", r"depriv\w*", "ses(_?woa)?", r"achterstandsscore\w*"),
+    _about("education", r"opleiding\w*", r"education\w*"),
     _about("postcode", r"postcode\w*", "pc[46]", "zip(code)?", "postal_?code", nl="Postcode.", en="Postcode."),
     _about(
         "proper_name", "voornaam", "achternaam", "naam", "name", "surname", "first_?name", "last_?name", "e?mail",
@@ -73,7 +91,7 @@ _KNOWN: tuple[Known, ...] = (
     _about("remark", r"opmerking\w*", "toelichting", r"notitie\w*", "remarks?", "notes?", "comments?", "omschrijving"),
     _about(
         "person",
-        "(persoons?|person|gezin|gezins|family|household|huishouden|hh|client|leerling|pupil|patient|subject|customer|klant|inwoner"
+        "(persoons?|person|gezin|gezins|family|household|huishouden|hh|client|leerling|pupil|student|deelnemer|patient|subject|customer|klant|inwoner|aanvrager|applicant|verdachte|defendant|medewerker|employee"
         f"|kind|child|pseudoniem|pseudonym|pseudo|rin|rinpersoons?){_ORDINAL}",
     ),
     _about(
@@ -81,7 +99,7 @@ _KNOWN: tuple[Known, ...] = (
         "(id|nr|nummer|rij|row|rownames?|index|record|case|zaak|dossier|aanvraag|melding|key|sleutel|unnamed_0|uuid)"
         f"{_ORDINAL}",
     ),
-    _about("score", "score", "risico_?score", "risk_?score", "kans", "probability", "proba", "pred(iction|icted)?",
+    _about("score", "score", "risico(_?score)?", "risk(_?score)?", "kans", "probability", "proba", "pred(iction|icted)?",
     "voorspelling"),
     _about(
         "weight", "weight", "gewicht", "weging", "weegfactor", "sample_?weight", "perwt",
@@ -90,6 +108,7 @@ _KNOWN: tuple[Known, ...] = (
     _about(
         "label", "label", "target", "uitkomst", "outcome", "doel", "y", "y_true", "class", "klasse", "default", "released",
         "hulp",
+        "final_result", "eindresultaat", "uitslag",
         r"kreeg_\w+", r"ontving_\w+", "readmitted", "survived", r"recid\w*", "two_year_recid", "is_recid",
     ),
     _about(
@@ -152,6 +171,12 @@ def known(name: str) -> Known | None:
     words = f"_{'_'.join(words_of(name))}_"
     plain = f"_{re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')}_"
     return next((one for one in _KNOWN if re.search(one.pattern, words) or re.search(one.pattern, plain)), None)
+
+
+def subject_of(name: str) -> Subject | None:
+    """Return the subject that a name speaks of; None where it speaks of none."""
+    about = known(name)
+    return None if about is None else about.subject
 
 
 def meaning_of(name: str) -> Text | None:
