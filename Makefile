@@ -59,6 +59,9 @@ honest-gate: $(PEERS)/.peers ## simulate the gate (an hour on two cores) and wri
 mutants: $(VENV)/.with-test libraries ## plant small bugs one by one: some test must notice each (a sample; MUTANTS=--all: every one)
 	$(RUN)python -m tools.mutants --workers $(WORKERS) $(MUTANTS)
 
+faults: $(VENV)/.with-test libraries ## ask of every kind of fault that once was whether tests hold it off, one line each
+	$(RUN)python -m tools.faults --workers $(WORKERS)
+
 nightly: test ## what takes too long for every commit: all tests, then every mutant (hours)
 	$(MAKE) mutants MUTANTS=--all
 
@@ -79,4 +82,4 @@ $(PEERS)/.peers: pyproject.toml constraints.txt tools/peers.sh
 	@bash tools/peers.sh $(PYTHON) $(PEERS)
 	@touch $@
 
-.PHONY: help demo test quick lint docs bench honest-gate mutants nightly libraries constraints clean
+.PHONY: help demo test quick lint docs bench honest-gate mutants faults nightly libraries constraints clean

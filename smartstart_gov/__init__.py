@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from smartstart_gov.authoring.contract import DataContract as DataContract
     from smartstart_gov.authoring.policy import Policy as Policy
     from smartstart_gov.authoring.project import open_project as open_project
+    from smartstart_gov.authoring.reader import read_contract as read_contract
+    from smartstart_gov.authoring.scaffold import init_project as init_project
     from smartstart_gov.comparison import compare as compare
     from smartstart_gov.counting.count import count as count
+    from smartstart_gov.counting.disclosure import printable as printable
+    from smartstart_gov.counting.predictions import GroupCodes as GroupCodes
     from smartstart_gov.counting.predictions import Predictions as Predictions
     from smartstart_gov.counting.published import table_shell as table_shell
     from smartstart_gov.counting.tally import Tally as Tally
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from smartstart_gov.judgement.finding import Finding as Finding
     from smartstart_gov.judgement.finding import Verdict as Verdict
     from smartstart_gov.judgement.judge import judge as judge
+    from smartstart_gov.looks.seal import seal as seal
     from smartstart_gov.planning.power import power as power
     from smartstart_gov.release.gate import Decision as Decision
     from smartstart_gov.release.gate import gate as gate
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from smartstart_gov.statistics.estimates import MetricTable as MetricTable
     from smartstart_gov.statistics.estimates import measure as measure
     from smartstart_gov.statistics.rowwise import rowwise as rowwise
+    from smartstart_gov.statistics.scores import score_table as score_table
     from smartstart_gov.training.record import TrainingRecord as TrainingRecord
 
 __version__ = "0.1.0"
@@ -66,6 +72,7 @@ _HOMES = {
     "EvidenceBroken": "errors",
     "EvidenceBundle": "evidence.bundle",
     "Finding": "judgement.finding",
+    "GroupCodes": "counting.predictions",
     "LinkReport": "intake.link_report",
     "Linked": "intake.link",
     "MetricTable": "statistics.estimates",
@@ -86,14 +93,19 @@ _HOMES = {
     "disparities": "statistics.contrasts",
     "from_pandera": "intake.pandera",
     "gate": "release.gate",
+    "init_project": "authoring.scaffold",
     "judge": "judgement.judge",
     "link": "intake.link",
     "measure": "statistics.estimates",
     "open_project": "authoring.project",
     "power": "planning.power",
+    "printable": "counting.disclosure",
     "read_bundle": "evidence.bundle",
+    "read_contract": "authoring.reader",
     "render": "documents.render",
     "rowwise": "statistics.rowwise",
+    "score_table": "statistics.scores",
+    "seal": "looks.seal",
     "table_shell": "counting.published",
     "to_pandera": "intake.pandera",
     "train": "assessment",

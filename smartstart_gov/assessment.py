@@ -52,7 +52,7 @@ from smartstart_gov.statistics.contrasts import disparities
 from smartstart_gov.statistics.estimates import measure
 from smartstart_gov.statistics.rates import rate
 from smartstart_gov.statistics.scores import score_table
-from smartstart_gov.training.cutoff import decide, refuse_as_given, refuse_without_model, source, taken
+from smartstart_gov.training.cutoff import decide, refuse_given_answers, refuse_without_model, source, taken
 from smartstart_gov.training.record import TrainingRecord, versions
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
@@ -223,13 +223,14 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     Raises
     ------
     Refused
-        Everything in which the data break the contract; M02, M03 for an estimator that cannot serve.
+        Everything in which the data break the contract; M02, M03 for an estimator that cannot serve; M03 where the contract
+        has a column of role score or decision: then the answers of another model are audited.
     """
     expect(project, Project, "Argument project", "Hand in what open_project returned.")
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
-    refuse_as_given(project.policy)
+    refuse_given_answers(project.contract)
     known = tuple(seal.digest for seal in seals(project.ledger.entries(), registered(project)))
     frame = validate(_read(data, project.contract), project.contract)
     fitted = fit_model(estimator, frame, project.policy, project.split_key, random_state=random_state)
@@ -310,13 +311,11 @@ def audit_model(
 
     >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.intake.files import read_data
-    >>> from smartstart_gov.authoring.scaffold import init_project
     >>> from sklearn.linear_model import LogisticRegression
     >>> with TemporaryDirectory() as folder:
-    ...     written = init_project(f"{folder}/early_help")
+    ...     written = gov.init_project(f"{folder}/early_help")
     ...     project = gov.open_project(f"{folder}/early_help")
-    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    ...     table = project.read(f"{folder}/early_help/sample.csv")
     >>> gov.audit_model(LogisticRegression(), table, project)
     Traceback (most recent call last):
     ...
@@ -327,7 +326,7 @@ def audit_model(
     from smartstart_gov.training.model import given_model
 
     check_metrics(project.policy)
-    refuse_as_given(project.policy)
+    refuse_given_answers(project.contract)
     frame = validate(_read(data, project.contract), project.contract)
     given = given_model(fitted, frame, project.policy, positive_class=positive_class)
     concept = _stays_closed(project, unsealed)

@@ -61,6 +61,24 @@ def test_a_model_beside_a_column_of_scores_is_refused(begun: Path, option: list[
     assert not (begun / "p" / "9").exists()
 
 
+def test_in_python_it_is_refused_as_well_and_the_remedy_works(begun: Path, tmp_path: Path) -> None:
+    project = gov.open_project(begun / "p")
+    table = project.read(begun / "scores.csv")
+    fitted = LogisticRegression().fit(np.arange(10).reshape(5, 2), [0, 1, 0, 1, 0])
+    for attempt in (
+        lambda: gov.train(LogisticRegression(), table, project, random_state=0),
+        lambda: gov.audit_model(fitted, table, project),
+    ):
+        with pytest.raises(gov.Refused, match="give 'risicoscore' the role ignore") as refused:
+            attempt()
+        assert refused.value.rule == "M03"
+    own = shutil.copytree(begun / "p", tmp_path / "p")
+    contract = (own / "contract.yaml").read_text(encoding="utf-8")
+    (own / "contract.yaml").write_text(contract.replace("role: score", "role: ignore"), encoding="utf-8")
+    run = gov.train(LogisticRegression(), table, gov.open_project(own), random_state=0)
+    assert "risicoscore" not in run.record.features
+
+
 def test_without_scores_one_of_the_ways_has_to_be_named(tmp_path: Path) -> None:
     run("init", tmp_path / "own")
     done = run("audit", tmp_path / "own", tmp_path / "own" / "sample.csv", "--version", "1")

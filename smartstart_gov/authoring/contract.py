@@ -425,6 +425,18 @@ class DataContract(Authored):
         found = self.with_role(role)
         return found[0] if found else None
 
+    def to_yaml(self) -> str:
+        """Return the contract as the text of its file: `read_contract` reads it as the same contract.
+
+        Raises
+        ------
+        Refused
+            P03 for numbers that the reader would not take: those of more than 15 signs.
+        """
+        from smartstart_gov.authoring.writer import yaml_text
+
+        return yaml_text(self)
+
     def said(self) -> Column | None:
         """Return the column of what somebody else's model said, its score or its decision; None where there is none."""
         return self.single("score") or self.single("decision")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import importlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.entry_point import named_estimator
 from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE, STAGES
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.reader import Reading, reading
@@ -73,6 +75,82 @@ class Project(Shown):
         """The key under which looks know units: derived from the split's key, or fixed where the log holds none."""
         found = self.ledger.find(SPLIT_KEY)
         return hmac.digest(self.split_key if found else b"", b"smartstart_gov/looks", "sha256")
+
+    def read(self, path: Path | str) -> Any:
+        r"""Return the table in the file `path`, its columns typed as the contract declares, as the command line reads it.
+
+        Parameters
+        ----------
+        path : Path or str
+            A CSV (``.csv``, ``.csv.gz``), Excel (``.xlsx``, or ``table.xlsx#Sheet1``) or Parquet file, as offices save
+            them: decimal commas, semicolons, euro and percent signs, day-month-year, Windows-1252. Like every path, it
+            starts at the working folder, not at the project's.
+
+        Returns
+        -------
+        pandas.DataFrame, shape (n_rows, n_columns)
+            For `train`, `audit_model` and `audit_predictions`, which check it against the contract; or, for a contract
+            with links, one of the tables that `link` takes.
+
+        Raises
+        ------
+        Refused
+            U01 where the file is not there, is no table of these kinds, or has several sheets; D14 for a column name that
+            stands twice, or rows with more or fewer cells than the header; D20 where the first line names no column of the
+            contract; D17 for every column with cells that are not of its type, or that could be read in two ways.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> import smartstart_gov as gov
+        >>> with TemporaryDirectory() as folder:
+        ...     written = gov.init_project(f"{folder}/early_help")
+        ...     project = gov.open_project(f"{folder}/early_help")
+        ...     families = project.read(f"{folder}/early_help/sample.csv")
+        ...     saved = Path(f"{folder}/office.csv").write_text("family;school_absence\nf1;12,5%\nf2;3,0%\n")
+        ...     office = project.read(f"{folder}/office.csv")
+        >>> len(families), str(families["asked_for_help"].dtype)
+        (5000, 'bool')
+        >>> office["school_absence"].tolist()
+        [0.125, 0.03]
+        """
+        # By name: counting and judging know projects, and never reach pandas (docs/decisions/0004).
+        return importlib.import_module("smartstart_gov.intake.files").read_data(path, self.contract)
+
+    def estimator(self, name: str) -> Any:
+        """Return the project's own estimator called `name`, as ``smartstart-gov audit --estimator`` takes it.
+
+        Parameters
+        ----------
+        name : str
+            ``module:object``, like ``train:model``. The module is a file of the project's folder, or else anything that
+            Python can import, the working folder included; it is run. The object is an estimator, or a function without
+            arguments that gives one.
+
+        Returns
+        -------
+        scikit-learn classifier or Pipeline
+            For `train`, which clones it, and refuses what cannot serve.
+
+        Raises
+        ------
+        Refused
+            U01 where there is no such module or object; U02 where the module needs a package that is not installed; M02
+            where the module or the function fails, and where the object is neither an estimator nor something to call.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> import smartstart_gov as gov
+        >>> with TemporaryDirectory() as folder:
+        ...     written = gov.init_project(f"{folder}/early_help")
+        ...     model = gov.open_project(f"{folder}/early_help").estimator("train:model")
+        >>> [name for name, step in model.steps]
+        ['standardscaler', 'logisticregression']
+        """
+        expect(name, str, "Argument name", "Name a module and an object in it, like train:model.")
+        return named_estimator(name, folder=self.path)
 
     def headline(self) -> str:
         """Return the project in one line."""

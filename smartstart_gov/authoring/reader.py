@@ -81,15 +81,25 @@ class Reading(Generic[_Value]):
     page: Page
 
 
-def read_contract(path: Path) -> DataContract:
-    """Return the contract in `path`.
+def read_contract(path: Path | str) -> DataContract:
+    """Return the contract in the file `path`.
 
     Raises
     ------
     Refused
         Every violation at once, each with file, line and remedy: U01, P01 to P05, P11, N01, N02, C01, C02, D02, D15.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import smartstart_gov as gov
+    >>> with TemporaryDirectory() as folder:
+    ...     written = gov.init_project(f"{folder}/early_help")
+    ...     contract = gov.read_contract(f"{folder}/early_help/contract.yaml")
+    >>> [column.name for column in contract.with_role("sensitive")]
+    ['neighbourhood', 'origin']
     """
-    return reading(path, DataContract).value
+    return reading(Path(path), DataContract).value
 
 
 def read_charter(path: Path) -> Charter:

@@ -57,6 +57,15 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
     Refused
         R03 where the folder exists and is not empty, N01 for a name that is not plain, R01 where the disk does not
         take it.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import smartstart_gov as gov
+    >>> with TemporaryDirectory() as folder:
+    ...     written = gov.init_project(f"{folder}/early_help")
+    >>> sorted(path.name for path in written if path.parent.name == "early_help")
+    ['.gitattributes', 'charter.yaml', 'contract.yaml', 'policy.yaml', 'sample.csv', 'train.py']
     """
     texts = {CHARTER_FILE: Template(start(CHARTER_FILE)).substitute(name=model_name(directory, name))}
     texts |= {file: start(file) for file in (CONTRACT_FILE, POLICY_FILE)}

@@ -14,7 +14,6 @@ from smartstart_gov.cli.options import PATH, linked_sources, scored_table, table
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
-    from smartstart_gov.authoring.contract import DataContract
     from smartstart_gov.authoring.project import Project
     from smartstart_gov.evidence.bundle import EvidenceBundle
 
@@ -77,7 +76,10 @@ def audit(
         what = "Give one of --estimator, --predictions and --model; or a column of role score or decision in the contract."
         raise click.UsageError(what)
     if estimator is not None or model is not None:
-        _refuse_beside_scores(opened.contract)
+        from smartstart_gov.training.cutoff import refuse_given_answers
+
+        # Before rows are read and somebody's code is run.
+        refuse_given_answers(opened.contract)
     # A name that is taken is refused before the audit part is opened.
     VersionFolder(project / version).refuse_taken(name=opened.charter.name, version=version)
     if unsealed:
@@ -173,10 +175,9 @@ def _trained(
     opened: Project, data: Path, sources: tuple[str, ...], estimator: str, random_state: int, steps: Steps, *, unsealed: bool
 ) -> EvidenceBundle:
     from smartstart_gov import assessment
-    from smartstart_gov.training.fit import named_estimator
 
     steps("Reading data")
-    model = named_estimator(estimator, folder=opened.path)
+    model = opened.estimator(estimator)
     frame = table_of(opened.contract, data, sources)
     steps("Training on the fit part")
     run = assessment.train(model, frame, opened, random_state=random_state)
@@ -244,16 +245,3 @@ def _verdict_record(bundle: EvidenceBundle) -> dict[str, Any]:
     """Return the public verdict: what may be printed anywhere."""
     public = bundle.public
     return {"name": public.name, "version": public.version, "verdict": public.verdict.to_record()}
-
-
-def _refuse_beside_scores(contract: DataContract) -> None:
-    """Refuse a model where the contract says that the answers of another one are audited."""
-    column = contract.said()
-    if column is None:
-        return
-    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
-    remedy = (
-        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
-        f" --model). To audit a model of your own, give {column.name!r} the role ignore."
-    )
-    raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)

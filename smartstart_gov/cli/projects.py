@@ -141,12 +141,14 @@ def seal(
 
     Rows that `audit` will link (--source) are linked here as well: what is registered is the rows that are left.
 
-    Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing.
+    Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing. Facts of the
+    policy that are still open are named: they are sealed as open.
 
     Keys that earlier looks saw count as rows that they saw. Where a register gave them to other people since, say so with
     --new-people and --by.
     """
     from smartstart_gov.assessment import check_metrics
+    from smartstart_gov.authoring.fields import open_facts
     from smartstart_gov.authoring.project import open_project
     from smartstart_gov.looks.looks import LOOK
     from smartstart_gov.looks.seal import declare_new_people
@@ -163,13 +165,18 @@ def seal(
         declare_new_people(opened, table, by=by, reason=new_people)
     entry = sealed(opened, table)
     looked = len(opened.ledger.find(LOOK))
+    facts = [fact.key for fact in open_facts(opened.charter, opened.contract, opened.policy) if fact.file == "policy"]
     if as_json:
-        show_record({"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body)})
+        record = {"exit_code": 0, "name": opened.charter.name, "seal": entry.digest, "body": dict(entry.body), "open": facts}
+        show_record(record)
         return 0
     what = "policy, contract and charter" if data is None else "policy, contract, charter and audit rows"
     show(fill(plain(f"{opened.charter.name}: {what} are registered in the log, as {entry.digest[:19]}.")))
     if looked:
         show(fill("The log holds looks already. For the rows that they looked at, this seal comes too late."))
+    if facts:
+        late = "Fill them in and seal again before the audit: what is filled in later makes another policy."
+        show(fill(plain(f"Sealed as open in policy.yaml: {', '.join(facts)}. {late}")))
     return 0
 
 

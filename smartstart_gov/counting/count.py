@@ -362,10 +362,11 @@ def count(
     Examples
     --------
     >>> import numpy as np
-    >>> from smartstart_gov.counting.predictions import GroupCodes, Predictions
-    >>> sex = GroupCodes(name="sex", levels=("f", "m"), codes=np.array([0, 0, 1, 1]))
-    >>> rows = Predictions(y_true=np.array([0, 1, 0, 1], np.int8), y_pred=np.array([0, 1, 1, 1], np.int8), groups={"sex": sex})
-    >>> count(rows).cells("sex").tolist()
+    >>> import smartstart_gov as gov
+    >>> sex = gov.GroupCodes(name="sex", levels=("f", "m"), codes=np.array([0, 0, 1, 1]))
+    >>> truth, decision = np.array([0, 1, 0, 1], np.int8), np.array([0, 1, 1, 1], np.int8)
+    >>> rows = gov.Predictions(y_true=truth, y_pred=decision, groups={"sex": sex})
+    >>> gov.count(rows).cells("sex").tolist()
     [[1, 0, 0, 1], [0, 1, 0, 1]]
     """
     if not isinstance(data, Predictions):

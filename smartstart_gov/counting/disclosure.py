@@ -31,8 +31,23 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
 
     Returns
     -------
-    PrintedTally
+    PrintedTally(k=15, groups printed: area 0 of 2)
         With `total` None and no rows where not even the total may be printed.
+
+    Examples
+    --------
+    Of the second area one count is under `k`, and subtraction from the total would find it: neither area is printed.
+
+    >>> import numpy as np
+    >>> import smartstart_gov as gov
+    >>> area = gov.GroupCodes(name="area", levels=("north", "south"), codes=np.repeat([0, 1], [200, 60]))
+    >>> truth = np.tile(np.array([0, 0, 1, 1], np.int8), 65)
+    >>> decision = np.where(np.arange(260) < 248, np.tile(np.array([0, 1], np.int8), 130), np.int8(0))
+    >>> tally = gov.count(gov.Predictions(y_true=truth, y_pred=decision, groups={"area": area}))
+    >>> tally.cells("area").tolist()
+    [[50, 50, 50, 50], [18, 12, 18, 12]]
+    >>> gov.printable(tally, ["area"], k=15)
+    PrintedTally(k=15, groups printed: area 0 of 2)
     """
     whole = _Counts(tally, ())
     everybody = np.arange(1)

@@ -25,7 +25,6 @@ from smartstart_gov.authoring.project import SPLIT_KEY, open_project
 from smartstart_gov.authoring.policy import Split
 from smartstart_gov.release.gate import Decision, gate
 from smartstart_gov.storage import write_folder
-from smartstart_gov.training.fit import named_estimator
 from smartstart_gov.looks.seal import seal
 
 SCENARIOS = {one.name: one for one in (STOPS, ARRESTS)}
@@ -87,7 +86,7 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
         report("Registering policy, contract, charter and audit rows")
         seal(opened, data)
         report(f"Training on {_learnt(opened.policy.split)} {len(data):,} {scenario.rows}".replace(",", " "))
-        run = train(named_estimator(ESTIMATOR, folder=stage), data, opened, random_state=RANDOM_STATE)
+        run = train(opened.estimator(ESTIMATOR), data, opened, random_state=RANDOM_STATE)
         report("Opening the audit part: counting, judging, explaining")
         bundle = audit(run)
         written = bundle.write(version=VERSION)

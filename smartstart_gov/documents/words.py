@@ -6,14 +6,16 @@ import datetime as dt
 import gettext
 import io
 import math
+import re
 from decimal import Decimal
 from functools import cache
-from typing import Literal, NoReturn, cast
+from typing import Literal, NoReturn, cast, get_args
 
 from babel import dates, numbers
 
 from smartstart_gov.authoring.contract import UNKNOWN, DataContract
 from smartstart_gov.authoring.names import levels_of
+from smartstart_gov.authoring.policy import Omission
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.fonts import DOMAIN, resource
 from smartstart_gov.documents.terms import CODES
@@ -26,6 +28,7 @@ Lang = Literal["nl", "en"]
 LANGUAGES: tuple[Lang, ...] = ("nl", "en")
 #: A column's meaning stands for its name where it is no longer than this; else the name does.
 LONGEST_TITLE = 60
+_DIVIDED = re.compile(rf"; (?=(?:{'|'.join(get_args(Omission))}) )")
 _PERCENT = {"nl": "#,##0{}\u00a0%", "en": "#,##0{}%"}
 
 
@@ -113,7 +116,8 @@ class Words:
         if key in ("columns", "attributes"):
             return ", ".join(self.column(contract, name.strip()) for name in value.split(","))
         if key == "omitted":
-            return ", ".join(self.omitted(contract, one) for one in value.split("; "))
+            # A level may hold a semicolon; what comes after one that divides begins with what it is.
+            return ", ".join(self.omitted(contract, one) for one in _DIVIDED.split(value))
         if key == "facts":
             return self._facts(value, contract, brief)
         return value
@@ -177,20 +181,20 @@ class Words:
         if what in ("attribute", "column", "limits"):
             name = self.column(contract, name)
         elif what == "area":
-            column, _, place = name.partition("=")
+            column, place = _column_and_level(contract, name)
             level, _, area = place.rpartition(" in ")
             name = self.say("{area}, with {group}", area=area, group=self._level(contract, column, level))
         elif what == "outcome":
-            column, _, level = name.partition("=")
+            column, level = _column_and_level(contract, name)
             name = self.say("{group} ({column})", group=level, column=self.column(contract, column))
         elif what == "group":
-            column, _, level = name.partition("=")
+            column, level = _column_and_level(contract, name)
             name = self.say(
                 "{group} ({column})", group=self._level(contract, column, level), column=self.column(contract, column)
             )
         elif what == "limit":
             metric, _, by = name.partition(" by ")
-            groups = self.columns(contract, tuple(by.split(" and ")))
+            groups = self.columns(contract, _columns_named(contract, by))
             name = self.say("{metric} by {groups}", metric=self._metric_or(metric), groups=groups)
         elif what == "metric":
             name = self._metric_or(name)
@@ -251,6 +255,24 @@ class Words:
         """Return a date in words; a moment is ISO 8601 text."""
         day = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
         return dates.format_date(day, "long", locale=self._locale)
+
+
+def _column_and_level(contract: DataContract, name: str) -> tuple[str, str]:
+    """Return column and level of ``column=level``: a column that the contract knows may have such a sign in its own name."""
+    known = (column.name for column in contract.columns if name.startswith(f"{column.name}="))
+    column = max(known, key=len, default=name.partition("=")[0])
+    return column, name[len(column) + 1 :]
+
+
+def _columns_named(contract: DataContract, joined: str) -> tuple[str, ...]:
+    """Return the columns of ``one and other``: a column that the contract knows may have the word in its own name."""
+    known = {column.name for column in contract.columns}
+    pieces, found = joined.split(" and "), []
+    while pieces:
+        size = next((n for n in range(len(pieces), 1, -1) if " and ".join(pieces[:n]) in known), 1)
+        found.append(" and ".join(pieces[:size]))
+        del pieces[:size]
+    return tuple(found)
 
 
 def capital(text: str) -> str:

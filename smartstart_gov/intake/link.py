@@ -75,12 +75,10 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     --------
     >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.intake.files import read_data
-    >>> from smartstart_gov.authoring.scaffold import init_project
     >>> with TemporaryDirectory() as folder:
-    ...     written = init_project(f"{folder}/early_help")
+    ...     written = gov.init_project(f"{folder}/early_help")
     ...     project = gov.open_project(f"{folder}/early_help")
-    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    ...     table = project.read(f"{folder}/early_help/sample.csv")
     >>> said = project.contract.to_record()
     >>> said["sources"]["school"] = said["sources"]["sample"]
     >>> said["columns"] = [c | {"source": "school"} if c["name"] == "school_absence" else c for c in said["columns"]]

@@ -215,12 +215,10 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.intake.files import read_data
-    >>> from smartstart_gov.authoring.scaffold import init_project
     >>> with TemporaryDirectory() as folder:
-    ...     written = init_project(f"{folder}/early_help")
+    ...     written = gov.init_project(f"{folder}/early_help")
     ...     project = gov.open_project(f"{folder}/early_help")
-    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    ...     table = project.read(f"{folder}/early_help/sample.csv")
     >>> schema = gov.to_pandera(project.contract)
     >>> len(schema.validate(table, lazy=True))
     5000
@@ -360,9 +358,8 @@ def from_pandera(schema: Any) -> DataContract:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.authoring.scaffold import init_project
     >>> with TemporaryDirectory() as folder:
-    ...     written = init_project(f"{folder}/early_help")
+    ...     written = gov.init_project(f"{folder}/early_help")
     ...     project = gov.open_project(f"{folder}/early_help")
     >>> gov.from_pandera(gov.to_pandera(project.contract)) == project.contract
     True

@@ -95,12 +95,10 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     --------
     >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.intake.files import read_data
-    >>> from smartstart_gov.authoring.scaffold import init_project
     >>> with TemporaryDirectory() as folder:
-    ...     written = init_project(f"{folder}/early_help")
+    ...     written = gov.init_project(f"{folder}/early_help")
     ...     project = gov.open_project(f"{folder}/early_help")
-    ...     table = read_data(f"{folder}/early_help/sample.csv", project.contract)
+    ...     table = project.read(f"{folder}/early_help/sample.csv")
     >>> gov.validate(table, project.contract).rows
     5000
     """

@@ -327,7 +327,10 @@ MESSAGES: dict[str, str] = {
     "control.R50.failed": _("The model file holds types that will not be opened: {types}."),
     "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
     "control.R50.no_file": _("The model cannot be stored as a file that an auditor can open, so there is none."),
-    "control.R50.remedy": _("Build the model from scikit-learn's own classes."),
+    "control.R50.remedy": _(
+        "Build the model from scikit-learn's own classes. Where the types named are its own, take another step or setting, like"
+        " algorithm='brute' for nearest neighbours."
+    ),
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
     "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
     "control.R52.remedy": _("Fill in exit in charter.yaml."),

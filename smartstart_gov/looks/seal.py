@@ -40,6 +40,18 @@ def seal(project: Project, data: Any | None = None) -> Entry:
     ------
     Refused
         Everything in which the data break the contract; R01 where the disk does not take the entry.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import smartstart_gov as gov
+    >>> with TemporaryDirectory() as folder:
+    ...     written = gov.init_project(f"{folder}/early_help")
+    ...     project = gov.open_project(f"{folder}/early_help")
+    ...     entry = gov.seal(project, project.read(f"{folder}/early_help/sample.csv"))
+    ...     again = gov.seal(project, project.read(f"{folder}/early_help/sample.csv"))
+    >>> entry.kind, entry == again
+    ('seal', True)
     """
     return register(project, None if data is None else _rows(project, data))
 

@@ -267,9 +267,11 @@ def power(
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import smartstart_gov as gov
-    >>> from smartstart_gov.demo.scenarios import STOPS
-    >>> gov.power(STOPS.folder())  # doctest: +ELLIPSIS
+    >>> with TemporaryDirectory() as folder:
+    ...     written = gov.init_project(f"{folder}/early_help")
+    ...     gov.power(f"{folder}/early_help")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """

@@ -269,12 +269,12 @@ def score_table(tally: Tally, attributes: Sequence[str]) -> ScoreTable | None:
 
     Examples
     --------
-    >>> from smartstart_gov.counting.predictions import Predictions
-    >>> from smartstart_gov.counting.count import count
+    >>> import numpy as np
+    >>> import smartstart_gov as gov
     >>> score = np.linspace(0.05, 0.95, 19)
     >>> truth = (score > 0.3).astype(np.int8)
-    >>> rows = Predictions(y_true=truth, y_pred=(score > 0.5).astype(np.int8), score=score, groups={})
-    >>> table = score_table(count(rows), [])
+    >>> rows = gov.Predictions(y_true=truth, y_pred=(score > 0.5).astype(np.int8), score=score, groups={})
+    >>> table = gov.score_table(gov.count(rows), [])
     >>> table["auc", (), "overall"][0], table["calibration_slope", (), "overall"][0]
     (1.0, nan)
     """

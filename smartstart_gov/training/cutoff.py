@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import real
 from smartstart_gov.counting.predictions import Bits
@@ -40,12 +41,20 @@ def taken(decision: npt.NDArray[np.bool_]) -> Decided:
     return Decided(decision=decision.astype(np.int8), threshold="")
 
 
-def refuse_as_given(policy: Policy) -> None:
-    """Refuse (M03) a policy that takes decisions as they come, where a model of scores is handed in."""
-    if policy.threshold.as_given is not None:
-        what = "The policy takes decisions as they are given, and a model gives scores."
-        remedy = "Write value, capacity or share under threshold, or hand in decisions to audit_predictions."
-        raise Refused("M03", what, "Policy, threshold", remedy)
+def refuse_given_answers(contract: DataContract) -> None:
+    """Refuse (M03) a model where the contract says that the answers of a finished one are audited.
+
+    All rows are then audited, and none is kept for fitting: a seal would hold for other rows than the model is audited on.
+    """
+    column = contract.said()
+    if column is None:
+        return
+    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
+    remedy = (
+        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
+        f" --model). To audit a model of your own, give {column.name!r} the role ignore."
+    )
+    raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)
 
 
 def refuse_without_model(policy: Policy) -> None:

@@ -19,6 +19,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_objec
 from sklearn.utils.validation import has_fit_parameter
 
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused
+from smartstart_gov.training.own_words import AS_LEFT_OUT, own_words
 
 Floats = npt.NDArray[np.float64]
 #: Classifiers whose `predict` is a threshold of their own.
@@ -83,9 +84,22 @@ def _is_classifier(estimator: Any) -> bool:
 def require_probabilities(estimator: Any) -> None:
     """Refuse (M03) an estimator, or a class of them, that gives no probabilities: the policy's threshold is one."""
     if not hasattr(estimator, "predict_proba"):
-        name = class_path(final_step(estimator))
+        last = final_step(estimator)
+        name = class_path(last)
         what = f"{name} gives no probabilities, and the policy's threshold is a probability."
-        raise Refused("M03", what, f"Estimator {name}", "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator).")
+        raise Refused("M03", what, f"Estimator {name}", _way_to_probabilities(last))
+
+
+def _way_to_probabilities(classifier: Any) -> str:
+    """Return what makes a classifier without probabilities give some; calibration needs scores to begin with."""
+    if getattr(classifier, "voting", None) == "hard":
+        members = dict(classifier.estimators)
+        without = [name for name, member in members.items() if not hasattr(member, "predict_proba")]
+        wrapped = f", and wrap {', '.join(without)} in sklearn.calibration.CalibratedClassifierCV" if without else ""
+        return f"Let it count probabilities, not votes: voting='soft'{wrapped}."
+    if hasattr(classifier, "decision_function"):
+        return "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+    return "Take a classifier that gives probabilities, or scores (decision_function) that can be calibrated."
 
 
 def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
@@ -94,10 +108,18 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
     Raises
     ------
     Refused
-        M03 where the model gives no probabilities, D08 where one is not finite or outside [0, 1].
+        M03 where the model gives no probabilities, M02 where it fails on these rows, D08 where a probability is not finite
+        or outside [0, 1].
     """
     require_probabilities(model)
-    table = np.asarray(model.predict_proba(features), dtype=np.float64)
+    try:
+        table = np.asarray(model.predict_proba(features), dtype=np.float64)
+    except (Warning, Refused):
+        raise
+    except Exception as error:
+        what = f"The model failed on these rows ({own_words(error, model, features)})."
+        remedy = f"Mend what it says; the columns have to be as when it was fitted. {AS_LEFT_OUT}"
+        raise Refused("M02", what, f"Estimator {class_path(final_step(model))}", remedy) from None
     scores: Floats = table[:, np.asarray(model.classes_).tolist().index(positive)]
     bad = int((~(np.isfinite(scores) & (scores >= 0) & (scores <= 1))).sum())
     if bad:

@@ -307,7 +307,7 @@ class Given:
             `Predictions` refuses.
         """
         features = self.audit_features
-        score = _scores(self.scorer, features, self.positive)
+        score = positive_scores(self.scorer, features, self.positive)
         left = None if self.audited is None else self.frame.rows - len(score)
         decided = decide(self.policy, score, of=left, own=self.record.threshold)
         some = rows(self.frame.native, spread(np.arange(self.frame.rows)), self.record.features)
@@ -346,7 +346,7 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     positive = _positive(fitted, label, contract, positive_class)
     features = _features(fitted, contract)
     tried = rows(frame.native, spread(np.arange(frame.rows)), features)
-    _scores(fitted, tried, positive)
+    positive_scores(fitted, tried, positive)
     threshold = settled_threshold(fitted, policy, tried, positive)
     truth = np.asarray(frame.column(label.name)) == label.positive
     record = TrainingRecord(
@@ -454,15 +454,3 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     if found:
         raise Refused.of(found)
     return wanted
-
-
-def _scores(model: Any, features: Any, positive: Any) -> npt.NDArray[np.float64]:
-    try:
-        return positive_scores(model, features, positive)
-    except (Warning, Refused):
-        raise
-    except Exception as error:
-        # The model's own words may quote a record, so only their kind is repeated here.
-        what = f"The model failed on these rows ({type(error).__name__})."
-        remedy = "Call its predict_proba on the same features to see why; the columns have to be as when it was fitted."
-        raise Refused("M02", what, _named(model), remedy) from None

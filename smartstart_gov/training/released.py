@@ -26,6 +26,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.training import artifact
 from smartstart_gov.training.cutoff import fixed
 from smartstart_gov.training.estimators import THRESHOLDS, bare, class_path, final_step, layers, parts, positive_scores
+from smartstart_gov.training.own_words import AS_LEFT_OUT, own_words
 from smartstart_gov.training.record import LIKELIER, TrainingRecord
 
 #: Classes of scikit-learn, by module and name, that keep training rows; what inherits from one does too.
@@ -220,9 +221,8 @@ def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
     except (Warning, Refused):
         raise
     except Exception as error:
-        # The model's own words may quote a record, so only their kind is repeated here.
-        what = f"The model's predict failed on these rows ({type(error).__name__})."
-        raise Refused("M02", what, _named(model), "Call its predict on the same features to see why.") from None
+        what = f"The model's predict failed on these rows ({own_words(error, model, features)})."
+        raise Refused("M02", what, _named(model), f"Mend what it says. {AS_LEFT_OUT}") from None
     return found
 
 

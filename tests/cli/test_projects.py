@@ -52,6 +52,22 @@ def test_seal_registers_before_training_and_says_when_it_is_late(begun: Path, tm
     assert "too late" in run("seal", home).stdout
 
 
+def test_seal_names_what_the_policy_leaves_open(begun: Path, tmp_path: Path) -> None:
+    home = tmp_path / "help"
+    shutil.copytree(begun, home)
+    text = (home / "policy.yaml").read_text(encoding="utf-8")
+    named = ["threshold.chosen_by", "threshold.reason", "limits[1].reason", "limits[2].reason", "limits[3].reason"]
+    assert len(re.findall(r": open$", text, re.MULTILINE)) == len(named)
+    assert record("seal", home)[1]["open"] == named
+    told = " ".join(run("seal", home).stdout.split())
+    assert f"Sealed as open in policy.yaml: {', '.join(named)}. Fill them in and seal again before the audit" in told
+    (home / "policy.yaml").write_text(
+        re.sub(r": open$", ': {nl: "Zo.", en: "So."}', text, flags=re.MULTILINE), encoding="utf-8"
+    )
+    assert record("seal", home)[1]["open"] == []
+    assert "Sealed as open" not in run("seal", home).stdout
+
+
 def test_seal_takes_a_signatorys_word_that_keys_went_to_other_people(begun: Path, tmp_path: Path) -> None:
     home = tmp_path / "help"
     shutil.copytree(begun, home)

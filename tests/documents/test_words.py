@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Omission
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.terms import CODES
@@ -125,3 +126,21 @@ def test_what_a_policy_leaves_out_is_said_in_words() -> None:
         assert EN.omitted(made.contract(), key) == sentence
     both = Message(code="control.R29.gone", values={"omitted": "version 1.0.0; column absence"})
     assert NL.message(both, made.contract()).endswith("de vergelijking met versie 1.0.0, kolom dagen verzuim op school.")
+
+
+def test_signs_in_names_of_columns_and_levels_divide_nothing() -> None:
+    """What is left out is one line of text, in evidence and policy; a name in it may hold the signs that stand between names."""
+    record = made.contract().to_record()
+    (origin,) = (column for column in record["columns"] if column["name"] == "origin")
+    del origin["expected_shares"]
+    odd = origin | {"name": "origin=parents and grandparents", "levels": ["A; B", "C in D"], "labels": {}}
+    record["columns"] = [*(c for c in record["columns"] if c["name"] != "origin"), odd]
+    record["hierarchies"] = {}
+    contract = DataContract.from_record(record)
+    name = EN.column(contract, odd["name"])
+    assert EN.omitted(contract, f"group {odd['name']}=A; B") == f"group A; B ({name})"
+    assert EN.omitted(contract, f"area {odd['name']}=C in D in E") == "the area E, with C in D"
+    limit = EN.omitted(contract, f"limit false_positive_rate by sex and {odd['name']}")
+    assert limit.endswith(f"by {EN.columns(contract, ('sex', odd['name']))}")
+    both = Message(code="control.R29.gone", values={"omitted": f"group {odd['name']}=A; B; column absence"})
+    assert EN.message(both, contract).endswith(f"group A; B ({name}), column {EN.column(contract, 'absence')}.")

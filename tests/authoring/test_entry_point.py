@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from smartstart_gov.authoring.entry_point import named_estimator
 from smartstart_gov.errors import Refused
-from smartstart_gov.training.fit import named_estimator
 
 SCRIPT = """
 from sklearn.linear_model import LogisticRegression

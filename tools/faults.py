@@ -1,0 +1,300 @@
+"""Ask of every kind of fault that once was, whether it is still held off: ``make faults``.
+
+One line a kind. Each is pinned by tests of the suite; this list only says which, so that it cannot grow old: a test that was
+renamed or taken away is a failure here, and in `tests/house`. At the end small bugs are planted, one by one, and the tests
+beside them have to notice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tools.mutants import KILLED, ROOT, _imported, _pool, source
+from tools.mutations import Mutation
+
+#: What must never be, and the tests that see to it.
+FAULTS: dict[str, tuple[str, ...]] = {
+    "a model that selects nobody is released": (
+        "tests/release/test_unsafe.py::test_a_model_that_selects_nobody_is_not",
+    ),
+    "a model that is given the outcome is released": (
+        "tests/release/test_unsafe.py::test_nor_one_that_is_given_the_outcome",
+        "tests/training/test_telling.py::test_what_tells_almost_perfectly_is_found",
+    ),
+    "a sensitive column that nobody audits hides a harm": (
+        "tests/release/test_unsafe.py::test_nor_one_that_harms_a_group_that_nobody_audits",
+        "tests/controls/test_policy_controls.py::test_every_attribute_has_a_limit_that_can_stop_the_model_or_an_owner",
+    ),
+    "the shipped file decides otherwise than was audited": (
+        "tests/training/test_released.py::test_the_file_carries_threshold_and_positive_class",
+        "tests/training/test_released.py::test_a_row_on_the_threshold_is_decided_as_it_was_counted",
+        "tests/training/test_released.py::test_a_file_that_decides_otherwise_is_refused_before_anything_is_shown",
+    ),
+    "a threshold inside the model is passed over": (
+        "tests/training/test_released.py::test_another_threshold_inside_is_refused_and_both_are_named",
+        "tests/training/test_released.py::test_the_threshold_that_a_model_brings_decides",
+    ),
+    "the positive class is guessed": (
+        "tests/test_audit_model.py::test_the_positive_class_is_asked_for_where_it_is_not_certain",
+        "tests/test_audit_model.py::test_the_positive_class_is_the_contracts_own_value",
+        "tests/intake/test_inference.py::test_what_a_label_counts_as_one_is_never_guessed",
+    ),
+    "weights of another scale give other shares": (
+        "tests/laws/test_weight_laws.py::test_only_the_proportions_of_weights_matter",
+        "tests/laws/test_weight_laws.py::test_sums_are_those_of_fractions",
+    ),
+    "a refusal is true": ("tests/evidence/test_held.py::test_only_what_is_allowed_is_true",),
+    "rows are matched by position": (
+        "tests/intake/test_tables.py::test_predictions_are_matched_with_the_truth_by_index",
+        "tests/intake/test_tables.py::test_columns_of_a_dict_are_matched_by_index_too",
+        "tests/intake/test_tables.py::test_other_indexes_are_refused",
+    ),
+    "two groups or columns become one": (
+        "tests/intake/test_tables.py::test_two_groups_or_features_never_take_one_name",
+        "tests/intake/test_tables.py::test_joint_groups_of_levels_with_an_ampersand_are_four",
+        "tests/intake/test_tables.py::test_labels_are_the_same_in_every_storage",
+    ),
+    "a group called rest reads as all others": (
+        "tests/judgement/test_judge.py::test_a_group_with_a_word_of_the_library_stays_a_group",
+        "tests/judgement/test_judge.py::test_a_sentence_says_all_others_only_of_all_others",
+        "tests/intake/test_tables.py::test_a_level_may_bear_a_word_of_the_library",
+    ),
+    "long keys become floats": (
+        "tests/intake/test_keys.py::test_keys_in_a_file_are_the_units_that_are_counted",
+        "tests/intake/test_keys.py::test_a_project_begun_from_a_table_keeps_its_keys",
+        "tests/intake/test_keys.py::test_what_may_have_been_rounded_is_refused_and_a_key_is_never_missing",
+    ),
+    "a citizen service number is a key or a feature": (
+        "tests/intake/test_inference.py::test_citizen_service_numbers_are_refused_whatever_their_column_is_called",
+        "tests/intake/test_linking.py::test_service_numbers_are_known_by_their_test_and_random_numbers_are_not",
+    ),
+    "pooled or unrecorded rows read as a group": (
+        "tests/documents/test_group_rows.py::test_what_is_no_group_has_no_rate_and_no_dot",
+        "tests/documents/test_model_card.py::test_a_pool_with_rows_of_unknown_group_has_no_numbers",
+        "tests/judgement/test_judge.py::test_small_groups_that_are_compared_as_one_are_a_pool_and_no_group_of_that_name",
+    ),
+    "the headline blames the groups for a paper": (
+        "tests/documents/test_model_card.py::test_the_headline_tells_limits_and_rules_apart",
+    ),
+    "a drawn letter is another letter": (
+        "tests/documents/test_letters.py::test_every_letter_is_drawn_as_itself",
+        "tests/documents/test_letters.py::test_what_can_be_drawn_is_what_the_fonts_hold",
+    ),
+    "a long word leaves the page": (
+        "tests/documents/test_pdf.py::test_the_longest_word_does_not_leave_the_page",
+        "tests/documents/test_charts.py::test_a_long_name_without_spaces_is_whole_on_three_lines",
+    ),
+    "what cannot be drawn is found after the look": (
+        "tests/intake/test_inference.py::test_a_group_that_no_document_can_draw_is_refused_whoever_chose_the_role",
+        "tests/intake/test_inference.py::test_a_column_whose_name_no_document_can_draw_is_refused",
+        "tests/documents/test_letters.py::test_scripts_that_no_font_has_are_seen",
+    ),
+    "a draft costs a look": (
+        "tests/test_concept.py::test_an_unsealed_project_gives_a_concept_that_holds_and_goes_nowhere",
+        "tests/test_concept.py::test_the_first_card_by_the_page_on_own_tables",
+    ),
+    "a stated role is dropped in silence": (
+        "tests/intake/test_inference.py::test_the_user_has_the_last_word",
+        "tests/intake/test_inference.py::test_levels_that_look_alike_are_said_and_not_audited_as_two_groups",
+    ),
+    "a script that exits is a verdict": (
+        "tests/intake/test_named.py::test_a_module_that_leaves_the_process_is_refused",
+        "tests/intake/test_named.py::test_a_function_that_leaves_the_process_is_refused",
+        "tests/cli/test_console.py::test_code_that_leaves_the_process_is_no_result",
+    ),
+    "a mainstream model cannot be released": (
+        "tests/training/test_released.py::test_a_search_is_released_as_the_estimator_that_it_chose",
+        "tests/training/test_artifact.py::test_a_model_reads_back_to_the_bit",
+    ),
+    "a remedy does not work, or says nothing": (
+        "tests/training/test_remedies.py::test_the_remedy_for_a_hard_vote_works",
+        "tests/training/test_remedies.py::test_the_remedy_for_scores_that_are_no_probabilities_works",
+        "tests/training/test_remedies.py::test_another_setting_stores_nearest_neighbours",
+        "tests/training/test_remedies.py::test_a_script_that_exits_is_mended_as_the_refusal_says",
+        "tests/training/test_own_words.py::test_what_a_model_says_is_understood",
+        "tests/training/test_own_words.py::test_no_record_is_told",
+    ),
+    "a clone on Windows breaks evidence": (
+        "tests/evidence/test_held.py::test_git_with_autocrlf_leaves_evidence_as_it_is",
+        "tests/evidence/test_held.py::test_line_ends_of_windows_change_nothing",
+    ),
+    "an auditor cannot verify a folder by itself": (
+        "tests/evidence/test_held.py::test_a_version_folder_by_itself_is_verified_as_far_as_that_goes",
+        "tests/evidence/test_held.py::test_edited_counts_are_found_without_a_log",
+    ),
+    "a new metric or control breaks old evidence": (
+        "tests/evidence/test_rules.py::test_a_new_metric",
+        "tests/evidence/test_rules.py::test_a_new_control_is_not_asked",
+        "tests/corpus/test_corpus.py::test_evidence_of_every_format_holds",
+    ),
+    "a table of another kind ends in a traceback": (
+        "tests/intake/test_tables.py::test_every_form_of_the_same_groups_gives_the_same_table",
+        "tests/intake/test_tables.py::test_a_query_has_no_order_and_is_counted_instead",
+        "tests/intake/test_tables.py::test_a_column_is_named_by_its_number",
+        "tests/intake/test_tables.py::test_a_seed_is_a_whole_number",
+        "tests/intake/test_tables.py::test_attributes_of_any_library_are_joined_by_key",
+        "tests/counting/test_table.py::test_other_refusals",
+    ),
+    "a schema that says more is cut down": ("tests/intake/test_pandera.py::test_what_a_contract_cannot_say_is_refused",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A bug of one line: where, what it makes of what, and the test that has to notice."""
+
+    path: str
+    old: str
+    new: str
+    test: str
+
+    @property
+    def mutation(self) -> Mutation:
+        """The same as a change of a module's bytes; ValueError where the line is not there, or stands more than once."""
+        text = source(self.path)
+        if text.count(self.old.encode()) != 1:
+            raise ValueError(f"{self.path} does not hold once: {self.old}")
+        start = text.index(self.old.encode())
+        line = text[:start].count(b"\n") + 1
+        return Mutation(self.path, line, line, "", self.old, self.new, start, start + len(self.old.encode()), self.new)
+
+
+PLANTS = (
+    Plant(
+        "controls/catalogue.py",
+        'with_role("feature") if c.special_category]',
+        'with_role("weight") if c.special_category]',
+        "tests/controls/test_catalogue.py::test_each_control_answers_each_kind_of_facts",
+    ),
+    Plant(
+        "statistics/intervals.py",
+        "x * (n - x) / n + z2 / 4",
+        "x * (n - x) / n + z2",
+        "tests/oracles/test_intervals.py::test_wilson_is_that_of_newcombe_1998",
+    ),
+    Plant(
+        "judgement/judge.py",
+        "failing=alpha / len(asked)",
+        "failing=alpha",
+        "tests/judgement/test_ladder.py::test_the_chance_of_a_false_breach_is_divided_over_the_rungs",
+    ),
+    Plant(
+        "judgement/comparisons.py",
+        "level = alpha / (len(order) - len(shown))",
+        "level = alpha",
+        "tests/judgement/test_judge.py::test_holm_keeps_false_alarms_at_alpha_over_many_groups",
+    ),
+    Plant(
+        "evidence/publish.py",
+        "attribution.group_rows[i] >= printed.k",
+        "attribution.group_rows[i] >= 1",
+        "tests/evidence/test_publishing.py::test_a_group_of_which_few_rows_were_explained_is_not_printed",
+    ),
+    Plant(
+        "counting/disclosure.py",
+        "n[-1] >= k and n[:-1].sum() >= k",
+        "n[-1] >= k",
+        "tests/counting/test_disclosure.py::test_the_number_of_unknown_rows_gives_no_small_group_away",
+    ),
+    Plant(
+        "release/gate.py",
+        "GRAVEST = (4, 2, 1, 3, 5, 0)",
+        "GRAVEST = (2, 4, 1, 3, 5, 0)",
+        "tests/release/test_gate.py::test_the_gravest_of_several_wins",
+    ),
+    Plant(
+        "ledger.py",
+        "for parent in entry.parents if parent not in found]",
+        "for parent in entry.parents[1:] if parent not in found]",
+        "tests/test_ledger.py::test_what_was_done_to_the_log_is_seen",
+    ),
+    Plant(
+        "looks/split.py",
+        "np.where(first == _NO_MOMENT, STRADDLES_CUT, by_unit)",
+        "by_unit",
+        "tests/training/test_split.py::test_who_lacks_a_moment_is_left_out_whenever_the_others_were",
+    ),
+    Plant(
+        "looks/looks.py",
+        "share = place**-2 /",
+        "share = place**-1 /",
+        "tests/looks/test_looks.py::test_all_looks_together_have_exactly_alpha",
+    ),
+    Plant(
+        "training/own_words.py",
+        'return LEFT_OUT if match["word"].casefold() in texts',
+        'return LEFT_OUT if match["word"] in texts',
+        "tests/training/test_own_words.py::test_no_record_is_told",
+    ),
+    Plant(
+        "training/cutoff.py",
+        "if column is None:",
+        "if column is not None:",
+        "tests/test_vendor_files.py::test_in_python_it_is_refused_as_well_and_the_remedy_works",
+    ),
+)
+
+
+def broken(ids: list[str], workers: int) -> dict[str, str]:
+    """Run the tests `ids` and return those that did not pass, with what became of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-n", str(workers)]
+        done = subprocess.run([*command, "--dist", "worksteal", *ids], cwd=ROOT, capture_output=True, text=True, check=False)
+        if not report.exists():
+            return dict.fromkeys(ids, done.stderr.strip()[-300:] or f"pytest ended with {done.returncode}")
+        cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - our own file
+    found = {}
+    for test in ids:
+        file, _, name = test.partition("::")
+        module = file.removesuffix(".py").replace("/", ".")
+        mine = [c for c in cases if c.get("classname") == module and str(c.get("name")).partition("[")[0] == name]
+        bad = [c for c in mine if c.find("failure") is not None or c.find("error") is not None or c.find("skipped") is not None]
+        if bad or not mine:
+            found[test] = ", ".join(str(c.get("name")) for c in bad[:3]) or "it did not run"
+    return found
+
+
+def unnoticed(workers: int) -> Iterator[tuple[Plant, bool]]:
+    """Plant each bug and yield it with whether its test noticed."""
+    jobs = ((plant, functools.partial(_imported, plant.mutation, [plant.test]), 120.0) for plant in PLANTS)
+    yield from ((plant, result == KILLED) for plant, result in _pool(jobs, workers))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line a kind, and return 1 where one is not held off."""
+    parser = argparse.ArgumentParser(prog="python -m tools.faults", description=__doc__.partition("\n")[0])
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    workers = parser.parse_args(arguments).workers
+    began = time.monotonic()
+    ids = list(dict.fromkeys([*(test for tests in FAULTS.values() for test in tests), *(plant.test for plant in PLANTS)]))
+    bad = broken(ids, workers)
+    failed = 0
+    for kind, tests in FAULTS.items():
+        why = {test: bad[test] for test in tests if test in bad}
+        failed += bool(why)
+        print(f"{'failed' if why else 'ok':8}{kind}", *(f"        {test}: {what}" for test, what in why.items()), sep="\n")
+    for plant, noticed in unnoticed(max(workers, 1)):
+        held = noticed and plant.test not in bad
+        failed += not held
+        print(f"{'ok' if held else 'failed':8}planted in {plant.path}: {plant.new}")
+    print(
+        f"{len(FAULTS)} kinds of fault, {len(PLANTS)} planted bugs: {failed} not held off, in {time.monotonic() - began:.0f} s"
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    sys.exit(main())
