@@ -108,8 +108,8 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/intake/test_inference.py::test_levels_that_look_alike_are_said_and_not_audited_as_two_groups",
     ),
     "a script that exits is a verdict": (
-        "tests/intake/test_named.py::test_a_module_that_leaves_the_process_is_refused",
-        "tests/intake/test_named.py::test_a_function_that_leaves_the_process_is_refused",
+        "tests/authoring/test_entry_point.py::test_a_module_that_leaves_the_process_is_refused",
+        "tests/authoring/test_entry_point.py::test_a_function_that_leaves_the_process_is_refused",
         "tests/cli/test_console.py::test_code_that_leaves_the_process_is_no_result",
     ),
     "a mainstream model cannot be released": (

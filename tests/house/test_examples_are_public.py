@@ -50,7 +50,7 @@ def _notebooks() -> Iterator[tuple[str, str]]:
 
 
 def _scripts() -> Iterator[tuple[str, str]]:
-    for path in [*(PACKAGE / "project" / "start").glob("*.py.txt"), *(ROOT / "model_cards").rglob("*.py")]:
+    for path in [*(PACKAGE / "authoring" / "start").glob("*.py.txt"), *(ROOT / "model_cards").rglob("*.py")]:
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
 
 
