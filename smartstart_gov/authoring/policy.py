@@ -346,8 +346,8 @@ class Explaining(Authored):
     """Another seed draws other rows."""
     standard_error: Annotated[float, Field(ge=0, le=0.5)] = 0.05
     """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
-    seconds: Annotated[int, Field(ge=1, le=86400)] = 60
-    """Time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
+    seconds: Annotated[int, Field(ge=1, le=86400)] = 20
+    """Computing time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
 
 
 #: What a policy can leave out knowingly, each with the form of its name.

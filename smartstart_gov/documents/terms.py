@@ -33,6 +33,11 @@ CODES: dict[str, dict[str, str]] = {
     "basis": {"measured": _("measured"), "declared": _("declared"), "derived": _("derived"), "open": _("open")},
     "explainer": {
         "closed form of a linear model": _("closed form of a linear model"),
+        "closed form of a Gaussian model": _("closed form of a Gaussian model"),
+        "exact values of trees": _("exact Shapley values of trees"),
+        "every coalition of the contract's columns": _("exact Shapley values from every set of facts"),
+        "orders of the contract's columns": _("estimated Shapley values from random orders of the facts"),
+        # What earlier bundles say.
         "shap Permutation over the contract's columns": _("shap Permutation over the columns of the contract"),
     },
     "group": {"unknown": _("not recorded")},

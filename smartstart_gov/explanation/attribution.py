@@ -27,7 +27,7 @@ class Attribution(Value):
     scale : {"log-odds", "probability", "raw"}
         Unit of the values: the model output they add up to.
     explainer : str
-        Which method of shap, and on what background.
+        By which method, on what background, and what was cut.
     rows, background : int
         Rows explained and rows of the background.
     additivity_gap : float

@@ -14,13 +14,15 @@ from typing import Literal
 
 import numpy as np
 
-from smartstart_gov.explanation.explainer import MEASURED_ROWS, Floats
+from smartstart_gov.explanation.explainer import Floats
 from smartstart_gov.explanation.sampling import Ints, Sample, mean_and_error
 
 #: What ended the sampling: the standard error is small enough, the policy's rows or the policy's time are used up.
 Ended = Literal["standard_error", "rows", "seconds"]
 #: The standard error is held small for so many of the largest facts, where they are at least this part of the largest.
 MOST_HELD, SMALLEST_HELD = 10, 0.05
+#: Rows from whose spread the first look tells how many are needed.
+_FIRST = 50
 #: What is found on few rows may be too hopeful.
 _MARGIN, _STEP = 1.05, 1.1
 
@@ -52,7 +54,7 @@ def sized(
         Rows that the policy allows, and that fit in its time.
     """
     last = min(most, affordable)
-    number = last if target == 0 else min(MEASURED_ROWS, last)
+    number = last if target == 0 else min(_FIRST, last)
     known: dict[int, Floats] = {}
     while True:
         sample = draw(number)

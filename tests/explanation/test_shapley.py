@@ -28,15 +28,17 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from smartstart_gov.authoring.policy import Explaining
 from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.errors import Refused
-from smartstart_gov.explanation import shapley
+from smartstart_gov.explanation.any_model import Coalitions, Orders, _Scores
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.explanation.shapley import TOLERANCE, explain
+from smartstart_gov.explanation.explainer import TOLERANCE
+from smartstart_gov.explanation.shapley import explain
+from smartstart_gov.explanation.tree_values import Trees
 from tests.training.models import NUMBERS, WORDS, behind_columns
 from tests.training.tables import as_polars, register
 
@@ -77,7 +79,10 @@ def fitted(classifier: Any) -> Any:
     return behind_columns(classifier).fit(TABLE[FEATURES], LABEL)
 
 
-MATRIX, TREE, PERMUTED = "closed form", "shap TreeExplainer", "shap Permutation"
+MATRIX, TREE = "closed form", "exact values of trees"
+#: No form is known: every coalition of few columns, orders of many.
+FEW, MANY = "every coalition", "orders of the contract's columns"
+ANY = (FEW, MANY)
 KINDS = {
     "logistic": (LogisticRegression(), MATRIX, "log-odds"),
     "discriminant": (LinearDiscriminantAnalysis(), MATRIX, "log-odds"),
@@ -90,8 +95,8 @@ KINDS = {
     "exponential": (GradientBoostingClassifier(n_estimators=10, loss="exponential", random_state=0), TREE, "raw"),
     "histogram": (HistGradientBoostingClassifier(max_iter=30, random_state=0), TREE, "log-odds"),
     "threshold": (FixedThresholdClassifier(RandomForestClassifier(n_estimators=5, random_state=0)), TREE, "probability"),
-    "neighbours": (KNeighborsClassifier(), PERMUTED, "probability"),
-    "calibrated": (CalibratedClassifierCV(LogisticRegression(), cv=2), PERMUTED, "probability"),
+    "neighbours": (KNeighborsClassifier(), FEW, "probability"),
+    "calibrated": (CalibratedClassifierCV(LogisticRegression(), cv=2), FEW, "probability"),
 }
 
 
@@ -102,7 +107,7 @@ def test_every_kind_adds_up_by_the_method_meant_for_it(kind: str) -> None:
     found = explained(fitted(classifier))
     assert found.explainer.startswith(method)
     assert found.scale == scale
-    assert 0 <= found.additivity_gap <= TOLERANCE * 5
+    assert 0 <= found.additivity_gap <= TOLERANCE
     assert set(found.features) == set(FEATURES)
     assert found.background == 20
     assert "20 background rows" in found.explainer
@@ -203,7 +208,7 @@ def test_trees_are_shaps_own_on_a_matrix_of_numbers() -> None:
 
 
 def test_shaps_own_reading_of_histogram_boosting_would_not_add_up() -> None:
-    """The reason for coding by rank: where this stops failing, the coding may go."""
+    """One reason for a routine of our own: shap compares in 32 bits. Where this stops failing, think again."""
     rows = np.random.default_rng(0).normal(size=(2000, 6))
     model = HistGradientBoostingClassifier(max_iter=20).fit(rows, (rows[:, 0] > 0).astype(int) ^ (rows[:, 1] > 1))
     own = shap.TreeExplainer(
@@ -214,12 +219,12 @@ def test_shaps_own_reading_of_histogram_boosting_would_not_add_up() -> None:
         + own.shap_values(rows[:200], check_additivity=False).sum(axis=1)
         - model.decision_function(rows[:200])
     )
-    assert np.abs(gap).max() > 100 * TOLERANCE
+    assert np.abs(gap).max() > 1e-4
     table = pd.DataFrame(rows, columns=list("abcdef"))
     origin = np.tile(["A", "B"], 1000)
     sets = table.assign(origin=origin, sex="F", late=np.where(rows[:, 0] > 0, "yes", "no"))
     model = HistGradientBoostingClassifier(max_iter=20).fit(table, model.predict(rows))
-    assert explained(model, sets, list("abcdef")).additivity_gap < 10 * TOLERANCE
+    assert explained(model, sets, list("abcdef")).additivity_gap < TOLERANCE
 
 
 class Ages(ClassifierMixin, BaseEstimator):
@@ -246,15 +251,17 @@ def test_a_column_that_the_model_ignores_gets_exactly_nothing() -> None:
         found = explained(make_pipeline(narrow, classifier).fit(TABLE[FEATURES], LABEL))
         values = dict(zip(found.features, found.mean_absolute[0].tolist(), strict=True))
         assert (values["income"], values["household"], values["hood"]) == (0.0, 0.0, 0.0)
-        assert not found.explainer.startswith(PERMUTED)
+        assert not found.explainer.startswith(ANY)
 
 
-def test_permutations_agree_with_the_closed_form() -> None:
+@pytest.mark.parametrize("kind", [Coalitions, Orders])
+def test_ways_that_know_no_form_agree_with_the_definition(kind: type) -> None:
     columns = ["age", "household"]
     model = LogisticRegression(C=0.01).fit(TABLE[columns], LABEL)  # nearly linear in the probability too
     straight = explained(model, TABLE, columns)
     near, drawn = rows_behind(TABLE, columns, Explaining(rows=60, background=20))
-    masked = shapley.Permutations(model, columns, near[columns].reset_index(drop=True), 0)
+    near = near[columns].reset_index(drop=True)
+    masked = Coalitions(model, columns, near) if kind is Coalitions else Orders(model, columns, near, 0)
     values = masked.values(drawn[columns].reset_index(drop=True))
 
     def score(block: np.ndarray) -> np.ndarray:
@@ -272,19 +279,12 @@ def test_a_block_that_cannot_be_told_apart_has_a_joint_label() -> None:
     assert found.mean_absolute.shape == (7, 3)
 
 
-def test_where_all_columns_are_one_block_permutations_tell_them_apart() -> None:
+def test_where_all_columns_are_one_block_another_way_tells_them_apart() -> None:
     columns = ["age", "household"]
-    model = make_pipeline(StandardScaler(), PCA(2), LogisticRegression()).fit(TABLE[columns], LABEL)
-    found = explained(model, TABLE, columns)
-    assert found.explainer.startswith(PERMUTED)
-    assert found.features == ("age", "household")
-
-
-def test_splits_on_categories_are_explained_by_permutations() -> None:
-    coded = make_column_transformer((OrdinalEncoder(), WORDS), remainder="passthrough")
-    boosting = HistGradientBoostingClassifier(max_iter=5, categorical_features=[0, 1], random_state=0)
-    model = make_pipeline(coded, boosting).fit(TABLE[FEATURES], LABEL)
-    assert explained(model, settings=Explaining(rows=50, background=10)).explainer.startswith(PERMUTED)
+    for classifier, way in ((DecisionTreeClassifier(max_depth=3), ANY), (LogisticRegression(), MATRIX)):
+        found = explained(make_pipeline(StandardScaler(), PCA(2), classifier).fit(TABLE[columns], LABEL), TABLE, columns)
+        assert found.explainer.startswith(way)
+        assert found.features == ("age", "household")
 
 
 @pytest.mark.slow
@@ -360,49 +360,71 @@ def vars_of(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in type(value).__dataclass_fields__}
 
 
+class Clock:
+    """A clock on which every row takes `each` seconds, whatever explains it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, each: float) -> None:
+        self.now, self.rows = 0.0, []
+        patch.setattr("smartstart_gov.explanation.explainer.time.process_time", lambda: self.now)
+        patch.setattr(_Scores, "_seconds", lambda explainer, looks: each)
+        for kind in (Trees, Coalitions, Orders):
+            patch.setattr(kind, "values", self._slow(kind.values, each))
+
+    def _slow(self, values: Any, each: float) -> Any:
+        def slow(explainer: Any, native: Any) -> np.ndarray:
+            self.now += each * len(native)
+            self.rows.append(len(native))
+            return values(explainer, native)
+
+        return slow
+
+
 def test_a_slow_model_is_explained_on_fewer_rows_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = itertools.count(0.0, 14.0)  # every look at the clock is fourteen seconds later
-    monkeypatch.setattr("smartstart_gov.explanation.explainer.time.perf_counter", lambda: next(clock))
-    found = explained(
-        fitted(RandomForestClassifier(n_estimators=3, random_state=0)), settings=Explaining(rows=300, background=20)
-    )
-    assert found.rows == 150  # 14 s for 50 rows is 84 s for 300, and 42 s for 150
+    clock = Clock(monkeypatch, 0.3)
+    model = fitted(RandomForestClassifier(n_estimators=3, random_state=0))
+    found = explained(model, settings=Explaining(rows=300, background=20, seconds=60))
+    assert found.rows == 150  # 90 s for 300 rows, 45 s for 150
     assert found.ended == "seconds"
     assert "cut from 300 to 150 rows to stay within 60 s" in found.explainer
     assert found.group_rows[0] == 150
+    assert clock.now <= 60
 
 
-def test_a_model_too_slow_for_one_row_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = itertools.count(0.0, 61.0)
-    monkeypatch.setattr("smartstart_gov.explanation.explainer.time.perf_counter", lambda: next(clock))
-    with pytest.raises(Refused, match="one row takes over 60 s") as refusal:
-        explained(fitted(RandomForestClassifier(n_estimators=3, random_state=0)))
+@pytest.mark.parametrize("each", [0.01, 0.3, 1.0, 2.0, 5.0, 5.9])
+def test_explaining_takes_no_longer_than_the_policy_gives_it(monkeypatch: pytest.MonkeyPatch, each: float) -> None:
+    clock = Clock(monkeypatch, each)
+    model = fitted(RandomForestClassifier(n_estimators=3, random_state=0))
+    found = explained(model, settings=Explaining(rows=300, background=20, seconds=60))
+    assert found.rows >= 10
+    # One row more is what it may cost to learn that ten fit.
+    assert clock.now <= 60 + each
+
+
+def test_a_model_too_slow_for_ten_rows_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch, 6.1)
+    with pytest.raises(Refused, match="10 rows take over 60 s") as refusal:
+        explained(fitted(RandomForestClassifier(n_estimators=3, random_state=0)), settings=Explaining(seconds=60))
     assert refusal.value.rule == "M04"
+    assert clock.rows == [1]
 
 
-class Wrong:
-    """Whatever shap returns, a tenth more."""
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        self._own = RIGHT(*arguments, **more)
-
-    def shap_values(self, *arguments: Any, **more: Any) -> np.ndarray:
-        return self._own.shap_values(*arguments, **more) * 1.1
+def a_tenth_more(self: Trees, native: Any) -> np.ndarray:
+    return RIGHT(self, native) * 1.1
 
 
-RIGHT = shap.TreeExplainer
+RIGHT = Trees.values
 
 
-@pytest.mark.slow
 def test_values_that_do_not_add_up_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     model = fitted(RandomForestClassifier(n_estimators=3, random_state=0))
-    monkeypatch.setattr(shap, "TreeExplainer", Wrong)
-    assert explained(model).explainer.startswith(PERMUTED), "another method takes over"
-    monkeypatch.setattr(shapley.Permutations, "values", lambda self, native: np.ones((len(native), len(self.labels))))
+    monkeypatch.setattr(Trees, "values", a_tenth_more)
+    assert explained(model).explainer.startswith(ANY), "another method takes over"
+    for kind in (Coalitions, Orders):
+        monkeypatch.setattr(kind, "values", lambda self, native: np.ones((len(native), len(self.labels))))
     with pytest.raises(Refused, match="miss the model's output") as refusal:
         explained(model)
     assert refusal.value.rule == "M04"
-    assert str(refusal.value).count("values miss") == 2
+    assert str(refusal.value).count("values miss") == 3
 
 
 class Restless(ClassifierMixin, BaseEstimator):
