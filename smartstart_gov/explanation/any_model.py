@@ -1,17 +1,16 @@
 """Shapley values of a model of which nothing is known but its scores, with columns of the contract as the players.
 
-Up to `MOST_ENUMERATED` columns every coalition is tried. With more, columns change one by one from the
-value of a background row to that of the explained row, in an order drawn for each background row, and
-then in that order reversed (Mitchell, Cooper, Frank and Holmes, JMLR 23, 2022): what a column alone or
-together with one other does to the score is then exact, and the error of the rest falls with the number
-of background rows.
+Up to `MOST_ENUMERATED` columns every coalition is tried, by shap, whose only door this is. With more, columns
+change one by one from the value of a background row to that of the explained row, in an order drawn for each
+background row, and then in that order reversed (Mitchell, Cooper, Frank and Holmes, JMLR 23, 2022): what a
+column alone or together with one other does to the score is then exact, and the error of the rest falls with
+the number of background rows.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,8 @@ from smartstart_gov.training.estimators import positive_scores
 
 #: Two to the power of this is about three times as many scores as two orders of so many columns ask.
 MOST_ENUMERATED = 5
+#: What is so much smaller than the largest value is left of rounding.
+_NOTHING = 1e-12
 #: Scores that are asked of the model at a time.
 _SCORES = 20_000
 
@@ -58,11 +59,14 @@ class _Scores:
         step = max(1, _SCORES // (len(masks) * len(near)))
         for start in range(0, len(rows), step):
             mixed = np.where(masks, rows[start : start + step, None, None, :], near)
-            # Where two rows share a value nothing changes, and the same mixture is asked once.
-            distinct, where = np.unique(mixed.reshape(-1, len(self.labels)), axis=0, return_inverse=True)
-            chosen = [place[column] for place, column in zip(places, distinct.T, strict=True)]
-            score = self.output(pick(both, dict(zip(self.labels, chosen, strict=True))))
-            yield score[where.ravel()].reshape(mixed.shape[:-1])
+            yield self._asked(both, places, mixed.reshape(-1, len(self.labels))).reshape(mixed.shape[:-1])
+
+    def _asked(self, both: Any, places: list[npt.NDArray[np.int64]], mixed: npt.NDArray[np.int64]) -> Floats:
+        """Return the scores of mixtures by their codes, shape (n_mixed,); the same mixture is asked once."""
+        distinct, where = np.unique(mixed, axis=0, return_inverse=True)
+        chosen = [place[column] for place, column in zip(places, distinct.T.astype(np.int64), strict=True)]
+        score = self.output(pick(both, dict(zip(self.labels, chosen, strict=True))))
+        return np.asarray(score[where.ravel()])
 
     def _seconds(self, looks: int) -> float:
         """Return what `looks` at the background take in one call, as far as two short calls tell."""
@@ -81,21 +85,23 @@ class Coalitions(_Scores):
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
-        count = len(self.labels)
-        number = np.arange(2**count)
-        masks = (number[:, None] >> np.arange(count)) & 1 == 1
-        size = masks.sum(axis=1)
-        worth = np.vstack([score.mean(axis=2) for score in self._mixed(native, masks[:, None, :])])
-        found = np.zeros((len(native), count))
-        for column in range(count):
-            without = number[~masks[:, column]]
-            weight = np.array([1 / (count * math.comb(count - 1, k)) for k in size[without].tolist()])
-            found[:, column] = (worth[:, without | (1 << column)] - worth[:, without]) @ weight
-        return found
+        both = stack(self._background, native)
+        codes, places = _codes(both, self.labels)
+        near, rows = codes[: len(self._background)], codes[len(self._background) :]
+        return _exact(lambda mixed: self._asked(both, places, mixed), near, rows)
 
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes: one look at the background for every coalition."""
+        self.values(self._background[:1])  # what shap compiles once a process is no part of it
         return self._seconds(2 ** len(self.labels))
+
+
+def _exact(scores: Callable[[npt.NDArray[Any]], Floats], near: npt.NDArray[Any], rows: npt.NDArray[Any]) -> Floats:
+    import shap  # here, because it loads numba and pandas
+
+    found: Floats = shap.explainers.Exact(scores, shap.maskers.Independent(near, len(near)))(rows, silent=True).values
+    # A column that changes no score has the value 0, and not what is left of adding up.
+    return np.where(np.abs(found) < _NOTHING * np.abs(found).max(initial=0.0), 0.0, found)
 
 
 class Orders(_Scores):

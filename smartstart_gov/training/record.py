@@ -43,7 +43,7 @@ def versions(engine: str) -> dict[str, str]:
     engine : {"pandas", "polars"}
         The library of the data frame.
     """
-    named = {"smartstart_gov": "smartstart-gov", **{n: n for n in ("numpy", "scikit-learn", engine, "skops", "numba")}}
+    named = {"smartstart_gov": "smartstart-gov", **{n: n for n in ("numpy", "scikit-learn", engine, "skops", "shap", "numba")}}
     found = {"python": platform.python_version()}
     for name, distribution in named.items():
         try:
