@@ -224,7 +224,8 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     ------
     Refused
         Everything in which the data break the contract; M02, M03 for an estimator that cannot serve; M03 where the contract
-        has a column of role score or decision: then the answers of another model are audited.
+        has a column of role score or decision: then the answers of another model are audited; M06 for an estimator that asks
+        for group data where the policy allows none.
     """
     expect(project, Project, "Argument project", "Hand in what open_project returned.")
     from smartstart_gov.training.fit import fit_model
@@ -433,7 +434,7 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     from smartstart_gov.training.released import decided, says_as_recorded
 
     try:
-        model = load(bundle.model_bytes)
+        model = load(bundle.model_bytes, policy.trusted_types)
     except EvidenceBroken as broken:
         return tuple(f"model: {violation.what}" for violation in broken.violations)
     if not says_as_recorded(model, record):

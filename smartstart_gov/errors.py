@@ -43,6 +43,7 @@ RULES: dict[str, str] = {
     "M03": "A threshold needs scores, and scores need a threshold.",
     "M04": "Explanations add up to the model's output, or they are not shown.",
     "M05": "A capacity chooses some of the rows, and never splits rows of equal score.",
+    "M06": "Who belongs to which group reaches the training only where the policy says so, and on what ground.",
     "N01": "Names are short, plain and safe as a folder name.",
     "N02": "Labels carry no control, format or look-alike characters.",
     "N03": "A document draws only on its own templates, fonts and data.",

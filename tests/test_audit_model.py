@@ -329,7 +329,7 @@ def test_another_file_is_not_written_and_does_not_verify(tmp_path: Path, data: A
         replace(bundle, model_bytes=other.model_bytes).write(version="1")
     assert refused.value.rule == "A01"
     folder = bundle.write(version="1")
-    monkeypatch.setattr("smartstart_gov.training.artifact.load", lambda data: load(other.model_bytes))
+    monkeypatch.setattr("smartstart_gov.training.artifact.load", lambda data, also: load(other.model_bytes, also))
     (found,) = decides_as_audited(folder, data, project)
     assert found.startswith("model:")
 

@@ -6,11 +6,22 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.names import STAGES, Stages
-from smartstart_gov.authoring.value import Authored, Declared, DeclaredNamed, Line, Name, Problem, Share, Text, refuse_any
+from smartstart_gov.authoring.value import (
+    Authored,
+    Declared,
+    DeclaredNamed,
+    Line,
+    Name,
+    Problem,
+    Problems,
+    Share,
+    Text,
+    refuse_any,
+)
 
 Between = Literal["groups", "overall", "rest", "reference"]
 Harm = Literal["both", "higher", "lower"]
@@ -208,6 +219,24 @@ def _number_or_word(value: Any) -> str:
     return "word" if isinstance(value, str) and not value[:1].isdigit() else "number"
 
 
+def _type_path(value: str) -> str:
+    parts = value.split(".")
+    if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+        remedy = "Write package.module.Class, as the refusal of the model file names it."
+        raise Problems([Problem(what="is not the path of a type", remedy=remedy)])
+    if parts[0] in _NEVER:
+        remedy = "List a class of your own that does this one thing."
+        raise Problems([Problem(what=f"names {parts[0]}, from which a file could run any command", remedy=remedy)])
+    return value
+
+
+#: From these modules nothing is trusted, whoever lists it: what they hold runs whatever the file says.
+_NEVER = (
+    "builtins", "code", "ctypes", "importlib", "multiprocessing", "operator", "os", "pickle", "posix", "pty", "runpy",
+    "shutil", "socket", "subprocess", "sys",
+)  # fmt: skip
+#: A type by its full path.
+TypePath = Annotated[Line, AfterValidator(_type_path)]
 #: A score, or the word ``model``.
 ShareOrModel = Annotated[
     Annotated[Share, Tag("number")] | Annotated[Literal["model"], Tag("word")], Discriminator(_number_or_word)
@@ -373,6 +402,15 @@ class LeftOut(Authored):
         return f"{self.what} {self.name}"
 
 
+class SensitiveInTraining(Authored):
+    """Which sensitive columns may reach the fit of an estimator that asks for them, and on what ground."""
+
+    columns: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """Attributes of this policy. They reach `fit` as ``sensitive_features``, and no prediction ever."""
+    ground: Text
+    """Why it is needed and what allows it, in both languages; it cannot be open. Card and DPIA print it."""
+
+
 class Policy(Authored):
     """The committee's rules for one model. An empty policy is no policy."""
 
@@ -398,6 +436,11 @@ class Policy(Authored):
     intervals: Intervals = Intervals()
     left_out: tuple[LeftOut, ...] = ()
     """What is not asked, or not asked any more, each with a reason and somebody who answers for it; page 1 prints it."""
+    trusted_types: tuple[TypePath, ...] = ()
+    """Types beyond the published list that a model file may hold, as ``package.module.Class``: opening the file runs their
+    code, so the committee lists only what somebody read."""
+    sensitive_features_in_training: SensitiveInTraining | None = None
+    """Which sensitive columns may reach the fit of an estimator that asks for them; absent: none, and it is refused."""
 
     def stage(self, name: Stages) -> Stage:
         """Return what `name` asks for."""
@@ -420,6 +463,7 @@ class Policy(Authored):
             ("limits", [limit.id for limit in self.limits]),
             ("attributes", list(self.attributes)),
             ("left_out", [one.key for one in self.left_out]),
+            ("trusted_types", list(self.trusted_types)),
         ):
             for name, times in Counter(names).items():
                 if times > 1:
@@ -429,6 +473,12 @@ class Policy(Authored):
             if len(set(crossed)) < 2 or len(set(crossed)) != len(crossed) or not set(crossed) <= set(self.attributes):
                 what = f"intersection {list(crossed)} is not two or more different attributes of this policy"
                 yield Problem(what=what, remedy=f"Choose from {', '.join(self.attributes)}.", at=("intersections", i))
+        reaching = self.sensitive_features_in_training
+        for i, name in enumerate(() if reaching is None else reaching.columns):
+            if name not in self.attributes:
+                what = f"column {name!r} would reach the training and is no attribute of this policy"
+                remedy = f"What the model learns with is audited too: choose from {', '.join(self.attributes)}."
+                yield Problem(what=what, remedy=remedy, at=("sensitive_features_in_training", "columns", i))
         for i, limit in enumerate(self.limits):
             if limit.by not in self.margins:
                 what = f"limit {limit.id!r}: by {list(limit.by)} is neither an attribute nor a declared intersection"

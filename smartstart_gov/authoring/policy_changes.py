@@ -65,6 +65,16 @@ def _less_is_weak(old: Any, new: Any) -> Direction:
     return "weaker" if old is None else "stronger" if new is None else "other"
 
 
+def _more_is_weak(old: Any, new: Any) -> Direction:
+    """Judge a list that allows more the more stands in it."""
+    return "weaker" if set(new) - set(old) else "stronger" if set(old) - set(new) else "other"
+
+
+def _permitted(old: Any, new: Any) -> Direction:
+    """Judge which columns may reach the training; None allows none."""
+    return _more_is_weak(*(() if one is None else one.columns for one in (old, new)))
+
+
 def _between(old: Any, new: Any) -> Direction:
     """Judge who is compared: every two groups ask most. With everybody a group is compared with itself as well."""
     if "reference" in (old, new):
@@ -89,7 +99,8 @@ POLICY: dict[str, Judge | None] = {
     "format": _other, "version": _other, "alpha": _high_is_weak, "max_looks": _high_is_weak,
     "decide_on": _ranked("point", "interval"), "attributes": _fewer_is_weak, "intersections": _fewer_is_weak,
     "metrics": _fewer_is_weak, "threshold": _other, "split": _other, "limits": None, "stages": None, "disclosure": None,
-    "explanation": _other, "intervals": _other, "left_out": None,
+    "explanation": _other, "intervals": _other, "left_out": None, "trusted_types": _more_is_weak,
+    "sensitive_features_in_training": _permitted,
 }  # fmt: skip
 #: The rule of each key of a limit; what it is on says which limit it is.
 LIMIT: dict[str, Judge | None] = {

@@ -194,7 +194,7 @@ def _given(
     from smartstart_gov.training.model import class_called
 
     steps("Reading model and data")
-    fitted = read_model(model)
+    fitted = read_model(model, opened.policy.trusted_types)
     named = None if positive_class is None else class_called(positive_class, fitted)
     steps("Counting, judging, explaining")
     table = table_of(opened.contract, data, sources)

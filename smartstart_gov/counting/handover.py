@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -65,6 +65,16 @@ def handover(
         weight=None if weight is None else values(weight).astype(np.float64),
         unit=None if unit is None else factorize(values(unit))[0],
     )
+
+
+def groups_of_rows(frame: ValidatedFrame, names: Sequence[str]) -> dict[str, npt.NDArray[np.object_]]:
+    """Return for each sensitive column the group of each row by the name that the audit gives it, unknown included."""
+    found = {}
+    for name in names:
+        column = next(one for one in frame.contract.columns if one.name == name)
+        coded = _codes(column, np.asarray(frame.column(name)), frame.contract)
+        found[name] = np.array(coded.levels, dtype=object)[coded.codes]
+    return found
 
 
 def factorize(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:

@@ -11,6 +11,7 @@ from smartstart_gov.documents.declarations import (
     fact,
     facts,
     features,
+    groups_in_training,
     paragraph,
     risks,
     said,
@@ -367,6 +368,7 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
         *undeclared,
+        *groups_in_training(words, evidence),
         paragraph(
             words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"
         ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.authoring.value import Text
-from smartstart_gov.documents.blocks import MOST_ROWS, Block, Fact, Facts, Missing, Prose, Table, Tone
+from smartstart_gov.documents.blocks import MOST_ROWS, Basis, Block, Fact, Facts, Missing, Prose, Table, Tone
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -99,6 +99,26 @@ def features(words: Words, evidence: Evidence) -> Table:
     header = (words.say("Column"), words.say("What it says"), words.say("Source"), words.say("Why it is needed"))
     table = long_table(words, words.say("What the model gets to see"), header, rows)
     return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
+
+
+def groups_in_training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return which sensitive columns the policy lets into the training, whether they came there, and on what ground."""
+    allowed, training, say = evidence.policy.sensitive_features_in_training, evidence.training, words.say
+    if allowed is None:
+        return ()
+    columns = words.columns(evidence.contract, allowed.columns)
+    if training.sensitive_fit:
+        text = say("The method of training asks for {columns}, and got it. A prediction does not use it.", columns=columns)
+    elif training.origin == "trained":
+        text = say("The policy allows {columns} in the training. The method did not ask for it.", columns=columns)
+    else:
+        text = say("The policy allows {columns} in the training. Whether it was used there is not known.", columns=columns)
+    law = say("Of special categories, article 4a of the AI Act (formerly article 10(5)) sets the conditions.")
+    known: Basis = "measured" if training.sensitive_fit else "derived"
+    return (
+        Prose(lead=say("Group data in the training."), text=f"{text} {law}", basis=known),
+        Prose(lead=say("On what ground."), text=words.text(allowed.ground), basis="declared"),
+    )
 
 
 def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:

@@ -2,7 +2,8 @@
 
 The order of opening is fixed: magic bytes, the list of entries, the headers of the arrays, the types,
 and only then the objects, whose trees are checked node by node. Nothing is unpacked before it is
-known how large it becomes, and nothing is built before its type is known.
+known how large it becomes, and nothing is built before its type is known. Boosting libraries keep trees
+as bytes that nobody can check, so a file of those is not taken from just anybody: docs/decisions/0028.
 
 scikit-learn follows child and column indices of a tree without looking at bounds, because it made them
 itself. A file may have been edited, and then a prediction reads foreign memory or never ends; so each
@@ -14,7 +15,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,31 +24,12 @@ import numpy.typing as npt
 from skops.io import dumps, get_untrusted_types, loads
 
 from smartstart_gov.errors import EvidenceBroken, Refused
-from smartstart_gov.training.estimators import class_path
+from smartstart_gov.training.estimators import class_path, parts
+from smartstart_gov.training.trusted import BYTES, TRUSTED
 
 #: What `sklearn.tree` writes for the child of a leaf.
 _LEAF = -1
 _BITSET_WORDS = 8
-#: Types beyond skops' own list that models need. Trees are among them because `first_unsound_tree`
-#: checks what skops cannot: that their nodes point only to nodes and columns that exist.
-TRUSTED = (
-    # What a partial calls is a type of its own in the list of a file, and has to be trusted too.
-    "functools.partial",
-    "numpy.dtype",
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.compose._column_transformer.make_column_selector",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.feature_selection._univariate_selection.chi2",
-    "sklearn.feature_selection._univariate_selection.f_classif",
-    "sklearn.model_selection._split.KFold",
-    "sklearn.model_selection._split.StratifiedKFold",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    "sklearn.tree._tree.Tree",
-    "sklearn.utils._bunch.Bunch",
-    "sklearn.utils.validation.check_array",
-)
 #: Bounds of a model file. A forest of 500 full trees on 100 000 rows stays inside them.
 MOST_BYTES = 512 * 2**20
 MOST_UNPACKED = 4 * 2**30
@@ -56,7 +38,8 @@ MOST_ENTRIES = 100_000
 #: How many times larger a file may become; files under `_SMALL` unpacked bytes may compress better.
 MOST_RATIO = 100
 _SMALL = 16 * 2**20
-_ENTRY = re.compile(r"(?:schema\.json|[0-9]{1,20}\.np[yz])\Z")
+#: The schema, arrays by number, and the bytes in which a boosting library keeps its trees.
+_ENTRY = re.compile(r"(?:schema\.json|[0-9]{1,20}\.np[yz]|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.bin)\Z")
 _PICKLES = (b"\x80", b"(", b"]", b"}", b"c", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x04\x22\x4d\x18", b"ZF")
 _WHERE = "Model file"
 _FOREIGN = "Use the model file that the audit wrote; nothing else is opened."
@@ -195,30 +178,58 @@ def dump(model: Any) -> bytes:
         what = f"The model cannot be stored. {refusal.violations[0].what}"
         raise Refused("M02", what, f"Estimator {name}", "Use fewer or smaller trees, or simpler steps.") from refusal
     except Exception as error:
-        what = f"The model holds something that the file format cannot store ({type(error).__name__})."
-        remedy = "Use scikit-learn's own steps; put functions of your own into a class with fit and transform."
+        what = f"The file format cannot store {_culprit(model)} ({type(error).__name__})."
+        remedy = (
+            "Take that part out, or put it together in transform or predict_proba from numbers and arrays, which can be"
+            " stored. Steps of scikit-learn, xgboost, lightgbm, catboost and imbalanced-learn can be stored as they are."
+        )
         raise Refused("M02", what, f"Estimator {name}", remedy) from error
     return data
 
 
-def untrusted(data: bytes) -> tuple[str, ...]:
-    """Return the types in a model file that will not be loaded, in alphabetical order.
+def _culprit(model: Any) -> str:
+    """Return which part of a model it is that cannot be stored, and of which type."""
+    for part in reversed(list(parts(model))):
+        if _can_be_stored(part):
+            continue
+        for name, value in vars(part).items():
+            if not _can_be_stored(value):
+                return f"{class_path(part)}.{name}, which holds a {class_path(value)}"
+        return class_path(part)
+    return "the model"
+
+
+def _can_be_stored(thing: Any) -> bool:
+    try:
+        dumps(thing)
+    except Exception:
+        # Whatever it is that goes wrong: the question is only where.
+        return False
+    return True
+
+
+def untrusted(data: bytes, also: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the types in a model file that will not be loaded, in alphabetical order; `also` are those of the policy.
 
     Raises
     ------
     EvidenceBroken
         A15 where it is no skops file, A16 where it leaves the bounds.
     """
+    return tuple(sorted(_beyond_skops(data) - {*TRUSTED, *also}))
+
+
+def _beyond_skops(data: bytes) -> set[str]:
+    """Return the types in a model file that are not on skops' own list."""
     _inspect(data)
     try:
-        found = get_untrusted_types(data=data)
+        return set(get_untrusted_types(data=data))
     except Exception as error:
         raise _unreadable(error) from error
-    return tuple(sorted(set(found) - set(TRUSTED)))
 
 
-def load(data: bytes) -> Any:
-    """Return the model in a model file.
+def load(data: bytes, also: Sequence[str] = ()) -> Any:
+    """Return the model in a model file: of types on the published list, and of those `also` that the policy lists.
 
     Raises
     ------
@@ -226,12 +237,16 @@ def load(data: bytes) -> Any:
         A15 where it is no skops file or holds a type that is not trusted, A16 where it leaves the
         bounds, A18 where a tree points outside itself.
     """
-    foreign = untrusted(data)
+    foreign = untrusted(data, also)
     if foreign:
         what = f"The model file holds types that are not trusted: {', '.join(foreign[:10])}."
-        raise EvidenceBroken("A15", what, _WHERE, "Build the model from scikit-learn's own steps.")
+        remedy = (
+            "Build the model from steps on the published list (smartstart_gov.training.trusted); or let the committee read"
+            " the code of these types and list them under trusted_types in the policy."
+        )
+        raise EvidenceBroken("A15", what, _WHERE, remedy)
     try:
-        model = loads(data, trusted=list(TRUSTED))
+        model = loads(data, trusted=[*TRUSTED, *also])
         problem = first_unsound_tree(model)
     except Exception as error:
         raise _unreadable(error) from error
@@ -240,14 +255,15 @@ def load(data: bytes) -> Any:
     return model
 
 
-def read_model(path: Path | str) -> Any:
-    """Return the fitted model in a skops file that somebody hands in.
+def read_model(path: Path | str, also: Sequence[str] = ()) -> Any:
+    """Return the fitted model in a skops file that somebody hands in; `also` are the types that the policy lists.
 
     Raises
     ------
     Refused
-        U01 where there is no such file; M02 where it is no skops file, holds types that are not trusted, or leaves the
-        bounds. Pickle and joblib files are never opened: opening one runs whatever code is in it.
+        U01 where there is no such file; M02 where it is no skops file, holds types that are not trusted, or trees that
+        cannot be checked, or leaves the bounds. Pickle and joblib files are never opened: opening one runs whatever code
+        is in it.
     """
     file = Path(path)
     try:
@@ -256,13 +272,27 @@ def read_model(path: Path | str) -> Any:
         what = f"The model file cannot be read ({error.strerror})."
         raise Refused("U01", what, str(file), "Give the path of a file that skops.io.dump wrote.") from None
     try:
-        return load(data)
+        unread = sorted(_beyond_skops(data).intersection(BYTES).difference(also))
+        if unread:
+            what = f"The model file holds trees as bytes that nobody can check before they are opened: {', '.join(unread)}."
+            remedy = (
+                "Where the committee trusts the maker of this file, list these types under trusted_types in the policy; or"
+                " hand in the model itself from Python: audit_model(model, data, project)."
+            )
+            raise Refused("M02", what, str(file), remedy)
+        return load(data, also)
     except EvidenceBroken as broken:
-        remedy = "Where the model was made, write it with skops.io.dump(model, file), from scikit-learn's own steps."
+        remedy = broken.violations[0].remedy
+        if remedy == _FOREIGN:
+            remedy = "Where the model was made, write it with skops.io.dump(model, file)."
         raise Refused("M02", broken.violations[0].what, str(file), remedy) from None
 
 
 def _unreadable(error: Exception) -> EvidenceBroken:
+    if isinstance(error, ModuleNotFoundError):
+        what = f"The model file needs the module {error.name}, which is not installed."
+        remedy = "Install it, in the version that the training record names."
+        return EvidenceBroken("A15", what, _WHERE, remedy)
     what = f"The model file cannot be read as skops ({type(error).__name__})."
     return EvidenceBroken("A15", what, _WHERE, _FOREIGN)
 

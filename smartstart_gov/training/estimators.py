@@ -26,6 +26,24 @@ Floats = npt.NDArray[np.float64]
 THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 #: A parameter is written in at most this many characters.
 LONGEST_PARAMETER = 200
+#: What fairness there is that a released model can carry.
+_ANOTHER_WAY = (
+    "fairlearn.reductions.GridSearch gives one model that always decides alike; weights of rows (role weight) and"
+    " fairlearn.preprocessing.CorrelationRemover are other ways."
+)
+_DRAWS = "decides by a draw: the same person may get another answer the next time, so what it decided cannot be done again."
+_VOTES = f"{_ANOTHER_WAY} Or make its share of votes the score of a classifier of your own: docs/how-to/which-models.md."
+_BY_GROUP = (
+    "has another threshold for each group, so that group membership itself decides about a person, and draws between two"
+    " thresholds. A released model does not know the group, and decides a case always alike."
+)
+_INSIDE = f"Hand in the estimator inside it. {_ANOTHER_WAY} What it decided elsewhere can be audited: audit_predictions."
+#: Classes of fairlearn that take no decision which can be audited and released: what they do, and what to do about it.
+_NO_DECISION = {
+    "ExponentiatedGradient": (_DRAWS, _VOTES),
+    "InterpolatedThresholder": (_BY_GROUP, _INSIDE),
+    "ThresholdOptimizer": (_BY_GROUP, _INSIDE),
+}
 #: Values of these types are written out; of anything else, the class or the function's name.
 _WRITTEN_OUT = (bool, int, float, str, tuple, list, dict, set, range, np.ndarray, np.generic)
 
@@ -54,7 +72,11 @@ def prepare(estimator: Any, random_state: int) -> Any:
         made.set_params(**dict.fromkeys(names, random_state))
     except Exception as error:
         what = f"{name} cannot be cloned ({type(error).__name__})."
-        raise Refused("M02", what, where, "Keep every argument of its __init__ as an attribute of the same name.") from error
+        remedy = (
+            "Keep every argument of its __init__ as an attribute of the same name. catboost copies lists: write"
+            " cat_features=(0, 1), and let the step before it give a DataFrame (set_output(transform='pandas'))."
+        )
+        raise Refused("M02", what, where, remedy) from error
     # Whether an object has probabilities may depend on what it is fitted with; a class without any has none.
     require_probabilities(type(final_step(made)))
     return made
@@ -68,6 +90,9 @@ def require_classifier(estimator: Any) -> None:
         raise Refused("M02", "The estimator is a class, not an object.", where, f"Hand in {estimator.__name__}().")
     if not (hasattr(estimator, "get_params") and hasattr(estimator, "fit")):
         raise Refused("M02", f"{name} is no scikit-learn estimator.", where, "Hand in a scikit-learn classifier or Pipeline.")
+    for part in nested(estimator):
+        if (found := _NO_DECISION.get(_from_fairlearn(part))) is not None:
+            raise Refused("M02", f"{class_path(part)} {found[0]}", where, found[1])
     if not _is_classifier(estimator):
         remedy = f"Hand in a classifier, or a Pipeline that ends in one. {OTHER_OUTCOMES}"
         raise Refused("M02", f"{name} is no classifier.", where, remedy)
@@ -75,10 +100,17 @@ def require_classifier(estimator: Any) -> None:
 
 def _is_classifier(estimator: Any) -> bool:
     try:
-        return bool(is_classifier(estimator))
+        # fairlearn's search over reductions does not say what it is; it is what it searches.
+        last = final_step(estimator)
+        return bool(is_classifier(last.estimator if _from_fairlearn(last) == "GridSearch" else estimator))
     except Exception:
         # An object that only looks like an estimator may fail in many ways when asked for its tags.
         return False
+
+
+def _from_fairlearn(part: Any) -> str:
+    """Return the class of what comes from fairlearn, and nothing of what does not; fairlearn itself is not opened for it."""
+    return type(part).__name__ if type(part).__module__.startswith("fairlearn.") else ""
 
 
 def require_probabilities(estimator: Any) -> None:
@@ -120,13 +152,18 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
         what = f"The model failed on these rows ({own_words(error, model, features)})."
         remedy = f"Mend what it says; the columns have to be as when it was fitted. {AS_LEFT_OUT}"
         raise Refused("M02", what, f"Estimator {class_path(final_step(model))}", remedy) from None
-    scores: Floats = table[:, np.asarray(model.classes_).tolist().index(positive)]
+    scores: Floats = table[:, classes_of(model).index(positive)]
     bad = int((~(np.isfinite(scores) & (scores >= 0) & (scores <= 1))).sum())
     if bad:
         what = f"{bad} of {len(scores)} scores are not finite or lie outside [0, 1]."
         remedy = "Mend the estimator: predict_proba gives probabilities."
         raise Refused("D08", what, f"Estimator {class_path(final_step(model))}", remedy)
     return scores
+
+
+def classes_of(model: Any) -> list[Any]:
+    """Return the classes that a fitted model tells apart, in the order of its probabilities; none where it names none."""
+    return list(np.asarray(getattr(bare(model), "classes_", ())).tolist())
 
 
 def layers(model: Any) -> Iterator[Any]:
@@ -176,6 +213,45 @@ def weight_route(estimator: Any) -> str | None:
     return "sample_weight" if takes else None
 
 
+def sensitive_route(estimator: Any) -> str | None:
+    """Return the keyword under which `fit` hands sensitive features to the estimator; None where none asks for them.
+
+    An estimator asks by metadata routing, by a parameter ``sensitive_features`` of its `fit`, or as fairlearn's reductions do.
+
+    Raises
+    ------
+    Refused
+        M02 where one asks from a place to which no `fit` hands anything on.
+    """
+    if get_config()["enable_metadata_routing"]:
+        routing = get_routing_for_object(estimator)
+        if routing.consumes("fit", ["sensitive_features"]):
+            return "sensitive_features"
+    asking = [part for part in nested(estimator) if _asks_for_groups(part)]
+    if not asking:
+        return None
+    route, part = "", estimator
+    while part is not asking[0]:
+        if _is_pipeline(part):
+            name, part = part.steps[-1]
+            route += f"{name}__"
+        elif hasattr(part, "refit") and hasattr(part, "estimator"):
+            part = part.estimator
+        else:
+            what = f"{class_path(asking[0])} asks for sensitive features, and no fit around it hands them on."
+            remedy = (
+                "Make it the last step of the Pipeline; or let it ask by set_fit_request(sensitive_features=True), under"
+                " sklearn.set_config(enable_metadata_routing=True)."
+            )
+            raise Refused("M02", what, f"Estimator {class_path(final_step(estimator))}", remedy)
+    return f"{route}sensitive_features"
+
+
+def _asks_for_groups(part: Any) -> bool:
+    reduction = type(part).__module__.startswith("fairlearn.reductions.") and hasattr(part, "fit")
+    return reduction or (hasattr(part, "fit") and has_fit_parameter(part, "sensitive_features"))
+
+
 def bare(model: Any) -> Any:
     """Return a fitted `model` without the searches and thresholds around it, or around the last step of its pipeline.
 
@@ -202,6 +278,8 @@ def _inner(model: Any) -> Any:
         return getattr(model, "estimator_", model.estimator)
     if _is_pipeline(model):
         return model.steps[-1][1]
+    if _from_fairlearn(model) == "GridSearch":
+        return model.predictors_[model.best_idx_] if hasattr(model, "best_idx_") else None
     return getattr(model, "best_estimator_", None)
 
 
@@ -253,7 +331,7 @@ def steps(estimator: Any) -> tuple[str, ...]:
 def class_path(thing: Any) -> str:
     """Return class and module by the public name, like ``sklearn.linear_model.LogisticRegression``."""
     kind = thing if isinstance(thing, type) else type(thing)
-    public = ".".join(part for part in kind.__module__.split(".") if not part.startswith("_"))
+    public = kind.__module__.partition("._")[0]
     if getattr(sys.modules.get(public), kind.__qualname__, None) is kind:
         return f"{public}.{kind.__qualname__}"
     return f"{kind.__module__}.{kind.__qualname__}"
@@ -302,7 +380,10 @@ def _is_composition(value: Any) -> bool:
 
 
 def _is_default(holder: Any, name: str, value: Any) -> bool:
-    parameter = inspect.signature(type(holder).__init__).parameters.get(name)
+    # A class that passes keywords on to the one that it extends has the parameters of both.
+    inits = (vars(kind)["__init__"] for kind in type(holder).__mro__ if "__init__" in vars(kind))
+    found = (inspect.signature(init).parameters.get(name) for init in inits if inspect.isfunction(init))
+    parameter = next((one for one in found if one is not None), None)
     if parameter is None or parameter.default is inspect.Parameter.empty:
         return False
     default = parameter.default

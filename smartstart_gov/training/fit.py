@@ -17,6 +17,7 @@ from sklearn.base import clone
 
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.handover import groups_of_rows
 from smartstart_gov.counting.predictions import Bits
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.frames import engine, rows, spread
@@ -34,6 +35,7 @@ from smartstart_gov.training.estimators import (
     final_step,
     positive_scores,
     prepare,
+    sensitive_route,
     steps,
     weight_route,
 )
@@ -51,7 +53,8 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     ----------
     estimator : scikit-learn classifier or Pipeline
         Is cloned, never changed. It gets a frame of the features in the contract's order, and a label
-        of 0 and 1, where 1 is the contract's positive value; and the contract's weights, where it takes `sample_weight`.
+        of 0 and 1, where 1 is the contract's positive value; the contract's weights, where it takes `sample_weight`; and
+        sensitive columns, where it asks for `sensitive_features` and the policy allows it.
     frame : ValidatedFrame
         Rows that keep the contract.
     policy : Policy
@@ -70,9 +73,9 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     ------
     Refused
         M02 where the estimator is no classifier, or cannot be cloned, fitted or stored; M03 where it
-        gives no probabilities, or has a threshold that is not the policy's; D06 where the fit part holds one class only;
-        D07 without a label; C01 without features; D08 where its scores are not finite or all the same; D12 where a part
-        is empty.
+        gives no probabilities, or has a threshold that is not the policy's; M06 where it asks for sensitive features and
+        the policy allows none; D06 where the fit part holds one class only; D07 without a label; C01 without features;
+        D08 where its scores are not finite or all the same; D12 where a part is empty.
     """
     contract = frame.contract
     prepared = prepare(estimator, random_state)
@@ -89,12 +92,11 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         division = folds_of(frame, folds, key)
         _refuse_unusable_folds(division, folds, label, contract)
         at = np.arange(frame.rows)
-    weight = _weight(frame)
-    route = None if weight is None else weight_route(prepared)
-    fitted = _fit(prepared, rows(frame.native, at, features), label[at], _routed(route, weight, at))
+    groups = _groups_in_fit(prepared, policy)
+    fitted = _fit(prepared, rows(frame.native, at, features), label[at], _beside(prepared, frame, groups, at))
     tried = rows(frame.native, spread(at), features)
     threshold = settled_threshold(fitted, policy, tried, 1)
-    released = release(bare(fitted), threshold, 1, tried)
+    released = release(bare(fitted), threshold, 1, tried, also=policy.trusted_types)
     model = released.scorer
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
@@ -108,14 +110,15 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         **said_twice(frame, division.where("audit") if folds is None else None), overlap=division.overlap,
         threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
         model_digest=released.digest if threshold else None, code_revision=code_revision(),
-        versions=versions(engine(frame.native)), untrusted_types=released.foreign,
+        versions=versions(engine(frame.native), fitted), untrusted_types=released.foreign,
         row_holders=row_holders(model, len(at)), folds=folds, positive_class="1",
-        told=told(frame, features, *_apart(division, folds)), weighted_fit=None if weight is None else route is not None,
+        told=told(frame, features, *_apart(division, folds)), sensitive_fit=groups,
+        weighted_fit=None if contract.single("weight") is None else weight_route(prepared) is not None,
     )  # fmt: skip
     made: dict[str, Any] = {"record": record, "frame": frame, "division": division, "policy": policy, "released": released}
     if folds is None:
         return Fitted(**made)
-    copies = [_without(fold, division, prepared, frame, features, label, policy) for fold in range(folds)]
+    copies = [_without(fold, division, prepared, frame, features, label, policy, groups) for fold in range(folds)]
     if policy.threshold.value == "model":
         made["record"] = replace(record, fold_thresholds=tuple(own for _, own in copies))
     return CrossFitted(**made, folds=tuple(model for model, _ in copies))
@@ -170,27 +173,44 @@ def _refuse_unusable_folds(division: Division, folds: int, label: Bits, contract
 
 
 def _without(
-    fold: int, division: Division, prepared: Any, frame: ValidatedFrame, features: tuple[str, ...], label: Bits, policy: Policy
-) -> tuple[Any, str]:
+    fold: int, division: Division, prepared: Any, frame: ValidatedFrame, features: tuple[str, ...], label: Bits,
+    policy: Policy, groups: tuple[str, ...],
+) -> tuple[Any, str]:  # fmt: skip
     """Return a copy of the estimator, fitted on all rows but those of `fold`, and its threshold as far as it is known."""
     at = np.flatnonzero(division.part != fold)
-    weights = _routed(weight_route(prepared), _weight(frame), at)
-    fitted = _fit(clone(prepared), rows(frame.native, at, features), label[at], weights)
+    fitted = _fit(clone(prepared), rows(frame.native, at, features), label[at], _beside(prepared, frame, groups, at))
     return bare(fitted), settled_threshold(fitted, policy, rows(frame.native, spread(at), features), 1)
 
 
-def _weight(frame: ValidatedFrame) -> npt.NDArray[np.float64] | None:
-    column = frame.contract.single("weight")
-    return None if column is None else np.asarray(frame.column(column.name), dtype=np.float64)
+def _groups_in_fit(prepared: Any, policy: Policy) -> tuple[str, ...]:
+    """Return the sensitive columns that reach the fit: those of the policy, where the estimator asks for any."""
+    if sensitive_route(prepared) is None:
+        return ()
+    allowed = policy.sensitive_features_in_training
+    if allowed is None:
+        what = f"{class_path(final_step(prepared))} asks for sensitive features in its fit, and the policy allows none there."
+        remedy = (
+            "Let the committee name columns and ground under sensitive_features_in_training in the policy (article 4a of the"
+            " AI Act, formerly article 10(5)); or hand in an estimator that does not ask for them."
+        )
+        raise Refused("M06", what, "Policy, sensitive_features_in_training", remedy)
+    return allowed.columns
 
 
-def _routed(route: str | None, weight: npt.NDArray[np.float64] | None, at: npt.NDArray[np.int64]) -> dict[str, Any]:
-    return {} if route is None or weight is None else {route: weight[at]}
+def _beside(prepared: Any, frame: ValidatedFrame, groups: tuple[str, ...], at: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Return what goes to fit beside features and label, by keyword: weights of rows, and the columns `groups`."""
+    found: dict[str, Any] = {}
+    weight, route = frame.contract.single("weight"), weight_route(prepared)
+    if weight is not None and route is not None:
+        found[route] = np.asarray(frame.column(weight.name), dtype=np.float64)[at]
+    if groups and (asked := sensitive_route(prepared)) is not None:
+        found[asked] = type(frame.native)({name: group[at] for name, group in groups_of_rows(frame, groups).items()})
+    return found
 
 
-def _fit(estimator: Any, features: Any, label: Bits, weights: Mapping[str, Any]) -> Any:
+def _fit(estimator: Any, features: Any, label: Bits, beside: Mapping[str, Any]) -> Any:
     try:
-        return estimator.fit(features, label, **weights)
+        return estimator.fit(features, label, **beside)
     except (Warning, Refused):
         raise  # a warning that was turned into an error is still the estimator's warning
     except Exception as error:

@@ -32,6 +32,7 @@ from smartstart_gov.training.estimators import (
     changed_parameters,
     chosen_parameters,
     class_path,
+    classes_of,
     final_step,
     positive_scores,
     require_classifier,
@@ -40,7 +41,7 @@ from smartstart_gov.training.estimators import (
 )
 from smartstart_gov.training.leakage import halves, told
 from smartstart_gov.training.record import UNKNOWN, TrainingRecord, versions
-from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold
+from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold, stripped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -170,7 +171,9 @@ class Fitted:
     def _ship(self, threshold: str, features: Any, decision: Bits) -> None:
         """Keep the model that decides at `threshold`, once its file is read back and decides `features` as `decision`."""
         known = bool(self.record.threshold)
-        made = self.released if known else release(self.scorer, threshold, self.positive, features)
+        made = (
+            self.released if known else release(self.scorer, threshold, self.positive, features, also=self.policy.trusted_types)
+        )
         refuse_other_decisions(made, self.scorer, threshold, features, decision, self.positive)
         self._shipped[:] = [made]
 
@@ -311,7 +314,7 @@ class Given:
         left = None if self.audited is None else self.frame.rows - len(score)
         decided = decide(self.policy, score, of=left, own=self.record.threshold)
         some = rows(self.frame.native, spread(np.arange(self.frame.rows)), self.record.features)
-        made = release(self.scorer, decided.threshold, self.positive, some, stored=False)
+        made = release(self.scorer, decided.threshold, self.positive, some, also=self.policy.trusted_types, stored=False)
         refuse_other_decisions(made, self.scorer, decided.threshold, features, decided.decision, self.positive)
         predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
         self._shipped[:] = [(decided, made)]
@@ -349,17 +352,18 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     positive_scores(fitted, tried, positive)
     threshold = settled_threshold(fitted, policy, tried, positive)
     truth = np.asarray(frame.column(label.name)) == label.positive
+    scorer = stripped(bare(fitted))
     record = TrainingRecord(
         origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted),
         parameters=changed_parameters(fitted) | chosen_parameters(fitted),
         features=features, random_state=None, read=frame.rows,
         parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), **said_twice(frame), overlap=None,
         threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
-        model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native)),
+        model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native), scorer),
         # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
-        row_holders=row_holders(fitted, 0), positive_class=str(positive), told=told(frame, features, *halves(frame, None)),
+        row_holders=row_holders(scorer, 0), positive_class=str(positive), told=told(frame, features, *halves(frame, None)),
     )  # fmt: skip
-    return Given(scorer=bare(fitted), record=record, frame=frame, policy=policy, positive=positive)
+    return Given(scorer=scorer, record=record, frame=frame, policy=policy, positive=positive)
 
 
 def _where(contract: DataContract) -> str:
@@ -373,7 +377,7 @@ def _named(fitted: Any) -> str:
 def _refuse_unfitted(fitted: Any) -> None:
     try:
         check_is_fitted(fitted)
-        unfitted = not hasattr(fitted, "classes_")
+        unfitted = not classes_of(fitted)
     except NotFittedError:
         unfitted = True
     if unfitted:
@@ -385,7 +389,7 @@ def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -
 
     Nothing is guessed: 0 and 1 may stand for two words in the order of the alphabet, or for no and yes.
     """
-    classes = np.asarray(fitted.classes_).tolist()
+    classes = classes_of(fitted)
     where = f"{_named(fitted)}; {_where(contract)}, column {label.name!r}"
     if len(classes) != 2:
         raise Refused("D07", f"The model tells {len(classes)} classes apart.", where, OTHER_OUTCOMES)
@@ -415,7 +419,7 @@ def class_called(text: str, fitted: Any) -> Any:
     Refused
         D07 where it has no such class.
     """
-    classes = np.asarray(getattr(fitted, "classes_", ())).tolist()
+    classes = classes_of(fitted)
     for one in classes:
         if text in (str(one), f"{one:g}" if isinstance(one, float) else str(one)):
             return one

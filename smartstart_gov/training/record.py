@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,9 +16,12 @@ from typing import Any, Literal
 from smartstart_gov.canonical import unreal
 from smartstart_gov.looks.part import Part
 from smartstart_gov.show import Value
+from smartstart_gov.training.estimators import parts
 
 UNKNOWN = "unknown"
 _SECONDS = 10
+#: Packages that are called otherwise than what is installed.
+_DISTRIBUTIONS = {"imblearn": "imbalanced-learn"}
 
 
 def code_revision(folder: Path | None = None) -> str:
@@ -35,13 +39,15 @@ def code_revision(folder: Path | None = None) -> str:
     return head + ("" if changes == "" else "+edited")
 
 
-def versions(engine: str) -> dict[str, str]:
+def versions(engine: str, model: Any = None) -> dict[str, str]:
     """Return the versions of Python, of this library and of the libraries that took part.
 
     Parameters
     ----------
     engine : {"pandas", "polars"}
         The library of the data frame.
+    model : fitted estimator, optional
+        The libraries that its parts come from took part too; code that is no installed package has no version.
     """
     named = {"smartstart_gov": "smartstart-gov", **{n: n for n in ("numpy", "scikit-learn", engine, "skops", "shap", "numba")}}
     found = {"python": platform.python_version()}
@@ -50,6 +56,10 @@ def versions(engine: str) -> dict[str, str]:
             found[name] = version(distribution)
         except PackageNotFoundError:
             found[name] = UNKNOWN
+    for module in sorted({type(part).__module__.partition(".")[0] for part in parts(model)} - {"sklearn"}):
+        name = _DISTRIBUTIONS.get(module, module)
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
     return found
 
 
@@ -194,6 +204,8 @@ class TrainingRecord(Value):
     weighted_fit : bool or None
         Whether the weights of rows reached the estimator's fit; None without a column of weights, or where the model was
         not trained here.
+    sensitive_fit : tuple of str
+        Sensitive columns that reached the estimator's fit, because it asks for them and the policy allows it.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -226,6 +238,7 @@ class TrainingRecord(Value):
     told: tuple[Told, ...] = ()
     one_sided: tuple[str, ...] = ()
     weighted_fit: bool | None = None
+    sensitive_fit: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -259,6 +272,8 @@ class TrainingRecord(Value):
             "cut": None if self.cut is None else {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied},
             "told": [asdict(one) | {"columns": list(one.columns)} for one in self.told], "one_sided": list(self.one_sided),
             "weighted_fit": self.weighted_fit,
+            # Left out where it is empty, so that it changes no record that was written before there was such a key.
+            **({"sensitive_fit": list(self.sensitive_fit)} if self.sensitive_fit else {}),
         }  # fmt: skip
 
     @classmethod
@@ -266,8 +281,9 @@ class TrainingRecord(Value):
         """Return the record that `to_record` wrote."""
         fields = dict(record)
         fields["parts"] = tuple(Part(**part) for part in fields["parts"])
-        for name in ("steps", "features", "untrusted_types", "row_holders", "seals", "fold_thresholds", "one_sided"):
-            fields[name] = tuple(fields[name])
+        lists = ("steps", "features", "untrusted_types", "row_holders", "seals", "fold_thresholds", "one_sided")
+        for name in (*lists, "sensitive_fit"):  # the last one is not in older records
+            fields[name] = tuple(fields.get(name, ()))
         fields["told"] = tuple(Told(**one | {"columns": tuple(one["columns"])}) for one in fields["told"])
         fields["cut"] = None if fields["cut"] is None else Cut(**fields["cut"])
         return cls(**fields)

@@ -12,11 +12,13 @@ estimators may keep a table with one line a training row, such as out-of-bag sco
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 
@@ -55,6 +57,8 @@ _SAME_SCORE = 1e-12
 _AT_HALF = 1e-9
 #: What a capacity comes to is not known before the audit part is opened. Until then a file is tried with this threshold.
 _NOT_YET = "0.5"
+#: Where scikit-learn keeps which metadata an estimator asks for.
+_REQUESTS = "_metadata_request"
 
 
 def row_holders(model: Any, fit_rows: int) -> tuple[str, ...]:
@@ -111,11 +115,14 @@ class Released:
         The model file; None where there can be none.
     foreign : tuple of str
         Types in the file that are not loaded.
+    also : tuple of str
+        Types beyond the published list that the policy lets it hold.
     """
 
     model: Any
     data: bytes | None
     foreign: tuple[str, ...]
+    also: tuple[str, ...]
 
     @property
     def digest(self) -> str | None:
@@ -128,7 +135,7 @@ class Released:
         return self.model.estimator.estimator
 
 
-def release(model: Any, threshold: str, positive: Any, tried: Any, *, stored: bool = True) -> Released:
+def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequence[str], stored: bool = True) -> Released:
     """Return `model`, fitted and without a threshold of its own, as an object that decides at `threshold`.
 
     Parameters
@@ -140,6 +147,8 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, stored: bo
         The class of the model that means: it is so.
     tried : pandas or polars DataFrame
         Rows on which the scores of the model and of its file are compared.
+    also : sequence of str
+        Types beyond the published list that the policy lets a file hold.
     stored : bool
         Whether there has to be a file.
 
@@ -154,29 +163,29 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, stored: bo
     except Refused:
         if stored:
             raise
-        return Released(model=made, data=None, foreign=())
-    foreign = artifact.untrusted(data)
+        return Released(model=made, data=None, foreign=(), also=tuple(also))
+    foreign = artifact.untrusted(data, also)
     if foreign:
-        return Released(model=made, data=data, foreign=foreign)
-    again = artifact.load(data)
+        return Released(model=made, data=data, foreign=foreign, also=tuple(also))
+    again = artifact.load(data, also)
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
     after, before = (positive_scores(one, tried, positive) for one in (again, model))
     if not np.allclose(after, before, rtol=0, atol=_SAME_SCORE):
         what = "The model read back from its file gives other scores than the model that was fitted."
         raise Refused("M02", what, _named(model), "Use an estimator that can be stored without loss.")
-    return Released(model=again, data=data, foreign=())
+    return Released(model=again, data=data, foreign=(), also=tuple(also))
 
 
 def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
     """Return an object that decides as a score of `threshold` or more does; `rows` are any two rows or more."""
     # A numpy scalar, so that scores of 32 bits are compared as they were counted, in 64.
     found = FixedThresholdClassifier(
-        FrozenEstimator(_in_one_thread(model)), threshold=np.float64(threshold), pos_label=positive,
+        FrozenEstimator(stripped(model)), threshold=np.float64(threshold), pos_label=positive,
         response_method="predict_proba",
     )  # fmt: skip
     # To fit what is frozen does nothing but take over the names of classes and columns.
     try:
-        return found.fit(rows[:2], np.asarray(model.classes_))
+        return found.fit(rows[:2], np.asarray(bare(model).classes_))
     except ValueError as error:
         what = f"scikit-learn cannot put a threshold around a model of these classes ({type(error).__name__})."
         remedy = "Fit it on a label of truth values, whole numbers or text, and not on Python objects."
@@ -200,7 +209,7 @@ def refuse_other_decisions(
     Where the threshold is that of a model that takes the likelier class, its own `predict` has to decide so too.
     """
     # A file with types that are not loaded has no reader yet; what stands in memory is held against the counts.
-    model = released.model if released.foreign or released.data is None else artifact.load(released.data)
+    model = released.model if released.foreign or released.data is None else artifact.load(released.data, released.also)
     found = {"The model read back from its file": model}
     if threshold == LIKELIER:
         found["The model's own predict"] = scorer
@@ -325,23 +334,31 @@ def _of(part: Any) -> float | None:
     return own
 
 
-def _in_one_thread(model: Any) -> Any:
-    """Return `model`, or a copy that predicts in one thread.
+def stripped(model: Any) -> Any:
+    """Return `model`, or a copy that holds nothing but what it decides by, and predicts in one thread.
 
     Several threads add up in any order. A score that lies on the threshold would be on either side of it from one call
-    to the next.
+    to the next. Samplers work in fit only, and keep rows that they have seen. Requests for metadata are for fit as well;
+    each holds the estimator that it is of, a circle that no file can store.
     """
-    if not any(vars(part).get("n_jobs") not in (None, 1) for part in parts(model)):
+    if not any(_has_more(part) for part in parts(model)):
         return model
     try:
         found = copy.deepcopy(model)
+        for part in parts(found):
+            if vars(part).get("n_jobs") is not None:
+                part.n_jobs = 1
+            if hasattr(part, "fit_resample"):
+                part.__dict__ = vars(clone(part))
+            vars(part).pop(_REQUESTS, None)
     except Exception as error:
         what = f"The model cannot be copied ({type(error).__name__})."
         raise Refused("M02", what, _named(model), "Set n_jobs=None, or use steps that copy.deepcopy can copy.") from error
-    for part in parts(found):
-        if vars(part).get("n_jobs") is not None:
-            part.n_jobs = 1
     return found
+
+
+def _has_more(part: Any) -> bool:
+    return vars(part).get("n_jobs") not in (None, 1) or hasattr(part, "fit_resample") or _REQUESTS in vars(part)
 
 
 def _named(model: Any) -> str:

@@ -91,6 +91,9 @@ WEAKER: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (unseen(20, 3), alarm(**LADDER), "unseen"),
     (unseen(20, 3), unseen(40, 3), "unseen"),
     (unseen(20, 3), unseen(20, 4), "unseen"),
+    ({}, {"trusted_types": ["own.model.Fair"]}, "trusted_types"),
+    ({"trusted_types": ["own.model.Fair"]}, {"trusted_types": ["own.model.Fair", "own.model.Other"]}, "trusted_types"),
+    ({}, {"sensitive_features_in_training": {"columns": ["origin"], "ground": TEXT}}, "sensitive_features_in_training"),
 ]
 
 

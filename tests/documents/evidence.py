@@ -193,9 +193,7 @@ def training(*, origin: Literal["trained", "predictions"] = "trained", rows: int
     ) + (Part(name="no_match", rows=37),)
     return TrainingRecord(
         origin=origin,
-        estimator="sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier"
-        if trained
-        else "",
+        estimator="sklearn.ensemble.HistGradientBoostingClassifier" if trained else "",
         steps=("sklearn.preprocessing._encoders.OrdinalEncoder",) if trained else (),
         parameters={"max_depth": "3", "learning_rate": "0.05"} if trained else {},
         features=("absence", "moves", "age", "siblings", "late_fees") if trained else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import pickle
@@ -28,6 +29,7 @@ from sklearn.tree import DecisionTreeClassifier
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.training import artifact
 from smartstart_gov.training.artifact import dump, load, untrusted
+from smartstart_gov.training.trusted import FAMILIES, TRUSTED
 from tests.training.models import NUMBERS, WORDS, behind_columns
 from tests.training.tables import register
 
@@ -73,9 +75,21 @@ def test_a_type_of_somebodys_own_is_named_and_not_loaded() -> None:
 
 
 def test_trusting_is_a_fixed_list() -> None:
-    assert isinstance(artifact.TRUSTED, tuple)
-    own = [name for name in artifact.TRUSTED if not name.startswith(("sklearn.", "numpy."))]
-    assert own == ["functools.partial"]
+    assert isinstance(TRUSTED, tuple)
+    assert len(set(TRUSTED)) == len(TRUSTED)
+    packages = {
+        "scikit-learn": ("functools.partial", "numpy.", "sklearn."), "xgboost": ("xgboost.",), "catboost": ("catboost.",),
+        "lightgbm": ("lightgbm.", "collections.OrderedDict"), "imbalanced-learn": ("imblearn.",), "fairlearn": ("fairlearn.",),
+    }  # fmt: skip
+    assert {name: all(one.startswith(packages[name]) for one in types) for name, types in FAMILIES.items()} == dict.fromkeys(
+        packages, True
+    )
+
+
+@pytest.mark.parametrize("name", TRUSTED)
+def test_every_type_on_the_list_exists(name: str) -> None:
+    module, _, kind = name.rpartition(".")
+    assert hasattr(importlib.import_module(module), kind)
 
 
 def test_a_partial_is_no_way_round_the_list() -> None:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import BaggingClassifier, RandomForestClassifier, StackingClassifier
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier, StackingClassifier
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.impute import KNNImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
@@ -121,6 +121,7 @@ def test_steps_stand_in_order_and_the_classifier_last() -> None:
 
 def test_class_path_is_the_public_name_where_there_is_one() -> None:
     assert class_path(LogisticRegression()) == "sklearn.linear_model.LogisticRegression"
+    assert class_path(HistGradientBoostingClassifier()) == "sklearn.ensemble.HistGradientBoostingClassifier"
     assert class_path(Odd()).endswith("test_estimators.Odd")
 
 

@@ -21,9 +21,9 @@ from smartstart_gov.authoring.policy import Policy, Split, Threshold
 from smartstart_gov.errors import Refused
 from smartstart_gov.training import artifact, released
 from smartstart_gov.training import model as fitted
-from smartstart_gov.training.artifact import TRUSTED
 from smartstart_gov.training.fit import fit_model
 from smartstart_gov.training.record import LIKELIER
+from smartstart_gov.training.trusted import TRUSTED
 from tests.training.everyday import RELEASED
 from tests.training.models import NUMBERS, behind_columns
 from tests.training.tables import KEY, as_polars, policy, register, validated

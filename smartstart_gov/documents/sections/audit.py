@@ -41,6 +41,7 @@ def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(term=say("Policy"), text=evidence.policy.digest, basis="measured"),
         Fact(term=say("Data"), text=evidence.training.data_digest, basis="measured"),
         Fact(term=say("Model file"), text=evidence.training.model_digest or say("none"), basis="measured"),
+        *_own_types(words, evidence),
         Fact(term=say("Evidence with all counts"), text=evidence.private_digest or say("none"), basis="measured"),
     ]
     intro = Prose(
@@ -54,6 +55,15 @@ def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return intro, facts(words, say("Fingerprints"), rows)
 
 
+def _own_types(words: Words, evidence: Evidence) -> list[Fact]:
+    """Return which types the policy lets the model file hold beyond the published list; nothing where it lists none."""
+    types = evidence.policy.trusted_types
+    if not types:
+        return []
+    term = words.say("Types of our own that the model file may hold (policy)")
+    return [Fact(term=term, text=", ".join(types), basis="declared")]
+
+
 def _(message: str) -> str:
     """Mark a sentence for the message catalogues."""
     return message
@@ -61,6 +71,10 @@ def _(message: str) -> str:
 
 #: Part of the name of a class to what such a model does.
 KINDS: dict[str, str] = {
+    "XGBRF": _("many decision trees that vote"),
+    "XGB": _("many small decision trees, each correcting the ones before"),
+    "LGBM": _("many small decision trees, each correcting the ones before"),
+    "CatBoost": _("many small decision trees, each correcting the ones before"),
     "GradientBoosting": _("many small decision trees, each correcting the ones before"),
     "Forest": _("many decision trees that vote"),
     "ExtraTrees": _("many decision trees that vote"),
@@ -88,6 +102,8 @@ def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
         return Fact(term=term, text=words.say("Not known: only predictions were handed in."), basis="open")
     name = training.estimator.rpartition(".")[2]
     plain = next((words.say(said) for part, said in KINDS.items() if part in name), None)
+    if "'gblinear'" in training.parameters.values():
+        plain = None  # xgboost without trees
     return Fact(term=term, text=name if plain is None else f"{capital(plain)} ({name})", basis="measured")
 
 

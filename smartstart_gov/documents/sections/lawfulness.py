@@ -9,6 +9,7 @@ from smartstart_gov.documents.declarations import (
     effect,
     fact,
     facts,
+    groups_in_training,
     missing,
     paragraph,
     risks,
@@ -53,7 +54,7 @@ def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     todo = undeclared_categories(words, evidence)
     if not found:
         text = words.say("The contract names no column of a special category.")
-        return (Prose(text=text, basis="derived"), *todo)
+        return (Prose(text=text, basis="derived"), *todo, *groups_in_training(words, evidence))
     header = (words.say("Column"), words.say("What it says"), words.say("Used as"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role)) for c in found)
     note = words.say("Special categories in an audit: article 4a of the AI Act (formerly article 10(5)) sets conditions.")
@@ -64,7 +65,8 @@ def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         for f in evidence.verdict.findings
         if f.id in ("control.R01", "control.R36")
     ]
-    return (table, *todo, facts(words, "", checks)) if checks else (table, *todo)
+    asked = (facts(words, "", checks),) if checks else ()
+    return (table, *todo, *groups_in_training(words, evidence), *asked)
 
 
 def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:

@@ -77,9 +77,12 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     origin = evidence.training.origin
     if origin == "trained":
         learns = say("The model learns from cases of which the outcome is known.")
-        rows.append((say("Train the model"), learns, names("feature", "label", "weight")))
-    # Of a model that nobody has seen it is not known what reached it.
+        columns = [names("feature", "label", "weight"), *evidence.training.sensitive_fit]
+        rows.append((say("Train the model"), learns, ", ".join(columns)))
+    # Of a model that nobody has seen it is not known what reached it, and of a fitted one not what it was fitted with.
     counted_how = say("Counts by group; group data never reach the model.")
+    if origin == "model" or evidence.training.sensitive_fit:
+        counted_how = say("Counts by group; group data do not reach the model in use.")
     if origin == "predictions":
         counted_how = say("Counts by group.")
     rows += [
@@ -93,18 +96,22 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     ]
     header = (say("Processing"), say("What happens"), say("Columns"))
     counted = Prose(text=balance_line(words, evidence), basis="measured")
-    together = Prose(
-        lead=say("How they hang together."),
-        text=say(
+    if origin != "trained":
+        how = say(
+            "The model was made elsewhere. Whether it learned from the rows of this audit is not known. Only if the audit and"
+            " those who sign agree, the model is used."
+        )
+    elif evidence.training.sensitive_fit:
+        how = say(
+            "The audit looks at rows of which the model did not learn. Only if the audit and those who sign agree, the model is"
+            " used. Group data serve the audit, and the training as far as part 12.1 says."
+        )
+    else:
+        how = say(
             "The audit looks at rows of which the model did not learn. Only if the audit and those who sign agree, the model is"
             " used. Group data serve the audit alone."
         )
-        if origin == "trained"
-        else say(
-            "The model was made elsewhere. Whether it learned from the rows of this audit is not known. Only if the audit and"
-            " those who sign agree, the model is used."
-        ),
-    )
+    together = Prose(lead=say("How they hang together."), text=how)
     operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared")
     return counted, *link_rule(words, evidence), operations, together
 
