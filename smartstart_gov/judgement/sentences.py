@@ -328,9 +328,9 @@ MESSAGES: dict[str, str] = {
     "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
     "control.R50.no_file": _("The model cannot be stored as a file that an auditor can open, so there is none."),
     "control.R50.remedy": _(
-        "Build the model from classes on the published list. Where the types named belong to one of its steps, take another step or"
-        " setting, like algorithm='brute' for nearest neighbours. Or let the committee list a class of its own in policy.yaml"
-        " (trusted_types)."
+        "Build the model from classes on the published list. Where the types named belong to one of its steps, take"
+        " another step or setting, like algorithm='brute' for nearest neighbours. Or let the committee list a class of its own"
+        " in policy.yaml (trusted_types)."
     ),
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
     "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),

@@ -3,7 +3,7 @@
 The order of opening is fixed: magic bytes, the list of entries, the headers of the arrays, the types,
 and only then the objects, whose trees are checked node by node. Nothing is unpacked before it is
 known how large it becomes, and nothing is built before its type is known. Boosting libraries keep trees
-as bytes that nobody can check, so a file of those is not taken from just anybody: docs/decisions/0028.
+as bytes that nobody can check, so a file of those is not taken from just anybody: docs/decisions/0031.
 
 scikit-learn follows child and column indices of a tree without looking at bounds, because it made them
 itself. A file may have been edited, and then a prediction reads foreign memory or never ends; so each
