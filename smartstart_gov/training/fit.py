@@ -42,7 +42,8 @@ from smartstart_gov.training.estimators import (
 from smartstart_gov.training.leakage import told
 from smartstart_gov.training.model import CrossFitted, Fitted
 from smartstart_gov.training.own_words import AS_LEFT_OUT, own_words
-from smartstart_gov.training.record import TrainingRecord, code_revision, versions
+from smartstart_gov.training.provenance import code_revision, versions
+from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.released import refuse_two_thresholds, release, row_holders, settled_threshold
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smartstart_gov.training.record import UNKNOWN, code_revision, versions
+from smartstart_gov.training.provenance import UNKNOWN, code_revision, versions
 
 
 def git(folder: Path, *words: str) -> str:
