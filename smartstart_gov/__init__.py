@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from smartstart_gov.statistics.rowwise import rowwise as rowwise
     from smartstart_gov.statistics.scores import score_table as score_table
     from smartstart_gov.training.record import TrainingRecord as TrainingRecord
+    from smartstart_gov.training.trusted import trusted_types as trusted_types
 
 __version__ = "0.1.0"
 
@@ -109,6 +110,7 @@ _HOMES = {
     "table_shell": "counting.published",
     "to_pandera": "intake.pandera",
     "train": "assessment",
+    "trusted_types": "training.trusted",
     "validate": "intake.validate",
     "verify": "evidence.reperform",
 }

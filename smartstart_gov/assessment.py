@@ -53,7 +53,8 @@ from smartstart_gov.statistics.estimates import measure
 from smartstart_gov.statistics.rates import rate
 from smartstart_gov.statistics.scores import score_table
 from smartstart_gov.training.cutoff import decide, refuse_given_answers, refuse_without_model, source, taken
-from smartstart_gov.training.record import TrainingRecord, versions
+from smartstart_gov.training.provenance import versions
+from smartstart_gov.training.record import TrainingRecord
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
 PREDICTION_ROLES: tuple[Role, ...] = (

@@ -241,7 +241,7 @@ def load(data: bytes, also: Sequence[str] = ()) -> Any:
     if foreign:
         what = f"The model file holds types that are not trusted: {', '.join(foreign[:10])}."
         remedy = (
-            "Build the model from steps on the published list (smartstart_gov.training.trusted); or let the committee read"
+            "Build the model from steps on the published list (smartstart_gov.trusted_types()); or let the committee read"
             " the code of these types and list them under trusted_types in the policy."
         )
         raise EvidenceBroken("A15", what, _WHERE, remedy)

@@ -40,7 +40,8 @@ from smartstart_gov.training.estimators import (
     steps,
 )
 from smartstart_gov.training.leakage import halves, told
-from smartstart_gov.training.record import UNKNOWN, TrainingRecord, versions
+from smartstart_gov.training.provenance import UNKNOWN, versions
+from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold, stripped
 
 

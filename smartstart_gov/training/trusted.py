@@ -6,6 +6,8 @@ imported here; a type is a name. A project adds types of its own in its policy, 
 
 from __future__ import annotations
 
+from smartstart_gov.errors import Refused
+
 #: Library to types. Trees of scikit-learn are among them because `first_unsound_tree` checks what skops cannot: that their
 #: nodes point only to nodes and columns that exist. The types of the boosting libraries are those of skops' own tests.
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -55,3 +57,34 @@ TRUSTED: tuple[str, ...] = tuple(sorted(name for family in FAMILIES.values() for
 #: Types that keep their trees as bytes, which the library reads by itself and follows without looking at bounds. skops sees
 #: the type and nobody the content: such a file is opened where the evidence names it, or where the policy lists the type.
 BYTES = ("catboost.core.CatBoostClassifier", "lightgbm.basic.Booster", "xgboost.core.Booster")
+
+
+def trusted_types(library: str | None = None) -> tuple[str, ...]:
+    """Return the types that a model file may hold beyond skops' own list.
+
+    Parameters
+    ----------
+    library : str, optional
+        ``scikit-learn``, ``xgboost``, ``lightgbm``, ``catboost``, ``imbalanced-learn`` or ``fairlearn``; all by default.
+
+    Returns
+    -------
+    tuple of str
+        Full names, as skops takes them: ``skops.io.load(file, trusted=[...])``.
+
+    Raises
+    ------
+    Refused
+        U01 for a library that is not on the list.
+
+    Examples
+    --------
+    >>> trusted_types("lightgbm")
+    ('collections.OrderedDict', 'lightgbm.basic.Booster', 'lightgbm.sklearn.LGBMClassifier')
+    """
+    if library is None:
+        return TRUSTED
+    if library not in FAMILIES:
+        remedy = f"Use one of {', '.join(FAMILIES)}."
+        raise Refused("U01", f"The list has no library {library!r}.", "Argument library", remedy)
+    return FAMILIES[library]

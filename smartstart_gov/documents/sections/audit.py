@@ -9,7 +9,8 @@ from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.declarations import facts
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Counted, Evidence
-from smartstart_gov.training.record import UNKNOWN, TrainingRecord
+from smartstart_gov.training.provenance import UNKNOWN
+from smartstart_gov.training.record import TrainingRecord
 
 
 def link_rule(words: Words, evidence: Evidence) -> tuple[Prose, ...]:
