@@ -24,7 +24,7 @@ from smartstart_gov.evidence.folder import PRIVATE_FILE, VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS, FORMAT
 from smartstart_gov.judgement.sentences import MESSAGES
 from smartstart_gov.looks.registration import register
-from tests.projects import TEXT, policy, rows, write_project
+from tests.projects import TEXT, contract, policy, rows, write_project
 
 FOLDER = Path(__file__).parents[1] / "tests" / "corpus"
 #: What was said of the evidence the day it was written.
@@ -57,11 +57,16 @@ def decisions(version: Path) -> dict[str, Any]:
 def made(folder: Path) -> None:
     """Write the project, its audit and what is said of it into the empty `folder`."""
     owned = {"what": "side", "name": "missed_cases", "reason": TEXT, "owner": "owner"}
-    home = write_project(folder / NAME, policy=policy(limits=[*policy()["limits"], _LADDER], left_out=[owned]))
+    columns = [column for column in contract()["columns"] if column["role"] != "score"]
+    home = write_project(
+        folder / NAME,
+        contract=contract(columns=columns),
+        policy=policy(limits=[*policy()["limits"], _LADDER], left_out=[owned]),
+    )
     project = gov.open_project(home)
     register(project, None)
-    model = make_pipeline(StandardScaler(), LogisticRegression())
-    version = gov.audit(gov.train(model, rows(ROWS, unknown=0.02), project, random_state=7)).write(version=VERSION)
+    model, table = make_pipeline(StandardScaler(), LogisticRegression()), rows(ROWS, unknown=0.02).drop(columns="score")
+    version = gov.audit(gov.train(model, table, project, random_state=7)).write(version=VERSION)
     VersionFolder(version).add({name: b"%PDF- stands in for " + name.encode() for name in DOCUMENTS})
     said: dict[str, Any] = {"library": gov.__version__, "format": FORMAT, "private": decisions(version)}
     said["words"] = {code: blanks(sentence) for code, sentence in MESSAGES.items()}
