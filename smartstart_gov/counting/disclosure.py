@@ -83,10 +83,8 @@ class _Counts:
 
     def row(self, levels: Ints, *, kind: str, name: str, step: str, within: str | None, members: int) -> PrintedRow:
         weights = clusters = None
-        if self.tally.weights is not None:
-            down = self.tally.project(*self.names).weights
-            if down is None:
-                raise ValueError("projection lost the weights")
+        down = self.tally.project(*self.names).weights
+        if down is not None:
             weights = tuple(zip(*(sums.reshape(-1, 4)[levels].sum(axis=0).tolist() for sums in down.sums), strict=True))
         if self.names in self.tally.moments:
             m = self.tally.moments[self.names]
@@ -143,7 +141,7 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
                 )
                 descend(part, part.name)
             else:
-                kind = "unknown" if axis.unknown and int(part.levels[0]) == len(axis.declared) else "level"
+                kind = "unknown" if int(part.levels[0]) == len(axis.declared) else "level"
                 rows.append(
                     counts.row(
                         part.levels, kind=kind, name=part.name, step=part.step, within=within, members=members(part.levels)
@@ -161,7 +159,7 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
         # In a pool the groups beside the unknown rows are what is left of the pool without them.
         pooled = not any(row.kind == "unknown" for row in rows)
         beside = sum(sum(row.cells) for row in rows if row.kind == "pool" and row.within is None) - int(n[-1])
-        if n[-1] >= k and n[:-1].sum() >= k and (not pooled or beside >= k):
+        if n[-1] >= k and (not pooled or beside >= k):
             unknown_rows = int(n[-1])
     printed = sum(row.kind == "level" for row in rows)
     return PrintedMargin(
@@ -172,7 +170,7 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
 def _shown_parts(node: _Node, counts: _Counts, k: int) -> list[_Node]:
     """Return the parts of `node` that are printed: each large enough, and so is what is left over."""
     shown = [part for part in node.parts if _enough(counts.cells(part.levels), k)]
-    while shown and len(shown) < len(node.parts):
+    while len(shown) < len(node.parts):
         left = counts.cells(node.levels) - sum(counts.cells(part.levels) for part in shown)
         if _enough(left, k):
             break
@@ -194,8 +192,6 @@ def _apart(tally: Tally, first: PrintedMargin, second: PrintedMargin, k: int) ->
     values = cells[occurs[:, 0], occurs[:, 1]]
     forms = [np.isin(occurs[:, 0], levels) for levels in _level_sets(first, a)]
     forms += [np.isin(occurs[:, 1], levels) for levels in _level_sets(second, b)]
-    if not forms:
-        return True
     matrix = np.array(forms, dtype=np.float64)
     # Rows of q span what a reader can compute; the projector's diagonal is 1 where a count is known.
     _, s, vt = np.linalg.svd(matrix, full_matrices=False)

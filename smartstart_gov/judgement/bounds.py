@@ -32,11 +32,11 @@ from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.canonical import real
 from smartstart_gov.counting.ranges import PARTS, RangedTable, bits
 from smartstart_gov.counting.tally import Axis
-from smartstart_gov.judgement.comparisons import Comparisons
+from smartstart_gov.judgement.comparisons import ON_LIMIT, Comparisons
 from smartstart_gov.judgement.enumeration import OUT_OF_ORDER, tail
 from smartstart_gov.judgement.finding import Comparison, Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge_limit
-from smartstart_gov.judgement.question import Question, answer, questions
+from smartstart_gov.judgement.question import Question, answer, pooled_away, questions
 from smartstart_gov.statistics.contrasts import REST, Contrasts, DifferenceMethod, contrasts, in_direction
 from smartstart_gov.statistics.estimates import Groups, margin
 from smartstart_gov.statistics.groups import POOLED
@@ -302,12 +302,12 @@ def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool
     ending = "census" if census else "point"
     values: dict[str, str | int] = {"comparisons": total}
     if outside.any():
-        shown = _comparison(compared, int(np.flatnonzero(outside)[np.argmax(_gravity(compared, danger)[outside])]))
+        shown = comparison_over_ranges(compared, int(np.flatnonzero(outside)[np.argmax(_gravity(compared, danger)[outside])]))
         values |= shown.sides() | {"outside": compared.pairs(outside)}
         reason = Message(code=f"limit.failed_{ending}", values=values)
         return answer(question, "FAILED", reason, Message(code="remedy.change", values={}), shown, total, compared.undefined)
     gravity = _gravity(compared, danger)
-    shown_or_none = None if np.isneginf(gravity).all() else _comparison(compared, int(np.argmax(gravity)))
+    shown_or_none = None if np.isneginf(gravity).all() else comparison_over_ranges(compared, int(np.argmax(gravity)))
     if inside.all():
         reason = Message(code=f"limit.passed_{ending}", values=values)
         return answer(question, "PASSED", reason, Message(code="remedy.none", values={}), shown_or_none, total)
@@ -315,12 +315,12 @@ def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool
     if absent is not None:
         return answer(question, "NOT_SHOWN", absent, Message(code="remedy.table", values={}), shown_or_none, total)
     estimate = compared.plain.value()
-    if compared.undefined or np.isnan(estimate).any():
-        undefined = compared.pairs(np.isnan(estimate))
+    undefined = compared.pairs(np.isnan(estimate))
+    if undefined:
         reason = Message(code="limit.undefined", values={"undefined": undefined, "comparisons": total})
         gather = Message(code="remedy.cases_undefined", values={"metric": compared.of.name})
         return answer(question, "NOT_SHOWN", reason, gather, shown_or_none, total, undefined)
-    broken = estimate >= question.bound if difference else estimate <= question.bound
+    broken = estimate >= question.bound - ON_LIMIT if difference else estimate <= question.bound + ON_LIMIT
     if broken.any():
         return answer(question, "NOT_SHOWN", Message(code="counts.hidden_fail", values={}), finer, shown_or_none, total)
     reason = Message(code="counts.hidden_pass", values={"inside": total - compared.pairs(~inside), "comparisons": total})
@@ -349,10 +349,11 @@ def _sign(pairs: Bounded, i: int, bound: Fraction) -> int:
         own = n2 if pairs.group[i] == REST else n1
         one = pairs.least[i] == pairs.most[i]
         share = own / (n1 + n2) if one else Fraction(float((pairs.least if pairs.strict else pairs.most)[i]))
+        # Not cut off at 1 or at 0: all of a group against nobody of the others, or the reverse, can lie inside.
         if pairs.measure == "difference":
-            at = min(bound / (1 - share), Fraction(1)) if share < 1 else Fraction(1)
+            at = bound / (1 - share)
         elif pairs.group[i] == REST:
-            at = max(bound - share, Fraction(0)) / (1 - share) if share < 1 else Fraction(0)
+            at = (bound - share) / (1 - share) if share < 1 else Fraction(0)
         else:
             at = bound * (1 - share) / (1 - bound * share)
     gap = p1 - p2 - at if pairs.measure == "difference" else p1 - at * p2
@@ -365,7 +366,7 @@ def _gravity(compared: Comparisons, danger: Bounded) -> npt.NDArray[np.float64]:
     return np.nan_to_num(value if compared.question.measure == "difference" else -value, nan=-np.inf, posinf=np.inf)
 
 
-def _comparison(compared: Comparisons, i: int) -> Comparison:
+def comparison_over_ranges(compared: Comparisons, i: int) -> Comparison:
     """Return comparison `i` with its ends over the ranges in the place of bounds of chance."""
     shown = compared.comparison(i, 0.05)
     low, high = (float(pairs.keep(np.array([i])).value()[0]) for pairs in (compared.low, compared.high))
@@ -438,7 +439,7 @@ def _same(limit: Limit, reason: Message, remedy: Message) -> tuple[Finding, ...]
 
 def _exact(table: RangedTable, of: Rate) -> bool:
     parts = [part for part in (*parts_of(of), PARTS["total"]) if table.known[part]]
-    return bool(table.given.all() and (table.low == table.high)[:, parts].all())
+    return bool((table.low == table.high)[:, parts].all())
 
 
 def _judge(
@@ -450,6 +451,51 @@ def _judge(
     groups = regroup(table, question)
     if groups is None:
         return answer(question, "NOT_SHOWN", Message(code="counts.pool", values={}), _ASK)
+    found = _judge_groups(groups, of, policy, question, published, failing=failing)
+    alpha = policy.alpha if published is not None and policy.decide_on == "interval" else None
+    return _not_pooled_away(table, found, question, alpha) if found.status == "PASSED" else found
+
+
+def _not_pooled_away(table: RangedTable, found: Finding, question: Question, alpha: float | None) -> Finding:
+    """Return `found`, or that it is not shown: of the groups in the pool one may lie outside the limit by itself.
+
+    As `judge` does it, and wherever the ranges allow it: at `alpha`, or where that is None without chance.
+    """
+    if question.pool_under is None:
+        return found
+    alone = replace(question, pool_under=None, between="rest")
+    groups = regroup(table, alone)
+    if groups is None:
+        raise ValueError("without a pool the groups are sure")
+    compared = compare_ranges(groups, alone, chance=alpha is not None)
+    difference = question.measure == "difference"
+    danger = compared.high if difference else compared.low
+    if not isinstance(danger, Bounded):
+        raise TypeError("comparisons of ranges have a corner that is worst")
+    # Asked of the worst corner alone, without the box round it: whether it is shown outside there, not everywhere.
+    danger = replace(danger, box=danger.box[[0, 0]])
+    beyond = (1.0 if difference else -1.0) * danger.score(question.bound)
+    worst = replace(compared, low=danger, high=danger, outside=beyond)
+    small = {
+        name
+        for name, most in zip(compared.block.names, groups.high[:, PARTS["total"]], strict=True)
+        if most < question.pool_under
+    }
+    over = side(danger, question.bound)
+    broken = danger.defined & ((over >= 0) if difference else (over <= 0))
+    gravity = np.nan_to_num(danger.value() if difference else -danger.value(), nan=-np.inf)
+    for i in np.argsort(-gravity, kind="stable").tolist():
+        sides = {name for name, kind in compared.pair(i) if kind != "rest"}
+        if sides <= small and (broken[i] if alpha is None else worst.shown_outside(i, alpha)):
+            shown = comparison_over_ranges(compared, i) if alpha is None else compared.comparison(i, alpha)
+            return pooled_away(question, "counts.pooled", found, shown)
+    return found
+
+
+def _judge_groups(
+    groups: RangedTable, of: Rate, policy: Policy, question: Question, published: Finding | None, *, failing: float
+) -> Finding:
+    """Answer one question on the groups that it compares."""
     chance = published is not None and policy.decide_on == "interval"
     compared = compare_ranges(groups, question, chance=chance)
     levels = np.array([kind == "level" for kind in compared.block.kinds])

@@ -26,7 +26,7 @@ from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import expect
 from smartstart_gov.judgement.comparisons import ON_LIMIT, Comparisons
 from smartstart_gov.judgement.finding import Finding, Message, Status, Verdict
-from smartstart_gov.judgement.question import Question, answer, questions, rows_needed
+from smartstart_gov.judgement.question import Question, answer, pooled_away, questions, rows_needed
 from smartstart_gov.judgement.rungs import Spreading, judge_spread, sees
 from smartstart_gov.statistics.contrasts import effective_counts
 from smartstart_gov.statistics.estimates import overall
@@ -125,11 +125,9 @@ def _not_pooled_away(tally: Tally | PrintedTally, policy: Policy, found: Finding
         return found
     beyond = np.nan_to_num(alone.outside, nan=-np.inf)
     for i in np.argsort(-beyond, kind="stable").tolist():
-        if alone.name(int(alone.plain.group[i])) in pool and alone.shown_outside(i, policy.alpha):
-            worst = alone.comparison(i, policy.alpha)
-            reason = Message(code="limit.pooled", values=worst.sides() | {"comparisons": found.comparisons})
-            remedy = Message(code="remedy.pooled", values={})
-            return answer(question, "NOT_SHOWN", reason, remedy, worst, found.comparisons, found.undefined)
+        sides = {name for name, kind in alone.pair(i) if kind != "rest"}
+        if sides <= pool and alone.shown_outside(i, policy.alpha):
+            return pooled_away(question, "limit.pooled", found, alone.comparison(i, policy.alpha))
     return found
 
 
@@ -193,9 +191,10 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     if bool(safe.all()):
         reason = Message(code="limit.passed_point", values={"comparisons": total})
         return answer(question, "PASSED", reason, Message(code="remedy.none", values={}), worst, total, 0)
-    if judged.undefined:
-        reason = Message(code="limit.undefined", values={"undefined": judged.undefined, "comparisons": total})
-        return answer(question, "NOT_SHOWN", reason, _gather(judged.of), worst, total, judged.undefined)
+    # No case of a rate, or for a ratio no event on either side.
+    if undefined := judged.pairs(np.isnan(value)):
+        reason = Message(code="limit.undefined", values={"undefined": undefined, "comparisons": total})
+        return answer(question, "NOT_SHOWN", reason, _gather(judged.of), worst, total, undefined)
     reason = Message(code="limit.unknown_rows", values={"inside": total - judged.pairs(~safe), "comparisons": total})
     return answer(question, "NOT_SHOWN", reason, Message(code="remedy.record_groups", values={}), worst, total)
 
@@ -203,7 +202,7 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
 def _needed(judged: Comparisons, alpha: float, groups: int, base: float) -> Message:
     question = judged.question
     if question.measure == "spread":
-        return _gather(judged.of)
+        raise ValueError("a spread is no comparison of two groups")
     needed, half = (
         cases_needed(base, groups, question.measure, question.between, question.bound, alpha=alpha, true_share=share)
         for share in (0.0, 0.5)
@@ -231,10 +230,9 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
         Simulated data sets behind the answer to a question on the spread; a verdict takes all of them.
     """
     block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
-    present = 0 if block is None else sum(
-        kind == "level" and n > 0 for kind, n in zip(block.kinds, block.cells.sum(axis=1), strict=True)
-    )  # fmt: skip
-    if block is None or present < 2:
+    if block is None:
+        raise ValueError("a tally always has its margins")
+    if sum(kind == "level" and n > 0 for kind, n in zip(block.kinds, block.cells.sum(axis=1), strict=True)) < 2:
         return "NOT_SHOWN"
     if question.measure == "spread":
         asked = Spreading.of(block, rate(question.limit.metric), question)
@@ -243,7 +241,7 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
         return asked.decide(below, above, out, alpha, failing=failing, draws=draws)[0]
     judged = Comparisons.compare(tally, question, chance=policy.decide_on != "point")
     if judged is None:
-        return "NOT_SHOWN"
+        raise ValueError("a tally always has its strata")
     if policy.decide_on == "point":
         return _status_by_point(judged)
     if judged.outside_at(failing, most=1):

@@ -124,6 +124,19 @@ def answer(
     )  # fmt: skip
 
 
+def pooled_away(question: Question, code: str, found: Finding, worst: Comparison) -> Finding:
+    """Return that what was `found` is not shown: by `worst` a group in the pool lies outside the limit by itself.
+
+    The sentence names the group, on whichever side of the comparison it stands: too low is outside as much as too high.
+    """
+    sides = worst.sides()
+    if worst.group_kind == "rest":
+        sides = {"group": worst.other, "group_kind": worst.other_kind, "other": worst.group, "other_kind": worst.group_kind}
+    reason = Message(code=code, values=sides | {"comparisons": found.comparisons})
+    remedy = Message(code="remedy.pooled", values={})
+    return answer(question, "NOT_SHOWN", reason, remedy, worst, found.comparisons, found.undefined)
+
+
 def rows_needed(block: Groups, of: Rate, needed: int, needed_half: int) -> Message:
     """Return the remedy that asks for so many independent cases in each group, in rows with these weights and units."""
     rows_a_case = block.rows_a_case(of)

@@ -69,6 +69,10 @@ MESSAGES: dict[str, str] = {
         "{group} against {other} lies outside the limit ({outside} of {comparisons} comparisons)."
         " The counts are of everybody, so chance plays no part."
     ),
+    "counts.pooled": _(
+        "Small groups are judged as one, and then all {comparisons} comparisons lie inside the limit. But held against all"
+        " others by itself, {group} lies outside it, or may do so where counts are rounded, suppressed or of unknown group."
+    ),
     "counts.hidden_pass": _(
         "As published all comparisons lie inside the limit. But counts are rounded, suppressed or of unknown group:"
         " in the worst case {inside} of {comparisons} comparisons lie inside."

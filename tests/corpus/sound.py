@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from smartstart_gov.canonical import digest, pretty_json
-from smartstart_gov.evidence.folder import MANIFEST_FILE, MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE
+from smartstart_gov.evidence.folder import AUTHORED, MANIFEST_FILE, MODEL_FILE, PINNED, PRIVATE_FILE, PUBLIC_FILE
+from smartstart_gov.ledger import Entry, Ledger, file_of
 
 CORPUS = Path(__file__).parent
 FORMATS = sorted(folder.name for folder in CORPUS.glob("format-*"))
@@ -51,6 +52,37 @@ def signed_again(version: Path) -> Path:
     there = [name for name in manifest["files"] if (version / name).exists()]
     manifest["files"].update({name: digest((version / name).read_bytes()) for name in there})
     (version / MANIFEST_FILE).write_bytes(pretty_json(manifest))
+    return version
+
+
+def relogged(folder: Path, change: Callable[[Entry], Entry | None]) -> None:
+    """Write the log again with entries changed, each after the one before it, as somebody would who writes logs."""
+    log = folder.parent / "log"
+    entries = Ledger(log).entries()
+    shutil.rmtree(log)
+    log.mkdir()
+    parents: tuple[str, ...] = ()
+    renamed: dict[str, str] = {}
+    for old in entries:
+        new = change(old)
+        if new is not None:
+            body = {key: renamed.get(value, value) if key == "audited" else value for key, value in new.body.items()}
+            chained = Entry(kind=new.kind, at=new.at, parents=parents, body=body)
+            name, data = file_of(chained)
+            (log / name).write_bytes(data)
+            parents, renamed[old.digest] = (chained.digest,), chained.digest
+
+
+def with_body(entry: Entry, **changes: Any) -> Entry:
+    return Entry(kind=entry.kind, at=entry.at, parents=entry.parents, body={**entry.body, **changes})
+
+
+def logged_again(version: Path) -> Path:
+    """Let the log name what the folder holds now."""
+    files = json.loads((version / MANIFEST_FILE).read_bytes())["files"]
+    record = json.loads((version / PUBLIC_FILE).read_bytes())
+    said = {key: files.get(file) for file, key in PINNED.items()} | {key: record[f"{key}_digest"] for key in AUTHORED}
+    relogged(version, lambda entry: with_body(entry, **said) if entry.kind == "audited" else entry)
     return version
 
 

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from smartstart_gov.counting.count import count
 from smartstart_gov.counting.disclosure import printable
+from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.counting.tally import Axis, Step, Tally
 from tests.strategies import counted
@@ -86,6 +88,139 @@ def test_a_single_small_group_takes_a_large_one_with_it() -> None:
     margin = printable(counted({"a": big, "b": (90, 40, 30, 20), "c": small}), ["axis0"], K).margin("axis0")
     assert [(row.kind, row.name, row.members) for row in margin.rows] == [("level", "a", 1), ("pool", "", 2)]
     assert margin.rows[1].cells == (99, 43, 31, 20)
+    assert margin.unknown_rows is None, "there are none"
+
+
+def test_a_cell_of_exactly_k_is_printed_and_one_less_is_not() -> None:
+    at_k = printable(counted({"a": (10, 10, 10, 10), "b": (10, 10, 10, 10)}), ["axis0"], K)
+    assert [row.name for row in at_k.margin("axis0").rows] == ["a", "b"]
+    under = printable(counted({"a": (10, 10, 10, 10), "b": (10, 10, 10, 9)}), ["axis0"], K)
+    assert [row.kind for row in under.margin("axis0").rows] == ["pool"]
+    totals = [printable(counted({"a": (4, 5, 6, 7), "b": (6, 5, 4, n)}), ["axis0"], K).total for n in (3, 2)]
+    assert [total is None for total in totals] == [False, True]
+    pooled = printable(counted({"a": (20, 20, 20, 20), "b": (10, 10, 10, 9), "c": (0, 0, 0, 1)}), ["axis0"], K)
+    assert [(row.kind, row.cells) for row in pooled.margin("axis0").rows] == [
+        ("level", (20, 20, 20, 20)), ("pool", (10, 10, 10, 10)),
+    ]  # fmt: skip
+
+
+def test_what_is_printed_of_a_hierarchy_says_where_it_belongs() -> None:
+    """Quarters in districts in cities: each is printed within what it is a part of, or is in a pool there."""
+    large, small = (40, 30, 20, 15), (1, 2, 0, 1)
+    cells = {"q0": large, "q1": large, "q2": large, "q3": small, "q4": large, "unknown": (20, 15, 12, 11)}
+    districts = Step(name="district", ancestors=("d0", "d1", "d0", "d1", "d2"))
+    axis = Axis(
+        name="quarter", levels=tuple(cells), unknown=True,
+        steps=(districts, Step(name="city", ancestors=("c0", "c0", "c0", "c0", "c1"))),
+    )  # fmt: skip
+    counts = np.array(list(cells.values()), dtype=np.int64).reshape(-1, 2, 2)
+    margin = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K).margin("quarter")
+    assert {(row.kind, row.name, row.step, row.within, row.members, row.cells) for row in margin.rows} == {
+        ("area", "c0", "city", None, 4, (121, 92, 60, 46)),
+        ("area", "d0", "district", "c0", 2, (80, 60, 40, 30)),
+        ("level", "q0", "quarter", "d0", 1, large),
+        ("level", "q2", "quarter", "d0", 1, large),
+        ("area", "d1", "district", "c0", 2, (41, 32, 20, 16)),
+        ("pool", "", "quarter", "d1", 2, (41, 32, 20, 16)),
+        ("area", "c1", "city", None, 1, large),
+        ("area", "d2", "district", "c1", 1, large),
+        ("level", "q4", "quarter", "d2", 1, large),
+        ("unknown", "unknown", "quarter", None, 0, (20, 15, 12, 11)),
+    }
+    assert (margin.declared, margin.printed, margin.hidden, margin.unknown_rows) == (5, 3, 2, 58)
+
+
+def test_a_printed_row_weighs_what_its_groups_weigh_together() -> None:
+    plain = counted({"a": (50, 40, 30, 20), "b": (2, 1, 0, 1), "c": (20, 15, 12, 14)})
+    at = np.repeat(np.arange(12), plain.counts.reshape(-1))
+    rng = np.random.default_rng(3)
+    units = rng.integers(0, 30, len(at))
+    axis = GroupCodes(name="axis0", levels=("a", "b", "c"), codes=at // 4)
+    rows = Predictions(
+        y_true=(at % 4 // 2).astype(np.int8), y_pred=(at % 2).astype(np.int8), groups={"axis0": axis},
+        unit=units, weight=rng.integers(1, 9, len(at)) / 4,
+    )  # fmt: skip
+    tally = count(rows)
+    assert tally.weights is not None
+    printed = printable(tally, ["axis0"], K)
+    assert printed.weight_exponent == tally.weights.exponent
+    assert printed.total is not None
+    assert printed.total.members == 0, "everybody is no group"
+    level, pool = printed.margin("axis0").rows
+    assert (level.name, pool.kind) == ("a", "pool")
+    for row, groups in ((printed.total, [0, 1, 2]), (level, [0]), (pool, [1, 2])):
+        summed = [sums.reshape(3, 4)[groups].sum(axis=0).tolist() for sums in tally.weights.sums]
+        assert row.weights == tuple(zip(*summed, strict=True))
+        assert row.cells == tuple(plain.counts.reshape(3, 4)[groups].sum(axis=0).tolist())
+    # Of the group that is printed by itself, the units and the products of what each has are those of its rows.
+    assert level.clusters is not None
+    mine = at < 4
+    each = np.array([np.bincount(at[mine & (units == unit)], minlength=4) for unit in np.unique(units[mine])])
+    assert level.clusters.units == len(each)
+    assert level.clusters.products == tuple(map(tuple, (each.T @ each).tolist()))
+    assert pool.clusters is not None
+    assert sum(map(sum, pool.clusters.products)) == sum(
+        int(((at // 4 == group) & (units == unit)).sum()) ** 2 for group in (1, 2) for unit in range(30)
+    )
+
+
+def test_a_count_that_follows_from_two_attributes_together_is_found_and_one_of_k_is_no_secret() -> None:
+    """The corners of a two by two table with one empty corner follow from its margins: the least of them decides."""
+    for corner, shown in (((10, 10, 10, 10), 2), ((10, 10, 10, 9), 0)):
+        counts = np.zeros((2, 2, 4), dtype=np.int64)
+        counts[0, 0], counts[0, 1], counts[1, 1] = (40, 40, 40, 40), corner, (40, 40, 40, 40)
+        axes = (Axis(name="sex", levels=("m", "f")), Axis(name="origin", levels=("here", "elsewhere")))
+        tally = Tally(axes=axes, counts=counts.reshape(2, 2, 2, 2), moments={})
+        printed = printable(tally, ["sex", "origin"], K)
+        assert printed.margin("sex").printed == 2
+        assert printed.margin("origin").printed == shown
+    # With anybody in the fourth corner none of them follows from the margins.
+    counts[1, 0, 0] = 1
+    full = Tally(axes=axes, counts=counts.reshape(2, 2, 2, 2), moments={})
+    assert [printable(full, ["sex", "origin"], K).margin(name).printed for name in ("sex", "origin")] == [2, 2]
+
+
+@pytest.mark.parametrize("unknown", [False, True])
+def test_an_area_and_another_attribute_uncover_no_small_group_together(unknown: bool) -> None:
+    """The second zone is one quarter of the second district: what is left of that district would be the small quarter."""
+    small, half, large = (6,) * 4, (8,) * 4, (50,) * 4
+    quarters = {"q0": (half, 0), "q1": (half, 0), "q2": (small, 0), "q3": (large, 1)} | (
+        {"unknown": ((5,) * 4, 0)} if unknown else {}
+    )
+    districts = Step(name="district", ancestors=("d0", "d0", "d1", "d1"))
+    # Blocks that are quarters by another name hide what the quarters hide; only the step above them is printed.
+    steps = (districts,) if unknown else (Step(name="block", ancestors=("b0", "b1", "b2", "b3")), districts)
+    counts = np.zeros((len(quarters), 2, 4), dtype=np.int64)
+    for i, (cells, zone) in enumerate(quarters.values()):
+        counts[i, zone] = cells
+    axes = (
+        Axis(name="quarter", levels=tuple(quarters), unknown=unknown, steps=steps), Axis(name="zone", levels=("z0", "z1")),
+    )  # fmt: skip
+    tally = Tally(axes=axes, counts=counts.reshape(-1, 2, 2, 2), moments={})
+    printed = printable(tally, ["quarter", "zone"], K)
+    areas = [row.name for row in printed.margin("quarter").rows if row.kind == "area"]
+    assert areas == (["d1"] if unknown else ["d0", "d1"])
+    assert printed.margin("zone").rows == ()
+    assert printable(tally, ["zone"], K).margin("zone").printed == 2
+
+
+def test_unknown_rows_in_a_pool_are_held_against_that_pool_alone() -> None:
+    """Another pool, inside an area, is no shelter for the few that stand beside the unknown rows."""
+    cells = {"q0": (90, 80, 70, 60), "q1": (1, 2, 0, 1), "q2": (1, 1, 1, 0), "unknown": (50, 40, 30, 20)}
+    steps = (Step(name="city", ancestors=("c0", "c0", "c1")),)
+    axis = Axis(name="quarter", levels=tuple(cells), unknown=True, steps=steps)
+    counts = np.array(list(cells.values()), dtype=np.int64).reshape(-1, 2, 2)
+    margin = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K).margin("quarter")
+    assert [(row.kind, row.within) for row in margin.rows] == [("area", None), ("pool", "c0"), ("pool", None)]
+    assert margin.unknown_rows is None
+
+
+def test_the_rows_of_an_unknown_group_are_told_from_k_on() -> None:
+    for rows, told in (((4, 3, 2, 1), 10), ((4, 3, 2, 0), None)):
+        tally = counted({"a": (90, 80, 70, 60), "b": (90, 80, 70, 50), "unknown": rows}, unknown=True)
+        margin = printable(tally, ["axis0"], K).margin("axis0")
+        assert [row.kind for row in margin.rows] == ["level", "pool"]
+        assert margin.unknown_rows == told
 
 
 def test_not_even_a_small_total_is_printed() -> None:
@@ -105,7 +240,7 @@ def test_a_coarser_attribute_is_not_printed_where_it_would_uncover_a_small_group
     tally = Tally(axes=axes, counts=counts.reshape(4, 2, 2, 2), moments={})
     both = printable(tally, ["fine", "coarse"], K)
     assert both.margin("fine").printed == 2
-    assert both.margin("coarse").rows == ()
+    assert (both.margin("coarse").rows, both.margin("coarse").printed, both.margin("coarse").declared) == ((), 0, 2)
     assert printable(tally, ["coarse"], K).margin("coarse").printed == 2
 
 
@@ -142,3 +277,25 @@ def test_the_attack_finds_a_broken_rule(broken: str, monkeypatch: pytest.MonkeyP
     tally = counted({"a": (100, 50, 40, 60), "b": (90, 40, 30, 20), "c": (9, 3, 1, 0)})
     margin = printable(tally, ["axis0"], K).margin("axis0")
     assert any(min(row.cells) < K for row in margin.rows)
+
+
+@pytest.mark.parametrize("order", [("fine", "coarse"), ("coarse", "fine")])
+def test_a_small_group_that_is_spread_over_several_others_is_not_uncovered_either(order: tuple[str, str]) -> None:
+    """a and b hold j and k and nobody else: less k, which is printed, they are j, though none of the parts of j follows."""
+    parts = {("a", "j"): 3, ("a", "k"): 60, ("b", "j"): 3, ("b", "k"): 60, ("c", "l"): 30}
+    counts = np.zeros((3, 3, 4), dtype=np.int64)
+    for (fine, coarse), cell in parts.items():
+        counts["abc".index(fine), "jkl".index(coarse)] = cell
+    axes = (Axis(name="fine", levels=tuple("abc")), Axis(name="coarse", levels=tuple("jkl")))
+    tally = Tally(axes=axes, counts=counts.reshape(3, 3, 2, 2), moments={})
+    assert [printable(tally, [name], K).margin(name).printed for name in ("fine", "coarse")] == [3, 1]
+    printed = printable(tally, order, K)
+    assert [bool(printed.margin(name).rows) for name in order] == [True, False]
+
+
+def test_a_declared_group_that_nobody_is_in_hides_no_other_attribute() -> None:
+    counts = np.full((4, 4, 4), 40, dtype=np.int64)
+    counts[3] = 0
+    axes = (Axis(name="origin", levels=("here", "near", "far", "elsewhere")), Axis(name="age", levels=("0", "1", "2", "3")))
+    printed = printable(Tally(axes=axes, counts=counts.reshape(4, 4, 2, 2), moments={}), ["origin", "age"], K)
+    assert [printed.margin(name).printed for name in ("origin", "age")] == [2, 4]

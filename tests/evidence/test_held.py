@@ -26,7 +26,6 @@ from smartstart_gov.evidence.folder import (
     Examined,
     VersionFolder,
     examine,
-    file_digest,
     is_document,
 )
 from smartstart_gov.evidence.history import last_version
@@ -34,6 +33,7 @@ from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.evidence.rules import DOCUMENTS as REQUIRED
 from smartstart_gov.ledger import Entry, Ledger, file_of
 from smartstart_gov.release.gate import gate
+from tests.corpus.sound import edited, logged_again, relogged, with_body
 from tests.projects import rows, write_project
 from tools.tamper import CAUGHT, hidden, tamper
 
@@ -73,26 +73,6 @@ def edit(path: Path, change: Callable[[Any], object]) -> None:
 
 def rules(seen: Examined) -> set[str]:
     return {violation.rule for violation in seen.violations}
-
-
-def relogged(folder: Path, change: Callable[[Entry], Entry | None]) -> None:
-    """Write the log again with entries changed, each after the one before it, as somebody would who writes logs."""
-    log = folder.parent / "log"
-    entries = Ledger(log).entries()
-    shutil.rmtree(log)
-    log.mkdir()
-    parents: tuple[str, ...] = ()
-    for old in entries:
-        new = change(old)
-        if new is not None:
-            chained = Entry(kind=new.kind, at=new.at, parents=parents, body=new.body)
-            name, data = file_of(chained)
-            (log / name).write_bytes(data)
-            parents = (chained.digest,)
-
-
-def with_body(entry: Entry, **changes: Any) -> Entry:
-    return Entry(kind=entry.kind, at=entry.at, parents=entry.parents, body={**entry.body, **changes})
 
 
 def passes(record: dict[str, Any]) -> None:
@@ -173,11 +153,17 @@ def test_an_audit_in_the_log_that_does_not_read_is_no_last_version(tmp_path: Pat
 
 @pytest.mark.parametrize("asked", [False, [3], None, {"x": 1}])
 def test_documents_that_are_no_names_are_no_evidence(bare: Path, asked: Any) -> None:
-    edit(bare / PUBLIC_FILE, lambda record: record["rules"]["documents"].update(shadow=asked))
-    value = file_digest(PUBLIC_FILE, (bare / PUBLIC_FILE).read_bytes())
-    edit(bare / MANIFEST_FILE, lambda m: m["files"].update({PUBLIC_FILE: value}))
-    relogged(bare, lambda entry: with_body(entry, bundle=value) if entry.kind == "audited" else entry)
+    logged_again(edited(bare, lambda record: record["rules"]["documents"].update(shadow=asked)))
     assert gate(bare, stage="shadow").exit_code == 4
+
+
+@pytest.mark.parametrize(
+    "said", [{"not_shown": "sometimes"}, {"not_shown": True}, {"signatures": "owner"}, {"signatures": [3]}]
+)
+def test_a_stage_that_says_nothing_that_can_be_held_is_no_evidence(bare: Path, said: dict[str, Any]) -> None:
+    """Also where another stage is asked about, and where the version is refused all the same."""
+    logged_again(edited(bare, lambda record: record["policy"]["stages"]["trial"].update(said)))
+    assert [gate(bare, stage=stage).exit_code for stage in ("shadow", "trial")] == [4, 4]
 
 
 @pytest.mark.parametrize("body", [{}, {"documents": {"bundle.json": digest(b"x")}}, {"documents": 3}])

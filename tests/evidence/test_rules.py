@@ -388,3 +388,62 @@ def test_evidence_keeps_the_digest_of_what_was_read(whole: Path) -> None:
     private = edition.Evidence.from_record(record | {"of_later": None})
     assert private.digest == digest(record | {"of_later": None}) != digest(record)
     assert replace(private).digest == digest(record)
+
+
+def test_rules_say_by_what_they_judge_and_of_whom() -> None:
+    rules_of, other = Policy.model_validate(policy()), Policy.model_validate(policy(metrics=["accuracy"]))
+    made = Rules.of(rules_of)
+    assert made.headline() == (
+        f"Rules(format {rules.FORMAT}, edition {made.edition}, method {judge.METHOD}: {len(RATES)} metrics, {len(made.controls)} controls)"
+    )
+    assert made.documents == {"shadow": (), "trial": tuple(rules.DOCUMENTS), "release": tuple(rules.DOCUMENTS)}
+    assert any(fault.startswith("rules.policy: ") for fault in made.faults(other))
+    assert made.same_method
+    assert not replace(made, method=judge.METHOD + 1).same_method
+    assert made.kept() == {}
+
+
+def test_a_question_that_is_asked_otherwise_or_not_at_all_keeps_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Rules.of(Policy.model_validate(policy()))
+    old = next(one for one in catalogue.CATALOGUE if one.rule == "R36")
+    plant_control(monkeypatch, replace(old, version=2, since=(1, 2)), rule="R36")
+    assert made.kept() == {"control.R36": "asked in version 1, this version of the library asks version 2"}
+    plant_control(monkeypatch, rule="R36")
+    assert made.kept() == {"control.R36": "this version of the library no longer asks it"}
+
+
+def test_a_way_of_judging_that_was_due_cannot_be_left_for_an_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules_of = Policy.model_validate(policy())
+    monkeypatch.setattr(judge, "METHOD", 2)
+    for since, told in (((1, 1), True), ((1, 2), False)):
+        monkeypatch.setattr(judge, "METHOD_SINCE", since)
+        older = replace(Rules.of(rules_of), method=1, edition=1)
+        assert any(fault.startswith("rules.method: ") for fault in older.faults(rules_of)) == told
+
+
+def test_the_edition_is_the_highest_number_that_anything_came_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rules.edition()
+    monkeypatch.setattr(judge, "METHOD_SINCE", (1, 7))
+    assert before < rules.edition() == 7
+    monkeypatch.setattr(rules, "DOCUMENTS", {**rules.DOCUMENTS, "letter.nl.pdf": 8, "note.nl.pdf": None})
+    assert rules.edition() == 8
+    monkeypatch.setitem(RATES, "made_up", replace(MADE_UP, since=9))
+    assert rules.edition() == 9
+    monkeypatch.setattr(link_findings, "SINCE", {**link_findings.SINCE, "rows.made_up": (10,)})
+    assert rules.edition() == 10
+
+
+@pytest.mark.parametrize(("since", "demanded"), [(None, False), (1, True), (2, False)])
+def test_evidence_carries_what_had_come_by_its_edition_and_nothing_later(
+    since: int | None, demanded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules_of = Policy.model_validate(policy())
+    made = replace(Rules.of(rules_of), edition=1)
+    monkeypatch.setitem(RATES, "made_up", replace(MADE_UP, since=since))
+    monkeypatch.setattr(rules, "DOCUMENTS", {**rules.DOCUMENTS, "letter.nl.pdf": since})
+    told = [fault.partition(",")[0] for fault in made.faults(rules_of)]
+    expected = [
+        "rules.metrics: made_up belongs to edition 1",
+        *("rules.documents: letter.nl.pdf belongs to edition 1" for _ in ("trial", "release")),
+    ]
+    assert told == (expected if demanded else [])

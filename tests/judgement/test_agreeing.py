@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -13,10 +14,11 @@ from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, RangedTable
 from smartstart_gov.counting.tally import Axis, Step, Tally
-from smartstart_gov.judgement.bounds import judge_counts
+from smartstart_gov.judgement.bounds import Bounded, compare_ranges, judge_counts, side
 from smartstart_gov.judgement.finding import STATUSES, Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge, judge_limit, status_of
 from smartstart_gov.judgement.question import question_of, questions
+from smartstart_gov.statistics.contrasts import REST
 from tests.strategies import counted, policy
 
 REASON = {"nl": "Waarom.", "en": "Why."}
@@ -109,6 +111,54 @@ def test_a_census_against_everybody_is_decided_in_fractions(n1: int, n2: int, me
     assert tried > 3
 
 
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+@pytest.mark.parametrize(("n1", "n2"), [(5, 20), (10, 10), (20, 5)])
+def test_on_which_side_of_a_limit_against_everybody_a_group_lies_is_told_in_fractions(n1: int, n2: int, measure: str) -> None:
+    """Of every table of these sizes, with the limit exactly where it lies and a little to either side."""
+    tried, name = 0, "at_most" if measure == "difference" else "at_least"
+    rules = asked(**{"measure": measure, "between": "overall", "at_most": None, name: 0.5})
+    for x1, x2 in itertools.product(range(0, n1 + 1, n1 // 5), range(0, n2 + 1, n2 // 5)):
+        table = exact({"a": (x1, n1 - x1), "b": (x2, n2 - x2)})
+        compared = compare_ranges(table, questions(rules.limits[0])[0], chance=False)
+        pairs = compared.high if measure == "difference" else compared.low
+        assert isinstance(pairs, Bounded)
+        whole, rates = Fraction(x1 + x2, n1 + n2), (Fraction(x1, n1), Fraction(x2, n2))
+        for i, (group, other) in enumerate(zip(pairs.group.tolist(), pairs.other.tolist(), strict=True)):
+            first, second = (whole, rates[other]) if group == REST else (rates[group], whole)
+            if measure == "ratio" and second == 0:
+                continue
+            at = first - second if measure == "difference" else first / second
+            for off in (Fraction(0), Fraction(1, 1000), Fraction(-1, 1000)):
+                bound = at + off
+                if not 0 < bound < 1 or Fraction(str(float(bound))) != bound:
+                    continue
+                tried += 1
+                assert side(pairs, float(bound))[i] == (off < 0) - (off > 0), (x1, x2, group, bound)
+    assert tried > 20
+
+
+@pytest.mark.parametrize("n", [1, 5, 500])
+def test_a_group_of_which_all_are_selected_lies_inside_a_limit_that_is_wider_than_its_distance(n: int) -> None:
+    """All of one group and nobody of the other: half of everybody, so that either lies 0.5 from everybody."""
+    table = exact({"a": (n, 0), "b": (0, n)})
+    for bound, status in ((0.4, "FAILED"), (0.5, "FAILED"), (0.6, "PASSED"), (0.9, "PASSED")):
+        found = judge_counts([table], asked(between="overall", at_most=bound), census=True).findings[0]
+        assert found.status == status
+        point = policy(limit={"between": "overall", "at_most": bound}, decide_on="point")
+        assert judge(counted({"a": (0, n, 0, 0), "b": (n, 0, 0, 0)}), point).findings[0].status == status
+
+
+@pytest.mark.parametrize("n", [1, 5, 500])
+def test_a_group_that_has_all_who_are_selected_lies_inside_a_ratio_that_allows_it(n: int) -> None:
+    """Four of five people are in it, so that everybody is selected 0.8 times as often as they are."""
+    table = exact({"a": (2 * n, 2 * n), "b": (0, n)})
+    for bound, status in ((0.9, "FAILED"), (0.8, "FAILED"), (0.7, "PASSED")):
+        rules = {"measure": "ratio", "between": "overall", "at_most": None, "at_least": bound, "harm": "higher"}
+        assert judge_counts([table], asked(**rules), census=True).findings[0].status == status
+        point = judge(counted({"a": (2 * n, 2 * n, 0, 0), "b": (n, 0, 0, 0)}), policy(limit=rules, decide_on="point"))
+        assert point.findings[0].status == status
+
+
 STEPS = (Step(name="district", ancestors=("d0", "d1", "d0", "d1")),)
 
 
@@ -120,7 +170,8 @@ def test_areas_of_a_step_are_the_sums_of_their_parts(census: bool, unknown: bool
     groups = {"a": (300, 700), "b": (330, 670), "c": (500, 500), "d": (480, 520)}
     summed = {"d0": (800, 1200), "d1": (810, 1190)}
     more = {"unknown": (20, 20)} if unknown else {}
-    table, by_hand = exact(groups | more, steps=STEPS, unknown=unknown), exact(summed | more, unknown=unknown)
+    blocks = Step(name="block", ancestors=("b0", "b1", "b2", "b3"))
+    table, by_hand = exact(groups | more, steps=(blocks, *STEPS), unknown=unknown), exact(summed | more, unknown=unknown)
     ladder = judge_counts([table], asked(ladder=rung, needs=needs), census=census).findings[0]
     plain = judge_counts([by_hand], asked(), census=census).findings[0]
     assert ladder.id == "limit.gap.districts"
@@ -166,6 +217,7 @@ def test_a_verdict_counts_its_findings_and_says_so() -> None:
     [
         ([], "NOT_SHOWN"),
         ([("PASSED", "block")], "PASSED"),
+        ([("PASSED", "warn")], "NOT_SHOWN"),
         ([("PASSED", "block"), ("NOT_SHOWN", "block")], "NOT_SHOWN"),
         ([("FAILED", "block"), ("NOT_SHOWN", "block")], "FAILED"),
         ([("FAILED", "warn"), ("PASSED", "block")], "PASSED"),

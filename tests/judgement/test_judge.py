@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from smartstart_gov.counting.disclosure import printable
+from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.finding import Finding
-from smartstart_gov.judgement.judge import judge
+from smartstart_gov.judgement.judge import judge, status_of
+from smartstart_gov.judgement.question import questions
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.rates import rate
 from smartstart_gov.statistics.sample_size import cases_needed, range_quantile
@@ -28,7 +32,8 @@ def finding(cells: dict[str, tuple[int, int, int, int]], *, unknown: bool = Fals
 
 def test_equal_groups_of_size_pass() -> None:
     found = finding({"a": FAIR, "b": FAIR, "c": FAIR})
-    assert (found.status, found.reason.code, found.comparisons) == ("PASSED", "limit.passed", 3)
+    assert (found.status, found.reason.code, found.comparisons, found.undefined) == ("PASSED", "limit.passed", 3, 0)
+    assert found.sees is None, "it is no rung"
 
 
 def test_a_broken_limit_fails_and_names_the_pair() -> None:
@@ -120,7 +125,8 @@ def test_a_group_without_positives_is_not_shown() -> None:
 
 
 def test_one_group_cannot_be_compared() -> None:
-    assert finding({"a": FAIR, "b": (0, 0, 0, 0)}).reason.code == "limit.single"
+    alone = finding({"a": FAIR, "b": (0, 0, 0, 0)})
+    assert (alone.status, alone.reason.code, alone.remedy.code) == ("NOT_SHOWN", "limit.single", "remedy.cases_undefined")
 
 
 def test_twelve_unknown_rows_do_not_decide_and_three_hundred_do() -> None:
@@ -138,7 +144,7 @@ def test_unknown_rows_can_hide_a_breach_and_it_is_said() -> None:
 def test_deciding_on_points_is_said_so() -> None:
     passed = finding({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2)}, decide_on="point")
     failed = finding({"a": (10, 5, 3, 2), "b": (8, 6, 2, 4)}, decide_on="point")
-    assert (passed.status, passed.reason.code) == ("PASSED", "limit.passed_point")
+    assert (passed.status, passed.reason.code, passed.undefined) == ("PASSED", "limit.passed_point", 0)
     assert (failed.status, failed.reason.code) == ("FAILED", "limit.failed_point")
 
 
@@ -231,3 +237,159 @@ def test_a_pair_counts_once_and_the_group_furthest_out_is_named_first() -> None:
     assert (apart.reason.values["outside"], apart.reason.values["comparisons"]) == (2, 3)
     thin = finding({"a": (10, 5, 3, 2), "b": (10, 5, 3, 2), "c": (10, 5, 3, 2)})
     assert (thin.reason.values["inside"], thin.reason.values["comparisons"]) == (0, 3)
+
+
+MILD = (212, 78, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("harmed", "reason"),
+    [((120, 80, 0, 0), "limit.passed"), ((80, 120, 0, 0), "limit.pooled")],
+    ids=["like the others", "three in five"],
+)
+def test_a_group_in_a_pool_that_lies_outside_by_itself_keeps_the_limit_from_passing(
+    harmed: tuple[int, int, int, int], reason: str
+) -> None:
+    """Of 200 three in five are selected; with the rest of the pool they are selected as often as all others."""
+    cells = {"a": FAIR, "b": FAIR, "c": harmed, "d": MILD, "e": MILD}
+    found = finding(cells, limit={"pool_under": 300})
+    assert (found.reason.code, found.comparisons) == (reason, 3)
+    assert found.status == ("PASSED" if reason == "limit.passed" else "NOT_SHOWN")
+    assert found.decisive is not None
+    if reason == "limit.pooled":
+        assert found.remedy.code == "remedy.pooled"
+        assert (found.decisive.group, found.decisive.other_kind, found.reason.values["group"]) == ("c", "rest", "c")
+        assert found.reason.values["comparisons"] == 3
+        assert finding(cells, limit={"pool_under": 100}).status == "FAILED", "by itself it is a breach"
+    else:
+        # A pool that is asked for and has nobody in it changes nothing.
+        assert finding({"a": FAIR, "b": FAIR}, limit={"pool_under": 300}).status == "PASSED"
+
+
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+@pytest.mark.parametrize("harmed", [20, 120], ids=["seldom", "often"])
+def test_a_group_in_a_pool_is_asked_about_on_both_sides(measure: str, harmed: int) -> None:
+    """One in ten, or three in five, where a third of all others are: too seldom is outside as much as too often."""
+    mild = 123 if harmed == 20 else 78
+    cells = {"a": FAIR, "b": FAIR, "c": (200 - harmed, harmed, 0, 0), **dict.fromkeys("de", (290 - mild, mild, 0, 0))}
+    limit = {"measure": measure, "between": "rest", "pool_under": 300}
+    limit |= {"at_most": 0.1} if measure == "difference" else {"at_most": None, "at_least": 0.7}
+    found = finding(cells, limit=limit)
+    assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.pooled")
+    assert (found.reason.values["group"], found.reason.values["other_kind"]) == ("c", "rest")
+    assert "by itself, c lies outside it" in found.reason.text()
+    # Where only one direction is harm, the other is none.
+    for harm in ("higher", "lower"):
+        one = finding(cells, limit=limit | {"harm": harm})
+        assert (one.status == "NOT_SHOWN") == ((harm == "higher") == (harmed == 120))
+
+
+def test_of_several_groups_in_a_pool_the_one_that_lies_furthest_outside_is_named() -> None:
+    cells = {"a": FAIR, "b": FAIR, "few": (238, 52, 0, 0), "many": (80, 120, 0, 0), "none": (1, 0, 0, 0)}
+    found = finding(cells, limit={"pool_under": 300})
+    assert found.reason.code == "limit.pooled"
+    assert found.decisive is not None
+    assert found.decisive.group == "many"
+
+
+def test_only_of_a_pool_is_each_group_asked_about_by_itself() -> None:
+    """Either large group lies 0.08 from everybody, and so 0.16 from all others: the policy asks the first alone."""
+    cells = {"a": (2320, 1680, 0, 0), "b": (2960, 1040, 0, 0), "c": (33, 17, 0, 0), "d": (33, 17, 0, 0)}
+    found = finding(cells, limit={"between": "overall", "pool_under": 100})
+    assert (found.status, found.comparisons) == ("PASSED", 3)
+
+
+def test_the_status_alone_of_what_cannot_be_compared_is_not_shown() -> None:
+    tally, rules = counted({"a": FAIR, "b": (0, 0, 0, 0)}), policy()
+    assert status_of(tally, rules, questions(rules.limits[0])[0], 0.05, failing=0.05) == "NOT_SHOWN"
+    one = counted({"a": FAIR, "b": (1, 0, 0, 0)})
+    assert judge(one, policy(limit={"at_most": 0.9})).findings[0].reason.code != "limit.single"
+    hidden = printable(counted({"a": (5, 2, 1, 1), "b": (3, 1, 1, 0)}), ["axis0"], 10)
+    # What is printed of two attributes is never crossed: within the levels of the second nothing can be said.
+    axes = (Axis(name="axis0", levels=("a", "b")), Axis(name="referral", levels=("school", "police")))
+    crossed = printable(Tally(axes=axes, counts=np.full((2, 2, 2, 2), 50), moments={}), ["axis0", "referral"], 10)
+    for printed, given in ((hidden, None), (crossed, "referral")):
+        limit = {"between": "rest"} | ({} if given is None else {"given": given})
+        found = judge(printed, policy(limit=limit)).findings[0]
+        assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.small_groups", "remedy.private")
+
+
+def test_what_is_no_counts_or_no_policy_is_refused() -> None:
+    nothing: Any = 3
+    for call in (lambda: judge(nothing, policy()), lambda: judge(counted({"a": FAIR, "b": FAIR}), nothing)):
+        with pytest.raises(Refused) as refused:
+            call()
+        assert refused.value.rule == "U01"
+
+
+def test_a_later_look_passes_less_easily() -> None:
+    tally = counted({"a": (1000, 500, 300, 200), "b": (1000, 560, 300, 200)})
+    assert judge(tally, policy()).findings[0].status == "PASSED"
+    assert judge(tally, policy(), alpha=1e-9).findings[0].status == "NOT_SHOWN"
+
+
+def test_rows_of_unknown_group_are_no_second_group() -> None:
+    found = finding({"a": FAIR, "unknown": FAIR}, unknown=True)
+    assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.single")
+
+
+def test_where_some_pairs_have_nothing_to_divide_by_the_others_tell_what_decided() -> None:
+    found = finding({"a": FAIR, "b": FAIR, "c": (900, 100, 0, 0)}, limit={"metric": "true_positive_rate"})
+    assert (found.reason.code, found.undefined, found.comparisons) == ("limit.undefined", 2, 3)
+    assert found.decisive is not None
+    assert {found.decisive.group, found.decisive.other} == {"a", "b"}
+    none = finding({"a": FAIR, "c": (900, 100, 0, 0)}, limit={"metric": "true_positive_rate"})
+    assert (none.reason.code, none.undefined, none.decisive) == ("limit.undefined", 1, None)
+
+
+RATIO = {"measure": "ratio", "at_most": None, "at_least": 0.8}
+
+
+def both(cells: dict[str, tuple[int, int, int, int]], *, unknown: bool = False, **limit: Any) -> Finding:
+    """Return the finding of a policy that decides on estimates; the status alone is the same."""
+    rules, tally = policy(limit=limit, decide_on="point"), counted(cells, unknown=unknown)
+    found = judge(tally, rules).findings[0]
+    assert status_of(tally, rules, questions(rules.limits[0])[0], 0.05, failing=0.05) == found.status
+    return found
+
+
+def test_an_estimate_on_the_limit_is_a_breach_whatever_floating_point_makes_of_it() -> None:
+    """3 of 10 less 2 of 10 is a little less than 0.1, and 6 of 13 over 15 of 26 a little more than 0.8."""
+    assert both({"a": (8, 2, 0, 0), "b": (7, 3, 0, 0)}).reason.code == "limit.failed_point"
+    assert both({"a": (11, 15, 0, 0), "b": (7, 6, 0, 0)}, **RATIO).reason.code == "limit.failed_point"
+    # Where one row of unknown group may put it there, it is not shown.
+    maybe = both({"a": (8, 2, 0, 0), "b": (7, 2, 0, 0), "unknown": (0, 1, 0, 0)}, unknown=True)
+    assert (maybe.status, maybe.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
+    maybe = both({"a": (11, 15, 0, 0), "b": (6, 6, 0, 0), "unknown": (1, 0, 0, 0)}, unknown=True, **RATIO)
+    assert (maybe.status, maybe.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
+
+
+def test_on_estimates_a_group_without_cases_does_not_pass_on_a_row_of_unknown_group() -> None:
+    cells = {"a": (0, 0, 50, 50), "b": (0, 0, 50, 50), "c": (10, 10, 0, 0), "unknown": (0, 0, 0, 1)}
+    found = both(cells, unknown=True, metric="true_positive_rate", at_most=0.9)
+    assert (found.status, found.reason.code, found.undefined) == ("NOT_SHOWN", "limit.undefined", 2)
+    # Also where only too much is harm, so that the worst for the group is what gives it a case.
+    harm = {"between": "rest", "harm": "higher"}
+    assert both(cells, unknown=True, metric="true_positive_rate", at_most=0.9, **harm).reason.code == "limit.undefined"
+
+
+def test_on_estimates_the_worst_pair_is_named() -> None:
+    cells = {"a": (90, 10, 0, 0), "b": (70, 30, 0, 0), "c": (50, 50, 0, 0)}
+    for limit, pair in (({}, ("c", "a")), (RATIO, ("a", "c"))):
+        found = both(cells, **limit)
+        assert (found.status, found.reason.values["outside"]) == ("FAILED", 3)
+        assert found.decisive is not None
+        assert (found.decisive.group, found.decisive.other) == pair
+
+
+def test_on_estimates_what_has_nothing_to_divide_by_is_said() -> None:
+    nobody = both({"a": (30, 0, 1, 0), "b": (30, 0, 1, 0)}, **RATIO)
+    assert (nobody.status, nobody.reason.code, nobody.undefined, nobody.decisive) == ("NOT_SHOWN", "limit.undefined", 1, None)
+    assert nobody.remedy.code == "remedy.cases_undefined"
+
+
+def test_on_estimates_rows_of_unknown_group_are_counted_against_passing() -> None:
+    cells = {"a": (70, 30, 0, 0), "b": (70, 30, 0, 0), "c": (62, 38, 0, 0), "unknown": (0, 4, 0, 0)}
+    found = both(cells, unknown=True)
+    assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.unknown_rows", "remedy.record_groups")
+    assert found.reason.values == {"inside": 1, "comparisons": 3}

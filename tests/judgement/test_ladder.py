@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from smartstart_gov.counting.tally import Axis, Step, Tally
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.judgement.judge import judge_limit, status_of
 from smartstart_gov.judgement.question import questions
+from smartstart_gov.judgement.rungs import sees
 from tests.chances import least, most
 from tests.strategies import counted, policy
 
@@ -50,6 +52,12 @@ def judged(tally: Tally, asked: Limit) -> dict[str, Finding]:
 def test_a_fair_city_climbs_to_the_rung_that_release_needs() -> None:
     found = judged(city(np.random.default_rng(1).binomial(72, 0.1, 44)), limit())
     assert [found[r].status for r in ("spread", "districts", "limit")] == ["PASSED", "PASSED", "NOT_SHOWN"]
+    # Of a rung that is passed it is said what it would have found, at the rate and in the districts that there are.
+    alarms = np.random.default_rng(1).binomial(72, 0.1, 44)
+    question = questions(limit())[1]
+    expected = sees(question, np.full(4, 11 * 72.0), alarms.sum() / (44 * 72), 0.05, k=policy().disclosure.k)
+    assert found["districts"].sees == expected is not None
+    assert found["limit"].sees is None
     # Nobody can show 44 areas of 80 children alike one by one, and no stage of this ladder asks for it.
     assert found["limit"].stage is None
     assert not any(f.blocks_at(stage) for f in found.values() for stage in ("shadow", "trial", "release"))
@@ -63,7 +71,7 @@ def test_an_area_that_stands_out_stops_the_climb_and_is_named() -> None:
     assert found["spread"].decisive is not None
     assert found["spread"].decisive.group == "a05"
     # The districts would pass, but an earlier question is open.
-    assert found["districts"].reason.code == "rung.not_reached"
+    assert (found["districts"].status, found["districts"].reason.code) == ("NOT_SHOWN", "rung.not_reached")
     assert found["spread"].blocks_at("shadow")
 
 
@@ -84,7 +92,31 @@ def test_a_wide_spread_fails() -> None:
 def test_every_stage_needs_its_rung_and_all_below() -> None:
     stages = {str(q.rung): q.stage for q in questions(limit())}
     assert stages == {"spread": "shadow", "districts": "trial", "limit": None}
+    assert [(q.measure, q.between) for q in questions(limit())] == [
+        ("spread", "rest"), ("difference", "groups"), ("difference", "rest"),
+    ]  # fmt: skip
     assert {q.rung: q.stage for q in questions(limit(ladder=(), needs=None))} == {None: "shadow"}
+
+
+def test_a_rung_has_its_own_bound_or_that_of_its_limit() -> None:
+    rungs = ({"id": "loose", "question": "rest", "at_most": 0.2}, {"id": "same", "question": "rest"})
+    needs = dict.fromkeys(NEEDS, "limit")
+    assert [q.bound for q in questions(limit(ladder=rungs, needs=needs))] == [0.2, 0.1, 0.1]
+    rungs = ({"id": "loose", "question": "rest", "at_least": 0.5}, {"id": "same", "question": "rest"})
+    ratio = limit(measure="ratio", at_most=None, at_least=0.8, ladder=rungs, needs=needs)
+    assert [q.bound for q in questions(ratio)] == [0.5, 0.8, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("metric", "harm", "upwards"),
+    [
+        ("false_positive_rate", "both", True), ("true_positive_rate", "both", False), ("selection_rate", "both", True),
+        ("false_positive_rate", "lower", False), ("true_positive_rate", "higher", True), ("true_positive_rate", "lower", False),
+    ],
+)  # fmt: skip
+def test_which_way_harm_lies_is_said_by_the_limit_or_else_by_the_rate(metric: str, harm: str, upwards: bool) -> None:
+    (asked,) = questions(limit(metric=metric, harm=harm, ladder=(), needs=None))
+    assert asked.upwards is upwards
 
 
 def test_small_groups_enter_as_one_whatever_their_outcomes() -> None:
@@ -158,8 +190,13 @@ def test_levels_that_disagree_are_not_combined() -> None:
     area = Axis(name="area", levels=("a", "b"))
     cells = np.array([[(900, 100, 50, 50), (800, 200, 50, 50)], [(800, 200, 50, 50), (900, 100, 50, 50)]], dtype=np.int64)
     tally = Tally(axes=(control, area), counts=cells.reshape(2, 2, 2, 2), moments={})
-    found = judge_limit(tally, policy(), limit(ladder=(), needs=None, between="groups", harm="both", given="referral"), 0.05)[0]
-    assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.heterogeneous")
+    asked = limit(ladder=(), needs=None, between="groups", harm="both", given="referral")
+    found = judge_limit(tally, policy(), asked, 0.05)[0]
+    assert status_of(tally, policy(), questions(asked)[0], 0.05, failing=0.05) == "NOT_SHOWN"
+    alike = replace(tally, counts=np.full_like(tally.counts, 500))
+    assert status_of(alike, policy(), questions(asked)[0], 0.05, failing=0.05) == "PASSED"
+    assert (found.status, found.reason.code, found.undefined) == ("NOT_SHOWN", "limit.heterogeneous", 0)
+    assert found.reason.values["given"] == "referral"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +215,23 @@ def test_levels_that_disagree_are_not_combined() -> None:
 def test_what_cannot_be_meant_is_refused(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         limit(**changes)
+
+
+def test_one_group_has_no_spread_and_rows_of_unknown_group_are_no_second_one() -> None:
+    """The status alone says so too; and a group of one row is a group."""
+    spread = limit(ladder=LADDER[:1], needs=dict.fromkeys(NEEDS, "spread"))
+    question = questions(spread)[0]
+    for cells, unknown in (
+        ({"a": (900, 100, 50, 50), "b": (0, 0, 0, 0)}, False),
+        ({"a": (900, 100, 50, 50), "unknown": (90, 10, 5, 5)}, True),
+    ):
+        tally = counted(cells, unknown=unknown, name="area")
+        assert judged(tally, spread)["spread"].reason.code == "limit.single"
+        assert status_of(tally, policy(), question, 0.05, failing=0.05, draws=99) == "NOT_SHOWN"
+    one_row = counted({"a": (1, 1, 0, 0), "b": (1, 0, 0, 0)}, name="area")
+    plain, rules = limit(ladder=(), needs=None, at_most=0.9, harm="both", between="groups"), policy(decide_on="point")
+    assert status_of(one_row, rules, questions(plain)[0], 0.05, failing=0.05) == "PASSED"
+    assert judge_limit(one_row, rules, plain, 0.05)[0].status == "PASSED"
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, RangedTable
+from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, RangedTable, as_ranges
 from smartstart_gov.counting.tally import Axis
 from smartstart_gov.judgement.bounds import compare_ranges, judge_counts
 from smartstart_gov.judgement.finding import Finding
@@ -42,7 +43,10 @@ def chosen(limit: dict[str, object], **changes: object) -> Policy:
     return policy(limits=[base | limit], **changes)
 
 
-def table(boxes: Sequence[Box], *, everybody: dict[str, tuple[int, int]] | None = None, unknown: bool = False) -> RangedTable:
+def table(
+    boxes: Sequence[Box], *, everybody: dict[str, tuple[int, int]] | None = None, unknown: bool = False, absent: int = 0
+) -> RangedTable:
+    """Return a table of groups; it has no row of the last `absent` ones."""
     names = tuple(f"g{i}" for i in range(len(boxes)))
     axis = Axis(name="axis0", levels=(*names[:-1], "unknown") if unknown else names, unknown=unknown)
     low, published = (np.zeros((len(boxes), 16), dtype=np.int64) for _ in range(2))
@@ -57,7 +61,8 @@ def table(boxes: Sequence[Box], *, everybody: dict[str, tuple[int, int]] | None 
         for part, ends in everybody.items():
             whole[:, PARTS[part]] = ends
     columns = [PARTS["selected"], PARTS["not_selected"]]
-    return RangedTable.narrowed((axis,), low, high, published, np.ones(len(boxes), dtype=bool), columns, whole)
+    given = np.arange(len(boxes)) < len(boxes) - absent
+    return RangedTable.narrowed((axis,), low, high, published * given[:, None], given, columns, whole)
 
 
 def found(boxes: Sequence[Box], limit: dict[str, object], *, census: bool = False, **options: object) -> Finding:
@@ -222,13 +227,26 @@ def test_on_the_limit_is_not_inside_it() -> None:
     on = [((3, 3), (7, 7)), ((2, 2), (8, 8))]
     assert found(on, {"at_most": 0.1}, census=True).status == "FAILED"
     assert found(on, {"at_most": 0.1001}, census=True).status == "PASSED"
-    assert found([((4, 4), (6, 6)), ((5, 5), (5, 5))], {"measure": "ratio", "at_least": 0.8}, census=True).status == "FAILED"
+    ratio = {"measure": "ratio", "at_least": 0.8}
+    assert found([((4, 4), (6, 6)), ((5, 5), (5, 5))], ratio, census=True).status == "FAILED"
+    # Where only the worst that the ranges allow lies on it, neither is shown.
+    assert found([((2, 2), (8, 8)), ((2, 3), (7, 8))], {"at_most": 0.1}, census=True).reason.code == "counts.hidden_pass"
+    assert found([((5, 5), (5, 5)), ((4, 5), (5, 6))], ratio, census=True).reason.code == "counts.hidden_pass"
+    # What is published on the limit is a breach that rounding may have made: 3 of 10 and 2 of 10, 8 of 20 and 10 of 20.
+    assert found([((2, 2), (8, 8)), ((2, 4), (6, 8))], {"at_most": 0.1}, census=True).reason.code == "counts.hidden_fail"
+    assert found([((5, 7), (6, 8)), ((15, 15), (11, 11))], ratio, census=True).reason.code == "counts.hidden_fail"
+    assert found([((10, 10), (10, 10)), ((7, 9), (11, 13))], ratio, census=True).reason.code == "counts.hidden_fail"
+    # Nobody selected anywhere is no ratio: neither equal nor broken.
+    nobody = found([((0, 0), (30, 30)), ((0, 0), (30, 30))], ratio, census=True)
+    assert (nobody.status, nobody.reason.code) == ("NOT_SHOWN", "limit.undefined")
 
 
 def test_a_group_that_may_be_empty_cannot_pass() -> None:
     assert found([((0, 4), (0, 4)), ((50, 50), (50, 50))], {"at_most": 0.9}, census=True).status == "NOT_SHOWN"
     nobody = found([((0, 0), (0, 0)), ((50, 50), (50, 50)), ((50, 50), (50, 50))], {"at_most": 0.9}, census=True)
-    assert (nobody.status, nobody.reason.code) == ("NOT_SHOWN", "limit.undefined")
+    assert (nobody.status, nobody.reason.code, nobody.undefined) == ("NOT_SHOWN", "limit.undefined", 2)
+    assert nobody.decisive is not None
+    assert {nobody.decisive.group, nobody.decisive.other} == {"g1", "g2"}
 
 
 def test_a_ladder_on_ranges_asks_in_order() -> None:
@@ -239,6 +257,12 @@ def test_a_ladder_on_ranges_asks_in_order() -> None:
     groups = [((498, 502), (4498, 4502))] * 9
     verdict = judge_counts([table(groups)], chosen(ladder), census=False)
     assert [f.reason.code for f in verdict.findings] == ["counts.spread", "rung.not_reached", "rung.not_reached"]
+    assert {f.status for f in verdict.findings} == {"NOT_SHOWN"}
+    # A breach counts on any rung, whatever was not shown below it.
+    off = [*groups[:-1], ((998, 1002), (3998, 4002))]
+    for census in (True, False):
+        answers = judge_counts([table(off)], chosen(ladder | {"at_most": 0.05}), census=census).findings
+        assert [f.status for f in answers] == ["NOT_SHOWN", "FAILED", "FAILED"]
 
 
 def test_groups_are_pooled_only_where_their_size_is_sure() -> None:
@@ -246,3 +270,274 @@ def test_groups_are_pooled_only_where_their_size_is_sure() -> None:
     sure = found(groups, {"at_most": 0.3, "pool_under": 100}, census=True)
     assert (sure.status, sure.comparisons) == ("PASSED", 1)
     assert found(groups, {"at_most": 0.3, "pool_under": 43}, census=True).reason.code == "counts.pool"
+
+
+#: Not in the table: of any size.
+NOWHERE: Box = ((0, UNBOUNDED), (0, UNBOUNDED))
+LADDER = {
+    "ladder": [{"id": "rest", "question": "rest", "at_most": 0.1}],
+    "needs": dict.fromkeys(("shadow", "trial", "release"), "limit"),
+}
+
+
+@pytest.mark.parametrize("census", [True, False])
+def test_a_group_that_the_table_does_not_have_keeps_a_limit_from_passing_and_not_from_failing(census: bool) -> None:
+    fair, off = ((100, 102), (900, 902)), ((300, 302), (700, 702))
+    gap = found([fair, fair, NOWHERE], {"at_most": 0.1}, census=census, absent=1)
+    assert (gap.status, gap.reason.code, gap.remedy.code) == ("NOT_SHOWN", "counts.absent", "remedy.table")
+    assert (gap.reason.values["absent"], gap.reason.values["declared"]) == (1, 3)
+    assert found([fair, off, NOWHERE], {"at_most": 0.1}, census=census, absent=1).status == "FAILED"
+    # Where its counts follow from those of everybody nothing is open, and they are judged.
+    exactly, whole = ((100, 100), (900, 900)), {"selected": (300, 300), "not_selected": (2700, 2700)}
+    rest = found([exactly, exactly, NOWHERE], {"at_most": 0.1}, census=census, absent=1, everybody=whole)
+    assert (rest.status, rest.comparisons) == ("PASSED", 3)
+
+
+@pytest.mark.parametrize("census", [True, False])
+def test_one_group_that_is_there_has_nothing_to_be_compared_with(census: bool) -> None:
+    fair, nobody = ((100, 102), (900, 902)), ((0, 0), (0, 0))
+    alone = found([fair, nobody], {"at_most": 0.1}, census=census)
+    assert (alone.status, alone.reason.code, alone.remedy.code) == ("NOT_SHOWN", "limit.single", "remedy.cases_undefined")
+    assert found([fair, nobody, fair], {"at_most": 0.1}, census=census).reason.code != "limit.single"
+    # Of a group that the table does not have nobody knows that it is empty.
+    assert found([fair, NOWHERE], {"at_most": 0.1}, census=census, absent=1).reason.code == "counts.absent"
+    # One person is somebody.
+    assert found([fair, ((0, 2), (0, 0))], {"at_most": 0.1}, census=census).reason.code != "limit.single"
+
+
+@pytest.mark.parametrize("census", [True, False])
+@pytest.mark.parametrize("more", [{}, LADDER])
+def test_what_the_table_does_not_tell_is_not_shown_on_any_rung(census: bool, more: dict[str, object]) -> None:
+    fair = ((100, 102), (900, 902))
+    rungs = 2 if more else 1
+    for change, code in (
+        ({"by": ["other"]}, "counts.attribute"), ({"metric": "false_positive_rate"}, "counts.metric"),
+        ({"given": "other", "between": "rest"}, "counts.attribute"),
+    ):  # fmt: skip
+        if "given" in change and more:
+            continue
+        rules = chosen({"at_most": 0.1} | more | change, attributes=["axis0", "other"])
+        answers = judge_counts([table([fair, fair])], rules, census=census).findings
+        assert [(f.status, f.reason.code, f.remedy.code) for f in answers] == [("NOT_SHOWN", code, "remedy.table")] * rungs
+        if code == "counts.attribute":
+            assert answers[0].reason.values == {"attributes": "other"}
+
+
+def crossed(boxes: Sequence[Box]) -> RangedTable:
+    """Return a table over two attributes, of which the second has one level."""
+    one = table(boxes)
+    return replace(one, axes=(*one.axes, Axis(name="other", levels=("all",))))
+
+
+@pytest.mark.parametrize("census", [True, False])
+def test_a_limit_is_judged_on_the_smallest_table_that_has_its_attributes(census: bool) -> None:
+    fair, off = ((100, 102), (900, 902)), ((300, 302), (700, 702))
+    small, large = table([fair, fair]), crossed([fair, off])
+    for tables in ([small, large], [large, small]):
+        assert judge_counts(tables, chosen({"at_most": 0.1}), census=census).findings[0].status == "PASSED"
+    assert judge_counts([large], chosen({"at_most": 0.1}), census=census).findings[0].status == "FAILED"
+
+
+def test_a_breach_that_rounding_may_have_made_is_not_shown_and_said_to_be_hidden() -> None:
+    hidden = found([((95, 105), (895, 905)), ((205, 395), (605, 795))], {"at_most": 0.1})
+    assert (hidden.status, hidden.reason.code, hidden.remedy.code) == ("NOT_SHOWN", "counts.hidden_fail", "remedy.finer")
+    plain = [((100, 100), (900, 900)), ((300, 300), (700, 700))]
+    assert found(plain, {"at_most": 0.1}).status == "FAILED"
+
+
+def test_what_decided_is_told_of_the_worst_that_the_ranges_allow_or_else_as_published() -> None:
+    fair, other = ((95, 105), (895, 905)), ((150, 170), (830, 850))
+    thin = found([fair, other], {"at_most": 0.07})
+    plain = judge_counts([table([((100, 100), (900, 900)), ((160, 160), (840, 840))])], chosen({"at_most": 0.07}), census=False)
+    assert thin.decisive is not None
+    assert plain.findings[0].decisive is not None
+    assert (thin.reason.code, plain.findings[0].reason.code) == ("limit.thin", "limit.thin")
+    assert float(thin.decisive.high or 0) > float(plain.findings[0].decisive.high or 0)
+    # A group that may be empty has no worst; of the others the worst is told.
+    some = found([((0, 4), (0, 4)), fair, other], {"at_most": 0.07})
+    assert some.decisive is not None
+    assert {some.decisive.group, some.decisive.other} == {"g1", "g2"}
+    assert some.decisive.high == thin.decisive.high
+    # Where either of two groups may be empty no range has a worst: then what was published is told.
+    open_ = found([((0, 4), (0, 4)), ((50, 50), (50, 50))], {"at_most": 0.1})
+    assert (open_.reason.code, open_.decisive is None) == ("limit.thin", False)
+
+
+def test_on_ranges_the_level_of_a_breach_is_divided_over_the_rungs_too() -> None:
+    """One number that is a breach for a limit alone, and none for the same limit with a rung before it."""
+    seen = []
+    for selected in range(221, 249, 3):
+        groups = [((100, 101), (900, 900)), ((selected, selected + 1), (1000 - selected, 1000 - selected))]
+        alone = found(groups, {"at_most": 0.1}).status
+        climbed = judge_counts([table(groups)], chosen({"at_most": 0.1} | LADDER), census=False).findings[-1].status
+        seen.append((alone, climbed))
+    assert seen.index(("FAILED", "NOT_SHOWN")) < seen.index(("FAILED", "FAILED"))
+    assert set(seen) == {("NOT_SHOWN", "NOT_SHOWN"), ("FAILED", "NOT_SHOWN"), ("FAILED", "FAILED")}
+
+
+@pytest.mark.parametrize(
+    ("under", "comparisons"),
+    [(50, 3), (51, 1), (59, None), (60, None), (61, 1)],
+    ids=["of that size", "one less", "within the range", "at its end", "beyond it"],
+)
+def test_a_group_is_small_only_where_all_it_may_be_is_under_the_size_of_the_pool(under: int, comparisons: int | None) -> None:
+    sure: list[Box] = [((20, 20), (30, 30)), ((20, 20), (30, 30)), ((400, 400), (600, 600))]
+    rounded: list[Box] = [((20, 25), (30, 35)), *sure[1:]] if under > 51 else sure
+    answer = found(rounded, {"at_most": 0.3, "pool_under": under}, census=True)
+    if comparisons is None:
+        assert (answer.status, answer.reason.code, answer.remedy.code) == ("NOT_SHOWN", "counts.pool", "remedy.table")
+    else:
+        assert answer.comparisons == comparisons
+
+
+@pytest.mark.parametrize("census", [True, False])
+def test_a_reference_group_is_in_no_pool_and_rows_of_unknown_group_neither(census: bool) -> None:
+    small, large = ((20, 20), (30, 31)), ((400, 400), (600, 601))
+    limit = {"at_most": 0.3, "between": "reference", "harm": "higher", "pool_under": 100}
+    for reference, code in (("g0", "counts.pool"), ("g1", "limit.passed")):
+        answer = found([small, large, small], limit | {"reference": reference}, census=census).reason.code
+        assert answer.removesuffix("_census") == code
+    # The two small groups are one; rows of unknown group are allotted, and are no group of their own.
+    pooled = found([small, small, large, ((0, 1), (0, 1))], {"at_most": 0.3, "pool_under": 100}, census=census, unknown=True)
+    assert (pooled.status, pooled.comparisons) == ("PASSED", 1)
+    assert pooled.decisive is not None
+    assert {pooled.decisive.group_kind, pooled.decisive.other_kind} == {"pool", "level"}
+    # However many they may be: they are in no pool, so that their number leaves none open.
+    many = found([small, small, large, ((0, 60), (0, 60))], {"at_most": 0.3, "pool_under": 100}, census=census, unknown=True)
+    assert many.reason.code != "counts.pool"
+    # And they are allotted in the worst way all the same: 60 who were selected may be of the pool.
+    worst = [small, small, large, ((60, 60), (0, 0))]
+    for at_most, code in ((0.4, "limit.passed_census"), (0.2, "counts.hidden_pass")):
+        assert found(worst, {"at_most": at_most, "pool_under": 100}, census=True, unknown=True).reason.code == code
+
+
+def told(whole: RangedTable, *names: str) -> RangedTable:
+    """Return the table that has only these columns of an exact one."""
+    columns, groups = [PARTS[name] for name in names], len(whole.low)
+    low, high, published = (np.zeros_like(whole.low), np.full_like(whole.high, UNBOUNDED), np.zeros_like(whole.low))
+    high[:, 0] = 0
+    low[:, columns] = high[:, columns] = published[:, columns] = whole.low[:, columns]
+    return RangedTable.narrowed(whole.axes, low, high, published, np.ones(groups, dtype=bool), columns, None)
+
+
+@pytest.mark.parametrize("census", [True, False])
+@pytest.mark.parametrize("name", ["selected", "not_selected"])
+def test_events_without_cases_and_cases_without_events_are_no_rate(census: bool, name: str) -> None:
+    half = told(table([((100, 100), (900, 900))] * 2), name)
+    answer = judge_counts([half], chosen({"at_most": 0.9}), census=census).findings[0]
+    assert (answer.status, answer.reason.code) == ("NOT_SHOWN", "counts.metric")
+
+
+def test_pools_need_the_size_of_groups() -> None:
+    """Of whom selected and not selected are known the size is; of whom true and missed cases are known it is not."""
+    cases = told(as_ranges(counted({"a": (0, 0, 900, 100), "b": (0, 0, 900, 100)})), "tp", "fn")
+    limit = {"metric": "true_positive_rate", "at_most": 0.1}
+    for census in (True, False):
+        assert judge_counts([cases], chosen(limit), census=census).findings[0].status == "PASSED"
+        pooled = judge_counts([cases], chosen(limit | {"pool_under": 100}), census=census).findings[0]
+        assert (pooled.status, pooled.reason.code) == ("NOT_SHOWN", "counts.metric")
+        rung = {"ladder": [{"id": "pooled", "question": "groups", "at_most": 0.1, "pool_under": 100}], "needs": LADDER["needs"]}
+        climbed = judge_counts([cases], chosen(limit | rung), census=census).findings
+        assert [f.reason.code for f in climbed] == ["counts.metric"] * 2
+
+
+def test_exact_counts_are_judged_as_counts_with_what_a_rung_would_have_seen() -> None:
+    """As far as the rate goes: how many there are beside its cases is not known, and does not matter."""
+    large, mild = (0, 0, 1500, 500), (0, 0, 235, 55)
+    cells = {"a": large, "b": large, "c": (0, 0, 100, 100), "d": mild, "e": mild}
+    whole = as_ranges(counted(cells))
+    cases = told(whole, "tp", "fn")
+    rung = {"ladder": [{"id": "rest", "question": "rest", "at_most": 0.6}], "needs": LADDER["needs"]}
+    limit = {"metric": "true_positive_rate", "at_most": 0.6} | rung
+    assert judge_counts([cases], chosen(limit), census=False) == judge(counted(cells), chosen(limit))
+    assert judge(counted(cells), chosen(limit)).findings[0].sees is not None
+    # With all four cells groups are pooled as of counts, and what vanished in a pool is told as of counts.
+    pooled = chosen({"metric": "true_positive_rate", "at_most": 0.12, "pool_under": 300})
+    assert judge_counts([whole], pooled, census=False) == judge(counted(cells), pooled)
+    assert judge(counted(cells), pooled).findings[0].reason.code == "limit.pooled"
+
+
+def test_the_size_of_a_group_is_all_its_people_and_not_the_cases_of_a_rate() -> None:
+    """With 60 cases among 1000 people a group is no small one, also where only cases and people are published."""
+    cells = {"a": (1000, 900, 50, 50), "b": (1000, 900, 50, 50), "c": (500, 440, 30, 30)}
+    whole = as_ranges(counted(cells))
+    answer = judge_counts(
+        [told(whole, "tp", "fn", "total")],
+        chosen({"metric": "true_positive_rate", "at_most": 0.4, "pool_under": 100}),
+        census=False,
+    )
+    (finding,) = answer.findings
+    assert (finding.status, finding.comparisons) == ("PASSED", 3)
+    assert finding.decisive is not None
+    assert "pool" not in {finding.decisive.group_kind, finding.decisive.other_kind}
+
+
+def test_a_census_fails_where_every_allotment_does_and_the_worst_pair_is_named() -> None:
+    groups = [((100, 102), (900, 902)), ((300, 302), (700, 702)), ((500, 502), (500, 502))]
+    worst = found(groups, {"at_most": 0.1}, census=True)
+    assert (worst.status, worst.reason.code, worst.reason.values["outside"]) == ("FAILED", "limit.failed_census", 3)
+    assert worst.decisive is not None
+    assert (worst.decisive.group, worst.decisive.other) == ("g2", "g0")
+    # The ends over the ranges stand where bounds of chance do: 500/1002 and 502/1002, less 102/1002 and 100/1002.
+    low, high = float(worst.decisive.low or 0), float(worst.decisive.high or 0)
+    assert (low, high) == (pytest.approx(500 / 1002 - 102 / 1002), pytest.approx(502 / 1002 - 100 / 1002))
+    assert (worst.remedy.code, worst.comparisons) == ("remedy.change", 3)
+    ratio = found(groups, {"measure": "ratio", "at_least": 0.8}, census=True)
+    assert (ratio.status, ratio.reason.values["outside"]) == ("FAILED", 3)
+    assert ratio.decisive is not None
+    assert (ratio.decisive.group, ratio.decisive.other) == ("g0", "g2")
+
+
+def test_where_no_pair_is_defined_none_is_named() -> None:
+    """Of one group nobody needed help, so that nobody can tell how many of them were found."""
+    cases = as_ranges(counted({"a": (10, 5, 0, 0), "b": (10, 5, 3, 2)}))
+    answer = judge_counts([cases], chosen({"metric": "true_positive_rate", "at_most": 0.1}), census=True).findings[0]
+    assert (answer.status, answer.reason.code, answer.remedy.code) == ("NOT_SHOWN", "limit.undefined", "remedy.cases_undefined")
+    assert (answer.undefined, answer.comparisons, answer.decisive) == (1, 1, None)
+
+
+def test_a_policy_that_decides_on_estimates_says_so_of_ranges() -> None:
+    fair, off = ((100, 102), (900, 902)), ((300, 302), (700, 702))
+    for second, code in (
+        (fair, "limit.passed_point"),
+        (off, "limit.failed_point"),
+        (((190, 210), (790, 810)), "counts.hidden"),
+    ):
+        rules = chosen({"at_most": 0.1}, decide_on="point")
+        answer = judge_counts([table([fair, second])], rules, census=False).findings[0]
+        assert answer.reason.code.startswith(code)
+
+
+def test_of_ratios_the_least_that_the_ranges_allow_decides_over_passing_and_the_most_over_failing() -> None:
+    limit = {"measure": "ratio", "at_least": 0.8}
+    first = ((98, 102), (898, 902))
+    for second, status in (
+        (((99, 101), (899, 901)), "PASSED"), (((75, 125), (875, 925)), "NOT_SHOWN"),
+        (((60, 70), (930, 940)), "FAILED"), (((60, 90), (910, 940)), "NOT_SHOWN"),
+    ):  # fmt: skip
+        answer = found([first, second], limit, census=True)
+        assert answer.status == status
+        if status == "PASSED":
+            assert answer.decisive is not None
+            assert float(answer.decisive.low or 1) < float(answer.decisive.value or 1) < float(answer.decisive.high or 0)
+
+
+def test_against_everybody_the_limit_is_that_of_the_share_which_makes_it_strictest() -> None:
+    """The first group is a quarter to two sevenths of everybody: of a quarter, 0.15 is 0.2 against the others."""
+    groups = [((4, 4), (6, 6)), ((5, 10), (20, 20))]
+    for bound, status in ((0.15, "NOT_SHOWN"), (0.151, "PASSED")):
+        assert found(groups, {"at_most": bound, "between": "overall"}, census=True).status == status
+
+
+def test_how_many_pairs_lie_inside_whatever_was_rounded_is_said() -> None:
+    fair, wide = ((100, 102), (900, 902)), ((180, 200), (800, 820))
+    for census in (True, False):
+        answer = found([fair, fair, wide], {"at_most": 0.1 if census else 0.12}, census=census)
+        assert answer.reason.code == "counts.hidden_pass"
+        assert answer.reason.values == {"inside": 1, "comparisons": 3}
+
+
+def test_a_group_that_may_be_everybody_is_not_shown_against_everybody() -> None:
+    for boxes in ([((5, 5), (5, 5)), ((0, 3), (0, 3))], [((0, 0), (5, 5)), ((0, 3), (0, 3))]):
+        for limit in ({"measure": "ratio", "at_least": 0.8}, {"at_most": 0.9}):
+            assert found(boxes, limit | {"between": "overall"}, census=True).status == "NOT_SHOWN"

@@ -6,17 +6,20 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smartstart_gov.assessment import audit_predictions
+from smartstart_gov.authoring.names import STAGES
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.evidence.rules import DOCUMENTS
-from smartstart_gov.release.gate import gate, gravest
+from smartstart_gov.release.gate import Decision, gate, gravest
+from tests.corpus.sound import FORMATS, a_count_made_rounder, copy, edited, logged_again
 from tests.projects import TEXT, policy, rows, write_project
 
 
@@ -57,6 +60,7 @@ def test_a_broken_limit_is_refused(tmp_path: Path) -> None:
     decision = gate(released(tmp_path / "help", data=rows(gap=0.4)))
     assert (decision.result, decision.exit_code) == ("refused", 1)
     assert any("limit.alarm" in reason for reason in decision.reasons)
+    assert len(set(decision.reasons)) == len(decision.reasons), "nothing is told twice"
     assert gate(tmp_path / "help" / "1.0.0", stage="shadow").exit_code == 1
 
 
@@ -158,7 +162,8 @@ def test_the_private_edition_may_be_absent_and_the_decision_says_so(tmp_path: Pa
 
 
 def test_what_does_not_exist_is_refused(tmp_path: Path) -> None:
-    for call in (lambda: gate(tmp_path / "nowhere"), lambda: gate(tmp_path, stage="someday")):
+    nothing: Any = 3
+    for call in (lambda: gate(tmp_path / "nowhere"), lambda: gate(tmp_path, stage="someday"), lambda: gate(nothing)):
         with pytest.raises(Refused) as refused:
             call()
         assert refused.value.exit_code == 2
@@ -166,3 +171,55 @@ def test_what_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 def test_the_gravest_of_several_wins() -> None:
     assert [gravest(codes) for codes in ([0, 5, 3], [3, 1], [1, 2], [2, 4, 0], [5, 0])] == [3, 1, 2, 4, 5]
+
+
+def test_a_decision_says_what_it_is_and_only_allowed_is_true() -> None:
+    codes = {"allowed": 0, "refused": 1, "not_shown": 3, "evidence_broken": 4, "signatures_missing": 5}
+    for result, code in codes.items():
+        decision = Decision(
+            name="help", version="1.0.0", stage="trial", result=result, edition="public", reasons=("One.", "Another."),  # type: ignore[arg-type]  # its keys are the results
+        )  # fmt: skip
+        assert (decision.exit_code, decision.allowed, bool(decision)) == (code, code == 0, code == 0)
+        assert decision.headline() == f"Decision {result}: help 1.0.0 to trial, 2 reasons"
+        assert decision.table() == (["reason"], [["One."], ["Another."]])
+        assert decision.to_record() == {
+            "name": "help", "version": "1.0.0", "stage": "trial", "result": result, "exit_code": code, "edition": "public",
+            "reasons": ["One.", "Another."],
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("private", [True, False])
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_number_that_does_not_follow_from_the_counts_is_no_evidence_though_the_log_has_it(
+    tmp_path: Path, private: bool, stage: str
+) -> None:
+    """Whoever writes log and evidence can write another number in both; the gate counts again."""
+    version = copy(FORMATS[-1], tmp_path, private=private)
+    then = gate(version, stage=stage).result
+    assert then == {"shadow": "allowed", "trial": "signatures_missing", "release": "not_shown"}[stage]
+    assert gate(logged_again(version), stage=stage).result == then, "a log that says the same changes nothing"
+    decision = gate(logged_again(edited(version, a_count_made_rounder)), stage=stage)
+    assert (decision.result, decision.edition) == ("evidence_broken", None)
+    assert any("Re-performed from the counts" in reason and "[A01]" in reason for reason in decision.reasons)
+
+
+def test_a_folder_without_a_project_has_no_log_to_be_held_against(tmp_path: Path) -> None:
+    lone = shutil.copytree(copy(FORMATS[-1], tmp_path, private=True), tmp_path / "lone" / "1.0.0")
+    decision = gate(lone, stage="shadow")
+    assert (decision.result, decision.edition) == ("evidence_broken", None)
+    assert any("lies in no project" in reason and "[A13]" in reason for reason in decision.reasons)
+    assert gate(lone, project=tmp_path / "help", stage="shadow").result == "allowed"
+
+
+def test_a_warning_stops_nothing_and_is_no_reason(tmp_path: Path) -> None:
+    """Breached or not shown, a limit that only warns is told on the card and not by the gate."""
+    alarm, chosen = policy()["limits"]
+    tight = chosen | {"id": "tight", "at_most": 0.03, "severity": "warn"}
+    given = policy(limits=[alarm | {"severity": "warn"}, tight, chosen])
+    folder = released(tmp_path / "help", documents=False, policy=given, data=rows(gap=0.4))
+    of = {f.id: f.status for f in read_bundle(folder).public.verdict.findings}
+    assert (of["limit.alarm"], of["limit.tight"], of["limit.chosen"]) == ("FAILED", "NOT_SHOWN", "PASSED")
+    decision = gate(folder, stage="shadow")
+    assert decision.result == "allowed"
+    assert decision.reasons, "what is accepted though it is not shown is told"
+    assert not any("limit." in reason for reason in decision.reasons)
