@@ -295,5 +295,5 @@ class Verdict(Value):
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings the gravest first, and of one answer those that keep a model from release."""
-    return sorted(findings, key=lambda f: (STATUSES.index(f.status), not f.blocks))
+    """Return the findings, those that keep a model from release before the others, and of both the gravest first."""
+    return sorted(findings, key=lambda f: (not f.blocks, STATUSES.index(f.status)))
