@@ -23,11 +23,11 @@ demo: $(VENV)/.with-demo libraries ## train, audit and document a model on real 
 	@if [ -e demo ]; then echo "removing the demo of an earlier run: demo/"; rm -rf demo; fi
 	$(RUN)smartstart-gov demo demo
 
-test: $(VENV)/.with-test libraries ## the whole test suite, with every example of the documentation
-	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal
+test: $(VENV)/.with-test libraries ## the tests, with the pages of documentation that people meet first
+	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not nightly"
 
 quick: $(VENV)/.with-test ## the tests that need no system library and no patience
-	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not pdf"
+	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not pdf and not nightly"
 
 lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message catalogues
 	$(RUN)ruff check .
@@ -56,14 +56,14 @@ honest-gate: $(PEERS)/.peers ## simulate the gate (an hour on two cores) and wri
 	$(PEERS)/bin/python -m benchmarks.honest_gate
 	$(PEERS)/bin/python -m benchmarks.peers_gate
 
-mutants: $(VENV)/.with-test libraries ## plant small bugs one by one: some test must notice each (a sample; MUTANTS=--all: every one)
+mutants: $(VENV)/.with-test libraries ## plant small bugs one by one: some test must notice each (a sample; MUTANTS=--all: every one, hours)
 	$(RUN)python -m tools.mutants --workers $(WORKERS) $(MUTANTS)
 
 faults: $(VENV)/.with-test libraries ## ask of every kind of fault that once was whether tests hold it off, one line each
 	$(RUN)python -m tools.faults --workers $(WORKERS)
 
-nightly: test ## what takes too long for every commit: all tests, then every mutant (hours)
-	$(MAKE) mutants MUTANTS=--all
+nightly: $(VENV)/.with-test libraries ## what takes too long for every change: simulations, long roads, whole grids, the other pages
+	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m nightly
 
 libraries: ## install the system libraries of the documents where they are missing
 	@bash tools/libraries.sh $(PYTHON)

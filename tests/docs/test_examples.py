@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,15 +23,24 @@ DRAWING = {
     "docs/tutorial/road-to-release.md",
 }
 
+#: Pages that people meet first; the others are run every night.
+FIRST = {"README.md", "docs/how-to/audit-a-vendors-predictions.md", "docs/how-to/gate-in-ci.md", "docs/how-to/which-models.md"}
+
 
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def _marked(path: Path) -> Any:
+    marks = [pytest.mark.pdf] if _name(path) in DRAWING else []
+    examples = re.search(r"^ *```(python|console|bash|pycon)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return pytest.param(
+        path, marks=marks + ([pytest.mark.nightly] if examples and _name(path) not in FIRST else []), id=_name(path)
+    )
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "path", [pytest.param(p, marks=[pytest.mark.pdf] if _name(p) in DRAWING else [], id=_name(p)) for p in PAGES]
-)
+@pytest.mark.parametrize("path", map(_marked, PAGES))
 def test_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
     examples = Page(path, ROOT, tmp_path).run()
     assert examples == len(re.findall(r"^ *```\w|^<!-+ ?invisible-code", path.read_text(encoding="utf-8"), re.MULTILINE))
