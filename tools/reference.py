@@ -14,17 +14,26 @@ from pathlib import Path
 from typing import Any
 
 import click
+import griffe
 from pydantic import BaseModel
 
 import smartstart_gov
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.value import open_is_none
 from smartstart_gov.cli.console import commands
 from smartstart_gov.errors import RULES
 from smartstart_gov.statistics.rates import RATES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+#: Sections of a docstring that are lists: what stands in the first column, and over the second.
+_SECTIONS = {
+    griffe.DocstringSectionKind.parameters: ("parameter", "meaning"),
+    griffe.DocstringSectionKind.attributes: ("field", "meaning"),
+    griffe.DocstringSectionKind.returns: ("returns", "meaning"),
+    griffe.DocstringSectionKind.raises: ("raises", "where"),
+}
 MADE = "<!-- Made by `python -m tools.reference` from the code; edit the code. -->\n"
 
 
@@ -128,7 +137,7 @@ def _kind(annotation: Any, *, open_: bool = False) -> str:
 
 
 def _may_be_open(metadata: typing.Iterable[Any]) -> bool:
-    return any(getattr(getattr(mark, "func", None), "__name__", "") == "_open_is_none" for mark in metadata)
+    return any(getattr(mark, "func", None) is open_is_none for mark in metadata)
 
 
 _PLAIN = {
@@ -138,25 +147,79 @@ _PLAIN = {
 
 
 def python_page() -> str:
-    """Return the page of the Python face: every public name with its signature."""
+    """Return the page of the Python face: every public name with what its docstring says of it."""
+    package = griffe.load(
+        "smartstart_gov",
+        search_paths=[FOLDER.parents[1]],
+        docstring_parser="numpy",
+        resolve_aliases=True,
+        allow_inspection=False,
+    )
+    face = {name: package[name].final_target for name in sorted(smartstart_gov.__all__)}
     parts = [
         MADE,
         "# The Python face\n",
         "`import smartstart_gov as gov` gives these names. Everything else is reached by its module, and may change.\n",
     ]
-    names = [name for name in smartstart_gov.__all__ if not name.startswith("__")]
-    things = {name: getattr(smartstart_gov, name) for name in names}
-    for title, wanted in (("Functions", inspect.isroutine), ("Values and errors", inspect.isclass)):
+    for title, kind in (("Functions", griffe.Function), ("Values and errors", griffe.Class)):
         parts.append(f"## {title}\n")
-        for name in sorted(name for name, thing in things.items() if wanted(thing)):
-            summary = inspect.getdoc(things[name]) or ""
-            signature = f"{inspect.signature(things[name])}".replace("'", "") if title == "Functions" else ""
-            parts += [
-                f"### {name}\n",
-                f"```text\ngov.{name}{signature}\n```\n",
-                summary.split("\n\n")[0].replace("\n", " ") + "\n",
-            ]
+        for name, thing in face.items():
+            if isinstance(thing, kind):
+                parts += [f"### {name}\n", *_described(f"gov.{name}", thing)]
     return "\n".join(parts)
+
+
+def _described(called: str, thing: griffe.Function | griffe.Class) -> Iterator[str]:
+    """Yield the Markdown of a function or class: its call, its sections (examples run as doctests), and a class's methods."""
+    if isinstance(thing, griffe.Function):
+        yield f"```text\n{called}{_signature(thing)}\n```\n"
+    for part in thing.docstring.parsed if thing.docstring else ():
+        if part.kind is griffe.DocstringSectionKind.text:
+            yield _plain(part.value) + "\n"
+        elif part.kind is griffe.DocstringSectionKind.examples:
+            for kind, text in part.value:
+                yield f"```text\n{text}\n```\n" if kind is griffe.DocstringSectionKind.examples else _plain(text) + "\n"
+        elif part.kind in _SECTIONS:
+            first, title = _SECTIONS[part.kind]
+            yield f"| {first} | {title} |\n|---|---|"
+            yield from (f"| {_item(item)} | {_cell(item.description)} |" for item in part.value)
+            yield ""
+    if isinstance(thing, griffe.Class):
+        methods = {name: one.final_target if one.is_alias else one for name, one in thing.all_members.items()}
+        for name, one in sorted(methods.items()):
+            if isinstance(one, griffe.Function) and not name.startswith("_") and one.docstring:
+                yield f"- `.{name}{_signature(one)}`: {_cell(one.docstring.value.split(chr(10) * 2)[0])}"
+        yield ""
+
+
+def _signature(of: griffe.Function) -> str:
+    """Return the parameters with types and defaults as they stand in the source."""
+    marks = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
+    said, keyword_only = [], False
+    for one in of.parameters:
+        if one.name in ("self", "cls"):
+            continue
+        if one.kind is griffe.ParameterKind.keyword_only and not keyword_only:
+            said.append("*")
+        keyword_only = keyword_only or one.kind in (griffe.ParameterKind.keyword_only, griffe.ParameterKind.var_positional)
+        kind = f": {one.annotation}" if one.annotation is not None else ""
+        default = f" = {one.default}" if one.default is not None and one.kind not in marks else ""
+        said.append(f"{marks.get(one.kind, '')}{one.name}{kind}{default}")
+    return f"({', '.join(said)})" + (f" -> {of.returns}" if of.returns is not None else "")
+
+
+def _item(item: Any) -> str:
+    name, kind = getattr(item, "name", "") or "", str(item.annotation or "")
+    return ", ".join(f"`{said}`" for said in (name, kind) if said).replace("|", "\\|")
+
+
+def _cell(text: str) -> str:
+    return " ".join(_plain(text).split()).replace("|", "\\|")
+
+
+def _plain(text: str) -> str:
+    """Return reStructuredText as Markdown: literals have one mark."""
+    return text.replace("``", "`")
 
 
 def command_page() -> str:

@@ -40,7 +40,7 @@ def _marked(path: Path) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", map(_marked, PAGES))
+@pytest.mark.parametrize("path", [_marked(path) for path in PAGES])
 def test_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
     examples = Page(path, ROOT, tmp_path).run()
     assert examples == len(re.findall(r"^ *```\w|^<!-+ ?invisible-code", path.read_text(encoding="utf-8"), re.MULTILINE))
