@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-#: Names become folder names and digests' neighbours: short, ASCII, lower case.
+#: Names are used as folder names and appear beside digests: short, ASCII, lower case.
 NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 Stages = Literal["shadow", "trial", "release"]
 STAGES: tuple[Stages, ...] = ("shadow", "trial", "release")

@@ -523,7 +523,7 @@ class Policy(Authored):
             )  # fmt: skip
         elif decided and not as_given:
             add(
-                "the contract has a column of role decision, and the policy a threshold for scores that there are not",
+                "the contract supplies decisions, but the policy sets a score threshold",
                 "Write as_given: true under threshold in the place of value, capacity or share.", "threshold",
             )  # fmt: skip
         if self.split.cut is not None and contract.single("time") is None:

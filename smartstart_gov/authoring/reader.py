@@ -327,7 +327,7 @@ _LAYOUT = "Look at this line and the one above: indentation, quotes, brackets an
 #: What yaml says, the same in plain words, and what helps.
 _CURES = (
     ("\\t", "a tab stands where only spaces may", "Indent with spaces."),
-    ("mapping values are not allowed", "a second colon stands in one line", "Stand a text that holds ': ' in quotes."),
+    ("mapping values are not allowed", "a second colon stands in one line", "Put text containing ': ' in quotes."),
     ("could not find expected ':'", "a key has no colon", "Write key: value, with a space after the colon."),
     ("unexpected end of stream", "a quote or bracket is never closed", "Close it."),
     (

@@ -65,7 +65,7 @@ def explain(
     settings : Explaining
         How sure, within how many rows and how much time. The order of the rows does not matter.
     positive : object
-        The class of the model that means: it is so.
+        The class label that the contract calls positive.
 
     Returns
     -------

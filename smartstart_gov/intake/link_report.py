@@ -37,7 +37,7 @@ class SourceLoss:
     no_key, no_partner : int
         Of these: without a key, and with a key that the extract does not have.
     unused : int
-        Rows of the extract that no row of the base table asked for.
+        Rows of the extract that match no row of the base table.
     doubled : int
         Rows of the base table that share their key with another (several rows of one person, say).
     days_old : int or None

@@ -198,7 +198,7 @@ def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
         return ["NOT_SHOWN look: this is a CONCEPT, of the develop part; confirm, run smartstart-gov seal, and audit again"]
     if now.alpha >= evidence.alpha - TOLERANCE:
         return []
-    said = f"NOT_SHOWN look: with the branches of the log taken together this is look {now.place} at its audit set"
+    said = f"NOT_SHOWN look: once the log's branches are merged, this is look {now.place} at its audit set"
     if now.is_spent:
         return [f"{said}, and nothing is left of alpha; audit on units that no look has seen"]
     return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]

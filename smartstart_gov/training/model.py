@@ -258,7 +258,7 @@ class Given:
         What gives the scores: the model without a threshold of its own.
     record : TrainingRecord
     positive : object
-        The class of the model that means: it is so.
+        The class label that the contract calls positive.
     audited : ndarray of bool or None
         Which rows `open_audit` is about; None means all.
     """

@@ -144,7 +144,7 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     threshold : str
         Decimal text; empty where it is not known yet.
     positive : object
-        The class of the model that means: it is so.
+        The class label that the contract calls positive.
     tried : pandas or polars DataFrame
         Rows on which the scores of the model and of its file are compared.
     also : sequence of str
@@ -268,7 +268,7 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     features : pandas or polars DataFrame
         Rows on which the model's own `predict` is held against its scores.
     positive : object
-        The class of the model that means: it is so.
+        The class label that the contract calls positive.
 
     Returns
     -------
