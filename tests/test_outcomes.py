@@ -57,6 +57,11 @@ def test_true_and_false_are_two_values() -> None:
     assert gov.count(Predictions(y_true=bits, y_pred=bits, groups={})).cells().tolist() == [[2, 0, 0, 2]]  # type: ignore[arg-type]  # bool counts as 0 and 1
 
 
+def unscored(agreed: dict[str, Any]) -> dict[str, Any]:
+    """Return a contract without the column of scores, under which a model may be trained."""
+    return agreed | {"columns": [one for one in agreed["columns"] if one["role"] != "score"]}
+
+
 def declared(**label: Any) -> dict[str, Any]:
     """Return a contract with another label."""
     made = contract()
@@ -92,8 +97,10 @@ def test_a_contract_with_such_a_label_is_no_contract(tmp_path: Path, label: dict
 )
 @pytest.mark.parametrize("verb", ["train", "audit_predictions"])
 def test_train_and_audit_refuse_such_data_whole(tmp_path: Path, verb: str, label: dict[str, Any], values: list[Any]) -> None:
-    project = gov.open_project(write_project(tmp_path / "help", contract=declared(**label)))
-    frame = rows(600)
+    agreed, frame = declared(**label), rows(600)
+    if verb == "train":
+        agreed, frame = unscored(agreed), frame.drop(columns="score")
+    project = gov.open_project(write_project(tmp_path / "help", contract=agreed))
     frame["asked"] = [values[i % 3] for i in range(600)]
     before = sorted(p.name for p in project.path.rglob("*"))
     verbs = {
@@ -121,9 +128,9 @@ def test_two_words_are_two_values(tmp_path: Path) -> None:
 
 
 def test_a_regressor_is_refused_and_told_where_to_go(tmp_path: Path) -> None:
-    project = gov.open_project(write_project(tmp_path / "help"))
+    project = gov.open_project(write_project(tmp_path / "help", contract=unscored(contract())))
     with pytest.raises(Refused) as refused:
-        gov.train(LinearRegression(), rows(600), project, random_state=0)
+        gov.train(LinearRegression(), rows(600).drop(columns="score"), project, random_state=0)
     assert refused.value.rule == "M02"
     assert OTHER_OUTCOMES in str(refused.value)
 

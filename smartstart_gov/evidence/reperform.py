@@ -405,6 +405,10 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
             yield f"tally.{margin.attribute}: its rows do not add up to the total"
         if any(min(row.cells) < tally.k for row in margin.rows):
             yield f"tally.{margin.attribute}: a printed cell is under {tally.k}"
+        steps = {margin.attribute, *(step.name for step in evidence.contract.hierarchies.get(margin.attribute, ()))}
+        for row in margin.rows:
+            if row.step not in steps or (row.kind == "area") is (row.step == margin.attribute):
+                yield f"tally.{margin.attribute}: a row of kind {row.kind} is of no step of the contract"
     yield from _uneven_scores(evidence, tally.total.cells, tally.k)
 
 

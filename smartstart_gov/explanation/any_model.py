@@ -85,6 +85,9 @@ class Coalitions(_Scores):
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
+        return self._enumerated(native)
+
+    def _enumerated(self, native: Any) -> Floats:
         both = stack(self._background, native)
         codes, places = _codes(both, self.labels)
         near, rows = codes[: len(self._background)], codes[len(self._background) :]
@@ -92,7 +95,7 @@ class Coalitions(_Scores):
 
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes: one look at the background for every coalition."""
-        self.values(self._background[:1])  # what shap compiles once a process is no part of it
+        self._enumerated(self._background[:1])  # what shap compiles once a process is no part of it
         return self._seconds(2 ** len(self.labels))
 
 

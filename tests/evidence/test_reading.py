@@ -134,10 +134,19 @@ def test_odd_values_are_refused_or_told_and_never_crash(editions: dict[str, dict
         if not reperform(bundle).ok:
             told += 1
         elif changed(editions[edition], at, to) != editions[edition]:
-            silent.add(at[0])
+            silent.add(at[0] if "products" not in at else "products")
     assert min(refused, told) > 0
-    # What nobody can recompute from the counts: texts, what a look or a training says of itself, figures of single scores.
-    assert silent <= ({"charter", "contract", "look", "training", "scores"} if edition == "public" else set())
+    # What nobody can recompute from the counts: texts, what a look or a training says of itself, figures of single scores, and
+    # second moments that make no interval wider.
+    assert silent <= ({"charter", "contract", "look", "training", "scores", "products"} if edition == "public" else set())
+
+
+def test_a_row_of_a_step_that_the_contract_does_not_know_is_told(editions: dict[str, dict[str, Any]]) -> None:
+    where = [at for at in places(editions["public"]) if at[-1] == "step" and at[:2] == ("tally", "margins")]
+    assert where
+    for at in where:
+        bundle = EvidenceBundle(public=parsed(editions["public"], at, "nan"), private=None, model_bytes=None, home=None)
+        assert any("is of no step of the contract" in said for said in reperform(bundle).differences)
 
 
 def test_another_smallest_count_than_the_policy_says_is_told(editions: dict[str, dict[str, Any]]) -> None:

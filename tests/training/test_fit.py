@@ -129,7 +129,7 @@ def test_the_record_says_what_happened() -> None:
     assert (record.duplicates, record.copies, record.copied) == (0, 0, "0.0000")
     assert record.untrusted_types == ()
     assert record.row_holders == ()
-    assert {"python", "smartstart_gov", "numpy", "scikit-learn", "pandas", "skops", "shap"} == set(record.versions)
+    assert {"python", "smartstart_gov", "numpy", "scikit-learn", "pandas", "skops", "shap", "numba"} == set(record.versions)
     assert TrainingRecord.from_record(record.to_record()) == record
 
 
