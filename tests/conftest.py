@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -19,6 +21,27 @@ from tests.once import once
 
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+
+#: What `make test` leaves out for `make nightly`: a test or a file, and of how many cases one stays.
+NIGHTLY = re.findall(
+    r"^(tests/\S+?)(?: 1 of (\d+))?$", Path(__file__).with_name("nightly.txt").read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of nightly.txt."""
+    left_out = {name: int(keep) if keep else None for name, keep in NIGHTLY}
+    seen: Counter[str] = Counter()
+    for item in items:
+        test = item.nodeid.split("[")[0]
+        for name in (test, test.split("::")[0]):
+            if name in left_out:
+                seen[name] += 1
+                keep = left_out[name]
+                if keep is None or seen[name] % keep != 1 % keep:
+                    item.add_marker(pytest.mark.nightly)
+
 
 ROOT = Path(__file__).resolve().parents[1]
 
