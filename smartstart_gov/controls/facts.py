@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.training.record import TrainingRecord
 
@@ -27,3 +28,10 @@ class Facts:
     explained: bool
     sealing: str | None = None
     previous: Previous | None = None
+
+
+def told(record: TrainingRecord, kind: str) -> tuple[str, str]:
+    """Return which features tell a target of this kind almost perfectly, and which targets have too few rows to say."""
+    about = [one for one in record.told if one.kind == kind]
+    telling = [f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.almost_perfectly]
+    return "; ".join(telling), ", ".join(one.target for one in about if not one.value) if about else "-"
