@@ -9,8 +9,8 @@ from typing import Any
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.fields import WHO, OpenFact, Who, open_facts
-from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
+from smartstart_gov.authoring.fields import OpenFact, open_facts
+from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, WHO, Who
 from smartstart_gov.authoring.node import Location, Page
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.project import Project, open_project

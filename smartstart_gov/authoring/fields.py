@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import BINARY, DataContract, Role
+from smartstart_gov.authoring.names import Place, Who, fits
 from smartstart_gov.authoring.node import Location, spelt
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.screening import answers, deciding, known
 from smartstart_gov.authoring.screening_questions import QUESTIONS
 from smartstart_gov.authoring.value import Authored, may_be_open
-
-Who = Literal["owner", "data", "dpo", "lawyer", "committee"]
-#: Who fills in facts, in the order in which the command line names them.
-WHO: tuple[Who, ...] = ("owner", "dpo", "data", "lawyer", "committee")
-File = Literal["charter", "contract", "policy"]
-Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,11 +289,6 @@ def ask_of(file: str, at: Location) -> Ask:
         if fits(place, at):
             return ask
     return Ask(who="data", what=f"What is {spelt(at)}?", example="...")
-
-
-def fits(place: Place, at: Location) -> bool:
-    """Return whether a fact stands at this place, of which ``*`` is any name or position."""
-    return len(place) == len(at) and all(asked in ("*", part) for asked, part in zip(place, at, strict=True))
 
 
 #: A part of the DPIA that the files fill in anyway, and of which somebody wrote that it is open all the same.

@@ -1,20 +1,24 @@
 """The catalogue: every control of every theme, and what can be asked of all of them.
 
 Numbers up to R56 are those of the list of rules; R57 and R58 were added when attacks showed that they were missing.
-A control stands in the module of its theme; whatever `Control` is there is asked, so none can be forgotten.
+A control stands in the module of its theme; whatever `Control` is there is asked, so none can be forgotten. All of it is light:
+the gate reads findings with it before any library that counts is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.fields import OpenFact
-from smartstart_gov.controls import accountability, fairness, inputs, labels, linking, performance, scope
+from smartstart_gov.controls import accountability, fairness, inputs, labels, performance, scope
 from smartstart_gov.controls.control import Control
-from smartstart_gov.controls.facts import Facts
 from smartstart_gov.judgement.finding import Finding, Status
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.authoring.contract import DataContract
+    from smartstart_gov.authoring.fields import OpenFact
+    from smartstart_gov.controls.facts import Facts
 
 THEMES = (inputs, labels, performance, fairness, scope, accountability)
 #: In the order of their numbers, whatever their themes.
@@ -38,13 +42,12 @@ def control_of(finding: str) -> Control | None:
     return next((one for one in CATALOGUE if one.id == finding), None)
 
 
-def title_of(finding: str) -> str | None:
-    """Return what a finding with this id asks, in a few English words; None where it is of a limit, or no longer asked."""
-    control = control_of(finding)
-    return linking.TITLES.get(finding) if control is None else control.title
-
-
 def waiting(fact: OpenFact, charter: Charter, contract: DataContract) -> tuple[tuple[Control, Status], ...]:
     """Return the controls that wait for an open fact, each with its answer until then; those that only warn are left out."""
     found = ((one, one.until(fact, charter, contract)) for one in CATALOGUE if one.severity != "warn")
     return tuple((one, status) for one, status in found if status is not None)
+
+
+def written(records: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """Return findings that evidence records; here, where every control has brought the sentences that it can say."""
+    return tuple(Finding.from_record(record) for record in records)

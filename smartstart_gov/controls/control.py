@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.fields import File, OpenFact, Place, Who, fits
-from smartstart_gov.authoring.node import Location
-from smartstart_gov.controls.facts import Facts
+from smartstart_gov.authoring.names import File, Place, Who, fits
 from smartstart_gov.judgement.finding import Finding, Message, Moment, Severity, Status
 from smartstart_gov.judgement.sentences import add_messages
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.authoring.contract import DataContract
+    from smartstart_gov.authoring.fields import OpenFact
+    from smartstart_gov.authoring.node import Location
+    from smartstart_gov.controls.facts import Facts
 
 Answer = tuple[Status, Message, Message]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import unreal
-from smartstart_gov.controls.predecessor import Previous
-from smartstart_gov.training.record import TrainingRecord
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.authoring.contract import DataContract
+    from smartstart_gov.authoring.policy import Policy
+    from smartstart_gov.controls.predecessor import Previous
+    from smartstart_gov.training.record import TrainingRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +32,8 @@ class Facts:
     sealing: str | None = None
     previous: Previous | None = None
 
-
-def told(record: TrainingRecord, kind: str) -> tuple[str, str]:
-    """Return which features tell a target of this kind almost perfectly, and which targets have too few rows to say."""
-    about = [one for one in record.told if one.kind == kind]
-    telling = [f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.almost_perfectly]
-    return "; ".join(telling), ", ".join(one.target for one in about if not one.value) if about else "-"
+    def told(self, kind: str) -> tuple[str, str]:
+        """Return which features tell a target of this kind almost perfectly, and which targets have too few rows to say."""
+        about = [one for one in self.training.told if one.kind == kind]
+        telling = [f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.almost_perfectly]
+        return "; ".join(telling), ", ".join(one.target for one in about if not one.value) if about else "-"

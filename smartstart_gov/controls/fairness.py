@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smartstart_gov.controls.control import NOTHING, Answer, Control, _, message
-from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.predecessor import unowned
 from smartstart_gov.judgement.finding import NOTHING_STOPS
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
 
 #: Which error a limit on each metric guards against; None where a metric mixes both, or is not of the model at all.
 SIDES: dict[str, str | None] = {
@@ -20,7 +23,9 @@ def _nothing_vanished(facts: Facts) -> Answer:
     if previous is None:
         return "PASSED", message("control.R29.first"), NOTHING
     gone = previous.gone(facts.contract, facts.policy)
-    if missing := unowned(gone, facts.policy):
+    owned = {one.key for one in facts.policy.left_out}
+    missing = [key for key in gone if key not in owned]
+    if missing:
         code = "control.R29.unreadable" if previous.policy is None else "control.R29.gone"
         values = {"version": previous.version} if previous.policy is None else {"omitted": "; ".join(missing)}
         return "NOT_SHOWN", message(code, **values), message(f"{code}_remedy")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.node import Location
+from typing import TYPE_CHECKING
+
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
-from smartstart_gov.controls.facts import Facts, told
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.authoring.contract import DataContract
+    from smartstart_gov.authoring.node import Location
+    from smartstart_gov.controls.facts import Facts
 
 #: What has to be known of every source.
 _OF_A_SOURCE = ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
@@ -48,7 +52,7 @@ SPECIAL_CATEGORIES = Control(
 def _groups_told(facts: Facts) -> Answer:
     if facts.training.origin == "predictions":
         return "NOT_SHOWN", message("control.R02.predictions"), message("control.R36.remedy_predictions")
-    telling, thin = told(facts.training, "group")
+    telling, thin = facts.told("group")
     if telling:
         return "FAILED", message("control.R02.failed", told=telling), message("control.R02.remedy")
     if thin:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.control import NOTHING, Answer, Control, _, message
-from smartstart_gov.controls.facts import Facts, told
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
 
 #: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.
 _FEW_COPIES = 0.05
@@ -53,7 +57,7 @@ OVERLAP = Control(
 def _outcome_told(facts: Facts) -> Answer:
     if facts.training.origin == "predictions":
         return "NOT_SHOWN", message("control.R17.predictions"), message("control.R36.remedy_predictions")
-    telling, thin = told(facts.training, "outcome")
+    telling, thin = facts.told("outcome")
     if telling:
         return "FAILED", message("control.R17.failed", told=telling), message("control.R17.remedy")
     if thin:

@@ -14,10 +14,8 @@ import numpy as np
 
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.canonical import real
-from smartstart_gov.controls.control import NOTHING, _, message
 from smartstart_gov.intake.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.judgement.finding import Finding, Message, Status
-from smartstart_gov.judgement.sentences import add_messages
 from smartstart_gov.statistics.intervals import difference_interval
 from smartstart_gov.statistics.spread import standing_out
 
@@ -26,46 +24,6 @@ Answer = tuple[Status, Message, Message, tuple[str, ...]]
 
 #: Editions of the rules with which each version of a question came, by the id of its finding (as in a `Control`).
 SINCE: dict[str, tuple[int, ...]] = {f"rows.linking_{name}": (1,) for name in ("groups", "share", "age")}
-#: Id of the finding to what it asks.
-TITLES: dict[str, str] = {
-    "rows.linking_groups": _("No group is lost when sources are linked"),
-    "rows.linking_share": _("Enough rows could be linked"),
-    "rows.linking_age": _("The extracts are recent"),
-}
-add_messages({
-    "linking.groups_passed": _("No group is lost in linking more often than the others, chance included."),
-    "linking.groups_failed": _(
-        "In linking with {source} this group is lost more often than the others: {group} ({attributes}),"
-        " {lost} of {rows} rows, against {rest_lost} of {rest_rows}. Groups that stand out like this: {named}."
-    ),
-    "linking.groups_hidden": _(
-        "In linking with {source} {named} groups are lost more often than the others. They are too small to print."
-    ),
-    "linking.groups_thin": _(
-        "In linking with {source} {groups} groups are so small that chance could hide that they are lost more often."
-    ),
-    "linking.groups_unmeasured": _(
-        "Who is lost in linking with {source} is not known by {attributes}: the source itself says who belongs to which group."
-    ),
-    "linking.share_passed": _(
-        "{linked} of {rows} rows have a partner in every source, and each source has the share expected."
-    ),
-    "linking.share_failed": _("{linked} of {rows} rows have a partner in {source}. The expected share was {expected}."),
-    "linking.age_passed": _("The newest record of every source is as young as declared."),
-    "linking.age_failed": _("The newest record of {source} is {days} days old. At most {most} days are declared."),
-    "linking.age_unknown": _("How old the newest record of {source} is, is not known."),
-    "linking.unseen": _("The data came with {source} linked already. Who was lost in linking is not known."),
-    "linking.remedy_groups": _(
-        "Find out why keys of this group do not match (spelling, moves, date of the extract), mend the source and link again."
-    ),
-    "linking.remedy_thin": _("Link more rows, or join small groups upwards beforehand."),
-    "linking.remedy_unmeasured": _("Hand in the group with the base table, or with another source."),
-    "linking.remedy_share": _(
-        "Find out which keys do not match and mend them, or agree with the committee on another expected share."
-    ),
-    "linking.remedy_age": _("Ask for a new extract."),
-    "linking.remedy_unseen": _("Hand in the sources by themselves, so that linking is measured."),
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +183,7 @@ def link_findings(contract: DataContract, losses: LinkLosses | None, only: Conta
     for name, ask in asked:
         if only is not None and f"rows.linking_{name}" not in only:
             continue
-        unseen = message("linking.unseen", source=", ".join(one.source for one in links)), message("linking.remedy_unseen")
+        unseen = _say("linking.unseen", source=", ".join(one.source for one in links)), _say("linking.remedy_unseen")
         status, reason, remedy, by = ("NOT_SHOWN", *unseen, ()) if losses is None else ask(contract, losses)
         found.append(
             Finding(
@@ -235,14 +193,21 @@ def link_findings(contract: DataContract, losses: LinkLosses | None, only: Conta
     return tuple(found)
 
 
+def _say(code: str, **values: str | int) -> Message:
+    return Message(code=code, values=values)
+
+
+_NOTHING = _say("remedy.none")
+
+
 def _groups(contract: DataContract, losses: LinkLosses) -> Answer:
     if losses.named:
-        first, count, mend = losses.named[0], len(losses.named), message("linking.remedy_groups")
+        first, count, mend = losses.named[0], len(losses.named), _say("linking.remedy_groups")
         counts = (first.lost, first.rows, first.rest_lost, first.rest_rows)
         if first.level is None or None in counts:
-            return "FAILED", message("linking.groups_hidden", source=first.source, named=count), mend, ()
+            return "FAILED", _say("linking.groups_hidden", source=first.source, named=count), mend, ()
         lost, rows, rest_lost, rest_rows = (n or 0 for n in counts)
-        reason = message(
+        reason = _say(
             "linking.groups_failed", source=first.source, group=first.level, attributes=first.attribute,
             lost=lost, rows=rows, rest_lost=rest_lost, rest_rows=rest_rows, named=count,
         )  # fmt: skip
@@ -250,12 +215,12 @@ def _groups(contract: DataContract, losses: LinkLosses) -> Answer:
     unmeasured = [(one.source, one.unmeasured) for one in losses.report.sources if one.unmeasured and one.lost]
     if unmeasured:
         source, columns = unmeasured[0]
-        reason = message("linking.groups_unmeasured", source=source, attributes=", ".join(columns))
-        return "NOT_SHOWN", reason, message("linking.remedy_unmeasured"), ()
+        reason = _say("linking.groups_unmeasured", source=source, attributes=", ".join(columns))
+        return "NOT_SHOWN", reason, _say("linking.remedy_unmeasured"), ()
     if losses.thin:
         source, groups = losses.thin[0]
-        return "NOT_SHOWN", message("linking.groups_thin", source=source, groups=groups), message("linking.remedy_thin"), ()
-    return "PASSED", message("linking.groups_passed"), NOTHING, ()
+        return "NOT_SHOWN", _say("linking.groups_thin", source=source, groups=groups), _say("linking.remedy_thin"), ()
+    return "PASSED", _say("linking.groups_passed"), _NOTHING, ()
 
 
 def _share(contract: DataContract, losses: LinkLosses) -> Answer:
@@ -265,9 +230,9 @@ def _share(contract: DataContract, losses: LinkLosses) -> Answer:
         # The rows are counted, not sampled: below is below.
         if linked < expected[one.source] * one.rows - 1e-9:
             share = f"{expected[one.source]:g}"
-            reason = message("linking.share_failed", linked=linked, rows=one.rows, source=one.source, expected=share)
-            return "FAILED", reason, message("linking.remedy_share"), ()
-    return "PASSED", message("linking.share_passed", linked=losses.report.linked, rows=losses.report.rows), NOTHING, ()
+            reason = _say("linking.share_failed", linked=linked, rows=one.rows, source=one.source, expected=share)
+            return "FAILED", reason, _say("linking.remedy_share"), ()
+    return "PASSED", _say("linking.share_passed", linked=losses.report.linked, rows=losses.report.rows), _NOTHING, ()
 
 
 def _age(contract: DataContract, losses: LinkLosses) -> Answer:
@@ -277,8 +242,8 @@ def _age(contract: DataContract, losses: LinkLosses) -> Answer:
             continue
         old = days[one.source]
         if old is None:
-            return "NOT_SHOWN", message("linking.age_unknown", source=one.source), message("linking.remedy_age"), ()
+            return "NOT_SHOWN", _say("linking.age_unknown", source=one.source), _say("linking.remedy_age"), ()
         if old > one.maximum_days:
-            reason = message("linking.age_failed", source=one.source, days=old, most=one.maximum_days)
-            return "FAILED", reason, message("linking.remedy_age"), ()
-    return "PASSED", message("linking.age_passed"), NOTHING, ()
+            reason = _say("linking.age_failed", source=one.source, days=old, most=one.maximum_days)
+            return "FAILED", reason, _say("linking.remedy_age"), ()
+    return "PASSED", _say("linking.age_passed"), _NOTHING, ()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
-from smartstart_gov.controls.facts import Facts
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
 
 
 def _seal(facts: Facts) -> Answer:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from smartstart_gov.authoring.charter import Charter
+from typing import TYPE_CHECKING
+
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
-from smartstart_gov.controls.facts import Facts
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.controls.facts import Facts
 
 
 def _forced(charter: Charter) -> bool:

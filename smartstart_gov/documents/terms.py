@@ -194,5 +194,12 @@ CODES: dict[str, dict[str, str]] = {
     },
 }
 
+#: Id of a finding on linking to what it asks; controls bring their own titles.
+TITLES: dict[str, str] = {
+    "rows.linking_groups": _("No group is lost when sources are linked"),
+    "rows.linking_share": _("Enough rows could be linked"),
+    "rows.linking_age": _("The extracts are recent"),
+}
+
 #: The colour of an answer.
 TONES: dict[str, Tone] = {"PASSED": "good", "FAILED": "bad", "NOT_SHOWN": "open", "WAIVED": "open", "NOT_APPLICABLE": "plain"}

@@ -1,6 +1,6 @@
 """Every sentence a finding can say, by code. Documents translate them; the English is the message id.
 
-Here stand those of limits. Controls bring their own: whoever reads findings of controls imports their catalogue.
+Here stand those of limits and of linking. Controls bring their own: whoever reads findings of controls imports their catalogue.
 """
 
 from __future__ import annotations
@@ -137,6 +137,38 @@ MESSAGES: dict[str, str] = {
         "Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."
     ),
     "remedy.absent": _("Find out why these groups have no rows, or take them out of the contract with a reason."),
+    "linking.groups_passed": _("No group is lost in linking more often than the others, chance included."),
+    "linking.groups_failed": _(
+        "In linking with {source} this group is lost more often than the others: {group} ({attributes}),"
+        " {lost} of {rows} rows, against {rest_lost} of {rest_rows}. Groups that stand out like this: {named}."
+    ),
+    "linking.groups_hidden": _(
+        "In linking with {source} {named} groups are lost more often than the others. They are too small to print."
+    ),
+    "linking.groups_thin": _(
+        "In linking with {source} {groups} groups are so small that chance could hide that they are lost more often."
+    ),
+    "linking.groups_unmeasured": _(
+        "Who is lost in linking with {source} is not known by {attributes}: the source itself says who belongs to which group."
+    ),
+    "linking.share_passed": _(
+        "{linked} of {rows} rows have a partner in every source, and each source has the share expected."
+    ),
+    "linking.share_failed": _("{linked} of {rows} rows have a partner in {source}. The expected share was {expected}."),
+    "linking.age_passed": _("The newest record of every source is as young as declared."),
+    "linking.age_failed": _("The newest record of {source} is {days} days old. At most {most} days are declared."),
+    "linking.age_unknown": _("How old the newest record of {source} is, is not known."),
+    "linking.unseen": _("The data came with {source} linked already. Who was lost in linking is not known."),
+    "linking.remedy_groups": _(
+        "Find out why keys of this group do not match (spelling, moves, date of the extract), mend the source and link again."
+    ),
+    "linking.remedy_thin": _("Link more rows, or join small groups upwards beforehand."),
+    "linking.remedy_unmeasured": _("Hand in the group with the base table, or with another source."),
+    "linking.remedy_share": _(
+        "Find out which keys do not match and mend them, or agree with the committee on another expected share."
+    ),
+    "linking.remedy_age": _("Ask for a new extract."),
+    "linking.remedy_unseen": _("Hand in the sources by themselves, so that linking is measured."),
 }
 
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from smartstart_gov.authoring.charter import DPIA_PARTS, Charter
 from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.fields import ASKED, DPIA, WHO, OpenFact, open_facts
+from smartstart_gov.authoring.fields import ASKED, DPIA, OpenFact, open_facts
+from smartstart_gov.authoring.names import WHO
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.reader import read_charter
 from smartstart_gov.authoring.value import may_be_open

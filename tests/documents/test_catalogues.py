@@ -8,11 +8,10 @@ import string
 
 import pytest
 
-from smartstart_gov.controls import linking
 from smartstart_gov.controls.catalogue import CATALOGUE
 from smartstart_gov.documents.render import OUTLINES as KINDS
 from smartstart_gov.documents.render import Rendered
-from smartstart_gov.documents.terms import CODES
+from smartstart_gov.documents.terms import CODES, TITLES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.sentences import MESSAGES
@@ -32,7 +31,7 @@ def test_the_test_can_fail() -> None:
 
 def test_every_sentence_of_the_verdict_and_every_code_is_in_the_catalogues() -> None:
     known = set(catalogues.sentences())
-    titles = {*linking.TITLES.values(), *(one.title for one in CATALOGUE)}
+    titles = {*TITLES.values(), *(one.title for one in CATALOGUE)}
     wanted = {*MESSAGES.values(), *titles, *(word for kind in CODES.values() for word in kind.values())}
     assert wanted <= known
 
