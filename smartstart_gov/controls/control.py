@@ -94,6 +94,12 @@ class Control:
     since : tuple of int
         Edition of the rules (`smartstart_gov.evidence.rules`) with which each version came. From then on no evidence is
         whole without it; a version without a number here is asked of new evidence and demanded of none.
+
+    Examples
+    --------
+    >>> from smartstart_gov.controls.scope import OVERSIGHT
+    >>> OVERSIGHT.id, OVERSIGHT.title, OVERSIGHT.who, OVERSIGHT.answered_in
+    ('control.R42', 'A person decides', 'owner', ('charter', ('oversight',)))
     """
 
     rule: str
