@@ -9,16 +9,16 @@ from typing import Any
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.fields import WHO, OpenFact, Who, open_facts
-from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
+from smartstart_gov.authoring.fields import OpenFact, open_facts
+from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, WHO, Who
 from smartstart_gov.authoring.node import Location, Page
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.project import Project, open_project
 from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored
+from smartstart_gov.controls.catalogue import control_of, waiting
 from smartstart_gov.documents.prescan import ASKS as PRESCAN
 from smartstart_gov.documents.sections.findings import question, reason, remedy
-from smartstart_gov.documents.terms import TITLES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
@@ -28,17 +28,6 @@ from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.show import Value
 
 _FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
-#: Where in the files the question of a control is answered; the others are answered by data or model.
-_PLACES: dict[str, tuple[str, Location]] = {
-    "control.R01": (CONTRACT_FILE, ("columns",)), "control.R04": (CONTRACT_FILE, ("sources",)),
-    "control.R02": (CONTRACT_FILE, ("columns",)), "control.R17": (CONTRACT_FILE, ("columns",)),
-    "control.R58": (POLICY_FILE, ("threshold",)),
-    "control.R16": (CONTRACT_FILE, ("columns",)), "control.R23": (POLICY_FILE, ("threshold",)),
-    "control.R29": (POLICY_FILE, ("left_out",)), "control.R30": (POLICY_FILE, ("limits",)),
-    "control.R31": (POLICY_FILE, ("limits",)), "control.R37": (CONTRACT_FILE, ("aggregation_level",)),
-    "control.R40": (CHARTER_FILE, ("legal_basis",)),
-    "control.R42": (CHARTER_FILE, ("oversight",)), "control.R52": (CHARTER_FILE, ("exit",)),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +152,7 @@ def todo(path: Path | str, *, role: str | None = None) -> Todo:
     pages = _pages(project)
     facts = open_facts(project.charter, project.contract, project.policy)
     evidence = _newest(project)
-    items = [*(_of_fact(fact, pages) for fact in facts), *_of_findings(evidence, facts, project, pages)]
+    items = [*(_of_fact(fact, project, pages) for fact in facts), *_of_findings(evidence, facts, project, pages)]
     mine = [item for item in items if asked is None or item.who == asked]
     return Todo(
         name=project.charter.name, role=asked, version=None if evidence is None else evidence.version,
@@ -200,20 +189,22 @@ def _changed(project: Project, evidence: Evidence) -> bool:
     return any(a.digest != b.digest for a, b in zip(now, then, strict=True))
 
 
-def _of_fact(fact: OpenFact, pages: dict[str, Page]) -> Item:
+def _of_fact(fact: OpenFact, project: Project, pages: dict[str, Page]) -> Item:
     file = _FILES[fact.file]
     path, node = pages[file].follow(fact.at)
     line = node.line if path == fact.at else None
-    rule = f"control.{fact.ask.control}"
-    answer = "broken" if fact.breaks else "not shown"
-    why = f"Until then this rule is {answer}: {TITLES[rule]} ({fact.ask.control})." if fact.blocks else ""
+    held = waiting(fact, project.charter, project.contract)
+    why = [
+        f"Until then this rule is {'broken' if status == 'FAILED' else 'not shown'}: {control.title} ({control.rule})."
+        for control, status in held
+    ]
     asks = fact.ask.what
     if fact.at[0] == "prescan":
         asks = f"Pre-scan DPIA, question {fact.at[1]}: {PRESCAN[str(fact.at[1])]}"
     what = f"{fact.about.rstrip('.')}: {asks}" if fact.about else asks
     return Item(
-        file=file, line=line, key=fact.key, who=fact.ask.who, what=what, example=_example(fact), why=why,
-        blocks=fact.blocks, failed=fact.breaks,
+        file=file, line=line, key=fact.key, who=fact.ask.who, what=what, example=_example(fact), why=" ".join(why),
+        blocks=bool(held), failed=any(status == "FAILED" for _, status in held),
     )  # fmt: skip
 
 
@@ -231,24 +222,28 @@ def _of_findings(
     if evidence is None:
         return
     words = Words("en")
-    told = {f"control.{fact.ask.control}" for fact in facts if fact.blocks}
+    told = {control.id for fact in facts for control, _ in waiting(fact, project.charter, project.contract)}
     for finding in evidence.verdict.findings:
         if finding.status not in ("FAILED", "NOT_SHOWN") or finding.id in told:
             continue
-        file, at = _place(finding, project.policy)
+        file, at, who = _place(finding, project.policy)
         line = pages[file].follow(at)[1].line if file in pages else None
         where = file if file in pages else f"{evidence.version}/{file}"
         cure = "" if finding.remedy.code == "remedy.none" else remedy(words, evidence, finding)
         said = [reason(words, evidence, finding), cure]
         yield Item(
-            file=where, line=line, key=finding.id, who="data", what=question(words, evidence, finding), example="",
+            file=where, line=line, key=finding.id, who=who, what=question(words, evidence, finding), example="",
             why=" ".join(part for part in said if part), blocks=finding.blocks, failed=finding.status == "FAILED",
         )  # fmt: skip
 
 
-def _place(finding: Finding, policy: Policy) -> tuple[str, Location]:
-    """Return the file and the key in it that a finding is about; the evidence where it is about none."""
+def _place(finding: Finding, policy: Policy) -> tuple[str, Location, Who]:
+    """Return the file and the key in it that a finding is about, the evidence where it is about none; and who can change it."""
     for position, limit in enumerate(policy.limits):
         if finding.id == f"limit.{limit.id}" or finding.id.startswith(f"limit.{limit.id}."):
-            return POLICY_FILE, ("limits", position)
-    return _PLACES.get(finding.id, (PUBLIC_FILE, ()))
+            return POLICY_FILE, ("limits", position), "data"
+    control = control_of(finding.id)
+    if control is None or control.answered_in is None:
+        return PUBLIC_FILE, (), "data" if control is None else control.who
+    file, at = control.answered_in
+    return _FILES[file], at, control.who

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smartstart_gov.authoring.fields import WHO
+from smartstart_gov.authoring.names import WHO
 from smartstart_gov.errors import Refused
 from smartstart_gov.todo import todo
 from tests.projects import write_project

@@ -171,7 +171,7 @@ class Plant:
 
 PLANTS = (
     Plant(
-        "controls/catalogue.py",
+        "controls/inputs.py",
         'with_role("feature") if c.special_category]',
         'with_role("weight") if c.special_category]',
         "tests/controls/test_catalogue.py::test_each_control_answers_each_kind_of_facts",

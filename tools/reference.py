@@ -20,9 +20,13 @@ from pydantic import BaseModel
 import smartstart_gov
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.node import spelt
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.value import open_is_none
 from smartstart_gov.cli.console import commands
+from smartstart_gov.controls import catalogue
+from smartstart_gov.controls.control import Control
+from smartstart_gov.documents.terms import CODES
 from smartstart_gov.errors import RULES
 from smartstart_gov.statistics.rates import RATES
 
@@ -75,6 +79,31 @@ def metrics_page() -> str:
             "",
         ]
     )
+
+
+def controls_page() -> str:
+    """Return the page of controls: one row each."""
+    return "\n".join(
+        [
+            MADE,
+            "# Controls\n",
+            "Beside the limits of the policy, every audit asks these questions. Each comes from a failure that is documented.",
+            "`block` and `declare` can keep a model from release, `warn` only tells; `declare` asks for something that people",
+            "write down. `smartstart-gov todo` gives a question to the one who can change its answer. Where no file is named,",
+            "data or model give the answer. Each version of a question came with an",
+            "[edition of the rules](../how-to/change-the-rules.md).\n",
+            "| control | what is asked | severity | who can change the answer | file and key | versions, by edition | case |",
+            "|---|---|---|---|---|---|---|",
+            *(_control_row(one) for one in catalogue.CATALOGUE),
+            "",
+        ]
+    )
+
+
+def _control_row(one: Control) -> str:
+    where = "" if one.answered_in is None else f"`{one.answered_in[0]}.yaml`, `{spelt(one.answered_in[1])}`"
+    versions = ", ".join(f"{version} ({since})" for version, since in enumerate(one.since, 1)) or f"{one.version} (none)"
+    return f"| `{one.rule}` | {one.title} | {one.severity} | {CODES['who'][one.who]} | {where} | {versions} | {one.case} |"
 
 
 def files_page() -> str:
@@ -261,6 +290,7 @@ Where several hold, the gravest counts: 4, 2, 1, 3, 5, 0.
 PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules_page,
     "metrics.md": metrics_page,
+    "controls.md": controls_page,
     "files.md": files_page,
     "python.md": python_page,
     "command-line.md": command_page,

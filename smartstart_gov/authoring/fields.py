@@ -1,4 +1,4 @@
-"""The facts that may be open: what each asks, of whom, which control waits for it, and which nobody has filled in yet.
+"""The facts that may be open: what each asks, of whom, and which nobody has filled in yet.
 
 A fact stands under its file and its place; ``*`` stands for any name or position.
 """
@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import BINARY, DataContract, Role
+from smartstart_gov.authoring.names import Place, Who, fits
 from smartstart_gov.authoring.node import Location, spelt
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.screening import answers, deciding, known
 from smartstart_gov.authoring.screening_questions import QUESTIONS
 from smartstart_gov.authoring.value import Authored, may_be_open
-
-Who = Literal["owner", "data", "dpo", "lawyer", "committee"]
-#: Who fills in facts, in the order in which the command line names them.
-WHO: tuple[Who, ...] = ("owner", "dpo", "data", "lawyer", "committee")
-Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +30,23 @@ class Ask:
         The question, for a reader without statistics.
     example : str
         An answer that could stand there, as one would type it (in one language).
-    control : str or None
-        The control that cannot be passed as long as nobody answers, like ``R42``.
     """
 
     who: Who
     what: str
     example: str
-    control: str | None = None
 
 
-def _ask(who: Who, what: str, example: str, control: str | None = None) -> Ask:
-    return Ask(who=who, what=what, example=example, control=control)
+def _ask(who: Who, what: str, example: str) -> Ask:
+    return Ask(who=who, what=what, example=example)
 
 
 CHARTER: dict[Place, Ask] = {
     ("purpose",): _ask("owner", "What is the model for?", "Offering families help earlier, before worries grow large."),
     ("population",): _ask("owner", "Whom does the model speak about?", "Families with children up to 12 years old."),
     ("decision",): _ask("owner", "Which decision does the score feed?", "Which families the neighbourhood worker calls first."),
-    ("effect",): _ask("owner", "What does a high score lead to?", "offer_of_help", "R40"),
-    ("coercive",): _ask("owner", "May a high score lead to something against somebody's will?", "false", "R40"),
+    ("effect",): _ask("owner", "What does a high score lead to?", "offer_of_help"),
+    ("coercive",): _ask("owner", "May a high score lead to something against somebody's will?", "false"),
     ("out_of_scope",): _ask("owner", "Which uses are not allowed?", "Decisions about benefits or child protection."),
     ("users",): _ask("owner", "Who works with the score?", "Neighbourhood workers."),
     ("affected",): _ask("owner", "Who feels the consequences, children first?", "Children and parents in the families."),
@@ -63,12 +56,12 @@ CHARTER: dict[Place, Ask] = {
     ("label", "type"): _ask("data", "What kind of outcome does the model learn?", "service_use"),
     ("oversight",): _ask(
         "owner", "Who decides, and may that person deviate from the score?",
-        "The neighbourhood worker decides, and may deviate without giving reasons.", "R42"),
+        "The neighbourhood worker decides, and may deviate without giving reasons."),
     ("proportionality",): _ask(
         "owner", "Why would no milder means do?",
         "Visiting every family costs more and intrudes more; a letter to all reached one family in ten."),
     ("legal_basis",): _ask(
-        "lawyer", "Which law allows the organisation to use these data for this?", "Article 2.1 of the Youth Act.", "R40"),
+        "lawyer", "Which law allows the organisation to use these data for this?", "Article 2.1 of the Youth Act."),
     ("consultation",): _ask(
         "owner", "Who was asked for an opinion (families, client council), and what came of it?",
         "The client council advised on 3 March: no scores for babies. That advice was followed."),
@@ -84,12 +77,12 @@ CHARTER: dict[Place, Ask] = {
         "data", "How were the cases chosen of which the outcome is known: all, at random, or by an earlier suspicion?",
         "All families in the register; nobody was chosen."),
     ("exit", "end_date"): _ask(
-        "owner", "On which date does the model stop, unless somebody decides otherwise?", '"2027-12-31"', "R52"),
+        "owner", "On which date does the model stop, unless somebody decides otherwise?", '"2027-12-31"'),
     ("exit", "stop_criteria"): _ask(
         "owner", "What makes the model stop before that date?",
-        "A breached limit, or more than five upheld complaints a year.", "R52"),
+        "A breached limit, or more than five upheld complaints a year."),
     ("exit", "deletion"): _ask(
-        "owner", "What happens to data and model afterwards?", "Erased within a month; the owner tells the council.", "R52"),
+        "owner", "What happens to data and model afterwards?", "Erased within a month; the owner tells the council."),
     ("parties",): _ask(
         "lawyer", "Which organisations take part, and in which role?", "[{name: Municipality of Example, role: controller}]"),
     ("risks",): _ask(
@@ -189,20 +182,20 @@ CONTRACT: dict[Place, Ask] = {
     ("unit_of_analysis",): _ask("data", "What is one row?", "One family at the first of January."),
     ("columns", "*", "meaning"): _ask("data", "What does one value of this column say?", "Days absent from school in a year."),
     ("columns", "*", "positive"): _ask(
-        "data", "Which of the two values of label or decision counts as 1: what the model is to find?", '"yes"', "R04"),
-    ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality", "R04"),
+        "data", "Which of the two values of label or decision counts as 1: what the model is to find?", '"yes"'),
+    ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(
-        "data", "What were these data first collected for?", "Keeping track of who lives where.", "R04"),
+        "data", "What were these data first collected for?", "Keeping track of who lives where."),
     ("sources", "*", "lawful_basis"): _ask(
-        "lawyer", "Which law allows this use of the source?", "Article 7.4.0 of the Youth Act.", "R04"),
+        "lawyer", "Which law allows this use of the source?", "Article 7.4.0 of the Youth Act."),
     ("sources", "*", "retention"): _ask(
-        "data", "How long are these data kept, and why?", "Five years after the last contact; then erased.", "R04"),
+        "data", "How long are these data kept, and why?", "Five years after the last contact; then erased."),
     ("sources", "*", "last_verified"): _ask(
-        "data", "When did somebody last compare these records with reality?", '"2026-02-01"', "R04"),
+        "data", "When did somebody last compare these records with reality?", '"2026-02-01"'),
     ("sources", "*", "error_rate"): _ask(
         "data", "About which share of these records is wrong? A sample of a hundred files says enough to begin with.",
-        "0.02", "R04"),
+        "0.02"),
     ("sources", "*", "justification"): _ask(
         "data", "Why does the model need what this source holds, and what would be milder?",
         "Absence at school comes before most requests for help; there is no milder sign."),
@@ -213,9 +206,9 @@ CONTRACT: dict[Place, Ask] = {
 
 POLICY: dict[Place, Ask] = {
     ("threshold", "chosen_by"): _ask(
-        "committee", "Who chose the score from which somebody is selected?", "Ethics committee", "R23"),
+        "committee", "Who chose the score from which somebody is selected?", "Ethics committee"),
     ("threshold", "reason"): _ask(
-        "committee", "Why is somebody selected from this score on?", "The team can call 150 families a month.", "R23"),
+        "committee", "Why is somebody selected from this score on?", "The team can call 150 families a month."),
     ("limits", "*", "reason"): _ask(
         "committee", "Against which harm does this limit guard, and why does it stand where it does?",
         "A false alarm is a needless call about somebody's child."),
@@ -247,20 +240,12 @@ class OpenFact:
         Who is asked, what, and an example.
     about : str
         The column, source, limit or risk that it is about; empty where the key says all.
-    blocks : bool
-        Whether a control cannot be passed as long as it is open, so that nothing is released.
     """
 
     file: str
     at: tuple[str | int, ...]
     ask: Ask
     about: str
-    blocks: bool
-
-    @property
-    def breaks(self) -> bool:
-        """Whether a control is not merely unshown but broken as long as it is open: force without a law behind it."""
-        return self.blocks and self.at == ("legal_basis",)
 
     @property
     def key(self) -> str:
@@ -276,13 +261,6 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
 
     A fact is open where somebody wrote the word ``open``, and where a key is absent that the documents ask for.
     """
-    features = {column.source for column in contract.with_role("feature")}
-    forced = charter.coercive is True or charter.effect in ("investigation", "refusal")
-
-    def blocks(file: str, at: Location, ask: Ask) -> bool:
-        if ask.control == "R04" and at[0] == "sources":
-            return at[1] in features
-        return forced if at == ("legal_basis",) else ask.control is not None
 
     def about(file: str, at: Location) -> str:
         if file == "contract" and at[0] == "columns":
@@ -298,9 +276,7 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
         *(("contract", at, ask_of("contract", at)) for at in _contract(contract)),
         *(("policy", at, ask_of("policy", at)) for at in _none(policy)),
     ]
-    return tuple(
-        OpenFact(file=file, at=at, ask=ask, about=about(file, at), blocks=blocks(file, at, ask)) for file, at, ask in found
-    )
+    return tuple(OpenFact(file=file, at=at, ask=ask, about=about(file, at)) for file, at, ask in found)
 
 
 def ask_of(file: str, at: Location) -> Ask:
@@ -310,7 +286,7 @@ def ask_of(file: str, at: Location) -> Ask:
     if file == "charter" and at[0] == "prescan":
         return _prescan(str(at[1]))
     for place, ask in ASKED[file].items():
-        if len(place) == len(at) and all(asked in ("*", part) for asked, part in zip(place, at, strict=True)):
+        if fits(place, at):
             return ask
     return Ask(who="data", what=f"What is {spelt(at)}?", example="...")
 

@@ -1,4 +1,4 @@
-"""What things are called: plain names, stages, the files of a project. Light, so that the gate can start with it."""
+"""What things are called: plain names, stages, roles, files and places in them. Light, so that the gate can start with it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from typing import Literal
 NAME_PATTERN = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 Stages = Literal["shadow", "trial", "release"]
 STAGES: tuple[Stages, ...] = ("shadow", "trial", "release")
+Who = Literal["owner", "data", "dpo", "lawyer", "committee"]
+#: Who fills in facts, in the order in which the command line names them.
+WHO: tuple[Who, ...] = ("owner", "dpo", "data", "lawyer", "committee")
+#: An authored file, and keys that lead to a fact in it; ``*`` stands for any name or position.
+File = Literal["charter", "contract", "policy"]
+Place = tuple[str, ...]
 #: Between the levels of an intersection.
 _AND = " & "
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
@@ -39,3 +45,14 @@ def levels_of(by: Sequence[str], name: str) -> tuple[str, ...]:
     if len(by) < 2:
         return (name,)
     return tuple(level.replace("&&", "&") for level in name.split(_AND))
+
+
+def fits(place: Place, at: Sequence[str | int]) -> bool:
+    """Return whether a fact `at` these keys and positions stands at `place`.
+
+    Examples
+    --------
+    >>> fits(("limits", "*", "reason"), ("limits", 2, "reason")), fits(("exit",), ("exit", "end_date"))
+    (True, False)
+    """
+    return len(place) == len(at) and all(asked in ("*", part) for asked, part in zip(place, at, strict=True))

@@ -107,7 +107,7 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
     if keys != 1:
         show(fill("The log holds no key for the split yet: `audit --estimator` needs a project that init began."))
     if facts:
-        show(fill(plain(_open_text(facts, project)), "  ", ""))
+        show(fill(plain(_open_text(facts, opened, project)), "  ", ""))
     if linking:
         from smartstart_gov.cli.verdicts import findings_text
 
@@ -206,8 +206,10 @@ def todo(project: Path, role: str | None, as_json: bool) -> int:
     return found.exit_code
 
 
-def _open_text(facts: tuple[OpenFact, ...], project: Path) -> str:
-    blocking = [str(fact) for fact in facts if fact.blocks]
+def _open_text(facts: tuple[OpenFact, ...], opened: Project, project: Path) -> str:
+    from smartstart_gov.controls.catalogue import waiting
+
+    blocking = [str(fact) for fact in facts if waiting(fact, opened.charter, opened.contract)]
     every = f"`smartstart-gov todo {shlex.quote(str(project))}` says who fills them in, with examples."
     if not blocking:
         return f"Still open: {len(facts)} facts, none of which stands in the way of release. {every}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.controls.predecessor import Previous
-from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.canonical import unreal
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.authoring.contract import DataContract
+    from smartstart_gov.authoring.policy import Policy
+    from smartstart_gov.controls.predecessor import Previous
+    from smartstart_gov.training.record import TrainingRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +31,9 @@ class Facts:
     explained: bool
     sealing: str | None = None
     previous: Previous | None = None
+
+    def told(self, kind: str) -> tuple[str, str]:
+        """Return which features tell a target of this kind almost perfectly, and which targets have too few rows to say."""
+        about = [one for one in self.training.told if one.kind == kind]
+        telling = [f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.almost_perfectly]
+        return "; ".join(telling), ", ".join(one.target for one in about if not one.value) if about else "-"

@@ -85,12 +85,6 @@ class Previous(Value):
         return f"Previous({self.version}, {'known' if self.policy is not None else 'not readable'})"
 
 
-def unowned(gone: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
-    """Return what of `gone` nobody answers for."""
-    owned = {one.key for one in policy.left_out}
-    return tuple(key for key in gone if key not in owned)
-
-
 def _asked(contract: DataContract, policy: Policy) -> Iterator[str]:
     """Yield everything that may not go in silence."""
     for column in contract.columns:

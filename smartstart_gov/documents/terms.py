@@ -194,30 +194,11 @@ CODES: dict[str, dict[str, str]] = {
     },
 }
 
-#: Finding id, or the part of it before the last dot, to what it asks.
+#: Id of a finding on linking to what it asks; controls bring their own titles.
 TITLES: dict[str, str] = {
     "rows.linking_groups": _("No group is lost when sources are linked"),
     "rows.linking_share": _("Enough rows could be linked"),
     "rows.linking_age": _("The extracts are recent"),
-    "control.R01": _("No origin, religion or other special data in the model"),
-    "control.R02": _("No feature stands for a group"),
-    "control.R04": _("Known where the data come from"),
-    "control.R16": _("No row is judged by a model that learned from it"),
-    "control.R17": _("No feature gives the outcome away"),
-    "control.R22": _("The rules stood before the audit"),
-    "control.R23": _("The threshold has an owner and a reason"),
-    "control.R29": _("Nothing has gone in silence since the last version"),
-    "control.R30": _("Both errors are limited, or it is said why not"),
-    "control.R31": _("There are limits that can stop this model"),
-    "control.R36": _("The model file holds no data of people"),
-    "control.R37": _("The model speaks at the agreed level"),
-    "control.R40": _("The consequence of a high score is allowed"),
-    "control.R42": _("A person decides"),
-    "control.R46": _("It is shown what the model relies on"),
-    "control.R50": _("An auditor can open the model file"),
-    "control.R52": _("It is settled when and how the model stops"),
-    "control.R57": _("Each row counts once"),
-    "control.R58": _("Some are selected, and some are not"),
 }
 
 #: The colour of an answer.

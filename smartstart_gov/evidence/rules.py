@@ -171,10 +171,10 @@ def edition() -> int:
 
 def _questions() -> list[tuple[Asked, tuple[int, ...]]]:
     """Return what this version asks beside the limits, and the editions with which each version of it came."""
-    controls: list[tuple[Asked, tuple[int, ...]]] = [
-        (Asked(id=one.id, version=one.version, severity=one.severity, moment="audit"), one.since) for one in catalogue.CATALOGUE
-    ]
-    return controls + [
+    return [
+        (Asked(id=one.id, version=one.version, severity=one.severity, moment=one.moment), one.since)
+        for one in catalogue.CATALOGUE
+    ] + [
         (Asked(id=name, version=len(since), severity="block", moment="audit"), since)
         for name, since in link_findings.SINCE.items()
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
+from smartstart_gov.controls.catalogue import written
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.folder import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.judgement.finding import Finding
@@ -159,7 +160,7 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
                 raise TypeError("documents and signatures are lists of names")
             if asks["not_shown"] not in ("accepted", "refused"):
                 raise ValueError("a stage accepts what is not shown, or refuses it")
-        return stages, tuple(Finding.from_record(finding) for finding in record["verdict"]["findings"])
+        return stages, written(record["verdict"]["findings"])
     except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
         what = f"The findings do not read as findings ({type(error).__name__})."
         remedy = "Restore the version folder as it was written."

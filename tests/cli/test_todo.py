@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov.cli.projects import todo_text
+from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.todo import todo
 from tests.cli.command import record, run
 from tests.test_todo import change
@@ -23,6 +24,9 @@ def test_findings_of_the_newest_version_are_listed_until_it_is_stale(audited: Pa
     assert found.version == "1.0.0"
     assert {item.key for item in found.items if not item.example} == waiting
     assert not found.stale
+    whose = {item.key: item.who for item in found.items if not item.example}
+    assert whose == {key: getattr(control_of(key), "who", "data") for key in waiting}
+    assert whose["control.R30"] == "committee"
     assert found.exit_code == 1
     first = found.items[0]
     policy = (audited / "policy.yaml").read_text(encoding="utf-8").split("\n")

@@ -8,8 +8,9 @@ import pytest
 
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.controls.catalogue import SIDES, controls
+from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.controls.fairness import SIDES
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.judgement.finding import NOTHING_STOPS
 from smartstart_gov.statistics.rates import RATES

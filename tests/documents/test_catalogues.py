@@ -8,6 +8,7 @@ import string
 
 import pytest
 
+from smartstart_gov.controls.catalogue import CATALOGUE
 from smartstart_gov.documents.render import OUTLINES as KINDS
 from smartstart_gov.documents.render import Rendered
 from smartstart_gov.documents.terms import CODES, TITLES
@@ -30,7 +31,8 @@ def test_the_test_can_fail() -> None:
 
 def test_every_sentence_of_the_verdict_and_every_code_is_in_the_catalogues() -> None:
     known = set(catalogues.sentences())
-    wanted = {*MESSAGES.values(), *TITLES.values(), *(word for kind in CODES.values() for word in kind.values())}
+    titles = {*TITLES.values(), *(one.title for one in CATALOGUE)}
+    wanted = {*MESSAGES.values(), *titles, *(word for kind in CODES.values() for word in kind.values())}
     assert wanted <= known
 
 

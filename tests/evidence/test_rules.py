@@ -21,7 +21,7 @@ from smartstart_gov.authoring.value import Authored
 from smartstart_gov.canonical import digest
 from smartstart_gov.controls import catalogue
 from smartstart_gov.controls import linking as link_findings
-from smartstart_gov.controls.catalogue import Control
+from smartstart_gov.controls.control import Answer, Control
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.evidence import edition, rules
@@ -82,11 +82,16 @@ def plant_control(patch: pytest.MonkeyPatch, *controls: Control, rule: str | Non
     patch.setattr(catalogue, "CATALOGUE", (*kept, *controls))
 
 
-def fails(facts: Facts) -> catalogue.Answer:
+def fails(facts: Facts) -> Answer:
     return "FAILED", Message(code="control.R01.passed", values={}), Message(code="remedy.none", values={})
 
 
-def crashes(facts: Facts) -> catalogue.Answer:
+MADE_UP_CONTROL = Control(
+    rule="R44", title="Somebody can object", severity="block", case="SyRI: nobody could object", who="owner", messages={}, ask=fails,
+)  # fmt: skip
+
+
+def crashes(facts: Facts) -> Answer:
     raise AttributeError("a fact that charters of then did not have")
 
 
@@ -103,17 +108,15 @@ def test_a_new_metric_is_measured_in_new_evidence(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("ask", [fails, crashes])
-def test_a_new_control_is_not_asked(
-    version: Path, ask: Callable[[Facts], catalogue.Answer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    control = Control(rule="R44", severity="block", case="SyRI: nobody could object", ask=ask)
+def test_a_new_control_is_not_asked(version: Path, ask: Callable[[Facts], Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    control = replace(MADE_UP_CONTROL, ask=ask)
     found = later(version, lambda: plant_control(monkeypatch, control))
     assert found.not_recomputed == ()
 
 
 def test_a_numbered_control_is_not_demanded_of_evidence_from_before_it(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     number = rules.edition() + 1
-    control = Control(rule="R44", severity="block", case="SyRI: nobody could object", ask=fails, since=(number,))
+    control = replace(MADE_UP_CONTROL, since=(number,))
     later(version, lambda: plant_control(monkeypatch, control))
     assert rules.edition() == number
 

@@ -96,11 +96,11 @@ def test_a_test_that_reaches_the_line_comes_first_and_the_rest_of_its_file_after
 
 @pytest.mark.slow
 def test_a_planted_bug_is_noticed_in_a_function_and_in_what_is_made_on_import(tmp_path: Path) -> None:
-    """Of the catalogue of controls every mutant of a rule is noticed; one that changes nothing survives."""
+    """Of a theme of controls every mutant of a rule is noticed; one that changes nothing survives."""
     script = (
         "import sys; from tools import mutants\n"
         "from dataclasses import replace\n"
-        "found = [m for m in mutants.every_mutation() if m.path == 'controls/catalogue.py']\n"
+        "found = [m for m in mutants.every_mutation() if m.path == 'controls/scope.py']\n"
         "rule = next(m for m in found if m.within == '_aggregation' and m.text == \"'NOT_SHOWN'\")\n"
         "import_ = replace(rule, within='')\n"
         "same = replace(rule, text='\"FAILED\"')\n"

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
+from smartstart_gov.controls.accountability import MODEL_FILE
 from smartstart_gov.errors import Refused
-from smartstart_gov.judgement.sentences import MESSAGES
 from smartstart_gov.training.fit import fit_model
 from tests.cli.command import run
 from tests.training.models import behind_columns
@@ -49,7 +49,7 @@ def test_what_gives_neither_is_told_to_give_way() -> None:
 
 
 def test_another_setting_stores_nearest_neighbours() -> None:
-    assert "algorithm='brute'" in MESSAGES["control.R50.remedy"]
+    assert "algorithm='brute'" in MODEL_FILE.messages["control.R50.remedy"]
     for algorithm, foreign in (("auto", True), ("brute", False)):
         model = behind_columns(KNeighborsClassifier(5, algorithm=algorithm))
         made = fit_model(model, validated(), policy(), KEY, random_state=0)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import TOP, Limit
 from smartstart_gov.canonical import unreal
+from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import fact, facts
 from smartstart_gov.documents.outline import Section
@@ -153,7 +154,8 @@ def _reached(words: Words, evidence: Evidence, asked: list[Question], found: dic
 def question(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return what a finding asks, in one line."""
     if finding.metric is None or finding.limit is None:
-        title = TITLES.get(finding.id)
+        control = control_of(finding.id)
+        title = TITLES.get(finding.id) if control is None else control.title
         return finding.id if title is None else words.say(title)
     asked = question_of(finding.id, evidence.policy.limits)
     if asked is not None and asked.rung is not None:

@@ -1,0 +1,94 @@
+"""Transparency and accountability: what a model relies on, a file that opens, and how it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
+
+
+def _importance(facts: Facts) -> Answer:
+    if facts.explained:
+        return "PASSED", message("control.R46.passed"), NOTHING
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", message("control.R46.predictions"), message("control.R36.remedy_predictions")
+    return "NOT_SHOWN", message("control.R46.open"), message("control.R46.remedy")
+
+
+IMPORTANCE = Control(
+    rule="R46",
+    title=_("It is shown what the model relies on"),
+    severity="block",
+    case="SyRI: nobody could see what the model relied on",
+    who="data",
+    only_after=True,
+    since=(1,),
+    messages={
+        "control.R46.passed": _("What the model relies on is shown, feature by feature, and adds up to its output."),
+        "control.R46.open": _("What the model relies on could not be shown in a way that adds up to its output."),
+        "control.R46.predictions": _("Only predictions were handed in; what the model relies on has not been seen."),
+        "control.R46.remedy": _("Use an estimator whose output the explanation can account for."),
+    },
+    ask=_importance,
+)
+
+
+def _model_file(facts: Facts) -> Answer:
+    record = facts.training
+    if record.origin == "predictions":
+        return "NOT_SHOWN", message("control.R50.predictions"), message("control.R36.remedy_predictions")
+    if record.origin == "model" and record.model_digest is None and not record.untrusted_types:
+        return "NOT_SHOWN", message("control.R50.no_file"), message("control.R50.remedy")
+    if record.untrusted_types:
+        return "FAILED", message("control.R50.failed", types=", ".join(record.untrusted_types)), message("control.R50.remedy")
+    return "PASSED", message("control.R50.passed"), NOTHING
+
+
+MODEL_FILE = Control(
+    rule="R50",
+    title=_("An auditor can open the model file"),
+    severity="block",
+    case="Hackney: auditors were denied access",
+    who="data",
+    since=(1,),
+    messages={
+        "control.R50.passed": _("The model file can be opened again by an auditor, with trusted types only."),
+        "control.R50.failed": _("The model file holds types that will not be opened: {types}."),
+        "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
+        "control.R50.no_file": _("The model cannot be stored as a file that an auditor can open, so there is none."),
+        "control.R50.remedy": _(
+            "Build the model from classes on the published list. Where the types named belong to one of its steps, take"
+            " another step or setting, like algorithm='brute' for nearest neighbours. Or let the committee list a class of its"
+            " own in policy.yaml (trusted_types)."
+        ),
+    },
+    ask=_model_file,
+)
+
+
+def _exit(facts: Facts) -> Answer:
+    leaving = facts.charter.exit
+    if leaving.end_date is None or leaving.stop_criteria is None or leaving.deletion is None:
+        return "NOT_SHOWN", message("control.R52.open"), message("control.R52.remedy")
+    return "PASSED", message("control.R52.passed"), NOTHING
+
+
+EXIT = Control(
+    rule="R52",
+    title=_("It is settled when and how the model stops"),
+    severity="declare",
+    case="Gladsaxe: no end was agreed",
+    who="owner",
+    answered_in=("charter", ("exit",)),
+    waits_for=tuple(Waits(file="charter", place=("exit", name)) for name in ("end_date", "stop_criteria", "deletion")),
+    since=(1,),
+    messages={
+        "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
+        "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
+        "control.R52.remedy": _("Fill in exit in charter.yaml."),
+    },
+    ask=_exit,
+)

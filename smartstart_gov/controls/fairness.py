@@ -1,0 +1,182 @@
+"""Group fairness: which groups and errors are judged, what can stop a model, and what of people it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartstart_gov.controls.control import NOTHING, Answer, Control, _, message
+from smartstart_gov.judgement.finding import NOTHING_STOPS
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
+
+#: Which error a limit on each metric guards against; None where a metric mixes both, or is not of the model at all.
+SIDES: dict[str, str | None] = {
+    "selection_rate": "selection", "false_positive_rate": "false_alarms", "true_negative_rate": "false_alarms",
+    "positive_predictive_value": "false_alarms", "false_negative_rate": "missed_cases", "true_positive_rate": "missed_cases",
+    "negative_predictive_value": "missed_cases", "accuracy": None, "base_rate": None,
+}  # fmt: skip
+
+
+def _nothing_vanished(facts: Facts) -> Answer:
+    previous = facts.previous
+    if previous is None:
+        return "PASSED", message("control.R29.first"), NOTHING
+    gone = previous.gone(facts.contract, facts.policy)
+    owned = {one.key for one in facts.policy.left_out}
+    missing = [key for key in gone if key not in owned]
+    if missing:
+        code = "control.R29.unreadable" if previous.policy is None else "control.R29.gone"
+        values = {"version": previous.version} if previous.policy is None else {"omitted": "; ".join(missing)}
+        return "NOT_SHOWN", message(code, **values), message(f"{code}_remedy")
+    return "PASSED", message("control.R29.owned" if gone else "control.R29.passed", version=previous.version), NOTHING
+
+
+NOTHING_VANISHED = Control(
+    rule="R29",
+    title=_("Nothing has gone in silence since the last version"),
+    severity="block",
+    case="Rotterdam: groups that nobody counted",
+    who="committee",
+    answered_in=("policy", ("left_out",)),
+    since=(1,),
+    messages={
+        "control.R29.first": _("The log knows of no version that was audited before this one, so nothing can have gone since."),
+        "control.R29.passed": _("Every group, column, limit and metric of version {version} is still there."),
+        "control.R29.owned": _("What version {version} had and this one has not, somebody answers for."),
+        "control.R29.gone": _("Gone since the last version, and nobody answers for it: {omitted}."),
+        "control.R29.gone_remedy": _(
+            "Put it back, or write it under left_out in policy.yaml, with a reason and who answers for it."
+        ),
+        "control.R29.unreadable": _(
+            "Version {version} was audited before this one, and its evidence is gone or does not hold. Nobody can say what has"
+            " gone since."
+        ),
+        "control.R29.unreadable_remedy": _(
+            "Restore its folder and audit again, or write the version under left_out in policy.yaml, with a reason and who"
+            " answers for it."
+        ),
+    },
+    ask=_nothing_vanished,
+)
+
+
+def _both_sides(facts: Facts) -> Answer:
+    judged = {SIDES[limit.metric] for limit in facts.policy.limits if limit.stops} - {None}
+    missing = [side for side in ("false_alarms", "missed_cases") if side not in judged]
+    if not judged:
+        return "NOT_SHOWN", message("control.R30.none"), message("control.R31.remedy")
+    if len(missing) == 1 and f"side {missing[0]}" not in {one.key for one in facts.policy.left_out}:
+        return "NOT_SHOWN", message("control.R30.one_side", omitted=f"side {missing[0]}"), message("control.R30.remedy")
+    return "PASSED", message(f"control.R30.{('passed', 'owned', 'selection')[len(missing)]}"), NOTHING
+
+
+BOTH_SIDES = Control(
+    rule="R30",
+    title=_("Both errors are limited, or it is said why not"),
+    severity="declare",
+    case="Amsterdam: which equality was chosen, and which not",
+    who="committee",
+    answered_in=("policy", ("limits",)),
+    since=(1,),
+    messages={
+        "control.R30.passed": _("The policy limits both errors: false alarms and missed cases."),
+        "control.R30.owned": _("The policy limits one of the two errors. Why not the other, somebody has written down."),
+        "control.R30.selection": _("The policy limits selection, and neither of the two errors."),
+        "control.R30.none": _("The policy has no limit on an error or on selection that can stop a model."),
+        "control.R30.one_side": _("Of the two errors the policy limits only one, and nobody says why. Not limited: {omitted}."),
+        "control.R30.remedy": _(
+            "Add a limit on the other error, or write that side under left_out in policy.yaml, with a reason."
+        ),
+    },
+    ask=_both_sides,
+)
+
+
+def _limits_that_stop(facts: Facts) -> Answer:
+    policy = facts.policy
+    stopping = [limit for limit in policy.limits if limit.stops and SIDES[limit.metric] is not None]
+    if not stopping:
+        return "NOT_SHOWN", message(NOTHING_STOPS), message("control.R31.remedy")
+    judged = {name for limit in stopping for name in limit.by}
+    owned = {one.key for one in policy.left_out}
+    sensitive = [column.name for column in facts.contract.with_role("sensitive")]
+    kinds = ("attribute", "column", "limits")
+    silent = [n for n in sensitive if n not in policy.attributes and not owned & {f"{kind} {n}" for kind in kinds}]
+    if silent:
+        return "NOT_SHOWN", message("control.R31.unaudited", columns=", ".join(silent)), message("control.R31.remedy_unaudited")
+    open_ = [name for name in policy.attributes if name not in judged and f"limits {name}" not in owned]
+    if open_:
+        return (
+            "NOT_SHOWN",
+            message("control.R31.attributes", columns=", ".join(open_)),
+            message("control.R31.remedy_attributes"),
+        )
+    return "PASSED", message("control.R31.passed"), NOTHING
+
+
+LIMITS_THAT_STOP = Control(
+    rule="R31",
+    title=_("There are limits that can stop this model"),
+    severity="block",
+    case="DUO: a ratio that was watched and stopped nothing",
+    who="committee",
+    answered_in=("policy", ("limits",)),
+    since=(1,),
+    messages={
+        "control.R31.passed": _("For every audited attribute there is a limit that can stop a release."),
+        "control.R31.nothing": _(
+            "No limit on selection or on an error can stop this model: limits only warn, or hardly any data could break them."
+        ),
+        "control.R31.attributes": _("By these attributes no limit on selection or on an error can stop this model: {columns}."),
+        "control.R31.unaudited": _("The contract has sensitive columns that the policy does not audit: {columns}."),
+        "control.R31.remedy_unaudited": _(
+            "Add them to attributes in policy.yaml, with a limit, or write them under left_out (what: column), with a reason."
+        ),
+        "control.R31.remedy": _(
+            "Write a limit on the selection rate or an error rate with severity block, at most half and preferably far under"
+            " it."
+        ),
+        "control.R31.remedy_attributes": _(
+            "Write such a limit by each of them, or write them under left_out in policy.yaml (what: limits), with a reason."
+        ),
+    },
+    ask=_limits_that_stop,
+)
+
+
+def _rows_in_model(facts: Facts) -> Answer:
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", message("control.R36.predictions"), message("control.R36.remedy_predictions")
+    if facts.training.row_holders:
+        return (
+            "FAILED",
+            message("control.R36.failed", steps=", ".join(facts.training.row_holders)),
+            message("control.R36.remedy"),
+        )
+    if facts.training.origin == "model":
+        return "NOT_SHOWN", message("control.R36.model"), message("control.R36.remedy_model")
+    return "PASSED", message("control.R36.passed"), NOTHING
+
+
+ROWS_IN_MODEL = Control(
+    rule="R36",
+    title=_("The model file holds no data of people"),
+    severity="block",
+    case="AI Act article 4a: rows of persons stay out of the model",
+    who="data",
+    since=(1,),
+    messages={
+        "control.R36.passed": _("The model file holds no rows of the training data."),
+        "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
+        "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
+        "control.R36.model": _(
+            "No step is of a kind that keeps rows. But how many rows the model was fitted on is not known, so a table that it"
+            " keeps cannot be recognised."
+        ),
+        "control.R36.remedy_model": _("Train the model with this library, or ask its maker what its file holds."),
+        "control.R36.remedy": _("Use an estimator that does not store rows."),
+        "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it stores."),
+    },
+    ask=_rows_in_model,
+)

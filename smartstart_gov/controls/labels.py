@@ -1,0 +1,126 @@
+"""Labels and sampling: rows and outcomes that make a model look better than it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartstart_gov.canonical import unreal
+from smartstart_gov.controls.control import NOTHING, Answer, Control, _, message
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
+
+#: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.
+_FEW_COPIES = 0.05
+
+
+def _overlap(facts: Facts) -> Answer:
+    record = facts.training
+    if record.origin == "predictions":
+        return "NOT_SHOWN", message("control.R16.predictions"), message("control.R16.remedy_predictions")
+    if record.origin == "model":
+        return "NOT_SHOWN", message("control.R16.model"), message("control.R16.remedy_predictions")
+    if record.overlap is None:
+        return "NOT_SHOWN", message("control.R16.unknown", duplicates=record.duplicates or 0), message("control.R16.remedy")
+    if record.overlap:
+        return "FAILED", message("control.R16.failed", overlap=record.overlap), message("control.R16.remedy")
+    return "PASSED", message("control.R16.passed" if record.folds is None else "control.R16.cross_fit"), NOTHING
+
+
+OVERLAP = Control(
+    rule="R16",
+    title=_("No row is judged by a model that learned from it"),
+    severity="block",
+    case="Denmark: one child in training and test rows",
+    who="data",
+    answered_in=("contract", ("columns",)),
+    since=(1,),
+    messages={
+        "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
+        "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),
+        "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
+        "control.R16.unknown": _(
+            "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
+        ),
+        "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
+        "control.R16.model": _(
+            "The model was fitted before it was handed in. Whether rows of this audit are among those it was fitted on is not"
+            " known."
+        ),
+        "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
+        "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
+    },
+    ask=_overlap,
+)
+
+
+def _outcome_told(facts: Facts) -> Answer:
+    if facts.training.origin == "predictions":
+        return "NOT_SHOWN", message("control.R17.predictions"), message("control.R36.remedy_predictions")
+    telling, thin = facts.told("outcome")
+    if telling:
+        return "FAILED", message("control.R17.failed", told=telling), message("control.R17.remedy")
+    if thin:
+        return "NOT_SHOWN", message("control.R17.thin", columns=thin), message("control.R17.remedy_thin")
+    return "PASSED", message("control.R17.passed"), NOTHING
+
+
+OUTCOME_TOLD = Control(
+    rule="R17",
+    title=_("No feature gives the outcome away"),
+    severity="block",
+    case="Denmark: the outcome leaked into what it was predicted from",
+    who="data",
+    answered_in=("contract", ("columns",)),
+    since=(1,),
+    messages={
+        "control.R17.passed": _(
+            "On rows it was not learnt from, no feature, and no two together, tell the outcome almost perfectly."
+        ),
+        "control.R17.failed": _(
+            "These features tell the outcome almost perfectly, so they may be made from it, or be known only after it: {told}."
+        ),
+        "control.R17.thin": _("Too few rows of one of the two outcomes to measure whether a feature gives it away: {columns}."),
+        "control.R17.predictions": _("Only predictions were handed in. Whether a feature gives the outcome away is not known."),
+        "control.R17.remedy": _(
+            "Find out when and from what each of these features is made, and leave out what comes after the outcome."
+        ),
+        "control.R17.remedy_thin": _("Hand in more rows with either outcome."),
+    },
+    ask=_outcome_told,
+)
+
+
+def _copies(facts: Facts) -> Answer:
+    record = facts.training
+    values = {"duplicates": record.duplicates, "copies": record.copies, "rows": record.read}
+    share = max(unreal(record.copied), record.copies / max(record.read, 1))
+    if share > _FEW_COPIES:
+        values["share"] = round(100 * share)
+        return "NOT_SHOWN", message("control.R57.copies", **values), message("control.R57.remedy")
+    return "PASSED", message("control.R57.passed" if record.copies else "control.R57.none", **values), NOTHING
+
+
+COPIES = Control(
+    rule="R57",
+    title=_("Each row counts once"),
+    severity="block",
+    case="A table copied four times passed as enough data",
+    who="data",
+    since=(1,),
+    messages={
+        "control.R57.none": _(
+            "{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."
+        ),
+        "control.R57.passed": _(
+            "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
+            " explain; so few do not change what is shown."
+        ),
+        "control.R57.copies": _(
+            "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it:"
+            " {copies} are copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
+        ),
+        "control.R57.remedy": _("Hand in each person's row once, under one key, and audit that."),
+    },
+    ask=_copies,
+)

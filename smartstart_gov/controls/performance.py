@@ -1,0 +1,125 @@
+"""Performance claims: rules that stood before the result, a threshold with an owner, a model that chooses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
+
+if TYPE_CHECKING:
+    from smartstart_gov.controls.facts import Facts
+
+
+def _seal(facts: Facts) -> Answer:
+    code = f"control.R22.{facts.sealing or 'concept'}"
+    if facts.sealing in ("rows", "rules"):
+        trained = facts.training.origin == "trained"
+        return "PASSED", message(code if trained else f"{code}_predictions"), NOTHING
+    late = facts.sealing in ("after_look", "other_rows")
+    late = late or facts.training.origin != "trained"
+    return "NOT_SHOWN", message(code), message("control.R22.remedy_new" if late else "control.R22.remedy")
+
+
+SEAL = Control(
+    rule="R22",
+    title=_("The rules stood before the audit"),
+    severity="block",
+    case="Rotterdam: no criterion for success was set beforehand",
+    who="data",
+    since=(1,),
+    messages={
+        "control.R22.rows": _(
+            "Policy, contract, charter and audit rows were registered before the model was trained, and are still the same."
+        ),
+        "control.R22.rules": _(
+            "Policy, contract and charter were registered before the model was trained, and are still the same. Which rows are"
+            " audited follows from them."
+        ),
+        "control.R22.rows_predictions": _(
+            "Policy, contract, charter and audit rows were registered before the first look at these rows, and are still the"
+            " same."
+        ),
+        "control.R22.rules_predictions": _(
+            "Policy, contract and charter were registered before the first look at these rows, and are still the same."
+        ),
+        "control.R22.concept": _(
+            "These figures are of the develop part. The audit part is closed: it opens once the rules are confirmed and"
+            " registered."
+        ),
+        "control.R22.none": _("Nothing was registered beforehand. Limits may have been chosen after a result was seen."),
+        "control.R22.edited": _("What was registered beforehand is another policy, contract or charter than this audit used."),
+        "control.R22.after_look": _("The policy was registered after somebody had looked at these rows."),
+        "control.R22.after_training": _("The policy was registered after the training of this model had begun."),
+        "control.R22.other_rows": _("The rows of this audit are not the ones that were registered beforehand."),
+        "control.R22.remedy": _(
+            "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
+        ),
+        "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
+    },
+    ask=_seal,
+)
+
+
+def _threshold(facts: Facts) -> Answer:
+    threshold = facts.policy.threshold
+    if threshold.chosen_by is None or threshold.reason is None:
+        return "NOT_SHOWN", message("control.R23.open"), message("control.R23.remedy")
+    return "PASSED", message("control.R23.passed"), NOTHING
+
+
+THRESHOLD = Control(
+    rule="R23",
+    title=_("The threshold has an owner and a reason"),
+    severity="declare",
+    case="Allegheny: thresholds chosen by trial and error",
+    who="committee",
+    answered_in=("policy", ("threshold",)),
+    waits_for=(
+        Waits(file="policy", place=("threshold", "chosen_by")),
+        Waits(file="policy", place=("threshold", "reason")),
+    ),
+    since=(1,),
+    messages={
+        "control.R23.passed": _("The threshold has an owner and a reason."),
+        "control.R23.open": _("Who chose the threshold, or why, is not declared."),
+        "control.R23.remedy": _("Fill in threshold.chosen_by and threshold.reason in policy.yaml."),
+    },
+    ask=_threshold,
+)
+
+
+def _one_sided(facts: Facts) -> Answer:
+    found = facts.training.one_sided
+    whole = {"nobody": message("control.R58.nobody"), "everybody": message("control.R58.everybody")}
+    if found and found[0] in whole:
+        return "FAILED", whole[found[0]], message("control.R58.remedy")
+    if found:
+        columns = ", ".join(dict.fromkeys(one.partition(" ")[2] for one in found))
+        return "NOT_SHOWN", message("control.R58.group", columns=columns), message("control.R58.remedy_group")
+    return "PASSED", message("control.R58.passed"), NOTHING
+
+
+ONE_SIDED = Control(
+    rule="R58",
+    title=_("Some are selected, and some are not"),
+    severity="block",
+    case="A model that selects nobody errs alike for all",
+    who="committee",
+    answered_in=("policy", ("threshold",)),
+    since=(1,),
+    messages={
+        "control.R58.passed": _("Some are selected and some are not, in all and in every group that a limit is on."),
+        "control.R58.nobody": _(
+            "Nobody is selected. A model that selects nobody makes equal errors for all, and that shows nothing."
+        ),
+        "control.R58.everybody": _(
+            "Everybody is selected. A model that selects all makes equal errors for all, and that shows nothing."
+        ),
+        "control.R58.group": _(
+            "In groups by these attributes nobody is selected, or everybody, and chance does not explain it: {columns}."
+        ),
+        "control.R58.remedy": _("Choose a threshold that lies among the scores, or another model."),
+        "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),
+    },
+    ask=_one_sided,
+)

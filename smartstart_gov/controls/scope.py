@@ -1,0 +1,105 @@
+"""Scope and use: the level a model speaks at, what a high score leads to, and who decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.charter import Charter
+    from smartstart_gov.controls.facts import Facts
+
+
+def _forced(charter: Charter) -> bool:
+    """Whether a high score may lead to something that people do not choose."""
+    return charter.coercive is True or charter.effect in ("investigation", "refusal")
+
+
+def _aggregation(facts: Facts) -> Answer:
+    level = facts.contract.aggregation_level
+    if level in ("neighbourhood", "district", "municipality") and facts.contract.single("unit") is not None:
+        return "FAILED", message("control.R37.failed", level=level), message("control.R37.remedy")
+    return "PASSED", message("control.R37.passed", level=level), NOTHING
+
+
+AGGREGATION = Control(
+    rule="R37",
+    title=_("The model speaks at the agreed level"),
+    severity="block",
+    case="Smart Start: neighbourhoods were promised, not persons",
+    who="data",
+    answered_in=("contract", ("aggregation_level",)),
+    since=(1,),
+    messages={
+        "control.R37.passed": _("The model speaks about the level that the contract declares ({level})."),
+        "control.R37.failed": _("The contract declares {level}, but the unit column distinguishes persons or households."),
+        "control.R37.remedy": _("Aggregate to the declared level, or declare the level at which the model speaks."),
+    },
+    ask=_aggregation,
+)
+
+
+def _coercion(facts: Facts) -> Answer:
+    charter = facts.charter
+    if _forced(charter) and charter.legal_basis is None:
+        return "FAILED", message("control.R40.failed"), message("control.R40.remedy")
+    if charter.coercive is None or charter.effect is None:
+        return "NOT_SHOWN", message("control.R40.open"), message("control.R40.fill_in")
+    if charter.coercive:
+        return "PASSED", message("control.R40.based"), NOTHING
+    return "PASSED", message("control.R40.passed"), NOTHING
+
+
+COERCION = Control(
+    rule="R40",
+    title=_("The consequence of a high score is allowed"),
+    severity="block",
+    case="Top400, Gladsaxe: a score with force behind it",
+    who="lawyer",
+    answered_in=("charter", ("legal_basis",)),
+    waits_for=(
+        Waits(file="charter", place=("effect",)),
+        Waits(file="charter", place=("coercive",)),
+        Waits(file="charter", place=("legal_basis",), when=lambda charter, contract, at: _forced(charter), answer="FAILED"),
+    ),
+    since=(1,),
+    messages={
+        "control.R40.passed": _("What a high score leads to is declared, and it cannot force anybody."),
+        "control.R40.based": _(
+            "A high score may lead to measures against somebody's will; the legal basis for that is declared."
+        ),
+        "control.R40.failed": _(
+            "A high score may lead to an investigation, a refusal or measures against somebody's will, and no legal basis is"
+            " declared."
+        ),
+        "control.R40.open": _("What a high score leads to, or whether it may force somebody, is not declared."),
+        "control.R40.fill_in": _("Fill in effect and coercive in charter.yaml."),
+        "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
+    },
+    ask=_coercion,
+)
+
+
+def _oversight(facts: Facts) -> Answer:
+    if facts.charter.oversight is None:
+        return "NOT_SHOWN", message("control.R42.open"), message("control.R42.remedy")
+    return "PASSED", message("control.R42.passed"), NOTHING
+
+
+OVERSIGHT = Control(
+    rule="R42",
+    title=_("A person decides"),
+    severity="declare",
+    case="Allegheny: mandatory screen-in",
+    who="owner",
+    answered_in=("charter", ("oversight",)),
+    waits_for=(Waits(file="charter", place=("oversight",)),),
+    since=(1,),
+    messages={
+        "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
+        "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),
+        "control.R42.remedy": _("Fill in oversight in charter.yaml."),
+    },
+    ask=_oversight,
+)
