@@ -255,7 +255,11 @@ def command_page() -> str:
     """Return the page of the command line: every command, its arguments and options, and the exit codes."""
     parts = [MADE, "# The command line\n", _EXITS]
     for name, command in sorted(_commands(commands)):
-        context = click.Context(command, info_name=f"smartstart-gov {name}", max_content_width=100, terminal_width=100)
+        # click keeps the help option as it was first made: with the names that it has when somebody types it.
+        names = commands.context_settings["help_option_names"]
+        context = click.Context(
+            command, info_name=f"smartstart-gov {name}", max_content_width=100, terminal_width=100, help_option_names=names
+        )
         parts.append(f"## {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
