@@ -44,13 +44,13 @@ MESSAGES: dict[str, str] = {
         " others by itself, lies outside it. It is too small to print."
     ),
     "limit.unknown_rows": _(
-        "With the rows of unknown group placed in the worst way, {inside} of {comparisons} comparisons are shown to lie"
-        " inside the limit. Without those rows all would."
+        "Of some rows the group is not recorded. If those fall in the worst way, {inside} of {comparisons} comparisons are"
+        " shown to lie inside the limit. Without those rows all are."
     ),
     "limit.unknown_breach": _(
-        "Without the rows of unknown group {outside} of {comparisons} comparisons lie outside the limit,"
+        "Without the rows whose group is not recorded, {outside} of {comparisons} comparisons lie outside the limit,"
         " more than chance explains."
-        " Only if those rows fell in the most favourable way could the limit hold."
+        " Only if those rows fall in the most favourable way could the limit hold."
     ),
     "limit.undefined": _(
         "{undefined} of {comparisons} comparisons have nothing to divide by; the others cannot make up for it."
@@ -70,11 +70,12 @@ MESSAGES: dict[str, str] = {
         " The counts are of everybody, so chance plays no part."
     ),
     "counts.hidden_pass": _(
-        "As published all comparisons lie inside the limit. But counts are rounded, suppressed or of unknown group:"
+        "As published all comparisons lie inside the limit. But counts are rounded or suppressed, or of people whose group is"
+        " not recorded:"
         " in the worst case {inside} of {comparisons} comparisons lie inside."
     ),
     "counts.hidden_fail": _(
-        "As published the limit is broken. But counts are rounded, suppressed or of unknown group:"
+        "As published the limit is broken. But counts are rounded or suppressed, or of people whose group is not recorded:"
         " in the mildest case it could hold."
     ),
     "counts.metric": _("The table does not hold the counts that this rate divides."),
@@ -87,7 +88,9 @@ MESSAGES: dict[str, str] = {
     "spread.failed": _("The rate spreads over the groups more than the limit allows, and chance does not explain it."),
     "spread.flagged": _("{flagged} of {groups} groups stand out from the rest more than chance explains."),
     "spread.thin": _("Over {groups} groups chance could hide a spread beyond the limit."),
-    "spread.unknown": _("If the rows of unknown group fell in the worst way, the rate could spread beyond the limit."),
+    "spread.unknown": _(
+        "If the rows whose group is not recorded fell in the worst way, the rate could spread beyond the limit."
+    ),
     "spread.unseen": _(
         "No group stands out, and the rate spreads less than the limit. But the policy asks more: in a group of more than"
         " {most} cases a harm of {times} times could have gone unseen."
@@ -127,7 +130,7 @@ MESSAGES: dict[str, str] = {
     "remedy.rung": _("Answer the earlier question first."),
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
     "remedy.private": _("The private edition of the evidence holds the counts of the groups that are too small to print."),
-    "remedy.record_groups": _("Record the group of more rows, or judge the limit on an attribute that is known."),
+    "remedy.record_groups": _("Record the group for more rows, or set the limit on an attribute with fewer gaps."),
     "remedy.cases_undefined": _(
         "Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."
     ),
@@ -171,7 +174,7 @@ MESSAGES: dict[str, str] = {
         "On rows it was not learnt from, no feature, and no two together, tell almost perfectly who is of a group."
     ),
     "control.R02.failed": _(
-        "These features tell almost perfectly who belongs to a group, so that the group itself is in the model: {told}."
+        "These features tell almost perfectly who belongs to a group, so the model can tell the group by them: {told}."
     ),
     "control.R02.thin": _("Too few rows to measure whether features tell who belongs to a group: {columns}."),
     "control.R02.predictions": _("Only predictions were handed in. What the model's features tell of groups is not known."),
@@ -264,7 +267,9 @@ MESSAGES: dict[str, str] = {
     "control.R30.none": _("The policy has no limit on an error or on selection that can stop a model."),
     "control.R30.one_side": _("Of the two errors the policy limits only one, and nobody says why. Not limited: {omitted}."),
     "control.R30.remedy": _("Add a limit on the other error, or write that side under left_out in policy.yaml, with a reason."),
-    "control.R31.passed": _("For every audited attribute there is a limit that can stop a release."),
+    "control.R31.passed": _(
+        "For every audited attribute there is a limit that can stop a release, or somebody answers for its absence."
+    ),
     "control.R31.nothing": _(
         "No limit on selection or on an error can stop this model: limits only warn, or hardly any data could break them."
     ),
@@ -291,7 +296,7 @@ MESSAGES: dict[str, str] = {
     ),
     "control.R58.remedy": _("Choose a threshold that lies among the scores, or another model."),
     "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),
-    "control.R36.passed": _("The model file holds no rows of the training data."),
+    "control.R36.passed": _("No part of the model was found to keep rows of the training data."),
     "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
     "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
     "control.R36.model": _(
@@ -301,10 +306,10 @@ MESSAGES: dict[str, str] = {
     "control.R36.remedy_model": _("Train the model with this library, or ask its maker what its file holds."),
     "control.R36.remedy": _("Use an estimator that does not store rows."),
     "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it stores."),
-    "control.R37.passed": _("The model speaks about the level that the contract declares ({level})."),
+    "control.R37.passed": _("No column contradicts the level that the contract declares ({level})."),
     "control.R37.failed": _("The contract declares {level}, but the unit column distinguishes persons or households."),
     "control.R37.remedy": _("Aggregate to the declared level, or declare the level at which the model speaks."),
-    "control.R40.passed": _("What a high score leads to is declared, and it cannot force anybody."),
+    "control.R40.passed": _("What a high score leads to is declared, and also that it cannot force anybody."),
     "control.R40.based": _("A high score may lead to measures against somebody's will; the legal basis for that is declared."),
     "control.R40.failed": _(
         "A high score may lead to an investigation, a refusal or measures against somebody's will,"
@@ -313,7 +318,7 @@ MESSAGES: dict[str, str] = {
     "control.R40.open": _("What a high score leads to, or whether it may force somebody, is not declared."),
     "control.R40.fill_in": _("Fill in effect and coercive in charter.yaml."),
     "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
-    "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
+    "control.R42.passed": _("It is declared who decides, and with what power to deviate from the model."),
     "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),
     "control.R42.remedy": _("Fill in oversight in charter.yaml."),
     "control.R23.passed": _("The threshold has an owner and a reason."),
@@ -333,16 +338,64 @@ MESSAGES: dict[str, str] = {
         " in policy.yaml (trusted_types)."
     ),
     "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
-    "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
+    "control.R52.open": _(
+        "Of the end date, the stop criteria and the deletion of data and model, at least one is not declared."
+    ),
     "control.R52.remedy": _("Fill in exit in charter.yaml."),
-    "control.R57.none": _("{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."),
+    "control.R57.none": _(
+        "{duplicates} of {rows} rows say the same as another row, which is to be expected of columns with so few answers."
+    ),
     "control.R57.passed": _(
-        "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
-        " explain; so few do not change what is shown."
+        "{duplicates} of {rows} rows say the same as another row, {copies} more than is to be expected of these columns. So few"
+        " do not change what is shown."
     ),
     "control.R57.copies": _(
-        "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it: {copies} are"
+        "{duplicates} of {rows} rows say the same as another row, and that is not to be expected of these columns: {copies} are"
         " copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
     ),
     "control.R57.remedy": _("Hand in each person's row once, under one key, and audit that."),
 }
+#: The same sentences where there is one comparison only.
+SINGLE: dict[str, str] = {
+    "limit.passed": _("The only comparison lies inside the limit, chance included."),
+    "limit.passed_point": _("The only estimate lies inside the limit. Chance was not taken into account."),
+    "limit.passed_census": _(
+        "The only comparison lies inside the limit. The counts are of everybody, so chance plays no part."
+    ),
+    "limit.failed": _("{group} against {other}, the only comparison, lies outside the limit. Chance does not explain it."),
+    "limit.failed_point": _(
+        "{group} against {other}, the only comparison, lies outside the limit. Chance was not taken into account."
+    ),
+    "limit.failed_census": _(
+        "{group} against {other}, the only comparison, lies outside the limit. The counts are of everybody, so chance plays"
+        " no part."
+    ),
+    "limit.thin": _("Chance could hide a breach: the only comparison is not shown to lie inside the limit."),
+    "limit.beyond": _(
+        "The estimate of the only comparison lies beyond the limit, but chance could explain it. It is not shown to lie inside."
+    ),
+    "limit.pooled": _(
+        "Small groups are judged as one, and then the only comparison lies inside the limit. But held against all others by"
+        " itself, {group} lies outside it, and chance does not explain that."
+    ),
+    "limit.undefined": _("The only comparison has nothing to divide by."),
+    "limit.unknown_rows": _(
+        "Of some rows the group is not recorded. If those fall in the worst way, the only comparison is not shown to lie"
+        " inside the limit. Without those rows it is."
+    ),
+    "limit.unknown_breach": _(
+        "Without the rows whose group is not recorded, the only comparison lies outside the limit, more than chance explains."
+        " Only if those rows fall in the most favourable way could the limit hold."
+    ),
+}  # fmt: skip
+
+
+def sentence(code: str, comparisons: object = None) -> str:
+    """Return the English sentence of `code`; of one comparison it does not speak as of many.
+
+    Examples
+    --------
+    >>> sentence("limit.passed", 1)
+    'The only comparison lies inside the limit, chance included.'
+    """
+    return SINGLE.get(code, MESSAGES[code]) if comparisons == 1 else MESSAGES[code]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.authoring.contract import Column, ages
-from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
+from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declarations import effect, fact, facts, missing, yes_no
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.sections.disparities import metric_tables
@@ -43,8 +43,8 @@ def people(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, .
 def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
     say, charter = words.say, evidence.charter
     rows = [
-        Fact(term=say("About whom"), text=words.text(charter.population), basis="declared"),
-        Fact(term=say("Who feels the consequences"), text=words.text(charter.affected), basis="declared"),
+        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)"),
     ]
     told = charter.vulnerable
     if told is not None:
