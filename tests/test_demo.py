@@ -77,9 +77,9 @@ class TestDone:
         dutch, plain = (
             " ".join("\n".join(page_texts(shown[0] / "1.0.0" / f"model_card.{lang}.pdf")).split()) for lang in ("nl", "en")
         )
-        assert "Vrouw: te weinig om te laten zien – – – –" in dutch
+        assert "Vrouw: niet apart getoond – – – –" in dutch
         assert "Niet genoteerd: 15 van de 100 – – – –" in dutch
-        assert "Asian and East African: too few to show – – – –" in plain
+        assert "Asian and East African: not printed – – – –" in plain
         assert "with group unknown" not in plain
 
     def test_the_verdict_reads_at_80_columns_without_colour(self, shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

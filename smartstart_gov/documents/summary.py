@@ -249,9 +249,9 @@ def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name:
     if not margin.hidden:
         if margin.declared == 2:
             return words.say("{name}: both groups are printed.", name=name)
-        return words.plural(
-            "{name}: the only group is printed.", "{name}: all {n} groups are printed.", margin.declared, name=name
-        )
+        if margin.declared == 1:
+            return words.say("{name}: the only group is printed.", name=name)
+        return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
     few = _pooled(evidence, margin)
     if few is None:
         return words.plural(

@@ -186,8 +186,7 @@ def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = 
 
 def _undeclared(words: Words, evidence: Evidence) -> str | None:
     """Return of how many inputs nobody has said whether they are of a special category; None where all is said."""
-    features = evidence.training.features or tuple(column.name for column in evidence.contract.with_role("feature"))
-    n = sum(evidence.contract.column(name).special_category is None for name in features)
+    n = sum(column.special_category is None for column in evidence.contract.with_role("feature"))
     if not n:
         return None
     return words.plural("Of {n} feature nobody has said whether it is.", "Of {n} features nobody has said whether they are.", n)
