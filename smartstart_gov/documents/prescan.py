@@ -326,7 +326,8 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
     if not answer.final and question.kind == "many":
         more_may = words.say("More may apply; the outcome does not depend on it.")
         text = f"{text} {more_may}"
-    return Fact(term=term, text=text, basis="measured" if answer.measured else "declared")
+    given = all("(prescan, " in source for source in answer.sources)
+    return Fact(term=term, text=text, basis="measured" if answer.measured else "declared" if given else "derived")
 
 
 def _open(words: Words, scan: _Scan, question: Question, term: str) -> Fact:

@@ -36,9 +36,7 @@ def legend(words: Words) -> tuple[Block, ...]:
     """Return what the four kinds of statements mean; stated once in a document."""
     return (
         Prose(
-            text=words.say(
-                "Counted or checked by the software in this audit: in the data, the files and the log. Nobody types it."
-            ),
+            text=words.say("Counted or checked by the software, in the data, the files and the log. Nobody types it."),
             basis="measured",
             keep=True,
         ),

@@ -93,7 +93,10 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
     text = front(card(evidence))
     assert "Offering help earlier to families that get stuck" in text
     assert "Of 1,000 cases it was so in 124. The model selects 91 of these and misses 33." in text
-    assert "Neighbourhood where the child lives: 77 of 87 groups are not printed by themselves. Together they hold 38.6% of" in text
+    assert (
+        "Neighbourhood where the child lives: 77 of 87 groups are not printed by themselves. Together they hold 38.6% of"
+        in text
+    )
     assert "Not recorded: 4 of 100 (at most 10.0% is allowed)" in text
     assert re.search(r"[\d,]+ rows were read. Of these [\d,]+ are in this audit", text)
     for role in ("Owner of the model", "Data protection officer", "Ethics committee"):

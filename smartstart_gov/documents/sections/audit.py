@@ -90,10 +90,12 @@ KINDS: dict[str, str] = {
 
 def revision(words: Words, training: TrainingRecord) -> Fact:
     """Return the version of the code that trained the model, as version control names it."""
-    term = words.say("Version of the training code")
+    term = words.say("Version of the code in the folder of the training")
     if training.code_revision == UNKNOWN:
         return Fact(term=term, text=words.say("Not known: the code was not under version control."), basis="open")
-    return Fact(term=term, text=training.code_revision, basis="measured")
+    head, edited, _rest = training.code_revision.partition("+edited")
+    text = words.say("{revision}, with changes that were not committed", revision=head) if edited else head
+    return Fact(term=term, text=text, basis="measured")
 
 
 def kind_of_model(words: Words, training: TrainingRecord) -> Fact:

@@ -111,7 +111,7 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     text = say(
         "{n} of {all} inputs have a written reason in the contract.", n=words.number(reasons), all=words.number(len(inputs))
     )
-    minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="declared")
+    minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="derived")
     if evidence.training.origin == "predictions":
         unseen = say("What the model gets to see is not known: only predictions were handed in.")
         minimal = Prose(lead=say("How much the model gets to see."), text=unseen, basis="open")
@@ -140,7 +140,7 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             len(held),
         )
     rows = [
-        Fact(term=say("What there is to see"), text=what, basis="declared"),
+        Fact(term=say("What there is to see"), text=what, basis="derived"),
         _where_to_ask(words, evidence),
     ]
     return (facts(words, "", rows),)
@@ -315,7 +315,7 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         blocks.append(missing(words, say("A measure for each risk"), "dpo", "charter.yaml (risks)"))
     if any(r.residual == "high" for r in evidence.charter.risks):
         ask = say("A high risk is left over. Then the data protection authority has to be asked first (article 36 GDPR).")
-        blocks.append(Prose(lead=say("Mind."), text=ask, basis="declared"))
+        blocks.append(Prose(lead=say("Mind."), text=ask, basis="derived"))
     ends = evidence.charter.exit
     watched = [
         fact(words, say("When the model stops"), ends.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
@@ -337,7 +337,7 @@ def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         lacking = words.plural("{n} has no measure yet.", "{n} have no measure yet.", without) if without else ""
         left = say("A high risk is left over: {risks}", risks=" ".join(high)) if high else say("No high risk is left over.")
         text = " ".join(part for part in (named, lacking, left) if part)
-        blocks.append(Prose(lead=say("Risks."), text=text, basis="declared"))
+        blocks.append(Prose(lead=say("Risks."), text=text, basis="derived"))
     return tuple(blocks)
 
 

@@ -125,7 +125,7 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         serve = say("The columns that name groups serve the audit, and the training as far as part 12.1 says.")
     how = " ".join(part for part in (looked, gate, serve) if part)
     together = Prose(lead=say("How they hang together."), text=how)
-    operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared")
+    operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="derived")
     return counted, *link_rule(words, evidence), operations, together
 
 
@@ -183,7 +183,7 @@ def _purposes(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         (say("Use the model"), words.text(evidence.charter.purpose)),
     )
     header = (say("Processing"), say("Purpose"))
-    return (Table(caption=say("Purpose of each processing"), header=header, rows=rows, basis="declared"),)
+    return (Table(caption=say("Purpose of each processing"), header=header, rows=rows, basis="derived"),)
 
 
 def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:

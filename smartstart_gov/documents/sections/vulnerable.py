@@ -69,7 +69,7 @@ def _columns(words: Words, evidence: Evidence) -> Block:
             "No column of the contract speaks of age. So these data cannot say how many of the people are children, nor how the"
             " model treats them."
         )
-        return Prose(lead=say("Age in the data."), text=text, basis="declared")
+        return Prose(lead=say("Age in the data."), text=text, basis="derived")
     header = (say("Column"), say("What it says"), say("Used as"), say("Values"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role), _values(words, c)) for c in found)
     return Table(caption=say("Columns that speak of age"), header=header, rows=rows, basis="declared")
