@@ -152,7 +152,7 @@ def selecting(share: float) -> Evidence:
     counts: Any = np.array(private.tally.counts)  # type: ignore[union-attr]  # the private edition holds a Tally
     of = counts.sum(axis=-1, keepdims=True)
     chosen = np.round(of * share).astype(np.int64)
-    tally = replace(private.tally, counts=np.concatenate([of - chosen, chosen], axis=-1))  # type: ignore[type-var]
+    tally = replace(private.tally, counts=np.concatenate([of - chosen, chosen], axis=-1))  # type: ignore[type-var]  # as above
     margins, metrics = private.policy.margins, private.rules.metrics
     return public_edition(
         replace(
