@@ -131,7 +131,7 @@ class Words:
         if not columns or not value.replace(".", "", 1).isdigit():
             return told
         return self.say(
-            "{columns} ({target}; {value} out of 1)",
+            "{columns} ({target}; {value}, where 1 is certain)",
             columns=" + ".join(self.column(contract, name) for name in columns.split(" + ")),
             target=self.column(contract, target), value=self.decimal(float(value)),
         )  # fmt: skip
