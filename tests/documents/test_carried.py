@@ -60,9 +60,10 @@ def test_nothing_open_is_called_declared(lang: str) -> None:
                 assert not re.search(r"\bNone\b", said), said
 
 
+@pytest.mark.parametrize("function", ["open", made.both("teamleider", "team leader")])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_an_open_owner_is_open_everywhere(lang: str) -> None:
-    owner = {"organisation": "open", "function": "open", "contact": "open"}
+def test_an_open_owner_is_open_everywhere(lang: str, function: Any) -> None:
+    owner = {"organisation": "open", "function": function, "contact": "open"}
     for document in documents(made.public(of_charter=made.charter(full=False, owner=owner)), lang):
         blocks = list(document.blocks())
         where = [row.where for b in blocks if isinstance(b, Facts) for row in b.rows]
