@@ -158,7 +158,7 @@ def test_the_documents_say_nothing_about_a_training_that_nobody_saw(evidence: Ev
     text = "".join(str(dataclasses.asdict(document)) for document in (model_card(evidence, words), dpia(evidence, words)))
     for said in (
         "Train the model", "For those who want to build the model again", "To make a model for the purpose below.",
-        "The model learns from cases of which the outcome is known.", "Counts by group; group data never reach the model.",
+        "The model learns from cases of which the outcome is known.", "Counts by group. The columns that name groups are not handed to the model.",
         "What the model gets to see", "Why it is needed",
     ):  # fmt: skip
         # Sentences of a model that was trained here; each is one that documents do say elsewhere.

@@ -233,11 +233,13 @@ def default_policy() -> Policy:
         return reading(Path(path), Policy).value
 
 
-def weaker_than_defaults(policy: Policy) -> tuple[PolicyChange, ...]:
+def weaker_than_defaults(policy: Policy, rates: Mapping[str, float] | None = None) -> tuple[PolicyChange, ...]:
     """Return where `policy` asks less than the defaults do.
 
     The defaults are about made-up groups, so limits are held against those on the same metric: against the one that compares
     in the same way, else against the strictest. A metric that the defaults limit, and this policy does not, is told.
+    A limit on a ratio where the defaults have one on a difference asks more of a rare outcome and less of a frequent one:
+    `rates`, the share of everybody by metric where it was measured, says which.
     """
     default = default_policy()
     kept = {key: POLICY[key] for key in ("alpha", "max_looks", "decide_on", "metrics")}
@@ -252,7 +254,7 @@ def weaker_than_defaults(policy: Policy) -> tuple[PolicyChange, ...]:
                 asked["between"] = _between
             found += _keys(f"limit {limit.id!r}", of, limit, asked, limit=limit)
             found += _needed(of, limit)
-        elif (of := _wider(limit, default)) is not None:
+        elif (of := _wider(limit, default, (rates or {}).get(limit.metric, 1.0))) is not None:
             found.append(
                 PolicyChange(
                     key="measure", at=f"limit {limit.id!r}", direction="weaker", was=of.measure, now=limit.measure, limit=limit
@@ -275,19 +277,21 @@ def _default_for(limit: Limit, default: Policy) -> Limit | None:
     return strict[0] if strict else None
 
 
-def _wider(limit: Limit, default: Policy) -> Limit | None:
+def _wider(limit: Limit, default: Policy, rate: float) -> Limit | None:
     """Return the default limit on the same metric that measures otherwise, where `limit` leaves rates more room than it.
 
-    Of two rates under 1, a ratio of 0.8 leaves a difference of 0.2 at most.
+    Of two rates under 1, a ratio of 0.8 leaves a difference of 0.2 at most. Where everybody together has a rate of 0.04
+    and the ratio is kept, no group is above 0.05, so that it leaves 0.01.
     """
     metric = COMPLEMENT.get(limit.metric, limit.metric)
     others = [one for one in default.limits if one.metric == metric and one.measure != limit.measure]
-    return next((one for one in others if _room(limit) > _room(one)), None)
+    return next((one for one in others if _room(limit, rate) > _room(one, 1.0)), None)
 
 
-def _room(limit: Limit) -> float:
+def _room(limit: Limit, rate: float) -> float:
+    highest = 1.0 if limit.bound <= rate else rate / limit.bound
     # Nine decimals: 1 - 0.8 is not quite 0.2.
-    return round(limit.bound if limit.measure == "difference" else 1 - limit.bound, 9)
+    return round(limit.bound if limit.measure == "difference" else (1 - limit.bound) * highest, 9)
 
 
 def _keys(

@@ -87,7 +87,9 @@ EXIT = Control(
     since=(1,),
     messages={
         "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
-        "control.R52.open": _("Not all is declared of: end date, stop criteria, deletion of data and model."),
+        "control.R52.open": _(
+            "Of the end date, the stop criteria and the deletion of data and model, at least one is not declared."
+        ),
         "control.R52.remedy": _("Fill in exit in charter.yaml."),
     },
     ask=_exit,

@@ -124,7 +124,9 @@ LIMITS_THAT_STOP = Control(
     answered_in=("policy", ("limits",)),
     since=(1,),
     messages={
-        "control.R31.passed": _("For every audited attribute there is a limit that can stop a release."),
+        "control.R31.passed": _(
+            "For every audited attribute there is a limit that can stop a release, or somebody answers for its absence."
+        ),
         "control.R31.nothing": _(
             "No limit on selection or on an error can stop this model: limits only warn, or hardly any data could break them."
         ),
@@ -161,13 +163,13 @@ def _rows_in_model(facts: Facts) -> Answer:
 
 ROWS_IN_MODEL = Control(
     rule="R36",
-    title=_("The model file holds no data of people"),
+    title=_("No rows of people were found in the model file"),
     severity="block",
     case="AI Act article 4a: rows of persons stay out of the model",
     who="data",
     since=(1,),
     messages={
-        "control.R36.passed": _("The model file holds no rows of the training data."),
+        "control.R36.passed": _("No part of the model was found to keep rows of the training data."),
         "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
         "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
         "control.R36.model": _(

@@ -32,7 +32,7 @@ def _special_categories(facts: Facts) -> Answer:
 
 SPECIAL_CATEGORIES = Control(
     rule="R01",
-    title=_("No origin, religion or other special data in the model"),
+    title=_("No feature of the model is declared to be special personal data"),
     severity="block",
     case="Dutch childcare benefits: nationality as an indicator",
     who="data",
@@ -73,7 +73,7 @@ GROUPS_TOLD = Control(
             "On rows it was not learnt from, no feature, and no two together, tell almost perfectly who is of a group."
         ),
         "control.R02.failed": _(
-            "These features tell almost perfectly who belongs to a group, so that the group itself is in the model: {told}."
+            "These features tell almost perfectly who belongs to a group, so the model can tell the group by them: {told}."
         ),
         "control.R02.thin": _("Too few rows to measure whether features tell who belongs to a group: {columns}."),
         "control.R02.predictions": _("Only predictions were handed in. What the model's features tell of groups is not known."),

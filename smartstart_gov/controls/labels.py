@@ -110,15 +110,16 @@ COPIES = Control(
     since=(1,),
     messages={
         "control.R57.none": _(
-            "{duplicates} of {rows} rows say the same as a row under another key; these columns explain that."
+            "{duplicates} of {rows} rows say the same as another row, which is to be expected of columns with so few answers."
         ),
         "control.R57.passed": _(
-            "{duplicates} of {rows} rows say the same as a row under another key. {copies} of them are more than these columns"
-            " explain; so few do not change what is shown."
+            "{duplicates} of {rows} rows say the same as another row, {copies} more than is to be expected of these"
+            " columns. So few do not change what is shown."
         ),
         "control.R57.copies": _(
-            "{duplicates} of {rows} rows say the same as a row under another key, and these columns do not explain it:"
-            " {copies} are copies. In all rows or in one group, {share} % are copies. Counting somebody twice shows nothing."
+            "{duplicates} of {rows} rows say the same as another row, and that is not to be expected of these"
+            " columns: {copies} are copies. In all rows or in one group, {share} % are copies. Counting somebody"
+            " twice shows nothing."
         ),
         "control.R57.remedy": _("Hand in each person's row once, under one key, and audit that."),
     },

@@ -25,14 +25,14 @@ def _aggregation(facts: Facts) -> Answer:
 
 AGGREGATION = Control(
     rule="R37",
-    title=_("The model speaks at the agreed level"),
+    title=_("The columns fit the level at which the model speaks"),
     severity="block",
     case="Smart Start: neighbourhoods were promised, not persons",
     who="data",
     answered_in=("contract", ("aggregation_level",)),
     since=(1,),
     messages={
-        "control.R37.passed": _("The model speaks about the level that the contract declares ({level})."),
+        "control.R37.passed": _("No column contradicts the level that the contract declares ({level})."),
         "control.R37.failed": _("The contract declares {level}, but the unit column distinguishes persons or households."),
         "control.R37.remedy": _("Aggregate to the declared level, or declare the level at which the model speaks."),
     },
@@ -53,7 +53,7 @@ def _coercion(facts: Facts) -> Answer:
 
 COERCION = Control(
     rule="R40",
-    title=_("The consequence of a high score is allowed"),
+    title=_("What a high score leads to is declared, with a legal basis where it needs one"),
     severity="block",
     case="Top400, Gladsaxe: a score with force behind it",
     who="lawyer",
@@ -65,7 +65,7 @@ COERCION = Control(
     ),
     since=(1,),
     messages={
-        "control.R40.passed": _("What a high score leads to is declared, and it cannot force anybody."),
+        "control.R40.passed": _("What a high score leads to is declared, and also that it cannot force anybody."),
         "control.R40.based": _(
             "A high score may lead to measures against somebody's will; the legal basis for that is declared."
         ),
@@ -89,7 +89,7 @@ def _oversight(facts: Facts) -> Answer:
 
 OVERSIGHT = Control(
     rule="R42",
-    title=_("A person decides"),
+    title=_("It is declared who decides"),
     severity="declare",
     case="Allegheny: mandatory screen-in",
     who="owner",
@@ -97,7 +97,7 @@ OVERSIGHT = Control(
     waits_for=(Waits(file="charter", place=("oversight",)),),
     since=(1,),
     messages={
-        "control.R42.passed": _("A person decides, with the power to deviate; who that is, is declared."),
+        "control.R42.passed": _("It is declared who decides, and with what power to deviate from the model."),
         "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),
         "control.R42.remedy": _("Fill in oversight in charter.yaml."),
     },

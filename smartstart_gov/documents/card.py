@@ -20,7 +20,7 @@ from smartstart_gov.documents.declarations import (
 )
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.sections.ai_act import annex
-from smartstart_gov.documents.sections.audit import check, kind_of_model, link_rule, look_facts, revision
+from smartstart_gov.documents.sections.audit import check, equal_rows, kind_of_model, link_rule, look_facts, revision
 from smartstart_gov.documents.sections.disparities import attributes, every_metric
 from smartstart_gov.documents.sections.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.sections.front import front, subtitle, titled
@@ -157,13 +157,13 @@ def _reading(words: Words) -> tuple[Block, ...]:
     intro = Prose(
         text=words.say(
             "This document is made from one file of evidence, bundle.json. That file is attached to this PDF."
-            " Every statement is one of four kinds, and carries a label that says which:"
+            " What it says of the model, the data and the decision is of four kinds. A label says which:"
         )
     )
     interval = Prose(
         text=words.say(
             "A number from a few cases can be a matter of luck. So every share has a 95% interval:"
-            " with the same model and new people, the true share would lie inside such an interval 95 times out of 100."
+            " with the same model and new people, the true share would lie inside such an interval about 95 times out of 100."
             " The interval is wide where there are few cases."
         )
     )
@@ -272,8 +272,10 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
         *deciding_facts(words, evidence.training),
         Fact(
-            term=say("Chance of a false alarm"),
-            text=say("At most {chance} for each limit; so says the policy.", chance=chance),
+            term=say("Chance that a limit is wrongly called breached"),
+            text=say("At most {chance} for each limit; so says the policy.", chance=chance)
+            if evidence.policy.decide_on == "interval"
+            else say("Not limited: the policy leaves chance out of account."),
             basis="declared",
         ),
     ]
@@ -290,13 +292,15 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     contract, say = evidence.contract, words.say
     unit = contract.single("unit")
-    held = (
-        say("Rows with the same key ({unit}) are in one part.", unit=words.column(contract, unit.name))
-        if unit
-        else say("There is no column that tells persons apart.")
-    )
-    if unit and evidence.training.folds is not None:
-        held = say("All rows of one person or household are in one fold.")
+    folds, key = evidence.training.folds is not None, words.column(contract, unit.name) if unit else ""
+    if unit:
+        held = say("Rows with the same key ({unit}) are in one part.", unit=key)
+        held = say("Rows with the same key ({unit}) are in one fold.", unit=key) if folds else held
+    else:
+        held = say("There is no column that tells persons apart.")
+        if evidence.training.origin == "trained":
+            alike = say("Rows that say the same are in one fold.") if folds else say("Rows that say the same are in one part.")
+            held = f"{held} {alike}"
     label = evidence.charter.label
     rows = [
         fact(words, say("The data set"), contract.meaning, "data", "contract.yaml (meaning)"),
@@ -315,8 +319,7 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
         ),
     ]
-    equal = words.number(evidence.training.duplicates)
-    rows.append(Fact(term=say("Rows that equal a row under another key"), text=equal, basis="measured"))
+    rows.append(equal_rows(words, evidence))
     return balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows)
 
 

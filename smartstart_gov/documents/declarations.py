@@ -40,6 +40,16 @@ def fact(words: Words, term: str, declared: Text | str | None, role: str, where:
     return Fact(term=term, text=text if declared.nl == declared.en else capital(text), basis="declared")
 
 
+def answers_for(words: Words, term: str, evidence: Evidence) -> Fact:
+    """Return who answers for the model, organisation and function; an open line where neither is said."""
+    owner = evidence.charter.owner
+    function = said(words, owner.function)
+    if owner.organisation is None:
+        return fact(words, term, function, "owner", "charter.yaml (owner)")
+    both = owner.organisation if function is None else f"{owner.organisation} ({function})"
+    return fact(words, term, both, "owner", "charter.yaml (owner)")
+
+
 def coded(words: Words, kind: str, value: str | bool | None) -> str | None:
     """Return the word for a code that may be open; None where it is."""
     return None if value is None else words.code(kind, str(value))
@@ -194,7 +204,7 @@ def effect(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     intro = Prose(
         text=say(
             "This audit says how often the model is right, and for whom. It does not say whether what follows does people any"
-            " good. That has to be measured, and the plan for it stands before the model is used."
+            " good. That has to be measured, by a plan that is made before the model is used."
         ),
         keep=True,
     )

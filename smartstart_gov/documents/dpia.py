@@ -12,7 +12,7 @@ from smartstart_gov.documents.sections.findings import badge, overview, point_wa
 from smartstart_gov.documents.sections.front import subtitle, titled, what_for
 from smartstart_gov.documents.sections.lawfulness import CLOSING, JUDGEMENT
 from smartstart_gov.documents.sections.processing import DESCRIPTION
-from smartstart_gov.documents.summary import answers, legend
+from smartstart_gov.documents.summary import answers, legend, one_sided
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -58,6 +58,7 @@ def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         badge(words, evidence),
         *point_warning(words, evidence),
+        *one_sided(words, evidence),
         what_for(words, evidence),
         overview(words, evidence, listed=words.say("The model card lists them.")),
     )
@@ -68,7 +69,7 @@ def _reading(words: Words) -> tuple[Block, ...]:
         text=words.say(
             "This annex has the numbers of the Model DPIA Rijksdienst 3.0. It fills in what can be computed from the audit or"
             " was declared by the owner. It does not replace the judgement of people."
-            " Every statement is one of three kinds, and carries a label that says which:"
+            " What it says of the model, the data and the decision is of four kinds. A label says which:"
         )
     )
     return intro, *legend(words), *answers(words)

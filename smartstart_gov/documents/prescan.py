@@ -276,10 +276,10 @@ def _reading(words: Words) -> tuple[Block, ...]:
         text=words.say(
             "This document answers the questions of the pre-scan DPIA of the Dutch government (version 2.0), as far as the"
             " answers follow from the files of the model. Behind an answer stands what it follows from. The questions have the"
-            " numbers of the pre-scan. Who answers for the model, looks at every answer."
+            " numbers of the pre-scan. The owner of the model must check every answer."
         )
     )
-    kinds = Prose(text=words.say("Every statement is one of three kinds, and carries a label that says which:"), keep=True)
+    kinds = Prose(text=words.say("Answers are of four kinds. A label says which:"), keep=True)
     return intro, kinds, *legend(words)
 
 
@@ -302,13 +302,14 @@ def _shown(scan: _Scan, question: Question) -> bool:
 
 
 def _text(words: Words, evidence: Evidence, question: Question) -> Fact:
-    charter = evidence.charter
+    charter, term = evidence.charter, _term(words, question.id)
+    asked, place = [charter.purpose], "charter.yaml (purpose)"
     if question.id == "0.2":
-        what = f"{words.text(charter.population)} {words.text(charter.decision)}"
-        place = "charter.yaml (population, decision)"
-    else:
-        what, place = words.text(charter.purpose), "charter.yaml (purpose)"
-    return Fact(term=_term(words, question.id), text=_with_source(words, what, (place,)), basis="declared")
+        asked, place = [charter.population, charter.decision], "charter.yaml (population, decision)"
+    told = [words.text(text) for text in asked if text is not None]
+    if len(told) < len(asked):
+        return fact(words, term, None, "owner", place)
+    return Fact(term=term, text=_with_source(words, " ".join(told), (place,)), basis="declared")
 
 
 def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> Fact:
@@ -325,7 +326,8 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
     if not answer.final and question.kind == "many":
         more_may = words.say("More may apply; the outcome does not depend on it.")
         text = f"{text} {more_may}"
-    return Fact(term=term, text=text, basis="measured" if answer.measured else "declared")
+    given = all("(prescan, " in source for source in answer.sources)
+    return Fact(term=term, text=text, basis="measured" if answer.measured else "declared" if given else "derived")
 
 
 def _open(words: Words, scan: _Scan, question: Question, term: str) -> Fact:

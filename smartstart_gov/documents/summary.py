@@ -12,6 +12,8 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.training.record import EXCLUSIONS
 
 PEOPLE = 1000
+#: From this share on nearly everybody is selected, and equal shares say little.
+NEARLY_ALL = 0.95
 
 
 def printed(evidence: Evidence) -> PrintedTally:
@@ -34,7 +36,7 @@ def legend(words: Words) -> tuple[Block, ...]:
     """Return what the four kinds of statements mean; stated once in a document."""
     return (
         Prose(
-            text=words.say("Counted by the software from the data of this audit. Nobody can type these numbers."),
+            text=words.say("Counted or checked by the software, in the data, the files and the log. Nobody types it."),
             basis="measured",
             keep=True,
         ),
@@ -42,7 +44,7 @@ def legend(words: Words) -> tuple[Block, ...]:
             text=words.say("Written down by people. The software shows it and does not check it."), basis="declared", keep=True
         ),
         Prose(
-            text=words.say("Concluded by the software from what people wrote down. It is as true as what they wrote."),
+            text=words.say("Concluded by the software from what was measured or declared. It is as true as that."),
             basis="derived",
             keep=True,
         ),
@@ -67,12 +69,38 @@ def answers(words: Words) -> tuple[Block, ...]:
     )
 
 
+def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return that nearly everybody is selected, or that it cannot be said; nothing where neither holds."""
+    total = printed(evidence).total
+    if total is None:
+        return (Prose(text=too_few(words, evidence), basis="measured"),)
+    tn, fp, fn, tp = _cells(total)
+    share = (tp + fp) / (tn + fp + fn + tp)
+    if share < NEARLY_ALL:
+        return ()
+    text = words.say(
+        "Nearly everybody is selected: {selected} of {all} cases ({share}). Equal shares between groups then show little.",
+        selected=words.number(total.cells[1] + total.cells[3]), all=words.number(sum(total.cells)),
+        share=words.percent(share),
+    )  # fmt: skip
+    return (Prose(text=text, basis="measured"),)
+
+
+def too_few(words: Words, evidence: Evidence) -> str:
+    """Return why no count is printed at all."""
+    return words.say(
+        "No counts are printed: of the cases that are selected or not, rightly or wrongly, one kind or more has fewer than {k}."
+        " It may be that nearly everybody is selected, or hardly anybody.",
+        k=words.number(printed(evidence).k),
+    )
+
+
 def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return how often the model is right and wrong, in whole cases out of a thousand, and as 100 signs."""
     total = printed(evidence).total
     label = evidence.contract.single("label")
     if total is None or label is None:
-        return (Prose(text=words.say("There are too few cases to print how often the model is right."), basis="measured"),)
+        return (Prose(text=words.say("How often the model is right may not be printed."), basis="measured"),)
     cells = _cells(total)
     tn, fp, fn, tp = hundred(cells, PEOPLE)
     say = words.say
@@ -201,7 +229,7 @@ def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
     """Return for each attribute, in one sentence each, who is not counted by themselves and whose group is unknown."""
     tally = printed(evidence)
     if tally.total is None:
-        return (words.say("Fewer rows than may be printed: no group is shown."),)
+        return (words.say("No group is printed."),)
     everybody = sum(tally.total.cells)
     sentences = []
     for margin in tally.margins:
@@ -217,18 +245,23 @@ def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name:
     if margin.printed == 0:
         return words.say("{name}: no group is large enough to print.", name=name)
     if not margin.hidden:
+        if margin.declared == 2:
+            return words.say("{name}: both groups are printed.", name=name)
+        if margin.declared == 1:
+            return words.say("{name}: the only group is printed.", name=name)
         return words.say("{name}: all {n} groups are printed.", name=name, n=words.number(margin.declared))
     few = _pooled(evidence, margin)
     if few is None:
         return words.plural(
-            "{name}: {n} of {declared} groups is too few to show; it counts in the answers.",
-            "{name}: {n} of {declared} groups are too few to show; they count in the answers.",
+            "{name}: {n} of {declared} groups is not printed by itself; it counts in the answers.",
+            "{name}: {n} of {declared} groups are not printed by themselves; they count in the answers.",
             margin.hidden,
             name=name, declared=words.number(margin.declared),
         )  # fmt: skip
     return words.plural(
-        "{name}: {n} of {declared} groups is too few to show. It holds {share} of the rows, and it counts in the answers.",
-        "{name}: {n} of {declared} groups are too few to show. Together they hold {share} of the rows,"
+        "{name}: {n} of {declared} groups is not printed by itself. It holds {share} of the rows,"
+        " and it counts in the answers.",
+        "{name}: {n} of {declared} groups are not printed by themselves. Together they hold {share} of the rows,"
         " and they count in the answers.",
         margin.hidden,
         name=name, declared=words.number(margin.declared), share=words.percent(few / everybody),
@@ -241,7 +274,7 @@ def not_recorded(words: Words, evidence: Evidence, margin: PrintedMargin) -> str
     if evidence.contract.column(margin.attribute).maximum_unknown_share is None:
         return None
     if margin.unknown_rows is None or total is None:
-        return words.say("not recorded: none, or too few to show")
+        return words.say("not recorded: none, or too few to print")
     share = 100 * margin.unknown_rows / sum(total.cells)
     if share < 0.5:
         return words.say("not recorded: fewer than 1 of 100")

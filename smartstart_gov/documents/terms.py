@@ -132,6 +132,8 @@ CODES: dict[str, dict[str, str]] = {
         "severity": _("if it is breached"),
         "measure": _("how rates are compared"),
         "needs": _("question that is needed"),
+        "trusted_types": _("types of our own in the model file"),
+        "sensitive_features_in_training": _("group data in the training"),
         "unseen": _("largest group in which a harm may go unseen"),
         "at_most": _("upper bound"),
         "at_least": _("lower bound"),

@@ -21,7 +21,7 @@ from smartstart_gov.documents.fonts import DOMAIN, resource
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.finding import Message
-from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP
+from smartstart_gov.judgement.sentences import NO_GROUP
 from smartstart_gov.statistics.rates import RATES
 
 Lang = Literal["nl", "en"]
@@ -100,7 +100,7 @@ class Words:
         values = {key: self._embedded(key, value, message, contract, by, brief) for key, value in message.values.items()}
         # Names are words by now, and kinds have done their work.
         shown = Message(code=message.code, values={key: v for key, v in values.items() if not key.endswith("_kind")})
-        return capital(shown.text(self._catalogue.gettext(MESSAGES[message.code]), lang=self.lang, number=self.number))
+        return capital(shown.text(self._catalogue.gettext(message.sentence), lang=self.lang, number=self.number))
 
     def _embedded(
         self, key: str, value: str | int, message: Message, contract: DataContract, by: tuple[str, ...], brief: bool
@@ -118,9 +118,23 @@ class Words:
         if key == "omitted":
             # A level may hold a semicolon; what comes after one that divides begins with what it is.
             return ", ".join(self.omitted(contract, one) for one in _DIVIDED.split(value))
+        if key == "told":
+            return "; ".join(self._told(contract, one) for one in value.split("; "))
         if key == "facts":
             return self._facts(value, contract, brief)
         return value
+
+    def _told(self, contract: DataContract, told: str) -> str:
+        """Return in words what features tell of a column, like ``lat + long (neighborhood, 1.00)``."""
+        columns, _, of = told.removesuffix(")").rpartition(" (")
+        target, _, value = of.rpartition(", ")
+        if not columns or not value.replace(".", "", 1).isdigit():
+            return told
+        return self.say(
+            "{columns} ({target}; {value}, where 1 is certain)",
+            columns=" + ".join(self.column(contract, name) for name in columns.split(" + ")),
+            target=self.column(contract, target), value=self.decimal(float(value)),
+        )  # fmt: skip
 
     def _facts(self, value: str, contract: DataContract, brief: bool) -> str:
         """Return ``source.field`` names gathered by source, in words."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from smartstart_gov.authoring.names import STAGES, Stages
-from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP
+from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP, sentence
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.rates import rate
 
@@ -33,15 +33,20 @@ class Message:
             raise ValueError(f"message {self.code!r} is not in smartstart_gov.judgement.sentences.MESSAGES")
         self.text()
 
-    def text(self, sentence: str | None = None, *, lang: str = "en", number: Callable[[int], str] = str) -> str:
-        """Return the sentence, in English unless its translation is handed in as `sentence`."""
+    @property
+    def sentence(self) -> str:
+        """The English sentence, its values still in braces."""
+        return sentence(self.code, self.values.get("comparisons"))
+
+    def text(self, said: str | None = None, *, lang: str = "en", number: Callable[[int], str] = str) -> str:
+        """Return the sentence, in English unless its translation is handed in as `said`."""
         values = {k: number(v) if isinstance(v, int) else v for k, v in self.values.items()}
         for side in ("group", "other"):
             if (kind := self.values.get(f"{side}_kind")) in NO_GROUP:
                 values[side] = NO_GROUP[str(kind)]
         if "metric" in values:
             values["cases"] = rate(str(values["metric"])).cases[lang]
-        return (sentence or MESSAGES[self.code]).format(**values)
+        return (said or self.sentence).format(**values)
 
 
 #: What one side of a comparison is: a group by name, an area of a step, small groups taken together, or no group at all.

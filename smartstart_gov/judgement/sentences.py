@@ -49,13 +49,13 @@ MESSAGES: dict[str, str] = {
         " others by itself, lies outside it. It is too small to print."
     ),
     "limit.unknown_rows": _(
-        "With the rows of unknown group placed in the worst way, {inside} of {comparisons} comparisons are shown to lie"
-        " inside the limit. Without those rows all would."
+        "Of some rows the group is not recorded. If those fall in the worst way, {inside} of {comparisons} comparisons are"
+        " shown to lie inside the limit. Without those rows all are."
     ),
     "limit.unknown_breach": _(
-        "Without the rows of unknown group {outside} of {comparisons} comparisons lie outside the limit,"
+        "Without the rows whose group is not recorded, {outside} of {comparisons} comparisons lie outside the limit,"
         " more than chance explains."
-        " Only if those rows fell in the most favourable way could the limit hold."
+        " Only if those rows fall in the most favourable way could the limit hold."
     ),
     "limit.undefined": _(
         "{undefined} of {comparisons} comparisons have nothing to divide by; the others cannot make up for it."
@@ -79,11 +79,12 @@ MESSAGES: dict[str, str] = {
         " others by itself, {group} lies outside it, or may do so where counts are rounded, suppressed or of unknown group."
     ),
     "counts.hidden_pass": _(
-        "As published all comparisons lie inside the limit. But counts are rounded, suppressed or of unknown group:"
+        "As published all comparisons lie inside the limit. But counts are rounded or suppressed, or of people whose group is"
+        " not recorded:"
         " in the worst case {inside} of {comparisons} comparisons lie inside."
     ),
     "counts.hidden_fail": _(
-        "As published the limit is broken. But counts are rounded, suppressed or of unknown group:"
+        "As published the limit is broken. But counts are rounded or suppressed, or of people whose group is not recorded:"
         " in the mildest case it could hold."
     ),
     "counts.metric": _("The table does not hold the counts that this rate divides."),
@@ -96,7 +97,9 @@ MESSAGES: dict[str, str] = {
     "spread.failed": _("The rate spreads over the groups more than the limit allows, and chance does not explain it."),
     "spread.flagged": _("{flagged} of {groups} groups stand out from the rest more than chance explains."),
     "spread.thin": _("Over {groups} groups chance could hide a spread beyond the limit."),
-    "spread.unknown": _("If the rows of unknown group fell in the worst way, the rate could spread beyond the limit."),
+    "spread.unknown": _(
+        "If the rows whose group is not recorded fell in the worst way, the rate could spread beyond the limit."
+    ),
     "spread.unseen": _(
         "No group stands out, and the rate spreads less than the limit. But the policy asks more: in a group of more than"
         " {most} cases a harm of {times} times could have gone unseen."
@@ -136,7 +139,7 @@ MESSAGES: dict[str, str] = {
     "remedy.rung": _("Answer the earlier question first."),
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
     "remedy.private": _("The private edition of the evidence holds the counts of the groups that are too small to print."),
-    "remedy.record_groups": _("Record the group of more rows, or judge the limit on an attribute that is known."),
+    "remedy.record_groups": _("Record the group for more rows, or set the limit on an attribute with fewer gaps."),
     "remedy.cases_undefined": _(
         "Gather {cases} in every group, or judge the limit on larger groups that are declared beforehand."
     ),
@@ -182,3 +185,49 @@ def add_messages(more: Mapping[str, str]) -> None:
     if twice:
         raise ValueError(f"these messages say something else already: {', '.join(twice)}")
     MESSAGES.update(more)
+
+
+#: The same sentences where there is one comparison only.
+SINGLE: dict[str, str] = {
+    "limit.passed": _("The only comparison lies inside the limit, chance included."),
+    "limit.passed_point": _("The only estimate lies inside the limit. Chance was not taken into account."),
+    "limit.passed_census": _(
+        "The only comparison lies inside the limit. The counts are of everybody, so chance plays no part."
+    ),
+    "limit.failed": _("{group} against {other}, the only comparison, lies outside the limit. Chance does not explain it."),
+    "limit.failed_point": _(
+        "{group} against {other}, the only comparison, lies outside the limit. Chance was not taken into account."
+    ),
+    "limit.failed_census": _(
+        "{group} against {other}, the only comparison, lies outside the limit. The counts are of everybody, so chance plays"
+        " no part."
+    ),
+    "limit.thin": _("Chance could hide a breach: the only comparison is not shown to lie inside the limit."),
+    "limit.beyond": _(
+        "The estimate of the only comparison lies beyond the limit, but chance could explain it. It is not shown to lie inside."
+    ),
+    "limit.pooled": _(
+        "Small groups are judged as one, and then the only comparison lies inside the limit. But held against all others by"
+        " itself, {group} lies outside it, and chance does not explain that."
+    ),
+    "limit.undefined": _("The only comparison has nothing to divide by."),
+    "limit.unknown_rows": _(
+        "Of some rows the group is not recorded. If those fall in the worst way, the only comparison is not shown to lie"
+        " inside the limit. Without those rows it is."
+    ),
+    "limit.unknown_breach": _(
+        "Without the rows whose group is not recorded, the only comparison lies outside the limit, more than chance explains."
+        " Only if those rows fall in the most favourable way could the limit hold."
+    ),
+}  # fmt: skip
+
+
+def sentence(code: str, comparisons: object = None) -> str:
+    """Return the English sentence of `code`; of one comparison it does not speak as of many.
+
+    Examples
+    --------
+    >>> sentence("limit.passed", 1)
+    'The only comparison lies inside the limit, chance included.'
+    """
+    return SINGLE.get(code, MESSAGES[code]) if comparisons == 1 else MESSAGES[code]

@@ -175,6 +175,14 @@ def test_a_limit_that_measures_otherwise_than_the_defaults_is_told_where_it_leav
     assert "measure" not in [c.key for c in weaker_than_defaults(policy(**chosen))]
 
 
+@pytest.mark.parametrize(("rate", "told"), [(None, True), (0.9, True), (0.41, True), (0.4, False), (0.02, False)])
+def test_a_ratio_leaves_less_room_the_rarer_the_outcome(rate: float | None, told: bool) -> None:
+    """At a ratio of 0.8 no rate is above 1.25 times that of everybody: 0.5 at a rate of 0.4, and a fifth of that is 0.1."""
+    ratio = policy(**alarm(measure="ratio", at_most=None, at_least=0.8))
+    rates = None if rate is None else {"false_positive_rate": rate}
+    assert ("measure" in [c.key for c in weaker_than_defaults(ratio, rates)]) == told
+
+
 def test_fewer_printed_figures_than_by_default_are_told() -> None:
     assert ("metrics", "all", "accuracy") in [(c.key, c.was, c.now) for c in weaker_than_defaults(policy(metrics=["accuracy"]))]
 

@@ -81,7 +81,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
         "7": "[declared] Who feels the consequences: Children, above all in families with little money.",
         "9": "[declared] Legal basis of the model: Article 2.1 of the Youth Act.",
         "10": "[declared] End date: 31 December 2027",
-        "12.1": "[measured] No origin, religion or other special data in the model: Shown.",
+        "12.1": "[measured] No feature of the model is declared to be special personal data: Shown.",
         "13": "[declared] Not to be used for: Fraud investigations, and any step without consent.",
         "14.1": "[declared] Why no milder means would do. Visiting every family costs more and intrudes more.",
         "14.2": "1 of 5 inputs have a written reason in the contract.",

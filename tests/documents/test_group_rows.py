@@ -45,7 +45,7 @@ def pooled(evidence: Evidence, level: str) -> Evidence:
 
 
 @pytest.mark.parametrize(
-    ("lang", "name"), [("nl", "Elders in Europa: te weinig om te laten zien"), ("en", "Elsewhere in Europe: too few to show")]
+    ("lang", "name"), [("nl", "Elders in Europa: niet apart getoond"), ("en", "Elsewhere in Europe: not printed")]
 )
 def test_few_groups_that_share_a_row_are_named(evidence: Evidence, lang: str, name: str) -> None:
     other = pooled(evidence, "EU")
@@ -56,7 +56,7 @@ def test_few_groups_that_share_a_row_are_named(evidence: Evidence, lang: str, na
 def test_many_groups_that_share_a_row_are_counted(evidence: Evidence) -> None:
     names = [row_name(Words("en"), evidence, row) for row in in_order(evidence, evidence.metrics.rows(*BY))]
     assert "Noord, all 15 groups" in names
-    assert "Noord, 11 other groups: too few to show" in names
+    assert "Noord, 11 other groups: not printed" in names
 
 
 def test_areas_stand_by_name_with_their_groups_under_them(evidence: Evidence) -> None:
@@ -95,8 +95,8 @@ def test_a_chart_holds_nobody_twice_and_no_pool(evidence: Evidence, by: tuple[st
 @pytest.mark.parametrize(
     ("lang", "few", "share"),
     [
-        ("nl", "te weinig om te laten zien", "Niet genoteerd: {n} van de 100"),
-        ("en", "too few to show", "Not recorded: {n} of 100"),
+        ("nl", "niet apart getoond", "Niet genoteerd: {n} van de 100"),
+        ("en", "not printed", "Not recorded: {n} of 100"),
     ],
 )
 def test_what_is_no_group_has_no_rate_and_no_dot(evidence: Evidence, lang: str, few: str, share: str) -> None:

@@ -93,7 +93,10 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
     text = front(card(evidence))
     assert "Offering help earlier to families that get stuck" in text
     assert "Of 1,000 cases it was so in 124. The model selects 91 of these and misses 33." in text
-    assert "Neighbourhood where the child lives: 77 of 87 groups are too few to show. Together they hold 38.6% of" in text
+    assert (
+        "Neighbourhood where the child lives: 77 of 87 groups are not printed by themselves. Together they hold 38.6% of"
+        in text
+    )
     assert "Not recorded: 4 of 100 (at most 10.0% is allowed)" in text
     assert re.search(r"[\d,]+ rows were read. Of these [\d,]+ are in this audit", text)
     for role in ("Owner of the model", "Data protection officer", "Ethics committee"):
@@ -155,7 +158,7 @@ def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> N
     text = card(evidence).to_text()
     assert "77 groups are not printed: their counts are too small, or would give small counts away." in text
     assert "Groups stand under their area (city district)." in text
-    assert "Noord, 11 other groups: too few to show | – |" in text
+    assert "Noord, 11 other groups: not printed | – |" in text
     # An area in which nothing is printed by itself has one row, not two with the same numbers.
     assert "Oost, all 15 groups |" in text
     assert not re.search(r"Oost, \d+ other", text)
@@ -167,8 +170,8 @@ def test_hidden_groups_are_counted_in_words_and_in_rows(evidence: Evidence) -> N
 @pytest.mark.parametrize(
     ("lang", "said", "row"),
     [
-        ("en", "Not recorded: 4 of 100", "1 other group: too few to show | – | – | – | –"),
-        ("nl", "Niet genoteerd: 4 van de 100", "1 andere groep: te weinig om te laten zien | – | – | – | –"),
+        ("en", "Not recorded: 4 of 100", "1 other group: not printed | – | – | – | –"),
+        ("nl", "Niet genoteerd: 4 van de 100", "1 andere groep: niet apart getoond | – | – | – | –"),
     ],
 )
 def test_a_pool_with_rows_of_unknown_group_has_no_numbers(evidence: Evidence, lang: str, said: str, row: str) -> None:
@@ -378,8 +381,10 @@ def test_nothing_at_all_may_be_printed() -> None:
     evidence = public_edition(replace(private, tally=replace(counts, counts=counts.counts // 4)))
     assert len(evidence.metrics) == 0
     text = card(evidence).to_text()
-    assert "There are too few cases to print how often the model is right." in text
-    assert "There are too few cases to print any number." in text
+    assert "How often the model is right may not be printed." in text
+    # Few of one kind is not few rows: nearly everybody may be selected.
+    assert "It may be that nearly everybody is selected, or hardly anybody." in front(card(evidence))
+    assert "too few cases" not in text
 
 
 def test_figures_say_in_words_what_they_show(evidence: Evidence) -> None:

@@ -44,8 +44,7 @@ def test_the_questions_that_are_put_stand_in_their_blocks(evidence: Evidence, la
 def test_an_answer_says_what_it_follows_from(evidence: Evidence) -> None:
     text = dpia_prescan(evidence, Words("en")).to_text()
     assert (
-        "[declared] 1.2.1 Are special categories of personal data processed?: Yes. Follows from contract.yaml (columns)."
-        in text
+        "[derived] 1.2.1 Are special categories of personal data processed?: Yes. Follows from contract.yaml (columns)." in text
     )
     assert (
         "[open] 2.1.1 Do data leave the European Economic Area?: To be filled in by the data team, in charter.yaml (prescan, 2.1.1)."

@@ -37,17 +37,17 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     intro = Prose(
         text=say(
-            "Public bodies that use a high-risk AI system assess its impact on fundamental rights before the first use, and"
-            " tell the supervisor. What a DPIA says already, counts (article 27(4))."
+            "Public bodies that use a high-risk AI system must assess its impact on fundamental rights before the first use,"
+            " and tell the supervisor. Answers that a DPIA gives already need not be repeated (article 27(4))."
         ),
         keep=True,
     )
     declared, unknown = words.code("basis", "declared"), words.code("basis", "open")
     answered = bool(charter.risks) and charter.objection is not None and all(r.measure is not None for r in charter.risks)
     asked = (
-        ("27(1)(a)", say("In which processes it is used"), "3, 5", True),
+        ("27(1)(a)", say("In which processes it is used"), "3, 5", None not in (charter.decision, charter.purpose)),
         ("27(1)(b)", say("For how long and how often"), "10", charter.exit.end_date is not None and "1.5.3" in charter.prescan),
-        ("27(1)(c)", say("Which people and groups it touches"), "2, 16", True),
+        ("27(1)(c)", say("Which people and groups it touches"), "2, 16", None not in (charter.population, charter.affected)),
         ("27(1)(d)", say("Which harm may come to them"), "16", bool(charter.risks)),
         ("27(1)(e)", say("How people watch over it"), "15.6", charter.oversight is not None),
         ("27(1)(f)", say("What happens if it goes wrong, and where to complain"), "15.7, 17", answered),
@@ -76,7 +76,7 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
     provider = f"{owner.organisation or words.text(None)}, {words.text(owner.contact)}"
     known = declared if owner.organisation and owner.contact else kind("basis", "open")
     yield "13(3)(a)", say("Provider and contact"), provider, known
-    yield "13(3)(b)(i)", say("Purpose"), _section(words, "2"), declared
+    yield "13(3)(b)(i)", say("Purpose"), _section(words, "2"), declared if evidence.charter.purpose else kind("basis", "open")
     yield "13(3)(b)(ii)", say("Accuracy, and the metrics used"), _section(words, "7.3"), measured
     yield _open(words, say("Robustness and security"), "13(3)(b)(ii)", "data")
     yield (
@@ -92,7 +92,8 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
         measured if evidence.attribution else kind("basis", "open"),
     )
     yield "13(3)(b)(v)", say("Results for groups of people"), _section(words, "7.4"), measured
-    yield "13(3)(b)(vi)", say("Input data"), _section(words, "6"), declared
+    seen = evidence.training.origin != "predictions"
+    yield "13(3)(b)(vi)", say("Input data"), _section(words, "6"), declared if seen else kind("basis", "open")
     yield "13(3)(b)(vii)", say("How to read the output"), _section(words, "4"), declared
     yield _open(words, say("Changes foreseen beforehand"), "13(3)(c)", "owner")
     yield (
@@ -109,28 +110,40 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     say, kind = words.say, words.code
     measured, declared, unknown = (kind("basis", name) for name in ("measured", "declared", "open"))
     trained = evidence.training.origin == "trained"
-    yield "1(a)", say("Purpose, provider and version"), _section(words, "1"), declared
+    yield "1(a)", say("Purpose, provider and version"), _section(words, "1, 2"), declared
     yield _open(words, say("Work with other systems"), "1(b)", "data")
     yield "1(c)", say("Versions of software"), _section(words, "1"), measured
     yield _open(words, say("Form in which it is put into use, hardware, user interface, instructions"), "1(d)-1(h)", "data")
     yield "2(a)", say("How it was developed"), _section(words, "1"), measured if trained else unknown
     yield (
         "2(b)",
-        say("Design choices, what is optimised, importance of inputs"),
+        say("Importance of inputs"),
         _section(words, "7.5"),
         measured if evidence.attribution else unknown,
     )
+    yield _open(words, say("Design choices, and what is optimised"), "2(b)", "data")
     seen = evidence.training.origin != "predictions"
     yield "2(c)", say("Architecture"), _section(words, "1"), measured if seen else unknown
-    yield "2(d)", say("Data: origin, selection, labels"), _section(words, "6"), declared
+    yield "2(d)", say("Data: origin, selection, labels"), _section(words, "5, 6"), declared if _data_told(evidence) else unknown
     yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
     yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")
-    yield "2(g)", say("Tests, metrics, possible discrimination; dated and signed"), _section(words, "7"), measured
+    yield "2(g)", say("Tests, metrics, possible discrimination"), _section(words, "7"), measured
+    yield "2(g)", say("Reports of tests, dated and signed"), say("There is room for signatures at the front."), unknown
     yield _open(words, say("Security against attacks"), "2(h)", "data")
-    yield "3", say("Limits, accuracy for groups, unintended effects"), _section(words, "7.4"), measured
-    yield "4", say("Why these metrics fit"), _section(words, "7.2"), declared
+    yield "3", say("Accuracy for groups"), _section(words, "7.4"), measured
+    limited = evidence.charter.limitations is not None and bool(evidence.charter.risks)
+    yield "3", say("Limitations, and unintended effects"), _section(words, "8, 9"), declared if limited else unknown
+    reasons = bool(evidence.policy.limits) and all(limit.reason is not None for limit in evidence.policy.limits)
+    yield "4", say("Why these metrics fit"), _section(words, "7.2"), declared if reasons else unknown
     yield "5", say("Risk management"), _section(words, "8"), declared if evidence.charter.risks else unknown
     yield _open(words, say("Changes during its life"), "6", "owner")
     yield _open(words, say("Standards applied"), "7", "lawyer")
     yield _open(words, say("EU declaration of conformity"), "8", "lawyer")
     yield _open(words, say("Plan to watch the system after the start"), "9", "owner")
+
+
+def _data_told(evidence: Evidence) -> bool:
+    """Whether somebody has said where the cases come from, how they were chosen, and what the outcome is worth."""
+    label, contract = evidence.charter.label, evidence.contract
+    told = (contract.meaning, label.type, label.selection, label.difference_from_purpose)
+    return evidence.training.origin == "trained" and all(fact is not None for fact in told)

@@ -49,7 +49,8 @@ def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         text=say(
             "The command 'smartstart-gov verify' computes shares, gaps and answers again from the counts in bundle.json,"
             " without the data and without the model. Answers on groups that are too small to print need the private evidence."
-            " The lines below are fingerprints: if one letter of a file changes, its fingerprint changes."
+            " The lines below are fingerprints: if what a file says changes, its fingerprint changes. Comments and layout of"
+            " contract, charter and policy do not count."
         ),
         keep=True,
     )
@@ -90,10 +91,12 @@ KINDS: dict[str, str] = {
 
 def revision(words: Words, training: TrainingRecord) -> Fact:
     """Return the version of the code that trained the model, as version control names it."""
-    term = words.say("Version of the training code")
+    term = words.say("Version of the code in the folder of the training")
     if training.code_revision == UNKNOWN:
         return Fact(term=term, text=words.say("Not known: the code was not under version control."), basis="open")
-    return Fact(term=term, text=training.code_revision, basis="measured")
+    head, edited, _rest = training.code_revision.partition("+edited")
+    text = words.say("{revision}, with changes that were not committed", revision=head) if edited else head
+    return Fact(term=term, text=text, basis="measured")
 
 
 def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
@@ -106,6 +109,14 @@ def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
     if "'gblinear'" in training.parameters.values():
         plain = None  # xgboost without trees
     return Fact(term=term, text=name if plain is None else f"{capital(plain)} ({name})", basis="measured")
+
+
+def equal_rows(words: Words, evidence: Evidence) -> Fact:
+    """Return how many rows say the same as another one; where there are keys, as one under another key."""
+    term = words.say("Rows that say the same as another row")
+    if evidence.contract.single("unit") is not None:
+        term = words.say("Rows that say the same as a row under another key")
+    return Fact(term=term, text=words.number(evidence.training.duplicates), basis="measured")
 
 
 def look_facts(words: Words, evidence: Evidence) -> list[Fact]:
@@ -150,9 +161,8 @@ def _model(words: Words, evidence: Evidence) -> str:
     if training.folds is None:
         return words.say("The model in the model file, on rows that it was not fitted on.")
     return words.say(
-        "The way in which the model is made, not one model file. All rows were divided into {folds} folds, and all rows of"
-        " one unit are in one fold. Each row has the score of a copy that was fitted on the other folds. The model in the"
-        " model file was fitted on all rows.",
+        "The way in which the model is made, not one model file. All rows were divided into {folds} folds. Each row has the"
+        " score of a copy that was fitted on the other folds. The model in the model file was fitted on all rows.",
         folds=words.number(training.folds),
     )
 

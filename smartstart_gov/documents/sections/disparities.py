@@ -34,7 +34,7 @@ def row_name(words: Words, evidence: Evidence, row: int) -> str:
     area = name.removeprefix("*")
     found = next((r for r in margin.rows if r.kind == "pool" and (r.within or "") == area), None)
     together = words.say("other groups") if found is None else _together(words, evidence, margin, found)
-    return words.say("{groups}: too few to show", groups=f"{area}, {together}" if area else capital(together))
+    return words.say("{groups}: not printed", groups=f"{area}, {together}" if area else capital(together))
 
 
 def _together(words: Words, evidence: Evidence, margin: PrintedMargin, pool: PrintedRow) -> str:
@@ -202,8 +202,9 @@ def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
             margin.hidden,
         ),
         words.say(
-            "So the printed groups are no fair picture of all groups. Groups in which the model selects hardly anybody are"
-            " often missing."
+            "So the printed groups are no fair picture of all groups. A group in which the model selects fewer than {k} cases"
+            " is never printed.",
+            k=words.number(printed(evidence).k),
         ),
     ]
     if any(row.kind == "area" for row in margin.rows):
@@ -263,7 +264,7 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
     note = ""
     if any(table.kinds[row] == "pool" for row in named):
         note = words.say(
-            "Too few to show: one of the four counts of the group is under {k}, or somebody could find such a count by"
+            "Not printed: one of the four counts of the group is under {k}, or somebody could find such a count by"
             " subtraction. The group counts in the answers.",
             k=words.number(printed(evidence).k),
         )

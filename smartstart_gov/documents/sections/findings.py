@@ -182,8 +182,16 @@ def answer(words: Words, finding: Finding) -> str:
 def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
     """Return why the answer is what it is, and of a spread what can go unseen; `brief` counts long lists."""
     said = words.message(finding.reason, evidence.contract, finding.by, brief=brief)
-    hides = unseen(words, evidence, finding)
-    return said if hides is None else f"{said} {hides}"
+    more = _undeclared(words, evidence) if finding.id == "control.R01" else unseen(words, evidence, finding)
+    return said if more is None else f"{said} {more}"
+
+
+def _undeclared(words: Words, evidence: Evidence) -> str | None:
+    """Return of how many inputs nobody has said whether they are of a special category; None where all is said."""
+    n = sum(column.special_category is None for column in evidence.contract.with_role("feature"))
+    if not n:
+        return None
+    return words.plural("Of {n} feature nobody has said whether it is.", "Of {n} features nobody has said whether they are.", n)
 
 
 def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -287,9 +295,13 @@ def comparing(words: Words) -> Prose:
 
 def chance(words: Words, evidence: Evidence) -> Prose:
     """Return why the intervals of the verdict are not those of the other tables."""
+    if evidence.policy.decide_on == "point":
+        return Prose(
+            text=words.say("The answers below rest on the estimates only. How often luck decides them is not limited.")
+        )
     return Prose(
         text=words.say(
-            "Of a fair model, each limit may be called breached by bad luck in at most {chance} of audits."
+            "Of a model that keeps a limit, at most {chance} of audits call that limit breached by bad luck."
             " The numbers under 'What decided' are made for that, and look at one side of the limit at a time."
             " So they differ a little from the {confidence} intervals in section 7.4, which only describe.",
             chance=words.percent(evidence.policy.alpha, 0), confidence=words.percent(evidence.metrics.confidence, 0),
@@ -331,7 +343,7 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
                 Fact(term=say("What decided"), text=_decisive(words, evidence, finding, finding.decisive), basis="measured")
             )
         if finding.reason.code != finding.remedy.code and finding.remedy.code != "remedy.none":
-            rows.append(Fact(term=say("What would help"), text=remedy(words, evidence, finding), basis="measured"))
+            rows.append(Fact(term=say("What would help"), text=remedy(words, evidence, finding), basis="derived"))
         number = f"7.2.{place}"
         title = capital(f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}")
         blocks = (facts(words, "", rows), *ladder(words, evidence, limit))
@@ -403,8 +415,8 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
     explanation = Prose(
         text=words.say(
-            "A model goes to normal use in three steps. A breached limit may enter none of them."
-            " The release gate decides; it also checks signatures and files."
+            "There are three steps on the road to normal use. A breach keeps a model from all of them, unless the policy makes"
+            " it a warning only. The release gate decides; it also checks the log, the files and the signatures."
         )
     )
     return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")

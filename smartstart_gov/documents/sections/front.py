@@ -6,7 +6,7 @@ from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
 from smartstart_gov.documents.declarations import coded, fact, facts
 from smartstart_gov.documents.sections.findings import badge, overview, point_warning
 from smartstart_gov.documents.sections.unasked import BRIEF, asking
-from smartstart_gov.documents.summary import balance_line, coverage, frequencies, signatures, weighted_line
+from smartstart_gov.documents.summary import balance_line, coverage, frequencies, one_sided, signatures, weighted_line
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -16,6 +16,7 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         badge(words, evidence),
         *point_warning(words, evidence),
+        *one_sided(words, evidence),
         asking(words, evidence, most=BRIEF),
         what_for(words, evidence),
         overview(words, evidence, listed=words.say("They are listed in section 7.1.")),

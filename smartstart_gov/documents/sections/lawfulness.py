@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Prose, Table
 from smartstart_gov.documents.declarations import (
+    answers_for,
     coded,
     day,
     effect,
@@ -13,6 +14,7 @@ from smartstart_gov.documents.declarations import (
     missing,
     paragraph,
     risks,
+    said,
     undeclared_categories,
 )
 from smartstart_gov.documents.sections.audit import kind_of_model
@@ -80,7 +82,7 @@ def _remarks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    rows = [Fact(term=words.say("Used now for"), text=words.text(evidence.charter.purpose), basis="declared")]
+    rows = [fact(words, words.say("Used now for"), evidence.charter.purpose, "owner", "charter.yaml (purpose)")]
     rows += [
         fact(
             words,
@@ -91,7 +93,8 @@ def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         )
         for name, source in evidence.contract.sources.items()
     ]
-    rows.append(Fact(term=words.say("Not to be used for"), text=words.text(evidence.charter.out_of_scope), basis="declared"))
+    out = evidence.charter.out_of_scope
+    rows.append(fact(words, words.say("Not to be used for"), out, "owner", "charter.yaml (out_of_scope)"))
     return (facts(words, "", rows),)
 
 
@@ -108,13 +111,18 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     text = say(
         "{n} of {all} inputs have a written reason in the contract.", n=words.number(reasons), all=words.number(len(inputs))
     )
-    minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="declared")
+    minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="derived")
     if evidence.training.origin == "predictions":
         unseen = say("What the model gets to see is not known: only predictions were handed in.")
         minimal = Prose(lead=say("How much the model gets to see."), text=unseen, basis="open")
     # The picture of a hundred cases stands in the model card.
     counted = tuple(block for block in frequencies(words, evidence) if block.kind != "figure")
     return *counted, minimal
+
+
+def _where_to_ask(words: Words, evidence: Evidence) -> Fact:
+    contact = said(words, evidence.charter.owner.contact)
+    return fact(words, words.say("Where to ask"), contact, "owner", "charter.yaml (owner.contact)")
 
 
 def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -132,8 +140,8 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             len(held),
         )
     rows = [
-        Fact(term=say("What there is to see"), text=what, basis="declared"),
-        Fact(term=say("Where to ask"), text=words.text(evidence.charter.owner.contact), basis="declared"),
+        Fact(term=say("What there is to see"), text=what, basis="derived"),
+        _where_to_ask(words, evidence),
     ]
     return (facts(words, "", rows),)
 
@@ -170,7 +178,7 @@ def _objection(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     rows = [
         fact(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
-        Fact(term=say("Where to ask"), text=words.text(charter.owner.contact), basis="declared"),
+        _where_to_ask(words, evidence),
     ]
     return (facts(words, "", rows),)
 
@@ -185,7 +193,7 @@ def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         kind_of_model(words, evidence.training),
         Fact(term=say("What the model relies on"), text=text, basis="measured"),
-        Fact(term=say("What the model is for"), text=words.text(evidence.charter.purpose), basis="declared"),
+        fact(words, say("What the model is for"), evidence.charter.purpose, "owner", "charter.yaml (purpose)"),
     ]
     return (facts(words, "", rows),)
 
@@ -307,7 +315,7 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         blocks.append(missing(words, say("A measure for each risk"), "dpo", "charter.yaml (risks)"))
     if any(r.residual == "high" for r in evidence.charter.risks):
         ask = say("A high risk is left over. Then the data protection authority has to be asked first (article 36 GDPR).")
-        blocks.append(Prose(lead=say("Mind."), text=ask, basis="declared"))
+        blocks.append(Prose(lead=say("Mind."), text=ask, basis="derived"))
     ends = evidence.charter.exit
     watched = [
         fact(words, say("When the model stops"), ends.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
@@ -321,7 +329,7 @@ def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     high = [words.text(r.description) for r in found if r.residual == "high"]
     blocks: list[Block] = [
         badge(words, evidence),
-        Prose(lead=say("Purpose."), text=words.text(evidence.charter.purpose), basis="declared"),
+        paragraph(words, say("Purpose"), evidence.charter.purpose, "owner", "charter.yaml (purpose)"),
     ]
     if found:
         named = words.plural("{n} risk is named.", "{n} risks are named.", len(found))
@@ -329,7 +337,7 @@ def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         lacking = words.plural("{n} has no measure yet.", "{n} have no measure yet.", without) if without else ""
         left = say("A high risk is left over: {risks}", risks=" ".join(high)) if high else say("No high risk is left over.")
         text = " ".join(part for part in (named, lacking, left) if part)
-        blocks.append(Prose(lead=say("Risks."), text=text, basis="declared"))
+        blocks.append(Prose(lead=say("Risks."), text=text, basis="derived"))
     return tuple(blocks)
 
 
@@ -338,12 +346,15 @@ def _status(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(term=say("Version of the model"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
-        Fact(term=say("Kept by"), text=f"{owner.organisation} ({words.text(owner.function)})", basis="declared"),
-        Fact(term=say("Contact"), text=words.text(owner.contact), basis="declared"),
+        answers_for(words, say("Kept by"), evidence),
+        fact(words, say("Contact"), said(words, owner.contact), "owner", "charter.yaml (owner.contact)"),
         Fact(
-            term=say("In the file of this version"),
-            text=say("The pre-scan, the model card, this annex, and bundle.json with the counts they were made from."),
-            basis="measured",
+            term=say("What belongs in the file of this version"),
+            text=say(
+                "The pre-scan, the model card, this annex, and bundle.json with the counts they were made from."
+                " manifest.json lists what is there."
+            ),
+            basis="derived",
         ),
         Fact(
             term=say("Rules that were used"),

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from smartstart_gov.authoring.contract import SINGLE
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
-from smartstart_gov.documents.declarations import coded, day, fact, facts, missing, personal_data, sources
-from smartstart_gov.documents.sections.audit import kind_of_model, link_rule, look_facts
+from smartstart_gov.documents.declarations import (
+    answers_for,
+    coded,
+    day,
+    fact,
+    facts,
+    missing,
+    paragraph,
+    personal_data,
+    said,
+    sources,
+)
+from smartstart_gov.documents.sections.audit import equal_rows, kind_of_model, link_rule, look_facts
 from smartstart_gov.documents.sections.dpia_part import Item, Part
 from smartstart_gov.documents.sections.findings import reason
 from smartstart_gov.documents.summary import balance_line, printed, unknown_line
@@ -33,8 +44,9 @@ def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _personal_data(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    whom = Prose(lead=words.say("About whom."), text=words.text(evidence.charter.population), basis="declared")
-    touched = Prose(lead=words.say("Who feels the consequences."), text=words.text(evidence.charter.affected), basis="declared")
+    charter = evidence.charter
+    whom = paragraph(words, words.say("About whom"), charter.population, "owner", "charter.yaml (population)")
+    touched = paragraph(words, words.say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)")
     return whom, touched, personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
 
 
@@ -49,8 +61,7 @@ def _quality(words: Words, evidence: Evidence) -> Block:
         )
         for margin in printed(evidence).margins
     ]
-    equal = words.number(training.duplicates)
-    rows.append(Fact(term=say("Rows that equal a row under another key"), text=equal, basis="measured"))
+    rows.append(equal_rows(words, evidence))
     if training.overlap is not None:
         overlap = words.number(training.overlap)
         rows.append(Fact(term=say("Keys that stand in training rows and in audit rows"), text=overlap, basis="measured"))
@@ -80,14 +91,18 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         columns = [names("feature", "label", "weight"), *evidence.training.sensitive_fit]
         rows.append((say("Train the model"), learns, ", ".join(columns)))
     # Of a model that nobody has seen it is not known what reached it, and of a fitted one not what it was fitted with.
-    counted_how = say("Counts by group; group data never reach the model.")
+    counted_how = say("Counts by group. The columns that name groups are not handed to the model.")
     if origin == "model" or evidence.training.sensitive_fit:
-        counted_how = say("Counts by group; group data do not reach the model in use.")
+        counted_how = say("Counts by group. The columns that name groups are not handed to the model in use.")
     if origin == "predictions":
         counted_how = say("Counts by group.")
     rows += [
         (say("Audit the model"), counted_how, names("sensitive", "label", "control", "site")),
-        (say("Keep the evidence"), say("Counts and answers are kept, without rows of persons."), say("none")),
+        (
+            say("Keep the evidence"),
+            say("Counts and answers are kept; of the rows only fingerprints, to know them again."),
+            say("all"),
+        ),
         (
             say("Use the model"),
             words.text(evidence.charter.decision),
@@ -96,23 +111,21 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     ]
     header = (say("Processing"), say("What happens"), say("Columns"))
     counted = Prose(text=balance_line(words, evidence), basis="measured")
+    looked = say("The audit looks at rows of which the model did not learn.")
     if origin != "trained":
-        how = say(
-            "The model was made elsewhere. Whether it learned from the rows of this audit is not known. Only if the audit and"
-            " those who sign agree, the model is used."
+        looked = say("The model was made elsewhere. Whether it learned from the rows of this audit is not known.")
+    elif evidence.training.folds is not None:
+        looked = say(
+            "In the audit each row was scored by a copy of the model that did not learn of it. The model itself learned of all"
+            " rows."
         )
-    elif evidence.training.sensitive_fit:
-        how = say(
-            "The audit looks at rows of which the model did not learn. Only if the audit and those who sign agree, the model is"
-            " used. Group data serve the audit, and the training as far as part 12.1 says."
-        )
-    else:
-        how = say(
-            "The audit looks at rows of which the model did not learn. Only if the audit and those who sign agree, the model is"
-            " used. Group data serve the audit alone."
-        )
+    gate = say("The release gate says whether the model may be used, by the answers of the audit and the signatures.")
+    serve = say("The columns that name groups serve the audit alone.") if origin == "trained" else ""
+    if evidence.training.sensitive_fit:
+        serve = say("The columns that name groups serve the audit, and the training as far as part 12.1 says.")
+    how = " ".join(part for part in (looked, gate, serve) if part)
     together = Prose(lead=say("How they hang together."), text=how)
-    operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="declared")
+    operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="derived")
     return counted, *link_rule(words, evidence), operations, together
 
 
@@ -144,9 +157,10 @@ def _facts_it_gets(words: Words, evidence: Evidence) -> str:
 def _learns(words: Words, evidence: Evidence) -> str:
     if evidence.training.origin == "predictions":
         return words.say("Not known: only predictions were handed in.")
-    return words.say(
-        "Yes, once, before it is used. It does not go on learning in use: a changed model is a new version with a new audit."
-    )
+    later = words.say("A model that learns more is another model, and needs a new version with a new audit.")
+    if evidence.training.origin == "model":
+        return words.say("It was fitted before it was handed in; from what is not known.") + f" {later}"
+    return words.say("Yes, once, before this audit.") + f" {later}"
 
 
 def _profiling(words: Words, evidence: Evidence) -> str:
@@ -169,7 +183,7 @@ def _purposes(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         (say("Use the model"), words.text(evidence.charter.purpose)),
     )
     header = (say("Processing"), say("Purpose"))
-    return (Table(caption=say("Purpose of each processing"), header=header, rows=rows, basis="declared"),)
+    return (Table(caption=say("Purpose of each processing"), header=header, rows=rows, basis="derived"),)
 
 
 def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -182,22 +196,24 @@ def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     else:
         what = say("The organisations that take part, and their role")
         blocks.append(missing(words, what, "lawyer", "charter.yaml (parties)"))
-    owner = evidence.charter.owner
     known = [
-        Fact(term=say("Answers for the model"), text=f"{owner.organisation} ({words.text(owner.function)})", basis="declared"),
+        answers_for(words, say("Answers for the model"), evidence),
         *(
-            Fact(term=say("Owner of {system}", system=source.system), text=words.text(source.owner), basis="declared")
-            for source in evidence.contract.sources.values()
+            fact(
+                words, say("Owner of {system}", system=source.system), said(words, source.owner), "data",
+                f"contract.yaml (sources.{name}.owner)",
+            )
+            for name, source in evidence.contract.sources.items()
         ),
-        Fact(term=say("Who works with it"), text=words.text(evidence.charter.users), basis="declared"),
-    ]
+        fact(words, say("Who works with it"), evidence.charter.users, "owner", "charter.yaml (users)"),
+    ]  # fmt: skip
     return *blocks, facts(words, "", known)
 
 
 def _interests(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     rows = [
-        Fact(term=say("Who feels the consequences"), text=words.text(charter.affected), basis="declared"),
+        fact(words, say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)"),
         fact(words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"),
     ]
     if charter.vulnerable is not None:
@@ -212,7 +228,7 @@ def _framework(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     rows = [fact(words, say("Legal basis of the model"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")]
     note = Prose(
-        text=say("What the AI Act asks, stands in annex A of the model card. The legal basis of each source stands in part 11.")
+        text=say("Annex A of the model card lists what the AI Act asks. The legal basis of each source stands in part 11.")
     )
     return facts(words, "", rows), note
 

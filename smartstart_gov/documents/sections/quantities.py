@@ -6,6 +6,7 @@ import math
 
 from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declarations import long_table
+from smartstart_gov.documents.summary import too_few
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.statistics.contrasts import METHODS
@@ -20,7 +21,7 @@ def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return every metric over everybody, with what it means."""
     table = evidence.metrics
     if not len(table):
-        return (Prose(text=words.say("There are too few cases to print any number."), basis="measured"),)
+        return (Prose(text=too_few(words, evidence), basis="measured"),)
     rows = []
     for column, name in enumerate(table.metrics):
         estimate = table.at(0, column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from smartstart_gov.documents.blocks import Block, Figure, Prose
 from smartstart_gov.documents.charts import Bar, bars
@@ -13,6 +14,8 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
 
 MOST_BARS = 15
+#: What `explain` says of estimated values, behind the method.
+_MOVED = re.compile(r"; other orders move a value by ([0-9.e+-]+)")
 MOST_IN_GROUP = 5
 
 
@@ -87,7 +90,8 @@ def _size(words: Words, evidence: Evidence, found: Attribution) -> str:
     asked = evidence.policy.explanation
     if found.ended is None or found.reached is None:
         return ""
-    reached = words.percent(found.reached, 1)
+    # Rounded upwards: what is at most so much, is.
+    reached = words.percent(math.ceil(round(found.reached * 1000, 6)) / 1000, 1)
     if found.ended == "standard_error":
         return words.say(
             "More rows were not needed: the standard error of the largest facts is at most {reached} of the number itself,"
@@ -158,13 +162,13 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
 
 def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
     text = words.say(
-        "Method: {method}, on {rows} rows against {background} background rows."
-        " The values of a row add up to the output of the model; the gap is nowhere larger than {gap}.",
+        "Method: {method}, on {rows} rows of this audit against {background} background rows."
+        " The values of a row add up to how far its output lies from the mean of the background; the gap is nowhere larger"
+        " than {gap}.",
         method=_explainer(words, found), rows=words.number(found.rows), background=words.number(found.background),
         gap=words.short(_rounded_up(found.additivity_gap)),
     )  # fmt: skip
-    size = _size(words, evidence, found)
-    text = f"{text} {size}" if size else text
+    text = " ".join(part for part in (text, _by_other_orders(words, found), _size(words, evidence, found)) if part)
     if evidence.training.origin == "model":
         known = words.say("The background rows are rows of this audit, since those that the model was fitted on are not known.")
         text = f"{text} {known}"
@@ -175,6 +179,18 @@ def _explainer(words: Words, found: Attribution) -> str:
     """Return what computed the values, without its settings; the name of a program is the same in every language."""
     name = found.explainer.partition(",")[0]
     return words.code("explainer", name) if name in CODES["explainer"] else name
+
+
+def _by_other_orders(words: Words, found: Attribution) -> str:
+    """Return how exact estimated values are; nothing where they are exact."""
+    moved = _MOVED.search(found.explainer)
+    if moved is None:
+        return ""
+    return words.say(
+        "These values are estimates: other random orders of the facts would move a value of a row by about {by}. The standard"
+        " errors above say nothing of that.",
+        by=words.short(float(moved[1])),
+    )
 
 
 def _rounded_up(gap: float) -> float:

@@ -46,7 +46,7 @@ def _few(words: Words, points: Sequence[str], most: int | None) -> str:
 def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield each line: what is said, and its points."""
     policy, say = evidence.policy, words.say
-    weaker = _limits_first(weaker_than_defaults(policy))
+    weaker = _limits_first(weaker_than_defaults(policy, _rates(evidence)))
     yield say("This policy sets no limit on"), [words.metric(c.was) for c in weaker if c.key == "limit"]
     sensitive = [column.name for column in evidence.contract.with_role("sensitive")]
     yield (
@@ -86,6 +86,13 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
             for owner in [titles.get(one.owner, one.owner)]
         ],
     )
+
+
+def _rates(evidence: Evidence) -> dict[str, float]:
+    """Return the share of everybody on each metric that is printed."""
+    table = evidence.metrics
+    found = {name: table.at(0, column) for column, name in enumerate(table.metrics)} if len(table) else {}
+    return {name: estimate.value for name, estimate in found.items() if estimate.defined}
 
 
 def _limits_first(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
@@ -203,6 +210,9 @@ def _value(words: Words, evidence: Evidence, key: str, text: str) -> str:
     if key == "unseen" and names:
         cases, times = (name.partition(": ")[2] for name in names)
         return words.say("{n} cases, {times} times as often", n=words.number(int(cases)), times=words.short(float(times)))
+    if key == "sensitive_features_in_training":
+        names = text.removeprefix("columns: ").partition(", ground: ")[0].split(", ") if text else []
+        return ", ".join(words.column(evidence.contract, name) for name in names)
     if key in _COLUMNS:
         return ", ".join(words.columns(evidence.contract, tuple(name.split(" x "))) for name in names)
     if key in _METRICS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.authoring.contract import Column, ages
-from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
+from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declarations import effect, fact, facts, missing, yes_no
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.sections.disparities import metric_tables
@@ -43,8 +43,8 @@ def people(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, .
 def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
     say, charter = words.say, evidence.charter
     rows = [
-        Fact(term=say("About whom"), text=words.text(charter.population), basis="declared"),
-        Fact(term=say("Who feels the consequences"), text=words.text(charter.affected), basis="declared"),
+        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)"),
     ]
     told = charter.vulnerable
     if told is not None:
@@ -69,7 +69,7 @@ def _columns(words: Words, evidence: Evidence) -> Block:
             "No column of the contract speaks of age. So these data cannot say how many of the people are children, nor how the"
             " model treats them."
         )
-        return Prose(lead=say("Age in the data."), text=text, basis="declared")
+        return Prose(lead=say("Age in the data."), text=text, basis="derived")
     header = (say("Column"), say("What it says"), say("Used as"), say("Values"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role), _values(words, c)) for c in found)
     return Table(caption=say("Columns that speak of age"), header=header, rows=rows, basis="declared")
