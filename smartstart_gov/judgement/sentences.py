@@ -76,7 +76,8 @@ MESSAGES: dict[str, str] = {
     ),
     "counts.pooled": _(
         "Small groups are judged as one, and then all {comparisons} comparisons lie inside the limit. But held against all"
-        " others by itself, {group} lies outside it, or may do so where counts are rounded, suppressed or of unknown group."
+        " others by itself, {group} lies outside it, or may do so where counts are rounded or suppressed, or groups are not"
+        " recorded."
     ),
     "counts.hidden_pass": _(
         "As published all comparisons lie inside the limit. But counts are rounded or suppressed, or of people whose group is"
