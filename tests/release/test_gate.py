@@ -223,3 +223,13 @@ def test_a_warning_stops_nothing_and_is_no_reason(tmp_path: Path) -> None:
     assert decision.result == "allowed"
     assert decision.reasons, "what is accepted though it is not shown is told"
     assert not any("limit." in reason for reason in decision.reasons)
+
+
+def test_while_a_render_is_half_done_no_stage_is_open(tmp_path: Path) -> None:
+    version = copy(FORMATS[-1], tmp_path, private=True)
+    assert gate(version, stage="shadow").result == "allowed"
+    left = f".{next(iter(DOCUMENTS))}.0123456789abcdef.tmp"
+    (version / left).write_bytes(b"%PDF- half")
+    decision = gate(version, stage="shadow")
+    assert decision.result == "not_shown"
+    assert [left in reason and "render again" in reason for reason in decision.reasons if "documents" in reason] == [True]
