@@ -81,8 +81,6 @@ def _fits(value: object, hint: Any) -> bool:
         return isinstance(value, kind)
     if hint in _BASIC:
         return type(value) is hint
-    if not isinstance(hint, type):
-        return True
     if not isinstance(value, hint):
         return False
     return not is_dataclass(value) or not any(_strays(value))

@@ -14,6 +14,8 @@ from smartstart_gov.authoring.project import open_project
 from smartstart_gov.canonical import digest, real
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.history import (
     AUDITED,
@@ -130,6 +132,42 @@ def test_a_version_that_was_audited_in_between_is_told(
         audited(ledger, version, **body)
     found = passed_over(replace(private(), previous=previous), ledger)
     assert [f"version {told}," in line for line in found] == ([] if told is None else [True])
+
+
+@pytest.mark.parametrize("chain", [True, False])
+def test_the_last_version_is_known_by_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chain: bool) -> None:
+    """With what it lacks itself of the one before it: a debt does not lapse by passing it on."""
+    project = open_project(write_project(tmp_path / "help"))
+    audited(project.ledger, "2.0.0")
+    lost = replace(before("1.0.0"), contract=made.contract(hierarchies={}), owed=("column shoe_size",)) if chain else None
+    found = replace(made.public(), previous=lost)
+    asked = []
+
+    def read(path: Path) -> EvidenceBundle:
+        asked.append(path)
+        return EvidenceBundle(public=found)
+
+    monkeypatch.setattr("smartstart_gov.evidence.history.read_bundle", read)
+    previous = last_version(project)
+    assert asked == [project.path / "2.0.0"]
+    assert previous == replace(before("2.0.0"), owed=("column shoe_size",) if chain else ())
+
+
+@pytest.mark.parametrize("body", [{"version": None}, {"bundle": 3}, {"version": "../.."}])
+def test_a_last_audit_that_does_not_read_is_a_broken_log(tmp_path: Path, body: dict[str, Any]) -> None:
+    project = open_project(write_project(tmp_path / "help"))
+    project.ledger.append(AUDITED, {"version": "1.0.0", "bundle": bundle("1.0.0"), "part": "audit"} | body)
+    with pytest.raises(EvidenceBroken, match="does not read as an audit"):
+        last_version(project)
+
+
+def test_a_version_is_passed_over_whatever_was_logged_since(tmp_path: Path) -> None:
+    ledger = log(tmp_path)
+    audited(ledger, "0.9.0", **OTHER_RULES)
+    for place in range(3):
+        ledger.append("rendered", {"name": "early_help", "version": "0.9.0", "place": place})
+    audited(ledger, "1.0.0")
+    assert len(passed_over(private(), ledger)) == 1
 
 
 def test_only_an_audit_is_passed_over(tmp_path: Path) -> None:
