@@ -28,7 +28,7 @@ from smartstart_gov.evidence.folder import (
     logged_of,
     project_of,
 )
-from smartstart_gov.ledger import Ledger
+from smartstart_gov.ledger import Entry, Ledger, file_of
 from tests.projects import TEXT, write_project
 
 ONE, TWO, OTHER = "card.nl.pdf", "card.en.pdf", digest(b"another")
@@ -150,6 +150,7 @@ def test_a_path_is_what_it_comes_to(folder: Path, monkeypatch: pytest.MonkeyPatc
         monkeypatch.chdir(here)
         seen = examine(path)
         assert (seen.path.name, seen.project is not None) == ("1.0.0", True)
+        assert seen.path.is_absolute() == (path != "1.0.0"), "what has a name is told as it was given"
         assert os.path.samefile(seen.project or "", folder.parent)
 
 
@@ -157,7 +158,8 @@ def test_a_folder_has_the_name_of_its_version_in_its_own_project_alone(folder: P
     other = shutil.copytree(folder, folder.parent / "2.0.0")
     assert told(other)["broken"] == ["A05 The folder is called 2.0.0, the manifest says 1.0.0."]
     apart = shutil.copytree(folder, tmp_path / "apart" / "copy")
-    assert examine(apart, folder.parent).violations == ()
+    with_project = examine(apart, folder.parent)
+    assert (with_project.project, with_project.logged is None, with_project.violations) == (folder.parent, False, ())
     alone = examine(apart)
     assert (alone.project, alone.logged, alone.violations) == (None, None, ())
 
@@ -221,7 +223,25 @@ def test_documents_are_those_of_renders_after_this_audit(drawn: Path) -> None:
     assert logged_of(manifest, log(drawn)).documents == {ONE: first[ONE] | {OTHER}, TWO: first[TWO]}
 
 
-@pytest.mark.parametrize("change", [{"documents": 3}, {"documents": {PUBLIC_FILE: OTHER}}, {"more": 1}, {"documents": None}])
+def test_a_render_that_does_not_come_after_the_audit_names_nothing(drawn: Path) -> None:
+    (render,) = log(drawn).find("rendered")
+    (drawn.parent / "log" / file_of(render)[0]).unlink()
+    alone = Entry(kind=render.kind, at=render.at, parents=(), body=render.body)
+    (drawn.parent / "log" / file_of(alone)[0]).write_bytes(file_of(alone)[1])
+    # What comes after that alone does not come after the audit either.
+    after = Entry(kind=render.kind, at=render.at, parents=(alone.digest,), body=render.body)
+    (drawn.parent / "log" / file_of(after)[0]).write_bytes(file_of(after)[1])
+    assert logged_of(examine(drawn).manifest, log(drawn)).documents == {}
+    assert told(drawn) == HOLDS | {"documents": [f"A13 {TWO}", f"A13 {ONE}"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"documents": 3}, {"documents": {PUBLIC_FILE: OTHER}}, {"documents": {ONE: OTHER, PUBLIC_FILE: OTHER}}, {"more": 1},
+        {"documents": None},
+    ],
+)  # fmt: skip
 def test_a_render_names_documents_alone(folder: Path, change: dict[str, Any]) -> None:
     audit = log(folder).find("audited")[0]
     said = {"name": "help", "version": "1.0.0", "audited": audit.digest, "documents": {ONE: OTHER}} | change
@@ -258,7 +278,7 @@ def test_a_record_says_what_manifest_and_log_say(folder: Path, tmp_path: Path, c
         else:
             with pytest.raises(EvidenceBroken) as broken:
                 seen.record(PUBLIC_FILE)
-            assert broken.value.rule == expected
+            assert (broken.value.rule, broken.value.violations[0].where) == (expected, str(path / PUBLIC_FILE))
 
 
 def test_a_record_that_is_not_there_does_not_read(folder: Path) -> None:
@@ -294,6 +314,9 @@ def test_a_text_that_says_something_else_by_the_time_of_writing_is_not_in_the_lo
     digests = {key: log(authored).find("audited")[0].body[key] for key in ("policy", "contract", "charter")}
     create(authored.parent, "2.0.0", **digests)
     assert set(log(authored).find("audited")[-1].body["files"]) == {"contract.yaml"}
+    # Of what is not in the log and is not there nobody can say that it is the same.
+    told = authored_edits(examine(authored.parent / "2.0.0"))
+    assert [violation.what.partition(" ")[0] for violation in told] == ["policy.yaml", "charter.yaml"]
 
 
 @pytest.mark.parametrize("file", ["policy.yaml", "contract.yaml", "charter.yaml"])
@@ -303,6 +326,8 @@ def test_an_authored_file_may_look_otherwise_and_not_say_otherwise(authored: Pat
     assert authored_edits(examine(authored)) == []
     path.write_text("# a remark\n" + text, encoding="utf-8")
     assert authored_edits(examine(authored)) == []
+    alone = shutil.copytree(authored, authored.parents[1] / "alone" / "1.0.0")
+    assert authored_edits(examine(alone, authored.parent)) == []
     for other in (text.replace(TEXT["en"], "Another sentence."), "{", None):
         if other is None:
             path.unlink()
@@ -371,6 +396,10 @@ def test_a_version_is_written_once(folder: Path) -> None:
         else:
             VersionFolder(home / version).refuse_taken(name="help", version=version)
     VersionFolder(home / "1.0.0").refuse_taken(name="other", version="1.0.0")
+    before = (folder / PUBLIC_FILE).read_bytes()
+    with pytest.raises(Refused):
+        create(home, files={PUBLIC_FILE: b"{}", PRIVATE_FILE: b"{}"})
+    assert (folder / PUBLIC_FILE).read_bytes() == before
 
 
 # ------------------------------------------------------------------------------------------------------------------ add
@@ -396,9 +425,12 @@ def test_documents_are_logged_and_listed_and_the_same_again_changes_nothing(draw
     assert told(drawn) == HOLDS
     assert (drawn / ONE).read_bytes() == b"%PDF- again"
     assert [set(entry.body["documents"]) for entry in log(drawn).find("rendered")] == [set(DOCUMENTS), {ONE}]
+    # One that is new among others that are not is logged too.
+    assert VersionFolder(drawn).add({ONE: b"%PDF- third", TWO: DOCUMENTS[TWO]}) == ()
+    assert (told(drawn), len(log(drawn).find("rendered"))) == (HOLDS, 3)
     # Back to what the log has had already: nothing is logged twice.
     assert VersionFolder(drawn).add(DOCUMENTS) == ()
-    assert (told(drawn), len(log(drawn).find("rendered"))) == (HOLDS, 2)
+    assert (told(drawn), len(log(drawn).find("rendered"))) == (HOLDS, 3)
 
 
 def test_only_documents_are_added(folder: Path) -> None:
@@ -438,6 +470,25 @@ def test_a_document_that_is_gone_is_drawn_again(drawn: Path) -> None:
     assert "render again" in violation.remedy
     assert VersionFolder(drawn).add(DOCUMENTS) == (ONE,)
     assert told(drawn) == HOLDS
+
+
+def test_a_document_that_is_gone_and_not_drawn_again_is_in_the_manifest_no_more(drawn: Path) -> None:
+    (drawn / ONE).unlink()
+    assert VersionFolder(drawn).add({TWO: DOCUMENTS[TWO]}) == (ONE,)
+    assert told(drawn) == HOLDS
+    assert ONE not in examine(drawn).manifest.files
+
+
+@pytest.mark.parametrize("file", [MANIFEST_FILE, PUBLIC_FILE, ONE])
+def test_a_file_with_a_second_name_is_no_file_of_a_version(drawn: Path, file: str) -> None:
+    """Whoever holds the other name could change it after it was read."""
+    os.link(drawn / file, drawn.parent / "second")
+    if file == MANIFEST_FILE:
+        with pytest.raises(EvidenceBroken) as broken:
+            examine(drawn)
+        assert broken.value.rule == "A03"
+    else:
+        assert [violation.rule for violation in examine(drawn).violations] == ["A03"]
 
 
 def test_evidence_that_is_gone_is_restored_and_a_copy_may_lack_the_private_edition(drawn: Path) -> None:
