@@ -176,6 +176,7 @@ def test_the_log_has_the_files_that_an_audit_wrote(folder: Path, file: str) -> N
     (folder / file).write_bytes(other)
     edit(folder / MANIFEST_FILE, lambda m: m["files"].update({file: file_digest(file, other)}))
     assert told(folder)["broken"] == [f"A13 {file} is not the one that the log has for help 1.0.0."]
+    assert examine(folder).broken[0].where == str(folder.parent / "log")
 
 
 def test_a_version_has_one_audit_and_one_that_reads(folder: Path) -> None:
