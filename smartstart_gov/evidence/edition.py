@@ -215,7 +215,7 @@ class Evidence(Value):
     scores: ScoreTable | None = None
     losses: LinkLosses | None = None
     previous: Previous | None = None
-    _read: Mapping[str, Any] | None = field(init=False, default=None, repr=False, compare=False)
+    _read: Mapping[str, Any] | None = field(init=False, default=None, compare=False)
 
     def __post_init__(self) -> None:
         private = self.edition == "private"

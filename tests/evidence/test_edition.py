@@ -14,9 +14,14 @@ import numpy.typing as npt
 import pytest
 
 from smartstart_gov.canonical import digest, pretty_json
+from smartstart_gov.controls.linking import RULES, LinkLosses
+from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.errors import EvidenceBroken, Refused
-from smartstart_gov.evidence.bundle import EvidenceBundle, _holds_all, parse_evidence
+from smartstart_gov.evidence.bundle import EvidenceBundle, _holds_all, bundle_of, parse_evidence, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence, refuse_other_types
+from smartstart_gov.evidence.folder import examine
+from smartstart_gov.intake.link_report import LinkReport, SourceLoss
+from smartstart_gov.ledger import Ledger
 from smartstart_gov.looks.looks import Look, Standing
 from tests.documents import evidence as made
 from tests.documents import scored
@@ -48,6 +53,7 @@ class Held:
     text: str = "x"
     maybe: int | None = None
     word: Literal["a", 1] = "a"
+    single: tuple[int] = (1,)
     pair: tuple[str, int] = ("x", 1)
     many: tuple[int, ...] = ()
     by_name: Mapping[str, int] = field(default_factory=dict)
@@ -74,7 +80,7 @@ def test_what_a_field_may_hold(given: dict[str, Any]) -> None:
         ("yes", 1), ("whole", True), ("whole", 1.0), ("real", 1), ("text", 1), ("text", None), ("maybe", "x"), ("maybe", True),
         ("word", "b"), ("word", 2), ("word", True), ("pair", ("x",)), ("pair", ("x", 1, 1)), ("pair", (1, 1)), ("pair", ("x", "x")),
         ("pair", ["x", 1]), ("many", [1]), ("many", (1, "x")), ("many", ("x", 1)), ("by_name", {1: 1}), ("by_name", {"a": "x"}),
-        ("by_name", []), ("numbers", [0.0]), ("inner", 1), ("inner", Inner("x")), ("inner", None),  # type: ignore[arg-type]  # that is the test
+        ("by_name", []), ("numbers", [0.0]), ("numbers", {}), ("whole", {}), ("inner", {}), ("single", ()), ("single", (1, 1)), ("single", ("x",)), ("inner", 1), ("inner", Inner("x")), ("inner", None),  # type: ignore[arg-type]  # that is the test
     ],
 )  # fmt: skip
 def test_what_a_field_may_not_hold(name: str, value: Any) -> None:
@@ -164,6 +170,31 @@ def test_evidence_is_read_as_it_was_written(edition: str, left_out: tuple[str, .
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("edition", ["private", "public"])
+def test_the_version_before_and_the_losses_are_read_as_they_were_written(edition: str) -> None:
+    base = private() if edition == "private" else public()
+    source = SourceLoss(
+        source="school", rows=1000, no_key=0, no_partner=3, unused=0, doubled=0, days_old=None, unmeasured=(), groups=(),
+    )  # fmt: skip
+    losses = LinkLosses(k=10, report=LinkReport(rows=1000, linked=997, sources=(source,)), named=(), thin=(), rule=RULES[-1])
+    previous = Previous(version="0.9.0", bundle="sha256:" + "0" * 64, contract=base.contract, policy=base.policy)
+    evidence = replace(base, losses=losses, previous=previous)
+    record = json.loads(json.dumps(evidence.to_record()))
+    again = Evidence.from_record(record)
+    assert (again.losses, again.previous) == (losses, previous)
+    assert again.to_record() == record
+    assert (record["losses"]["k"], record["previous"]["version"]) == (10, "0.9.0")
+
+
+def test_the_rules_are_of_the_format_of_the_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = json.loads(json.dumps(public().to_record()))
+    monkeypatch.setattr("smartstart_gov.evidence.edition.FORMATS", (record["format"], record["format"] + 1))
+    Evidence.from_record(record)
+    record["format"] += 1
+    with pytest.raises(ValueError, match="rules are of another format"):
+        Evidence.from_record(record)
+
+
 def test_the_digest_of_what_was_read_is_that_of_what_stood_there() -> None:
     record = json.loads(json.dumps(private().to_record()))
     assert Evidence.from_record(record).digest == digest(record) == private().digest
@@ -171,6 +202,14 @@ def test_the_digest_of_what_was_read_is_that_of_what_stood_there() -> None:
     again = Evidence.from_record(record)
     object.__setattr__(again, "created", "2026-03-12T09:30:01Z")
     assert again.digest == digest(record)
+
+
+def test_what_is_made_of_evidence_that_was_read_is_other_evidence() -> None:
+    read = Evidence.from_record(json.loads(json.dumps(private().to_record())))
+    assert replace(read) == read
+    other = replace(read, created="2026-03-12T09:30:01Z")
+    assert other != read
+    assert other.digest == digest(other.to_record()) != read.digest
 
 
 def put(record: dict[str, Any], *at: Any) -> None:
@@ -303,7 +342,6 @@ def test_only_what_was_audited_with_its_model_is_written(
 @pytest.mark.parametrize("model", [None, MODEL])
 def test_what_is_written_is_in_the_folder_and_in_the_log(tmp_path: Path, model: bytes | None) -> None:
     from smartstart_gov.evidence.bundle import read_bundle
-    from smartstart_gov.ledger import Ledger
 
     bundle = of_model(None if model is None else digest(model), model, tmp_path)
     folder = bundle.write(version="2.0.0")
@@ -325,3 +363,50 @@ def test_what_is_written_is_in_the_folder_and_in_the_log(tmp_path: Path, model: 
     nothing: Any = 3
     with pytest.raises(Refused):
         read_bundle(nothing)
+
+
+def test_a_folder_that_does_not_hold_is_not_read(tmp_path: Path) -> None:
+    folder = of_model(None, None, tmp_path).write(version="1.0.0")
+    (folder / "notes.txt").write_bytes(b"x")
+    with pytest.raises(EvidenceBroken) as broken:
+        read_bundle(folder)
+    assert broken.value.rule == "A03"
+
+
+def written_alone(tmp_path: Path) -> Path:
+    """Write a version in the project `help`, and take its folder out of there."""
+    (tmp_path / "help").mkdir()
+    return of_model(None, None, tmp_path / "help").write(version="1.0.0").rename(tmp_path / "alone")
+
+
+def test_a_bundle_is_of_the_project_that_it_was_held_against(tmp_path: Path) -> None:
+    alone = written_alone(tmp_path)
+    assert bundle_of(examine(alone)).home == tmp_path
+    assert bundle_of(examine(alone, tmp_path / "help")).home == tmp_path / "help"
+
+
+def rewritten(alone: Path, file: str, **changes: Any) -> None:
+    """Change a file of a folder by itself, and its digest in the manifest."""
+    data = pretty_json(json.loads((alone / file).read_bytes()) | changes)
+    (alone / file).write_bytes(data)
+    manifest = json.loads((alone / "manifest.json").read_bytes())
+    manifest["files"][file] = digest(data)
+    (alone / "manifest.json").write_bytes(pretty_json(manifest))
+
+
+@pytest.mark.parametrize("file", ["bundle.json", "bundle.private.json"])
+def test_an_edition_that_does_not_read_is_named(tmp_path: Path, file: str) -> None:
+    alone = written_alone(tmp_path)
+    rewritten(alone, file, created="yesterday")
+    with pytest.raises(EvidenceBroken) as broken:
+        read_bundle(alone)
+    assert (broken.value.rule, broken.value.violations[0].where) == ("A02", str(alone / file))
+
+
+def test_two_editions_that_do_not_belong_together_are_no_bundle(tmp_path: Path) -> None:
+    """Also where no log says so: the public edition names its private one."""
+    alone = written_alone(tmp_path)
+    rewritten(alone, "bundle.private.json", nonce="sha256:" + "0e" * 32)
+    with pytest.raises(EvidenceBroken, match="contradict each other") as broken:
+        read_bundle(alone)
+    assert broken.value.rule == "A01"

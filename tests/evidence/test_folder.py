@@ -111,6 +111,16 @@ def test_what_is_no_manifest_is_refused(folder: Path, change: dict[str, Any]) ->
     assert broken.value.rule == "A02"
 
 
+def test_a_manifest_has_at_most_a_megabyte(folder: Path) -> None:
+    data = (folder / MANIFEST_FILE).read_bytes()
+    (folder / MANIFEST_FILE).write_bytes(data + b" " * ((1 << 20) - len(data)))
+    assert told(folder) == HOLDS
+    (folder / MANIFEST_FILE).write_bytes(data + b" " * ((1 << 20) + 1 - len(data)))
+    with pytest.raises(EvidenceBroken) as broken:
+        examine(folder)
+    assert broken.value.rule == "A02"
+
+
 def test_line_ends_change_no_digest_of_json_and_every_other() -> None:
     assert file_digest("a.json", b"{\r\n}") == file_digest("a.json", b"{\n}")
     assert file_digest("a.pdf", b"{\r\n}") == digest(b"{\r\n}") != file_digest("a.pdf", b"{\n}")
