@@ -16,6 +16,7 @@ import pytest
 from smartstart_gov.canonical import digest, pretty_json
 from smartstart_gov.controls.linking import RULES, LinkLosses
 from smartstart_gov.controls.predecessor import Previous
+from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle, _holds_all, bundle_of, parse_evidence, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence, refuse_other_types
@@ -251,6 +252,16 @@ def test_what_is_no_json_or_is_written_otherwise_than_an_audit_does_is_no_eviden
         with pytest.raises(EvidenceBroken) as broken:
             parse_evidence(data, "bundle.json")
         assert broken.value.rule == "A02"
+
+
+def test_evidence_of_before_a_key_came_is_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, before = pretty_json(public().to_record()), public().digest
+    written = PrintedTally.to_record
+    monkeypatch.setattr(PrintedTally, "to_record", lambda tally: written(tally) | {"sites": None})
+    assert parse_evidence(data, "bundle.json").digest == before
+    monkeypatch.setattr(PrintedTally, "to_record", lambda tally: written(tally) | {"k": tally.k + 1})
+    with pytest.raises(EvidenceBroken):
+        parse_evidence(data, "bundle.json")
 
 
 @pytest.mark.parametrize(
