@@ -121,6 +121,21 @@ def test_a_capacity_in_which_nobody_was_selected_is_told() -> None:
     assert names(uneven_cut(nobody)) == ["training.cut"]
 
 
+def test_one_who_is_served_is_enough() -> None:
+    base = at_capacity(private())
+    tally = selected((12_838, 1), (1, 0), (0, 0))
+    rules = made.policy(threshold={"capacity": 20, "chosen_by": "committee", "reason": TEXT})
+    training = replace(base.training, parts=(Part(name="audit", rows=12_840),), read=12_840)
+    evidence = replace(
+        base, tally=tally, policy=rules, training=replace(training, cut=Cut(rows=12_840, capacity=20, tied=None))
+    )
+    assert names(uneven_cut(evidence)) == []
+
+
+def test_printed_scores_do_not_say_where_they_divide() -> None:
+    assert names(uneven_cut(public_edition(at_capacity(with_scores())))) == []
+
+
 def test_what_is_not_printed_is_not_held_against_a_capacity() -> None:
     public = public_edition(at_capacity(private(), tied=3))
     assert isinstance(public.tally, PrintedTally)
@@ -136,6 +151,8 @@ def test_what_is_not_printed_is_not_held_against_a_capacity() -> None:
         # Where all of them are, it lies anywhere between the two.
         (100, 10.5, True), (100, 11.0, True), (100, 15.5, True), (100, 20.0, True), (100, 20.5, True), (100, 10.0, False),
         (100, 21.0, False), (100, 9.5, False),
+        # Where everybody is selected it lies below them all, from 0 on.
+        (0, 0.0, True), (0, 0.5, True), (0, 10.5, True), (0, 11.0, False),
     ],
 )  # fmt: skip
 def test_a_threshold_lies_where_the_scores_divide(negative: int, place: float, holds: bool) -> None:
@@ -199,6 +216,25 @@ def selected(*groups: tuple[int, int]) -> Tally:
 )
 def test_where_nobody_or_everybody_is_selected_is_told(groups: list[tuple[int, int]], said: tuple[str, ...]) -> None:
     assert one_sided(selected(*groups), ONE_LIMIT) == said
+
+
+def test_selected_is_who_was_rightly_selected_too() -> None:
+    counts = selected((50, 50), (50, 50), (5, 5)).counts[:, ::-1, :]
+    assert one_sided(Tally(axes=selected((0, 0), (0, 0), (0, 0)).axes, counts=counts, moments={}), ONE_LIMIT) == ()
+    # One is not nobody, and all but one not everybody.
+    assert one_sided(selected((99, 1), (0, 0), (0, 0)), ONE_LIMIT) == ()
+    assert one_sided(selected((1, 99), (0, 0), (0, 0)), ONE_LIMIT) == ()
+
+
+def test_a_group_of_two_attributes_is_known_by_both() -> None:
+    axes = (Axis(name="origin", levels=("A", "unknown"), unknown=True), Axis(name="sex", levels=("f", "m")))
+    counts = np.zeros((2, 2, 2, 2), dtype=np.int64)
+    counts[0, :, 0, :] = 50
+    counts[1, :, 0, 0] = 50
+    both = made.policy(limits=({**LIMIT, "by": ("origin", "sex")},), alpha=0.05)
+    assert one_sided(Tally(axes=axes, counts=counts, moments={}), both) == ()
+    counts[0, 0, 0, 1] = 0
+    assert one_sided(Tally(axes=axes, counts=counts, moments={}), both) == ("nobody origin x sex",)
 
 
 def test_the_chance_that_so_many_are_alike_is_divided_over_the_groups() -> None:
