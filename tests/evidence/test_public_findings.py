@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Tally
 from smartstart_gov.evidence.edition import Evidence
@@ -23,6 +24,7 @@ from smartstart_gov.evidence.publish import (
     public_finding,
     safe_edges,
 )
+from smartstart_gov.intake.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Finding, Message, Verdict
 from smartstart_gov.judgement.question import Question, question_of
@@ -100,6 +102,14 @@ def test_a_reason_points_at_no_hidden_group(code: str, where_hidden: str) -> Non
     assert said(HIDDEN) == (where_hidden, 0, False)
     # A pool is told by the group in it that decided, which is compared with all the rest: not one of these pairs.
     assert said(OPEN) == ("limit.pooled_hidden" if code == "limit.pooled" else code, 2, code != "limit.pooled")
+
+
+def test_a_group_of_a_pool_that_is_printed_is_named() -> None:
+    table = Comparisons.compare(printed(), replace(asked(OPEN), between="rest"))
+    assert table is not None
+    of = finding(OPEN, "limit.pooled", decisive=table.comparison(0, 0.05))
+    found = public_finding(of, private().policy, printed(), alpha=0.05)
+    assert (found.reason, found.decisive) == (of.reason, of.decisive)
 
 
 def test_a_control_is_printed_as_it_is() -> None:
@@ -205,6 +215,26 @@ def test_figures_are_printed_of_printed_groups_and_rounded() -> None:
         # Ties are told as no fewer than there are.
         assert 0 <= found.ties[r] - whole.ties[rows[key]] < 0.001
         assert found.ties[r] == round(found.ties[r], 3)
+    tied = replace(whole, ties=np.linspace(0.00012, 0.98765, len(whole)))
+    found_tied = printable_scores(tied, tally, printed(), 0.35)
+    assert found_tied is not None
+    for r, key in enumerate(zip(found.by, found.groups, strict=True)):
+        assert found_tied.ties[r] == np.ceil(tied.ties[rows[key]] * 1000) / 1000
+    assert found.curve is not None
+    for name in ("score", "share", "low", "high"):
+        values = getattr(found.curve, name)
+        assert values == tuple(round(value, 3) for value in values)
+        assert max(values) > 0
+    # An area may be called like a neighbourhood that is hidden.
+    (margin,) = [m for m in printed().margins if m.attribute == "neighbourhood"]
+    hidden = "B01"
+    assert hidden not in {row.name for row in margin.rows}
+    named = tuple(replace(row, name=hidden) if row.kind == "area" else row for row in margin.rows)
+    margins = tuple(replace(m, rows=named) if m is margin else m for m in printed().margins)
+    called = printable_scores(whole, tally, replace(printed(), margins=margins), 0.35)
+    assert called is not None
+    assert hidden not in called.groups
+    assert hidden in whole.groups
     assert printable_scores(None, tally, printed(), 0.35) is None
     assert printable_scores(whole, tally, replace(printed(), total=None), 0.35) is None
     elsewhere = printable_scores(whole, tally, printed(), 0.9)
@@ -262,8 +292,22 @@ def test_a_curve_beside_decisions_needs_a_threshold_that_made_them(place: float,
 
 @pytest.mark.parametrize(("threshold", "below"), [(-0.5, 0), (0.0, 0), (1.0, BINS), (1.5, BINS)])
 def test_a_threshold_outside_the_scores_selects_everybody_or_nobody(threshold: float, below: int) -> None:
-    counts = histogram(b300=(50, 50), b500=(50, 50))
+    counts = histogram(b0=(50, 50), b500=(50, 50), b1023=(50, 50))
     assert safe_edges(counts, cut(counts, below), threshold, K) is not None
+
+
+@pytest.mark.parametrize(("few", "kept"), [(K, True), (K - 1, False)])
+def test_a_threshold_between_two_edges_is_a_cut_too(few: int, kept: bool) -> None:
+    counts = histogram(b100=(50, 50), b300=(300, 300), b305=(20, 20), b310=(few, few), b500=(50, 50), b700=(50, 50))
+    edges = safe_edges(counts, cut(counts, 310), 310 / BINS, K)
+    assert edges is not None
+    assert 310 not in edges
+    assert (500 in edges) == kept
+
+
+def test_an_edge_at_the_threshold_is_one_cut_with_it() -> None:
+    counts = histogram(b100=(50, 50), b300=(50, 50), b500=(50, 50))
+    assert safe_edges(counts, cut(counts, 300), 300 / BINS, K) == (0, 300, 500, BINS)
 
 
 # ------------------------------------------------------------------------------------------------------- the whole edition
@@ -274,6 +318,16 @@ def test_the_public_edition_is_made_of_the_private_one() -> None:
     assert public().verdict.policy_digest == private().verdict.policy_digest
     bare = public_edition(replace(private(), attribution=None, scores=None))
     assert (bare.attribution, bare.scores, bare.losses) == (None, None, None)
+
+
+def test_losses_are_printed_without_counts_of_groups() -> None:
+    group = GroupLoss(attribute="origin", levels=("NL", "EU"), rows=(500, 500), lost=(1, 2))
+    source = SourceLoss(
+        source="school", rows=1000, no_key=0, no_partner=3, unused=0, doubled=0, days_old=None, unmeasured=(), groups=(group,),
+    )  # fmt: skip
+    losses = LinkLosses.of(LinkReport(rows=1000, linked=997, sources=(source,)), K)
+    found = public_edition(replace(private(), losses=losses)).losses
+    assert found == losses.printed() != losses
 
 
 def test_findings_are_printed_at_the_level_of_the_look() -> None:
