@@ -318,6 +318,9 @@ def test_the_public_edition_is_made_of_the_private_one() -> None:
     assert public().verdict.policy_digest == private().verdict.policy_digest
     bare = public_edition(replace(private(), attribution=None, scores=None))
     assert (bare.attribution, bare.scores, bare.losses) == (None, None, None)
+    # Decisions that were handed in have no threshold.
+    given = replace(private(), scores=None, training=replace(private().training, threshold=""))
+    assert public_edition(given).training.threshold == ""
 
 
 def test_losses_are_printed_without_counts_of_groups() -> None:
@@ -345,3 +348,14 @@ def test_attributions_keep_the_rows_of_what_is_printed() -> None:
         assert found.group_rows[i] == whole.group_rows[rows[key]]
         assert np.array_equal(found.mean_absolute[i], whole.mean_absolute[rows[key]])
         assert np.array_equal(found.standard_error[i], whole.standard_error[rows[key]])
+
+
+def test_attributions_of_rows_of_unknown_group_are_not_printed() -> None:
+    whole = private().attribution
+    assert whole is not None
+    assert "unknown" in {row.name for row in printed().margin("origin").rows}
+    by, groups = (*whole.by[:-1], "origin"), (*whole.groups[:-1], "unknown")
+    found = public_edition(replace(private(), attribution=replace(whole, by=by, groups=groups))).attribution
+    assert found is not None
+    assert "unknown" not in found.groups
+    assert set(found.groups) == set(groups) - {"unknown"}
