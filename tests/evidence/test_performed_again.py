@@ -99,6 +99,16 @@ def test_an_edit_of_the_public_edition_is_told_with_its_numbers() -> None:
         assert f"public.verdict.findings[{control()}].status: bundle says 'FAILED', counts give 'PASSED'" in found
 
 
+@pytest.mark.parametrize("said", ["look.alpha", "training.threshold", "training.one_sided"])
+def test_accounts_of_look_threshold_and_selection_are_held_against_the_counts(said: str) -> None:
+    of, look = private(), private().look
+    assert look is not None
+    training = {"training.threshold": {"threshold": "0.36"}, "training.one_sided": {"one_sided": ("nobody origin",)}}
+    told = replace(look, alpha="0.04") if said == "look.alpha" else look
+    evidence = replace(of, look=told, training=replace(of.training, **training.get(said, {})))
+    assert said in [line.partition(":")[0] for line in reperform(pair(evidence)).differences]
+
+
 def test_by_rules_that_are_not_whole_nothing_is_judged() -> None:
     evidence = replace(private(), rules=replace(private().rules, policy="sha256:x"))
     found = reperform(pair(evidence), extra=("log: x",))
