@@ -175,7 +175,7 @@ def test_what_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_gravest_of_several_wins() -> None:
-    assert [gravest(codes) for codes in ([0, 5, 3], [3, 1], [1, 2], [2, 4, 0], [5, 0])] == [3, 1, 2, 4, 5]
+    assert [gravest(codes) for codes in ([0, 5, 3], [3, 1], [1, 2], [2, 4, 0], [5, 0], [0])] == [3, 1, 2, 4, 5, 0]
 
 
 def test_a_decision_says_what_it_is_and_only_allowed_is_true() -> None:
