@@ -69,10 +69,24 @@ def every_mutation() -> list[Mutation]:
     return [one for path in paths for one in mutations(path, source(path))]
 
 
-def argued() -> dict[tuple[str, str, str, str], str]:
+Key = tuple[str, str, str, str]
+
+
+def listed() -> list[tuple[Key, str]]:
+    """Return every entry of `ARGUED`: a `Mutation.key`, and why it needs no test."""
+    entries = tomllib.loads(ARGUED.read_text(encoding="utf-8")).get("mutant", [])
+    return [((one["file"], one["within"], one["old"], one["new"]), one["why"]) for one in entries]
+
+
+def argued() -> dict[Key, str]:
     """Return why some mutants need no test, by `Mutation.key`."""
-    listed = tomllib.loads(ARGUED.read_text(encoding="utf-8")).get("mutant", [])
-    return {(one["file"], one["within"], one["old"], one["new"]): one["why"] for one in listed}
+    return dict(listed())
+
+
+def outlived(every: Iterable[Mutation]) -> list[Key]:
+    """Return what stands in `ARGUED` and is none of the mutants, because the code has changed since, or stands there twice."""
+    there, twice = {one.key for one in every}, Counter(key for key, _ in listed())
+    return [key for key, times in twice.items() if key not in there or times > 1]
 
 
 def sampled(found: Sequence[Mutation], size: int, seed: int) -> list[Mutation]:
@@ -441,7 +455,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of tests a mutant (%(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
-    found = [one for one in every_mutation() if one.path.startswith(tuple(given.only.split(",")))]
+    every = every_mutation()
+    if old := outlived(every):
+        for key in old:
+            print(f"argued, but no mutant, or argued twice: {json.dumps(key)}", file=sys.stderr)
+        return 1
+    found = [one for one in every if one.path.startswith(tuple(given.only.split(",")))]
     everything = len(found)
     if given.changed:
         changed = changed_since(given.changed)

@@ -81,8 +81,6 @@ def _fits(value: object, hint: Any) -> bool:
         return isinstance(value, kind)
     if hint in _BASIC:
         return type(value) is hint
-    if not isinstance(hint, type):
-        return True
     if not isinstance(value, hint):
         return False
     return not is_dataclass(value) or not any(_strays(value))
@@ -217,7 +215,7 @@ class Evidence(Value):
     scores: ScoreTable | None = None
     losses: LinkLosses | None = None
     previous: Previous | None = None
-    _read: Mapping[str, Any] | None = field(init=False, default=None, repr=False, compare=False)
+    _read: Mapping[str, Any] | None = field(init=False, default=None, compare=False)
 
     def __post_init__(self) -> None:
         private = self.edition == "private"

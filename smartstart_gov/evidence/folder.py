@@ -482,8 +482,7 @@ def _against_log(manifest: Manifest, logged: Logged, home: Path) -> list[Violati
 def _is_left(path: Path) -> bool:
     """Whether this file, which no manifest names, is what a cut-off render leaves: a temporary sibling or a document."""
     name = unfinished(path.name) or path.name
-    ours = is_document(name) or (name == MANIFEST_FILE and name != path.name)
-    return ours and stat.S_ISREG(os.lstat(path).st_mode)
+    return (is_document(name) or name == MANIFEST_FILE) and stat.S_ISREG(os.lstat(path).st_mode)
 
 
 def _not_rendered(name: str, path: Path) -> Violation:

@@ -77,9 +77,24 @@ def test_a_sample_is_the_same_for_its_seed_and_holds_every_module() -> None:
 
 
 def test_every_argument_is_about_a_mutant_that_there_is() -> None:
-    found = {one.key for one in mutants.every_mutation()}
-    assert [key for key in mutants.argued() if key not in found] == []
+    assert mutants.outlived(mutants.every_mutation()) == []
     assert all(len(why) > 20 for why in mutants.argued().values())
+
+
+def test_an_argument_without_a_mutant_and_one_that_stands_twice_are_told_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def entry(name: str) -> str:
+        return f'[[mutant]]\nfile = "one.py"\nwithin = "f"\nold = "{name}"\nnew = "pass"\nwhy = "So it is."\n'
+
+    made = [Mutation("one.py", 1, 1, "f", old, "pass", 0, 0, "") for old in ("here", "twice")]
+    listed = tmp_path / "argued.toml"
+    monkeypatch.setattr(mutants, "ARGUED", listed)
+    monkeypatch.setattr(mutants, "every_mutation", lambda: made)
+    listed.write_text(entry("here") + entry("gone") + entry("twice") * 2, encoding="utf-8")
+    assert [old for _, _, old, _ in mutants.outlived(made)] == ["gone", "twice"]
+    assert mutants.main(["--all"]) == 1
+    assert '"gone"' in capsys.readouterr().err
 
 
 def test_a_test_that_reaches_the_line_comes_first_and_the_rest_of_its_file_after() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,15 @@ from smartstart_gov.authoring.names import STAGES
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.folder import VersionFolder
+from smartstart_gov.evidence.folder import Examined, Manifest, VersionFolder
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.evidence.rules import DOCUMENTS
-from smartstart_gov.release.gate import Decision, gate, gravest
+from smartstart_gov.judgement.finding import Finding, Message
+from smartstart_gov.ledger import Ledger
+from smartstart_gov.looks.looks import Standing
+from smartstart_gov.release.gate import Decision, _answer, _uncounted, gate, gravest
 from tests.corpus.sound import FORMATS, a_count_made_rounder, copy, edited, logged_again
+from tests.documents import evidence as made
 from tests.projects import TEXT, policy, rows, write_project
 
 
@@ -170,7 +175,7 @@ def test_what_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_gravest_of_several_wins() -> None:
-    assert [gravest(codes) for codes in ([0, 5, 3], [3, 1], [1, 2], [2, 4, 0], [5, 0])] == [3, 1, 2, 4, 5]
+    assert [gravest(codes) for codes in ([0, 5, 3], [3, 1], [1, 2], [2, 4, 0], [5, 0], [0])] == [3, 1, 2, 4, 5, 0]
 
 
 def test_a_decision_says_what_it_is_and_only_allowed_is_true() -> None:
@@ -223,3 +228,112 @@ def test_a_warning_stops_nothing_and_is_no_reason(tmp_path: Path) -> None:
     assert decision.result == "allowed"
     assert decision.reasons, "what is accepted though it is not shown is told"
     assert not any("limit." in reason for reason in decision.reasons)
+
+
+def test_while_a_render_is_half_done_no_stage_is_open(tmp_path: Path) -> None:
+    version = copy(FORMATS[-1], tmp_path, private=True)
+    assert gate(version, stage="shadow").result == "allowed"
+    left = f".{next(iter(DOCUMENTS))}.0123456789abcdef.tmp"
+    (version / left).write_bytes(b"%PDF- half")
+    decision = gate(version, stage="shadow")
+    assert decision.result == "not_shown"
+    assert [left in reason and "render again" in reason for reason in decision.reasons if "documents" in reason] == [True]
+
+
+NOTHING = Message(code="remedy.none", values={})
+ASKS: dict[str, Any] = {stage: {"not_shown": "refused", "signatures": (), "documents": ()} for stage in STAGES}
+
+
+def finding(name: str, status: Any, severity: Any = "block", stage: Any = "shadow", remedy: Message = NOTHING) -> Finding:
+    reason = Message(code="limit.small_groups", values={})
+    return Finding(id=name, severity=severity, moment="audit", status=status, reason=reason, remedy=remedy, stage=stage)
+
+
+def seen(*files: str, unfinished: tuple[str, ...] = ()) -> Examined:
+    manifest = Manifest(name="help", version="1.0.0", files=dict.fromkeys(files, "sha256:" + "0" * 64))
+    return Examined(
+        path=Path("1.0.0"), project=Path(), manifest=manifest, files=dict.fromkeys(files, b""), logged=None, broken=(), documents={},
+        unfinished=unfinished,
+    )  # fmt: skip
+
+
+def test_reasons_are_what_blocks_at_the_stage_failures_first() -> None:
+    findings = (
+        finding("limit.open", "NOT_SHOWN", remedy=Message(code="remedy.change", values={})), finding("limit.broken", "FAILED"),
+        finding("limit.held", "PASSED"), finding("limit.warned", "FAILED", severity="warn"),
+        finding("limit.later", "FAILED", stage="release"), finding("limit.later_open", "NOT_SHOWN", stage="trial"),
+        finding("limit.not_asked", "NOT_APPLICABLE"),
+    )  # fmt: skip
+
+    def told(stage: Any) -> list[str]:
+        return [reason.partition(":")[0] for reason in _answer(seen("bundle.json"), ASKS, findings, stage).reasons]
+
+    # A breach keeps a model from every stage, what is not shown from those that need it.
+    failed = ["FAILED limit.broken", "FAILED limit.later"]
+    assert told("shadow") == [*failed, "NOT_SHOWN limit.open"]
+    for stage in ("trial", "release"):
+        assert told(stage) == [*failed, "NOT_SHOWN limit.open", "NOT_SHOWN limit.later_open"]
+    # A reason has its remedy behind it, where there is one.
+    broken, _, open_ = _answer(seen("bundle.json"), ASKS, findings, "shadow").reasons
+    assert open_.endswith(Message(code="remedy.change", values={}).text())
+    assert broken == f"FAILED limit.broken: {Message(code='limit.small_groups', values={}).text()}"
+
+
+HELD = (finding("limit.held", "PASSED"),)
+
+
+@pytest.mark.parametrize(
+    ("folder", "asks", "log", "result", "reasons"),
+    [
+        (seen(), {}, [], "allowed", []),
+        (seen(), {}, ["NOT_SHOWN look"], "not_shown", ["NOT_SHOWN look"]),
+        (seen(unfinished=("x", "y")), {}, [], "not_shown", ["NOT_SHOWN documents: a render was cut off and left x, y;"]),
+        (seen("a"), {"documents": ("a",)}, [], "allowed", []),
+        (seen("a"), {"documents": ("a", "b", "c")}, [], "not_shown", ["NOT_SHOWN documents: not rendered yet are b, c;"]),
+        (seen(), {"signatures": ("owner", "dpo")}, [], "signatures_missing", ["MISSING signature of owner", "MISSING signature of dpo"]),
+        (
+            seen(unfinished=("x",)), {"documents": ("a",), "signatures": ("owner",)}, ["NOT_SHOWN look"], "not_shown",
+            ["NOT_SHOWN look", "NOT_SHOWN documents: a render", "NOT_SHOWN documents: not rendered", "MISSING signature of owner"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_stage_asks_beside_findings_is_told(
+    folder: Examined, asks: dict[str, Any], log: list[str], result: str, reasons: list[str]
+) -> None:
+    asked = ASKS | {"trial": ASKS["trial"] | asks}
+    decision = _answer(folder, asked, HELD, "trial", log=log)
+    assert (decision.result, len(decision.reasons)) == (result, len(reasons))
+    assert all(said.startswith(start) for said, start in zip(decision.reasons, reasons, strict=True))
+    # What is asked of one stage is not asked of another.
+    assert _answer(seen(), asked, HELD, "shadow").result == "allowed"
+
+
+def test_what_is_not_shown_is_accepted_at_the_stages_that_accept_it() -> None:
+    findings = (*HELD, finding("control.R36", "NOT_SHOWN"))
+    asked = ASKS | {"shadow": ASKS["shadow"] | {"not_shown": "accepted"}}
+    assert [_answer(seen(), asked, findings, stage).result for stage in STAGES] == ["allowed", "not_shown", "not_shown"]
+
+
+def test_a_decision_says_on_which_edition_it_rests() -> None:
+    assert [_answer(seen(*files), ASKS, HELD, "trial").edition for files in (("bundle.json",), ("bundle.private.json",))] == [
+        "public", "private",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("alpha", "told"),
+    [
+        (0.05, ""), (0.05 - 5e-10, ""), (0.05 - 2e-9, "with alpha"), (0.01, "with alpha 0.01 and not 0.05"),
+        (0.0, "nothing is left of alpha"), (0.06, ""),
+    ],
+)  # fmt: skip
+def test_a_look_that_is_worth_less_now_is_told(monkeypatch: pytest.MonkeyPatch, alpha: float, told: str) -> None:
+    standing = Standing(place=2, spent=0.05 - alpha, alpha=alpha)
+    monkeypatch.setattr("smartstart_gov.evidence.history.standing_now", lambda evidence, ledger: standing)
+    found = _uncounted(made.public(), Ledger(Path("nowhere")))
+    assert [told in line and "this is look 2 at its audit set" in line for line in found] == ([True] if told else [])
+
+
+def test_a_concept_opens_no_stage() -> None:
+    (line,) = _uncounted(replace(made.public(), look=None), Ledger(Path("nowhere")))
+    assert line.startswith("NOT_SHOWN look: this is a CONCEPT")
