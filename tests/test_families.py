@@ -76,5 +76,6 @@ def test_groups_in_the_training_are_printed_with_their_ground_and_nothing_says_o
             assert ground["en"] in english
             assert ground["nl"] in dutch
             assert "early_help.model.Own" in english
-        assert ("never reach the model" in english) is not reached
+        assert ("not handed to the model in use" in english) is reached
+        assert ("not handed to the model." in english) is not reached
         assert ("serve the audit alone" in english) is not reached

@@ -99,7 +99,7 @@ class Control:
     --------
     >>> from smartstart_gov.controls.scope import OVERSIGHT
     >>> OVERSIGHT.id, OVERSIGHT.title, OVERSIGHT.who, OVERSIGHT.answered_in
-    ('control.R42', 'A person decides', 'owner', ('charter', ('oversight',)))
+    ('control.R42', 'It is declared who decides', 'owner', ('charter', ('oversight',)))
     """
 
     rule: str
