@@ -67,7 +67,7 @@ def test_at_a_limit_on_ratios_the_rate_is_multiplied_or_divided(of_32: int, step
     """An eighth halved is a sixteenth, and 15 of 32 doubled lacks a sixteenth: 128 events of 2 048."""
     for events, few in ((LARGE * of_32 / 32, False), (LARGE * of_32 / 32 + step, True)):
         table = (0, SMALL, events, LARGE) if first_is_small else (events, LARGE, 0, SMALL)
-        assert is_small(pair(*table, measure="ratio"), 0.5) is few
+        assert is_small(pair(*table, "ratio"), 0.5) is few
 
 
 @pytest.mark.parametrize(("events", "bound"), [(LARGE / 8, 1 / 8), (LARGE / 8, 1 / 4)])

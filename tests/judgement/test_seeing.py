@@ -73,6 +73,22 @@ def test_the_chance_is_that_of_every_outcome_of_a_small_spread(times: float) -> 
     assert looking.chance(times) == pytest.approx(chance, abs=0.04)
 
 
+@pytest.mark.parametrize(("harm", "rate", "times"), [("higher", 0.2, 3.0), ("lower", 0.7, 4.0), ("both", 0.6, 1.6)])
+def test_where_no_spread_is_too_wide_the_chance_is_that_of_standing_out(
+    harm: str, rate: float, times: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watch, "_widest", (np.array([0.0, 1.0]), np.array([1e9, 1e9])))
+    n = np.array([8, 9, 10])
+    looking = watch(first(harm=harm), n, 1, rate)
+    rates = np.array([rate, looking.harmed(times), rate])
+    chance = 0.0
+    for x in itertools.product(*(range(size + 1) for size in n)):
+        counts = np.array(x)
+        chance += float(binom.pmf(counts, n, rates).prod()) * (1 in standing_out(counts, n, alpha=0.05, harm=harm))  # type: ignore[arg-type]  # one of the literal words
+    assert looking.chance(times) == pytest.approx(chance, abs=0.04)
+    assert 0.15 < chance < 0.9
+
+
 @pytest.mark.parametrize("between", ["rest", "groups", "overall"])
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
 def test_the_chance_is_that_of_every_outcome_of_a_small_comparison(measure: str, between: str) -> None:
@@ -151,6 +167,28 @@ def test_where_low_is_the_harm_low_is_found_and_a_rare_event_cannot_be_much_rare
         times = watch(low, np.full(44, 72), 0, 0.6).found()
         assert times is not None
         assert 1 < times < 3
+
+
+@pytest.mark.parametrize(
+    ("harm", "rate", "most_times"), [("higher", 0.01, 20.0), ("lower", 0.5, 20.0), ("higher", 0.5, 2.0), ("higher", 0.25, 4.0)]
+)
+def test_harms_are_told_up_to_twenty_times_and_never_beyond_a_rate_of_one(
+    harm: str, rate: float, most_times: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = watch(first(harm=harm), SKEWED, 3, rate)
+    for least_times, told in ((1.0, 1.0), (1.5, 1.5), (most_times, most_times), (most_times + 0.05, None)):
+        monkeypatch.setattr(Watch, "chance", lambda _, times, at=least_times: POWER if times >= at - 1e-9 else POWER - 1e-9)
+        found = looking.found()
+        assert found == told if told is None else found == pytest.approx(told)
+
+
+def test_a_harmed_rate_stays_inside_0_and_1() -> None:
+    high, low = first(), first(harm="lower")
+    for times in (2.0, 4.0):
+        assert watch(high, SKEWED, 0, 0.5).harmed(times) == 1 - 1e-9
+    assert watch(high, SKEWED, 0, 0.2).harmed(3.0) == pytest.approx(0.6)
+    assert watch(low, SKEWED, 0, 0.6).harmed(3.0) == pytest.approx(0.2)
+    assert watch(low, SKEWED, 0, 1e-9).harmed(2.0) == 1e-9
 
 
 def test_nothing_to_reckon_with_says_nothing() -> None:
