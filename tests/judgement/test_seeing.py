@@ -14,13 +14,14 @@ from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.evidence.publish import printed_verdict, public_finding
+from smartstart_gov.judgement import rungs
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Finding, Sees, Verdict
 from smartstart_gov.judgement.judge import judge_limit, status_of
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.judgement.rungs import Watch, cases_to_see, sees, unseen
 from smartstart_gov.statistics.sample_size import POWER
-from smartstart_gov.statistics.spread import levels, spread_tails, standing_out
+from smartstart_gov.statistics.spread import conditional, levels, spread_tails, standing_out
 from tests.chances import least, most
 from tests.strategies import policy
 
@@ -105,6 +106,39 @@ def test_the_chance_is_that_of_every_outcome_of_a_small_comparison(measure: str,
         own = (judged.plain.group == 0) | (judged.plain.other == 0)
         chance += float(binom.pmf(counts, n, rates).prod()) * bool((~(judged.inside[own] > 1.6448536)).any())
     assert looking.chance(1.5) == pytest.approx(chance, abs=0.04)
+
+
+@pytest.mark.parametrize("harm", ["higher", "lower", "both"])
+def test_a_group_stands_out_from_the_count_on_that_its_own_test_has(harm: str) -> None:
+    """For every number of events in all, by going through the counts of the group one by one."""
+    n, place = np.array([3, 20, 30, 50]), 1
+    looking = watch(first(harm=harm), n, place, 0.3)
+    totals = np.arange(1, n.sum())
+    few, many = looking._own_test(totals)
+    part = levels(n, 0.3, alpha=0.05)[place]
+    for total, low, high in zip(totals.tolist(), few, many, strict=True):
+        counts, p = conditional(n[place], total, int(n.sum()), harm)  # type: ignore[arg-type]  # one of the literal words
+        middle = n[place] * total / n.sum()
+        out = counts[p <= part].tolist()
+        assert low == max([x for x in out if x < middle], default=-1)
+        assert high == min([x for x in out if x > middle], default=n[place] + 1)
+
+
+def test_of_many_totals_some_are_worked_out_and_the_others_lie_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked = []
+
+    def counted(size: int, events: int, *more: Any) -> Any:
+        worked.append(events)
+        return conditional(size, events, *more)
+
+    monkeypatch.setattr(rungs, "conditional", counted)
+    looking = watch(first(), SKEWED, 22)
+    for size, step in ((199, 1), (200, 2), (400, 3)):
+        worked.clear()
+        few, many = looking._own_test(np.repeat(np.arange(300, 300 + size), 2))
+        assert worked == list(range(300, 300 + size, step))
+        assert (np.diff(few) >= 0).all()
+        assert (np.diff(many) >= 0).all()
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.judgement import rungs
-from smartstart_gov.judgement.finding import Finding
+from smartstart_gov.judgement.finding import Finding, Sees
 from smartstart_gov.judgement.judge import judge_limit
 from smartstart_gov.judgement.question import questions
 from smartstart_gov.judgement.rungs import FEWEST_GROUPS, Spreading
@@ -23,12 +23,12 @@ from tests.strategies import policy
 OF = rate("false_positive_rate")
 
 
-def limit(at_most: float = 0.05) -> Limit:
+def limit(at_most: float = 0.05, unseen: dict[str, Any] | None = None) -> Limit:
     text = {"nl": "Waarom.", "en": "Why."}
     return Limit.model_validate(
         {
             "id": "alarm", "metric": OF.name, "by": ["area"], "measure": "difference", "between": "rest", "at_most": 0.1,
-            "harm": "both", "reason": text, "ladder": [{"id": "first", "question": "spread", "at_most": at_most}],
+            "harm": "both", "reason": text, "ladder": [{"id": "first", "question": "spread", "at_most": at_most, "unseen": unseen}],
             "needs": dict.fromkeys(("shadow", "trial", "release"), "first"),
         }
     )  # fmt: skip
@@ -62,9 +62,57 @@ def test_one_empty_group_or_no_case_or_only_cases_leave_nothing_to_judge(counts:
     assert decided(asked(**counts)) == ("NOT_SHOWN", "spread.undefined")
 
 
-def test_a_single_case_or_all_but_one_is_something() -> None:
-    for x in (but(1, 0), but(99, 100)):
-        assert decided(asked(x=x)) == ("PASSED", "spread.passed")
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"x": but(1, 0)}, {"x": but(99, 100)}, {"x": but(0, 10), "n": but(1, 100)},
+        # In floating point a whole number can lack a little.
+        {"x": but(1 - 1e-12, 0)}, {"x": np.full(8, 99.0), "n": np.full(8, 100 - 1e-12)},
+    ],
+)  # fmt: skip
+def test_a_single_case_or_all_but_one_is_something(counts: dict[str, Any]) -> None:
+    assert decided(asked(**counts)) == ("PASSED", "spread.passed")
+
+
+def test_the_rate_of_all_groups_together_is_that_of_whole_cases() -> None:
+    assert asked(x=np.full(8, 2.9), n=np.full(8, 10.9)).mean == 0.2
+    assert asked(x=np.full(8, 3 - 1e-12), n=np.full(8, 10 - 1e-12)).mean == 0.3
+    assert asked(x=but(1, 0), n=but(1, 0)).mean == 1.0
+    assert np.isnan(asked(x=np.zeros(8), n=np.zeros(8)).mean)
+
+
+def test_only_groups_are_asked_about_and_the_unknown_rows_stand_beside_them() -> None:
+    cells = np.array([[90, 10], [80, 20], [5, 3]])
+    counts = np.stack([cells, cells * 0 + 1], axis=1).astype(np.int64)
+    tally = Tally(axes=(Axis(name="area", levels=("a", "b", "unknown"), unknown=True),), counts=counts, moments={})
+    block = margin(tally, ("area",))
+    assert block is not None
+    of = Spreading.of(block, OF, questions(limit())[0])
+    assert of.names == ("a", "b")
+    assert [column.tolist() for column in (of.x, of.n, of.events, of.others)] == [[10, 20], [100, 100], [3, 3], [5, 5]]
+
+
+@pytest.mark.parametrize(
+    ("cases", "harm", "answer"),
+    [
+        (99, 1.5, ("NOT_SHOWN", "spread.unseen")), (100, 1.5, ("PASSED", "spread.passed")),
+        (99, 5.0, ("PASSED", "spread.passed")),
+    ],
+)  # fmt: skip
+def test_what_the_policy_wants_seen_has_to_be_seen_in_groups_of_more_cases(
+    cases: int, harm: float, answer: tuple[str, str]
+) -> None:
+    question = questions(limit(unseen={"at_most_cases": cases, "harm": harm}))[0]
+    assert decided(replace(asked(), question=question)) == answer
+
+
+def test_how_many_cases_would_let_it_be_seen_is_told_where_any_number_would() -> None:
+    for seen, code, values in (
+        (None, "remedy.unseen_never", {}), (Sees(harm="2", cases=None, sights=()), "remedy.unseen_never", {}),
+        (Sees(harm="2", cases=300, sights=()), "remedy.unseen", {"needed": 300}),
+    ):  # fmt: skip
+        told = rungs._to_see(seen, OF)
+        assert (told.code, dict(told.values)) == (code, {"metric": OF.name} | values)
 
 
 def test_under_eight_groups_no_spread_is_judged() -> None:
@@ -89,7 +137,8 @@ def test_unknown_rows_are_borne_where_no_way_to_give_them_spreads_too_much() -> 
     many: dict[str, Any] = {"x": np.full(8, 100.0), "n": np.full(8, 1000.0)}
     assert decided(asked(**many, events=np.full(8, 1.0))) == ("PASSED", "spread.passed")
     for unknown, rows in (("events", 300.0), ("others", 3000.0)):
-        assert decided(asked(**many, **{unknown: np.full(8, rows)})) == ("NOT_SHOWN", "spread.unknown")
+        given: dict[str, Any] = many | {unknown: np.full(8, rows)}
+        assert decided(asked(**given)) == ("NOT_SHOWN", "spread.unknown")
 
 
 # ------------------------------------------------------------------------- where unknown rows are given to
@@ -108,7 +157,7 @@ def tried(of: Spreading, monkeypatch: pytest.MonkeyPatch, out: tuple[int, ...] =
 def test_unknown_events_go_to_one_group_and_the_others_to_one_of_those_furthest_out_or_smallest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    n = np.array([500, 510, 520, 530, 100, 110, 120, 130, 540, 550, 560, 570], dtype=np.float64)
+    n = np.array([500, 510, 520, 530, 100, 110, 120, 5000, 540, 550, 560, 570], dtype=np.float64)
     share = np.array([0.01, 0.02, 0.03, 0.04, 0.2, 0.21, 0.22, 0.23, 0.47, 0.48, 0.49, 0.5])
     of = asked(12, x=share * n, n=n, events=np.full(12, 5.0), others=np.full(12, 7.0))
     holds, seen = tried(of, monkeypatch)
