@@ -19,7 +19,7 @@ from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Finding, Sees, Verdict
 from smartstart_gov.judgement.judge import judge_limit, status_of
 from smartstart_gov.judgement.question import Question, questions
-from smartstart_gov.judgement.rungs import Watch, cases_to_see, sees, unseen
+from smartstart_gov.judgement.rungs import EDGES, HARM_DRAWS, Watch, cases_to_see, sees, unseen
 from smartstart_gov.statistics.sample_size import POWER
 from smartstart_gov.statistics.spread import conditional, levels, spread_tails, standing_out
 from tests.chances import least, most
@@ -106,6 +106,28 @@ def test_the_chance_is_that_of_every_outcome_of_a_small_comparison(measure: str,
         own = (judged.plain.group == 0) | (judged.plain.other == 0)
         chance += float(binom.pmf(counts, n, rates).prod()) * bool((~(judged.inside[own] > 1.6448536)).any())
     assert looking.chance(1.5) == pytest.approx(chance, abs=0.04)
+
+
+@pytest.mark.parametrize("harm", ["higher", "lower"])
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+def test_against_a_reference_the_chance_is_that_of_the_largest_other_group(measure: str, harm: str) -> None:
+    """Of three groups the largest is the reference: that of the middle one plays no part."""
+    bound = {"at_most": None, "at_least": 0.4} if measure == "ratio" else {"at_most": 0.4}
+    asked = limit({"question": "rest"} | bound, **bound, measure=measure, harm=harm, between="reference", reference="a02")
+    question, n = questions(asked)[-1], np.array([8, 9, 10])
+    assert question.between == "reference"
+    looking = watch(question, n, 0, 0.4)
+    judged = Comparisons.compare(tally(np.array([0, 0, 0]), n), question)
+    assert judged is not None
+    own = (judged.plain.group == 0) | (judged.plain.other == 0)
+    chance = 0.0
+    for counts in itertools.product(range(9), range(11)):
+        judged = Comparisons.compare(tally(np.array([counts[0], 4, counts[1]]), n), question)
+        assert judged is not None
+        refused = bool((~(judged.inside[own] > 1.6448536)).any())
+        chance += float(binom.pmf(counts, n[[0, 2]], [looking.harmed(1.5), 0.4]).prod()) * refused
+    assert looking.chance(1.5) == pytest.approx(chance, abs=0.03)
+    assert 0.1 < chance < 0.95
 
 
 @pytest.mark.parametrize("harm", ["higher", "lower", "both"])
@@ -294,6 +316,93 @@ def test_a_finding_holds_it_in_its_record() -> None:
 def test_what_no_rung_says_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="harm"):
         Sees.from_record({"harm": "2", "cases": 300, "sights": []} | changes)
+
+
+# ------------------------------------------------------------------------- which groups are looked at
+def looked(monkeypatch: pytest.MonkeyPatch, enough: int = 70) -> list[tuple[list[int], int, int]]:
+    """Let a harm be found from so many cases on, without simulation, and return who is looked at: sizes, place and draws."""
+    seen: list[tuple[list[int], int, int]] = []
+
+    def found(self: Watch) -> float:
+        seen.append((self.n.tolist(), self.place, self.draws))
+        return 2.5
+
+    monkeypatch.setattr(Watch, "found", found)
+    monkeypatch.setattr(Watch, "chance", lambda self, times: POWER if self.n[self.place] * times >= 2 * enough else 0.799)
+    return seen
+
+
+@pytest.mark.parametrize(("k", "lowest"), [(10, (0, 20)), (11, (0, 30)), (15, (0, 30)), (16, (0, 50))])
+def test_the_smallest_the_middle_and_the_largest_group_are_looked_at_as_their_classes(
+    k: int, lowest: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, n = looked(monkeypatch), [12, 25, 35, 55, 75, 110, 250]
+    told = sees(first(), n, 0.1, 0.05, k=k, draws=77)
+    assert told is not None
+    assert [(one.at_least, one.under, one.times) for one in told.sights] == [
+        (*lowest, "2.5"), (50, 70, "2.5"), (200, 300, "2.5"),
+    ]  # fmt: skip
+    assert seen == [
+        ([*n[:place], size, *n[place + 1 :]], place, 77) for place, size in ((0, lowest[1]), (3, 50), (6, 200))
+    ]  # fmt: skip
+    assert (told.harm, told.cases) == ("2", 70)
+
+
+def test_groups_of_one_class_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch)
+    for n, classes in (
+        ([12, 13, 14], [0]),
+        ([12, 55, 60], [0, 50]),
+        ([20, 29, 30], [20, 30]),
+        ([1, 1], [0]),
+        ([19, 20], [0, 20]),
+    ):
+        told = sees(first(), n, 0.1, 0.05, k=10)
+        assert told is not None
+        assert [one.at_least for one in told.sights] == classes
+
+
+def test_the_harm_is_that_of_the_policy_and_only_a_spread_is_told_its_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch)
+    own = sees(first(unseen={"at_most_cases": 60, "harm": 4.0}), SKEWED, 0.1, 0.05, k=10)
+    pairs = sees(first("rest", 0.1), SKEWED, 0.1, 0.05, k=10)
+    assert own is not None
+    assert pairs is not None
+    assert (own.harm, own.cases, pairs.harm, pairs.cases) == ("4", 50, "2", None)
+
+
+def test_of_groups_larger_than_may_go_unseen_the_smallest_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    n = np.array([30, 60, 61, 90])
+    asked = first(unseen={"at_most_cases": 60, "harm": 2.0})
+    for enough, missed in ((61, False), (62, True)):
+        looked(monkeypatch, enough)
+        assert unseen(asked, n, 0.1, 0.05) is missed
+    assert not unseen(asked, n[:2], 0.1, 0.05)
+    assert not unseen(first(), n, 0.1, 0.05)
+    draws: list[int] = []
+
+    def drawn(self: Watch, _: float) -> float:
+        draws.append(self.draws)
+        return 1.0
+
+    monkeypatch.setattr(Watch, "chance", drawn)
+    for many in (99, HARM_DRAWS + 1):
+        unseen(asked, n, 0.1, 0.05, draws=many)
+    assert draws == [99, HARM_DRAWS]
+
+
+def test_sizes_are_whole_cases_in_order_and_none_is_larger_than_the_last_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = looked(monkeypatch)
+    assert sees(first(), [10**7, 40.9, 20 - 1e-12, 30], 0.1, 0.05, k=10) is not None
+    assert seen[0][0] == [20, 30, 40, EDGES[-1]]
+
+
+def test_the_middle_group_takes_the_size_that_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch, enough=100)
+    # At the middle stands 55, which takes the place of each edge; the others stay.
+    assert cases_to_see(first(), np.array([150, 150, 55, 55, 300, 300, 300]), 2.0, 0.1, 0.05) == 100
+    looked(monkeypatch, enough=10**9)
+    assert cases_to_see(first(), np.array([150, 55, 300]), 2.0, 0.1, 0.05) is None
 
 
 # ------------------------------------------------------------------------------- what a policy may ask

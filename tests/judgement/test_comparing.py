@@ -1,0 +1,283 @@
+"""How unknown rows are given to two sides, and how many comparisons that shows inside or outside: rule by rule."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.judgement import comparisons as comparing
+from smartstart_gov.judgement.comparisons import Comparisons, Unknowns, extreme, joint, possibly_empty
+from smartstart_gov.judgement.question import Question, questions
+from smartstart_gov.statistics.contrasts import REST, Contrasts
+from smartstart_gov.statistics.estimates import margin
+from smartstart_gov.statistics.intervals import normal_quantile
+from smartstart_gov.statistics.rates import rate
+
+OF = rate("selection_rate")
+
+
+def question(**changes: Any) -> Question:
+    base = {"id": "gap", "metric": OF.name, "by": ["axis0"], "measure": "difference", "between": "groups",
+            "reason": {"nl": "Proef.", "en": "Test."}}  # fmt: skip
+    bound = {} if changes.get("measure") == "ratio" else {"at_most": 0.1}
+    return questions(Limit.model_validate(base | bound | changes))[0]
+
+
+def tally(*groups: tuple[int, int], unknown: tuple[int, int] | None = None) -> Tally:
+    """Return groups of so many events and others."""
+    cells = [[[others, events], [0, 0]] for events, others in (*groups, *([] if unknown is None else [unknown]))]
+    names = tuple(f"g{i}" for i in range(len(groups)))
+    levels = names if unknown is None else (*names, "unknown")
+    axis = Axis(name="axis0", levels=levels, unknown=unknown is not None)
+    return Tally(axes=(axis,), counts=np.array(cells, dtype=np.int64), moments={})
+
+
+def unknowns(*groups: tuple[int, int], unknown: tuple[int, int] | None = (2, 1), **changes: Any) -> Unknowns:
+    block = margin(tally(*groups, unknown=unknown), ("axis0",))
+    assert block is not None
+    return Unknowns.of_block(block, OF, question(**changes))
+
+
+def compared(*groups: tuple[int, int], unknown: tuple[int, int] | None = None, **changes: Any) -> Comparisons:
+    found = Comparisons.compare(tally(*groups, unknown=unknown), question(**changes))
+    assert found is not None
+    return found
+
+
+PAIR = ((20, 80), (30, 70))
+
+
+# ------------------------------------------------------------------------------------------- unknown rows
+def test_unknown_rows_are_counted_as_events_and_others() -> None:
+    for rows, any_ in (((2, 1), True), ((1, 0), True), ((0, 1), True), ((0, 0), False)):
+        of = unknowns(*PAIR, unknown=rows)
+        assert (of.events, of.others, of.any, of.once) == (*rows, any_, True)
+    assert not unknowns(*PAIR, unknown=None).any
+
+
+@pytest.mark.parametrize(("events", "others"), [(0, 3), (2, 1), (4, 4)])
+def test_between_two_groups_every_allotment_of_a_few_unknown_rows_is_tried(events: int, others: int) -> None:
+    found = list(unknowns(*PAIR, unknown=(events, others)).between_ends())
+    whole = itertools.product(*(range(n + 1) for n in (events, others, events, others)))
+    expected = {((a, b), (c, d)) for a, b, c, d in whole if a + c <= events and b + d <= others}
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+def test_of_many_unknown_rows_evenly_spread_ones_are_tried() -> None:
+    found = list(unknowns(*PAIR, unknown=(8, 4)).between_ends())
+    expected = {((a, b), (c, d)) for a, b, c, d in itertools.product((0, 4, 8), (0, 2, 4), (0, 4, 8), (0, 2, 4))
+                if a + c <= 8 and b + d <= 4}  # fmt: skip
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("between", ["rest", "overall"])
+def test_against_the_rest_it_is_how_much_the_group_takes(between: str) -> None:
+    for events, others, first, second in (
+        (8, 8, range(9), range(9)), (16, 8, range(0, 17, 2), range(9)), (2, 40, range(3), range(0, 41, 5)),
+    ):  # fmt: skip
+        found = list(unknowns(*PAIR, unknown=(events, others), between=between).between_ends())
+        assert found == [((e, o), (e, o)) for e in first for o in second]
+
+
+def test_rows_that_are_given_are_counted_on_both_sides() -> None:
+    of = unknowns(*PAIR, unknown=(6, 9))
+    given = of.given(of.plain, (1, 2), (3, 5))
+    assert [getattr(given, name).tolist() for name in ("x1", "n1", "x2", "n2")] == [
+        [21, 31], [103, 103], [33, 23], [108, 108],
+    ]  # fmt: skip
+
+
+def test_what_a_group_takes_the_rest_gives_away() -> None:
+    of = unknowns(*PAIR, unknown=(6, 9), between="overall")
+    given = of.given(of.plain, (1, 2), (3, 5))
+    for i, (group, other) in enumerate(zip(of.plain.group.tolist(), of.plain.other.tolist(), strict=True)):
+        g, (e, o) = (other, (3, 5)) if group == REST else (group, (1, 2))
+        mine = (PAIR[g][0] + e, sum(PAIR[g]) + e + o)
+        rest = (sum(x for x, _ in PAIR) + 6 - mine[0], sum(map(sum, PAIR)) + 15 - mine[1])
+        first, second = (rest, mine) if group == REST else (mine, rest)
+        assert (given.x1[i], given.n1[i], given.x2[i], given.n2[i]) == (*first, *second)
+
+
+@pytest.mark.parametrize("between", ["groups", "rest", "overall", "reference"])
+def test_the_ends_are_as_many_as_there_are_ways_to_take_all_or_nothing(between: str) -> None:
+    reference: dict[str, Any] = {"reference": "g0"} if between == "reference" else {}
+    of = unknowns(*PAIR, between=between, **reference)
+    whole = {"nothing": (0, 0), "events": (2, 0), "others": (0, 1), "everything": (2, 1)}
+    apart = between in ("groups", "reference")
+    ways = set(itertools.product(whole, whole))
+    expected = {
+        way for way in ways
+        if (set(way) in ({"nothing"}, {"events", "others"}) or ("nothing" in way and apart) or set(way) == {"nothing", "everything"})
+        and (apart or way != ("nothing", "nothing"))
+    }  # fmt: skip
+    assert set(of.ways) == expected
+    assert of.ways[0] == ("events", "others")
+    for way in of.ways:
+        assert of.at(way).x1.tolist() == of.given(of.plain, whole[way[0]], whole[way[1]]).x1.tolist()
+
+
+def test_the_least_that_a_side_can_have_is_over_both_sides_and_both_ends() -> None:
+    of = unknowns((20, 80), (30, 7), (0, 5), unknown=(4, 3))
+    cases, counts = of.least
+    at = {(g, o): i for i, (g, o) in enumerate(zip(of.plain.group.tolist(), of.plain.other.tolist(), strict=True))}
+    assert (cases[at[0, 1]], counts[at[0, 1]]) == (37, 7)
+    assert (cases[at[2, 0]], counts[at[2, 0]]) == (5, 0)
+    assert (cases[at[0, 2]], counts[at[0, 2]]) == (5, 0)
+    assert of.odd(counts).tolist() == [i for pair, i in at.items() if 2 in pair]
+    overall = unknowns(*PAIR, between="overall")
+    assert overall.odd(np.array([1.0, 5.0, 7.0, 9.0])).tolist() == [0, 1, 2, 3]
+
+
+def test_a_rate_can_be_empty_only_where_some_side_can_have_no_case() -> None:
+    of = unknowns((0, 0), (30, 70), (1, 0), unknown=(4, 3))
+    assert possibly_empty((of,)).tolist() == [0 in pair for pair in zip(of.plain.group, of.plain.other, strict=True)]
+    known = unknowns((0, 0), (30, 70), (1, 0), unknown=None)
+    assert possibly_empty((known,)).tolist() == possibly_empty((of,)).tolist()
+    full = unknowns((9, 9), (30, 70), (1, 0), unknown=None)
+    assert not possibly_empty((known, full)).any(), "one level that holds both is enough"
+
+
+# -------------------------------------------------------------------------------------------- the worst of all
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+@pytest.mark.parametrize("largest", [True, False])
+def test_the_worst_is_no_better_than_any_allotment(between: str, measure: str, largest: bool) -> None:
+    bound: dict[str, Any] = {"at_least": 0.6} if measure == "ratio" else {"at_most": 0.2}
+    for groups in (((5, 9), (7, 8)), ((0, 12), (9, 0)), ((6, 0), (0, 6), (3, 3))):
+        of = unknowns(*groups, unknown=(2, 2), between=between, measure=measure, **bound)
+        sign = 1 if largest else -1
+        worst = sign * extreme((of,), largest=largest).score(of.question.bound)
+        every = [sign * of.given(of.plain, *sides).score(of.question.bound) for sides in of.between_ends()]
+        assert worst == pytest.approx(np.nanmax(every, axis=0), abs=1e-9)
+        # In terms of the rates themselves it is where one side takes the events and the other the rest.
+        usual = of.at(("events", "others") if largest else ("others", "events"))
+        assert extreme((of,), largest=largest, chance=False).score(of.question.bound) == pytest.approx(
+            usual.score(of.question.bound), nan_ok=True
+        )
+
+
+def test_several_are_joined_in_their_order() -> None:
+    one = unknowns(*PAIR).plain
+    both = joint([one, replace(one, x1=one.x1 + 1)])
+    assert both.x1.tolist() == [*one.x1, *(one.x1 + 1)]
+    assert both.n2.tolist() == [*one.n2, *one.n2]
+    assert both.share is None
+    shared = replace(one, share=np.array([0.25, 0.75]))
+    joined = joint([shared, shared]).share
+    assert joined is not None
+    assert joined.tolist() == [0.25, 0.75, 0.25, 0.75]
+
+
+# ------------------------------------------------------------------------------------------- what is shown
+def test_both_directions_are_one_pair() -> None:
+    found = compared(*PAIR, (25, 75))
+    assert (found.total, found.undefined, len(found.plain.group)) == (3, 0, 6)
+    assert found.pairs([0, 1]) == len({frozenset((int(found.plain.group[i]), int(found.plain.other[i]))) for i in (0, 1)})
+    assert compared(*PAIR, (0, 0)).undefined == 2
+    assert compared(*[(20, 80)] * 5, between="rest").total == 5
+
+
+def test_the_gravest_is_the_one_whose_estimate_lies_furthest_out() -> None:
+    groups = ((2, 1), (300, 700), (400, 600))
+    each: list[tuple[str, dict[str, Any]]] = [("difference", {}), ("ratio", {"at_least": 0.8})]
+    for measure, bound in each:
+        found = compared(*groups, measure=measure, **bound)
+        every = list(range(len(found.plain.group)))
+        at = found.gravest(every)
+        worst = (0, 1) if measure == "difference" else (1, 0)
+        assert (found.plain.group[at], found.plain.other[at]) == worst
+        rest = [i for i in every if i != at]
+        assert found.gravest([rest[0]]) == rest[0]
+
+
+def with_scores(found: Comparisons, **scores: Any) -> Comparisons:
+    given: dict[str, Any] = {name: np.array(values, dtype=np.float64) for name, values in scores.items()}
+    return replace(found, **given)
+
+
+LARGE = ((3000, 7000), (3000, 7000), (3000, 7000))
+
+
+def test_of_large_samples_those_beyond_the_quantile_are_inside() -> None:
+    z = normal_quantile(0.95)
+    found = with_scores(compared(*LARGE), inside=[9, 9, 9, 9, 9, z + 1e-9], inside_if_known=[9] * 6)
+    assert found.inside_at(0.05) == 3
+    assert with_scores(found, inside=[9, 9, 9, 9, 9, z]).inside_at(0.05) == 2
+    assert with_scores(found, inside=[9, 9, 9, 9, 9, z]).inside_at(0.05, known=True) == 3
+    assert with_scores(found, inside=[np.nan] * 6).inside_at(0.05) == 0
+
+
+def test_holm_asks_less_of_the_next_once_one_is_shown() -> None:
+    """Over six comparisons the first needs a sixth of alpha, the second a fifth."""
+    at = [normal_quantile(1 - 0.05 / n) for n in (6, 5, 4, 3, 2, 1)]
+    found = with_scores(compared(*LARGE), outside=[z + 1e-9 for z in at], outside_if_known=[-9] * 6)
+    assert found.outside_at(0.05) == (0, 1, 2, 3, 4, 5)
+    assert found.outside_at(0.05, known=True) == ()
+    assert with_scores(found, outside=[*(z + 1e-9 for z in at[:3]), at[3], 1.0, 1.0]).outside_at(0.05) == (0, 1, 2)
+    assert with_scores(found, outside=[at[0], *[0.0] * 5]).outside_at(0.05) == ()
+    assert with_scores(found, outside=[1.0, np.nan, 9.0, np.nan, 5.0, 0.0]).outside_at(0.05) == (2, 4)
+    # What nothing can be said of takes no part of the level.
+    alone = with_scores(found, outside=[normal_quantile(0.95) + 1e-9, *[np.nan] * 5])
+    assert alone.outside_at(0.05) == (0,)
+
+
+@pytest.mark.parametrize(("measure", "bound", "larger"), [("difference", {}, True), ("ratio", {"at_least": 0.8}, False)])
+def test_small_samples_are_enumerated_and_at_most_so_many_are_confirmed(
+    measure: str, bound: dict[str, Any], larger: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    answers: dict[int, float] = {}
+
+    def said(pairs: Contrasts, i: int, at: float, *, larger: bool, level: float) -> float:
+        asked.append(i)
+        towards.add(larger)
+        return level * answers.get(i, 1.0)
+
+    towards: set[bool] = set()
+    monkeypatch.setattr(comparing, "tail", said)
+    few = with_scores(compared(*[(3, 7)] * 3, measure=measure, **bound), outside=[9, 8, 7, 6, 5, 0], inside=[5, 4, 3, 3, 3, 3])
+    assert few.outside_at(0.05) == (0, 1, 2, 3, 4)
+    assert asked == [0, 1, 2, 3, 4]
+    assert towards == {larger}
+    answers |= {1: 1.001, 3: 1.001}
+    assert few.outside_at(0.05) == (0, 2, 4), "one that is not shown is passed over"
+    assert few.outside_at(0.05, most=2) == (0, 2)
+    assert (few.shown_outside(0, 0.05), few.shown_outside(1, 0.05)) == (True, False)
+    z = normal_quantile(0.95)
+    edge = with_scores(few, outside=[z, np.nan, z + 1e-9, 0, 0, 0])
+    assert [edge.shown_outside(i, 0.05) for i in (0, 1, 2)] == [False, False, True]
+    monkeypatch.setattr(comparing, "_MOST_TRIED", 2)
+    assert few.outside_at(0.05) == (0,)
+    # To pass, those nearest to the quantile are asked first, and no more once one is not inside.
+    asked.clear()
+    towards.clear()
+    few = with_scores(few, inside=[2.0, 2.5, 2.2, 2.1, 2.4, 2.3])
+    assert few.inside_at(0.05) == 2
+    assert asked == [0, 3]
+    assert towards == {not larger}
+    answers.clear()
+    assert few.inside_at(0.05) == 3
+
+
+@pytest.mark.parametrize(("measure", "bound"), [("difference", {}), ("ratio", {"at_least": 0.8})])
+def test_groups_differ_only_where_one_beyond_the_limit_is_unlike_corrected_for_all(measure: str, bound: dict[str, Any]) -> None:
+    """400 of 1 000 against 300 and another like it: beyond 0.05 and different; 4 of 10 against 3 is beyond alone."""
+    loose: dict[str, Any] = {"at_most": 0.05} if measure == "difference" else {"at_least": 0.9}
+    assert compared((400, 600), (300, 700), measure=measure, **loose).beyond_and_different(0.05)
+    assert not compared((4, 6), (3, 7), measure=measure, **loose).beyond_and_different(0.05)
+    wide: dict[str, Any] = {"at_most": 0.2} if measure == "difference" else {"at_least": 0.5}
+    assert not compared((400, 600), (300, 700), measure=measure, **wide).beyond_and_different(0.05)
+    tight: dict[str, Any] = {"at_most": 0.01} if measure == "difference" else {"at_least": 0.99}
+    # Seen alone it differs at 5 %; among 20 comparisons of five groups it does not.
+    close = ((350, 650), (308, 692))
+    assert compared(*close, measure=measure, **tight).beyond_and_different(0.05)
+    many = (*close, *[(330, 670)] * 3)
+    assert not compared(*many, measure=measure, **tight).beyond_and_different(0.05)
