@@ -11,13 +11,15 @@ import pytest
 
 from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.tally import Axis, Tally
+from smartstart_gov.counting.weights import weigh
 from smartstart_gov.judgement import comparisons as comparing
 from smartstart_gov.judgement.comparisons import Comparisons, Unknowns, extreme, joint, possibly_empty
 from smartstart_gov.judgement.question import Question, questions
-from smartstart_gov.statistics.contrasts import REST, Contrasts
+from smartstart_gov.statistics.contrasts import REST, Contrasts, Stratified
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.intervals import normal_quantile
 from smartstart_gov.statistics.rates import rate
+from tests.judgement.test_allotting import strata
 
 OF = rate("selection_rate")
 
@@ -281,3 +283,116 @@ def test_groups_differ_only_where_one_beyond_the_limit_is_unlike_corrected_for_a
     assert compared(*close, measure=measure, **tight).beyond_and_different(0.05)
     many = (*close, *[(330, 670)] * 3)
     assert not compared(*many, measure=measure, **tight).beyond_and_different(0.05)
+
+
+# ----------------------------------------------------------------------------------- the question's own terms
+def test_a_spread_compares_no_two_groups() -> None:
+    block = margin(tally(*PAIR), ("axis0",))
+    assert block is not None
+    asked = replace(question(), measure="spread")
+    with pytest.raises(ValueError, match="no comparison of two groups"):
+        Unknowns.of_block(block, OF, asked)
+
+
+def test_the_reference_of_a_limit_says_nothing_of_a_rung_that_compares_with_the_rest() -> None:
+    ladder = [{"id": "first", "question": "rest", "at_most": 0.1}]
+    limit = {"id": "gap", "metric": OF.name, "by": ["axis0"], "measure": "difference", "between": "reference", "reference": "g0",
+             "at_most": 0.1, "harm": "higher", "reason": {"nl": "Proef.", "en": "Test."}, "ladder": ladder,
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
+    block = margin(tally(*PAIR, (25, 75), unknown=(2, 1)), ("axis0",))
+    assert block is not None
+    rung, top = (Unknowns.of_block(block, OF, asked).plain for asked in questions(Limit.model_validate(limit)))
+    assert (rung.group.tolist(), rung.other.tolist()) == ([0, 1, 2], [REST] * 3)
+    assert (top.group.tolist(), top.other.tolist()) == ([1, 2], [0, 0])
+
+
+@pytest.mark.parametrize("between", ["groups", "rest", "overall", "reference"])
+def test_rows_that_all_weigh_the_same_have_the_rates_of_rows_without_weights(between: str) -> None:
+    plain = tally(*PAIR, unknown=(2, 1))
+    cells = np.repeat(np.arange(12), plain.counts.reshape(-1))
+    weighted = replace(plain, weights=weigh(cells, np.full(len(cells), 2.0), plain.counts.shape))
+    reference: dict[str, Any] = {"reference": "g0"} if between == "reference" else {}
+    asked, blocks = question(between=between, **reference), (margin(plain, ("axis0",)), margin(weighted, ("axis0",)))
+    once, heavy = (Unknowns.of_block(block, OF, asked) for block in blocks if block is not None)
+    assert (once.once, heavy.once) == (True, False)
+    for way in once.ways:
+        alike, given = once.at(way), heavy.at(way)
+        assert (given.group.tolist(), given.other.tolist()) == (alike.group.tolist(), alike.other.tolist())
+        assert given.value() == pytest.approx(alike.value()), way
+    assert heavy.odd(np.full(len(heavy.plain.group), 9.0)).tolist() == list(range(len(heavy.plain.group)))
+
+
+# ------------------------------------------------------------------------- the largest probability of all allotments
+@pytest.mark.parametrize("larger", [True, False])
+def test_the_probability_is_the_largest_over_the_allotments_that_are_nearly_the_worst(
+    larger: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = compared((3, 7), (4, 9), unknown=(2, 1))
+    assert isinstance(few.high, Contrasts)
+    others = joint(list(few.unknowns[0].tried(np.array([0]))))
+    scores = (1 if larger else -1) * others.score(0.1)
+    near = sorted(scores[scores <= scores.min() + 0.35])
+    asked: list[float] = []
+
+    def of(*answers: float) -> float:
+        asked.clear()
+        waiting = iter(answers)
+
+        def said(pairs: Contrasts, i: int, bound: float, *, larger: bool, level: float) -> float:
+            asked.append(float((1 if larger else -1) * pairs.score(bound)[i]))
+            return 0.05 * next(waiting, answers[0])
+
+        monkeypatch.setattr(comparing, "tail", said)
+        assert isinstance(few.high, Contrasts)
+        return few._tail(few.high, 0, larger=larger, level=0.05, known=False) / 0.05
+
+    assert of(0.6, 0.7, 0.9, 0.8) == pytest.approx(0.9)
+    assert asked[1:] == pytest.approx(near)
+    assert len(near) > 3
+    assert of(0.6, 0.7, 1.0, 1.2, 9.0) == pytest.approx(1.2), "no more is asked once it is beyond the level"
+    assert len(asked) == 4
+    for alone in (0.5, 1.001):
+        assert of(alone, 9.0) == pytest.approx(alone)
+        assert len(asked) == 1
+    assert of(0.501, 9.0) == pytest.approx(9.0)
+    monkeypatch.setattr(comparing, "_NEAR", 0.0)
+    assert of(0.6, 0.9) == pytest.approx(0.9)
+    assert 2 <= len(asked) < 1 + len(near)
+    assert few._tail(few.high, 0, larger=larger, level=0.05, known=True) == pytest.approx(0.05 * 0.6)
+
+
+# ---------------------------------------------------------------------------------------------- over levels
+def over_levels(*, unknown: tuple[int, int]) -> Comparisons:
+    rows = strata([[(80, 20), (70, 30)], [(60, 40), (50, 50)], [(40, 60), (30, 70)]], [unknown] * 3)
+    found = Comparisons.compare(rows, question(given="need"))
+    assert found is not None
+    return found
+
+
+def test_levels_are_held_against_each_other_with_each_in_turn_as_high_or_as_low_as_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = over_levels(unknown=(5, 5))
+    assert isinstance(found.plain, Stratified)
+    assert isinstance(found.low, Stratified)
+    assert isinstance(found.high, Stratified)
+    names = {
+        id(one): word for word, side in (("p", found.plain), ("l", found.low), ("h", found.high)) for one in side.strata
+    }  # fmt: skip
+    tried: list[str] = []
+    differ: set[str] = set()
+
+    def said(self: Stratified, alpha: float) -> np.ndarray:
+        word = "".join(names[id(one)] for one in self.strata)
+        tried.append(word)
+        return np.array([word in differ, False])
+
+    monkeypatch.setattr(Stratified, "disagree", said)
+    assert not found.strata_disagree(0.05)
+    assert sorted(tried) == sorted(["ppp", "lll", "hhh", "hll", "lhl", "llh", "lhh", "hlh", "hhl"])
+    differ.add("lhl")
+    assert found.strata_disagree(0.05)
+    tried.clear()
+    assert not replace(found, unknowns=()).strata_disagree(0.05)
+    assert tried == ["ppp"]
+    assert not compared(*PAIR).strata_disagree(0.05)
