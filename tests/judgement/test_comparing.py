@@ -396,3 +396,101 @@ def test_levels_are_held_against_each_other_with_each_in_turn_as_high_or_as_low_
     assert not replace(found, unknowns=()).strata_disagree(0.05)
     assert tried == ["ppp"]
     assert not compared(*PAIR).strata_disagree(0.05)
+
+
+# ------------------------------------------------------------------------------------- one comparison, as it is told
+def bounds(pairs: Contrasts | Stratified, i: int) -> tuple[float, float]:
+    low, high = pairs.keep(np.array([i])).interval(0.9)
+    return float(low[0]), float(high[0])
+
+
+@pytest.mark.parametrize("unknown", [None, (2, 1)])
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+def test_a_comparison_is_told_with_its_sides_their_rows_and_its_bounds(between: str, unknown: tuple[int, int] | None) -> None:
+    groups = (*PAIR, (25, 76))
+    found = compared(*groups, unknown=unknown, between=between)
+    everybody = sum(map(sum, (*groups, unknown or (0, 0))))
+    for i, (g, o) in enumerate(zip(found.plain.group.tolist(), found.plain.other.tolist(), strict=True)):
+        told = found.comparison(i, 0.05)
+        for at, against, side, kind, rows in (
+            (g, o, told.group, told.group_kind, told.group_denominator), (o, g, told.other, told.other_kind, told.other_denominator),
+        ):  # fmt: skip
+            if at == REST:
+                others = everybody if between == "overall" else everybody - sum(groups[against])
+                assert (side, kind, rows) == (between, between, others)
+            else:
+                assert (side, kind, rows) == (f"g{at}", "level", sum(groups[at]))
+        assert found.pair(i) == ((told.group, told.group_kind), (told.other, told.other_kind))
+        assert float(told.value or "nan") == pytest.approx(found.plain.value()[i])
+        each = [bounds(found.low, i), bounds(found.high, i), bounds(found.plain, i)] if unknown else [bounds(found.plain, i)]
+        if unknown:
+            each += [bounds(one, 0) for one in found.unknowns[0].tried(np.array([i]))]
+        assert float(told.low or "nan") == pytest.approx(min(low for low, _ in each))
+        assert float(told.high or "nan") == pytest.approx(max(high for _, high in each))
+
+
+def test_over_levels_the_bounds_are_the_widest_of_those_that_were_found() -> None:
+    found = over_levels(unknown=(5, 5))
+    for i in (0, 1):
+        told, each = found.comparison(i, 0.05), [bounds(one, i) for one in (found.plain, found.low, found.high)]
+        assert float(told.low or "nan") == pytest.approx(min(low for low, _ in each))
+        assert float(told.high or "nan") == pytest.approx(max(high for _, high in each))
+
+
+@pytest.mark.parametrize("unknown", [None, (2, 1)])
+def test_what_stands_last_under_the_name_of_a_pool_is_one_where_groups_are_pooled(unknown: tuple[int, int] | None) -> None:
+    rungs = {"ladder": [{"id": "first", "question": "rest", "at_most": 0.1, "pool_under": 50}], "between": "rest",
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
+    found = compared(*PAIR, (3, 4), (5, 6), unknown=unknown, **rungs)
+    assert [found.pair(i)[0] for i in range(3)] == [("g0", "level"), ("g1", "level"), ("*", "pool")]
+    assert found.comparison(2, 0.05).group_denominator == 18
+    area = replace(found, question=replace(found.question, pool_under=None, step="district"))
+    assert {area.kind(i) for i in range(3)} == {"area"}
+
+
+# ---------------------------------------------------------------------- over levels nothing is enumerated but one table
+def test_over_levels_with_few_cases_nothing_is_shown_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two directions the first is too few; the other counts as it is."""
+    found = over_levels(unknown=(0, 0))
+    given = with_scores(found, inside=[9, 9], inside_if_known=[9, 1], outside=[9, 8], outside_if_known=[9, 8])
+    asked: list[list[float]] = []
+
+    def said(pairs: Stratified, bound: float, beyond: np.ndarray, z: float) -> np.ndarray:
+        asked.append([round(float(value + z), 6) for value in beyond])
+        return np.array([few, False])
+
+    monkeypatch.setattr(comparing, "unclear_over_strata", said)
+    few = True
+    assert given.outside_at(0.05) == (1,)
+    assert asked[0] == [9, np.inf]
+    asked.clear()
+    assert given._inside(0.05, known=False).tolist() == [False, True]
+    assert asked == [[9, 9]]
+    assert given._inside(0.05, known=True).tolist() == [True, False], "where one is not beyond, nothing is asked"
+    assert asked == [[9, 9]]
+    few = False
+    assert given._inside(0.05, known=False).tolist() == [True, True]
+    assert given.outside_at(0.05) == (0, 1)
+    few = True
+    assert given.outside_at(0.05, known=True) == (1,)
+
+
+def test_with_unknown_rows_the_fewest_that_any_of_the_ends_leaves_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = over_levels(unknown=(5, 5))
+    assert isinstance(found.low, Stratified)
+    least = found.low.strata
+    monkeypatch.setattr(comparing, "unclear_over_strata", lambda pairs, *_: np.array([pairs.strata is least, False]))
+    assert found._unclear_over_strata(np.zeros(2), 1.6, known=False).tolist() == [True, False]
+    assert found._unclear_over_strata(np.zeros(2), 1.6, known=True).tolist() == [False, False]
+
+
+def test_only_without_unknown_rows_one_level_that_holds_both_groups_is_a_single_table() -> None:
+    levels, empty = [[(80, 20), (70, 30)], [(0, 0), (50, 50)]], [(0, 0), (0, 0)]
+    for unknown, alone in ((empty, True), ([(1, 0), (0, 0)], False)):
+        found = Comparisons.compare(strata(levels, unknown), question(given="need"))
+        assert found is not None
+        table, one_table = found._tables(found.plain)
+        assert one_table.tolist() == [alone] * 2
+        assert sorted(table.n1.tolist()) == [100, 100]
+    both = over_levels(unknown=(0, 0))
+    assert not both._tables(both.plain)[1].any()
