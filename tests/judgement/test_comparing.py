@@ -465,9 +465,9 @@ def test_over_levels_with_few_cases_nothing_is_shown_either_way(monkeypatch: pyt
     assert asked[0] == [9, np.inf]
     asked.clear()
     assert given._inside(0.05, known=False).tolist() == [False, True]
-    assert asked == [[9, 9]]
+    assert asked == [[9, 9]] * 3, "the rows as they are, and both ends"
     assert given._inside(0.05, known=True).tolist() == [True, False], "where one is not beyond, nothing is asked"
-    assert asked == [[9, 9]]
+    assert len(asked) == 3
     few = False
     assert given._inside(0.05, known=False).tolist() == [True, True]
     assert given.outside_at(0.05) == (0, 1)
@@ -494,3 +494,63 @@ def test_only_without_unknown_rows_one_level_that_holds_both_groups_is_a_single_
         assert sorted(table.n1.tolist()) == [100, 100]
     both = over_levels(unknown=(0, 0))
     assert not both._tables(both.plain)[1].any()
+
+
+# ---------------------------------------------------------------------------------------- statistics in favour of either
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+@pytest.mark.parametrize(("measure", "bound"), [("difference", {"at_most": 0.15}), ("ratio", {"at_least": 0.7})])
+def test_what_speaks_for_passing_is_the_worst_score_and_what_speaks_for_failing_the_mildest(
+    measure: str, bound: dict[str, Any], between: str
+) -> None:
+    groups = ((20, 80), (30, 70), (7, 33))
+    sign = -1 if measure == "difference" else 1
+    for unknown in (None, (3, 2)):
+        found = compared(*groups, unknown=unknown, measure=measure, between=between, **bound)
+        at = next(iter(bound.values()))
+        known = sign * found.plain.score(at)
+        assert found.inside_if_known == pytest.approx(known)
+        assert found.outside_if_known == pytest.approx(-known)
+        ends = [sign * one.score(at) for one in found.unknowns[0].at_ends(np.arange(len(known)))] if unknown else [known]
+        if between == "overall" and unknown:
+            ends = [sign * one.score(at) for one in found.unknowns[0].tried(np.arange(len(known)))]
+        assert found.inside == pytest.approx(np.min(ends, axis=0))
+        assert found.outside == pytest.approx(-np.max(ends, axis=0))
+        # High is high of the first rate against the second, whichever of the two is in danger.
+        assert (found.low.score(at) <= found.high.score(at) + 1e-9).all()
+
+
+def test_what_may_have_nothing_to_divide_by_is_neither_inside_nor_outside() -> None:
+    for unknown in ((3, 2), (1, 0)):
+        found = compared((0, 0), (30, 70), (20, 80), unknown=unknown)
+        empty = [0 in pair for pair in zip(found.plain.group, found.plain.other, strict=True)]
+        assert np.isnan(found.inside).tolist() == empty
+        assert np.isneginf(found.outside).tolist() == empty
+
+
+def test_rows_of_a_share_of_everybody_keep_their_share_where_they_are_put_together() -> None:
+    plain = unknowns(*PAIR, unknown=None, between="rest").plain
+    old = replace(plain, share=np.arange(len(plain.x1)) + 0.25)
+    new = replace(plain, x1=plain.x1 + 1, n2=plain.n2 + 2, share=np.arange(len(plain.x1)) + 0.5)
+    better = np.arange(len(plain.x1)) % 2 == 1
+    merged = comparing._merged(old, new, better)
+    for name in ("x1", "n1", "x2", "n2", "share"):
+        assert getattr(merged, name).tolist() == np.where(better, getattr(new, name), getattr(old, name)).tolist()
+    for one, other in ((replace(old, share=None), new), (old, replace(new, share=None))):
+        assert comparing._merged(one, other, better).share is None
+    at = np.array([1, 0])
+    placed = comparing._placed(old, new.keep(at), at)
+    assert placed.x1[:2].tolist() == new.x1[:2].tolist()
+    assert placed.share is not None
+    assert placed.share.tolist() == [0.5, 1.5, *(old.share[2:].tolist() if old.share is not None else [])]
+    assert comparing._placed(replace(old, share=None), replace(new, share=None).keep(at), at).share is None
+
+
+def test_pairs_are_told_apart_however_many_groups_there_are() -> None:
+    groups = [(20, 80)] * 7
+    for between, total in (("groups", 21), ("rest", 7), ("overall", 7)):
+        found = compared(*groups, between=between)
+        assert found.total == total
+        assert found.pairs([]) == 0
+        sides = list(zip(found.plain.group.tolist(), found.plain.other.tolist(), strict=True))
+        for size in range(1, len(sides)):
+            assert found.pairs(list(range(size))) == len({frozenset(pair) for pair in sides[:size]})
