@@ -72,10 +72,16 @@ def test_between_two_groups_every_allotment_of_a_few_unknown_rows_is_tried(event
     assert len(found) == len(expected)
 
 
-def test_of_many_unknown_rows_evenly_spread_ones_are_tried() -> None:
-    found = list(unknowns(*PAIR, unknown=(8, 4)).between_ends())
-    expected = {((a, b), (c, d)) for a, b, c, d in itertools.product((0, 4, 8), (0, 2, 4), (0, 4, 8), (0, 2, 4))
-                if a + c <= 8 and b + d <= 4}  # fmt: skip
+@pytest.mark.parametrize(
+    ("events", "others", "of_events", "of_others"),
+    [(8, 4, (0, 4, 8), (0, 2, 4)), (5, 4, (0, 2, 5), (0, 2, 4)), (4, 5, (0, 2, 4), (0, 2, 5))],
+)
+def test_of_many_unknown_rows_evenly_spread_ones_are_tried(
+    events: int, others: int, of_events: tuple[int, ...], of_others: tuple[int, ...]
+) -> None:
+    found = list(unknowns(*PAIR, unknown=(events, others)).between_ends())
+    expected = {((a, b), (c, d)) for a, b, c, d in itertools.product(of_events, of_others, of_events, of_others)
+                if a + c <= events and b + d <= others}  # fmt: skip
     assert set(found) == expected
     assert len(found) == len(expected)
 
@@ -84,6 +90,7 @@ def test_of_many_unknown_rows_evenly_spread_ones_are_tried() -> None:
 def test_against_the_rest_it_is_how_much_the_group_takes(between: str) -> None:
     for events, others, first, second in (
         (8, 8, range(9), range(9)), (16, 8, range(0, 17, 2), range(9)), (2, 40, range(3), range(0, 41, 5)),
+        (2, 26, range(3), range(27)), (1, 40, range(2), range(0, 41, 5)), (8, 16, range(9), range(0, 17, 2)),
     ):  # fmt: skip
         found = list(unknowns(*PAIR, unknown=(events, others), between=between).between_ends())
         assert found == [((e, o), (e, o)) for e in first for o in second]
@@ -131,6 +138,7 @@ def test_the_least_that_a_side_can_have_is_over_both_sides_and_both_ends() -> No
     cases, counts = of.least
     at = {(g, o): i for i, (g, o) in enumerate(zip(of.plain.group.tolist(), of.plain.other.tolist(), strict=True))}
     assert (cases[at[0, 1]], counts[at[0, 1]]) == (37, 7)
+    assert (cases[at[1, 0]], counts[at[1, 0]]) == (37, 7)
     assert (cases[at[2, 0]], counts[at[2, 0]]) == (5, 0)
     assert (cases[at[0, 2]], counts[at[0, 2]]) == (5, 0)
     assert of.odd(counts).tolist() == [i for pair, i in at.items() if 2 in pair]
@@ -145,6 +153,8 @@ def test_a_rate_can_be_empty_only_where_some_side_can_have_no_case() -> None:
     assert possibly_empty((known,)).tolist() == possibly_empty((of,)).tolist()
     full = unknowns((9, 9), (30, 70), (1, 0), unknown=None)
     assert not possibly_empty((known, full)).any(), "one level that holds both is enough"
+    alone = unknowns((5, 5), (0, 0), unknown=(2, 1), between="rest")
+    assert possibly_empty((alone,)).all(), "the rest may be rows that belong to the group"
 
 
 # -------------------------------------------------------------------------------------------- the worst of all
@@ -153,7 +163,7 @@ def test_a_rate_can_be_empty_only_where_some_side_can_have_no_case() -> None:
 @pytest.mark.parametrize("largest", [True, False])
 def test_the_worst_is_no_better_than_any_allotment(between: str, measure: str, largest: bool) -> None:
     bound: dict[str, Any] = {"at_least": 0.6} if measure == "ratio" else {"at_most": 0.2}
-    for groups in (((5, 9), (7, 8)), ((0, 12), (9, 0)), ((6, 0), (0, 6), (3, 3))):
+    for groups in (((5, 9), (7, 8)), ((0, 12), (9, 0)), ((6, 0), (0, 6), (3, 3)), ((12, 0), (12, 0)), ((0, 0), (5, 9))):
         of = unknowns(*groups, unknown=(2, 2), between=between, measure=measure, **bound)
         sign = 1 if largest else -1
         worst = sign * extreme((of,), largest=largest).score(of.question.bound)
@@ -172,6 +182,7 @@ def test_several_are_joined_in_their_order() -> None:
     assert both.x1.tolist() == [*one.x1, *(one.x1 + 1)]
     assert both.n2.tolist() == [*one.n2, *one.n2]
     assert both.share is None
+    assert joint([one]).x1.tolist() == one.x1.tolist()
     shared = replace(one, share=np.array([0.25, 0.75]))
     joined = joint([shared, shared]).share
     assert joined is not None
@@ -198,6 +209,10 @@ def test_the_gravest_is_the_one_whose_estimate_lies_furthest_out() -> None:
         assert (found.plain.group[at], found.plain.other[at]) == worst
         rest = [i for i in every if i != at]
         assert found.gravest([rest[0]]) == rest[0]
+        empty = compared((0, 0), *groups[1:], measure=measure, **bound)
+        worst = (2, 1) if measure == "difference" else (1, 2)
+        at = empty.gravest(every)
+        assert (empty.plain.group[at], empty.plain.other[at]) == worst, "what is undefined is no gravest"
 
 
 def with_scores(found: Comparisons, **scores: Any) -> Comparisons:
@@ -208,7 +223,8 @@ def with_scores(found: Comparisons, **scores: Any) -> Comparisons:
 LARGE = ((3000, 7000), (3000, 7000), (3000, 7000))
 
 
-def test_of_large_samples_those_beyond_the_quantile_are_inside() -> None:
+def test_of_large_samples_those_beyond_the_quantile_are_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "tail", None)
     z = normal_quantile(0.95)
     found = with_scores(compared(*LARGE), inside=[9, 9, 9, 9, 9, z + 1e-9], inside_if_known=[9] * 6)
     assert found.inside_at(0.05) == 3
@@ -226,6 +242,7 @@ def test_holm_asks_less_of_the_next_once_one_is_shown() -> None:
     assert with_scores(found, outside=[*(z + 1e-9 for z in at[:3]), at[3], 1.0, 1.0]).outside_at(0.05) == (0, 1, 2)
     assert with_scores(found, outside=[at[0], *[0.0] * 5]).outside_at(0.05) == ()
     assert with_scores(found, outside=[1.0, np.nan, 9.0, np.nan, 5.0, 0.0]).outside_at(0.05) == (2, 4)
+    assert with_scores(found, outside=[np.nan] * 6).outside_at(0.05) == ()
     # What nothing can be said of takes no part of the level.
     alone = with_scores(found, outside=[normal_quantile(0.95) + 1e-9, *[np.nan] * 5])
     assert alone.outside_at(0.05) == (0,)
@@ -257,7 +274,9 @@ def test_small_samples_are_enumerated_and_at_most_so_many_are_confirmed(
     edge = with_scores(few, outside=[z, np.nan, z + 1e-9, 0, 0, 0])
     assert [edge.shown_outside(i, 0.05) for i in (0, 1, 2)] == [False, False, True]
     monkeypatch.setattr(comparing, "_MOST_TRIED", 2)
+    asked.clear()
     assert few.outside_at(0.05) == (0,)
+    assert asked == [0, 1]
     # To pass, those nearest to the quantile are asked first, and no more once one is not inside.
     asked.clear()
     towards.clear()
@@ -267,6 +286,84 @@ def test_small_samples_are_enumerated_and_at_most_so_many_are_confirmed(
     assert towards == {not larger}
     answers.clear()
     assert few.inside_at(0.05) == 3
+    assert not edge.shown_outside(1, 0.05)
+
+
+def test_a_smaller_level_enumerates_more_and_a_score_far_beyond_it_decides_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 events at the limit are enough at 5 %, and at half of that too few: there a score just beyond is enumerated."""
+    asked: list[int] = []
+
+    def said(pairs: Contrasts, i: int, at: float, *, larger: bool, level: float) -> float:
+        asked.append(i)
+        return 0.0
+
+    monkeypatch.setattr(comparing, "tail", said)
+    found, z = compared((300, 700), (6000, 14_000)), normal_quantile(0.975)
+    for beyond, enumerated in ((0.2, [0]), (0.5, [])):
+        asked.clear()
+        assert with_scores(found, outside=[z + beyond, 0.0]).outside_at(0.05) == (0,)
+        assert asked == enumerated
+
+
+@pytest.mark.parametrize(("measure", "bound"), [("difference", {}), ("ratio", {"at_least": 0.8})])
+def test_with_unknown_rows_it_is_the_end_in_danger_or_the_mildest_that_is_enumerated(
+    measure: str, bound: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = compared((3, 7), (4, 9), unknown=(2, 1), measure=measure, **bound)
+    few = with_scores(few, inside=[9, 9], outside=[9, 9], inside_if_known=[9, 9], outside_if_known=[9, 9])
+    seen: list[object] = []
+
+    def said(pairs: Contrasts, i: int, at: float, *, larger: bool, level: float) -> float:
+        seen.append(pairs)
+        return 0.0
+
+    monkeypatch.setattr(comparing, "tail", said)
+    monkeypatch.setattr(comparing, "unclear", lambda pairs, *_: np.ones(2, dtype=bool))
+    danger, relief = (few.high, few.low) if measure == "difference" else (few.low, few.high)
+    for ask, used in (
+        (lambda: few.inside_at(0.05), danger), (lambda: few.outside_at(0.05), relief), (lambda: few.shown_outside(0, 0.05), relief),
+        (lambda: few.inside_at(0.05, known=True), few.plain), (lambda: few.outside_at(0.05, known=True), few.plain),
+    ):  # fmt: skip
+        seen.clear()
+        ask()
+        assert seen
+        assert all(pairs is used for pairs in seen)
+
+
+def test_so_many_are_confirmed_tried_and_asked_before_fewer_rows_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    probability = [0.0]
+
+    def said(pairs: Contrasts, i: int, at: float, *, larger: bool, level: float) -> float:
+        asked.append(i)
+        return probability[0]
+
+    monkeypatch.setattr(comparing, "tail", said)
+    some, many = (compared(*[(3, 7)] * groups) for groups in (13, 34))
+    size = len(some.plain.group)
+    assert len(with_scores(some, outside=[99] * size).outside_at(0.05)) == 64
+    asked.clear()
+    probability[0] = 1.0
+    assert with_scores(many, outside=[99] * len(many.plain.group)).outside_at(0.05) == ()
+    assert len(asked) == 1024
+    # To pass the 64 nearest to the quantile are asked, and of the others those that fewer rows do not show.
+    thin: list[int] = []
+
+    def shown(pairs: Contrasts, *_: Any, **__: Any) -> np.ndarray:
+        thin.append(len(pairs.group))
+        return np.arange(len(pairs.group)) >= 3
+
+    monkeypatch.setattr(comparing, "inside_if_thinned", shown)
+    asked.clear()
+    probability[0] = 0.0
+    near = with_scores(some, inside=2 + np.arange(size) / 1000)
+    assert near.inside_at(0.05) == near.total
+    assert (thin, asked) == ([size - 64], list(range(67)))
+    probability[0] = 1.0
+    asked.clear()
+    thin.clear()
+    assert near._inside(0.05, known=False).tolist() == [False, *[True] * (size - 1)]
+    assert (thin, asked) == ([], [0])
 
 
 @pytest.mark.parametrize(("measure", "bound"), [("difference", {}), ("ratio", {"at_least": 0.8})])
@@ -278,6 +375,11 @@ def test_groups_differ_only_where_one_beyond_the_limit_is_unlike_corrected_for_a
     wide: dict[str, Any] = {"at_most": 0.2} if measure == "difference" else {"at_least": 0.5}
     assert not compared((400, 600), (300, 700), measure=measure, **wide).beyond_and_different(0.05)
     tight: dict[str, Any] = {"at_most": 0.01} if measure == "difference" else {"at_least": 0.99}
+    # A little inside, or on the limit, is not beyond it.
+    inside = {"at_most": 0.115} if measure == "difference" else {"at_least": 0.73}
+    assert not compared((400, 600), (300, 700), measure=measure, **inside).beyond_and_different(0.05)
+    on = compared((400, 600), (300, 700), measure=measure, **loose)
+    assert not with_scores(on, inside_if_known=[0.0, 0.0]).beyond_and_different(0.05)
     # Seen alone it differs at 5 %; among 20 comparisons of five groups it does not.
     close = ((350, 650), (308, 692))
     assert compared(*close, measure=measure, **tight).beyond_and_different(0.05)
@@ -334,7 +436,7 @@ def test_the_probability_is_the_largest_over_the_allotments_that_are_nearly_the_
     near = sorted(scores[scores <= scores.min() + 0.35])
     asked: list[float] = []
 
-    def of(*answers: float) -> float:
+    def of(*answers: float, known: bool = False) -> float:
         asked.clear()
         waiting = iter(answers)
 
@@ -344,7 +446,7 @@ def test_the_probability_is_the_largest_over_the_allotments_that_are_nearly_the_
 
         monkeypatch.setattr(comparing, "tail", said)
         assert isinstance(few.high, Contrasts)
-        return few._tail(few.high, 0, larger=larger, level=0.05, known=False) / 0.05
+        return few._tail(few.high, 0, larger=larger, level=0.05, known=known) / 0.05
 
     assert of(0.6, 0.7, 0.9, 0.8) == pytest.approx(0.9)
     assert asked[1:] == pytest.approx(near)
@@ -358,7 +460,12 @@ def test_the_probability_is_the_largest_over_the_allotments_that_are_nearly_the_
     monkeypatch.setattr(comparing, "_NEAR", 0.0)
     assert of(0.6, 0.9) == pytest.approx(0.9)
     assert 2 <= len(asked) < 1 + len(near)
-    assert few._tail(few.high, 0, larger=larger, level=0.05, known=True) == pytest.approx(0.05 * 0.6)
+    assert of(1.0, 1.2) == pytest.approx(1.2)
+    assert of(0.6, 0.9, known=True) == pytest.approx(0.6)
+    sure = with_scores(few, outside=[9.0, 9.0])
+    answers = iter([0.03, *[0.06] * 99])
+    monkeypatch.setattr(comparing, "tail", lambda *_, **__: next(answers))
+    assert not sure.shown_outside(0, 0.05), "some allotment is more probable than the level"
 
 
 # ---------------------------------------------------------------------------------------------- over levels
@@ -554,3 +661,31 @@ def test_pairs_are_told_apart_however_many_groups_there_are() -> None:
         sides = list(zip(found.plain.group.tolist(), found.plain.other.tolist(), strict=True))
         for size in range(1, len(sides)):
             assert found.pairs(list(range(size))) == len({frozenset(pair) for pair in sides[:size]})
+
+
+def test_where_there_is_one_comparison_or_none_nothing_is_divided() -> None:
+    one = compared((300, 700), (337, 663), between="reference", reference="g0", harm="higher", at_most=0.01)
+    assert len(one.plain.group) == 1
+    assert one.beyond_and_different(0.05)
+    none = compared((20, 80))
+    assert (none.total, none.beyond_and_different(0.05)) == (0, False)
+
+
+def test_a_single_level_is_the_plain_comparison() -> None:
+    rows = strata([[(80, 20), (70, 30)]], [(3, 2)])
+    found = Comparisons.compare(rows, question(given="need"))
+    plain = compared((80, 20), (70, 30), unknown=(3, 2))
+    assert found is not None
+    assert found.inside == pytest.approx(plain.inside, abs=0.01)
+
+
+def test_rows_with_weights_are_tried_at_the_ends_only() -> None:
+    of = unknowns(*PAIR, unknown=(2, 1))
+    at = np.array([0])
+    assert len(list(of.tried(at))) == len(of.ways) + len(list(of.between_ends()))
+    plain = tally(*PAIR, unknown=(2, 1))
+    cells = np.repeat(np.arange(12), plain.counts.reshape(-1))
+    block = margin(replace(plain, weights=weigh(cells, np.full(len(cells), 2.0), plain.counts.shape)), ("axis0",))
+    assert block is not None
+    heavy = Unknowns.of_block(block, OF, question())
+    assert len(list(heavy.tried(at))) == len(list(heavy.at_ends(at))) == len(of.ways)
