@@ -20,6 +20,7 @@ from smartstart_gov.judgement.finding import Finding, Sees, Verdict
 from smartstart_gov.judgement.judge import judge_limit, status_of
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.judgement.rungs import EDGES, HARM_DRAWS, Watch, cases_to_see, sees, unseen
+from smartstart_gov.statistics.contrasts import REST
 from smartstart_gov.statistics.sample_size import POWER
 from smartstart_gov.statistics.spread import conditional, levels, spread_tails, standing_out
 from tests.chances import least, most
@@ -360,6 +361,9 @@ def test_groups_of_one_class_are_told_once(monkeypatch: pytest.MonkeyPatch) -> N
         told = sees(first(), n, 0.1, 0.05, k=10)
         assert told is not None
         assert [one.at_least for one in told.sights] == classes
+    told = sees(first(), [20, 29, 30], 0.1, 0.05, k=10)
+    assert told is not None
+    assert [(one.at_least, one.under) for one in told.sights] == [(20, 30), (30, 50)]
 
 
 def test_the_harm_is_that_of_the_policy_and_only_a_spread_is_told_its_cases(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,7 +397,7 @@ def test_of_groups_larger_than_may_go_unseen_the_smallest_is_looked_at(monkeypat
 
 def test_sizes_are_whole_cases_in_order_and_none_is_larger_than_the_last_edge(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = looked(monkeypatch)
-    assert sees(first(), [10**7, 40.9, 20 - 1e-12, 30], 0.1, 0.05, k=10) is not None
+    assert sees(first(), [10**7, 40.9, 30 - 1e-12, 20], 0.1, 0.05, k=10) is not None
     assert seen[0][0] == [20, 30, 40, EDGES[-1]]
 
 
@@ -403,6 +407,58 @@ def test_the_middle_group_takes_the_size_that_is_tried(monkeypatch: pytest.Monke
     assert cases_to_see(first(), np.array([150, 150, 55, 55, 300, 300, 300]), 2.0, 0.1, 0.05) == 100
     looked(monkeypatch, enough=10**9)
     assert cases_to_see(first(), np.array([150, 55, 300]), 2.0, 0.1, 0.05) is None
+    places = set()
+
+    def enough(self: Watch, _: float) -> float:
+        places.add(self.place)
+        return POWER
+
+    monkeypatch.setattr(Watch, "chance", enough)
+    assert cases_to_see(first(), SKEWED[:7], 2.0, 0.1, 0.05) == EDGES[0]
+    assert places == {3}
+
+
+@pytest.mark.parametrize(
+    ("between", "place", "others"),
+    [("rest", 1, [REST]), ("overall", 1, [REST]), ("groups", 1, [0, 2]), ("reference", 1, [2]), ("reference", 2, [1])],
+)
+def test_a_group_is_compared_with_each_other_once_in_either_direction(
+    between: str, place: int, others: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, bool, float]] = []
+
+    def inside(self: Watch, x: Any, n: float, events: Any, cases: float, other: int, *, first: bool) -> Any:
+        asked.append((other, first, cases))
+        return np.arange(self.draws) > 0
+
+    monkeypatch.setattr(Watch, "_inside", inside)
+    reference = {"reference": "a02"} if between == "reference" else {}
+    question = questions(limit({"question": "rest"}, between=between, harm="both", **reference))[-1]
+    looking = Watch(question=question, n=np.array([8, 9, 10]), place=place, rate=0.4, alpha=0.05, draws=4)
+    assert looking.chance(1.5) == 0.25
+    size = {REST: 27.0 - (8 + place), 0: 8.0, 1: 9.0, 2: 10.0}
+    assert asked == [(other, first, size[other]) for other in others for first in (True, False)]
+
+
+def test_of_the_fewest_draws_none_is_as_narrow_as_alpha_and_of_nineteen_the_narrowest_is() -> None:
+    for draws, shown in ((18, False), (19, True)):
+        looking = Watch(question=first(), n=SKEWED, place=3, rate=0.1, alpha=0.05, draws=draws)
+        assert (looking._widest[1] >= 0).tolist() == [shown] * 5
+
+
+@pytest.mark.parametrize(("harm", "total", "count"), [("higher", 1, 1), ("lower", 1006, 6)])
+def test_a_single_event_or_a_single_case_without_one_is_tested_as_it_is(
+    harm: str, total: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a group of 7 of 1 007 it has a chance of 0.7 %, and that is enough where the level is no less."""
+    looking = watch(first(harm=harm), np.array([7, 500, 500]), 0)
+    counts, chances = conditional(7, total, 1007, harm)  # type: ignore[arg-type]  # one of the literal words
+    chance = float(chances[counts == count][0])
+    assert chance == pytest.approx(7 / 1007)
+    for level, out in ((chance, True), (0.99 * chance, False)):
+        monkeypatch.setattr(Watch, "_level", level)
+        few, many = looking._own_test(np.array([total]))
+        assert (float(few[0]) == count if harm == "lower" else float(many[0]) == count) is out
 
 
 # ------------------------------------------------------------------------------- what a policy may ask
