@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.judgement import comparisons as comparing
@@ -517,3 +518,12 @@ def test_rows_with_weights_are_tried_at_the_ends_only() -> None:
     assert block is not None
     heavy = Unknowns.of_block(block, OF, question())
     assert len(list(heavy.tried(at))) == len(list(heavy.at_ends(at))) == len(of.ways)
+
+
+def test_what_printed_counts_do_not_tell_is_not_compared() -> None:
+    large = tally((200, 800), (300, 700), (400, 600))
+    hidden = tally((200, 800), (300, 700), (3, 4))
+    assert Comparisons.compare(printable(large, ("axis0",), 10), question()) is not None
+    assert Comparisons.compare(printable(hidden, ("axis0",), 10), question()) is None
+    levels = strata([[(80, 20), (70, 30)]] * 2, [(0, 0)] * 2)
+    assert Comparisons.compare(printable(levels, ("axis0",), 10), question(given="need")) is None

@@ -440,6 +440,11 @@ def test_a_group_is_compared_with_each_other_once_in_either_direction(
     assert asked == [(other, first, size[other]) for other in others for first in (True, False)]
 
 
+def test_a_spread_is_no_comparison_of_two_groups() -> None:
+    with pytest.raises(ValueError, match="no comparison of two groups"):
+        watch(first(), SKEWED, 0)._comparison_refused(np.zeros(1999, dtype=np.int64))
+
+
 def test_of_the_fewest_draws_none_is_as_narrow_as_alpha_and_of_nineteen_the_narrowest_is() -> None:
     for draws, shown in ((18, False), (19, True)):
         looking = Watch(question=first(), n=SKEWED, place=3, rate=0.1, alpha=0.05, draws=draws)

@@ -13,8 +13,10 @@ from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.judgement.comparisons import Unknowns, extreme, joint, possibly_empty
 from smartstart_gov.judgement.question import questions
-from smartstart_gov.statistics.contrasts import REST
+from smartstart_gov.statistics.contrasts import REST, Stratified
 from smartstart_gov.statistics.estimates import margin
+from smartstart_gov.statistics.groups import strata_of
+from tests.judgement.test_allotting import strata
 from tests.judgement.test_comparing import OF, PAIR, question, tally, unknowns
 
 
@@ -187,3 +189,28 @@ def test_rows_that_all_weigh_the_same_have_the_rates_of_rows_without_weights(bet
         assert (given.group.tolist(), given.other.tolist()) == (alike.group.tolist(), alike.other.tolist())
         assert given.value() == pytest.approx(alike.value()), way
     assert heavy.odd(np.full(len(heavy.plain.group), 9.0)).tolist() == list(range(len(heavy.plain.group)))
+
+
+# --------------------------------------------------------------------------------------------- over levels
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("place", [0, 1])
+def test_over_levels_the_worst_is_sought_in_terms_of_evidence_or_of_the_rates(largest: bool, place: int) -> None:
+    """With unknown rows in one level only: no way to give them is worse, and the two do not mean the same way."""
+    levels = [[(185, 315), (100, 400)], [(9, 1), (1800, 200)]]
+    rows = strata(levels if place else levels[::-1], [(0, 0), (3000, 0)] if place else [(3000, 0), (0, 0)])
+    asked = question(given="need", at_most=0.14)
+    blocks = strata_of(rows, "need", ("axis0",))
+    assert blocks is not None
+    parts = tuple(Unknowns.of_block(block, OF, asked) for block in blocks)
+    sign, both = 1 if largest else -1, {}
+    every = np.arange(2)
+    for chance in (True, False):
+        both[chance] = found = extreme(parts, largest=largest, chance=chance)
+        assert isinstance(found, Stratified)
+        best = np.full(2, -np.inf)
+        for way in (parts[place].plain, *parts[place].tried(every)):
+            with_it = Stratified(strata=tuple(way if i == place else part.plain for i, part in enumerate(parts)))
+            best = np.fmax(best, sign * (with_it.score(0.14) if chance else with_it.value()))
+        assert sign * (found.score(0.14) if chance else found.value()) == pytest.approx(best)
+    assert (sign * both[True].score(0.14) > sign * both[False].score(0.14) + 1e-6).any()
+    assert (sign * both[False].value() > sign * both[True].value() + 1e-6).any()
