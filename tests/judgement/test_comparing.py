@@ -384,6 +384,17 @@ def test_what_stands_last_under_the_name_of_a_pool_is_one_where_groups_are_poole
     assert {area.kind(i) for i in range(3)} == {"area"}
 
 
+@pytest.mark.parametrize("unknown", [None, (2, 1)])
+def test_a_group_that_has_the_name_of_a_pool_is_none(unknown: tuple[int, int] | None) -> None:
+    rungs = {"ladder": [{"id": "first", "question": "rest", "at_most": 0.1, "pool_under": 50}], "between": "rest",
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
+    rows = tally(*PAIR, (3, 4), (5, 6), unknown=unknown)
+    named = Axis(name="axis0", levels=("*", *rows.axes[0].levels[1:]), unknown=unknown is not None)
+    found = Comparisons.compare(replace(rows, axes=(named,)), question(**rungs))
+    assert found is not None
+    assert [found.pair(i)[0] for i in range(3)] == [("*", "level"), ("g1", "level"), ("*", "pool")]
+
+
 # ---------------------------------------------------------------------- over levels nothing is enumerated but one table
 def test_over_levels_with_few_cases_nothing_is_shown_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two directions the first is too few; the other counts as it is."""
@@ -521,9 +532,27 @@ def test_rows_with_weights_are_tried_at_the_ends_only() -> None:
 
 
 def test_what_printed_counts_do_not_tell_is_not_compared() -> None:
-    large = tally((200, 800), (300, 700), (400, 600))
-    hidden = tally((200, 800), (300, 700), (3, 4))
-    assert Comparisons.compare(printable(large, ("axis0",), 10), question()) is not None
-    assert Comparisons.compare(printable(hidden, ("axis0",), 10), question()) is None
+    """Where no group has a positive case nothing is printed; counts by level are not printed either."""
+    rows = tally((200, 800), (300, 700), (400, 600))
+    assert Comparisons.compare(printable(rows, ("axis0",), 10), question()) is None
+    more = replace(rows, counts=rows.counts + np.array([[0, 0], [40, 40]]))
+    assert Comparisons.compare(printable(more, ("axis0",), 10), question()) is not None
     levels = strata([[(80, 20), (70, 30)]] * 2, [(0, 0)] * 2)
+    levels = replace(levels, counts=levels.counts + np.array([[0, 0], [40, 40]]))
     assert Comparisons.compare(printable(levels, ("axis0",), 10), question(given="need")) is None
+
+
+def test_over_levels_a_single_table_is_enumerated_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = strata([[(8, 2), (7, 3)], [(0, 0), (5, 5)]], [(0, 0), (0, 0)])
+    alone = Comparisons.compare(rows, question(given="need"))
+    assert alone is not None
+    alone = with_scores(alone, inside=[9, 9], outside=[9, 9])
+    monkeypatch.setattr(comparing, "unclear_over_strata", lambda *_: np.ones(2, dtype=bool))
+    for probability, shown in ((0.0, True), (1.0, False)):
+        monkeypatch.setattr(comparing, "tail", lambda *_, p=probability, **__: p)
+        assert (alone.outside_at(0.05) == (0, 1)) is shown
+        assert alone.shown_outside(0, 0.05) is shown
+        assert alone.inside_at(0.05) == shown
+    monkeypatch.setattr(comparing, "tail", None)
+    both = with_scores(over_levels(unknown=(0, 0)), outside=[9, 0])
+    assert both.shown_outside(0, 0.05), "over more than one table nothing is enumerated"
