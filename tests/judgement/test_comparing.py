@@ -365,6 +365,17 @@ def test_a_comparison_is_told_with_its_sides_their_rows_and_its_bounds(between: 
         assert float(told.high or "nan") == pytest.approx(max(high for _, high in each))
 
 
+def test_against_everybody_the_bounds_are_those_of_allotments_between_the_ends_too() -> None:
+    found = compared((0, 1), (3, 2), unknown=(4, 2), between="overall")
+    told, at = found.comparison(1, 0.05), np.array([1])
+    ends = [bounds(one, 1) for one in (found.low, found.high, found.plain)]
+    each = [bounds(one, 0) for one in found.unknowns[0].tried(at)]
+    low, high = np.nanmin([low for low, _ in each]), np.nanmax([high for _, high in each])
+    assert low < min(one for one, _ in ends) - 0.01
+    assert high > max(one for _, one in ends) + 0.01
+    assert (float(told.low or "nan"), float(told.high or "nan")) == (pytest.approx(low), pytest.approx(high))
+
+
 def test_over_levels_the_bounds_are_the_widest_of_those_that_were_found() -> None:
     found = over_levels(unknown=(5, 5))
     for i in (0, 1):
