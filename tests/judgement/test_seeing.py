@@ -14,13 +14,15 @@ from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.evidence.publish import printed_verdict, public_finding
+from smartstart_gov.judgement import rungs
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Finding, Sees, Verdict
 from smartstart_gov.judgement.judge import judge_limit, status_of
 from smartstart_gov.judgement.question import Question, questions
-from smartstart_gov.judgement.rungs import Watch, cases_to_see, sees, unseen
+from smartstart_gov.judgement.rungs import EDGES, HARM_DRAWS, Watch, cases_to_see, sees, unseen
+from smartstart_gov.statistics.contrasts import REST
 from smartstart_gov.statistics.sample_size import POWER
-from smartstart_gov.statistics.spread import levels, spread_tails, standing_out
+from smartstart_gov.statistics.spread import conditional, levels, spread_tails, standing_out
 from tests.chances import least, most
 from tests.strategies import policy
 
@@ -73,6 +75,22 @@ def test_the_chance_is_that_of_every_outcome_of_a_small_spread(times: float) -> 
     assert looking.chance(times) == pytest.approx(chance, abs=0.04)
 
 
+@pytest.mark.parametrize(("harm", "rate", "times"), [("higher", 0.2, 3.0), ("lower", 0.7, 4.0), ("both", 0.3, 2.5)])
+def test_where_no_spread_is_too_wide_the_chance_is_that_of_standing_out(
+    harm: str, rate: float, times: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watch, "_widest", (np.array([0.0, 1.0]), np.array([1e9, 1e9])))
+    n = np.array([8, 9, 10])
+    looking = watch(first(harm=harm), n, 1, rate)
+    rates = np.array([rate, looking.harmed(times), rate])
+    chance = 0.0
+    for x in itertools.product(*(range(size + 1) for size in n)):
+        counts = np.array(x)
+        chance += float(binom.pmf(counts, n, rates).prod()) * (1 in standing_out(counts, n, alpha=0.05, harm=harm))  # type: ignore[arg-type]  # one of the literal words
+    assert looking.chance(times) == pytest.approx(chance, abs=0.04)
+    assert 0.15 < chance < 0.9
+
+
 @pytest.mark.parametrize("between", ["rest", "groups", "overall"])
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
 def test_the_chance_is_that_of_every_outcome_of_a_small_comparison(measure: str, between: str) -> None:
@@ -89,6 +107,61 @@ def test_the_chance_is_that_of_every_outcome_of_a_small_comparison(measure: str,
         own = (judged.plain.group == 0) | (judged.plain.other == 0)
         chance += float(binom.pmf(counts, n, rates).prod()) * bool((~(judged.inside[own] > 1.6448536)).any())
     assert looking.chance(1.5) == pytest.approx(chance, abs=0.04)
+
+
+@pytest.mark.parametrize("harm", ["higher", "lower"])
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+def test_against_a_reference_the_chance_is_that_of_the_largest_other_group(measure: str, harm: str) -> None:
+    """Of three groups the largest is the reference: that of the middle one plays no part."""
+    bound = {"at_most": None, "at_least": 0.4} if measure == "ratio" else {"at_most": 0.4}
+    asked = limit({"question": "rest"} | bound, **bound, measure=measure, harm=harm, between="reference", reference="a02")
+    question, n = questions(asked)[-1], np.array([8, 9, 10])
+    assert question.between == "reference"
+    looking = watch(question, n, 0, 0.4)
+    judged = Comparisons.compare(tally(np.array([0, 0, 0]), n), question)
+    assert judged is not None
+    own = (judged.plain.group == 0) | (judged.plain.other == 0)
+    chance = 0.0
+    for counts in itertools.product(range(9), range(11)):
+        judged = Comparisons.compare(tally(np.array([counts[0], 4, counts[1]]), n), question)
+        assert judged is not None
+        refused = bool((~(judged.inside[own] > 1.6448536)).any())
+        chance += float(binom.pmf(counts, n[[0, 2]], [looking.harmed(1.5), 0.4]).prod()) * refused
+    assert looking.chance(1.5) == pytest.approx(chance, abs=0.03)
+    assert 0.1 < chance < 0.95
+
+
+@pytest.mark.parametrize("harm", ["higher", "lower", "both"])
+def test_a_group_stands_out_from_the_count_on_that_its_own_test_has(harm: str) -> None:
+    """For every number of events in all, by going through the counts of the group one by one."""
+    n, place = np.array([3, 20, 30, 50]), 1
+    looking = watch(first(harm=harm), n, place, 0.3)
+    totals = np.arange(1, n.sum())
+    few, many = looking._own_test(totals)
+    part = levels(n, 0.3, alpha=0.05)[place]
+    for total, low, high in zip(totals.tolist(), few, many, strict=True):
+        counts, p = conditional(n[place], total, int(n.sum()), harm)  # type: ignore[arg-type]  # one of the literal words
+        middle = n[place] * total / n.sum()
+        out = counts[p <= part].tolist()
+        assert low == max([x for x in out if x < middle], default=-1)
+        assert high == min([x for x in out if x > middle], default=n[place] + 1)
+
+
+def test_of_many_totals_some_are_worked_out_and_the_others_lie_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked = []
+
+    def counted(size: int, events: int, *more: Any) -> Any:
+        worked.append(events)
+        return conditional(size, events, *more)
+
+    monkeypatch.setattr(rungs, "conditional", counted)
+    looking = watch(first(), SKEWED, 22)
+    for size, step in ((199, 1), (200, 2), (400, 3)):
+        worked.clear()
+        few, many = looking._own_test(np.repeat(np.arange(300, 300 + size), 2))
+        assert worked == list(range(300, 300 + size, step))
+        assert (np.diff(few) >= 0).all()
+        assert (np.diff(many) >= 0).all()
 
 
 @pytest.mark.slow
@@ -151,6 +224,28 @@ def test_where_low_is_the_harm_low_is_found_and_a_rare_event_cannot_be_much_rare
         times = watch(low, np.full(44, 72), 0, 0.6).found()
         assert times is not None
         assert 1 < times < 3
+
+
+@pytest.mark.parametrize(
+    ("harm", "rate", "most_times"), [("higher", 0.01, 20.0), ("lower", 0.5, 20.0), ("higher", 0.5, 2.0), ("higher", 0.25, 4.0)]
+)
+def test_harms_are_told_up_to_twenty_times_and_never_beyond_a_rate_of_one(
+    harm: str, rate: float, most_times: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = watch(first(harm=harm), SKEWED, 3, rate)
+    for least_times, told in ((1.0, 1.0), (1.5, 1.5), (most_times, most_times), (most_times + 0.05, None)):
+        monkeypatch.setattr(Watch, "chance", lambda _, times, at=least_times: POWER if times >= at - 1e-9 else POWER - 1e-9)
+        found = looking.found()
+        assert found == told if told is None else found == pytest.approx(told)
+
+
+def test_a_harmed_rate_stays_inside_0_and_1() -> None:
+    high, low = first(), first(harm="lower")
+    for times in (2.0, 4.0):
+        assert watch(high, SKEWED, 0, 0.5).harmed(times) == 1 - 1e-9
+    assert watch(high, SKEWED, 0, 0.2).harmed(3.0) == pytest.approx(0.6)
+    assert watch(low, SKEWED, 0, 0.6).harmed(3.0) == pytest.approx(0.2)
+    assert watch(low, SKEWED, 0, 1e-9).harmed(2.0) == 1e-9
 
 
 def test_nothing_to_reckon_with_says_nothing() -> None:
@@ -222,6 +317,153 @@ def test_a_finding_holds_it_in_its_record() -> None:
 def test_what_no_rung_says_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="harm"):
         Sees.from_record({"harm": "2", "cases": 300, "sights": []} | changes)
+
+
+# ------------------------------------------------------------------------- which groups are looked at
+def looked(monkeypatch: pytest.MonkeyPatch, enough: int = 70) -> list[tuple[list[int], int, int]]:
+    """Let a harm be found from so many cases on, without simulation, and return who is looked at: sizes, place and draws."""
+    seen: list[tuple[list[int], int, int]] = []
+
+    def found(self: Watch) -> float:
+        seen.append((self.n.tolist(), self.place, self.draws))
+        return 2.5
+
+    monkeypatch.setattr(Watch, "found", found)
+    monkeypatch.setattr(Watch, "chance", lambda self, times: POWER if self.n[self.place] * times >= 2 * enough else 0.799)
+    return seen
+
+
+@pytest.mark.parametrize(("k", "lowest"), [(10, (0, 20)), (11, (0, 30)), (15, (0, 30)), (16, (0, 50))])
+def test_the_smallest_the_middle_and_the_largest_group_are_looked_at_as_their_classes(
+    k: int, lowest: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, n = looked(monkeypatch), [12, 25, 35, 55, 75, 110, 250]
+    told = sees(first(), n, 0.1, 0.05, k=k, draws=77)
+    assert told is not None
+    assert [(one.at_least, one.under, one.times) for one in told.sights] == [
+        (*lowest, "2.5"), (50, 70, "2.5"), (200, 300, "2.5"),
+    ]  # fmt: skip
+    assert seen == [
+        ([*n[:place], size, *n[place + 1 :]], place, 77) for place, size in ((0, lowest[1]), (3, 50), (6, 200))
+    ]  # fmt: skip
+    assert (told.harm, told.cases) == ("2", 70)
+
+
+def test_groups_of_one_class_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch)
+    for n, classes in (
+        ([12, 13, 14], [0]),
+        ([12, 55, 60], [0, 50]),
+        ([20, 29, 30], [20, 30]),
+        ([1, 1], [0]),
+        ([19, 20], [0, 20]),
+    ):
+        told = sees(first(), n, 0.1, 0.05, k=10)
+        assert told is not None
+        assert [one.at_least for one in told.sights] == classes
+    told = sees(first(), [20, 29, 30], 0.1, 0.05, k=10)
+    assert told is not None
+    assert [(one.at_least, one.under) for one in told.sights] == [(20, 30), (30, 50)]
+
+
+def test_the_harm_is_that_of_the_policy_and_only_a_spread_is_told_its_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch)
+    own = sees(first(unseen={"at_most_cases": 60, "harm": 4.0}), SKEWED, 0.1, 0.05, k=10)
+    pairs = sees(first("rest", 0.1), SKEWED, 0.1, 0.05, k=10)
+    assert own is not None
+    assert pairs is not None
+    assert (own.harm, own.cases, pairs.harm, pairs.cases) == ("4", 50, "2", None)
+
+
+def test_of_groups_larger_than_may_go_unseen_the_smallest_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    n = np.array([30, 60, 61, 90])
+    asked = first(unseen={"at_most_cases": 60, "harm": 2.0})
+    for enough, missed in ((61, False), (62, True)):
+        looked(monkeypatch, enough)
+        assert unseen(asked, n, 0.1, 0.05) is missed
+    assert not unseen(asked, n[:2], 0.1, 0.05)
+    assert not unseen(first(), n, 0.1, 0.05)
+    draws: list[int] = []
+
+    def drawn(self: Watch, _: float) -> float:
+        draws.append(self.draws)
+        return 1.0
+
+    monkeypatch.setattr(Watch, "chance", drawn)
+    for many in (99, HARM_DRAWS + 1):
+        unseen(asked, n, 0.1, 0.05, draws=many)
+    assert draws == [99, HARM_DRAWS]
+
+
+def test_sizes_are_whole_cases_in_order_and_none_is_larger_than_the_last_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = looked(monkeypatch)
+    assert sees(first(), [10**7, 40.9, 30 - 1e-12, 20], 0.1, 0.05, k=10) is not None
+    assert seen[0][0] == [20, 30, 40, EDGES[-1]]
+
+
+def test_the_middle_group_takes_the_size_that_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked(monkeypatch, enough=100)
+    # At the middle stands 55, which takes the place of each edge; the others stay.
+    assert cases_to_see(first(), np.array([150, 150, 55, 55, 300, 300, 300]), 2.0, 0.1, 0.05) == 100
+    looked(monkeypatch, enough=10**9)
+    assert cases_to_see(first(), np.array([150, 55, 300]), 2.0, 0.1, 0.05) is None
+    places = set()
+
+    def enough(self: Watch, _: float) -> float:
+        places.add(self.place)
+        return POWER
+
+    monkeypatch.setattr(Watch, "chance", enough)
+    assert cases_to_see(first(), SKEWED[:7], 2.0, 0.1, 0.05) == EDGES[0]
+    assert places == {3}
+
+
+@pytest.mark.parametrize(
+    ("between", "place", "others"),
+    [("rest", 1, [REST]), ("overall", 1, [REST]), ("groups", 1, [0, 2]), ("reference", 1, [2]), ("reference", 2, [1])],
+)
+def test_a_group_is_compared_with_each_other_once_in_either_direction(
+    between: str, place: int, others: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, bool, float]] = []
+
+    def inside(self: Watch, x: Any, n: float, events: Any, cases: float, other: int, *, first: bool) -> Any:
+        asked.append((other, first, cases))
+        return np.arange(self.draws) > 0
+
+    monkeypatch.setattr(Watch, "_inside", inside)
+    reference = {"reference": "a02"} if between == "reference" else {}
+    question = questions(limit({"question": "rest"}, between=between, harm="both", **reference))[-1]
+    looking = Watch(question=question, n=np.array([8, 9, 10]), place=place, rate=0.4, alpha=0.05, draws=4)
+    assert looking.chance(1.5) == 0.25
+    size = {REST: 27.0 - (8 + place), 0: 8.0, 1: 9.0, 2: 10.0}
+    assert asked == [(other, first, size[other]) for other in others for first in (True, False)]
+
+
+def test_a_spread_is_no_comparison_of_two_groups() -> None:
+    with pytest.raises(ValueError, match="no comparison of two groups"):
+        watch(first(), SKEWED, 0)._comparison_refused(np.zeros(1999, dtype=np.int64))
+
+
+def test_of_the_fewest_draws_none_is_as_narrow_as_alpha_and_of_nineteen_the_narrowest_is() -> None:
+    for draws, shown in ((18, False), (19, True)):
+        looking = Watch(question=first(), n=SKEWED, place=3, rate=0.1, alpha=0.05, draws=draws)
+        assert (looking._widest[1] >= 0).tolist() == [shown] * 5
+
+
+@pytest.mark.parametrize(("harm", "total", "count"), [("higher", 1, 1), ("lower", 1006, 6)])
+def test_a_single_event_or_a_single_case_without_one_is_tested_as_it_is(
+    harm: str, total: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a group of 7 of 1 007 it has a chance of 0.7 %, and that is enough where the level is no less."""
+    looking = watch(first(harm=harm), np.array([7, 500, 500]), 0)
+    counts, chances = conditional(7, total, 1007, harm)  # type: ignore[arg-type]  # one of the literal words
+    chance = float(chances[counts == count][0])
+    assert chance == pytest.approx(7 / 1007)
+    for level, out in ((chance, True), (0.99 * chance, False)):
+        monkeypatch.setattr(Watch, "_level", level)
+        few, many = looking._own_test(np.array([total]))
+        assert (float(few[0]) == count if harm == "lower" else float(many[0]) == count) is out
 
 
 # ------------------------------------------------------------------------------- what a policy may ask
