@@ -36,7 +36,12 @@ def rules(**rule: Any) -> Policy:
 
 
 @given(
-    scores=st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.1, 0.5, 0.5 + 1e-9])), min_size=2, max_size=60),
+    # Scores that differ by less than 1e-12 are equal; none here lies on that border, where rounding is no oracle.
+    scores=st.lists(
+        st.one_of(st.floats(0, 1).map(lambda x: round(x, 9)), st.sampled_from([0.1, 0.5, 0.5 + 1e-13, 0.5 + 1e-9])),
+        min_size=2,
+        max_size=60,
+    ),
     places=st.integers(1, 59),
     seed=st.integers(0, 99),
 )
