@@ -58,7 +58,6 @@ RULES: dict[str, str] = {
     "P11": "An authored file is UTF-8 text that YAML can read to its end.",
     "R01": "A write that fails leaves nothing half-written.",
     "R03": "A version that exists is never overwritten.",
-    "R07": "A switched-off check is a missing check.",
     "U01": "A command or call names things that exist.",
     "U02": "A needed package or system library is installed.",
 }
