@@ -300,7 +300,7 @@ def test_evidence_without_a_look_holds_against_counts_of_the_develop_part_only(t
     from dataclasses import replace
 
     from smartstart_gov.evidence.publish import public_edition
-    from smartstart_gov.evidence.reperform import judged
+    from smartstart_gov.evidence.verdict import judged
 
     home = write_project(tmp_path / "help")
     bundle = audited(home, rows(n=N))

@@ -244,8 +244,8 @@ def test_another_method_keeps_the_numbers_and_holds_the_counts(version: Path, mo
 
     def plant() -> None:
         monkeypatch.setattr(judge, "METHOD", 2)
-        monkeypatch.setattr("smartstart_gov.evidence.reperform.METHOD", 2)
-        monkeypatch.setattr("smartstart_gov.evidence.reperform.judge", crashes)
+        monkeypatch.setattr("smartstart_gov.evidence.verdict.METHOD", 2)
+        monkeypatch.setattr("smartstart_gov.evidence.verdict.judge_look", crashes)
         monkeypatch.setattr("smartstart_gov.statistics.estimates.CONFIDENCE", 0.9)
 
     found = later(version, plant)
