@@ -33,7 +33,7 @@ def laid_out(builder: Builder) -> Builder:
     """Let the sentences of what `builder` makes refer to sections by id (`smartstart_gov.documents.outline.Ref`).
 
     What a sentence refers to may stand below it, or in another document. So at the first reference the document is made
-    once with its references blank, and they are read off its sections; making one takes hundredths of a second.
+    once with its references blank, and where its sections stand is read off; that is little beside drawing it.
 
     Raises
     ------
