@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import power as power
     from smartstart_gov.release.gate import Decision as Decision
     from smartstart_gov.release.gate import gate as gate
+    from smartstart_gov.release.sign import revoke as revoke
+    from smartstart_gov.release.sign import sign as sign
     from smartstart_gov.statistics.contrasts import disparities as disparities
     from smartstart_gov.statistics.estimates import Estimate as Estimate
     from smartstart_gov.statistics.estimates import MetricTable as MetricTable
@@ -104,9 +106,11 @@ _HOMES = {
     "read_bundle": "evidence.bundle",
     "read_contract": "authoring.reader",
     "render": "documents.render",
+    "revoke": "release.sign",
     "rowwise": "statistics.rowwise",
     "score_table": "statistics.scores",
     "seal": "looks.seal",
+    "sign": "release.sign",
     "table_shell": "counting.published",
     "to_pandera": "intake.pandera",
     "train": "assessment",

@@ -62,7 +62,6 @@ RULES: dict[str, str] = {
     "P05": "A value in an authored file has its type and lies in its range.",
     "P06": "A policy without limits is no policy.",
     "P08": "A policy edited after the audit is not the policy of that audit.",
-    "P07": "A waiver has an owner, a reason and an end, and holds for one finding.",
     "P09": "What ends on a day is judged only by a clock that is not behind the log.",
     "P11": "An authored file is UTF-8 text that YAML can read to its end.",
     "R01": "A write that fails leaves nothing half-written.",

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from smartstart_gov.canonical import canonical_json, parse_json
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.release.keys import digits_of, public_key
+from smartstart_gov.release.keyfile import digits_of, public_key
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Signer
+    from smartstart_gov.release.keyfile import Signer
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"

@@ -15,10 +15,10 @@ from smartstart_gov.canonical import digest
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.envelope import opened, signed, statement
-from smartstart_gov.release.keys import digits_of
+from smartstart_gov.release.keyfile import digits_of
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Signer
+    from smartstart_gov.release.keyfile import Signer
 
 #: Kind of the log entry, and of the predicate.
 ROOT = "root"

@@ -15,11 +15,11 @@ from smartstart_gov.evidence.folder import authored_edits, examine
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.approvals import APPROVAL, LONGEST, OUTCOMES, REVOCATION, Outcome, about, rests_on
 from smartstart_gov.release.envelope import signed, statement
-from smartstart_gov.release.keys import digits_of
+from smartstart_gov.release.keyfile import digits_of
 from smartstart_gov.release.root import current
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Signer
+    from smartstart_gov.release.keyfile import Signer
 
 
 def sign(

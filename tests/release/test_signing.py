@@ -25,7 +25,7 @@ from smartstart_gov.ledger import Ledger
 from smartstart_gov.release.approvals import APPROVAL
 from smartstart_gov.release.envelope import PAYLOAD_TYPE, opened, signed, statement
 from smartstart_gov.release.gate import gate
-from smartstart_gov.release.keys import digits_of, make_key, read_key
+from smartstart_gov.release.keyfile import digits_of, make_key, read_key
 from smartstart_gov.release.root import ROOT, current, pin_of, write_root
 from smartstart_gov.release.sign import revoke, sign
 from tests.release.test_gate import released, without_model_controls

@@ -14,7 +14,8 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.storage import write_file
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Key, Signer
+    from securesystemslib.signer import Key
+    from securesystemslib.signer import Signer as Signer
 
 #: Shorter passphrases are refused; there is no other rule, because length is what counts (NIST SP 800-63B).
 SHORTEST_PASSPHRASE = 12
