@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from smartstart_gov.release.gate import gate as gate
     from smartstart_gov.release.sign import revoke as revoke
     from smartstart_gov.release.sign import sign as sign
+    from smartstart_gov.serving import load_released as load_released
     from smartstart_gov.statistics.contrasts import disparities as disparities
     from smartstart_gov.statistics.estimates import Estimate as Estimate
     from smartstart_gov.statistics.estimates import MetricTable as MetricTable
@@ -99,6 +100,7 @@ _HOMES = {
     "init_project": "authoring.scaffold",
     "judge": "judgement.judge",
     "link": "intake.link",
+    "load_released": "serving",
     "measure": "statistics.estimates",
     "open_project": "authoring.project",
     "power": "planning.power",

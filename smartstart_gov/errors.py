@@ -23,6 +23,7 @@ RULES: dict[str, str] = {
     "A15": "A model file is skops with trusted types; pickle is never opened.",
     "A16": "A model file is unpacked only within declared bounds.",
     "A18": "A tree in a model file points only to nodes and columns that exist.",
+    "A19": "A model decides with the libraries it was audited with.",
     "C01": "A contract names each column once and gives each role what it needs.",
     "C02": "A hierarchy gives each level exactly one parent.",
     "C03": "A schema that says more than a contract can hold is refused, not cut down.",
