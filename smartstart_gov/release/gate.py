@@ -238,12 +238,17 @@ def _answer(
         reasons += [f"NOT_SHOWN documents: a render was cut off and left {left}; run smartstart-gov render again"]
     if missing:
         reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
-    unsigned = asks[stage]["signatures"] if signed is None else signed.missing
+    roles = asks[stage]["signatures"]
+    unsigned = roles if signed is None else signed.missing
     reasons += [f"MISSING signature of {role}" for role in unsigned]
+    if stage == "release" and not roles:
+        said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
+        reasons.append(f"NOT_SHOWN signatures: {said}")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]
     result = decide(
-        findings, stage, not_shown=asks[stage]["not_shown"], signatures=unsigned,
+        findings, stage, not_shown=asks[stage]["not_shown"], signatures=roles,
+        signed=[role for role in roles if role not in unsigned],
         missing=bool(log or missing or seen.unfinished), turned_down=signed is not None and bool(signed.refused),
     )  # fmt: skip
     return Decision(
