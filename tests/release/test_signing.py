@@ -360,6 +360,7 @@ TAMPERED: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "another person's stage": lambda _, s: s["predicate"].update(stage="trial"),
     "another outcome": lambda _, s: s["predicate"].update(outcome="refuse"),
     "another end": lambda _, s: s["predicate"].update(until="2999-01-01"),
+    "another person": lambda _, s: s["predicate"].update(by="deputy"),
     "another version": lambda _, s: s["predicate"].update(version="help 2.0.0"),
     "another log": lambda _, s: s["predicate"].update(log=[]),
     "another subject": lambda _, s: s["subject"].pop(),
@@ -398,13 +399,33 @@ def test_an_approval_of_something_else_counts_for_nothing(version: Path, key: st
 
     seen = examine(version)
     said = {
-        **rests_on(seen), "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
+        **rests_on(seen), "by": "director", "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
         "until": str(NEXT_YEAR), "log": list(log(version).heads()), key: "sha256:" + "0" * 64,
     }  # fmt: skip
     log(version).append(APPROVAL, {"envelope": signed(statement(APPROVAL, about(seen), said), [signer("director")])})
     decision = gate(version)
     assert decision.exit_code == 5
     assert any(f"director (owner) signed for another {key}" in reason for reason in decision.reasons)
+
+
+@pytest.mark.parametrize(("key", "value", "told"), [
+    ("until", "2999-01-01", "longer than two years"), ("by", "deputy", "no longer that of deputy"),
+])  # fmt: skip
+def test_an_approval_past_the_rules_counts_for_nothing(version: Path, key: str, value: str, told: str) -> None:
+    """Somebody signs with a program of their own what this library would not have signed."""
+    from smartstart_gov.evidence.folder import examine
+    from smartstart_gov.release.approvals import about, rests_on
+
+    approve(version, "officer")
+    seen = examine(version)
+    said = {
+        **rests_on(seen), "by": "director", "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
+        "until": str(NEXT_YEAR), "log": list(log(version).heads()), key: value,
+    }  # fmt: skip
+    log(version).append(APPROVAL, {"envelope": signed(statement(APPROVAL, about(seen), said), [signer("director")])})
+    decision = gate(version)
+    assert decision.exit_code == 5
+    assert any(told in reason for reason in decision.reasons)
 
 
 def test_strangers_read_our_envelopes() -> None:
