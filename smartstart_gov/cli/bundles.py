@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_reco
 from smartstart_gov.cli.options import PATH, linked_sources, table_of, version_folder, words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS, LANGUAGES
+from smartstart_gov.storage import write_file
 
 if TYPE_CHECKING:
     from smartstart_gov.release.gate import Decision
@@ -168,8 +170,13 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
     help="Where the model is to go.",
 )
 @click.option("--root", metavar="DIGEST", help="Pin of the root of signers, as it was handed out.")
+@click.option(
+    "--summary", type=PATH, metavar="FILE", help="Add the decisions to FILE, as Markdown: the summary of a job in CI."
+)
 @answers
-def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, root: str | None, as_json: bool) -> int:
+def gate(
+    bundles: tuple[Path, ...], project: Path | None, stage: str, root: str | None, summary: Path | None, as_json: bool
+) -> int:
     """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
 
     Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
@@ -186,6 +193,9 @@ def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, root: str 
             # One folder that is not there must not hide what is wrong with the others.
             answered.append(refusal)
     code = gravest(one.exit_code for one in answered)
+    if summary is not None:
+        text = "".join(map(_markdown, bundles, answered))
+        write_file(summary, (summary.read_bytes() if summary.is_file() else b"") + text.encode())
     if as_json:
         show_record(
             {"exit_code": code, "decisions": [_answer_record(path, one) for path, one in zip(bundles, answered, strict=True)]}
@@ -208,6 +218,23 @@ _RESULTS = {
     "allowed": "allowed", "refused": "refused", "not_shown": "not shown, so not allowed",
     "evidence_broken": "the evidence does not hold, so nothing is decided", "signatures_missing": "only signatures are missing",
 }  # fmt: skip
+
+
+def _markdown(path: Path, answer: Decision | Refused) -> str:
+    """Return one decision as Markdown; nothing in it is taken for markup."""
+
+    def inert(text: str) -> str:
+        return re.sub(r"([\\`*_{}\[\]<>()#+!|~&-])", r"\\\1", plain(" ".join(text.split())))
+
+    if isinstance(answer, Refused):
+        head, lines = (
+            f"{path.name}: wrong input, exit code {answer.exit_code}",
+            [f"{v.what} {v.remedy}" for v in answer.violations],
+        )
+    else:
+        head = f"{answer.name} {answer.version} to {answer.stage}: {_RESULTS[answer.result]}, exit code {answer.exit_code}"
+        lines = list(answer.reasons)
+    return f"## {inert(head)}\n\n" + "".join(f"- {inert(line)}\n" for line in lines) + "\n"
 
 
 def _decision_text(decision: Decision) -> str:
