@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from smartstart_gov.authoring.project import open_project as open_project
     from smartstart_gov.authoring.reader import read_contract as read_contract
     from smartstart_gov.authoring.scaffold import init_project as init_project
+    from smartstart_gov.checkup import doctor as doctor
     from smartstart_gov.comparison import compare as compare
     from smartstart_gov.counting.count import count as count
     from smartstart_gov.counting.disclosure import printable as printable
@@ -95,6 +96,7 @@ _HOMES = {
     "compare": "comparison",
     "count": "counting.count",
     "disparities": "statistics.contrasts",
+    "doctor": "checkup",
     "from_pandera": "intake.pandera",
     "gate": "release.gate",
     "init_project": "authoring.scaffold",

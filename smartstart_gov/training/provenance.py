@@ -27,10 +27,10 @@ def code_revision(folder: Path | None = None) -> str:
     repository or no git; it never raises.
     """
     place = folder or _folder_of_script()
-    head = _git(place, "rev-parse", "--verify", "HEAD")
+    head = git(place, "rev-parse", "--verify", "HEAD")
     if not head:
         return UNKNOWN
-    changes = _git(place, "status", "--porcelain", "--untracked-files=no")
+    changes = git(place, "status", "--porcelain", "--untracked-files=no")
     return head + ("" if changes == "" else "+edited")
 
 
@@ -67,7 +67,8 @@ def _folder_of_script() -> Path:
     return Path.cwd() if any(folder.is_relative_to(prefix) for prefix in installed) else folder
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def git(folder: Path, *arguments: str) -> str | None:
+    """Return what git printed of `folder`; None where there is none, or where it ended with another code than 0."""
     # A repository may name programs in its settings; fsmonitor is the one that these commands would run.
     command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

@@ -10,7 +10,7 @@ import smartstart_gov
 from tests.cli.command import run, start
 
 COMMANDS = (
-    "audit", "check", "contract", "demo", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
+    "audit", "check", "contract", "demo", "doctor", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
     "sign", "todo", "verify",
 )  # fmt: skip
 
