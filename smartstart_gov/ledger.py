@@ -2,7 +2,7 @@
 
 Two branches that both write merge in version control as a union of files. An entry that is edited no longer
 has its name, and one that is removed is missed by its children. What the log alone cannot show is that its
-newest entries were cut off; version control has to show that.
+newest entries were cut off; version control shows that, or a witness: the heads of the log as somebody else wrote them down.
 """
 
 from __future__ import annotations
@@ -121,6 +121,30 @@ class Ledger:
         entries = self.entries()
         parents = {parent for entry in entries for parent in entry.parents}
         return tuple(sorted(entry.digest for entry in entries if entry.digest not in parents))
+
+    def witness(self) -> bytes:
+        """Return what somebody outside the project keeps, to know later whether this log still holds all it held."""
+        return pretty_json({"format": FORMAT, "heads": list(self.heads()), "entries": len(self.entries())})
+
+    def against(self, witness: bytes, where: str) -> None:
+        """Hold this log against what `witness` once gave.
+
+        Raises
+        ------
+        EvidenceBroken
+            A13 where entries that there were are gone, and where the witness does not read.
+        """
+        try:
+            record = parse_json(witness)
+            heads, count = record["heads"], record["entries"]
+            if set(record) != {"format", "heads", "entries"} or record["format"] != FORMAT or type(count) is not int:
+                raise ValueError("not a witness of this format")
+            missing = set(heads) - {entry.digest for entry in self.entries()}
+        except (ValueError, KeyError, TypeError):
+            raise EvidenceBroken("A13", "The witness does not read.", where, "Use the file that log --witness wrote.") from None
+        if missing or count > len(self.entries()):
+            what = f"The log lacks entries that it had when the witness was written: {len(missing) or 'some'} of its newest."
+            raise EvidenceBroken("A13", what, str(self.path), "Restore the log from version control, or use the right clone.")
 
     def find(self, kind: str) -> tuple[Entry, ...]:
         """Return the entries of one kind, parents before children."""

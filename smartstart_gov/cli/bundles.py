@@ -175,7 +175,13 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
 )
 @answers
 def gate(
-    bundles: tuple[Path, ...], project: Path | None, stage: str, root: str | None, summary: Path | None, as_json: bool
+    bundles: tuple[Path, ...],
+    project: Path | None,
+    stage: str,
+    root: str | None,
+    witness: Path | None,
+    summary: Path | None,
+    as_json: bool,
 ) -> int:
     """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
 
@@ -188,7 +194,7 @@ def gate(
     answered: list[Decision | Refused] = []
     for bundle in bundles:
         try:
-            answered.append(decide(bundle, project=project, stage=stage, root=root))
+            answered.append(decide(bundle, project=project, stage=stage, root=root, witness=witness))
         except Refused as refusal:
             # One folder that is not there must not hide what is wrong with the others.
             answered.append(refusal)

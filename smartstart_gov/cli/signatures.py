@@ -129,14 +129,21 @@ def revoke(bundle: Path, key: Path, reason: str, as_json: bool) -> int:
 
 @click.command
 @click.argument("project", type=PATH)
+@click.option(
+    "--witness", type=PATH, metavar="FILE", help="Write down the newest entries, for `gate --witness`; keep it elsewhere."
+)
 @answers
-def log(project: Path, as_json: bool) -> int:
+def log(project: Path, witness: Path | None, as_json: bool) -> int:
     """Print the log of PROJECT, one line an entry, oldest first; every entry is held against its digest and its parents."""
     from smartstart_gov.authoring.names import LOG_FOLDER
     from smartstart_gov.ledger import Ledger
 
     ledger = Ledger(_project(project) / LOG_FOLDER)
     entries = ledger.entries()
+    if witness is not None:
+        from smartstart_gov.storage import write_file
+
+        write_file(witness, ledger.witness())
     if as_json:
         told = [{"digest": one.digest, "kind": one.kind, "at": one.at, "parents": list(one.parents)} for one in entries]
         show_record({"exit_code": 0, "entries": told, "heads": list(ledger.heads())})

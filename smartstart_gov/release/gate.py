@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.controls.catalogue import written
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
-from smartstart_gov.evidence.folder import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
+from smartstart_gov.evidence.folder import LARGEST_MANIFEST, PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.show import Value
+from smartstart_gov.storage import read_file
 
 if TYPE_CHECKING:
     from smartstart_gov.evidence.edition import Evidence
@@ -77,7 +78,10 @@ class Decision(Value):
         return ["reason"], [[reason] for reason in self.reasons]
 
 
-def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release", root: str | None = None) -> Decision:
+def gate(
+    path: Path | str, *, project: Path | str | None = None, stage: str = "release", root: str | None = None,
+    witness: Path | str | None = None,
+) -> Decision:  # fmt: skip
     """Decide whether the version in folder `path` may go to `stage`.
 
     Digests, log and authored files are held first. What the findings that were written refuse is refused on them: the log
@@ -94,6 +98,9 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     root : str, optional
         Digest of the first file of signers, as it was handed out; by default the one in the project's log, which whoever
         can write the whole project can replace.
+    witness : Path or str, optional
+        What ``smartstart-gov log --witness`` wrote, kept outside the project: entries that it knows and the log lacks are
+        broken evidence.
 
     Returns
     -------
@@ -118,6 +125,8 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
         what, remedy = "The folder lies in no project, so there is no log to hold it against.", "Give the project: --project."
         found.append(Violation(rule="A13", what=what, where=str(seen.path), remedy=remedy))
     try:
+        if witness is not None and seen.project is not None:
+            Ledger(seen.project / LOG_FOLDER).against(read_file(Path(witness), most=LARGEST_MANIFEST), str(witness))
         asks, findings = _written(seen)
         if found:
             return _broken(name, version, asked, found)

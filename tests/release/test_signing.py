@@ -271,6 +271,33 @@ def test_another_pin_is_another_project(version: Path) -> None:
     assert gate(version).exit_code == 4
 
 
+def test_a_witness_misses_what_was_cut_off(version: Path, tmp_path: Path) -> None:
+    approve(version, "director")
+    sign(version, signer("officer"), stage="release", outcome="refuse", reason="Too thin.")
+    kept = tmp_path / "witness.json"
+    kept.write_bytes(log(version).witness())
+    assert gate(version, witness=kept).exit_code == 1
+    # More entries take nothing away.
+    approve(version, "officer")
+    assert gate(version, witness=kept).exit_code == 0
+    for entry in log(version).find(APPROVAL)[1:]:
+        (log(version).path / f"{entry.digest[7:]}.json").unlink()
+    # The refusal is gone, and the log alone does not show it.
+    assert gate(version).exit_code == 5
+    decision = gate(version, witness=kept)
+    assert decision.exit_code == 4
+    assert any("lacks entries" in reason and "[A13]" in reason for reason in decision.reasons)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b'{"entries":1,"format":1,"heads":1}', b'{"entries":true,"format":1,"heads":[]}']
+)
+def test_a_witness_that_does_not_read_is_no_witness(version: Path, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "witness.json").write_bytes(data)
+    assert gate(version, witness=tmp_path / "witness.json").exit_code == 4
+    assert gate(version, witness=tmp_path / "missing.json").exit_code == 4
+
+
 # ------------------------------------------------------------------------------------------------ the root
 @pytest.mark.parametrize(("changes", "by"), [
     ({}, ("director",)), ({}, ("director", "director")), ({}, ("officer", "deputy")), ({}, ("modeller", "deputy")),
