@@ -16,13 +16,12 @@ def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     intro = Prose(
         text=say(
-            "Regulation (EU) 2024/1689 (the AI Act) asks this information of high-risk AI systems."
-            " Whether this model is one, is for the lawyer to say. Systems that decide who gets public help are named in"
-            " annex III, point 5(a)."
-            " Article 4a (formerly article 10(5)) says when special categories of data may be used to find unfairness."
+            "Regulation (EU) 2024/1689 (the AI Act) requires this information for high-risk AI systems. It is for the lawyer"
+            " to say whether this model is one. Annex III, point 5(a), names systems that decide who gets public help."
+            " Article 4a (formerly article 10(5)) says when special-category data may be used to find unfair treatment."
         )
     )
-    header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
+    header = (say("Article"), say("What is required"), say("Answer"), say("Kind"))
     article = Table(
         caption=say("Article 13(3): information for those who use the system"),
         header=header,
@@ -38,7 +37,7 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     intro = Prose(
         text=say(
             "Public bodies that use a high-risk AI system must assess its impact on fundamental rights before the first use,"
-            " and tell the supervisor. Answers that a DPIA gives already need not be repeated (article 27(4))."
+            " and notify the supervisory authority. Answers already given in the DPIA need not be repeated (article 27(4))."
         ),
         keep=True,
     )
@@ -47,17 +46,17 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     asked = (
         ("27(1)(a)", say("In which processes it is used"), "3, 5", None not in (charter.decision, charter.purpose)),
         ("27(1)(b)", say("For how long and how often"), "10", charter.exit.end_date is not None and "1.5.3" in charter.prescan),
-        ("27(1)(c)", say("Which people and groups it touches"), "2, 16", None not in (charter.population, charter.affected)),
-        ("27(1)(d)", say("Which harm may come to them"), "16", bool(charter.risks)),
-        ("27(1)(e)", say("How people watch over it"), "15.6", charter.oversight is not None),
-        ("27(1)(f)", say("What happens if it goes wrong, and where to complain"), "15.7, 17", answered),
+        ("27(1)(c)", say("Which people and groups it affects"), "2, 16", None not in (charter.population, charter.affected)),
+        ("27(1)(d)", say("What harm they may suffer"), "16", bool(charter.risks)),
+        ("27(1)(e)", say("How people oversee it"), "15.6", charter.oversight is not None),
+        ("27(1)(f)", say("What happens if something goes wrong, and where to complain"), "15.7, 17", answered),
     )
     rows = tuple(
         (article, what, say("See part {parts}.", parts=parts), declared if known else unknown)
         for article, what, parts, known in asked
     )
-    header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
-    return intro, Table(caption=say("Article 27: where the answer stands"), header=header, rows=rows)
+    header = (say("Article"), say("What is required"), say("Answer"), say("Kind"))
+    return intro, Table(caption=say("Article 27: where to find the answer"), header=header, rows=rows)
 
 
 def _section(words: Words, number: str) -> str:
@@ -95,7 +94,7 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
     seen = evidence.training.origin != "predictions"
     yield "13(3)(b)(vi)", say("Input data"), _section(words, "6"), declared if seen else kind("basis", "open")
     yield "13(3)(b)(vii)", say("How to read the output"), _section(words, "4"), declared
-    yield _open(words, say("Changes foreseen beforehand"), "13(3)(c)", "owner")
+    yield _open(words, say("Changes planned beforehand"), "13(3)(c)", "owner")
     yield (
         "13(3)(d)",
         say("Human oversight"),
@@ -111,7 +110,7 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     measured, declared, unknown = (kind("basis", name) for name in ("measured", "declared", "open"))
     trained = evidence.training.origin == "trained"
     yield "1(a)", say("Purpose, provider and version"), _section(words, "1, 2"), declared
-    yield _open(words, say("Work with other systems"), "1(b)", "data")
+    yield _open(words, say("Interaction with other systems"), "1(b)", "data")
     yield "1(c)", say("Versions of software"), _section(words, "1"), measured
     yield _open(words, say("Form in which it is put into use, hardware, user interface, instructions"), "1(d)-1(h)", "data")
     yield "2(a)", say("How it was developed"), _section(words, "1"), measured if trained else unknown
@@ -126,7 +125,7 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     yield "2(c)", say("Architecture"), _section(words, "1"), measured if seen else unknown
     yield "2(d)", say("Data: origin, selection, labels"), _section(words, "5, 6"), declared if _data_told(evidence) else unknown
     yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
-    yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")
+    yield _open(words, say("Changes planned beforehand"), "2(f)", "owner")
     yield "2(g)", say("Tests, metrics, possible discrimination"), _section(words, "7"), measured
     yield "2(g)", say("Reports of tests, dated and signed"), say("There is room for signatures at the front."), unknown
     yield _open(words, say("Security against attacks"), "2(h)", "data")
@@ -136,10 +135,10 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     reasons = bool(evidence.policy.limits) and all(limit.reason is not None for limit in evidence.policy.limits)
     yield "4", say("Why these metrics fit"), _section(words, "7.2"), declared if reasons else unknown
     yield "5", say("Risk management"), _section(words, "8"), declared if evidence.charter.risks else unknown
-    yield _open(words, say("Changes during its life"), "6", "owner")
+    yield _open(words, say("Changes during its lifetime"), "6", "owner")
     yield _open(words, say("Standards applied"), "7", "lawyer")
     yield _open(words, say("EU declaration of conformity"), "8", "lawyer")
-    yield _open(words, say("Plan to watch the system after the start"), "9", "owner")
+    yield _open(words, say("Plan for monitoring the system after the start"), "9", "owner")
 
 
 def _data_told(evidence: Evidence) -> bool:

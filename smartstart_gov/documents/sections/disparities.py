@@ -176,13 +176,13 @@ def _attribute(
 ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
     if len(by) > 1:
         text = words.say(
-            "Combinations of groups are judged, but their counts are not printed:"
-            " with the counts of the single groups somebody could find small numbers by subtraction."
+            "Combinations of groups are judged, but their counts are not printed. Together with the counts of the single"
+            " groups, they would allow somebody to work out small numbers."
         )
         return (Prose(text=text, basis="measured"),), ()
     if not _printable(evidence, by):
         text = words.say(
-            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+            "No group of this attribute may be printed: the counts are too small, or could be worked out by subtraction."
         )
         return (Prose(text=text, basis="measured"),), ()
     margin = printed(evidence).margin(by[0])
@@ -197,13 +197,13 @@ def _attribute(
 def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
     sentences = [
         words.plural(
-            "{n} group is not printed: its counts are too small, or would give small counts away.",
-            "{n} groups are not printed: their counts are too small, or would give small counts away.",
+            "{n} group is not printed: its counts are too small, or would reveal small counts.",
+            "{n} groups are not printed: their counts are too small, or would reveal small counts.",
             margin.hidden,
         ),
         words.say(
-            "So the printed groups are no fair picture of all groups. A group in which the model selects fewer than {k} cases"
-            " is never printed.",
+            "The printed groups are therefore not representative of all groups. A group in which the model selects fewer than"
+            " {k} cases is never printed.",
             k=words.number(printed(evidence).k),
         ),
     ]
@@ -212,7 +212,7 @@ def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
         areas = "; ".join(words.text(step.meaning).rstrip(".") for step in steps)
         sentences.append(
             words.say(
-                "Groups stand under their area ({areas}). An area with nothing under it has no group that may be printed.",
+                "Groups are listed under their area ({areas}). An area with nothing under it has no group that may be printed.",
                 areas=areas,
             )
         )
@@ -264,8 +264,8 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
     note = ""
     if any(table.kinds[row] == "pool" for row in named):
         note = words.say(
-            "Not printed: one of the four counts of the group is under {k}, or somebody could find such a count by"
-            " subtraction. The group counts in the answers.",
+            "Not printed: one of the group's four counts is under {k}, or could be worked out by subtraction. The group still"
+            " counts in the answers.",
             k=words.number(printed(evidence).k),
         )
     return long_table(words, caption, header, lines, right=(1, 2, 3, 4), tones=tones, note=note)
@@ -296,11 +296,11 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         )  # fmt: skip
     label = words.say("everybody {share}", share=words.percent(everybody))
     caption = words.say(
-        "{title}. The dot is the share; the line around it is its {confidence} interval.",
+        "{title}. The dot is the share; the line around it is the {confidence} confidence interval.",
         title=title, confidence=words.percent(table.confidence, 0),
     )  # fmt: skip
     if any(several):
-        several_dot = words.say("An open dot stands for several groups together.")
+        several_dot = words.say("An open dot represents several groups together.")
         caption = f"{caption} {several_dot}"
     svg = dots(lines, overall=everybody, overall_label=label, tick=words.percent, alt=alt)
     return Figure(svg=svg, alt=alt, caption=caption)
