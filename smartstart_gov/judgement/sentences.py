@@ -231,6 +231,6 @@ def sentence(code: str, comparisons: object = None) -> str:
     Examples
     --------
     >>> sentence("limit.passed", 1)
-    'The only comparison lies inside the limit, chance included.'
+    'The only comparison is within the limit, even allowing for chance.'
     """
     return SINGLE.get(code, MESSAGES[code]) if comparisons == 1 else MESSAGES[code]
