@@ -74,7 +74,7 @@ GROUPS_TOLD = Control(
             " that the prediction had not learned from."
         ),
         "control.R02.failed": _(
-            "These features predict almost perfectly who belongs to a group, so the model can recognise the group: {told}."
+            "The model can recognise a group by these features, which predict almost perfectly who belongs to it: {told}."
         ),
         "control.R02.thin": _("There are too few rows to measure whether features predict who belongs to a group: {columns}."),
         "control.R02.predictions": _(

@@ -118,7 +118,8 @@ ONE_SIDED = Control(
             "Everybody is selected. A model that selects everybody makes the same errors in every group, which proves nothing."
         ),
         "control.R58.group": _(
-            "In groups by these attributes nobody is selected, or everybody is, and chance does not explain it: {columns}."
+            "For these attributes, the model selects nobody or everybody in at least one group, and chance does not explain"
+            " it: {columns}."
         ),
         "control.R58.remedy": _("Choose a threshold within the range of the scores, or choose another model."),
         "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),

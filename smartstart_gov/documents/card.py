@@ -230,7 +230,7 @@ def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
         fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
         Fact(
-            term=say("Level at which the model speaks"),
+            term=say("Level the model predicts for"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
             basis="declared",
         ),

@@ -171,7 +171,7 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
             fact(words, words.say("Owner of the system"), said(words, source.owner), "data", at.format("owner")),
-            fact(words, words.say("First collected for"), source.original_purpose, "data", at.format("original_purpose")),
+            fact(words, words.say("Originally collected for"), source.original_purpose, "data", at.format("original_purpose")),
             fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
             fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),
             fact(words, words.say("Last checked against reality"), checked, "data", at.format("last_verified")),

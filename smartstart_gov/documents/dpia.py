@@ -111,8 +111,8 @@ def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
     parts = {number.partition(".")[0] for numbers, *_ in todo for number in numbers.split(", ")}
     listed = ", ".join(sorted(parts, key=int))
     text = words.plural(
-        "{n} item is still open, in part {parts}. It is listed at the end, under 'What is still open'.",
-        "{n} items are still open, in parts {parts}. They are listed at the end, under 'What is still open'.",
+        "{n} item is still open, in part: {parts}. The list stands at the end, under 'What is still open'.",
+        "{n} items are still open, in these parts: {parts}. The list stands at the end, under 'What is still open'.",
         len(todo),
         parts=listed,
     )

@@ -239,7 +239,7 @@ def _badge(words: Words, scan: _Scan) -> Badge:
     if level is None:
         text = say("Some answers are open, and the outcome depends on them. They are marked below.")
         return Badge(word=word, text=text, tone="open")
-    return Badge(word=word, text=say("Because {reasons}.", reasons=_reasons(words, scan.outcome.light)), tone="plain")
+    return Badge(word=word, text=say("Reason: {reasons}.", reasons=_reasons(words, scan.outcome.light)), tone="plain")
 
 
 def _reasons(words: Words, found: Reckoned) -> str:

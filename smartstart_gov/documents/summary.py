@@ -39,7 +39,7 @@ def legend(words: Words) -> tuple[Block, ...]:
             basis="measured",
             keep=True,
         ),
-        Prose(text=words.say("Written by people. The software shows it and does not check it."), basis="declared", keep=True),
+        Prose(text=words.say("Written by people. The software shows it but does not check it."), basis="declared", keep=True),
         Prose(
             text=words.say("Derived by the software from what was measured or declared. It is only as true as its source."),
             basis="derived",

@@ -110,13 +110,13 @@ MESSAGES: dict[str, str] = {
     "rung.not_reached": _("An earlier question of the ladder has not been answered yet, so this one does not count."),
     "remedy.none": _("Nothing is needed."),
     "remedy.cases": _(
-        "About {needed} {cases} in each group would show it if the groups truly do not differ. If they differ by half the"
-        " limit, about {needed_half} would."
+        "Each group needs about {needed} {cases} to show this if the groups truly do not differ. If they differ by half the"
+        " limit, each needs about {needed_half}."
     ),
     "remedy.cases_weighted": _(
-        "The weights are unequal. So about {needed} {cases} in each group would show it if the groups truly do not differ,"
-        " and about {needed_half} if they differ by half the limit. Fewer are enough if more of them are of the kind that"
-        " weighs most."
+        "The weights are unequal. Each group therefore needs about {needed} {cases} to show this if the groups truly do not"
+        " differ, and about {needed_half} if they differ by half the limit. Fewer are enough if more of them are of the kind"
+        " that weighs most."
     ),
     "remedy.beyond": _(
         "The groups do differ, so more data of the same kind will hardly pass this. Change the model, its features or its"

@@ -127,7 +127,7 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
     yield _open(words, say("Changes planned beforehand"), "2(f)", "owner")
     yield "2(g)", say("Tests, metrics, possible discrimination"), _section(words, "7"), measured
-    yield "2(g)", say("Reports of tests, dated and signed"), say("There is room for signatures at the front."), unknown
+    yield "2(g)", say("Reports of tests, dated and signed"), say("There is space for signatures at the front."), unknown
     yield _open(words, say("Security against attacks"), "2(h)", "data")
     yield "3", say("Accuracy for groups"), _section(words, "7.4"), measured
     limited = evidence.charter.limitations is not None and bool(evidence.charter.risks)

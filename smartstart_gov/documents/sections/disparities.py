@@ -40,8 +40,7 @@ def row_name(words: Words, evidence: Evidence, row: int) -> str:
 def _together(words: Words, evidence: Evidence, margin: PrintedMargin, pool: PrintedRow) -> str:
     levels = _pooled(evidence, margin, pool)
     if 0 < len(levels) == pool.members <= MOST_NAMED:
-        names = [words.group(evidence.contract, (margin.attribute,), level) for level in levels]
-        return words.say(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return words.listed([words.group(evidence.contract, (margin.attribute,), level) for level in levels])
     return words.plural("{n} other group", "{n} other groups", pool.members)
 
 

@@ -86,7 +86,7 @@ def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows += [
         fact(
             words,
-            words.say("{system}: first collected for", system=source.system),
+            words.say("{system}: originally collected for", system=source.system),
             source.original_purpose,
             "data",
             f"contract.yaml (sources.{name}.original_purpose)",
@@ -217,7 +217,7 @@ JUDGEMENT = (
     Part(
         number=13,
         title=_("Purpose limitation"),
-        items=(Item(number="13", title=_("Whether the new use fits the first purpose"), fill=_purpose_limitation),),
+        items=(Item(number="13", title=_("Whether the new use fits the original purpose"), fill=_purpose_limitation),),
     ),
     Part(
         number=14,

@@ -138,7 +138,7 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         *look_facts(words, evidence),
         Fact(term=say("Profiling"), text=_profiling(words, evidence), basis="derived"),
         Fact(
-            term=say("Level at which the model speaks"),
+            term=say("Level the model predicts for"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
             basis="declared",
         ),
@@ -265,7 +265,7 @@ def _retention(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     held = next((f for f in evidence.verdict.findings if f.id == "control.R36"), None)
     if held is not None:
         rows.append(
-            Fact(term=words.say("Rows of people in the model file"), text=reason(words, evidence, held), basis="measured")
+            Fact(term=words.say("Rows about people in the model file"), text=reason(words, evidence, held), basis="measured")
         )
     return (facts(words, "", rows),)
 

@@ -149,7 +149,7 @@ def _intro(words: Words) -> Prose:
     return Prose(
         text=words.say(
             "A score says how likely the model considers the outcome. This section compares the scores with what happened."
-            " The numbers are descriptive: they have no limit, and no answer in this document rests on them."
+            " The numbers only describe: no limit applies to them, and no answer in this document rests on them."
         )
     )
 
@@ -246,7 +246,9 @@ def _curve(words: Words, curve: Reliability | None) -> list[Block]:
         tick=words.percent,
         alt=alt,
     )
-    title = say("Each dot is a part of all cases. Above the dashed line, the outcome occurred more often than the scores said.")
+    title = say(
+        "Each dot represents a part of all cases. Above the dashed line, the outcome occurred more often than the scores said."
+    )
     return [
         Figure(svg=svg, alt=alt, caption=title),
         long_table(words, caption, header, rows, right=(1, 2, 3, 4, 5), note=note),
