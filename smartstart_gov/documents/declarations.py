@@ -186,7 +186,7 @@ def risks(words: Words, evidence: Evidence) -> Block:
     found, say = evidence.charter.risks, words.say
     if not found:
         return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
-    header = (say("Risk"), say("Where it comes from"), say("Chance"), say("Impact"), say("Measure"), say("Remaining risk"))
+    header = (say("Risk"), say("Where it comes from"), say("Likelihood"), say("Impact"), say("Measure"), say("Remaining risk"))
     todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
     rows = tuple(
         (

@@ -115,7 +115,7 @@ CODES: dict[str, dict[str, str]] = {
     "score": {
         "probability": _("estimated chance between 0 and 1"),
         "decision": _("yes or no, without a score"),
-        "given": _("score as handed in"),
+        "given": _("score as supplied"),
     },
     "policy_key": {
         "alpha": _("chance of a wrong answer"),

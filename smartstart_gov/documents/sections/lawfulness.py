@@ -221,7 +221,7 @@ JUDGEMENT = (
     ),
     Part(
         number=14,
-        title=_("Need and proportion"),
+        title=_("Necessity and proportionality"),
         items=(
             Item(number="14.1", title=_("Subsidiarity: whether a less intrusive way is possible"), fill=_subsidiarity),
             Item(

@@ -100,7 +100,7 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         (say("Audit the model"), counted_how, names("sensitive", "label", "control", "site")),
         (
             say("Keep the evidence"),
-            say("Counts and answers are kept. Of the rows, only fingerprints are kept, to recognise them again."),
+            say("The software keeps counts and answers. Of the rows, it keeps only fingerprints, to recognise them again."),
             say("all"),
         ),
         (

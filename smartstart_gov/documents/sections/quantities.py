@@ -33,7 +33,7 @@ def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         words.say("Metric"),
         share_head(words, evidence),
         interval_head(words, table),
-        words.say("Of these"),
+        words.say("Number"),
         words.say("Out of"),
     )
     return (long_table(words, words.say("Everybody"), header, rows, right=(1, 2, 3, 4)),)
@@ -125,7 +125,11 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
             group=group, points=points, interval=interval,
         )  # fmt: skip
         return Prose(lead=lead, text=text, basis="measured")
-    header = (words.say("Group"), words.say("Points above or below everybody"), interval_head(words, evidence.metrics))
+    header = (
+        words.say("Group"),
+        words.say("Percentage points above or below everybody"),
+        interval_head(words, evidence.metrics),
+    )
     caption = words.say(
         "{metric}, {groups}: each group compared with everybody",
         metric=capital(words.metric(metric)),
