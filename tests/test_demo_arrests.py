@@ -125,7 +125,7 @@ class TestVerdict:
         """The label's positive value is a no: whoever reads only its name would take the held for the released."""
         text = " ".join(KINDS["model_card"](ran.demo.bundle.public, Words("nl")).to_text().split())
         assert "De uitkomst is: naar huis met een dagvaarding" in text
-        assert "later bij de rechter te komen). Het gaat om het antwoord 'nee, de persoon is vastgehouden'." in text
+        assert "later bij de rechter te komen); het gaat om het antwoord 'nee, de persoon is vastgehouden'." in text
 
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_dutch_pages_hold_no_english(self, ran: Ran, kind: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smartstart_gov.authoring.contract import Column
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.documents.blocks import Block, Bullets, Figure, Prose, Table
 from smartstart_gov.documents.charts import hundred, icons
@@ -120,15 +121,24 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             tp=words.number(tp),
         ),
     )
-    said = say(
-        "One case is: {unit}. The outcome is: {label}.",
-        unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=words.text(label.meaning).rstrip("."),
+    meaning = Prose(
+        lead=say("How often is the model right?"),
+        text=say(
+            "One case is: {unit}. The outcome is: {label}.",
+            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=outcome(words, label),
+        ),
+        keep=True,
     )  # fmt: skip
-    if label.positive not in (True, 1):
-        answer = label.label_of(str(label.positive), words.lang)
-        said += " " + say("The answer that counts is '{answer}'.", answer=answer)
-    meaning = Prose(lead=say("How often is the model right?"), text=said, keep=True)
     return meaning, Bullets(items=items, basis="measured"), _signs(words, cells)
+
+
+def outcome(words: Words, label: Column) -> str:
+    """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes."""
+    meaning = words.text(label.meaning).rstrip(".")
+    if label.positive in (True, 1):
+        return meaning
+    answer = label.label_of(str(label.positive), words.lang)
+    return words.say("{meaning}; the answer that counts is '{answer}'", meaning=meaning, answer=answer)
 
 
 def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:
