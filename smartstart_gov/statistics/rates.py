@@ -65,7 +65,7 @@ _ROWS = (
     Rate(
         name="selection_rate", numerator=("fp", "tp"), denominator=_ALL, better="neither",
         label={"nl": "aandeel aangewezen", "en": "selection rate"},
-        meaning={"nl": "Van de {n} gevallen wijst het model er {x} aan.", "en": "The model selects {x} of {n} cases."},
+        meaning={"nl": "Van de {n} gevallen wijst het model er {x} aan.", "en": "Of {n} cases, the model selects {x}."},
         cases={"nl": "gevallen", "en": "cases"},
         citation="Feldman et al. 2015, Certifying and removing disparate impact", since=1,
     ),
@@ -74,7 +74,7 @@ _ROWS = (
         label={"nl": "terecht aangewezen (gevoeligheid)", "en": "true positive rate (sensitivity)"},
         meaning={
             "nl": "Van de {n} gevallen met de uitkomst wijst het model er {x} aan.",
-            "en": "The model selects {x} of {n} cases with the outcome.",
+            "en": "Of {n} cases with the outcome, the model selects {x}.",
         },
         cases={"nl": "gevallen met de uitkomst", "en": "cases with the outcome"},
         citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning", since=1,
@@ -84,7 +84,7 @@ _ROWS = (
         label={"nl": "ten onrechte aangewezen (vals alarm)", "en": "false positive rate (false alarms)"},
         meaning={
             "nl": "Van de {n} gevallen zonder de uitkomst wijst het model er toch {x} aan.",
-            "en": "The model selects {x} of {n} cases without the outcome.",
+            "en": "Of {n} cases without the outcome, the model selects {x}.",
         },
         cases={"nl": "gevallen zonder de uitkomst", "en": "cases without the outcome"},
         citation="Hardt, Price, Srebro 2016, Equality of opportunity in supervised learning", since=1,
@@ -94,7 +94,7 @@ _ROWS = (
         label={"nl": "gemist", "en": "false negative rate (missed)"},
         meaning={
             "nl": "Van de {n} gevallen met de uitkomst mist het model er {x}.",
-            "en": "The model misses {x} of {n} cases with the outcome.",
+            "en": "Of {n} cases with the outcome, the model misses {x}.",
         },
         cases={"nl": "gevallen met de uitkomst", "en": "cases with the outcome"},
         citation="Chouldechova 2017, Fair prediction with disparate impact", since=1,
@@ -104,7 +104,7 @@ _ROWS = (
         label={"nl": "terecht met rust gelaten", "en": "true negative rate (specificity)"},
         meaning={
             "nl": "Van de {n} gevallen zonder de uitkomst laat het model er {x} met rust.",
-            "en": "The model does not select {x} of {n} cases without the outcome.",
+            "en": "Of {n} cases without the outcome, the model does not select {x}.",
         },
         cases={"nl": "gevallen zonder de uitkomst", "en": "cases without the outcome"},
         citation="Altman, Bland 1994, Diagnostic tests 1: sensitivity and specificity", since=1,
@@ -114,7 +114,7 @@ _ROWS = (
         label={"nl": "aanwijzing klopt", "en": "positive predictive value"},
         meaning={
             "nl": "Van de {n} gevallen die het model aanwijst, hadden er {x} de uitkomst.",
-            "en": "{x} of {n} cases that the model selects had the outcome.",
+            "en": "Of {n} cases that the model selects, {x} had the outcome.",
         },
         cases={"nl": "aangewezen gevallen", "en": "selected cases"},
         citation="Altman, Bland 1994, Diagnostic tests 2: predictive values", since=1,
@@ -124,7 +124,7 @@ _ROWS = (
         label={"nl": "geruststelling klopt", "en": "negative predictive value"},
         meaning={
             "nl": "Van de {n} gevallen die het model niet aanwijst, hadden er {x} de uitkomst ook niet.",
-            "en": "{x} of {n} cases that the model does not select did not have the outcome.",
+            "en": "Of {n} cases that the model does not select, {x} did not have the outcome.",
         },
         cases={"nl": "niet aangewezen gevallen", "en": "cases not selected"},
         citation="Altman, Bland 1994, Diagnostic tests 2: predictive values", since=1,
@@ -132,14 +132,14 @@ _ROWS = (
     Rate(
         name="accuracy", numerator=("tn", "tp"), denominator=_ALL, better="higher",
         label={"nl": "juist", "en": "accuracy"},
-        meaning={"nl": "Van de {n} gevallen heeft het model er {x} goed.", "en": "The model is right in {x} of {n} cases."},
+        meaning={"nl": "Van de {n} gevallen heeft het model er {x} goed.", "en": "Of {n} cases, the model gets {x} right."},
         cases={"nl": "gevallen", "en": "cases"},
         citation="Berk et al. 2018, Fairness in criminal justice risk assessments", since=1,
     ),
     Rate(
         name="base_rate", numerator=("fn", "tp"), denominator=_ALL, better="neither",
         label={"nl": "hoe vaak de uitkomst voorkomt", "en": "base rate"},
-        meaning={"nl": "Van de {n} gevallen hadden er {x} de uitkomst.", "en": "{x} of {n} cases had the outcome."},
+        meaning={"nl": "Van de {n} gevallen hadden er {x} de uitkomst.", "en": "Of {n} cases, {x} had the outcome."},
         cases={"nl": "gevallen", "en": "cases"},
         citation="Kleinberg, Mullainathan, Raghavan 2016, Inherent trade-offs", since=1,
     ),
