@@ -135,9 +135,9 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def outcome(words: Words, label: Column) -> str:
     """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes."""
     meaning = words.text(label.meaning).rstrip(".")
-    if label.positive in (True, 1):
-        return meaning
     answer = label.label_of(str(label.positive), words.lang)
+    if label.positive in (True, 1) or answer.casefold() == words.say("yes"):
+        return meaning
     return words.say("{meaning}; the answer that counts is '{answer}'", meaning=meaning, answer=answer)
 
 
