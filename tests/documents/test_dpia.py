@@ -17,7 +17,7 @@ from tests.documents import evidence as made
 TITLES_NL = {
     "1": "Voorstel", "2": "Persoonsgegevens", "3": "Gegevensverwerkingen", "6": "Betrokken partijen", "10": "Bewaartermijnen",
     "11": "Rechtsgrond", "13": "Doelbinding", "14": "Noodzaak en evenredigheid", "15": "Rechten van de betrokkenen",
-    "16": "Risico's voor de betrokkenen", "17": "Maatregelen", "18": "Managementsamenvatting",
+    "16": "Risico’s voor de betrokkenen", "17": "Maatregelen", "18": "Managementsamenvatting",
 }  # fmt: skip
 
 

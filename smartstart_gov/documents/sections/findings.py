@@ -420,7 +420,7 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             " makes it only a warning. The release gate decides. It also checks the log, the files and the signatures."
         )
     )
-    return explanation, Table(caption=words.say("The way to release"), header=header, rows=tuple(rows), basis="measured")
+    return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
 
 
 def _outcome(words: Words, evidence: Evidence, name: Stages) -> str:
