@@ -133,7 +133,7 @@ SOURCES = Control(
         ),
         "control.R04.open_predictions": _("Facts still missing about the sources of this audit: {facts}."),
         "control.R04.open": _("Facts still missing about the sources of features: {facts}."),
-        "control.R04.guessed": _("The meaning of these was guessed from the data, and nobody has confirmed it: {columns}."),
+        "control.R04.guessed": _("These were guessed from the data, and nobody has confirmed them: {columns}."),
         "control.R04.confirm": _("Check each of them in contract.yaml and remove its name from unconfirmed."),
         "control.R04.positive": _("Nobody has said which value of {column} the model should find."),
         "control.R04.remedy_positive": _("Set positive for that column in contract.yaml."),

@@ -103,7 +103,7 @@ MESSAGES: dict[str, str] = {
     "spread.unknown": _("In the worst case for the rows whose group is not recorded, the rate could spread beyond the limit."),
     "spread.unseen": _(
         "No group stands out, and the rate spreads less than the limit. But the policy asks for more: in a group of more than"
-        " {most} cases, a harm of {times} times could have gone unseen."
+        " {most} cases, a {times}-fold harm could have gone unseen."
     ),
     "spread.undefined": _("For {undefined} of {groups} groups, or for all groups together, there is nothing to divide by."),
     "spread.few": _("There are {groups} groups. A spread can be judged with {fewest} groups or more."),
