@@ -198,7 +198,7 @@ CODES: dict[str, dict[str, str]] = {
 
 #: Id of a finding on linking to what it asks; controls bring their own titles.
 TITLES: dict[str, str] = {
-    "rows.linking_groups": _("No group loses rows more often when sources are linked"),
+    "rows.linking_groups": _("No group loses rows more often than others when sources are linked"),
     "rows.linking_share": _("Enough rows could be linked"),
     "rows.linking_age": _("The extracts are recent"),
 }
