@@ -104,14 +104,14 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     items = (
         say(
-            "Of every {n} cases, {so} had the outcome. The model selected {tp} of them and missed {fn}.",
+            "Of every {n} cases, {so} had this outcome. The model selected {tp} of them and missed {fn}.",
             n=words.number(PEOPLE),
             so=words.number(tp + fn),
             tp=words.number(tp),
             fn=words.number(fn),
         ),
         say(
-            "{not_so} cases did not have the outcome. The model selected {fp} of them anyway: false alarms.",
+            "{not_so} cases did not have this outcome. The model selected {fp} of them anyway: false alarms.",
             not_so=words.number(tn + fp),
             fp=words.number(fp),
         ),

@@ -92,7 +92,7 @@ def test_the_headline_tells_limits_and_rules_apart(
 def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> None:
     text = front(card(evidence))
     assert "Offering help earlier to families that get stuck" in text
-    assert "Of every 1,000 cases, 124 had the outcome. The model selected 91 of them and missed 33." in text
+    assert "Of every 1,000 cases, 124 had this outcome. The model selected 91 of them and missed 33." in text
     assert (
         "Neighbourhood where the child lives: 77 of 87 groups are not printed separately. Together they have 38.6% of" in text
     )
@@ -104,8 +104,8 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
 
 def test_natural_frequencies_add_up(evidence: Evidence) -> None:
     text = front(card(evidence))
-    so, hit, missed = map(int, re.findall(r"(\d+) had the outcome. The model selected (\d+) of them and missed (\d+)", text)[0])
-    not_so, false = map(int, re.findall(r"(\d+) cases did not have the outcome. The model selected (\d+)", text)[0])
+    so, hit, missed = map(int, re.findall(r"(\d+) had this outcome. The model selected (\d+) of them and missed (\d+)", text)[0])
+    not_so, false = map(int, re.findall(r"(\d+) cases did not have this outcome. The model selected (\d+)", text)[0])
     chosen, right = map(int, re.findall(r"selected (\d+) cases. In (\d+) of them it was right", text)[0])
     assert so + not_so == 1000
     assert (hit + missed, hit + false, hit) == (so, chosen, right)
