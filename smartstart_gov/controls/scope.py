@@ -33,7 +33,7 @@ AGGREGATION = Control(
     since=(1,),
     messages={
         "control.R37.passed": _("No column contradicts the level declared in the contract ({level})."),
-        "control.R37.failed": _("The contract declares {level}, but the unit column distinguishes persons or households."),
+        "control.R37.failed": _("The contract declares {level}, but the unit column identifies single persons or households."),
         "control.R37.remedy": _("Aggregate the data to the declared level, or declare the level that the model predicts for."),
     },
     ask=_aggregation,

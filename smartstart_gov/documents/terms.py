@@ -134,7 +134,7 @@ CODES: dict[str, dict[str, str]] = {
         "needs": _("required question"),
         "trusted_types": _("own types in the model file"),
         "sensitive_features_in_training": _("group data in the training"),
-        "unseen": _("largest group in which a harm may go unseen"),
+        "unseen": _("largest group in which harm may go unseen"),
         "at_most": _("upper bound"),
         "at_least": _("lower bound"),
         "not_shown": _("answers 'not shown'"),

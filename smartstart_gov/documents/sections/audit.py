@@ -80,7 +80,7 @@ KINDS: dict[str, str] = {
     "GradientBoosting": _("many small decision trees, each correcting the previous ones"),
     "Forest": _("many decision trees that vote"),
     "ExtraTrees": _("many decision trees that vote"),
-    "DecisionTree": _("one decision tree: a row of questions with two answers"),
+    "DecisionTree": _("one decision tree: a series of questions with two answers"),
     "LogisticRegression": _("a sum in which each fact has a fixed weight"),
     "NaiveBayes": _("probabilities for each fact, multiplied"),
     "KNeighbors": _("a comparison with the most similar earlier cases"),

@@ -206,7 +206,7 @@ JUDGEMENT = (
     ),
     Part(
         number=12,
-        title=_("Special data, criminal data and national identification numbers"),
+        title=_("Special-category data, criminal data and national identification numbers"),
         items=(
             Item(number="12.1", title=_("Special categories of personal data"), fill=_special),
             Item(number="12.2", title=_("Data on criminal offences")),

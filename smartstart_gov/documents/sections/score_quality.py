@@ -170,7 +170,8 @@ def _meanings(words: Words, found: ScoreTable) -> Table:
             "How far the scores are too low or too high overall, in log-odds. 0 is right; above 0 they are too low."
         ),
         "calibration_slope": say(
-            "How strongly the outcome rises with the score. 1 is right; under 1 high scores are too high and low ones too low."
+            "How strongly the outcome increases with the score. 1 is right; under 1 high scores are too high and low ones too"
+            " low."
         ),
     }
     rows = [(capital(_name(words, name)), meanings[name]) for name in found.figures]
