@@ -46,7 +46,7 @@ CODES: dict[str, dict[str, str]] = {
         "trial": _("trial: one team, a limited number of people, help only"),
         "release": _("release: normal use"),
     },
-    "severity": {"block": _("stops the release"), "warn": _("warning only"), "declare": _("must be declared")},
+    "severity": {"block": _("no release"), "warn": _("warning only"), "declare": _("must be declared")},
     "effect": {
         "offer_of_help": _("an offer of help"),
         "priority": _("a place in the work queue"),
@@ -154,7 +154,7 @@ CODES: dict[str, dict[str, str]] = {
         "both": _("both directions"),
         "higher": _("only a higher rate"),
         "lower": _("only a lower rate"),
-        "block": _("stops the release"),
+        "block": _("no release"),
         "declare": _("must be declared"),
         "warn": _("warning only"),
         "accepted": _("may enter"),

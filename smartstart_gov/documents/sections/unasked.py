@@ -183,7 +183,7 @@ def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
     if change.key in _LISTS and change.was != "all":
         return words.say("{key}: no longer {went}", key=key, went=_value(words, evidence, change.key, ", ".join(went)))
     nothing = words.say("none")
-    return words.say("{key}: '{now}' instead of '{was}'", key=key, now=now or nothing, was=was or nothing)
+    return words.say("{key}: {now} instead of {was}", key=key, now=now or nothing, was=was or nothing)
 
 
 def _rung(words: Words, limit: Limit, name: str) -> str:
