@@ -104,7 +104,9 @@ def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> Non
 
 def test_natural_frequencies_add_up(evidence: Evidence) -> None:
     text = front(card(evidence))
-    so, hit, missed = map(int, re.findall(r"(\d+) had this outcome. The model selected (\d+) of them and missed (\d+)", text)[0])
+    so, hit, missed = map(
+        int, re.findall(r"(\d+) had this outcome. The model selected (\d+) of them and missed (\d+)", text)[0]
+    )
     not_so, false = map(int, re.findall(r"(\d+) cases did not have this outcome. The model selected (\d+)", text)[0])
     chosen, right = map(int, re.findall(r"selected (\d+) cases. In (\d+) of them it was right", text)[0])
     assert so + not_so == 1000
