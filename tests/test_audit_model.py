@@ -82,8 +82,8 @@ def test_it_is_written_verified_and_opened_again(tmp_path: Path, data: Any, fitt
     assert np.allclose(again.predict_proba(data[FEATURES]), fitted.predict_proba(data[FEATURES]))
     assert bundle.public.attribution is not None
     text = model_card(bundle.public, Words("en")).to_text()
-    assert "On which rows it was fitted is not known" in text
-    assert "those that the model was fitted on are not known" in text
+    assert "It is not known which rows it was trained on" in text
+    assert "the rows that the model was trained on are not known" in text
     assert gov.gate(folder, stage="release").result != "allowed"
 
 

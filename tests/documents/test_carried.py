@@ -79,7 +79,7 @@ def test_what_nobody_said_of_special_categories_stands_beside_the_answer(feature
         for column in made.contract().columns
     )
     evidence = made.public(of_contract=made.contract().model_copy(update={"columns": columns}))
-    assert ("features nobody has said whether they are" in model_card(evidence, Words("en")).to_text()) == said
+    assert ("features, nobody has said whether they are" in model_card(evidence, Words("en")).to_text()) == said
 
 
 # ------------------------------------------------------------------------------ how it was measured
@@ -96,7 +96,7 @@ def test_without_a_key_nothing_is_said_of_the_rows_of_one_person(lang: str, fold
     asked = {
         words.say("How the parts were made"),
         words.say("What was audited"),
-        words.say("Rows that say the same as another row"),
+        words.say("Rows with the same contents as another row"),
     }
     found = {
         row.term: row.text
@@ -108,13 +108,13 @@ def test_without_a_key_nothing_is_said_of_the_rows_of_one_person(lang: str, fold
     }
     assert found.keys() == asked
     assert not re.search("person or|one person|unit|key|persoon of|één persoon|huishouden|sleutel", "\n".join(found.values()))
-    assert words.say("There is no column that tells persons apart.") in found[words.say("How the parts were made")]
+    assert words.say("No column tells people apart.") in found[words.say("How the parts were made")]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("folds", [None, 5])
 def test_a_model_that_learned_of_all_rows_is_not_said_to_be_audited_on_others(lang: str, folds: int | None) -> None:
-    others = Words(lang).say("The audit looks at rows of which the model did not learn.")
+    others = Words(lang).say("The audit uses rows the model was not trained on.")
     assert (others in dpia(without_a_unit(folds), Words(lang)).to_text()) == (folds is None)
 
 
@@ -131,8 +131,8 @@ def test_estimated_values_are_called_that_and_exact_ones_are_not(lang: str, expl
     words = Words(lang)
     said = model_card(evidence, words).to_text()
     moved = words.say(
-        "These values are estimates: other random orders of the facts would move a value of a row by about {by}. The standard"
-        " errors above say nothing of that.",
+        "These values are estimates: another random order of the facts would shift a row's value by about {by}. The standard"
+        " errors above do not include this.",
         by=words.short(float(by or 0)),
     )
     assert (moved in said) == (by is not None)
@@ -166,7 +166,7 @@ def selecting(share: float) -> Evidence:
 @pytest.mark.parametrize(("share", "said"), [(0.5, False), (0.9, False), (0.97, True)])
 def test_the_first_page_says_that_nearly_everybody_is_selected(make: Any, share: float, said: bool) -> None:
     assert 0.9 < NEARLY_ALL < 0.97
-    for lang, start in (("en", "Nearly everybody is selected: "), ("nl", "Bijna iedereen wordt aangewezen: ")):
+    for lang, start in (("en", "Nearly everybody is selected: "), ("nl", "Het model wijst bijna iedereen aan: ")):
         assert (start in front(make(selecting(share), Words(lang)))) == said
 
 

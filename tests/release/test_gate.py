@@ -74,9 +74,7 @@ def test_missing_evidence_is_not_shown_at_release_and_may_enter_shadow(tmp_path:
     folder = released(tmp_path / "help")
     decision = gate(folder)
     assert decision.exit_code == 3
-    assert any("R16" in line and "Ask the provider of the model" in line for line in decision.reasons), (
-        "it says what would help"
-    )
+    assert any("R16" in line and "Ask the model's provider" in line for line in decision.reasons), "it says what would help"
     assert gate(folder, stage="shadow").exit_code == 0
     assert gate(folder, stage="trial").exit_code == 5
 
