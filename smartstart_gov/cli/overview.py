@@ -11,6 +11,7 @@ COMMANDS = {
     "check": ("projects.check", "Check a project's files, and its data."),
     "contract": ("contracts.contract", "Make, check and compare contracts."),
     "demo": ("audits.demo", "Do the main job on real data."),
+    "export": ("bundles.export", "Write a version in formats of others."),
     "gate": ("bundles.gate", "Decide whether a version may go to a stage."),
     "init": ("beginnings.init", "Begin a project."),
     "policy": ("policies.policy", "Compare policies."),
