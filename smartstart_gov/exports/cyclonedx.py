@@ -122,7 +122,8 @@ def _rate(cell: Cell) -> dict[str, Any]:
 
 
 def _score(one: Figure) -> dict[str, Any]:
-    counts = f"{one.counts[0]} of {one.counts[1]} positive, {one.method} {float(one.confidence):.0%}"
+    cases = "" if one.counts is None else f"{one.counts[0]} of {one.counts[1]} positive, "
+    counts = f"{cases}{one.method} {float(one.confidence):.0%}"
     low, high = (float(one.low or "nan"), float(one.high or "nan"))
     return _metric(one.figure, float(one.value or "nan"), low, high, f"{_slice(one.by, one.group)} ({counts})")
 

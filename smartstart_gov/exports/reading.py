@@ -11,6 +11,7 @@ from typing import Any, Literal
 from smartstart_gov.canonical import digest, real
 from smartstart_gov.controls.catalogue import place_of
 from smartstart_gov.documents.sections import findings as said
+from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Finding
@@ -19,8 +20,6 @@ from smartstart_gov.statistics.estimates import Estimate
 
 #: What can be said of a cell: its numbers, that there is nothing to divide by, or that its counts may not be printed.
 State = Literal["printed", "undefined", "suppressed"]
-#: The rate whose counts are the positive cases and all rows.
-BASE_RATE = "base_rate"
 #: How the interval of each figure of the scores is made.
 FIGURE_METHODS = {
     "auc": "delong_newcombe", "observed_expected": "wilson", "calibration_intercept": "wald", "calibration_slope": "wald",
@@ -139,14 +138,14 @@ def rates(evidence: Evidence, words: Words) -> Iterator[Cell]:
     """
     table, contract = evidence.metrics, evidence.contract
     for by in ((), *((name,) for name in evidence.policy.attributes)):
-        printed = [row for row in table.rows(*by) if table.kinds[row] in ("overall", "area", "level")]
-        seen = {table.groups[row] for row in printed if table.kinds[row] != "area"}
+        shown = [row for row in table.rows(*by) if table.kinds[row] in ("overall", "area", "level")]
+        seen = {table.groups[row] for row in shown if table.kinds[row] != "area"}
         wanted = [("overall", "overall")] if not by else [("level", str(one)) for one in contract.column(by[0]).levels or ()]
         if by and contract.column(by[0]).maximum_unknown_share is not None:
             wanted.append(("unknown", "unknown"))
         hidden = [(kind, name) for kind, name in wanted if name not in seen]
         for column, metric in enumerate(table.metrics):
-            for row in printed:
+            for row in shown:
                 kind, name, found = table.kinds[row], table.groups[row], table.at(row, column)
                 yield Cell(
                     metric=metric, by="".join(by), kind=kind, group=name, label=words.group(contract, by, name, kind=kind),
@@ -163,14 +162,14 @@ def rates(evidence: Evidence, words: Words) -> Iterator[Cell]:
 class Figure:
     """One figure of the scores of one group: reals are decimal text, None is undefined.
 
-    `counts` holds the positive cases and all rows behind it.
+    `counts` holds the positive cases and all rows behind it; None for rows of unknown group, whose counts no document prints.
     """
 
     figure: str
     by: str
     group: str
     label: str
-    counts: tuple[int, int]
+    counts: tuple[int, int] | None
     value: str | None
     low: str | None
     high: str | None
@@ -186,7 +185,7 @@ def figures(evidence: Evidence, words: Words) -> Iterator[Figure]:
     for row in range(len(table)):
         by, name = table.by[row], table.groups[row]
         label = words.group(evidence.contract, by, name, kind="level" if by else "overall")
-        counts = _counts(evidence, BASE_RATE, by, name)
+        counts = _cases(evidence, by, name)
         for column, figure in enumerate(table.figures):
             value, low, high = (real(float(of[row, column])) for of in (table.value, table.low, table.high))
             yield Figure(
@@ -231,6 +230,14 @@ def gaps(evidence: Evidence) -> Iterator[Gap]:
             counts=_counts(evidence, metric, by, group), other_counts=_counts(evidence, metric, beside, other),
             value=value, low=low, high=high, method=method,
         )  # fmt: skip
+
+
+def _cases(evidence: Evidence, by: tuple[str, ...], group: str) -> tuple[int, int] | None:
+    """Return the printed positive cases and rows of a group, or of everybody."""
+    tally = printed(evidence)
+    rows = tally.margin(by[0]).rows if by else (() if tally.total is None else (tally.total,))
+    cells = next((row.cells for row in rows if row.kind == "level" and row.name == group), None)
+    return None if cells is None else (cells[2] + cells[3], sum(cells))
 
 
 def _counts(evidence: Evidence, metric: str, by: tuple[str, ...], group: str) -> tuple[int, int]:

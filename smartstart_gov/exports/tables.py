@@ -65,8 +65,8 @@ def _gaps(evidence: Evidence) -> Iterator[Row]:
 def _scores(evidence: Evidence, words: Words) -> Iterator[Row]:
     for one in figures(evidence, words):
         yield (
-            one.figure, one.by, one.group, one.label, *one.counts, _state(one.value), _text(one.value), _text(one.low),
-            _text(one.high), one.confidence, one.method,
+            one.figure, one.by, one.group, one.label, *(one.counts or ("", "")), _state(one.value),
+            _text(one.value), _text(one.low), _text(one.high), one.confidence, one.method,
         )  # fmt: skip
 
 

@@ -83,9 +83,11 @@ def _profile(evidence: Evidence) -> dict[str, Any]:
 
 
 def _labels(evidence: Evidence) -> list[dict[str, str]]:
+    weighted = "no" if evidence.contract.single("weight") is None else "yes"
     named = {
         "name": evidence.name, "version": evidence.version or "", "evidence": evidence.digest, "part": evidence.part,
         "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
+        "weighted": weighted,
     }  # fmt: skip
     return [{"name": name, "value": value} for name, value in named.items() if value]
 
@@ -137,7 +139,7 @@ def _rate(cell: Cell, words: Words) -> dict[str, Any]:
 
 
 def _score(one: Figure) -> dict[str, Any]:
-    positives, rows = map(str, one.counts)
+    positives, rows = ("", "") if one.counts is None else map(str, one.counts)
     beside = {
         "positives": positives, "rows": rows, "low": one.low or "", "high": one.high or "", "confidence": one.confidence,
         "method": one.method,
