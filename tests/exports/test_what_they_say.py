@@ -101,12 +101,14 @@ def test_rates_are_those_of_the_bundle_in_every_format(name: str) -> None:
     assert sorted(in_cyclonedx(evidence)) == sorted(slices)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.floats(0, 0.4), st.integers(10, 200))
 def test_rates_are_recounted_of_any_counts(unfair: float, k: int) -> None:
     evidence = made.public(unfair=unfair, of_policy=made.policy(disclosure={"k": k}))
     # Counted again from the four printed counts, without the library's own rates.
-    rows = [row for margin in evidence.tally.to_record()["margins"] for row in margin["rows"] if row["kind"] in ("level", "area")]
+    rows = [
+        row for margin in evidence.tally.to_record()["margins"] for row in margin["rows"] if row["kind"] in ("level", "area")
+    ]
     by_name = {row["name"]: row["cells"] for row in rows}
     seen = set()
     for (metric, by, group), (numerator, denominator, value, *_) in in_csv(evidence).items():
@@ -126,7 +128,9 @@ def test_every_declared_group_has_a_line_and_the_suppressed_ones_are_empty(name:
         column = evidence.contract.column(attribute)
         shown = {row.name for row in evidence.tally.margin(attribute).rows if row.kind == "level"}
         for metric in evidence.metrics.metrics:
-            states = {r["group"]: r["state"] for r in rows if (r["by"], r["metric"]) == (attribute, metric) and r["kind"] != "area"}
+            states = {
+                r["group"]: r["state"] for r in rows if (r["by"], r["metric"]) == (attribute, metric) and r["kind"] != "area"
+            }
             assert set(states) == set(column.axis_levels)
             assert {group for group, state in states.items() if state != "suppressed"} == shown
     for row in rows:
@@ -165,23 +169,20 @@ def test_what_only_the_private_edition_knows_changes_no_byte() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_planted_counts_of_hidden_groups_are_nowhere(lang: str) -> None:
-    """Hidden groups and rows of unknown group get counts that no other group has; no file holds one of them."""
+    """Of hidden groups and rows of unknown group the private edition has figures that are nobody else's; no file holds one."""
     private = scored.private()
-    tally = private.tally
-    assert isinstance(tally, Tally)
     evidence = public_edition(private)
     files = export(EvidenceBundle(public=evidence, private=private), tuple(FORMATS), lang=lang).files
     printed = {cell for values in in_bundle(evidence.to_record()).values() for cell in values}
     hidden = [g for g in made.NEIGHBOURHOODS if g not in {r.name for r in evidence.tally.margin("neighbourhood").rows}]
     assert hidden
-    wanted = [("neighbourhood", (), "*" + area) for area in ("Noord", "Oost", "Zuid")]
     planted = set()
     for by, group in [*(("neighbourhood", g) for g in hidden), ("origin", "unknown")]:
         for metric in private.metrics.metrics:
             found = private.metrics[metric, (by,), group]
             planted |= {text for x in (found.value, found.low, found.high) if (text := real(x)) is not None and len(text) > 6}
     planted -= printed
-    assert len(planted) > 100, wanted
+    assert len(planted) > 100
     for name, data in files.items():
         text = data.decode("utf-8")
         assert not {x for x in planted if x in text}, name
@@ -267,7 +268,9 @@ def test_what_is_open_is_nowhere_called_declared() -> None:
     entry = json.loads(export(evidence, "register").files["algoritmeregister.json"])
     assert not {"status", "publication_category", "human_intervention", "lawful_basis", "risks", "begin_date"} & set(entry)
     card = yaml.safe_load(export(evidence, "tad").files["system_card.yaml"])
-    assert not {"human_intervention", "legal_base", "risk_management", "end_date", "status", "requirements", "measures"} & set(card)
+    assert not {"human_intervention", "legal_base", "risk_management", "end_date", "status", "requirements", "measures"} & set(
+        card
+    )
     assert card["models"][0]["license"] == {"license_name": "nog niet ingevuld"}
     assert card["models"][0]["model_index"][0]["model"] == "nog niet ingevuld"
     bom = json.loads(export(evidence, "cyclonedx").files["model.cdx.json"])
@@ -280,7 +283,9 @@ def test_what_is_open_is_nowhere_called_declared() -> None:
 def test_the_category_follows_from_the_pre_scan_and_is_never_guessed() -> None:
     def of(**prescan: Any) -> tuple[str | None, Any]:
         level = prescan.pop("level", "person")
-        evidence = made.public(of_charter=made.charter(prescan=prescan), of_contract=made.contract(aggregation_level=level))
+        evidence = replace(
+            cases.evidence("not shown"), charter=made.charter(prescan=prescan), contract=made.contract(aggregation_level=level)
+        )
         entry = json.loads(export(evidence, "register").files["algoritmeregister.json"])
         card = yaml.safe_load(export(evidence, "tad").files["system_card.yaml"])
         return entry.get("publication_category"), card.get("ai_act_profile")
