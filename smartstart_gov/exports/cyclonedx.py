@@ -68,7 +68,6 @@ def _model(evidence: Evidence, words: Words) -> dict[str, Any]:
             "edition": evidence.edition, "part": evidence.part, "verdict": evidence.verdict.status,
             "evidence": evidence.digest, "policy": evidence.policy.digest, "contract": evidence.contract.digest,
             "charter": evidence.charter.digest, "threshold": training.threshold,
-            "weighted": "yes" if evidence.contract.single("weight") is not None else "no",
         }),
     })  # fmt: skip
 
@@ -117,7 +116,8 @@ def _rate(cell: Cell) -> dict[str, Any]:
     if found is None:
         raise ValueError("a rate without numbers is no metric")
     # The standard has no place for counts, method and confidence: they stand in the name of the slice.
-    counts = f"{found.numerator}/{found.denominator}, {found.method} {found.confidence:.0%}"
+    weighted = "weighted, " if cell.weighted else ""
+    counts = f"{found.numerator}/{found.denominator}, {weighted}{found.method} {found.confidence:.0%}"
     return _metric(cell.metric, found.value, found.low, found.high, f"{_slice(cell.by, cell.group)} ({counts})")
 
 

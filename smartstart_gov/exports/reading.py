@@ -119,6 +119,8 @@ class Cell:
     state : {"printed", "undefined", "suppressed"}
     found : Estimate or None
         None where it is suppressed.
+    weighted : bool
+        Whether rows have weights: then a share is not the quotient of the counts beside it.
     """
 
     metric: str
@@ -128,6 +130,7 @@ class Cell:
     label: str
     state: State
     found: Estimate | None
+    weighted: bool
 
 
 def rates(evidence: Evidence, words: Words) -> Iterator[Cell]:
@@ -137,6 +140,7 @@ def rates(evidence: Evidence, words: Words) -> Iterator[Cell]:
     to says nothing of a group in it. Intersections are never printed.
     """
     table, contract = evidence.metrics, evidence.contract
+    weighted = contract.single("weight") is not None
     for by in ((), *((name,) for name in evidence.policy.attributes)):
         shown = [row for row in table.rows(*by) if table.kinds[row] in ("overall", "area", "level")]
         seen = {table.groups[row] for row in shown if table.kinds[row] != "area"}
@@ -149,12 +153,13 @@ def rates(evidence: Evidence, words: Words) -> Iterator[Cell]:
                 kind, name, found = table.kinds[row], table.groups[row], table.at(row, column)
                 yield Cell(
                     metric=metric, by="".join(by), kind=kind, group=name, label=words.group(contract, by, name, kind=kind),
-                    state="printed" if found.defined else "undefined", found=found,
+                    state="printed" if found.defined else "undefined", found=found, weighted=weighted,
                 )  # fmt: skip
             for missing, name in hidden:
                 label = words.group(contract, by, name)
                 yield Cell(
-                    metric=metric, by="".join(by), kind=missing, group=name, label=label, state="suppressed", found=None
+                    metric=metric, by="".join(by), kind=missing, group=name, label=label, state="suppressed", found=None,
+                    weighted=weighted,
                 )  # fmt: skip
 
 

@@ -42,7 +42,6 @@ def csv(evidence: Evidence, words: Words) -> Export:
 
 
 def _rates(evidence: Evidence, words: Words) -> Iterator[Row]:
-    weighted = "yes" if evidence.contract.single("weight") is not None else "no"
     for cell in rates(evidence, words):
         e = cell.found
         counted: Row = ("",) * len(_COUNTED)
@@ -50,7 +49,7 @@ def _rates(evidence: Evidence, words: Words) -> Iterator[Row]:
             counted = (
                 e.numerator, e.denominator, *(_real(x) for x in (e.value, e.low, e.high, e.confidence)), e.method,
             )  # fmt: skip
-        yield (cell.metric, cell.by, cell.kind, cell.group, cell.label, cell.state, *counted, weighted)
+        yield (cell.metric, cell.by, cell.kind, cell.group, cell.label, cell.state, *counted, "yes" if cell.weighted else "no")
 
 
 def _gaps(evidence: Evidence) -> Iterator[Row]:

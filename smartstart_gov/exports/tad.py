@@ -83,11 +83,9 @@ def _profile(evidence: Evidence) -> dict[str, Any]:
 
 
 def _labels(evidence: Evidence) -> list[dict[str, str]]:
-    weighted = "no" if evidence.contract.single("weight") is None else "yes"
     named = {
         "name": evidence.name, "version": evidence.version or "", "evidence": evidence.digest, "part": evidence.part,
         "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
-        "weighted": weighted,
     }  # fmt: skip
     return [{"name": name, "value": value} for name, value in named.items() if value]
 
@@ -128,6 +126,7 @@ def _rate(cell: Cell, words: Words) -> dict[str, Any]:
     beside = {
         "numerator": str(found.numerator), "denominator": str(found.denominator), "low": real(found.low) or "",
         "high": real(found.high) or "", "confidence": real(found.confidence) or "", "method": found.method,
+        "weighted": "yes" if cell.weighted else "no",
     }  # fmt: skip
     return {
         "type": cell.metric,
@@ -158,7 +157,14 @@ def _group(by: str, kind: str, group: str) -> list[dict[str, str]]:
 
 
 def _beside(values: dict[str, str]) -> Iterator[dict[str, str]]:
-    kinds = {"numerator": "count", "denominator": "count", "positives": "count", "rows": "count", "method": "method"}
+    kinds = {
+        "numerator": "count",
+        "denominator": "count",
+        "positives": "count",
+        "rows": "count",
+        "method": "method",
+        "weighted": "method",
+    }
     for name, value in values.items():
         if value:
             kind = kinds.get(name, "interval")

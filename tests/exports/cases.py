@@ -38,6 +38,25 @@ def _complete() -> Evidence:
     return made.public(of_charter=made.charter(prescan=prescan, vulnerable=vulnerable))
 
 
+def _weighted() -> Evidence:
+    """The same evidence, of rows that have weights."""
+    plain = made.public()
+    columns = [c.model_copy(update={"role": "weight"}) if c.name == "siblings" else c for c in plain.contract.columns]
+    return replace(plain, contract=plain.contract.model_copy(update={"columns": tuple(columns)}))
+
+
+def _other_answers() -> Evidence:
+    """Answers that are rare: waived, not applicable, breached as a warning, needed by no stage; and a policy that lets in."""
+    stages = {"shadow": {"not_shown": "accepted"}, "trial": {"not_shown": "accepted"}, "release": {"not_shown": "accepted"}}
+    plain = made.public(of_policy=made.policy(stages=stages))
+    waived, none, warned, unneeded, *rest = plain.verdict.findings
+    findings = (
+        replace(waived, status="WAIVED"), replace(none, status="NOT_APPLICABLE"),
+        replace(warned, status="FAILED", severity="warn"), replace(unneeded, status="NOT_SHOWN", stage=None), *rest,
+    )  # fmt: skip
+    return replace(plain, verdict=replace(plain.verdict, findings=findings))
+
+
 EVIDENCE: dict[str, Callable[[], Evidence]] = {
     "stored": lambda: read_bundle(CORPUS).public,
     "not shown": made.public,
@@ -47,6 +66,8 @@ EVIDENCE: dict[str, Callable[[], Evidence]] = {
     "nothing printed": lambda: made.public(of_policy=made.policy(disclosure={"k": 1000})),
     "scores": scored.public,
     "complete": _complete,
+    "weighted": _weighted,
+    "other answers": _other_answers,
     "concept": lambda: replace(made.public(), look=None),
 }
 

@@ -83,7 +83,7 @@ def in_cyclonedx(evidence: Evidence) -> list[tuple[str, ...]]:
     card = json.loads(data)["metadata"]["component"]["modelCard"]
     found = []
     for one in card["quantitativeAnalysis"]["performanceMetrics"]:
-        counted = re.fullmatch(r"(.*) \((\d+)/(\d+), \w+ 95%\)", one["slice"])
+        counted = re.fullmatch(r"(.*) \((\d+)/(\d+), (?:weighted, )?\w+ 95%\)", one["slice"])
         if counted is not None:
             interval = one["confidenceInterval"]
             found.append((one["type"], *counted.groups(), one["value"], interval["lowerBound"], interval["upperBound"]))
@@ -140,6 +140,55 @@ def test_every_declared_group_has_a_line_and_the_suppressed_ones_are_empty(name:
         else:
             assert all(numbers[i] for i in (0, 1, 5, 6))
             assert bool(row["value"]) is (row["state"] == "printed")
+
+
+@pytest.mark.parametrize("name", cases.EVIDENCE)
+def test_the_other_tables_hold_what_the_bundle_holds(name: str) -> None:
+    evidence = cases.evidence(name)
+    record, files = evidence.to_record(), export(evidence, "csv").files
+    table_of = record["disparities"]
+    plain = [i for i, by in enumerate(table_of["by"]) if len(by) == 1]
+    keys = ("metric", "measure", "between", "group", "other", "value", "low", "high")
+    wanted = [[table_of[key][i] or "" for key in keys] for i in plain]
+    found = table(evidence, "gaps") if "csv/gaps.csv" in files else []
+    assert [[row[key] for key in keys] for row in found] == wanted
+    told = in_csv(evidence)
+    for row in found:
+        beside = "" if row["between"] == "overall" else row["by"]
+        other = "overall overall" if not beside else f"level {row['other']}"
+        assert (row["numerator"], row["denominator"]) == told[row["metric"], row["by"], f"level {row['group']}"][:2]
+        assert (row["other_numerator"], row["other_denominator"]) == told[row["metric"], beside, other][:2]
+    assert ("csv/scores.csv" in files) is (record["scores"] is not None)
+    if record["scores"] is not None:
+        rows = table(evidence, "scores")
+        scores = record["scores"]
+        assert [row["value"] for row in rows] == [value or "" for values in scores["value"] for value in values]
+        assert [row["high"] for row in rows] == [value or "" for values in scores["high"] for value in values]
+        for row in rows:
+            kind = "level" if row["by"] else "overall"
+            if row["group"] != "unknown":
+                assert (row["positives"], row["rows"]) == told["base_rate", row["by"], f"{kind} {row['group']}"][:2]
+            else:
+                assert (row["positives"], row["rows"]) == ("", "")
+    if record["attribution"] is not None:
+        effects = {(row["by"], row["group"], row["feature"]): row["value"] for row in table(evidence, "reliance")}
+        of = record["attribution"]
+        assert effects == {
+            (by, group, feature): of["mean_absolute"][g][i]
+            for g, (by, group) in enumerate(zip(of["by"], of["groups"], strict=True))
+            for i, feature in enumerate(of["features"])
+        }
+    assert [(row["part"], int(row["rows"])) for row in table(evidence, "rows")] == [
+        (part["name"], part["rows"]) for part in record["training"]["parts"]
+    ]
+
+
+def test_weights_are_said_beside_every_share_that_is_no_quotient() -> None:
+    evidence = cases.evidence("weighted")
+    assert {row["weighted"] for row in table(evidence, "rates")} == {"yes"}
+    text = "".join(data.decode("utf-8") for data in export(evidence, ("cyclonedx", "huggingface"), lang="en").files.values())
+    assert text.count(", weighted, wilson 95%)") == len(in_cyclonedx(evidence)) > 100
+    assert "| Share, weighted |" in text
 
 
 def _hidden_moved(private: Evidence) -> Evidence:
