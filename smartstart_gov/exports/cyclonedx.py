@@ -14,7 +14,19 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.canonical import real
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Answer, Cell, Export, Figure, answers, figures, filled, json_bytes, rates
+from smartstart_gov.exports.reading import (
+    Answer,
+    Cell,
+    Export,
+    Figure,
+    answers,
+    figures,
+    filled,
+    json_bytes,
+    marks,
+    rates,
+    title,
+)
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.7.schema.json"
 MODEL, DATA, POLICY = "model", "data", "policy"
@@ -47,7 +59,7 @@ def cyclonedx(evidence: Evidence, words: Words) -> Export:
             "map": [_attested(one) for one in found],
         }]},
         "definitions": {"standards": [{
-            "bom-ref": POLICY, "name": f"{evidence.policy.headline()}", "version": evidence.policy.version,
+            "bom-ref": POLICY, "name": f"{evidence.name}: policy.yaml", "version": evidence.policy.version,
             "requirements": [_requirement(one) for one in found],
         }]},
     }  # fmt: skip
@@ -62,12 +74,11 @@ def _model(evidence: Evidence, words: Words) -> dict[str, Any]:
         hashes.append({"alg": "SHA-256", "content": training.model_digest.removeprefix("sha256:")})
     return filled({
         "type": "machine-learning-model", "bom-ref": MODEL, "name": evidence.name, "version": evidence.version,
-        "description": charter.title.in_(words.lang), "publisher": owner, "hashes": hashes,
+        "description": title(evidence, words), "publisher": owner, "hashes": hashes,
         "modelCard": _model_card(evidence, words),
         "properties": _properties({
-            "edition": evidence.edition, "part": evidence.part, "verdict": evidence.verdict.status,
-            "evidence": evidence.digest, "policy": evidence.policy.digest, "contract": evidence.contract.digest,
-            "charter": evidence.charter.digest, "threshold": training.threshold,
+            **marks(evidence), "threshold": training.threshold,
+            "out-of-scope": "" if charter.out_of_scope is None else charter.out_of_scope.in_(words.lang),
         }),
     })  # fmt: skip
 
@@ -154,7 +165,7 @@ def _considerations(evidence: Evidence, words: Words) -> dict[str, Any]:
     })  # fmt: skip
     return filled({
         "users": listed(charter.users), "useCases": listed(charter.purpose, charter.decision),
-        "technicalLimitations": listed(charter.limitations, charter.out_of_scope), "ethicalConsiderations": risks,
+        "technicalLimitations": listed(charter.limitations), "ethicalConsiderations": risks,
         "fairnessAssessments": [fairness] if fairness else [],
     })  # fmt: skip
 

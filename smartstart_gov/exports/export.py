@@ -15,7 +15,7 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.cyclonedx import cyclonedx
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
-from smartstart_gov.exports.reading import Export
+from smartstart_gov.exports.reading import Export, marks
 from smartstart_gov.exports.register import register
 from smartstart_gov.exports.sarif import sarif
 from smartstart_gov.exports.tables import csv
@@ -124,5 +124,13 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
     return Exported(
         name=f"{evidence.name} {evidence.version or 'unversioned'}",
         files={name: data for one in made for name, data in one.files.items()},
-        told=tuple(line for one in made for line in one.told),
+        told=(*_draft(evidence), *(line for one in made for line in one.told)),
+    )
+
+
+def _draft(evidence: Evidence) -> tuple[str, ...]:
+    if marks(evidence)["draft"] == "no":
+        return ()
+    return (
+        f"{evidence.name} {evidence.version or 'unversioned'} is a draft: nothing that follows from it is to be published.",
     )

@@ -12,11 +12,10 @@ from typing import Any
 
 from smartstart_gov.authoring.writer import block
 from smartstart_gov.documents.fonts import readable
-from smartstart_gov.documents.sections.findings import badge
 from smartstart_gov.documents.sections.quantities import interval_head, share_head
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, figures, filled, rates
+from smartstart_gov.exports.reading import Export, answers, figures, filled, in_short, rates, title
 
 #: What the hub calls the same numbers; others keep their own names.
 HUB_NAMES = {"true_positive_rate": "recall", "positive_predictive_value": "precision", "accuracy": "accuracy", "auc": "roc_auc"}
@@ -45,7 +44,7 @@ def _metadata(evidence: Evidence, words: Words) -> dict[str, Any]:
         "library_name": "scikit-learn" if library == "sklearn" else library,
         "pipeline_tag": "tabular-classification",
         "tags": ["tabular-classification", "fairness", "smartstart-gov"],
-        "model_name": evidence.charter.title.in_(words.lang),
+        "model_name": title(evidence, words),
         "model-index": [{"name": evidence.name, "results": results}] if metrics else [],
     })  # fmt: skip
 
@@ -67,15 +66,15 @@ def _metrics(evidence: Evidence, words: Words) -> list[dict[str, Any]]:
 
 def _body(evidence: Evidence, words: Words) -> Iterator[str]:
     say, charter = words.say, evidence.charter
-    yield f"# {_plain(charter.title.in_(words.lang))}"
-    for title, text in (
+    yield f"# {_plain(title(evidence, words))}"
+    for lead, text in (
         (say("Purpose"), charter.purpose), (say("Decision"), charter.decision), (say("Not allowed"), charter.out_of_scope),
         (say("What the model cannot do"), charter.limitations),
     ):  # fmt: skip
-        yield from ("", f"**{title}.** {_plain(words.text(text))}")
+        yield from ("", f"**{lead}.** {_plain(words.text(text))}")
     yield from ("", *_numbers(evidence, words), "", f"## {say('Answer')}", "")
-    whole = badge(words, evidence)
-    yield from (f"**{_plain(whole.word)}.** {_plain(whole.text)}", "")
+    for sentence in in_short(evidence, words):
+        yield from (f"**{_plain(sentence)}**", "")
     for one in answers(evidence, words):
         yield f"- {_plain(f'{one.question}: {one.status}. {one.reason}')} (`{one.basis}`)"
     yield from ("", f"`{evidence.name} {evidence.version or ''}`: `{evidence.digest}`")

@@ -7,14 +7,13 @@ suite holds what the gate would say of these findings alone: evidence in which n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 from smartstart_gov.authoring.names import Stages
 from smartstart_gov.documents.fonts import readable
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Answer, Export, answers
+from smartstart_gov.exports.reading import Answer, Export, answers, marks
 from smartstart_gov.release.decide import decide
 
 STAGE: Stages = "release"
@@ -27,7 +26,7 @@ def junit(evidence: Evidence, words: Words) -> Export:
     root = Xml.Element("testsuites", name=f"{evidence.name} {evidence.version or 'unversioned'}")
     suite = _suite(root, evidence, f"{evidence.name}.findings", [_case(one, asks.not_shown) for one in found])
     properties = Xml.Element("properties")
-    for name, value in _properties(evidence):
+    for name, value in marks(evidence).items():
         Xml.SubElement(properties, "property", name=name, value=readable(value))
     suite.insert(0, properties)
     _suite(root, evidence, f"{evidence.name}.{STAGE}", [_decision(evidence, words)])
@@ -48,15 +47,6 @@ def _suite(root: Xml.Element, evidence: Evidence, name: str, cases: list[Xml.Ele
         suite.set(key, str(number))
     suite.extend(cases)
     return suite
-
-
-def _properties(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    yield "edition", evidence.edition
-    yield "part", evidence.part
-    yield "evidence", evidence.digest
-    yield "policy", evidence.policy.digest
-    yield "contract", evidence.contract.digest
-    yield "charter", evidence.charter.digest
 
 
 def outcome(answer: Answer, not_shown: str) -> str | None:
@@ -87,12 +77,12 @@ def _decision(evidence: Evidence, words: Words) -> Xml.Element:
     result = decide(
         evidence.verdict.findings, STAGE, not_shown=asks.not_shown, signatures=asks.signatures, concept=evidence.concept
     )
-    case = Xml.Element("testcase", name=words.say("On these answers alone"), classname=STAGE)
+    case = Xml.Element("testcase", name="decision", classname=STAGE)
     element = {"refused": "failure", "not_shown": "error", "signatures_missing": "skipped"}.get(result)
     if element is not None:
         known = "allowed" if result == "signatures_missing" else result
         text = words.code("decision", known)
         if result == "signatures_missing":
             text = words.say("{word}, once signed", word=text)
-        Xml.SubElement(case, element, type=result, message=text)
+        Xml.SubElement(case, element, type=result, message=f"{words.say('On these answers alone')}: {text}")
     return case

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from smartstart_gov.authoring.screening import answers as screened
 from smartstart_gov.canonical import digest, real
 from smartstart_gov.controls.catalogue import place_of
+from smartstart_gov.documents.blocks import Badge
 from smartstart_gov.documents.sections import findings as said
+from smartstart_gov.documents.sections.front import titled
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -89,6 +92,38 @@ def answers(evidence: Evidence, words: Words) -> tuple[Answer, ...]:
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def marks(evidence: Evidence) -> dict[str, str]:
+    """Return what tells this evidence from other evidence, and how it was judged: formats carry it where they have room."""
+    draft = bool(evidence.contract.unconfirmed) or evidence.concept
+    return {
+        "edition": evidence.edition, "part": evidence.part, "draft": "yes" if draft else "no", "created": evidence.created,
+        "verdict": evidence.verdict.status, "decide_on": evidence.verdict.decide_on, "evidence": evidence.digest,
+        "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
+    }  # fmt: skip
+
+
+def title(evidence: Evidence, words: Words) -> str:
+    """Return what the model is called, marked as a draft where it is one."""
+    return titled(words, evidence, evidence.charter.title.in_(words.lang))
+
+
+def in_short(evidence: Evidence, words: Words) -> Iterator[str]:
+    """Return the verdict in a few sentences, and the warning that chance was left out of account where it was."""
+    for box in (said.badge(words, evidence), *said.point_warning(words, evidence)):
+        if isinstance(box, Badge):
+            yield f"{box.word}. {box.text}"
+
+
+def under_the_ai_act(evidence: Evidence) -> tuple[bool | None, bool | None]:
+    """Return whether it is a high-risk AI system, and if not, another algorithm with impact; None where nobody has said so.
+
+    These are the answers to questions 6.1.2 and 6.1.3 of the pre-scan; the second is asked only where the first is no.
+    """
+    known = screened(evidence.contract, evidence.charter)
+    high, impact = (known[number].value is True if known[number].final else None for number in ("6.1.2", "6.1.3"))
+    return high, impact if high is False else None
 
 
 def key_text(at: tuple[str | int, ...]) -> str:

@@ -16,13 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from smartstart_gov.authoring.screening import answers as screened
 from smartstart_gov.authoring.value import Text
-from smartstart_gov.documents.sections.findings import badge
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, filled, json_bytes
+from smartstart_gov.exports.reading import Export, answers, filled, in_short, json_bytes, title, under_the_ai_act
 from smartstart_gov.judgement.finding import gravest_first
 
 FILE = "algoritmeregister.json"
@@ -46,7 +44,7 @@ def register(evidence: Evidence, words: Words) -> Export:
     entry = _Entry()
     contact = nl.text(charter.owner.contact) if charter.owner.contact is not None else ""
     names = {
-        "name": charter.title.nl, "organization": charter.owner.organisation,
+        "name": title(evidence, nl), "organization": charter.owner.organisation,
         "contact_email": contact if _ADDRESS.fullmatch(contact) else None,
         "source_id": f"{evidence.name} {evidence.version or ''}".strip(),
     }  # fmt: skip
@@ -69,13 +67,8 @@ def register(evidence: Evidence, words: Words) -> Export:
 
 def category(evidence: Evidence) -> str | None:
     """Return the category that the charter's answers to the pre-scan come to; None while one of them is open."""
-    known = screened(evidence.contract, evidence.charter)
-    high, impact = (known[number].value if known[number].final else None for number in ("6.1.2", "6.1.3"))
-    if high is True:
-        return HIGH_RISK
-    if high is False:
-        return IMPACT if impact is True else OTHER if impact is False else None
-    return None
+    high, impact = under_the_ai_act(evidence)
+    return HIGH_RISK if high else {True: IMPACT, False: OTHER, None: None}[impact]
 
 
 @dataclass(slots=True)
@@ -148,8 +141,7 @@ def _methods(evidence: Evidence, nl: Words) -> Iterable[str]:
     training = evidence.training
     if training.estimator:
         yield f"{nl.say('Kind of model')}: {training.estimator.rpartition('.')[2]}."
-    whole = badge(nl, evidence)
-    yield f"{whole.word}. {whole.text}"
+    yield from in_short(evidence, nl)
     yield f"{evidence.name} {evidence.version or ''}: {evidence.digest}"
     by_id = {one.finding.id: one for one in answers(evidence, nl)}
     # The gravest first: where they do not all fit, the breaches are there. The register has no room for what passed.

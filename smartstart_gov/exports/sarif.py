@@ -13,7 +13,7 @@ from typing import Any
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Answer, Export, answers, filled, json_bytes
+from smartstart_gov.exports.reading import Answer, Export, answers, filled, json_bytes, marks
 from smartstart_gov.judgement.question import question_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -45,10 +45,7 @@ def sarif(evidence: Evidence, words: Words) -> Export:
         },
         "results": [_result(one, places[one.finding.id]) for one in found if one.finding.status != "PASSED"],
         "properties": {
-            "edition": evidence.edition, "part": evidence.part, "evidence": evidence.digest,
-            "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
-            "created": evidence.created, "verdict": evidence.verdict.status,
-            "passed": evidence.verdict.count("PASSED"), "findings": len(found),
+            **marks(evidence), "passed": evidence.verdict.count("PASSED"), "findings": len(found),
         },
     }  # fmt: skip
     return Export(files={"findings.sarif": json_bytes({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})})

@@ -11,13 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from smartstart_gov.authoring.screening import answers as screened
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.authoring.writer import block
 from smartstart_gov.canonical import real
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Answer, Cell, Export, Figure, answers, figures, filled, rates
+from smartstart_gov.exports.reading import (
+    Answer,
+    Cell,
+    Export,
+    Figure,
+    answers,
+    figures,
+    filled,
+    marks,
+    rates,
+    title,
+    under_the_ai_act,
+)
 from smartstart_gov.statistics.estimates import Estimate
 
 FILE, SCHEMA_VERSION = "system_card.yaml", "0.1a14"
@@ -37,7 +48,7 @@ def tad(evidence: Evidence, words: Words) -> Export:
     card = {
         "schema_version": SCHEMA_VERSION,
         "provenance": _provenance(evidence),
-        "name": charter.title.in_(words.lang),
+        "name": title(evidence, words),
         "owners": _owners(evidence, words),
         "description": said(charter.purpose),
         "ai_act_profile": _profile(evidence),
@@ -45,7 +56,9 @@ def tad(evidence: Evidence, words: Words) -> Export:
         "end_date": None if charter.exit.end_date is None else charter.exit.end_date.isoformat(),
         "goal_and_impact": _joined(said(charter.purpose), said(charter.decision), said(charter.affected)),
         "considerations": said(charter.proportionality),
-        "risk_management": _joined(*(f"{said(risk.description)} {words.text(risk.measure)}" for risk in charter.risks)),
+        "risk_management": _joined(
+            *(f"{said(risk.description)} {words.say('Measure')}: {words.text(risk.measure)}" for risk in charter.risks)
+        ),
         "human_intervention": said(charter.oversight),
         "legal_base": [filled({"name": said(charter.legal_basis)})] if charter.legal_basis is not None else [],
         "used_data": _joined(said(contract.meaning), systems, features),
@@ -75,18 +88,17 @@ def _owners(evidence: Evidence, words: Words) -> list[dict[str, Any]]:
 
 def _profile(evidence: Evidence) -> dict[str, Any]:
     """Return what the charter's answers to the pre-scan say of the AI Act; what they leave open has no key."""
-    known = screened(evidence.contract, evidence.charter)
-    high, impact = (known[number].value if known[number].final else None for number in ("6.1.2", "6.1.3"))
-    impacts, risks = ("niet-impactvol algoritme", "impactvol algoritme"), ("geen hoog-risico AI", "hoog-risico AI")
-    asked = (("type", impacts, impact), ("risk_group", risks, high))
-    return {key: said[value is True] for key, said, value in asked if value is not None}
+    high, impact = under_the_ai_act(evidence)
+    if high is None:
+        return {}
+    if high:
+        return {"type": "AI-systeem", "risk_group": "hoog-risico AI"}
+    kinds = {True: "impactvol algoritme", False: "niet-impactvol algoritme", None: None}
+    return filled({"type": kinds[impact], "risk_group": "geen hoog-risico AI"})
 
 
 def _labels(evidence: Evidence) -> list[dict[str, str]]:
-    named = {
-        "name": evidence.name, "version": evidence.version or "", "evidence": evidence.digest, "part": evidence.part,
-        "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
-    }  # fmt: skip
+    named = {"name": evidence.name, "version": evidence.version or "", **marks(evidence)}
     return [{"name": name, "value": value} for name, value in named.items() if value]
 
 

@@ -16,7 +16,10 @@ from smartstart_gov.exports.export import export
 from smartstart_gov.exports.register import NAMES, REQUIRED, TEXTS
 from tests.exports import cases
 
-EVERY = [(name, lang) for name in cases.EVIDENCE for lang in LANGUAGES]
+#: Dutch of every kind, English where there is most to say: formats differ in their sentences alone.
+EVERY = [
+    (name, lang) for name in cases.EVIDENCE for lang in LANGUAGES if lang == "nl" or name in ("stored", "complete", "scores")
+]
 pytestmark = pytest.mark.parametrize(("name", "lang"), EVERY)
 
 

@@ -329,6 +329,26 @@ def test_what_is_open_is_nowhere_called_declared() -> None:
         assert "open" not in set(_texts(record))
 
 
+def test_a_draft_is_called_one_and_so_is_a_verdict_on_estimates_alone() -> None:
+    draft, point, plain = (cases.evidence(name) for name in ("concept", "vendor", "not shown"))
+    for evidence, signs in (
+        (draft, ("CONCEPT. Vroege hulp", "develop")),
+        (point, ("Let op: toeval is niet meegerekend", "point")),
+    ):
+        for kind in ("register", "huggingface"):
+            assert signs[0] in _all(evidence, kind)
+            assert signs[0] not in _all(plain, kind)
+        for kind in ("tad", "cyclonedx", "sarif", "junit"):
+            assert f'"{signs[1]}"' in _all(evidence, kind) or f": {signs[1]}\n" in _all(evidence, kind)
+            assert f'"{signs[1]}"' not in _all(plain, kind)
+    assert "is a draft" in export(draft, "csv").told[0]
+    assert not export(plain, "csv").told
+
+
+def _all(evidence: Evidence, kind: str) -> str:
+    return "".join(data.decode("utf-8") for data in export(evidence, kind).files.values())
+
+
 def test_the_category_follows_from_the_pre_scan_and_is_never_guessed() -> None:
     def of(**prescan: Any) -> tuple[str | None, Any]:
         level = prescan.pop("level", "person")
@@ -339,10 +359,10 @@ def test_the_category_follows_from_the_pre_scan_and_is_never_guessed() -> None:
         card = yaml.safe_load(export(evidence, "tad").files["system_card.yaml"])
         return entry.get("publication_category"), card.get("ai_act_profile")
 
-    impact = {"type": "impactvol algoritme"}
-    assert of() == (None, impact)
-    assert of(**{"6.1.2": True}) == ("Hoog-risico AI-systeem", impact | {"risk_group": "hoog-risico AI"})
-    assert of(**{"6.1.2": False}) == ("Impactvolle algoritmes", impact | {"risk_group": "geen hoog-risico AI"})
+    assert of() == (None, None)
+    assert of(**{"6.1.2": True}) == ("Hoog-risico AI-systeem", {"type": "AI-systeem", "risk_group": "hoog-risico AI"})
+    impact = {"type": "impactvol algoritme", "risk_group": "geen hoog-risico AI"}
+    assert of(**{"6.1.2": False}) == ("Impactvolle algoritmes", impact)
     area = {"level": "neighbourhood"}
     assert of(**area) == (None, None)
     assert of(**area, **{"6.1.2": False}) == (None, {"risk_group": "geen hoog-risico AI"})
