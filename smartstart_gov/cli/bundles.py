@@ -120,7 +120,7 @@ def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -
         show_record({"exit_code": 0, "folder": str(folder), **made.to_record()})
         return 0
     for line in made.told:
-        say(fill(plain(line), "  "))
+        say(fill(plain(line)))
     show("\n".join(map(str, written)))
     return 0
 
