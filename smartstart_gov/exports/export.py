@@ -12,13 +12,13 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.exports.csv_tables import csv
 from smartstart_gov.exports.cyclonedx import cyclonedx
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
 from smartstart_gov.exports.reading import Export, marks
 from smartstart_gov.exports.register import register
 from smartstart_gov.exports.sarif import sarif
-from smartstart_gov.exports.tables import csv
 from smartstart_gov.exports.tad import tad
 from smartstart_gov.show import Value
 from smartstart_gov.storage import write_folder

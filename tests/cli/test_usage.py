@@ -9,7 +9,9 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run, start
 
-COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "policy", "power", "render", "seal", "show", "todo", "verify")
+COMMANDS = (
+    "audit", "check", "contract", "demo", "export", "gate", "init", "policy", "power", "render", "seal", "show", "todo", "verify",
+)  # fmt: skip
 
 
 def test_version() -> None:
@@ -75,6 +77,7 @@ def test_wrong_words(arguments: list[str], said: str, tmp_path: Path) -> None:
         ["show", "nowhere"],
         ["verify", "nowhere"],
         ["gate", "nowhere"],
+        ["export", "nowhere", "--as", "csv", "-o", "nowhere-else"],
         ["render", "nowhere"],
     ],
     ids=lambda arguments: arguments[0],

@@ -102,5 +102,5 @@ def complaints(record: Any, name: str, prefix: str, part: str | None = None) -> 
         return Resource.from_contents({k: v for k, v in found.items() if k != "$id"}, default_specification=DRAFT202012)
 
     kind = jsonschema.validators.validator_for(of, default=jsonschema.Draft202012Validator)
-    checker = kind(asked, registry=Registry(retrieve=retrieve), format_checker=kind.FORMAT_CHECKER)  # type: ignore[call-arg]
+    checker = kind(asked, registry=Registry(retrieve=retrieve), format_checker=kind.FORMAT_CHECKER)  # type: ignore[call-arg]  # validators are made at run time
     return [f"{error.json_path}: {error.message[:300]}" for error in checker.iter_errors(record)]
