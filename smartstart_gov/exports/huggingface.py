@@ -1,8 +1,8 @@
 """A model card for Hugging Face: ``README.md`` with the metadata that the hub reads, and a short body.
 
 The metadata know one value a metric: no group, no interval, no verdict. So the `model-index` holds the figures of everybody
-alone, and the body says in a table what stands beside them, and in a list what was found. Nobody declared a licence of the
-model, so there is none; the hub shows that.
+alone. The body says in a table what stands beside them, with the groups that a limit is on, and in a list what was found.
+Nobody declared a licence of the model, so there is none; the hub shows that.
 """
 
 from __future__ import annotations
@@ -86,7 +86,11 @@ def _numbers(evidence: Evidence, words: Words) -> Iterator[str]:
     head = (say("Metric"), say("Group"), *shares, say("Of these"), say("Cases"))
     yield f"| {' | '.join(head)} |"
     yield "|---|---|---|---|---|---|"
+    # A short card: of groups it has the rates that a limit is on, of everybody all.
+    asked = {("", of) for of in evidence.metrics.metrics} | {(" & ".join(one.by), one.metric) for one in evidence.policy.limits}
     for cell in rates(evidence, words):
+        if (cell.by, cell.metric) not in asked:
+            continue
         e = cell.found
         numbers = ["\u2013"] * 4
         if e is not None:

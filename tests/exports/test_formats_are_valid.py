@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from lxml import etree
 
 from smartstart_gov.documents.words import LANGUAGES
 from smartstart_gov.exports.export import export
@@ -93,7 +94,6 @@ def test_sarif(name: str, lang: str) -> None:
 
 
 def test_junit(name: str, lang: str) -> None:
-    etree = pytest.importorskip("lxml.etree")
     path = cases.SCHEMAS / "junit-10.xsd"
     if not path.is_file():
         pytest.skip("junit-10.xsd is not beside the project")
