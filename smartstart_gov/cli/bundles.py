@@ -114,6 +114,9 @@ def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -
     from smartstart_gov.evidence.bundle import read_bundle
     from smartstart_gov.exports.export import export as exported
 
+    if bundle.resolve() in (folder.resolve(), *folder.resolve().parents):
+        what = f"{folder.name} would lie in the version folder, which holds exactly the files of its manifest."
+        raise Refused("U01", what, "Option --output", "Choose a folder elsewhere.")
     made = exported(read_bundle(bundle), [word.strip() for word in formats.split(",")], lang=lang)
     written = made.write(folder)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from smartstart_gov.statistics.estimates import Estimate
 
 #: What can be said of a cell: its numbers, that there is nothing to divide by, or that its counts may not be printed.
 State = Literal["printed", "undefined", "suppressed"]
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 #: How the interval of each figure of the scores is made.
 FIGURE_METHODS = {
     "auc": "delong_newcombe", "observed_expected": "wilson", "calibration_intercept": "wald", "calibration_slope": "wald",

@@ -20,7 +20,7 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, filled, in_short, json_bytes, title, under_the_ai_act
+from smartstart_gov.exports.reading import EMAIL, Export, answers, filled, in_short, json_bytes, title, under_the_ai_act
 from smartstart_gov.judgement.finding import gravest_first
 
 FILE = "algoritmeregister.json"
@@ -34,7 +34,7 @@ TEXTS = {
 }  # fmt: skip
 #: What the charter's answers to the pre-scan make of it; anything else is for a lawyer to say.
 HIGH_RISK, IMPACT, OTHER = "Hoog-risico AI-systeem", "Impactvolle algoritmes", "Overige algoritmes"
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https://\S+")
+_ADDRESS = re.compile(rf"{EMAIL.pattern}|https://\S+")
 _CUT = " […]"
 
 
@@ -99,9 +99,10 @@ class _Entry:
             if whole and len(html.escape(paragraph, quote=False)) > most:
                 self.told.append(f"{FILE}: {key} has room for {place} of {len(said)} paragraphs; the others were left out.")
                 break
+            cuts = len(self.told)
             fitted = self._fitted(key, paragraph, most, escaped=True)
             written += f"<p>{fitted}</p>" if fitted else ""
-            if fitted.endswith(_CUT):
+            if len(self.told) > cuts:
                 break
         self.fields[key] = written
 

@@ -17,6 +17,7 @@ from smartstart_gov.canonical import real
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.reading import (
+    EMAIL,
     Answer,
     Cell,
     Export,
@@ -81,7 +82,7 @@ def _owners(evidence: Evidence, words: Words) -> list[dict[str, Any]]:
         return []
     contact = None if owner.contact is None else owner.contact.in_(words.lang)
     return [filled({
-        "organization": owner.organisation, "email": contact if contact is not None and "@" in contact else None,
+        "organization": owner.organisation, "email": contact if contact is not None and EMAIL.fullmatch(contact) else None,
         "role": None if owner.function is None else owner.function.in_(words.lang),
     })]  # fmt: skip
 

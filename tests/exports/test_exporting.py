@@ -69,6 +69,16 @@ def test_a_text_that_is_too_long_is_cut_at_a_word_and_told(n: int, word: str) ->
     assert "human_intervention" not in told
 
 
+def test_what_comes_after_a_cut_is_left_out() -> None:
+    """A paragraph that has no room at all hides nothing: none comes after it, and it is told."""
+    full = " ".join(["woord"] * 414)  # leaves room for the mark-up of one more paragraph and a few signs
+    entry, told = register(
+        made.charter(purpose=made.both(full, "x"), decision=made.both("besluit " * 30 + "x", "x"), affected=made.both("a", "a"))
+    )
+    assert "<p>a</p>" not in entry["goal"]
+    assert "goal is longer than 2500 characters and was cut at a word" in told
+
+
 def test_a_name_that_is_too_long_is_refused_and_all_of_them_at_once() -> None:
     owner = {"organisation": "Gemeente " * 12 + "Voorbeeld", "function": "open", "contact": "jeugd@voorbeeld.example"}
     title = made.both("Vroege hulp aan gezinnen in de stad en in alle dorpen " * 2 + "eromheen", "Help")
@@ -139,6 +149,16 @@ class TestCommand:
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
         (tmp_path / "out" / "mine.txt").unlink()
         assert run("export", cases.CORPUS, "--as", "junit", "-o", tmp_path / "out").returncode == 0
+
+    def test_evidence_keeps_the_files_of_its_manifest(self, tmp_path: Path) -> None:
+        version = tmp_path / "help" / "1.0.0"
+        version.mkdir(parents=True)
+        for file in cases.CORPUS.iterdir():
+            (version / file.name).write_bytes(file.read_bytes())
+        for folder in (version / "exported", version):
+            done = run("export", version, "--as", "junit", "-o", folder)
+            assert (done.returncode, "[U01]" in done.stderr) == (2, True)
+        assert {path.name for path in version.iterdir()} == {path.name for path in cases.CORPUS.iterdir()}
 
     def test_a_disk_that_is_full_leaves_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         real_write, left = storage._write_new, [3]
