@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -71,11 +72,19 @@ EVIDENCE: dict[str, Callable[[], Evidence]] = {
     "concept": lambda: replace(made.public(), look=None),
 }
 
+#: Every kind of evidence; all but the stored one belong to the slow tests.
+NAMES = [pytest.param(name, marks=() if name == "stored" else pytest.mark.slow) for name in EVIDENCE]
+
 
 @cache
 def evidence(name: str) -> Evidence:
     """Return the evidence called `name`."""
     return EVIDENCE[name]()
+
+
+def read_yaml(data: bytes | str) -> Any:
+    """Return what a file of YAML says."""
+    return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def schema(name: str) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import smartstart_gov as gov
@@ -53,6 +53,7 @@ def test_it_is_a_public_name() -> None:
     assert repr(found) == "Exported(help 1.0.0, 2 files, 0 things told)"
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 60), st.sampled_from(["woord", "a&b", "<b>", "één"]))
 def test_a_text_that_is_too_long_is_cut_at_a_word_and_told(n: int, word: str) -> None:
     # An authored text has at most 4096 bytes.

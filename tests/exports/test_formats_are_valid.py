@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from lxml import etree
 
 from smartstart_gov.documents.words import LANGUAGES
@@ -19,7 +18,10 @@ from tests.exports import cases
 
 #: Dutch of every kind, English where there is most to say: formats differ in their sentences alone.
 EVERY = [
-    (name, lang) for name in cases.EVIDENCE for lang in LANGUAGES if lang == "nl" or name in ("stored", "complete", "scores")
+    pytest.param(name, lang, marks=() if name == "stored" else pytest.mark.slow)
+    for name in cases.EVIDENCE
+    for lang in LANGUAGES
+    if lang == "nl" or name in ("stored", "complete", "scores")
 ]
 pytestmark = pytest.mark.parametrize(("name", "lang"), EVERY)
 
@@ -32,7 +34,7 @@ def file(name: str, lang: str, kind: str) -> bytes:
 
 def front_matter(data: bytes) -> dict[str, Any]:
     _, front, _ = data.decode("utf-8").split("---\n", 2)
-    found: dict[str, Any] = yaml.safe_load(front)
+    found: dict[str, Any] = cases.read_yaml(front)
     return found
 
 
@@ -64,7 +66,7 @@ def test_the_register_is_known_as_its_configuration_says(name: str, lang: str) -
 
 
 def test_tad(name: str, lang: str) -> None:
-    card = yaml.safe_load(file(name, lang, "tad"))
+    card = cases.read_yaml(file(name, lang, "tad"))
     assert cases.complaints(card, "tad_systemcard_schema.json", "tad_") == []
     for model in card["models"]:
         assert cases.complaints(model, "tad_modelcard_schema.json", "tad_") == []

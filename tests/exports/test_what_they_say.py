@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,7 +63,7 @@ def in_csv(evidence: Evidence) -> Rates:
 
 def in_tad(evidence: Evidence) -> Rates:
     (data,) = export(evidence, "tad").files.values()
-    (result,) = yaml.safe_load(data)["models"][0]["model_index"][0]["results"]
+    (result,) = cases.read_yaml(data)["models"][0]["model_index"][0]["results"]
     found = {}
     for one in result["metrics"]:
         labels = {label["name"]: label for label in one["labels"] if label["type"] not in ("feature", "area")}
@@ -90,7 +89,7 @@ def in_cyclonedx(evidence: Evidence) -> list[tuple[str, ...]]:
     return found
 
 
-@pytest.mark.parametrize("name", cases.EVIDENCE)
+@pytest.mark.parametrize("name", cases.NAMES)
 def test_rates_are_those_of_the_bundle_in_every_format(name: str) -> None:
     evidence = cases.evidence(name)
     told = in_bundle(json.loads(pretty_json(evidence.to_record())))
@@ -101,6 +100,7 @@ def test_rates_are_those_of_the_bundle_in_every_format(name: str) -> None:
     assert sorted(in_cyclonedx(evidence)) == sorted(slices)
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(st.floats(0, 0.4), st.integers(10, 200))
 def test_rates_are_recounted_of_any_counts(unfair: float, k: int) -> None:
@@ -120,7 +120,7 @@ def test_rates_are_recounted_of_any_counts(unfair: float, k: int) -> None:
     assert seen == set(by_name)
 
 
-@pytest.mark.parametrize("name", cases.EVIDENCE)
+@pytest.mark.parametrize("name", cases.NAMES)
 def test_every_declared_group_has_a_line_and_the_suppressed_ones_are_empty(name: str) -> None:
     evidence = cases.evidence(name)
     rows = table(evidence, "rates")
@@ -142,7 +142,7 @@ def test_every_declared_group_has_a_line_and_the_suppressed_ones_are_empty(name:
             assert bool(row["value"]) is (row["state"] == "printed")
 
 
-@pytest.mark.parametrize("name", cases.EVIDENCE)
+@pytest.mark.parametrize("name", cases.NAMES)
 def test_the_other_tables_hold_what_the_bundle_holds(name: str) -> None:
     evidence = cases.evidence(name)
     record, files = evidence.to_record(), export(evidence, "csv").files
@@ -204,6 +204,7 @@ def _hidden_moved(private: Evidence) -> Evidence:
     return replace(private, tally=replace(tally, counts=counts))
 
 
+@pytest.mark.slow
 def test_what_only_the_private_edition_knows_changes_no_byte() -> None:
     before = made.private()
     after = _hidden_moved(before)
@@ -216,6 +217,7 @@ def test_what_only_the_private_edition_knows_changes_no_byte() -> None:
     assert export(bundle, tuple(FORMATS)).files == export(other_bundle, tuple(FORMATS)).files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_planted_counts_of_hidden_groups_are_nowhere(lang: str) -> None:
     """Of hidden groups and rows of unknown group the private edition has figures that are nobody else's; no file holds one."""
@@ -237,7 +239,7 @@ def test_planted_counts_of_hidden_groups_are_nowhere(lang: str) -> None:
         assert not {x for x in planted if x in text}, name
 
 
-@pytest.mark.parametrize("name", cases.EVIDENCE)
+@pytest.mark.parametrize("name", cases.NAMES)
 def test_every_answer_has_the_id_and_the_digest_of_its_finding(name: str) -> None:
     evidence = cases.evidence(name)
     findings = evidence.to_record()["verdict"]["findings"]
@@ -265,7 +267,7 @@ def test_every_answer_has_the_id_and_the_digest_of_its_finding(name: str) -> Non
         assert not missing or (kind == "register" and export(evidence, kind).told), kind
 
 
-@pytest.mark.parametrize("name", cases.EVIDENCE)
+@pytest.mark.parametrize("name", cases.NAMES)
 def test_no_answer_that_is_not_shown_passes_in_junit(name: str) -> None:
     evidence = cases.evidence(name)
     root = ElementTree.fromstring(export(evidence, "junit").files["junit.xml"])
@@ -293,7 +295,7 @@ def test_no_answer_that_is_not_shown_passes_in_junit(name: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", cases.EVIDENCE)
+@pytest.mark.parametrize("name", cases.NAMES)
 def test_bytes_are_the_same_of_the_evidence_and_of_what_was_written_of_it(name: str, lang: str) -> None:
     evidence = cases.evidence(name)
     again = parse_evidence(pretty_json(evidence.to_record()), "bundle.json")
@@ -316,7 +318,7 @@ def test_what_is_open_is_nowhere_called_declared() -> None:
     evidence = cases.evidence("vendor")
     entry = json.loads(export(evidence, "register").files["algoritmeregister.json"])
     assert not {"status", "publication_category", "human_intervention", "lawful_basis", "risks", "begin_date"} & set(entry)
-    card = yaml.safe_load(export(evidence, "tad").files["system_card.yaml"])
+    card = cases.read_yaml(export(evidence, "tad").files["system_card.yaml"])
     assert not {"human_intervention", "legal_base", "risk_management", "end_date", "status", "requirements", "measures"} & set(
         card
     )
@@ -329,6 +331,7 @@ def test_what_is_open_is_nowhere_called_declared() -> None:
         assert "open" not in set(_texts(record))
 
 
+@pytest.mark.slow
 def test_a_draft_is_called_one_and_so_is_a_verdict_on_estimates_alone() -> None:
     draft, point, plain = (cases.evidence(name) for name in ("concept", "vendor", "not shown"))
     for evidence, signs in (
@@ -349,6 +352,7 @@ def _all(evidence: Evidence, kind: str) -> str:
     return "".join(data.decode("utf-8") for data in export(evidence, kind).files.values())
 
 
+@pytest.mark.slow
 def test_the_category_follows_from_the_pre_scan_and_is_never_guessed() -> None:
     def of(**prescan: Any) -> tuple[str | None, Any]:
         level = prescan.pop("level", "person")
@@ -356,7 +360,7 @@ def test_the_category_follows_from_the_pre_scan_and_is_never_guessed() -> None:
             cases.evidence("not shown"), charter=made.charter(prescan=prescan), contract=made.contract(aggregation_level=level)
         )
         entry = json.loads(export(evidence, "register").files["algoritmeregister.json"])
-        card = yaml.safe_load(export(evidence, "tad").files["system_card.yaml"])
+        card = cases.read_yaml(export(evidence, "tad").files["system_card.yaml"])
         return entry.get("publication_category"), card.get("ai_act_profile")
 
     assert of() == (None, None)
