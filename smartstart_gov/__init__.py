@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from smartstart_gov.evidence.bundle import read_bundle as read_bundle
     from smartstart_gov.evidence.reperform import verify as verify
     from smartstart_gov.explanation.attribution import Attribution as Attribution
+    from smartstart_gov.exports.export import Exported as Exported
+    from smartstart_gov.exports.export import export as export
     from smartstart_gov.intake.link import Linked as Linked
     from smartstart_gov.intake.link import link as link
     from smartstart_gov.intake.link_report import LinkReport as LinkReport
@@ -76,6 +78,7 @@ _HOMES = {
     "Estimate": "statistics.estimates",
     "EvidenceBroken": "errors",
     "EvidenceBundle": "evidence.bundle",
+    "Exported": "exports.export",
     "Finding": "judgement.finding",
     "GroupCodes": "counting.predictions",
     "LinkReport": "intake.link_report",
@@ -97,6 +100,7 @@ _HOMES = {
     "count": "counting.count",
     "disparities": "statistics.contrasts",
     "doctor": "checkup",
+    "export": "exports.export",
     "from_pandera": "intake.pandera",
     "gate": "release.gate",
     "init_project": "authoring.scaffold",

@@ -56,6 +56,7 @@ RULES: dict[str, str] = {
     "N02": "Labels carry no control, format or look-alike characters.",
     "N03": "A document draws only on its own templates, fonts and data.",
     "N04": "Every character of a text can be drawn in the documents.",
+    "N05": "A name fits whole in the field that a standard has for it.",
     "P01": "A key stands once in an authored file.",
     "P02": "Authored files are small and flat, without aliases, anchors or tags.",
     "P03": "A scalar in an authored file means what it looks like, or stands in quotes.",

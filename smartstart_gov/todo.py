@@ -10,13 +10,13 @@ from typing import Any
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.fields import OpenFact, open_facts
-from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, WHO, Who
-from smartstart_gov.authoring.node import Location, Page
+from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, FILES, POLICY_FILE, WHO, Who
+from smartstart_gov.authoring.node import Page
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.project import Project, open_project
 from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored
-from smartstart_gov.controls.catalogue import control_of, waiting
+from smartstart_gov.controls.catalogue import place_of, waiting
 from smartstart_gov.documents.prescan import ASKS as PRESCAN
 from smartstart_gov.documents.sections.findings import question, reason, remedy
 from smartstart_gov.documents.words import Words
@@ -24,10 +24,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import PUBLIC_FILE
-from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.show import Value
-
-_FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +187,7 @@ def _changed(project: Project, evidence: Evidence) -> bool:
 
 
 def _of_fact(fact: OpenFact, project: Project, pages: dict[str, Page]) -> Item:
-    file = _FILES[fact.file]
+    file = FILES[fact.file]
     path, node = pages[file].follow(fact.at)
     line = node.line if path == fact.at else None
     held = waiting(fact, project.charter, project.contract)
@@ -226,7 +223,8 @@ def _of_findings(
     for finding in evidence.verdict.findings:
         if finding.status not in ("FAILED", "NOT_SHOWN") or finding.id in told:
             continue
-        file, at, who = _place(finding, project.policy)
+        of, at, who = place_of(finding, project.policy)
+        file = of or PUBLIC_FILE
         line = pages[file].follow(at)[1].line if file in pages else None
         where = file if file in pages else f"{evidence.version}/{file}"
         cure = "" if finding.remedy.code == "remedy.none" else remedy(words, evidence, finding)
@@ -235,15 +233,3 @@ def _of_findings(
             file=where, line=line, key=finding.id, who=who, what=question(words, evidence, finding), example="",
             why=" ".join(part for part in said if part), blocks=finding.blocks, failed=finding.status == "FAILED",
         )  # fmt: skip
-
-
-def _place(finding: Finding, policy: Policy) -> tuple[str, Location, Who]:
-    """Return the file and the key in it that a finding is about, the evidence where it is about none; and who can change it."""
-    for position, limit in enumerate(policy.limits):
-        if finding.id == f"limit.{limit.id}" or finding.id.startswith(f"limit.{limit.id}."):
-            return POLICY_FILE, ("limits", position), "data"
-    control = control_of(finding.id)
-    if control is None or control.answered_in is None:
-        return PUBLIC_FILE, (), "data" if control is None else control.who
-    file, at = control.answered_in
-    return _FILES[file], at, control.who

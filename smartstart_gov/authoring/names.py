@@ -18,6 +18,7 @@ Place = tuple[str, ...]
 #: Between the levels of an intersection.
 _AND = " & "
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
+FILES: dict[str, str] = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
 #: What a project's `.gitattributes` says: evidence is held byte for byte, so git converts no line ends.
 ATTRIBUTES_FILE = ".gitattributes"
 ATTRIBUTES = b"# Digests hold what is written here: git leaves line ends as they are.\n* -text\n"

@@ -106,6 +106,35 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
 
 @click.command
 @click.argument("bundle", type=version_folder)
+@click.option("--as", "formats", metavar="FORMATS", required=True, help="Formats, with commas between them.")
+@click.option("-o", "--output", "folder", type=PATH, metavar="DIR", required=True, help="New folder for the files.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of sentences.")
+@answers
+def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -> int:
+    """Write BUNDLE in formats of others, all files or none.
+
+    FORMATS are register (Algoritmeregister 1.0), tad (0.1a14), cyclonedx (1.7), huggingface, sarif (2.1.0), junit and csv.
+    Only the public edition is read. What a standard asks and nobody declared is left out, and told on standard error.
+    """
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.exports.export import export as exported
+
+    if bundle.resolve() in (folder.resolve(), *folder.resolve().parents):
+        what = f"{folder.name} would lie in the version folder, which holds exactly the files of its manifest."
+        raise Refused("U01", what, "Option --output", "Choose a folder elsewhere.")
+    made = exported(read_bundle(bundle), [word.strip() for word in formats.split(",")], lang=lang)
+    written = made.write(folder)
+    if as_json:
+        show_record({"exit_code": 0, "folder": str(folder), **made.to_record()})
+        return 0
+    for line in made.told:
+        say(fill(plain(line)))
+    show("\n".join(map(str, written)))
+    return 0
+
+
+@click.command
+@click.argument("bundle", type=version_folder)
 @_project
 @click.option(
     "--data", type=PATH, metavar="FILE", help="The rows of the audit: the model file has to decide them as they were counted."

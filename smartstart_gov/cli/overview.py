@@ -12,6 +12,7 @@ COMMANDS = {
     "contract": ("contracts.contract", "Make, check and compare contracts."),
     "demo": ("audits.demo", "Do the main job on real data."),
     "doctor": ("signatures.doctor", "Look whether a project is in order."),
+    "export": ("bundles.export", "Write a version in formats of others."),
     "gate": ("bundles.gate", "Decide whether a version may go to a stage."),
     "init": ("beginnings.init", "Begin a project."),
     "keys": ("signatures.keys", "Make keys, and say who may sign."),

@@ -10,7 +10,7 @@ import smartstart_gov
 from tests.cli.command import run, start
 
 COMMANDS = (
-    "audit", "check", "contract", "demo", "doctor", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
+    "audit", "check", "contract", "demo", "doctor", "export", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
     "sign", "todo", "verify",
 )  # fmt: skip
 
@@ -78,6 +78,7 @@ def test_wrong_words(arguments: list[str], said: str, tmp_path: Path) -> None:
         ["show", "nowhere"],
         ["verify", "nowhere"],
         ["gate", "nowhere"],
+        ["export", "nowhere", "--as", "csv", "-o", "nowhere-else"],
         ["render", "nowhere"],
     ],
     ids=lambda arguments: arguments[0],

@@ -85,7 +85,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
         "13": "[declared] Not to be used for: Fraud investigations, and any step without consent.",
         "14.1": "[declared] Why a less intrusive means is not enough. Visiting every family costs more and intrudes more.",
         "14.2": "For 1 of 5 inputs, the contract gives a written reason.",
-        "15.1": "10 facts of each case; part 2 lists them.",
+        "15.1": "10 facts about each case; part 2 lists them.",
         "15.2": "[declared] Basisregistratie Personen: estimated share of wrong records: 1.2%",
         "15.3": "[declared] Data and model after the end: Within a month after the end.",
         "15.8": "[declared] What the model is for: Offering help earlier to families that get stuck",

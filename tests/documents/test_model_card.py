@@ -337,7 +337,7 @@ def test_the_kind_of_model_is_told_in_plain_words(evidence: Evidence) -> None:
 def test_the_numbers_behind_a_verdict_say_why_they_differ_from_the_tables(evidence: Evidence) -> None:
     section = next(placed.section for placed in card(evidence).walk() if placed.section.id == "limits")
     said = "\n".join(line for block in section.blocks for line in block.lines())
-    assert "So they differ a little from the 95% intervals in section 7.4" in said
+    assert "differ slightly from the 95% intervals in section 7.4" in said
     assert "at most 5% of audits" in said
 
 
