@@ -199,6 +199,7 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
     help="Where the model is to go.",
 )
 @click.option("--root", metavar="DIGEST", help="Pin of the root of signers, as it was handed out.")
+@click.option("--witness", type=PATH, metavar="FILE", help="What `log --witness` wrote, kept outside the project.")
 @click.option(
     "--summary", type=PATH, metavar="FILE", help="Add the decisions to FILE, as Markdown: the summary of a job in CI."
 )
