@@ -80,7 +80,7 @@ def test_documents_say_what_cannot_be_known(audited: EvidenceBundle) -> None:
     dutch, plain = (" ".join(builder_of("model_card")(audited.public, Words(lang)).to_text().split()) for lang in ("nl", "en"))
     assert "Er zijn alleen beslissingen aangeleverd, ja of nee, en geen scores." in dutch
     assert "Daarom is niet te zeggen wat een andere drempel zou doen." in dutch
-    assert "cannot say how well the model puts cases in order (AUC), whether its scores are right for each group" in plain
+    assert "cannot say how well the model ranks cases (AUC), whether its scores are right for each group" in plain
     assert "A score of" not in plain
     assert "the decision among them" in builder_of("dpia")(audited.public, Words("en")).to_text()
 
