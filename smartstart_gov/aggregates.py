@@ -174,7 +174,7 @@ def audit_counts(
     ----------
     Manski 2003, Partial identification of probability distributions.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     layout = Layout(columns=columns or {}, truth=truth, decision=decision, count=count)
     notation = Notation(rounding=rounding, suppressed=suppressed or {}, everybody=everybody)
     check_metrics(project)
@@ -217,7 +217,7 @@ def audit_areas(
     Refused
         D04, D07, D10, D17, D20: levels, decisions, names of areas, counts and columns that are not right.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     expect(residents, (Mapping, Sequence), "Argument residents", "Name the columns that count residents.")
     cells = text_columns(frame)
     level_of = dict(residents) if isinstance(residents, Mapping) else {name: name for name in residents}
@@ -225,7 +225,7 @@ def audit_areas(
     _present([*level_of, decision, *(name for name in (truth, area) if name is not None)], cells)
     column = _attribute(project, attribute, list(level_of.values()))
     if area is not None and len(set(cells[area])) != len(cells[area]):
-        raise Refused("D10", f"Column {area!r} names an area twice.", "Argument frame", "Give one row an area.")
+        raise Refused("D10", f"Column {area!r} names the same area twice.", "Argument frame", "Give each area one row.")
     found: list[Violation] = []
     people = {level: _counts(name, cells[name], found) for name, level in level_of.items()}
     chosen, outcome = (None if name is None else _bits(name, cells[name], found) for name in (decision, truth))
@@ -248,7 +248,12 @@ def check_metrics(project: Project) -> None:
 def _present(names: Sequence[str], cells: Mapping[str, list[str]]) -> None:
     missing = [name for name in names if name not in cells]
     if missing:
-        raise Refused("D20", f"There is no column {missing[0]!r}.", "Argument frame", "Name columns to the letter.")
+        raise Refused(
+            "D20",
+            f"There is no column {missing[0]!r}.",
+            "Argument frame",
+            "Write column names exactly as they appear in the table.",
+        )
 
 
 def _attribute(project: Project, name: str | None, levels: Sequence[str]) -> Column:
@@ -260,15 +265,20 @@ def _attribute(project: Project, name: str | None, levels: Sequence[str]) -> Col
         and set(levels) <= set(column.axis_levels)
     ]
     if len(able) != 1 or len(set(levels)) != len(levels) or not levels:
-        what = f"{len(able)} audited attributes have the levels {', '.join(levels)[:80]}."
-        raise Refused("D04", what, "Argument residents", "Name levels of one attribute, once each; give attribute.")
+        what = f"{len(able)} audited attributes match the levels {', '.join(levels)[:80]}."
+        raise Refused(
+            "D04",
+            what,
+            "Argument residents",
+            "Use the levels of one attribute, each once, and pass that attribute as attribute=.",
+        )
     return able[0]
 
 
 def _counts(name: str, texts: Sequence[str], found: list[Violation]) -> Ints:
     ranges = [Notation().range_of(text) for text in texts]
     if bad := sum(one is None for one in ranges):
-        what = f"Column {name!r} has {bad} cells of {len(texts)} that are no counts."
+        what = f"Column {name!r} has {bad} cells of {len(texts)} that are not counts."
         found.append(Violation(rule="D17", what=what, where="Argument frame", remedy="Write digits only."))
     return np.array([0 if one is None else one[2] for one in ranges], dtype=np.int64)
 

@@ -228,7 +228,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
         has a column of role score or decision: then the answers of another model are audited; M06 for an estimator that asks
         for group data where the policy allows none.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
@@ -261,7 +261,7 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     Refused
         L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
     """
-    expect(run, Run, "Argument run", "Hand in what train returned.")
+    expect(run, Run, "Argument run", "Pass the run that train returned.")
     concept = _stays_closed(run.project, unsealed)
     return _opened(run.project, run.fitted.concept() if concept else run.fitted, concept=concept)
 
@@ -324,7 +324,7 @@ def audit_model(
     smartstart_gov.errors.Refused: The model is not fitted.
     Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     from smartstart_gov.training.model import given_model
 
     check_metrics(project.policy)
@@ -363,14 +363,16 @@ def audit_predictions(
         L01 where these rows are spent; D10 where the keys do not match one-to-one, M03 where the contract
         has neither a score nor a decision, and everything in which the data break the contract.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     policy, contract = project.policy, project.contract
     check_metrics(policy)
     refuse_without_model(policy)
     column = contract.said()
     if column is None:
-        remedy = "Give the column with the model's scores the role score; where it only says yes or no, the role decision."
-        raise Refused("M03", "The contract has no score column, and no decision.", f"Contract {contract.name}", remedy)
+        remedy = "Give the column with the model's scores the role score, or the role decision if it only says yes or no."
+        raise Refused(
+            "M03", "The contract has neither a score column nor a decision column.", f"Contract {contract.name}", remedy
+        )
     table = _read(data, contract)
     joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
@@ -428,7 +430,7 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     bundle = read_bundle(version)
     record, policy, contract = bundle.public.training, bundle.public.policy, bundle.public.contract
     if bundle.model_bytes is None:
-        return ("model: there is no file that decides",)
+        return ("model: there is no model file to check the decisions against",)
     from smartstart_gov.looks.split import divide
     from smartstart_gov.training.artifact import load
     from smartstart_gov.training.estimators import positive_scores
@@ -450,13 +452,13 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     counted, salt = bundle.public.look, project.look_salt
     look = None if counted is None else Looks(project.ledger).look(counted.entry)
     if look is None:
-        return ("look: the log has no such look, so it is not known how the rows were decided",)
+        return ("look: the log has no such look, so how the rows were decided is unknown",)
     if who.rows_digest(predictions, salt) != look.rows:
-        return ("data: the rows are not those of the audit",)
+        return ("data: these are not the rows of the audit",)
     if record.folds is None and who.model_digest(predictions, salt) != look.model:
-        return ("model: the file does not decide the audited rows as they were counted",)
+        return ("model: the file's decisions on the audited rows differ from those that were counted",)
     if record.folds is not None and (decision != (score >= float(record.threshold))).any():
-        return ("model: the file does not decide as its scores and the threshold of the training record do",)
+        return ("model: the file's decisions do not follow from its scores and the threshold in the training record",)
     return ()
 
 

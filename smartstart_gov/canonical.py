@@ -73,7 +73,7 @@ def parse_json(data: bytes) -> Any:
     >>> parse_json(b'{"a": 1, "a": 2}')
     Traceback (most recent call last):
     ...
-    ValueError: a key stands twice
+    ValueError: a key appears twice
     """
     text = data.decode("utf-8")
     try:
@@ -101,7 +101,7 @@ def text_digest(data: bytes) -> str:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key appears twice")
     return record
 
 

@@ -113,7 +113,9 @@ class Ledger:
                 found[entry.digest] = entry
         for name, entry in found.items():
             if missing := [parent for parent in entry.parents if parent not in found]:
-                _broken(f"Entry {name[7:19]} names entry {missing[0][7:19]} as its parent, which is not there.", self.path)
+                _broken(
+                    f"Entry {name[7:19]} names entry {missing[0][7:19]} as its parent, but that entry is missing.", self.path
+                )
         return _in_order(found)
 
     def heads(self) -> tuple[str, ...]:
@@ -161,7 +163,7 @@ def file_of(entry: Entry) -> tuple[str, bytes]:
 
 def _read(file: Path) -> Entry:
     if not _NAME.fullmatch(file.name):
-        _broken(f"{file.name!a} is no entry of the log.", file)
+        _broken(f"{file.name!a} is not an entry of the log.", file)
     try:
         data = read_file(file, most=LARGEST_ENTRY, alone=True)
         entry = Entry.from_record(parse_json(data))

@@ -27,12 +27,12 @@ _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_
 _LEFT = re.compile(r"\.(.+)\.[0-9a-f]{8,}\.tmp", re.DOTALL)
 _EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _REMEDIES = {
-    errno.ENOSPC: "Make room on the disk, then run the same command again.",
-    errno.EDQUOT: "Make room in the quota, then run the same command again.",
+    errno.ENOSPC: "Free some disk space, then run the same command again.",
+    errno.EDQUOT: "Free some space in your quota, then run the same command again.",
     errno.EACCES: "Make the folder writable for this user, then run the same command again.",
     errno.EPERM: "Make the folder writable for this user, then run the same command again.",
     errno.EROFS: "Write to a disk that is not read-only.",
-    errno.ENOENT: "Make the folder that it is to stand in, then run the same command again.",
+    errno.ENOENT: "Create the folder that should contain it, then run the same command again.",
 }
 
 
@@ -82,7 +82,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
     for name in files:
         inside = PurePosixPath(name)
         if not inside.parts or ".." in inside.parts or inside.is_absolute():
-            raise ValueError(f"{name!r} is no name inside a folder")
+            raise ValueError(f"{name!r} is not a name inside a folder")
     taken = os.path.lexists(path)
     if taken and not (into_empty and is_empty_folder(path)):
         raise _exists(path)
@@ -132,7 +132,7 @@ def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise broken("A03", f"{path.name} is not a regular file.")
             if alone and os.fstat(descriptor).st_nlink > 1:
-                raise broken("A03", f"{path.name} is a hard link: the file has another name too.")
+                raise broken("A03", f"{path.name} is a hard link: the file also has another name.")
             data = file.read(most + 1)
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
@@ -246,5 +246,5 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         what = f"{path.name} could not be written ({error.strerror or type(error).__name__})."
-        remedy = _REMEDIES.get(error.errno or 0, "Mend the disk or its rights, then run the same command again.")
+        remedy = _REMEDIES.get(error.errno or 0, "Fix the disk or its permissions, then run the same command again.")
         raise Refused("R01", what, str(path), remedy) from None

@@ -112,9 +112,7 @@ class Todo(Value):
 
     def headline(self) -> str:
         """Return the list in one line."""
-        return (
-            f"Todo({self.name}, {self.role or 'everybody'}: {len(self.items)} open, {self._blocking()} in the way of release)"
-        )
+        return f"Todo({self.name}, {self.role or 'everybody'}: {len(self.items)} open, {self._blocking()} blocking release)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
         """Return one line an item."""

@@ -190,6 +190,6 @@ class Charter(Authored):
         seen: set[str] = set()
         for i, signatory in enumerate(self.signatories):
             if signatory.role in seen:
-                what = f"role {signatory.role!r} stands twice under signatories"
+                what = f"role {signatory.role!r} appears twice under signatories"
                 yield Problem(what=what, remedy="Describe each role once.", at=("signatories", i, "role"))
             seen.add(signatory.role)

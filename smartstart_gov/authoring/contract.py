@@ -111,8 +111,10 @@ class Column(Authored):
         """Return the column, of two values; Refused D07 where nobody has said which of them counts as 1."""
         if self.positive is None:
             one, other = self.levels or ("", "")
-            remedy = f"Write positive: {json.dumps(one)} or positive: {json.dumps(other)}, the one that the model is to find."
-            what = f"Nobody has said which value of {self.role} {self.name!r} counts as 1."
+            remedy = (
+                f"Write positive: {json.dumps(one)} or positive: {json.dumps(other)}, the value that the model should find."
+            )
+            what = f"Nothing says which value of {self.role} {self.name!r} counts as 1."
             raise Refused("D07", what, f"{where}, column {self.name!r}, key positive", remedy)
         return self
 
@@ -132,18 +134,18 @@ class Column(Authored):
                 yield wrong("dtype", what, "Write dtype: string.")
             for key in ("levels", "minimum", "maximum"):
                 if getattr(self, key) is not None:
-                    yield wrong(key, f"{key} belongs to values, not to a key of role {self.role}", "Take it away.")
+                    yield wrong(key, f"{key} is for values, not for a key of role {self.role}", "Remove it.")
         if self.role == "time" and self.dtype != "datetime":
             yield wrong("dtype", f"a time column is a datetime, got {self.dtype}", "Change dtype or role.")
         if self.role not in ("index", "ignore") and self.source is None:
             remedy = "Add source: one of the names under sources."
-            yield wrong("source", f"{self.role} column {self.name!r} names no source", remedy)
+            yield wrong("source", f"{self.role} column {self.name!r} does not name a source", remedy)
         if self.levels is not None:
             yield from self._level_problems(self.levels)
         if (self.minimum is not None or self.maximum is not None) and self.dtype not in ("number", "integer"):
             key = "minimum" if self.minimum is not None else "maximum"
-            what = f"minimum and maximum belong to numbers, not to a {self.dtype}"
-            yield wrong(key, what, "Take them away, or change dtype.")
+            what = f"minimum and maximum are for numbers, not for a {self.dtype}"
+            yield wrong(key, what, "Remove them, or change dtype.")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             yield wrong("minimum", f"minimum {self.minimum} is above maximum {self.maximum}", "Exchange them.")
 
@@ -160,22 +162,20 @@ class Column(Authored):
             open_ = self.positive is None and "positive" in self.model_fields_set
             if not open_ and (self.positive, type(self.positive)) not in typed:
                 yield wrong(
-                    "positive", f"a {self.role} needs positive", "Add positive: the one of its two levels that counts as 1."
+                    "positive", f"a {self.role} needs positive", "Add positive: whichever of its two levels counts as 1."
                 )
             if (OPEN, str) in typed:
                 yield wrong(
-                    "levels", f"{OPEN!r} says that nobody knows, and is no level of a {self.role}", "Write it otherwise."
+                    "levels", f"{OPEN!r} means that nobody knows, so it cannot be a level of a {self.role}", "Use another word."
                 )
         elif self.positive is not None:
             yield wrong(
-                "positive", f"positive belongs to a label or a decision, not to a {self.role}", "Take it away, or change role."
+                "positive", f"positive is for a label or a decision, not for a {self.role}", "Remove it, or change role."
             )
         if self.role != "sensitive":
             for key in ("maximum_unknown_share", "unknown_values", "expected_shares"):
                 if getattr(self, key) not in (None, (), {}):
-                    yield wrong(
-                        key, f"{key} belongs to a sensitive column, not to a {self.role}", "Take it away, or change role."
-                    )
+                    yield wrong(key, f"{key} is for a sensitive column, not for a {self.role}", "Remove it, or change role.")
 
     def _null_problems(self) -> Iterator[Problem]:
         if self.unknown_values and self.maximum_unknown_share is None:
@@ -187,25 +187,25 @@ class Column(Authored):
             remedy = "Declare maximum_unknown_share instead; missing values then count as unknown."
             yield wrong("nullable", "a sensitive column is not nullable", remedy)
         elif self.role in (*BINARY, "unit", "index", "weight", "score", "site", "control"):
-            yield wrong("nullable", f"a {self.role} column is not nullable", "Take nullable away, and mend the data.")
+            yield wrong("nullable", f"a {self.role} column is not nullable", "Remove nullable, and correct the data.")
 
     def _level_problems(self, levels: tuple[str | int | bool, ...]) -> Iterator[Problem]:
         kind = {"string": str, "integer": int, "boolean": bool}.get(self.dtype)
         strays = [i for i, level in enumerate(levels) if kind is None or type(level) is not kind]
         if strays:
             what = f"level {levels[strays[0]]!r} is not of dtype {self.dtype}"
-            yield wrong("levels", what, "Write levels in the column's own type; text stands in quotes.", strays[0])
+            yield wrong("levels", what, "Write levels in the column's own type; put text in quotes.", strays[0])
         texts = [str(level) for level in levels]
         if UNKNOWN in texts:
             remedy = "List the stored value under unknown_values."
-            yield wrong("levels", f"{UNKNOWN!r} is the name of the unknown level", remedy, texts.index(UNKNOWN))
+            yield wrong("levels", f"{UNKNOWN!r} is the reserved name of the unknown level", remedy, texts.index(UNKNOWN))
         looks = [skeleton(text) for text in texts]
         for look, times in Counter(looks).items():
             if times > 1:
                 pair = [text for text, other in zip(texts, looks, strict=True) if other == look]
                 what = f"levels {', '.join(map(repr, pair))} differ only in case, spaces or look-alike letters"
                 at = ("levels", looks.index(look))
-                yield Problem(rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=at)
+                yield Problem(rule="D02", what=what, remedy="Keep one spelling, and use it in the data.", at=at)
         known = set(texts)
         for field, names in (("labels", self.labels), ("expected_shares", self.expected_shares)):
             for name in names:
@@ -214,8 +214,8 @@ class Column(Authored):
                     yield wrong(field, what, "Use the level's own name.", name)
         for position, value in enumerate(self.unknown_values):
             if str(value) in known:
-                what = f"{str(value)!r} stands among levels and unknown_values"
-                yield wrong("unknown_values", what, "Keep it in one of the two.", position)
+                what = f"{str(value)!r} appears under both levels and unknown_values"
+                yield wrong("unknown_values", what, "Remove it from one of them.", position)
         total = sum(self.expected_shares.values())
         if self.expected_shares and not 0.98 <= total <= 1.02:
             yield wrong("expected_shares", f"expected_shares add up to {total:.3g}, not to 1", "Give every level its share.")
@@ -277,7 +277,9 @@ class Link(Authored):
         if (self.moment is None) != (self.maximum_days is None):
             key = "moment" if self.moment is None else "maximum_days"
             remedy = "Give moment and maximum_days, or neither."
-            refuse_any([Problem(rule="C01", what=f"a link that judges age needs {key} too", remedy=remedy, at=(key,))])
+            refuse_any(
+                [Problem(rule="C01", what=f"a link that limits the age of records also needs {key}", remedy=remedy, at=(key,))]
+            )
         return self
 
 
@@ -291,11 +293,11 @@ def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collectio
         elif name in named[:i]:
             yield _wrong(f"source {name!r} is linked twice", "Link each source once.", i)
         elif name not in used:
-            yield _wrong(f"source {name!r} is linked, and no column comes from it", "Take the link out, or add columns.", i)
+            yield _wrong(f"source {name!r} is linked, but no column comes from it", "Remove the link, or add columns.", i)
     if links and not set(used) - {None} - set(named):
         yield Problem(
-            rule="C01", what="every source is linked, and none is the base", at=("links",),
-            remedy="Leave out the link of the base table: the one whose rows are the cases.",
+            rule="C01", what="every source is linked, so there is no base table", at=("links",),
+            remedy="Remove the link of the base table, whose rows are the cases.",
         )  # fmt: skip
 
 
@@ -310,7 +312,7 @@ def hierarchy_problems(hierarchies: Mapping[str, Sequence[Step]], groups: Mappin
         for i, step in enumerate(steps):
             strays = sorted(set(step.parents) ^ below)
             if strays:
-                what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
+                what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} has no parent or is not a level"
                 what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
                 lower = steps[i - 1].name if i else name
                 remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
@@ -345,8 +347,8 @@ class Expected(Authored):
     def _finds_more_than_it_errs(self) -> Self:
         found, wrong = self.true_positive_rate, self.false_positive_rate
         if found is not None and wrong is not None and found <= wrong:
-            what = f"true_positive_rate {found:g} is not above false_positive_rate {wrong:g}: such a model is no use to anybody"
-            refuse_any([Problem(what=what, remedy="Mend the two rates.", at=("true_positive_rate",))])
+            what = f"true_positive_rate {found:g} is not above false_positive_rate {wrong:g}: such a model is useless"
+            refuse_any([Problem(what=what, remedy="Correct the two rates.", at=("true_positive_rate",))])
         return self
 
     def strays(self, groups: Mapping[str, tuple[tuple[str, ...], float | None]]) -> Iterator[Problem]:
@@ -355,20 +357,20 @@ class Expected(Authored):
             for name in named:
                 if name not in groups:
                     remedy = f"Choose from {', '.join(groups)}."
-                    yield _wrong_expected(f"expected names {name!r}, which is no sensitive column", remedy, key, name)
+                    yield _wrong_expected(f"expected names {name!r}, which is not a sensitive column", remedy, key, name)
         for name, shares in self.base_rates.items():
             levels = groups.get(name, (tuple(shares), None))[0]
             for level in shares:
                 if level not in levels:
                     yield _wrong_expected(
-                        f"expected names {level!r}, which is no level of {name!r}",
+                        f"expected names {level!r}, which is not a level of {name!r}",
                         "Use the level's own name.", "base_rates", name, level,
                     )  # fmt: skip
         for name, share in self.unknown_shares.items():
             most = groups[name][1] if name in groups else share
             if most is None or share > most:
                 what = f"expected unknown share {share:g} of {name!r} is above its maximum_unknown_share {most or 0:g}"
-                yield _wrong_expected(what, "Lower it, or allow more in the column.", "unknown_shares", name)
+                yield _wrong_expected(what, "Lower it, or raise the column's maximum_unknown_share.", "unknown_shares", name)
 
 
 def _wrong_expected(what: str, remedy: str, *at: str) -> Problem:
@@ -466,12 +468,14 @@ class DataContract(Authored):
     def _column_problems(self) -> Iterator[Problem]:
         for name, times in Counter(column.name for column in self.columns).items():
             if times > 1:
-                yield wrong("columns", f"column {name!r} stands {times} times", "Describe each column once.")
+                yield wrong("columns", f"column {name!r} appears {times} times", "Describe each column once.")
         for role in SINGLE_ROLES:
             found = self.with_role(role)
             if len(found) > 1:
                 names = ", ".join(repr(column.name) for column in found)
-                yield wrong("columns", f"role {role} belongs to one column, got {names}", "Give the others another role.")
+                yield wrong(
+                    "columns", f"role {role} belongs to one column, got {names}", "Give the other columns another role."
+                )
         for i, column in enumerate(self.columns):
             if column.source is not None and column.source not in self.sources:
                 what = f"column {column.name!r} names source {column.source!r}, which is not under sources"
@@ -485,13 +489,20 @@ class DataContract(Authored):
         known |= {"expected"} if self.expected is not None else set()
         for i, name in enumerate(self.unconfirmed):
             if name not in known:
-                what = f"unconfirmed names {name!r}, which is no column and no part of the contract"
-                yield wrong("unconfirmed", what, "Take it away.", i)
+                what = f"unconfirmed names {name!r}, which is neither a column nor a part of the contract"
+                yield wrong("unconfirmed", what, "Remove it.", i)
         if self.single("score") is not None and self.single("decision") is not None:
-            what = "a score and a decision: from a score the policy's threshold decides, and there would be two decisions"
+            what = (
+                "the contract has both a score and a decision: applying the policy's threshold to the score would"
+                " give a second decision"
+            )
             yield wrong("columns", what, "Keep the score, and give the other column the role ignore.")
         if not self.with_role("sensitive"):
-            yield wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
+            yield wrong(
+                "columns",
+                "no column has role sensitive",
+                "Give the role sensitive to the columns whose groups the audit compares.",
+            )
 
 
 def steps_of(column: Column, contract: DataContract) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -91,7 +91,7 @@ def read_dpia(path: Path | str) -> Dpia:
     found = [
         Violation(
             rule="P05", what=f"Column {shown(name)} names source {shown(column.source)}, which is not under sources.",
-            where=read.page.where(("columns", name, "source")), remedy="Use a name that stands under sources.",
+            where=read.page.where(("columns", name, "source")), remedy="Use a name listed under sources.",
         )
         for name, column in value.columns.items() if column.source is not None and column.source not in value.sources
     ]  # fmt: skip

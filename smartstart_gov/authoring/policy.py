@@ -147,64 +147,82 @@ class Limit(Authored):
     def _problems(self) -> Iterator[Problem]:
         wanted, other = ("at_most", "at_least") if self.measure == "difference" else ("at_least", "at_most")
         if getattr(self, wanted) is None:
-            hint = "a share between 0 and 1" if wanted == "at_most" else "between 0 and 1; write 0.8 where you think 1.25"
+            hint = "a share between 0 and 1" if wanted == "at_most" else "between 0 and 1; write 0.8 instead of 1.25"
             yield Problem(what=f"a {self.measure} needs {wanted}", remedy=f"Add {wanted}: {hint}.", at=(wanted,))
         if getattr(self, other) is not None:
-            yield Problem(what=f"a {self.measure} has no {other}", remedy=f"Take {other} away, or change measure.", at=(other,))
-        if self.between == "reference" and self.reference is None:
-            yield Problem(what="between reference names no group", remedy="Add reference: a level.", at=("reference",))
-        if self.between != "reference" and self.reference is not None:
-            remedy = "Write between: reference, or take the group away."
             yield Problem(
-                what=f"a reference group does nothing where between is {self.between}", remedy=remedy, at=("reference",)
+                what=f"a {self.measure} does not take {other}", remedy=f"Remove {other}, or change measure.", at=(other,)
+            )
+        if self.between == "reference" and self.reference is None:
+            yield Problem(
+                what="between: reference needs a reference group",
+                remedy="Add reference: followed by a level.",
+                at=("reference",),
+            )
+        if self.between != "reference" and self.reference is not None:
+            remedy = "Write between: reference, or remove the group."
+            yield Problem(
+                what=f"a reference group has no effect when between is {self.between}", remedy=remedy, at=("reference",)
             )
         if len(set(self.by)) != len(self.by):
-            yield Problem(what="an attribute stands twice under by", remedy="Name each attribute once.", at=("by",))
+            yield Problem(what="an attribute appears twice under by", remedy="Name each attribute once.", at=("by",))
         if self.harm != "both" and self.between == "groups" and all(rung.question == "groups" for rung in self.ladder):
-            what = f"harm {self.harm} does nothing where every two groups are compared: one of them is always the higher"
-            yield Problem(what=what, remedy="Compare with the rest, everybody or a reference group.", at=("harm",))
+            what = (
+                f"harm {self.harm} has no effect when all pairs of groups are compared: one of each pair is always the higher"
+            )
+            yield Problem(what=what, remedy="Set between to rest, everybody or reference.", at=("harm",))
         if self.given is not None and self.between == "overall":
             what = "a comparison with everybody cannot be combined over the levels of a control column"
             yield Problem(what=what, remedy="Write between: rest.", at=("given",))
         if self.given is not None and (self.ladder or self.pool_under is not None):
-            what = "a limit within the levels of a control column has no ladder and no pool"
-            yield Problem(what=what, remedy="Make it a limit of its own.", at=("given",))
+            what = "a limit within the levels of a control column cannot have a ladder or a pool"
+            yield Problem(what=what, remedy="Make it a separate limit.", at=("given",))
 
     def _of_ladder(self) -> Iterator[Problem]:
         names = [*(rung.id for rung in self.ladder), TOP]
         if len(set(names)) != len(names):
-            yield Problem(what="two rungs have one id", remedy=f"Give each its own; {TOP} is the limit itself.", at=("ladder",))
+            yield Problem(
+                what="two rungs have the same id",
+                remedy=f"Give each rung its own id; {TOP} is the limit itself.",
+                at=("ladder",),
+            )
         if bool(self.ladder) != (self.needs is not None):
-            what = "a ladder and needs go together: needs says which rung each stage asks for"
-            yield Problem(what=what, remedy="Add the other, or take this away.", at=("needs",))
+            what = "ladder and needs go together: needs says which rung each stage requires"
+            yield Problem(what=what, remedy="Add the missing one, or remove this one.", at=("needs",))
         for i, rung in enumerate(self.ladder):
             at = ("ladder", i)
             wanted = "at_most" if rung.question == "spread" or self.measure == "difference" else "at_least"
             other = "at_least" if wanted == "at_most" else "at_most"
             if rung.question == "spread" and rung.at_most is None:
-                yield Problem(what="spread needs at_most", remedy="Add the largest standard deviation.", at=(*at, "at_most"))
+                yield Problem(
+                    what="spread needs at_most",
+                    remedy="Add at_most: the largest standard deviation allowed.",
+                    at=(*at, "at_most"),
+                )
             if getattr(rung, other) is not None:
-                yield Problem(what=f"this rung has no {other}", remedy=f"Write {wanted}.", at=(*at, other))
+                yield Problem(what=f"this rung does not take {other}", remedy=f"Write {wanted}.", at=(*at, other))
             if rung.unseen is not None and rung.question != "spread":
                 what = (
-                    f"unseen does nothing where the question is {rung.question}: there the smallest groups keep it from passing"
+                    f"unseen has no effect when the question is {rung.question}: groups that are too small keep it from passing"
                 )
-                yield Problem(what=what, remedy="Take unseen away, or write it at a spread.", at=(*at, "unseen"))
+                yield Problem(what=what, remedy="Remove unseen, or use it on a spread.", at=(*at, "unseen"))
             if rung.step is not None and len(self.by) != 1:
-                what = "larger areas need a limit on a single attribute"
-                yield Problem(what=what, remedy="Take step away, or make it a limit of its own.", at=(*at, "step"))
+                what = "a step to larger areas needs a limit on a single attribute"
+                yield Problem(what=what, remedy="Remove step, or make it a separate limit.", at=(*at, "step"))
         if self.needs is not None:
             places = []
             for stage in STAGES:
                 asked = getattr(self.needs, stage)
                 if asked not in names:
-                    what = f"{stage} needs {asked!r}, which is no rung of this limit"
+                    what = f"{stage} needs {asked!r}, which is not a rung of this limit"
                     yield Problem(what=what, remedy=f"Choose from {', '.join(names)}.", at=("needs", stage))
                 else:
                     places.append(names.index(asked))
             if places != sorted(places):
                 what = "a later stage needs a weaker rung than an earlier one"
-                yield Problem(what=what, remedy="Let the need grow from shadow to trial to release.", at=("needs",))
+                yield Problem(
+                    what=what, remedy="Let the requirement grow stricter from shadow to trial to release.", at=("needs",)
+                )
 
 
 def _loose(measure: str, bound: float) -> bool:
@@ -222,11 +240,11 @@ def _number_or_word(value: Any) -> str:
 def _type_path(value: str) -> str:
     parts = value.split(".")
     if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-        remedy = "Write package.module.Class, as the refusal of the model file names it."
-        raise Problems([Problem(what="is not the path of a type", remedy=remedy)])
+        remedy = "Write package.module.Class, as named when the model file was refused."
+        raise Problems([Problem(what="is not the import path of a type", remedy=remedy)])
     if parts[0] in _NEVER:
-        remedy = "List a class of your own that does this one thing."
-        raise Problems([Problem(what=f"names {parts[0]}, from which a file could run any command", remedy=remedy)])
+        remedy = "List a class of your own that does only what is needed."
+        raise Problems([Problem(what=f"names {parts[0]}, with which a file could run any command", remedy=remedy)])
     return value
 
 
@@ -271,8 +289,10 @@ class Threshold(Authored):
     def _says_one_thing(self) -> Self:
         given = [name for name in _WAYS if getattr(self, name) is not None]
         if len(given) != 1:
-            what = f"a threshold has one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]}, got {' and '.join(given) or 'none'}"
-            refuse_any([Problem(what=what, remedy="Keep the one that the organisation acts on.")])
+            what = (
+                f"a threshold takes exactly one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]}, got {' and '.join(given) or 'none'}"
+            )
+            refuse_any([Problem(what=what, remedy="Keep the one that the organisation uses.")])
         return self
 
 
@@ -316,19 +336,19 @@ class Split(Authored):
                 yield Problem(what="cross_fit needs folds", remedy="Add folds: 5.", at=("folds",))
             for name in (*parts, "cut"):
                 if getattr(self, name) is not None:
-                    remedy = "Take it away: all rows are audited."
-                    yield Problem(what=f"cross_fit has no {name}", remedy=remedy, at=(name,))
+                    remedy = "Remove it: all rows are audited."
+                    yield Problem(what=f"cross_fit does not take {name}", remedy=remedy, at=(name,))
             return
         missing = [name for name in parts if getattr(self, name) is None]
         for name in missing:
             yield Problem(what=f"{name} is missing", remedy=f"Add {name}: a share between 0 and 1.", at=(name,))
         if self.folds is not None:
             yield Problem(
-                what="three parts have no folds", remedy="Write method: cross_fit, or take folds away.", at=("folds",)
+                what="a split into three parts has no folds", remedy="Write method: cross_fit, or remove folds.", at=("folds",)
             )
         if not missing and abs(sum(self.shares) - 1) > 1e-9:
             what = f"fit, develop and audit add up to {sum(self.shares):.6g}, not to 1"
-            yield Problem(what=what, remedy="Divide the whole over the three parts.")
+            yield Problem(what=what, remedy="Choose three shares that add up to 1.")
 
 
 class Stage(Authored):
@@ -467,17 +487,17 @@ class Policy(Authored):
         ):
             for name, times in Counter(names).items():
                 if times > 1:
-                    what = f"{name!r} stands {times} times under {key}"
-                    yield Problem(what=what, remedy="Write it once, or give it another name.", at=(key,))
+                    what = f"{name!r} appears {times} times under {key}"
+                    yield Problem(what=what, remedy="Write it once, or rename the others.", at=(key,))
         for i, crossed in enumerate(self.intersections):
             if len(set(crossed)) < 2 or len(set(crossed)) != len(crossed) or not set(crossed) <= set(self.attributes):
-                what = f"intersection {list(crossed)} is not two or more different attributes of this policy"
+                what = f"intersection {list(crossed)} must be two or more different attributes of this policy"
                 yield Problem(what=what, remedy=f"Choose from {', '.join(self.attributes)}.", at=("intersections", i))
         reaching = self.sensitive_features_in_training
         for i, name in enumerate(() if reaching is None else reaching.columns):
             if name not in self.attributes:
-                what = f"column {name!r} would reach the training and is no attribute of this policy"
-                remedy = f"What the model learns with is audited too: choose from {', '.join(self.attributes)}."
+                what = f"column {name!r} is used in training but is not an attribute of this policy"
+                remedy = f"Columns used in training must also be audited: choose from {', '.join(self.attributes)}."
                 yield Problem(what=what, remedy=remedy, at=("sensitive_features_in_training", "columns", i))
         for i, limit in enumerate(self.limits):
             if limit.by not in self.margins:
@@ -499,7 +519,7 @@ class Policy(Authored):
         for i, name in enumerate(self.attributes):
             if name not in known:
                 what = f"attribute {name!r} is not a sensitive column of contract {contract.name}"
-                add(what, f"Choose from {', '.join(known)}, or give the column role sensitive.", "attributes", i)
+                add(what, f"Choose from {', '.join(known)}, or give the column the role sensitive.", "attributes", i)
         for i, limit in enumerate(self.limits):
             found += _strays_of(limit, i, contract)
             if limit.reference is None:
@@ -507,27 +527,30 @@ class Policy(Authored):
             if len(limit.by) != 1:
                 add(
                     f"limit {limit.id!r}: a reference group needs a single attribute",
-                    "Compare with the rest.",
+                    "Write between: rest.",
                     "limits",
                     i,
                     "reference",
                 )
             elif limit.by[0] in known and limit.reference not in {str(level) for level in known[limit.by[0]].levels or ()}:
                 what = f"limit {limit.id!r}: reference {limit.reference!r} is not a level of {limit.by[0]!r}"
-                add(what, "Use a level that the contract declares, to the letter.", "limits", i, "reference")
+                add(what, "Write a level exactly as the contract declares it.", "limits", i, "reference")
         decided, as_given = contract.single("decision") is not None, self.threshold.as_given is not None
         if as_given and not decided:
             add(
-                "threshold as_given needs a column of role decision in the contract",
-                "Give the column with the decisions that role, or write value, capacity or share.", "threshold", "as_given",
+                "threshold as_given needs a column with the role decision in the contract",
+                "Give the column with the decisions the role decision, or write value, capacity or share.",
+                "threshold", "as_given",
             )  # fmt: skip
         elif decided and not as_given:
             add(
                 "the contract supplies decisions, but the policy sets a score threshold",
-                "Write as_given: true under threshold in the place of value, capacity or share.", "threshold",
+                "Write as_given: true under threshold instead of value, capacity or share.", "threshold",
             )  # fmt: skip
         if self.split.cut is not None and contract.single("time") is None:
-            add("split.cut needs a column of role time in the contract", "Declare one, or take the cut away.", "split", "cut")
+            add(
+                "split.cut needs a column with the role time in the contract", "Declare one, or remove the cut.", "split", "cut"
+            )
         return tuple(found)
 
 
@@ -535,12 +558,12 @@ def _strays_of(limit: Limit, place: int, contract: DataContract) -> Iterator[Pro
     """Yield what the ladder and the control column of a limit name that the contract does not know."""
     controls = [column.name for column in contract.with_role("control")]
     if limit.given is not None and limit.given not in controls:
-        what = f"limit {limit.id!r}: given {limit.given!r} is not a column of role control"
+        what = f"limit {limit.id!r}: given {limit.given!r} is not a column with the role control"
         remedy = f"Choose from {', '.join(controls)}." if controls else "Give a column of the contract the role control."
         yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "given"))
     steps = [step.name for step in contract.hierarchies.get(limit.by[0], ())]
     for i, rung in enumerate(limit.ladder):
         if rung.step is not None and rung.step not in steps:
-            what = f"limit {limit.id!r}: {rung.step!r} is no step of the hierarchy of {limit.by[0]!r}"
+            what = f"limit {limit.id!r}: {rung.step!r} is not a step of the hierarchy of {limit.by[0]!r}"
             remedy = f"Choose from {', '.join(steps)}." if steps else f"Declare a hierarchy of {limit.by[0]} in the contract."
             yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "ladder", i, "step"))

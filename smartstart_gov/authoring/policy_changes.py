@@ -146,8 +146,8 @@ class PolicyChange:
         """Return was and is, in one line."""
         place = f"{self.at}, {self.key}" if self.at and self.key not in ("limit", "rung") else self.at or self.key
         if not self.now:
-            return f"{place}: gone, it was {self.was}"
-        return f"{place}: {self.now}, and was {self.was}" if self.was else f"{place}: new, {self.now}"
+            return f"{place}: removed, was {self.was}"
+        return f"{place}: {self.now}, was {self.was}" if self.was else f"{place}: new, {self.now}"
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""

@@ -63,10 +63,14 @@ class Project(Shown):
         found, where = self.ledger.find(SPLIT_KEY), str(self.ledger.path)
         if not found:
             remedy = "Run `smartstart-gov init` in a new folder and copy your three files into it, or restore the log."
-            raise Refused("U01", "The log holds no key for the split.", where, remedy)
+            raise Refused("U01", "The log has no key for the split.", where, remedy)
         key = str(found[0].body.get("key"))
         if len(found) > 1 or not re.fullmatch("[0-9a-f]{64}", key):
-            what = f"The log holds {len(found)} keys for the split." if len(found) > 1 else "The key for the split is no key."
+            what = (
+                f"The log has {len(found)} keys for the split."
+                if len(found) > 1
+                else "The key for the split is not a valid key."
+            )
             raise EvidenceBroken("A13", what, where, "Restore the log from version control: a project has one key.")
         return bytes.fromhex(key)
 
@@ -228,7 +232,7 @@ def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Viola
     remedy = f"Use one of {', '.join(known)}, or describe the role under signatories in {CHARTER_FILE}."
     found = [
         policy.page.violation(
-            "D13", f"stage {stage} asks for the signature of {role!r}, who is no signatory of the charter", remedy,
+            "D13", f"stage {stage} requires the signature of {role!r}, who is not a signatory of the charter", remedy,
             ("stages", stage, "signatures", i),
         )
         for stage in STAGES
@@ -237,7 +241,7 @@ def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Viola
     ]  # fmt: skip
     return found + [
         policy.page.violation(
-            "D13", f"{one.owner!r}, who answers for what is left out, is no signatory of the charter", remedy,
+            "D13", f"{one.owner!r}, who is responsible for something left out, is not a signatory of the charter", remedy,
             ("left_out", i, "owner"),
         )
         for i, one in enumerate(policy.value.left_out)

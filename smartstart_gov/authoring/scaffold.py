@@ -83,7 +83,7 @@ def begin(directory: Path | str, texts: Mapping[str, bytes]) -> tuple[Path, ...]
     # The current folder as "." has no name to write beside.
     home = Path(os.path.abspath(directory))
     if is_empty_folder(home) and Path.cwd().is_relative_to(home):
-        what, remedy = f"{shown(home.name)} is the folder you are in.", "Go one folder up, and give the name of a new one."
+        what, remedy = f"{shown(home.name)} is the folder you are in.", "Go one folder up, and name a new folder."
         raise Refused("R03", what, str(home), remedy)
     log_name, log_entry = file_of(entry_of(SPLIT_KEY, {"key": secrets.token_hex(32)}))
     files = {ATTRIBUTES_FILE: ATTRIBUTES, **texts, f"{LOG_FOLDER}/{log_name}": log_entry}
@@ -160,4 +160,4 @@ def _make(folders: Sequence[Path]) -> None:
             os.mkdir(folder)
         except OSError as error:
             what = f"{shown(folder.name)} could not be made ({error.strerror})."
-            raise Refused("R01", what, str(folder), "Make the folder around it writable, or choose another.") from None
+            raise Refused("R01", what, str(folder), "Make its parent folder writable, or choose another folder.") from None

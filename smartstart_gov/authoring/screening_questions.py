@@ -113,11 +113,15 @@ def fault(number: str, answer: bool | str | tuple[str, ...] | None) -> tuple[str
     if answer is None:
         return None
     if question.kind == "flag":
-        return None if isinstance(answer, bool) else (f"question {number} is answered by true or false", "Write true or false.")
+        return (
+            None
+            if isinstance(answer, bool)
+            else (f"question {number} must be answered with true or false", "Write true or false.")
+        )
     listed = f"Choose from {', '.join(question.options)}."
     if question.kind == "one":
         right = isinstance(answer, str) and answer in question.options
-        return None if right else (f"question {number} is answered by one of its options", listed)
+        return None if right else (f"question {number} must be answered with one of its options", listed)
     if isinstance(answer, tuple) and set(answer) <= set(question.options):
         return None
-    return f"question {number} is answered by a list of its options", f"{listed} Write [] for none of them."
+    return f"question {number} must be answered with a list of its options", f"{listed} Write [] if none applies."

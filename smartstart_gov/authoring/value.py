@@ -204,21 +204,21 @@ def plain_text(value: str) -> str:
 
 def _text_problems(value: str) -> Iterable[Problem]:
     if not value:
-        yield Problem(what="is empty", remedy="Write the fact, or the word open where the field allows it.")
+        yield Problem(what="is empty", remedy="Write the fact, or the word open if the field allows it.")
         return
     if value != value.strip():
-        yield Problem(rule="N02", what="begins or ends with a space", remedy="Take the space away.")
+        yield Problem(rule="N02", what="begins or ends with a space", remedy="Remove the space.")
     if value != unicodedata.normalize("NFC", value):
         yield Problem(rule="N02", what="is not in Unicode form NFC", remedy="Type the accented letters as single characters.")
     bad = [c for c in value if unicodedata.category(c) in _FORBIDDEN_CATEGORIES and c != "\n"]
     if bad:
         sign = f"U+{ord(bad[0]):04X}"
-        yield Problem(rule="N02", what=f"holds the invisible or control character {sign}", remedy="Take it away.")
+        yield Problem(rule="N02", what=f"contains the invisible or control character {sign}", remedy="Remove it.")
     elif strange := undrawable(value):
         yield undrawn(strange)
     longest = max(map(len, value.split()), default=0)
     if longest > LONGEST_WORD:
-        what = f"holds a word of {longest} characters, and {LONGEST_WORD} is the most"
+        what = f"contains a word of {longest} characters; at most {LONGEST_WORD} are allowed"
         yield Problem(what=what, remedy="Break it up with spaces, or shorten it.")
     if len(value.encode("utf-8", "surrogatepass")) > LONGEST_TEXT:
         yield Problem(what=f"is longer than {LONGEST_TEXT} bytes", remedy="Shorten it, or point to a document.")
@@ -229,14 +229,17 @@ def undrawn(strange: Sequence[str]) -> Problem:
     signs = list(dict.fromkeys(f"U+{ord(sign):04X}" for sign in strange))
     named = ", ".join(signs[:_MOST_SIGNS]) + (f" and {len(signs) - _MOST_SIGNS} more" if len(signs) > _MOST_SIGNS else "")
     return Problem(
-        rule="N04", what=f"holds {named}, which the fonts of the documents cannot draw",
-        remedy="Write it in Latin letters, or those of another script that they have; in the data too, where it stands there.",
+        rule="N04", what=f"contains {named}, which the fonts of the documents cannot draw",
+        remedy=(
+            "Write it in Latin letters or another script that the fonts support; do the same in the data if it"
+            " occurs there."
+        ),
     )  # fmt: skip
 
 
 def one_line(value: str) -> str:
     """Refuse text over more than one line, and everything `plain_text` refuses."""
-    broken = [Problem(what="runs over more than one line", remedy="Write it on one line.")] if "\n" in value else []
+    broken = [Problem(what="is longer than one line", remedy="Write it on one line.")] if "\n" in value else []
     refuse_any([*broken, *_text_problems(value)])
     return value
 

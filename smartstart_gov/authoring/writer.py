@@ -45,7 +45,7 @@ def yaml_text(value: Authored, *, comment: str = "") -> str:
     record, found = written(value), []
     for at, number in _numbers(record, ""):
         if len(_number(number)) > _LONGEST_NUMBER:
-            what, remedy = f"Key {at} has a number of more than {_LONGEST_NUMBER} signs.", "Round it."
+            what, remedy = f"Key {at} has a number of more than {_LONGEST_NUMBER} characters.", "Round it."
             found.append(Violation(rule="P03", what=what, where=f"{type(value).__name__} to YAML", remedy=remedy))
     if found:
         raise Refused.of(found)

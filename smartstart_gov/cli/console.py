@@ -138,7 +138,7 @@ def usage(error: click.ClickException) -> int:
 
 def interrupted() -> int:
     """Print that the user ended it, and return the exit code."""
-    say("\nInterrupted; what was not finished was not written.")
+    say("\nInterrupted; unfinished work was not written.")
     return INTERRUPTED
 
 
@@ -152,7 +152,7 @@ def unread() -> int:
 
 def left() -> int:
     """Print that code of the user's ended the process, and return the exit code: nobody has judged anything."""
-    say(fill("Refused: code that was called left with sys.exit before there was a result. Take the call out of it. [M02]"))
+    say(fill("Refused: your code called sys.exit before there was a result. Remove that call. [M02]"))
     return Refused.exit_code
 
 
@@ -160,8 +160,8 @@ def broke(error: Exception, *, debug: bool) -> int:
     """Print that the library itself failed, and return the exit code; the traceback only where asked."""
     if debug:
         say("".join(traceback.format_exception(error)))
-    say(f"smartstart-gov broke ({type(error).__name__}). This is a fault of the library, not of your input.")
-    say("Please report it, with what the same command prints as: smartstart-gov --debug COMMAND")
+    say(f"smartstart-gov broke ({type(error).__name__}). This is a bug in the library, not in your input.")
+    say("Please report it, with the output of: smartstart-gov --debug COMMAND")
     return SOFTWARE
 
 
@@ -215,7 +215,7 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
 @click.version_option(__version__, prog_name="smartstart-gov", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Print the traceback where the library itself breaks.")
+@click.option("--debug", is_flag=True, help="Print the traceback if the library itself fails.")
 @click.pass_context
 def commands(context: click.Context, debug: bool) -> None:
     """Train, audit, document and release a risk model of a public body honestly."""

@@ -36,7 +36,7 @@ linked_sources = click.option(
     "sources",
     metavar="NAME=FILE",
     multiple=True,
-    help="Extract of a source that the contract links to DATA; one for each link.",
+    help="Extract of a source that the contract links to DATA; one per link.",
 )
 
 
@@ -70,7 +70,7 @@ def scored_table(contract: DataContract, data: Path, predictions: Path, sources:
         base = join_attributes(scores, base, key)
     given = _extracts(sources)
     if set(given) & set(extracts):
-        raise click.UsageError("The scores come with --predictions; their source is no --source as well.")
+        raise click.UsageError("The scores come from --predictions; do not give their source with --source as well.")
     extracts |= {name: read_data(file, contract) for name, file in given.items()}
     return link({_base(data, extracts): base, **extracts}, contract) if extracts else base
 
@@ -78,7 +78,7 @@ def scored_table(contract: DataContract, data: Path, predictions: Path, sources:
 def _extracts(sources: Sequence[str]) -> dict[str, Path]:
     pairs = dict(source.partition("=")[::2] for source in sources)
     if len(pairs) < len(sources) or not all(pairs.values()):
-        raise click.UsageError("--source takes NAME=FILE, once for each source.")
+        raise click.UsageError("--source takes NAME=FILE, once per source.")
     return {name: Path(file) for name, file in pairs.items()}
 
 

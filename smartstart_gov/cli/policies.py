@@ -21,10 +21,10 @@ def policy() -> None:
     """Commands on the policy of a model."""
 
 
-@policy.command(short_help="Say what one policy asks more weakly than another.")
+@policy.command(short_help="List where one policy is weaker than another.")
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH, required=False)
-@click.option("--defaults", is_flag=True, help="Hold the one policy against the limits that `init` writes.")
+@click.option("--defaults", is_flag=True, help="Compare the policy with the limits that `init` writes.")
 @answers
 def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
     """Say what policy NEW asks against OLD, each line marked weaker, stronger or other. It always ends with 0.
@@ -35,7 +35,7 @@ def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
     from smartstart_gov.authoring.policy_changes import PolicyChanges, policy_changes, weaker_than_defaults
 
     if defaults and new is not None:
-        raise click.UsageError("--defaults goes with one policy.")
+        raise click.UsageError("--defaults needs exactly one policy.")
     if defaults:
         asked = policy_of(old)
         found = PolicyChanges(old="the defaults", new=f"policy {asked.version}", changes=weaker_than_defaults(asked))
@@ -73,6 +73,6 @@ def _since_last(home: Path) -> PolicyChanges:
     project = open_project(home)
     last = last_version(project)
     if last is None or last.policy is None:
-        what = "No version of it was audited yet." if last is None else f"Version {last.version} cannot be read."
+        what = "No version of this project has been audited yet." if last is None else f"Version {last.version} cannot be read."
         raise Refused("U01", what, str(home), "Name two policies, or use --defaults.")
-    return policy_changes(last.policy, project.policy, names=(f"version {last.version}", "the policy as it stands"))
+    return policy_changes(last.policy, project.policy, names=(f"version {last.version}", "the current policy"))

@@ -50,7 +50,7 @@ def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: in
             names = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
             what = f"{Path(path).name!r} cannot be read as Parquet ({type(error).__name__})."
-            remedy = "Read other files first, with pandas or polars, and hand in the table."
+            remedy = "Read files in other formats with pandas or polars, and pass the table."
             raise Refused("U01", what, path, remedy) from None
         missing = [name for name in columns if name not in names.names]
         if missing:
@@ -202,10 +202,10 @@ def count_table(
     (('f', 'm', 'unknown'), [[1, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]], 4)
     """
     expect(by, (str, list, tuple), "Argument by", "Name columns: by=['origin'].")
-    expect(levels, (Mapping, NoneType), "Argument levels", "Hand in a dict: of a column the list of its levels.")
+    expect(levels, (Mapping, NoneType), "Argument levels", "Pass a dict: for each column, the list of its levels.")
     by = (by,) if isinstance(by, str) else tuple(map(str, by))
     if len({*by, y_true, y_pred}) != len(by) + 2 or not by:
-        what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are none, or one stands twice."
+        what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are empty, or one appears twice."
         raise Refused("D13", what, "Argument by", "Name each column once.")
     coded = _coded(data, [*by, y_true, y_pred], most_levels)
     violations: list[Violation] = []
@@ -223,7 +223,7 @@ def count_table(
         )
     if coded.rows == 0:
         violations.append(
-            Violation(rule="D12", what="There are no rows.", where="Argument data", remedy="Hand in at least one row.")
+            Violation(rule="D12", what="There are no rows.", where="Argument data", remedy="Provide at least one row.")
         )
     if violations:
         raise Refused.of(violations)
@@ -251,9 +251,7 @@ def _coded(data: Any, columns: list[str], most_levels: int) -> Coded:
     if isinstance(data, (str, Path)):
         paths = sorted(glob.glob(str(data)))
         if not paths:
-            raise Refused(
-                "U01", f"There is no file {str(data)!r}.", "Argument data", "Give the path of Parquet files, or a glob."
-            )
+            raise Refused("U01", f"There is no file {str(data)!r}.", "Argument data", "Give the path or glob of Parquet files.")
 
         return parquet_counts(paths, columns, most_levels)
     return counts_of(opened(data, "Argument data"), columns, most_levels)
@@ -296,7 +294,7 @@ def _axis(
     declared = present if given is None else [str(level) for level in given if str(level) != UNKNOWN]
     stray = set() if given is None else set(present) - set(declared)
     if stray:
-        what = f"Column {name!r} has {len(stray)} values outside its given levels."
+        what = f"Column {name!r} has {len(stray)} values that are not among its given levels."
         violations.append(
             Violation(rule="D04", what=what, where=f"Column {name}", remedy="Add the levels, or map the values to 'unknown'.")
         )
@@ -371,8 +369,8 @@ def count(
     """
     if not isinstance(data, Predictions):
         if missing := [name for name in ("y_true", "y_pred") if not isinstance(table.get(name), str)]:
-            what = f"{' and '.join(missing)} name no column of the table."
-            raise Refused("U01", what, "count(y_true=, y_pred=)", "Name the columns of truth and decision.")
+            what = f"{' and '.join(missing)} do not name a column of the table."
+            raise Refused("U01", what, "count(y_true=, y_pred=)", "Name the columns with the true outcome and the decision.")
         return count_table(data, by=() if by is None else by, **table).tally
     if table:
         raise TypeError(f"count() of predictions takes no {', '.join(table)}")

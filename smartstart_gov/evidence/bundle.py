@@ -73,11 +73,14 @@ class EvidenceBundle(Value):
         """
         if self.home is None or self.private is None:
             raise Refused(
-                "U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned."
+                "U01",
+                "This bundle was read from a folder, not returned by an audit.",
+                "EvidenceBundle.write",
+                "Write the bundle that audit() returned.",
             )
         named = self.private.training.model_digest
         if named != (None if self.model_bytes is None else digest(self.model_bytes)):
-            what = "The model file in this bundle is not the one that the training record names."
+            what = "The model file in this bundle is not the one named in the training record."
             raise Refused("A01", what, "EvidenceBundle.write", "Write the bundle that audit() returned.")
         final = self.versioned(version)
         if final.private is None:
@@ -180,4 +183,4 @@ def _holds_all(again: Any, read: Any) -> bool:
 
 
 def _unreadable(error: Exception, where: str) -> EvidenceBroken:
-    return EvidenceBroken("A02", f"The evidence does not read as evidence ({type(error).__name__}).", where, _RESTORE)
+    return EvidenceBroken("A02", f"The evidence cannot be read as evidence ({type(error).__name__}).", where, _RESTORE)

@@ -57,7 +57,7 @@ _AUDITED_KEYS = frozenset({"name", "version", "status", "part", *PINNED.values()
 _RENDERED_KEYS = frozenset({"name", "version", "audited", "documents"})
 _RESTORE = "Restore the version folder as it was written, or audit again under a new version."
 _RESTORE_LOG = "Restore the log from version control, or audit again under a new version."
-_RENDER = "Run smartstart-gov render again: it writes the documents anew from the evidence."
+_RENDER = "Run smartstart-gov render again: it rewrites the documents from the evidence."
 
 
 def is_document(name: str) -> bool:
@@ -165,16 +165,19 @@ class Examined:
             digests = {key: record[f"{key}_digest"] for key in AUTHORED}
             said = record["name"], record["version"]
         except (ValueError, KeyError, TypeError) as error:
-            what = f"The evidence does not read as evidence ({type(error).__name__})."
+            what = f"The evidence cannot be read as evidence ({type(error).__name__})."
             raise EvidenceBroken("A02", what, where, _RESTORE) from None
         if said != (self.manifest.name, self.manifest.version):
-            what = f"{file} is of another name or version than the manifest's {self.manifest.name} {self.manifest.version}."
+            what = (
+                f"{file} has another name or version than the manifest, which says {self.manifest.name}"
+                f" {self.manifest.version}."
+            )
             raise EvidenceBroken("A05", what, where, _RESTORE)
         body = {} if self.logged is None else self.logged.audited.body
         if self.logged is not None and (
             (status, part) != (body["status"], body["part"]) or any(body[key] != digests[key] for key in AUTHORED)
         ):
-            what = f"The log has another verdict, policy, contract or charter for this version than {file}."
+            what = f"The log and {file} disagree on the verdict, policy, contract or charter of this version."
             raise EvidenceBroken("A13", what, where, _RESTORE_LOG)
         evidence: dict[str, Any] = record
         return evidence
@@ -213,7 +216,7 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
         remedy = "Give the folder that audit wrote, like model_cards/stops/1.0.0."
         raise Refused("U01", f"There is no version folder {path.name!r}.", str(path), remedy)
     if project is not None and not Path(project).is_dir():
-        remedy = "Give the folder of charter, contract, policy and log."
+        remedy = "Give the folder with the charter, contract, policy and log."
         raise Refused("U01", f"There is no project folder {Path(project).name!r}.", str(project), remedy)
     home = project_of(path) if project is None else Path(project)
     manifest = _manifest(path)
@@ -221,7 +224,7 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
     logged = None
     if home is not None:
         if os.path.samefile(home, path.parent) and path.name != manifest.version:
-            what = f"The folder is called {path.name}, the manifest says {manifest.version}."
+            what = f"The folder is called {path.name}, but the manifest says {manifest.version}."
             broken.append(Violation(rule="A05", what=what, where=str(path), remedy="Restore the folder's name."))
         try:
             logged = logged_of(manifest, Ledger(home / LOG_FOLDER))
@@ -246,10 +249,12 @@ def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
     audits = [entry for entry in mine if entry.kind == AUDITED]
     if len(audits) != 1:
         found = "no audit" if not audits else f"{len(audits)} audits"
-        raise _unlogged(f"The log has {found} of {manifest.name} {manifest.version}, and a version is audited once.", ledger)
+        raise _unlogged(
+            f"The log has {found} of {manifest.name} {manifest.version}, but a version is audited only once.", ledger
+        )
     (audit,) = audits
     if set(audit.body) != _AUDITED_KEYS or not isinstance(audit.body["files"], dict):
-        raise _unlogged(f"Entry {audit.digest[7:19]} does not read as an audit.", ledger)
+        raise _unlogged(f"Entry {audit.digest[7:19]} is not a readable audit.", ledger)
     after, documents = {audit.digest}, dict[str, set[str]]()
     for entry in entries:
         if after.isdisjoint(entry.parents):
@@ -259,7 +264,7 @@ def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
             continue
         named = entry.body.get("documents")
         if set(entry.body) != _RENDERED_KEYS or not isinstance(named, dict) or not all(map(is_document, named)):
-            raise _unlogged(f"Entry {entry.digest[7:19]} does not read as a render: a render names documents alone.", ledger)
+            raise _unlogged(f"Entry {entry.digest[7:19]} is not a readable render: a render names documents only.", ledger)
         if entry.body["audited"] == audit.digest:
             for file, value in named.items():
                 documents.setdefault(file, set()).add(str(value))
@@ -278,7 +283,7 @@ def authored_edits(seen: Examined) -> list[Violation]:
             continue
         if not _says_the_same(seen, key):
             rule, remedy = "P08" if key == "policy" else "E01", "Restore it, or audit again under a new version."
-            what = f"{file} was edited since the audit, or cannot be read."
+            what = f"{file} was edited after the audit, or cannot be read."
             found.append(Violation(rule=rule, what=what, where=str(seen.project / file), remedy=remedy))
     return found
 
@@ -356,9 +361,9 @@ class VersionFolder:
         known = [(e.body.get("name"), e.body.get("version")) for e in self.ledger.find(AUDITED)]
         if (name, version) in known:
             remedy = "Choose a new version; a version is never overwritten."
-            raise Refused("R03", f"Version {version} of {name} exists.", str(self.path), remedy)
+            raise Refused("R03", f"Version {version} of {name} already exists.", str(self.path), remedy)
         if os.path.lexists(self.path) and not (self.path / MANIFEST_FILE).is_file():
-            what = f"{self.path.name} exists and is no version of {name}."
+            what = f"{self.path.name} exists but is not a version of {name}."
             raise Refused("R03", what, str(self.path), "Choose another version.")
 
     def add(self, documents: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -381,8 +386,8 @@ class VersionFolder:
         """
         seen = examine(self.path)
         if seen.project is None:
-            remedy = "Render in the project that audited it, or draw single documents with smartstart_gov.render()."
-            raise Refused("U01", "The folder lies in no project, so no log can name its documents.", str(self.path), remedy)
+            remedy = "Render inside the project that was audited, or write single documents with smartstart_gov.render()."
+            raise Refused("U01", "The folder is not in a project, so no log can list its documents.", str(self.path), remedy)
         if seen.broken or seen.logged is None:
             raise EvidenceBroken.of(seen.broken)
         new = {file: file_digest(file, data) for file, data in documents.items()}
@@ -411,7 +416,7 @@ def _manifest(path: Path) -> Manifest:
     try:
         return Manifest.from_record(parse_json(data))
     except (ValueError, TypeError, AttributeError):
-        raise EvidenceBroken("A02", "The manifest does not read as a manifest.", str(where), _RESTORE) from None
+        raise EvidenceBroken("A02", "The manifest cannot be read as a manifest.", str(where), _RESTORE) from None
 
 
 def _with_files(path: Path, home: Path | None, manifest: Manifest, logged: Logged | None, broken: list[Violation]) -> Examined:
@@ -425,13 +430,13 @@ def _with_files(path: Path, home: Path | None, manifest: Manifest, logged: Logge
         if _is_left(path / name):
             left.append(name)
         else:
-            what, remedy = f"File {name!r} is not in the manifest.", "Take it out of the folder."
+            what, remedy = f"File {name!r} is not in the manifest.", "Remove it from the folder."
             broken.append(Violation(rule="A03", what=what, where=str(path), remedy=remedy))
     for name, expected in sorted(manifest.files.items()):
         document = is_document(name)
         wrong: Sequence[Violation] = ()
         if not document and name not in PINNED:
-            what = f"The manifest lists {name!a}, which is no file of a version."
+            what = f"The manifest lists {name!a}, which is not a file of a version."
             wrong = [Violation(rule="A03", what=what, where=str(path), remedy=_RESTORE)]
         elif name not in found:
             if name not in MAY_BE_ABSENT:
@@ -450,7 +455,7 @@ def _with_files(path: Path, home: Path | None, manifest: Manifest, logged: Logge
                 elif document and is_found in known.get(name, ()):
                     left.append(name)
                 else:
-                    what = f"File {name!r} was edited: its digest is not the manifest's."
+                    what = f"File {name!r} was edited: its digest does not match the manifest."
                     remedy = _RENDER if document else _RESTORE
                     wrong = [Violation(rule="A01", what=what, where=str(path), remedy=remedy)]
         # A folder cannot be replaced by a document.
@@ -471,7 +476,7 @@ def _against_log(manifest: Manifest, logged: Logged, home: Path) -> list[Violati
     body = logged.audited.body
     return [
         Violation(
-            rule="A13", what=f"{file} is not the one that the log has for {manifest.name} {manifest.version}.",
+            rule="A13", what=f"{file} is not the one recorded in the log for {manifest.name} {manifest.version}.",
             where=str(home / LOG_FOLDER), remedy=_RESTORE,
         )
         for file, key in PINNED.items()
@@ -486,7 +491,9 @@ def _is_left(path: Path) -> bool:
 
 
 def _not_rendered(name: str, path: Path) -> Violation:
-    return Violation(rule="A13", what=f"The log has no render that wrote {name!r} as it is.", where=str(path), remedy=_RENDER)
+    return Violation(
+        rule="A13", what=f"The log has no render that wrote {name!r} in its present form.", where=str(path), remedy=_RENDER
+    )
 
 
 def _unlogged(what: str, ledger: Ledger) -> EvidenceBroken:

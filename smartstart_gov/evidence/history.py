@@ -37,7 +37,7 @@ def last_version(project: Project) -> Previous | None:
         version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
         unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
     except (KeyError, ValueError):
-        what = f"Entry {entry.digest[7:19]} does not read as an audit."
+        what = f"Entry {entry.digest[7:19]} is not a readable audit."
         remedy = "Restore the log from version control; entries are only ever added."
         raise EvidenceBroken("A13", what, str(project.ledger.path), remedy) from None
     try:
@@ -61,11 +61,11 @@ def unlogged_previous(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
         return
     entry = next((e for e in ledger.find(AUDITED) if _is(e, previous)), None)
     if entry is None:
-        yield "previous: the log knows of no such version"
+        yield "previous: the log has no such version"
         return
     for name, value in (("policy", previous.policy), ("contract", previous.contract)):
         if value is not None and value.digest != entry.body.get(name):
-            yield f"previous.{name}: the log has another one for version {previous.version}"
+            yield f"previous.{name}: the log has a different one for version {previous.version}"
 
 
 def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -82,7 +82,7 @@ def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
     if all(before.body.get(name) == getattr(evidence, name).digest for name in ("policy", "contract")):
         return []
     version = before.body.get("version")
-    return [f"NOT_SHOWN previous: this was not held against version {version}, which was audited before; audit again"]
+    return [f"NOT_SHOWN previous: this was not compared with version {version}, which was audited earlier; audit again"]
 
 
 def _last(entries: Sequence[Entry]) -> Entry | None:
@@ -117,10 +117,10 @@ def uneven_look(evidence: Evidence) -> Iterator[str]:
     if counted is None:
         return
     if counted.most != policy.max_looks or counted.sealing not in SEALINGS:
-        yield "look: it was counted under other rules than the policy's"
+        yield "look: it was counted under rules other than the policy's"
     expected = granted(policy.alpha, policy.max_looks, counted.place, unreal(counted.spent))
     if abs(expected - unreal(counted.alpha)) > TOLERANCE or expected <= TOLERANCE:
-        yield "look.alpha: it is not what its place and the policy give"
+        yield "look.alpha: it does not follow from its place and the policy"
 
 
 def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
@@ -141,15 +141,15 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
         yield "look: the log has no such look"
         return
     if look.policy != evidence.policy.digest or look.most != counted.most:
-        yield "look: the log has it under another policy"
+        yield "look: the log records it under another policy"
     # A look that was audited again after branches merged has less than when it was taken, never more.
     if looks.taken(counted.entry).alpha < unreal(counted.alpha) - TOLERANCE:
-        yield "look.alpha: the log leaves it less"
+        yield "look.alpha: the log leaves less for it"
     said = (counted.told_by, counted.known, counted.new_people)
     if said != (look.told_by, look.known, looks.new_people(look)):
-        yield "look: the log says something else of these rows"
+        yield "look: the log disagrees about these rows"
     if (counted.seal, counted.sealing) != sealing_of(evidence, looks, ledger):
-        yield "look.sealing: the log says something else"
+        yield "look.sealing: the log disagrees"
 
 
 def sealing_of(evidence: Evidence, looks: Looks, ledger: Ledger) -> tuple[str | None, str]:

@@ -46,24 +46,24 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
     """List what in the evidence's account of its threshold contradicts the policy or the counts."""
     rule, training, cut = evidence.policy.threshold, evidence.training, evidence.training.cut
     if training.threshold_from != source(evidence.policy):
-        yield "training.threshold_from: it is not where the policy has its threshold from"
+        yield "training.threshold_from: the policy takes its threshold from elsewhere"
     if rule.as_given is not None:
         if cut is not None or training.threshold or training.score != "decision" or evidence.scores is not None:
-            yield "training.threshold: decisions were taken as given, and there is none"
+            yield "training.threshold: decisions were taken as given, so there is no threshold"
         return
     if rule.value == "model":
         if cut is not None or not 0 <= unreal(training.threshold) <= 1:
-            yield "training.threshold: it is none that a model brings"
+            yield "training.threshold: it cannot be a model's own threshold"
         return
     if isinstance(rule.value, float):
         if cut is not None or training.threshold != real(rule.value):
-            yield "training.threshold: it is not the policy's"
+            yield "training.threshold: it differs from the policy's"
         return
     part = training.part(evidence.part)
     audit = training.part("audit") if evidence.concept else None
     of = None if audit is None else audit.rows
     if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows, of):
-        yield "training.cut: it is not what the policy's capacity gives"
+        yield "training.cut: it does not follow from the policy's capacity"
         return
     cells = _cells(evidence)
     if cells is None:
@@ -73,12 +73,12 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
     # Rows were left out only where they did not all fit.
     room = cut.tied is None or served + cut.tied > cut.capacity
     if served > cut.capacity or served < 1 or full != (cut.tied == 0) or not (full or room):
-        yield "training.cut: it is not what the counts say"
+        yield "training.cut: it does not follow from the counts"
     if isinstance(evidence.tally, Tally) and evidence.scores is not None:
         from_below = np.concatenate([[0], np.cumsum(score_groups(evidence.tally, ()).histogram[0].sum(axis=0))])
         place = unreal(training.threshold) * BINS
         if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
-            yield "training.threshold: it is not where the scores divide"
+            yield "training.threshold: it does not divide the scores as recorded"
 
 
 def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
 def uneven_selection(evidence: Evidence) -> Iterator[str]:
     """List where the training record says something else than the counts of where nobody, or everybody, is selected."""
     if isinstance(evidence.tally, Tally) and evidence.training.one_sided != one_sided(evidence.tally, evidence.policy):
-        yield "training.one_sided: it is not what the counts say"
+        yield "training.one_sided: it does not follow from the counts"
 
 
 def _cells(evidence: Evidence) -> tuple[int, ...] | None:
@@ -269,14 +269,14 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
         again, recomputed = _public_again(bundle.public)
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
-    found += [f"{name}: it is in the rules and has no answer" for name in _unanswered(evidence)]
+    found += [f"{name}: it is in the rules but has no finding" for name in _unanswered(evidence)]
     found += list(uneven_look(evidence))
     found += [*uneven_cut(evidence), *uneven_selection(evidence)]
     if bundle.model_bytes is not None:
         if digest(bundle.model_bytes) != model:
-            found.append("model: the file is not the one that the training record names")
+            found.append("model: the file is not the one named in the training record")
     elif model is not None:
-        found.append("model: the training record names a file that is not there")
+        found.append("model: the file named in the training record is missing")
     return Verification(
         name=evidence.name, version=evidence.version, edition=evidence.edition,
         differences=tuple(found), recomputed=recomputed, findings=len(evidence.verdict.findings),
@@ -310,7 +310,7 @@ def _kept(evidence: Evidence) -> dict[str, str]:
     rules, recorded = evidence.rules, {finding.id: finding for finding in evidence.verdict.findings}
     kept = {name: reason for name, reason in rules.kept().items() if name in recorded}
     if not rules.same_method:
-        reason = f"judged by method {rules.method}, this version of the library judges by {METHOD}"
+        reason = f"judged by method {rules.method}; this version of the library uses method {METHOD}"
         kept |= {name: reason for name, finding in recorded.items() if finding.limit is not None}
     return kept
 
@@ -395,7 +395,7 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
     if isinstance(tally, Tally):
         return
     if tally.k != least:
-        yield f"tally.k: {tally.k}, where the policy says {least}"
+        yield f"tally.k: {tally.k}, but the policy says {least}"
     if tally.total is None:
         return
     for margin in tally.margins:
@@ -404,11 +404,11 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
         if margin.rows and sums != tally.total.cells:
             yield f"tally.{margin.attribute}: its rows do not add up to the total"
         if any(min(row.cells) < tally.k for row in margin.rows):
-            yield f"tally.{margin.attribute}: a printed cell is under {tally.k}"
+            yield f"tally.{margin.attribute}: a printed cell is below {tally.k}"
         steps = {margin.attribute, *(step.name for step in evidence.contract.hierarchies.get(margin.attribute, ()))}
         for row in margin.rows:
             if row.step not in steps or (row.kind == "area") is (row.step == margin.attribute):
-                yield f"tally.{margin.attribute}: a row of kind {row.kind} is of no step of the contract"
+                yield f"tally.{margin.attribute}: a row of kind {row.kind} matches no step of the contract"
     yield from _uneven_scores(evidence, tally.total.cells, tally.k)
 
 
@@ -421,7 +421,7 @@ def _uneven_scores(evidence: Evidence, cells: tuple[int, ...], k: int) -> Iterat
     if (sum(rows), sum(positives)) != (sum(cells), cells[2] + cells[3]):
         yield "scores.curve: its rows do not add up to the total"
     if any(min(p, n - p) < k for n, p in zip(rows, positives, strict=True)):
-        yield f"scores.curve: a printed cell is under {k}"
+        yield f"scores.curve: a printed cell is below {k}"
 
 
 def differences(expected: Any, found: Any, where: str, *, show: bool) -> list[str]:

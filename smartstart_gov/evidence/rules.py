@@ -98,41 +98,44 @@ class Rules(Value):
     def kept(self) -> dict[str, str]:
         """Return the questions that cannot be asked again as they were asked, each with the reason: their answers are kept."""
         now = {one.id: one.version for one, _ in _questions()}
-        found = {one.id: "this version of the library no longer asks it" for one in self.controls if one.id not in now}
+        found = {one.id: "this version of the library no longer checks it" for one in self.controls if one.id not in now}
         for one in self.controls:
             if one.version != now.get(one.id, one.version):
-                found[one.id] = f"asked in version {one.version}, this version of the library asks version {now[one.id]}"
+                found[one.id] = f"checked in version {one.version}; this version of the library checks version {now[one.id]}"
         return found
 
     def faults(self, policy: Policy) -> Iterator[str]:
         """List where these rules ask less than their own edition does, or are of a library that is newer than this one."""
         if self.policy != policy.digest:
-            yield "rules.policy: it is another policy than the bundle's"
+            yield "rules.policy: it differs from the bundle's policy"
         today, demanded = {one.id: one for one, _ in _questions()}, dict(self._demanded())
         known = {name: one.version for name, one in today.items()}
         versions = {one.id: one.version for one in self.controls}
         ahead = [name for name, version in versions.items() if version > known.get(name, version)]
         if self.edition > edition() or self.method > judge.METHOD or ahead or set(self.metrics) - set(RATES):
-            yield "rules: they are of a newer version of the library; verify with that one"
+            yield "rules: they come from a newer version of the library; verify with that version"
             return
         for name, version in demanded.items():
             if versions.get(name, 0) < version:
-                yield f"rules.controls: {name} in version {version} belongs to edition {self.edition}, and is not asked"
+                yield f"rules.controls: {name} in version {version} belongs to edition {self.edition}, but is not listed"
         for one in self.controls:
             if one.id in today and one.version == known[one.id] and one != today[one.id]:
-                yield f"rules.controls: {one.id} in version {one.version} is as grave, and due when, the library says"
+                yield (
+                    f"rules.controls: {one.id} in version {one.version} must have the severity and the stage that the"
+                    " library gives it"
+                )
         if self.method < _come(judge.METHOD_SINCE, self.edition):
             yield f"rules.method: it is older than edition {self.edition}"
         shown = _shown(policy)
         if shown is not None and self.metrics != shown:
-            yield "rules.metrics: they are not those that the policy shows"
+            yield "rules.metrics: they are not the metrics that the policy shows"
         for name in [name for name, of in RATES.items() if shown is None and _due(of.since, self.edition)]:
             if name not in self.metrics:
-                yield f"rules.metrics: {name} belongs to edition {self.edition}, and is not measured"
+                yield f"rules.metrics: {name} belongs to edition {self.edition}, but is not measured"
         for stage in STAGES[1:]:
             for name in [name for name, since in DOCUMENTS.items() if _due(since, self.edition)]:
                 if name not in self.documents[stage]:
-                    yield f"rules.documents: {name} belongs to edition {self.edition}, and is not asked for at {stage}"
+                    yield f"rules.documents: {name} belongs to edition {self.edition}, but is not required at {stage}"
 
     def _demanded(self) -> Iterator[tuple[str, int]]:
         for one, since in _questions():

@@ -125,7 +125,7 @@ def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> l
     found = []
     if len(rows) != predictions.n:
         what = f"There are {len(rows)} rows to explain and {predictions.n} predictions."
-        found.append(Violation(rule="D10", what=what, where="Argument rows", remedy="Hand in the features of the same rows."))
+        found.append(Violation(rule="D10", what=what, where="Argument rows", remedy="Pass the features of the same rows."))
     for name in attributes:
         if name not in predictions.groups:
             what = f"Attribute {name!r} is not among the groups of the predictions."
@@ -140,8 +140,8 @@ def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample:
     if predictions.score is None:
         return
     if np.abs(positive_scores(model, drawn, positive) - predictions.score[sample.rows]).max() > _SAME_SCORE:
-        what = "The model gives these rows other scores than the predictions hold."
-        raise Refused("D10", what, "Argument rows", "Hand in the features of the same rows, in the same order.")
+        what = "The model's scores for these rows differ from those in the predictions."
+        raise Refused("D10", what, "Argument rows", "Pass the features of the same rows, in the same order.")
 
 
 def _explainers(

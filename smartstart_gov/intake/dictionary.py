@@ -121,11 +121,11 @@ def contract_from_list(
     names = [str(column["name"]) for _, column in rows.columns]
     for name, role in roles.items():
         if name not in names:
-            rows.refuse("D20", f"There is no column {shown(name)} in the list", "Write the name to the letter.", 1)
+            rows.refuse("D20", f"There is no column {shown(name)} in the list", "Write the name exactly as the list does.", 1)
         if role not in get_args(Role):
-            rows.refuse("P05", f"{shown(role)} is no role", f"Use one of {', '.join(get_args(Role))}.", 1)
+            rows.refuse("P05", f"{shown(role)} is not a role", f"Use one of {', '.join(get_args(Role))}.", 1)
     if "sensitive" not in roles.values():
-        remedy = "Give the groups that an audit compares the role sensitive (--role NAME=sensitive)."
+        remedy = "Give the role sensitive to a column whose groups the audit compares (--role NAME=sensitive)."
         rows.refuse("C01", "No column has the role sensitive", remedy, 1)
     if rows.found:
         raise Refused.of(rows.found)
@@ -159,7 +159,7 @@ def _text(file: Path, encoding: str | None) -> tuple[str, str]:
             return data.decode(used), used
         except (UnicodeDecodeError, LookupError):
             continue
-    raise Refused("U01", f"{shown(file.name)} is not in {encoding}.", str(file), "Name its encoding, like latin-1.")
+    raise Refused("U01", f"{shown(file.name)} is not in {encoding}.", str(file), "Give its encoding, like latin-1.")
 
 
 @dataclass(slots=True)
@@ -188,17 +188,17 @@ class _Rows:
                 continue
             if len(cells) != len(header):
                 what = f"The row has {len(cells)} cells, the header {len(header)}"
-                self.refuse("D14", what, "Text with the dividing sign in it stands in double quotes.", reader.line_num)
+                self.refuse("D14", what, "Put text that contains the separator in double quotes.", reader.line_num)
                 continue
             by_header = dict(zip(header, cells, strict=True))
             self._column({fact: by_header[head] for fact, head in self.taken.items()}, reader.line_num)
         if not self.columns and not self.found:
-            self.refuse("P05", "The list has no rows", "List one column a row, under a header.", 1)
+            self.refuse("P05", "The list has no rows", "List one column per row, under a header.", 1)
 
     def _find(self, header: list[str]) -> None:
         plain = {_plain_header(head): head for head in header}
         if len(set(header)) < len(header):
-            self.refuse("D14", "A header stands twice", "Give each column of the list its own name.", 1)
+            self.refuse("D14", "A header appears twice", "Give each column of the list its own header.", 1)
         for fact, common in FACTS.items():
             asked = self.headers.get(fact)
             if asked is not None and _plain_header(asked) not in plain:
@@ -211,17 +211,17 @@ class _Rows:
                 self.taken[fact] = head
             elif fact in ("name", "dtype"):
                 remedy = f"Say which it is: --{fact}-header HEADER, one of {', '.join(shown(h) for h in header)}."
-                self.refuse("D20", f"No header of the list is known to hold the {fact} of a column", remedy, 1)
+                self.refuse("D20", f"No header in the list is recognised as the {fact} of a column", remedy, 1)
 
     def _column(self, cells: Mapping[str, str], line: int) -> None:
         kind = re.sub(r"\(.*\)", "", cells["dtype"]).strip().lower()
         dtype = _DTYPES.get(kind)
         if dtype is None:
             remedy = f"Use one of {', '.join(get_args(Dtype))}."
-            self.refuse("P05", f"{shown(cells['dtype'])} is no type of a column", remedy, line)
+            self.refuse("P05", f"{shown(cells['dtype'])} is not a column type", remedy, line)
             return
         if any(other["name"] == cells["name"] for _, other in self.columns):
-            self.refuse("C01", f"Column {shown(cells['name'])} is listed before", "Describe each column once.", line)
+            self.refuse("C01", f"Column {shown(cells['name'])} is listed twice", "Describe each column once.", line)
             return
         column: dict[str, Any] = {"name": cells["name"], "dtype": dtype}
         words = " ".join(re.sub(r"[_.]+", " ", cells["name"]).split())

@@ -86,7 +86,7 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
     if not known & set(table.names):
         # Where there is no line of names, what stands in its place is a person's.
         what = f"The first line of {shown(file.name)} names no column of the contract."
-        remedy = "Write the columns' names, as they stand in the contract, in the first line of the file."
+        remedy = "Write the column names in the first line of the file, exactly as in the contract."
         raise Refused("D20", what, f"Contract {contract.name} {contract.version}", remedy)
     _names_once(table.names, file)
     declared = {column.name: column for column in contract.columns}
@@ -139,7 +139,8 @@ def read_untyped(path: Path | str, *, asked: Collection[str] = ()) -> pd.DataFra
         columns[name], doubt = narrowed(cells, table.notation)
         if doubt is not None and name not in asked:
             text = (
-                f"Mend these cells, leave them empty, or say what the column is (--role {shown(name)}=ROLE): then it is text."
+                f"Correct these cells, leave them empty, or give the column's role (--role {shown(name)}=ROLE): it is"
+                " then text."
             )
             doubts[name] = doubt if doubt.two_ways else replace(doubt, remedy=text)
     _refuse_doubts(doubts, table, file)
@@ -186,10 +187,10 @@ def _refuse_no_header(table: _Table, file: Path) -> None:
     if not numbers and not own:
         return
     what = (
-        f"The first line of {shown(file.name)} holds no names of columns: {numbers} of its {len(table.names)} cells are numbers"
-        f" or dates, and {own} stand in their own column too."
+        f"The first line of {shown(file.name)} does not contain column names: {numbers} of its {len(table.names)} cells are"
+        f" numbers or dates, and {own} also occur further down their column."
     )
-    remedy = "Write a line of names above the rows, once; each name has a letter, like y2026."
+    remedy = "Write one line of names above the rows; each name needs a letter, like y2026."
     raise Refused("D14", what, str(file), remedy)
 
 
@@ -198,7 +199,7 @@ def _refuse_empty_rows(table: _Table, file: Path) -> None:
     rows = int(np.count_nonzero(empty))
     if rows:
         # Spreadsheets leave them behind, and every column would seem to have gaps.
-        raise Refused("D14", f"{rows} rows hold nothing at all.", str(file), "Take them out of the file.")
+        raise Refused("D14", f"{rows} rows are completely empty.", str(file), "Remove them from the file.")
 
 
 def _text_table(file: Path, sheet: str | None) -> _Table:
@@ -240,7 +241,7 @@ def _csv(file: Path) -> tuple[list[str], list[Series], str]:
         raise _unreadable(file, "CSV", error) from None
     if odd:
         what = f"{len(odd)} rows have more or fewer cells than the {len(names)} of the header."
-        raise Refused("D14", what, str(file), "Mend these rows; text with a comma in it stands in double quotes.")
+        raise Refused("D14", what, str(file), "Correct these rows; put text that contains a comma in double quotes.")
     return names, [column.to_pandas(strings_to_categorical=False) for column in table.columns], divider
 
 
@@ -258,10 +259,10 @@ def _text(file: Path) -> str:
         if re.search("\xff|[a-z][\xc0-\xdeŠŽ]", text) or any(
             not one.isalpha() and one not in _SIGNS for one in set(text) if ord(one) > 127
         ):
-            what = f"{shown(file.name)} is neither in UTF-8 nor in Windows-1252."
+            what = f"{shown(file.name)} is neither UTF-8 nor Windows-1252."
             raise Refused("U01", what, str(file), "Save it again as CSV in UTF-8.") from None
     if "\0" in text or not text.strip():
-        raise Refused("U01", f"{shown(file.name)} is no text.", str(file), "Check the file, or save it again.")
+        raise Refused("U01", f"{shown(file.name)} is not a text file.", str(file), "Check the file, or save it again.")
     return text
 
 
@@ -280,7 +281,7 @@ def _sheet(file: Path, wanted: str | None) -> tuple[list[str], list[Series], str
         what = f"{shown(file.name)} has {len(filled)} sheets that are not empty: {listed}."
         if wanted is not None:
             what = f"{shown(file.name)} has no sheet {shown(wanted)} that is not empty. It has: {listed}."
-        raise Refused("U01", what, str(file), f"Name the one that is meant: {file.name}#SHEET.")
+        raise Refused("U01", what, str(file), f"Name the sheet to read: {file.name}#SHEET.")
     head, *rows = sheets[wanted if wanted is not None else filled[0]]
     cells = [[_written(row[i]) for row in rows] for i in range(len(head))]
     return [_written(name) or "" for name in head], [pd.Series(column, dtype=object) for column in cells], ";"
@@ -336,4 +337,6 @@ def _names_once(names: Sequence[str], file: Path) -> None:
     found = [(name, times) for name, times in Counter(names).items() if times > 1]
     if found:
         name, times = found[0]
-        raise Refused("D14", f"Column {shown(name)} stands {times} times in the header.", str(file), "Keep one of that name.")
+        raise Refused(
+            "D14", f"Column {shown(name)} appears {times} times in the header.", str(file), "Keep only one column of that name."
+        )

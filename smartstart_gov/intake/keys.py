@@ -111,17 +111,17 @@ def unusable(frames: Mapping[str, Any], key: str) -> Iterator[tuple[str, str, st
     texts: list[pd.Series[Any]] = []
     for name, frame in frames.items():
         if list(map(str, frame.columns)).count(key) != 1:
-            yield "D20", f"Frame {shown(name)} has no key {shown(key)}.", "Hand in the key in both frames."
+            yield "D20", f"Frame {shown(name)} has no key {shown(key)}.", "Provide the key in both frames."
             continue
         text = key_text(series_of(frame, key))
         if text is None:
-            what = f"Key {shown(key)} of frame {shown(name)} is no text, and no whole number that is certain to be exact."
+            what = f"Key {shown(key)} of frame {shown(name)} is neither text nor whole numbers that are certain to be exact."
             yield "D10", what, "Read it as text from its source."
             continue
         kinds.add(kind_of(series_of(frame, key)))
         texts.append(text)
     if len(kinds - {"nothing"}) > 1 and len(texts) == len(frames) and not _alike(*texts):
-        what = f"Key {shown(key)} is stored as text in one frame and as numbers in the other, and they do not agree."
+        what = f"Key {shown(key)} is stored as text in one frame and as numbers in the other, and the values do not agree."
         yield "D10", what, "Store it as text in both: a number loses leading zeros."
 
 

@@ -26,7 +26,7 @@ IN_WORDS: dict[Kind, str] = {
     "boolean": "true and false",
     "datetime": "moments",
     "nothing": "nothing",
-    "day": "days without a time",
+    "day": "dates without a time",
     "other": "something else, or a mixture",
 }
 

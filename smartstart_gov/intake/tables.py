@@ -58,8 +58,8 @@ def in_order(data: Any, where: str) -> nw.DataFrame[Any]:
     if not isinstance(frame, nw.LazyFrame):
         return frame
     if not frame.implementation.is_polars():
-        what = f"A {_name(data)} is a query: its rows have no order by which other columns could be matched."
-        remedy = "Count it as it is: smartstart_gov.count(table, by=[...], y_true='column', y_pred='column')."
+        what = f"A {_name(data)} is a query: its rows have no fixed order, so other columns cannot be matched to them."
+        remedy = "Count it directly: smartstart_gov.count(table, by=[...], y_true='column', y_pred='column')."
         raise Refused("D10", what, where, remedy)
     return _collected(frame, data, where)
 
@@ -75,7 +75,7 @@ def _collected(frame: nw.LazyFrame[Any], data: Any, where: str) -> nw.DataFrame[
     try:
         return frame.collect()
     except Exception as error:
-        what, remedy = f"The query of a {_name(data)} fails ({type(error).__name__}).", "Hand in the table that it gives."
+        what, remedy = f"The query of a {_name(data)} fails ({type(error).__name__}).", "Pass the resulting table."
         raise Refused("U01", what, where, remedy) from None
 
 
@@ -88,8 +88,8 @@ def in_memory(data: Any, where: str) -> Any:
         U01 for everything else.
     """
     if not (nw.dependencies.is_pandas_dataframe(data) or nw.dependencies.is_polars_dataframe(data)):
-        remedy = "Hand in a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(data, "collect") else ".")
-        raise Refused("U01", f"A {_name(data)} is no data frame.", where, remedy)
+        remedy = "Pass a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(data, "collect") else ".")
+        raise Refused("U01", f"A {_name(data)} is not a data frame.", where, remedy)
     return data
 
 
@@ -117,8 +117,8 @@ def beside(columns: Mapping[str, Any], features: Any, name: str) -> tuple[list[A
             first = index
         order = _order(index, first)
         if order is None:
-            what = f"The index of {argument} does not hold the same labels, once each, as that of the columns before it."
-            remedy = "Hand in columns of the same rows: of one frame, or matched by key; or without index (to_numpy())."
+            what = f"The index of {argument} differs from the index of the columns before it, or repeats a label."
+            remedy = "Pass columns for the same rows: from one frame, matched by key, or without an index (to_numpy())."
             found.append(Violation(rule="D10", what=what, where=f"Argument {argument}", remedy=remedy))
             return column
         return column if isinstance(order, slice) else column.iloc[order]
@@ -180,7 +180,9 @@ def cells(column: Any, where: str) -> list[Any]:
     odd = {type(value) for value in values if names_nothing(value)}
     if odd:
         kind = sorted(one.__name__ for one in odd)[0]
-        raise Refused("D17", f"The column holds values of type {kind}, which name no group.", where, "Store groups as text.")
+        raise Refused(
+            "D17", f"The column contains values of type {kind}, which cannot name a group.", where, "Store groups as text."
+        )
     return values
 
 
@@ -195,7 +197,9 @@ def level_names(values: Iterable[Any], where: str) -> dict[tuple[type, Any], str
     names = {(type(value), value): str(value) for value in values if value is not None}
     if len(set(names.values())) < len(names):
         what = "Values of different types have the same text, such as 1 and '1'."
-        raise Refused("D02", what, where, "Store the column in one type: they are one group, or have two names.")
+        raise Refused(
+            "D02", what, where, "Store the column in one type, so that they are one group, or give them different names."
+        )
     return names
 
 
@@ -213,12 +217,12 @@ def _of_columns(data: Mapping[Any, Any], where: str) -> Any:
         try:
             made[name] = pa.array(cells(column, place))
         except (pa.ArrowException, OverflowError, TypeError, ValueError):
-            what = "The column mixes types, or holds values that Arrow has no type for."
+            what = "The column mixes types, or contains values that Arrow has no type for."
             raise Refused("D17", what, place, "Store the column in one type.") from None
     lengths = {name: len(column) for name, column in made.items()}
     if len(set(lengths.values())) > 1:
         what = f"The columns differ in length: {', '.join(f'{shown(name)} {n}' for name, n in lengths.items())}."
-        raise Refused("D10", what, where, "Hand in columns of the same rows.")
+        raise Refused("D10", what, where, "Pass columns for the same rows.")
     return pa.table(made)
 
 
@@ -238,7 +242,7 @@ def named_once(data: Any, where: str) -> Any:
     if not nw.dependencies.is_pandas_like_dataframe(data):
         return data
     if getattr(data.columns, "nlevels", 1) > 1:
-        what = "The names of the columns have several levels (a MultiIndex)."
+        what = "The column names have several levels (a MultiIndex)."
         raise Refused("D14", what, where, "Give each column one name: df.columns = df.columns.map('_'.join).")
     names = [str(name) for name in data.columns]
     _refuse_twice(names, where)
@@ -248,8 +252,8 @@ def named_once(data: Any, where: str) -> Any:
 def _refuse_twice(names: Sequence[str], where: str) -> None:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        what = f"Column {', '.join(map(shown, twice))} stands twice (as text, 1 and '1' are one name)."
-        raise Refused("D14", what, where, "Give each column a name of its own.")
+        what = f"Column {', '.join(map(shown, twice))} appears twice (as text, 1 and '1' are the same name)."
+        raise Refused("D14", what, where, "Give each column a unique name.")
 
 
 def _is_table(data: Any) -> bool:
@@ -276,10 +280,10 @@ def _column(values: Any, where: str) -> Any:
     """Return `values`, which are one value a row."""
     scalar = isinstance(values, str | bytes | Path | Mapping | set | frozenset) or not hasattr(values, "__len__")
     if scalar or getattr(values, "ndim", 1) != 1:
-        what = f"A {_name(values)} holds no groups, one value a row."
+        what = f"A {_name(values)} does not contain one group per row."
         if isinstance(values, str | Path):
-            what = "A path or a name is no column."
-        raise Refused("U01", what, where, f"Hand in a column or a list of values; or {TAKEN}.")
+            what = "A path or a name is not a column."
+        raise Refused("U01", what, where, f"Pass a column or a list of values; or {TAKEN}.")
     return values
 
 
@@ -318,9 +322,9 @@ def names_nothing(value: Any) -> bool:
 
 def _no_table(data: Any, where: str) -> Refused:
     if isinstance(data, str | Path):
-        what = f"A path ({shown(Path(data).name)}) is no table that can be read here."
-        return Refused("U01", what, where, f"Read the file first, and hand in {TAKEN}.")
-    return Refused("U01", f"A {_name(data)} is no table that can be counted.", where, f"Hand in {TAKEN}.")
+        what = f"A path ({shown(Path(data).name)}) is not a table, and paths are not read here."
+        return Refused("U01", what, where, f"Read the file first, and pass {TAKEN}.")
+    return Refused("U01", f"A {_name(data)} is not a table that can be counted.", where, f"Pass {TAKEN}.")
 
 
 def _name(data: Any) -> str:

@@ -58,9 +58,7 @@ class ValidatedFrame:
         column = self.contract.column(name)
         series = held(series_of(self.native, name), column)
         if series is None:
-            raise Refused(
-                "D17", f"Column {shown(name)} does not hold what its contract says.", "ValidatedFrame", "Validate it."
-            )
+            raise Refused("D17", f"Column {shown(name)} does not match its contract.", "ValidatedFrame", "Validate it.")
         return values_of(series, column.kept_as)
 
     def __repr__(self) -> str:
@@ -102,7 +100,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     >>> gov.validate(table, project.contract).rows
     5000
     """
-    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
+    expect(contract, DataContract, "Argument contract", "Pass the contract of a project: project.contract.")
     switched_on()
     links = None
     if isinstance(frame, Linked):
@@ -125,30 +123,30 @@ def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> 
     if names and not declared & set(names):
         # Where a file has no line of names, a person's values stand in their place: none of them is told.
         what = f"None of the data's {len(names)} columns is in the contract."
-        remedy = "Hand in columns under their names of the contract; the first line of a file holds them."
+        remedy = "Use the contract's column names; in a file, put them in the first line."
         yield Violation(rule="D20", what=what, where=where, remedy=remedy)
         return
     for name in dict.fromkeys(names):
         if name not in declared:
             what = f"Column {shown(str(name))} is not in the contract."
-            remedy = "Take it out of the data, or declare it (role ignore keeps it out of everything)."
+            remedy = "Remove it from the data, or declare it (role ignore keeps it out of everything)."
             yield Violation(rule="D14", what=what, where=where, remedy=remedy)
         elif names.count(name) > 1:
-            what = f"Column {shown(str(name))} stands {names.count(name)} times in the data."
+            what = f"Column {shown(str(name))} appears {names.count(name)} times in the data."
             yield Violation(rule="D14", what=what, where=where, remedy="Keep one of them.")
     for column in contract.columns:
         needed = column.role != "ignore" if roles is None else column.role in roles
         if needed and column.name not in names:
             what = f"Column {shown(column.name)} is missing from the data."
-            remedy = "Hand in the column, or take it out of the contract."
+            remedy = "Provide the column, or remove it from the contract."
             yield Violation(rule="D20", what=what, where=f"{where}, role {column.role}", remedy=remedy)
     index = getattr(frame, "index", None)
     if index is not None and not index.is_unique:
-        remedy = "Give each row one key: drop the doubled rows, or reset_index."
-        yield Violation(rule="D10", what="The frame's index has doubled keys.", where="validate(frame=)", remedy=remedy)
+        remedy = "Give each row a unique key: drop the duplicate rows, or call reset_index."
+        yield Violation(rule="D10", what="The frame's index has duplicate keys.", where="validate(frame=)", remedy=remedy)
     if len(frame) < contract.minimum_rows:
-        what = f"There are {len(frame)} rows; the contract asks for at least {contract.minimum_rows}."
-        yield Violation(rule="D12", what=what, where=where, remedy="Hand in more rows.")
+        what = f"There are {len(frame)} rows; the contract requires at least {contract.minimum_rows}."
+        yield Violation(rule="D12", what=what, where=where, remedy="Provide more rows.")
 
 
 def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> list[Violation]:
@@ -177,7 +175,7 @@ def _failed(column: Column, contract: DataContract, name: str | None, series: An
     offending = 0 if check is None else int(np.count_nonzero(check.offends(series)))
     if check is None or not offending:
         # A check that could not be made is a check that failed.
-        return _told(column, contract, "D17", "could not be checked", "Store it in a plain dtype of pandas or polars.")
+        return _told(column, contract, "D17", "could not be checked", "Store it in a standard pandas or polars dtype.")
     return _told(column, contract, check.rule, check.what(series, offending), check.remedy)
 
 

@@ -200,7 +200,7 @@ class Finding(Value):
 
     def __bool__(self) -> bool:
         """Raise TypeError: a finding that is there is not one that passed."""
-        raise TypeError(f"a Finding is neither true nor false: ask for its .status (this one is {self.status})")
+        raise TypeError(f"a Finding is neither true nor false: use its .status (this one is {self.status})")
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
@@ -244,7 +244,7 @@ class Verdict(Value):
     def __post_init__(self) -> None:
         ids = [finding.id for finding in self.findings]
         if len(set(ids)) != len(ids):
-            raise ValueError("a finding stands twice")
+            raise ValueError("a finding appears twice")
 
     @property
     def status(self) -> Literal["PASSED", "FAILED", "NOT_SHOWN"]:
@@ -259,7 +259,7 @@ class Verdict(Value):
 
     def __bool__(self) -> bool:
         """Raise TypeError: neither a verdict that is there nor one that did not fail is one that passed."""
-        raise TypeError(f'a Verdict is neither true nor false: ask whether .status == "PASSED" (this one is {self.status})')
+        raise TypeError(f'a Verdict is neither true nor false: check .status == "PASSED" (this one is {self.status})')
 
     def count(self, status: Status) -> int:
         """Return how many findings have `status`."""

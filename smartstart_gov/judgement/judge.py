@@ -63,8 +63,8 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     Refused
         M01 for a limit on a metric that does not exist.
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
-    expect(policy, Policy, "Argument policy", "Hand in the policy of a project: project.policy.")
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
+    expect(policy, Policy, "Argument policy", "Pass the policy of a project: project.policy.")
     level = policy.alpha if alpha is None else alpha
     findings = tuple(f for limit in policy.limits for f in judge_limit(tally, policy, limit, level))
     return Verdict(findings=findings, policy_digest=policy.digest, decide_on=policy.decide_on)

@@ -225,8 +225,8 @@ class Looks:
             saw = {
                 "key": f"{float(share or 0):.0%} of these rows, by their keys",
                 "content": f"{float(share or 0):.0%} of these rows, by their content",
-                "hand": "its rows are not at hand, so it counts",
-                "both": "rows that were held against these when branches merged",
+                "hand": "its rows are not available, so it counts",
+                "both": "rows that were compared with these when branches were merged",
             }[how]
             phrases.append(f"Entry {name[7:19]} of {self._when[name][:10]}: {saw}")
         return phrases if len(found) <= 3 else [*phrases, f"and {len(found) - 3} more"]
@@ -331,23 +331,23 @@ def _spent(look: Look, standing: Standing, looks: Looks, ledger: Ledger, *, know
     others = standing.place - 1
     word = "look" if others == 1 else "looks"
     what = (
-        f"This audit set is spent: the log holds {others} other {word} at these rows, and the policy allows {look.most} in all."
+        f"This audit set is used up: the log has {others} other {word} at these rows, and the policy allows {look.most} in all."
     )
     if known:
-        what += " This look and the others were taken on branches that did not know of each other."
+        what += " This look and the others were taken on separate branches."
     elif standing.place <= look.most:
-        what = f"This audit set is spent: {others} {word} at these rows have used up the policy's alpha of {look.alpha}."
+        what = f"This audit set is used up: {others} {word} at these rows have consumed the policy's alpha of {look.alpha}."
     what += " " + "; ".join(looks.told(look)) + "."
     how = {found for _, found in look.same.values()}
     remedy = (
-        f"Audit on rows that no look has seen, or leave the seen ones out: up to {KNOWN:.0%} of them may stay."
+        f"Audit rows that no look has seen, or leave out the rows already seen; up to {KNOWN:.0%} of those may stay."
         " Adjust a model on the develop part, where looking is free."
-        " A higher max_looks helps only where it stood in the policy before the first look."
+        " A higher max_looks helps only if it was in the policy before the first look."
     )
     if "hand" in how:
-        remedy = f"Restore the folder {ROWS_FOLDER} beside the log from version control. {remedy}"
+        remedy = f"Restore the folder {ROWS_FOLDER} next to the log from version control. {remedy}"
     if "key" in how:
-        remedy += " Where keys were given to other people since, seal the data with new_people and the reason."
+        remedy += " If keys have since been reassigned to other people, seal the data with new_people and the reason."
     return Refused("L01", what, str(ledger.path), remedy)
 
 
@@ -358,8 +358,8 @@ def _rows_in(file: Path, name: str) -> RowSet:
             return rows
     except (KeyError, TypeError, ValueError):
         pass
-    what = f"{file.name[:12]} does not hold the rows that the log names."
-    raise EvidenceBroken("A13", what, str(file), "Restore it from version control; nobody edits it.")
+    what = f"{file.name[:12]} does not contain the rows that the log names."
+    raise EvidenceBroken("A13", what, str(file), "Restore it from version control; it must not be edited.")
 
 
 def _read(entry: Entry) -> Look:
@@ -368,5 +368,5 @@ def _read(entry: Entry) -> Look:
         granted(unreal(look.alpha), int(look.most), 1, 0.0)
         return look
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
-        what = f"Entry {entry.digest[7:19]} of the log does not read as a look."
+        what = f"Entry {entry.digest[7:19]} of the log is not a readable look."
         raise EvidenceBroken("A13", what, "Log of the project", "Restore the log from version control.") from None

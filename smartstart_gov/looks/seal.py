@@ -85,7 +85,7 @@ def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> 
     """
     roles = [signatory.role for signatory in project.charter.signatories]
     if by not in roles:
-        what = f"{shown(by)} is no signatory of the charter."
+        what = f"{shown(by)} is not a signatory of the charter."
         raise Refused("D13", what, "Argument by", f"Use one of {', '.join(roles)}.")
     try:
         reason = one_line(reason)
@@ -95,7 +95,10 @@ def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> 
     frame, where = _audited(project, data)
     rows = Identities.of(frame, where).row_set(frame, where, project.look_salt)
     if not len(rows.units):
-        what, remedy = "The rows have no key that could be other people's.", "Audit them: rows without keys need no such word."
+        what, remedy = (
+            "The rows have no key, so no key can belong to other people.",
+            "Audit them directly: rows without keys need no such declaration.",
+        )
         raise Refused("D10", what, f"Contract {project.contract.name}", remedy)
     body = {"units": rows.units_digest, "by": by, "reason": reason}
     known = next((entry for entry in project.ledger.find(NEW_PEOPLE) if entry.body == body), None)

@@ -115,8 +115,8 @@ def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArra
     else:
         where = divide(frame, split, key, rows_apart=True).where("develop")
     if where.all() or not where.any():
-        what = f"Of {frame.rows} rows {int(where.sum())} fall in the develop part, so a draft of the audit leaves nothing."
-        raise Refused("D12", what, "Policy, split", "Hand in more rows, or seal the project and audit all of them.")
+        what = f"{int(where.sum())} of {frame.rows} rows fall in the develop part, too few for a draft of the audit."
+        raise Refused("D12", what, "Policy, split", "Provide more rows, or seal the project and audit all of them.")
     return where
 
 
@@ -203,8 +203,8 @@ def _time_column(frame: ValidatedFrame) -> Column:
     column = frame.contract.single("time")
     if column is None:
         where = f"Contract {frame.contract.name} {frame.contract.version}"
-        what = "The split has a cut, and no column has role time."
-        raise Refused("D13", what, where, "Give one column that role, or drop the cut.")
+        what = "The split has a cut, but no column has the role time."
+        raise Refused("D13", what, where, "Give one column that role, or remove the cut.")
     return column
 
 
@@ -213,11 +213,11 @@ def _moment_of_cut(frame: ValidatedFrame, text: str) -> int:
     try:
         cut = dt.datetime.fromisoformat(text)
     except ValueError:
-        remedy = "Write year-month-day, and where needed T and the time, like '2025-01-01T00:00:00'."
-        raise Refused("P05", f"The cut {text!r} is not a moment.", "Policy, split.cut", remedy) from None
+        remedy = "Write year-month-day and, if needed, T and the time, like '2025-01-01T00:00:00'."
+        raise Refused("P05", f"The cut {text!r} is not a date or datetime.", "Policy, split.cut", remedy) from None
     zone = time_zone(frame.native, column.name)
     if (cut.tzinfo is None) != (zone is None):
         has = "no" if cut.tzinfo is None else "a"
-        what = f"The cut {text!r} has {has} time zone, and column {column.name!r} has {zone or 'none'}."
+        what = f"The cut {text!r} has {has} time zone, but column {column.name!r} has {zone or 'none'}."
         raise Refused("P05", what, "Policy, split.cut", "Give both a time zone, or neither.")
     return int(microseconds(np.array([cut], dtype=object))[0])

@@ -106,7 +106,7 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
         assumed.append(f"a model finds {found:.0%} of the positive cases")
     if wrong is None:
         wrong = min(FALSE_ALARMS, found / 2)
-        assumed.append(f"points out {wrong:.0%} of the negative ones all the same")
+        assumed.append(f"wrongly selects {wrong:.0%} of the negative ones")
     model = Model(true_positive_rate=found, false_positive_rate=wrong)
     if labels is not None:
         counts = labels.counts.reshape(-1, 2, 2).sum(axis=(0, 2))
@@ -118,7 +118,7 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
     rows, base_rate = expected.rows_per_year, expected.base_rate
     if rows is None or base_rate is None:
         missing = " and ".join(key for key, value in (("rows_per_year", rows), ("base_rate", base_rate)) if value is None)
-        remedy = "Add it under `expected:` in contract.yaml, give --rows and --base-rate, or hand in rows with their labels."
+        remedy = "Add it under `expected:` in contract.yaml, give --rows and --base-rate, or provide rows with their labels."
         raise Refused("U01", f"Nothing says what {missing} to expect.", f"Contract {contract.name} {contract.version}", remedy)
     return Expectation(
         source="declared", rows=float(rows), base_rate=base_rate, model=model,

@@ -275,7 +275,7 @@ def power(
     Traceback (most recent call last):
     smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """
-    expect(project, (Project, str, Path), "Argument project", "Hand in what open_project returned, or its path.")
+    expect(project, (Project, str, Path), "Argument project", "Pass the project that open_project returned, or its path.")
     opened = project if isinstance(project, Project) else open_project(project)
     _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))
     expected = _expected(
@@ -386,7 +386,10 @@ def _expected(project: Project, *, unknown_share: float | None, **given: float |
         allowed = [c.name for c in project.contract.with_role("sensitive") if c.maximum_unknown_share is not None]
         changes["unknown_shares"] = dict.fromkeys(allowed, unknown_share)
     if "base_rate" in changes and said.base_rate and said.base_rates:
-        what, remedy = "The contract declares base rates by group, and another one was given for all.", "Change them there."
+        what, remedy = (
+            "The contract declares base rates by group, but one base rate was given for everybody.",
+            "Leave base_rate out, or change the rates in the contract.",
+        )
         raise Refused("U01", what, "power(base_rate=)", remedy)
     return said.model_copy(update=changes)
 
@@ -394,7 +397,7 @@ def _expected(project: Project, *, unknown_share: float | None, **given: float |
 def _check_numbers(**numbers: tuple[float, float, float]) -> None:
     for name, (value, low, high) in numbers.items():
         if not low < value < high:
-            what = f"{name} is {value:g}, which lies outside its range."
+            what = f"{name} is {value:g}, which is outside its range."
             raise Refused("U01", what, f"power({name}=)", f"Give a number above {max(low, 0):g} and below {high:g}.")
 
 

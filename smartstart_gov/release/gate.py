@@ -111,7 +111,10 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     name, version = seen.manifest.name, seen.manifest.version
     found = [*seen.violations, *authored_edits(seen)]
     if seen.project is None:
-        what, remedy = "The folder lies in no project, so there is no log to hold it against.", "Give the project: --project."
+        what, remedy = (
+            "The folder is not in a project, so there is no log to compare it with.",
+            "Give the project with --project.",
+        )
         found.append(Violation(rule="A13", what=what, where=str(seen.path), remedy=remedy))
     try:
         asks, findings = _written(seen)
@@ -162,7 +165,7 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
                 raise ValueError("a stage accepts what is not shown, or refuses it")
         return stages, written(record["verdict"]["findings"])
     except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
-        what = f"The findings do not read as findings ({type(error).__name__})."
+        what = f"The findings cannot be read ({type(error).__name__})."
         remedy = "Restore the version folder as it was written."
         raise EvidenceBroken("A02", what, str(seen.path / PUBLIC_FILE), remedy) from None
 
@@ -175,13 +178,13 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
     from smartstart_gov.evidence.reperform import reperform
 
     bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
-    where, remedy = str(seen.path), "Restore log and bundle, or audit again under a new version."
+    where, remedy = str(seen.path), "Restore the log and the bundle, or audit again under a new version."
     found = [
-        Violation(rule="A13", what=f"Held against the log: {said}.", where=where, remedy=remedy)
+        Violation(rule="A13", what=f"Comparison with the log: {said}.", where=where, remedy=remedy)
         for said in (*unlogged_look(bundle.public, ledger), *unlogged_previous(bundle.public, ledger))
     ]
     found += [
-        Violation(rule="A01", what=f"Re-performed from the counts: {said}.", where=where, remedy=remedy)
+        Violation(rule="A01", what=f"Recomputation from the counts: {said}.", where=where, remedy=remedy)
         for said in reperform(bundle).differences
     ]
     if found:
@@ -196,12 +199,12 @@ def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
 
     now = standing_now(evidence, ledger)
     if now is None:
-        return ["NOT_SHOWN look: this is a CONCEPT, of the develop part; confirm, run smartstart-gov seal, and audit again"]
+        return ["NOT_SHOWN look: this is a CONCEPT on the develop part; confirm, run smartstart-gov seal, and audit again"]
     if now.alpha >= evidence.alpha - TOLERANCE:
         return []
     said = f"NOT_SHOWN look: once the log's branches are merged, this is look {now.place} at its audit set"
     if now.is_spent:
-        return [f"{said}, and nothing is left of alpha; audit on units that no look has seen"]
+        return [f"{said}, and no alpha is left; audit units that no look has seen"]
     return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]
 
 
@@ -216,9 +219,9 @@ def _answer(
     reasons += log
     if seen.unfinished:
         left = ", ".join(seen.unfinished)
-        reasons += [f"NOT_SHOWN documents: a render was cut off and left {left}; run smartstart-gov render again"]
+        reasons += [f"NOT_SHOWN documents: a render was interrupted and left {left}; run smartstart-gov render again"]
     if missing:
-        reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
+        reasons += [f"NOT_SHOWN documents: {', '.join(missing)} not rendered yet; run smartstart-gov render"]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
     reasons += [f"MISSING signature of {role}" for role in asks[stage]["signatures"]]
     result = decide(

@@ -107,8 +107,10 @@ def at_capacity(tally: Tally, k: int | float, by: tuple[str, ...] = ()) -> Capac
     share = isinstance(k, float) and k < 1
     wanted = int(k * rows + 1e-9) if share else int(k)
     if not 0 < wanted <= rows or (wanted != k and not share):
-        what = f"A capacity of {k} is no number of {rows} rows."
-        raise Refused("M01", what, "Argument k", "Hand in a whole number from 1, or a share under 1 that is at least one row.")
+        what = f"A capacity of {k} does not fit {rows} rows."
+        raise Refused(
+            "M01", what, "Argument k", "Pass a whole number of at least 1, or a share below 1 that amounts to at least one row."
+        )
     from_top = np.cumsum(whole.histogram[0].sum(axis=0)[::-1])
     last = BINS - 1 - int(np.searchsorted(from_top, wanted))
     parts = [whole, *([score_groups(tally, by)] if by else [])]

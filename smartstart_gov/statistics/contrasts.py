@@ -357,7 +357,7 @@ def disparities(
     Newcombe, which need no search and are close to them. It describes; the verdict is
     taken on one-sided bounds over all comparisons (see `smartstart_gov.judgement.judge`).
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
     for by in margins:
         block = margin(tally, by)

@@ -299,7 +299,7 @@ def measure(
     Refused
         M01 for a metric that does not exist.
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     wanted = [rate(name) for name in (RATES if metrics is None else metrics)]
     blocks = [block for block in (overall(tally), *(margin(tally, by) for by in margins)) if block is not None]
     columns = [[block.fraction(of) for of in wanted] for block in blocks]

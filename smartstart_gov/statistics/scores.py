@@ -66,8 +66,8 @@ def score_groups(tally: Tally, by: tuple[str, ...]) -> ScoreGroups:
         M03 where the tally holds no scores of that margin.
     """
     if by not in tally.scores:
-        what = f"The counts hold no scores of {' & '.join(by) or 'everybody'}."
-        remedy = "Count predictions that have a score, over this attribute by itself; scores of intersections are not kept."
+        what = f"The counts contain no scores for {' & '.join(by) or 'everybody'}."
+        remedy = "Count predictions that have a score, over this attribute alone; scores of intersections are not kept."
         raise Refused("M03", what, "Argument tally", remedy)
     block = margin(tally, by) if by else overall(tally)
     if block is None:

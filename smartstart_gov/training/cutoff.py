@@ -49,9 +49,9 @@ def refuse_given_answers(contract: DataContract) -> None:
     column = contract.said()
     if column is None:
         return
-    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
+    what = f"Column {column.name!r} contains the output of a finished model, but another model would be audited instead."
     remedy = (
-        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
+        f"To audit that column, do not pass a model (use audit_predictions; on the command line, omit --estimator and"
         f" --model). To audit a model of your own, give {column.name!r} the role ignore."
     )
     raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)
@@ -60,8 +60,8 @@ def refuse_given_answers(contract: DataContract) -> None:
 def refuse_without_model(policy: Policy) -> None:
     """Refuse (M03) a policy that takes the model's own threshold, where only its scores are handed in."""
     if policy.threshold.value == "model":
-        what = "The policy takes the threshold that the model brings, and there are scores only."
-        remedy = "Write the score from which the decision is positive as value under threshold, or hand in the model."
+        what = "The policy uses the model's own threshold, but there are only scores."
+        remedy = "Under threshold, write value: the lowest score with a positive decision; or provide the model."
         raise Refused("M03", what, "Policy, threshold", remedy)
 
 
@@ -104,16 +104,18 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     rows = len(score)
     places = rule.places(rows, of) or 0
     if not 0 < places < rows:
-        remedy = "Hand in more rows, or let the committee choose a capacity between one and all rows."
-        raise Refused("M05", f"A capacity of {places} leaves nothing to choose among {rows} rows.", "Policy, threshold", remedy)
+        remedy = "Provide more rows, or have the committee choose a capacity of at least one row and fewer than all."
+        raise Refused("M05", f"A capacity of {places} leaves no choice among {rows} rows.", "Policy, threshold", remedy)
     ordered = np.sort(score)[::-1]
     # Where a row differs from the one above it, a threshold fits in between.
     apart = np.flatnonzero(ordered[:-1] - ordered[1:] > float(_EQUAL)) + 1
     fitting = apart[apart <= places]
     after = int(apart[apart > places][0]) if (apart > places).any() else rows
     if not len(fitting):
-        what = f"{after} rows share the highest score, and the capacity is {places}: no score chooses among them."
-        raise Refused("M05", what, "Policy, threshold", "Ask for finer scores, or choose a capacity that they fit in.")
+        what = f"{after} rows share the highest score, but the capacity is {places}: no threshold can choose among them."
+        raise Refused(
+            "M05", what, "Policy, threshold", "Use more finely graded scores, or choose a capacity large enough for these rows."
+        )
     served = int(fitting[-1])
     tied = 0 if served == places else after - served
     shown = tied if tied == 0 or tied >= policy.disclosure.k else None

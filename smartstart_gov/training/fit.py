@@ -101,7 +101,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     model = released.scorer
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
-        remedy = "Let it learn something: check the features, and how strongly it is held back."
+        remedy = "Check the features, and whether the model is regularised too strongly."
         raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", remedy)
     record = TrainingRecord(
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
@@ -128,8 +128,8 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
 def _features_of(contract: DataContract) -> tuple[str, ...]:
     names = tuple(column.name for column in contract.with_role("feature"))
     if not names:
-        remedy = "Give the columns that the model may use that role."
-        raise Refused("C01", "No column has role feature.", _where(contract), remedy)
+        remedy = "Give that role to the columns that the model may use."
+        raise Refused("C01", "No column has the role feature.", _where(contract), remedy)
     return names
 
 
@@ -148,12 +148,12 @@ def _refuse_unusable_parts(division: Division, label: Bits, contract: DataContra
         inside = label[division.where(name)]
         where = f"{_where(contract)}, part {name}"
         if len(inside) == 0:
-            what = f"Part {name} is empty: none of {len(label)} rows fell in it."
-            remedy = "Hand in more rows or units, or change the policy's split."
+            what = f"Part {name} is empty: none of the {len(label)} rows fell in it."
+            remedy = "Provide more rows or units, or change the policy's split."
             found.append(Violation(rule="D12", what=what, where=where, remedy=remedy))
         elif name == "fit" and inside.min() == inside.max():
             what = f"All {len(inside)} labels of the fit part are {int(inside[0])}."
-            found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in rows of both kinds."))
+            found.append(Violation(rule="D06", what=what, where=where, remedy="Provide both positive and negative rows."))
     if found:
         raise Refused.of(found)
 
@@ -164,11 +164,11 @@ def _refuse_unusable_folds(division: Division, folds: int, label: Bits, contract
         outside = label[division.part != fold]
         where = f"{_where(contract)}, fold {fold + 1} of {folds}"
         if len(outside) == len(label):
-            remedy = "Hand in more units, or take fewer folds."
+            remedy = "Provide more units, or use fewer folds."
             found.append(Violation(rule="D12", what="The fold is empty.", where=where, remedy=remedy))
         elif not len(outside) or outside.min() == outside.max():
-            what = f"The {len(outside)} rows outside the fold do not have labels of both kinds."
-            found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in more rows of both kinds."))
+            what = f"The {len(outside)} rows outside the fold do not have both labels."
+            found.append(Violation(rule="D06", what=what, where=where, remedy="Provide more rows with each label."))
     if found:
         raise Refused.of(found)
 
@@ -189,10 +189,11 @@ def _groups_in_fit(prepared: Any, policy: Policy) -> tuple[str, ...]:
         return ()
     allowed = policy.sensitive_features_in_training
     if allowed is None:
-        what = f"{class_path(final_step(prepared))} asks for sensitive features in its fit, and the policy allows none there."
+        what = f"{class_path(final_step(prepared))} asks for sensitive features when it is fitted, but the policy allows none."
         remedy = (
-            "Let the committee name columns and ground under sensitive_features_in_training in the policy (article 4a of the"
-            " AI Act, formerly article 10(5)); or hand in an estimator that does not ask for them."
+            "Have the committee name the columns and the legal ground under sensitive_features_in_training in"
+            " the policy (article 4a of the"
+            " AI Act, formerly article 10(5)); or use an estimator that does not ask for them."
         )
         raise Refused("M06", what, "Policy, sensitive_features_in_training", remedy)
     return allowed.columns
@@ -217,7 +218,7 @@ def _fit(estimator: Any, features: Any, label: Bits, beside: Mapping[str, Any]) 
     except Exception as error:
         name = class_path(final_step(estimator))
         what = f"The estimator failed on the fit part ({own_words(error, estimator, features)})."
-        remedy = f"Mend what it says: text needs an encoder, missing values an imputer. {AS_LEFT_OUT}"
+        remedy = f"Fix the cause it reports: text needs an encoder, missing values an imputer. {AS_LEFT_OUT}"
         raise Refused("M02", what, f"Estimator {name}", remedy) from None
 
 

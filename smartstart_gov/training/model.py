@@ -121,7 +121,7 @@ class Fitted:
         if self._shipped:
             return self._shipped[0]
         if not self.record.threshold:
-            what = "The capacity has not come to a score yet, so there is no model that decides."
+            what = "The capacity has not been turned into a threshold yet, so the model cannot decide."
             remedy = "Open the audit part: audit(run). Before that, run.fitted.scorer gives scores."
             raise Refused("M03", what, "Policy, threshold", remedy)
         return self.released
@@ -204,7 +204,7 @@ class CrossFitted(Fitted):
         Refused
             L02, always.
         """
-        remedy = "Try the model out on other data, or by cross-validation of your own; or give the split three parts."
+        remedy = "Try the model on other data, or with your own cross-validation; or split into three parts."
         what = "There is no develop part to preview: under cross-fitting every row is audited."
         raise Refused("L02", what, "Policy, split.method cross_fit", remedy)
 
@@ -382,7 +382,7 @@ def _refuse_unfitted(fitted: Any) -> None:
     except NotFittedError:
         unfitted = True
     if unfitted:
-        raise Refused("M02", "The model is not fitted.", _named(fitted), "Hand in a fitted one, or let train() fit it.")
+        raise Refused("M02", "The model is not fitted.", _named(fitted), "Pass a fitted model, or let train() fit it.")
 
 
 def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -> Any:
@@ -393,21 +393,24 @@ def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -
     classes = classes_of(fitted)
     where = f"{_named(fitted)}; {_where(contract)}, column {label.name!r}"
     if len(classes) != 2:
-        raise Refused("D07", f"The model tells {len(classes)} classes apart.", where, OTHER_OUTCOMES)
+        raise Refused("D07", f"The model has {len(classes)} classes.", where, OTHER_OUTCOMES)
     shown = " and ".join(map(repr, classes))
     if wanted is not None:
         named = [one for one in classes if _same(one, wanted)]
         if not named:
             remedy = "Name one of model.classes_, in its own type."
-            raise Refused("D07", f"positive_class is none of the model's classes, {shown}.", where, remedy)
+            raise Refused("D07", f"positive_class is not one of the model's classes, {shown}.", where, remedy)
         return named[0]
     levels = label.levels or ()
     if all(any(_same(one, level) for level in levels) for one in classes):
         return next(one for one in classes if _same(one, label.positive))
-    what = f"Which of the model's classes, {shown}, means the contract's positive value, {label.positive!r}, is not certain."
+    what = (
+        f"It is not certain which of the model's classes, {shown}, corresponds to the contract's positive value,"
+        f" {label.positive!r}."
+    )
     remedy = (
-        "Look it up where the model was fitted, and say it: positive_class=..., on the command line --positive-class. The"
-        " order of the alphabet says nothing."
+        "Look it up where the model was fitted, and pass it as positive_class=... (on the command line, --positive-class)."
+        " Alphabetical order is no guide."
     )
     raise Refused("D07", what, where, remedy)
 
@@ -424,8 +427,8 @@ def class_called(text: str, fitted: Any) -> Any:
     for one in classes:
         if text in (str(one), f"{one:g}" if isinstance(one, float) else str(one)):
             return one
-    what = f"{text!r} is none of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
-    raise Refused("D07", what, "Option --positive-class", "Name one of them as it is written here.")
+    what = f"{text!r} is not one of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
+    raise Refused("D07", what, "Option --positive-class", "Name one of them exactly as written here.")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -440,7 +443,8 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     if names is None:
         what = "The model does not know the names of its columns, so their order would be a guess."
         remedy = (
-            "Fit it on a DataFrame; or set feature_names_in_ of it (of the first step of a Pipeline) to the names, in order."
+            "Fit it on a DataFrame; or set its feature_names_in_ (in a Pipeline, that of the first step) to the"
+            " names, in order."
         )
         raise Refused("M02", what, _named(fitted), remedy)
     wanted = tuple(str(name) for name in names)
@@ -448,10 +452,10 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     found = []
     for name in wanted:
         if name not in roles:
-            what, remedy = "is not in the contract", "Describe it there, with role feature."
+            what, remedy = "is not in the contract", "Describe it there, with the role feature."
         elif roles[name] != "feature":
             what = f"has role {roles[name]} in the contract"
-            remedy = "Give it role feature; to compare groups by it as well, hand it in a second time under another name."
+            remedy = "Give it the role feature; to compare groups by it as well, add it a second time under another name."
         else:
             continue
         where = f"{_named(fitted)}; {_where(contract)}"

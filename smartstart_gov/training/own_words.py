@@ -16,7 +16,7 @@ import numpy as np
 
 #: What stands for what is left out.
 LEFT_OUT = "…"
-AS_LEFT_OUT = f"Its own message may quote a record; {LEFT_OUT} stands for what is left out of it."
+AS_LEFT_OUT = f"Its own message may quote a record; {LEFT_OUT} marks what was left out."
 _LONGEST = 300
 # An apostrophe within a word (can't, O'Neil) opens and closes nothing.
 _QUOTED = re.compile(r"""(?<!\w)(?P<sign>['"`])(?P<inside>.*?)(?P=sign)(?!\w)""", re.DOTALL)

@@ -171,7 +171,7 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
     after, before = (positive_scores(one, tried, positive) for one in (again, model))
     if not np.allclose(after, before, rtol=0, atol=_SAME_SCORE):
-        what = "The model read back from its file gives other scores than the model that was fitted."
+        what = "The model read back from its file gives different scores from the fitted model."
         raise Refused("M02", what, _named(model), "Use an estimator that can be stored without loss.")
     return Released(model=again, data=data, foreign=(), also=tuple(also))
 
@@ -188,7 +188,7 @@ def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
         return found.fit(rows[:2], np.asarray(bare(model).classes_))
     except ValueError as error:
         what = f"scikit-learn cannot put a threshold around a model of these classes ({type(error).__name__})."
-        remedy = "Fit it on a label of truth values, whole numbers or text, and not on Python objects."
+        remedy = "Fit it on a label of truth values, whole numbers or text, not of Python objects."
         raise Refused("M02", what, _named(model), remedy) from None
 
 
@@ -216,9 +216,10 @@ def refuse_other_decisions(
     for name, one in found.items():
         apart = int((decided(one, features, positive) != (decision == 1)).sum())
         if apart:
-            what = f"{name} decides {apart} of {len(decision)} rows otherwise than they were counted."
+            what = f"{name} decides {apart} of {len(decision)} rows differently from what was counted."
             remedy = (
-                "Use an estimator that gives the same rows the same scores each time, and whose predict follows its scores."
+                "Use an estimator that gives the same rows the same scores every time, and whose predict follows"
+                " from its scores."
             )
             raise Refused("M02", what, _named(scorer), remedy)
 
@@ -231,7 +232,7 @@ def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
         raise
     except Exception as error:
         what = f"The model's predict failed on these rows ({own_words(error, model, features)})."
-        raise Refused("M02", what, _named(model), f"Mend what it says. {AS_LEFT_OUT}") from None
+        raise Refused("M02", what, _named(model), f"Fix the cause it reports. {AS_LEFT_OUT}") from None
     return found
 
 
@@ -247,12 +248,13 @@ def own_threshold(model: Any) -> float | None:
     for part in parts(bare(model)):
         if isinstance(part, THRESHOLDS):
             what = (
-                f"{type(part).__name__} stands inside {class_path(final_step(model))}, where its threshold is not the decision."
+                f"{type(part).__name__} is inside {class_path(final_step(model))}, where its threshold does not make"
+                " the decision."
             )
             raise Refused("M03", what, _named(model), "Put it around the whole model, or around the last step of the Pipeline.")
     found = [_of(part) for part in path]
     if len(set(found)) > 1:
-        what = f"The model has {len(found)} thresholds of its own, one inside the other: {', '.join(map(str, found))}."
+        what = f"The model has {len(found)} thresholds of its own, nested: {', '.join(map(str, found))}."
         raise Refused("M03", what, _named(model), "Keep the outermost one.")
     return found[0] if found else None
 
@@ -286,8 +288,8 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     said = decided(model, features, positive) if hasattr(model, "predict") else score > 0.5
     if own is not None:
         if (said != (score >= own)).any():
-            what = f"The model's own threshold, {own!r}, is not one of the probability of its class {positive!r}."
-            remedy = f"Set response_method='predict_proba' and pos_label={positive!r}, and a threshold that belongs to them."
+            what = f"The model's own threshold, {own!r}, does not apply to the probability of its class {positive!r}."
+            remedy = f"Set response_method='predict_proba', pos_label={positive!r} and a matching threshold."
             raise Refused("M03", what, _named(model), remedy)
         return repr(own) if rule.value == "model" else fixed(policy)
     likelier = ((said == (score > 0.5)) | (np.abs(score - 0.5) < _AT_HALF)).all()
@@ -295,11 +297,15 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
         return LIKELIER if rule.value == "model" else fixed(policy)
     if isinstance(rule.value, float) and (said == (score >= rule.value)).all():
         return fixed(policy)
-    what = "The model's own predict is not the likelier of its two classes, and "
-    what += "what it is cannot be seen." if rule.value == "model" else f"not what the policy says either: {_policys(policy)}."
+    what = "The model's own predict does not choose the likelier of its two classes, and "
+    what += (
+        "its rule cannot be determined."
+        if rule.value == "model"
+        else f"it does not follow the policy either: {_policys(policy)}."
+    )
     remedy = (
-        "Write its threshold as value under threshold in the policy, and put FixedThresholdClassifier with that threshold"
-        " around it; or calibrate it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+        "Write its threshold as value under threshold in the policy, and wrap it in FixedThresholdClassifier with that"
+        " threshold; or calibrate it: sklearn.calibration.CalibratedClassifierCV(estimator)."
     )
     raise Refused("M03", what, _named(model), remedy)
 
@@ -309,7 +315,7 @@ def refuse_two_thresholds(model: Any, policy: Policy) -> None:
     own, rule = own_threshold(model), policy.threshold
     if own is None or rule.value == "model" or (rule.value is not None and own == float(fixed(policy))):
         return
-    what = f"The model has a threshold of its own, {own!r}, and the policy says {_policys(policy)}."
+    what = f"The model has a threshold of its own, {own!r}, but the policy says {_policys(policy)}."
     remedy = "Write value: model under threshold in the policy, or hand in the model without its threshold."
     raise Refused("M03", what, _named(model), remedy)
 
@@ -323,14 +329,14 @@ def _policys(policy: Policy) -> str:
 
 def _of(part: Any) -> float | None:
     if part.response_method == "decision_function":
-        what = f"{type(part).__name__} cuts the decision function, and what is audited is a probability."
-        remedy = "Set response_method='predict_proba', and the threshold with it."
+        what = f"{type(part).__name__} applies its threshold to the decision function, but the audit uses a probability."
+        remedy = "Set response_method='predict_proba' and a matching threshold."
         raise Refused("M03", what, _named(part), remedy)
     said = part.threshold if isinstance(part, FixedThresholdClassifier) else getattr(part, "best_threshold_", None)
     own = 0.5 if said == "auto" else None if said is None else float(said)
     if own is not None and not 0 <= own <= 1:
-        what = f"The model's own threshold, {own!r}, lies outside [0, 1]."
-        raise Refused("M03", what, _named(part), "Give it one that a probability can reach.")
+        what = f"The model's own threshold, {own!r}, is outside [0, 1]."
+        raise Refused("M03", what, _named(part), "Give it a threshold that a probability can reach.")
     return own
 
 

@@ -86,5 +86,5 @@ def trusted_types(library: str | None = None) -> tuple[str, ...]:
         return TRUSTED
     if library not in FAMILIES:
         remedy = f"Use one of {', '.join(FAMILIES)}."
-        raise Refused("U01", f"The list has no library {library!r}.", "Argument library", remedy)
+        raise Refused("U01", f"The list does not contain library {library!r}.", "Argument library", remedy)
     return FAMILIES[library]

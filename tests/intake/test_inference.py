@@ -315,7 +315,7 @@ def test_what_is_about_groups_and_is_not_compared_is_said_aloud(name: str, value
     draft = infer(people(**{name: values}))
     assert draft.column(name).role != "sensitive"
     assert said(draft, "is not compared") == (
-        f"This is about groups of people and is not compared: {name}. Why stands above each column in contract.yaml."
+        f"These describe groups of people but are not compared: {name}. contract.yaml gives the reason above each column."
     )
     assert name in said(infer(people(**{name: values}), roles={name: "ignore"}), "is not compared"), "whoever left it out"
 

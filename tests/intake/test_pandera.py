@@ -141,7 +141,7 @@ def test_everything_is_told_at_once(violations_of: Callable[..., tuple[Violation
     found = violations_of(from_pandera, pa.DataFrameSchema(columns, metadata={**WHOLE, "sources": {}}))
     told = [(v.rule, v.where, v.what) for v in found]
     for rule, where, what in [
-        ("C03", "Schema 'schema', column 'a'", "leaves out its bound"),
+        ("C03", "Schema 'schema', column 'a'", "excludes its bound"),
         ("C03", "Schema 'schema', column 'a'", "Coerce is set"),
         ("P04", "Schema 'schema', column 'a', key rolle", "unknown"),
         ("P05", "Schema 'schema', column 'a', key role", "missing"),

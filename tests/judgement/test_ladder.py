@@ -207,7 +207,7 @@ def test_levels_that_disagree_are_not_combined() -> None:
         ({"needs": {"shadow": "districts", "trial": "spread", "release": "spread"}}, "weaker rung than an earlier"),
         ({"needs": {"shadow": "spread", "trial": "spread", "release": "pairs"}}, "'pairs', which is no rung"),
         ({"ladder": ({"id": "spread", "question": "spread"}, LADDER[1])}, "spread needs at_most"),
-        ({"ladder": (LADDER[0], LADDER[0])}, "two rungs have one id"),
+        ({"ladder": (LADDER[0], LADDER[0])}, "two rungs have the same id"),
         ({"between": "groups", "ladder": (), "needs": None}, "harm higher does nothing"),
         ({"given": "x", "between": "overall", "ladder": (), "needs": None}, "cannot be combined"),
     ],

@@ -212,12 +212,13 @@ def coded(profile: Profile) -> tuple[bool, Text] | None:
         return True, text("twee hele getallen: codes", "two whole numbers: codes")
     if low > 2 * (high - low) and not (_YEARS[0] <= low and high <= _YEARS[1]):
         return True, text(
-            f"{n} hele getallen, alle ver van 0: codes, geen aantallen", f"{n} whole numbers, all far from 0: codes, no amounts"
+            f"{n} hele getallen, alle ver van 0: codes, geen aantallen",
+            f"{n} whole numbers, all far from 0: codes, not amounts",
         )
     if says_amount(profile.name):
-        return False, text("de naam zegt: een aantal of bedrag", "the name says: an amount")
+        return False, text("de naam zegt: een aantal of bedrag", "the name suggests an amount")
     if _CODES & set(words_of(profile.name)):
-        return True, text(f"{n} hele getallen, en de naam zegt: codes", f"{n} whole numbers, and the name says: codes")
+        return True, text(f"{n} hele getallen, en de naam zegt: codes", f"{n} whole numbers, and the name suggests codes")
     if n <= _DOUBTFUL:
         return False, text(
             "hele getallen, gelezen als aantal; zijn het codes, schrijf dan levels in plaats van minimum en maximum",

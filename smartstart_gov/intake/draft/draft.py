@@ -70,7 +70,9 @@ class ColumnDraft:
         except ValidationError as error:
             causes = [one.get("ctx", {}).get("error") for one in error.errors()]
             told = [problem for cause in causes if isinstance(cause, Problems) for problem in cause.problems]
-            return tuple(told) or (Problem(what="is no column of a contract", remedy="Leave it out, or store it otherwise."),)
+            return tuple(told) or (
+                Problem(what="cannot be a column of a contract", remedy="Leave it out, or store it differently."),
+            )
         return ()
 
     def to_column(self) -> Column:

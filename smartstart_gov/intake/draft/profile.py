@@ -108,7 +108,7 @@ def names_of(frame: Any) -> list[str]:
     names = [str(name) for name in frame.columns]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
-        raise Refused("D14", f"Column {twice[0]!r} stands {names.count(twice[0])} times.", "Data", "Keep one of them.")
+        raise Refused("D14", f"Column {twice[0]!r} appears {names.count(twice[0])} times.", "Data", "Keep one of them.")
     return names
 
 

@@ -52,15 +52,15 @@ Klopt een kolom, haal haar naam dan weg onder `unconfirmed` aan het eind: tot di
 dat het een concept is, en wordt niets vrijgegeven. `open` is een vraag die alleen mensen kunnen beantwoorden; de
 wettelijke grondslag wordt nooit geraden.""",
     """The contract: what each column is, where it comes from, and what it may be used for.
-Everything about the columns was guessed from {file}, and the reason stands above each. Correct what is wrong.
-Once a column is right, take its name out of `unconfirmed` at the end: until that list is gone, every document
+Everything about the columns was guessed from {file}, with the reason above each. Correct what is wrong.
+Once a column is right, remove its name from `unconfirmed` at the end: until that list is gone, every document
 says that it is a draft, and nothing is released. `open` is a question that only people can answer; the legal
 basis is never guessed.""",
 )
 _FIRST = text("Kijk hier eerst naar: {note}", "Look at this first: {note}")
 _POSITIVE = text(
     "Welke van de twee moet het model vinden? Geen gegeven zegt dat, en elk aantal hangt ervan af.",
-    "Which of the two is the model to find? No data can say, and every count hangs on it.",
+    "Which of the two should the model find? The data cannot say, and every count depends on it.",
 )
 #: What stands above a part of the contract.
 _TAUGHT = {
@@ -68,14 +68,14 @@ _TAUGHT = {
         """Bronnen die aan de basistabel zijn gekoppeld. expected_share: van de rijen van de basistabel, hoeveel horen er een
 tegenhanger te hebben? Er staat wat is gevonden, en daar heeft niemand over geoordeeld: wie hier verloren gaat, ontbreekt
 in elk aantal.""",
-        """Sources that are linked to the base table. expected_share: of the rows of the base table, how many should have a
-partner? It stands at what was found, which nobody has judged: who is lost here is missing from every count.""",
+        """Sources that are linked to the base table. expected_share: what share of the base table's rows should have a match?
+The value is the share that was found; nobody has judged it yet. Whoever is lost here is missing from every count.""",
     ),
     "expected": text(
         """Wat er van een jaar zulke rijen te verwachten is, uit het bestand en afgerond: voor `check` en `power`,
 nooit voor een oordeel. Zonder kolom met tijdstippen telt het bestand als een jaar.""",
-        """What is to be expected of a year of such rows, from the file and rounded: for `check` and `power`, never
-for a verdict. Without a column of moments the file is taken as one year.""",
+        """What to expect of one year of such rows, taken from the file and rounded: for `check` and `power`, never
+for a verdict. Without a datetime column, the file is taken as one year.""",
     ),
 }
 #: Comments are wrapped at so many signs.
@@ -139,8 +139,8 @@ def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Li
     for name in others:
         key = _key_of(base, frames[name])
         if key is None:
-            what = f"Source {shown(name)} has no column of text or whole numbers that {shown(base_name)} has too."
-            remedy = "Give the pseudonym by which they are linked one name in both files."
+            what = f"Source {shown(name)} shares no column of text or whole numbers with {shown(base_name)}."
+            remedy = "Give the pseudonym that links them the same name in both files."
             found.append(Violation(rule="U01", what=what, where="Data", remedy=remedy))
             continue
         links.append(Link(source=name, key=key, expected_share=1.0))
@@ -153,7 +153,7 @@ def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Li
     shares = {name: math.floor((place >= 0).mean() * _STEPS) / _STEPS for name, place in places.items()}
     kept = np.flatnonzero(np.all([place >= 0 for place in places.values()], axis=0))
     if not len(kept):
-        what = "No row of the base table has a partner in every other file."
+        what = "No row of the base table has a match in every other file."
         raise Refused("D12", what, f"Keys {', '.join(shown(one.key) for one in links)}", "Check that the keys are the same.")
     parts = [base.iloc[kept]]
     for one in links:
@@ -188,8 +188,8 @@ def _twice(frames: Mapping[str, pd.DataFrame], keys: Collection[str]) -> Iterato
     for name, frame in frames.items():
         for column in names_of(frame):
             if column not in keys and column in home:
-                what = f"Column {shown(column)} stands in {shown(home[column])} and in {shown(name)}."
-                yield Violation(rule="D14", what=what, where="Data", remedy="Keep it in the file of its source.")
+                what = f"Column {shown(column)} is in both {shown(home[column])} and {shown(name)}."
+                yield Violation(rule="D14", what=what, where="Data", remedy="Keep it only in the file of its source.")
             home.setdefault(column, name)
 
 
@@ -207,10 +207,14 @@ def declared_homes(dpia: Dpia, homes: Mapping[str, str], linked: Collection[str]
             continue
         if {homes[name], column.source} & set(linked):
             what = (
-                f"Column {shown(name)} stands in the file of source {shown(homes[name])}; the DPIA says {shown(column.source)}."
+                f"Column {shown(name)} is in the file of source {shown(homes[name])}, but the DPIA says {shown(column.source)}."
             )
             where = dpia.page.where(("columns", name, "source"))
-            wrong.append(Violation(rule="D14", what=what, where=where, remedy="Mend the DPIA, or hand it in with its source."))
+            wrong.append(
+                Violation(
+                    rule="D14", what=what, where=where, remedy="Correct the DPIA, or put the column in the file of its source."
+                )
+            )
         found[name] = column.source
     if wrong:
         raise Refused.of(wrong)
@@ -273,11 +277,11 @@ def _differences(draft: Draft, dpia: Dpia) -> Iterator[Text]:
         nl, en = few(here)
         yield text(
             f"Niet in de DPIA, wel in de gegevens: {nl}. Wat niet verantwoord is, hoort er niet in.",
-            f"In the data and not in the DPIA: {en}. What nobody accounts for does not belong there.",
+            f"In the data but not in the DPIA: {en}. Data that nobody accounts for should not be used.",
         )
     if there:
         nl, en = few(there)
-        yield text(f"Wel in de DPIA, niet in de gegevens: {nl}.", f"In the DPIA and not in the data: {en}.")
+        yield text(f"Wel in de DPIA, niet in de gegevens: {nl}.", f"In the DPIA but not in the data: {en}.")
 
 
 def contract_text(
@@ -437,7 +441,7 @@ def init_from_data(
     if declared is not None:
         draft = with_declared(draft, declared)
     if not draft.with_role("sensitive"):
-        remedy = "Say which column holds the groups that an audit compares: --role NAME=sensitive."
+        remedy = "Name the column with the groups that the audit compares: --role NAME=sensitive."
         raise Refused("C01", "No column looks like groups that an audit compares.", _listed(files), remedy)
     contract = draft.to_contract(
         name=model, sources=sources_of(draft, files, declared), links=links,
