@@ -1,4 +1,4 @@
-"""Commands that count, judge and write evidence: on somebody's own model, and on the worked example."""
+"""Commands that count, judge and write evidence: for your own model, and for the worked example."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def audit(
 ) -> int:  # fmt: skip
     """Train on DATA (or take predictions or a model), open the audit part once, and write the evidence into PROJECT.
 
-    As long as columns are unconfirmed, or PROJECT is not sealed, the audit part stays closed: the evidence is then a
-    CONCEPT, computed on the develop part. It costs no look, and the gate lets it through nowhere.
+    While columns are unconfirmed or PROJECT is not sealed, the audit part stays closed: the evidence is then a CONCEPT,
+    computed on the develop part. It costs no look, and the gate refuses it at every stage.
 
-    Where the contract has a column of role score or decision, that column is audited: DATA holds it, or --predictions does.
-    Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
+    If the contract has a column with the role score or decision, that column is audited; it comes from DATA or --predictions.
+    Exits with 0 if every limit and control passed, 1 if one failed, 3 if something is not shown.
     """
     if sum(given is not None for given in (estimator, predictions, model)) > 1:
         raise click.UsageError("Give only one of --estimator, --predictions and --model.")
@@ -142,9 +142,9 @@ def _ask(opened: Project, *, yes: bool) -> None:
 )
 @answers
 def demo(directory: Path, scenario: str, as_json: bool) -> int:
-    """Do the main job on real data into DIR: train, audit, document, and ask the gate.
+    """Run the whole process on real data in DIR: train, audit, document, and ask the gate.
 
-    The model predicts what the police do to somebody; it has to be refused. Ends with 0 where it was.
+    The model predicts what the police do to somebody, and must be refused. Exits with 0 if it was.
     """
     from smartstart_gov.demo.run import SCENARIOS, run_demo
 

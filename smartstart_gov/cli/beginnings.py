@@ -1,4 +1,4 @@
-"""Begin a project: from made-up rows, or from somebody's own files, with what they let one expect."""
+"""Start a project, from made-up rows or from your own files, with the expectations that the files support."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def init(
     directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: tuple[str, ...],
     dpia: Path | None, language: str | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
+    """Start a project in DIR: charter, contract, policy, a sample, a training script, and a log.
 
-    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
-    confirm it. What no data can say, like the legal basis, is the word `open`.
+    With --data there is no sample: the role of each column is guessed, with a reason, and needs your confirmation.
+    Facts that data cannot show, like the legal basis, are set to `open`.
     """
     from smartstart_gov.authoring.scaffold import init_project
 

@@ -115,10 +115,10 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
 @linked_sources
 @answers
 def verify(bundle: Path, project: Path | None, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
-    """Re-perform BUNDLE: files, digests, log, authored files, every number and the verdict, from its own counts.
+    """Check BUNDLE again: files, digests, log and authored files; recompute every number and the verdict from its own counts.
 
-    A BUNDLE that lies by itself is checked as far as that goes, and what could not be checked is said. Ends with 0 where
-    everything agrees, 3 where a render was cut off, 4 where the evidence does not hold.
+    A BUNDLE outside a project is checked as far as possible, and the output lists what could not be checked. Exits with
+    0 if everything agrees, 3 if a render was interrupted, 4 if the evidence does not hold.
     """
     from smartstart_gov.evidence.reperform import verify as verify_version
 
@@ -173,10 +173,10 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
 )
 @answers
 def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, as_json: bool) -> int:
-    """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
+    """Decide whether each BUNDLE may enter the stage. Needs the evidence, not the data.
 
-    Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
-    missing. Of several bundles the gravest counts: 4, 2, 1, 3, 5, 0.
+    Exits with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
+    missing. With several bundles, the most serious code counts: 4, 2, 1, 3, 5, 0.
     """
     from smartstart_gov.release.gate import gate as decide
     from smartstart_gov.release.gate import gravest

@@ -1,4 +1,4 @@
-"""Commands on contracts: make one from a list of columns, hold data against one, say what changed between two."""
+"""Commands for contracts: make one from a list of columns, check data against one, list what changed between two."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def contract() -> None:
 @click.argument("new", type=PATH)
 @answers
 def diff(old: Path, new: Path, as_json: bool) -> int:
-    """Say what the contract NEW changes against OLD, and what follows. Each is a contract.yaml or a project's folder.
+    """List what contract NEW changes from OLD, and the consequences. Each is a contract.yaml or a project folder.
 
-    Ends with 0 where nothing changed or all of it is harmless, 1 where a change breaks training or the
-    comparability of audits, or asks for a look at the DPIA.
+    Exits with 0 if nothing changed or every change is harmless, and 1 if a change breaks training or
+    the comparability of audits, or requires a review of the DPIA.
     """
     from smartstart_gov.authoring.contract_changes import MEANINGS, contract_changes
     from smartstart_gov.authoring.names import CONTRACT_FILE
@@ -77,7 +77,7 @@ def from_list(
     file: Path, output: Path, owner: str, roles: tuple[str, ...], row: str, encoding: str | None, as_json: bool,
     **headers: str | None,
 ) -> int:  # fmt: skip
-    """Write the contract of a table whose columns are listed in FILE, a CSV with one column of the table a row.
+    """Write the contract of a table whose columns are listed in FILE, a CSV with one row per column of the table.
 
     Columns without a --role are features. Nothing is guessed about the source: its purpose, lawful basis and
     retention are left open, and `check` lists them.
@@ -118,7 +118,7 @@ def from_list(
 @click.argument("data", type=PATH)
 @answers
 def check(contract_file: Path, data: Path, as_json: bool) -> int:
-    """Hold every row of DATA against CONTRACT, a contract.yaml or a project's folder; every violation is told at once."""
+    """Check every row of DATA against CONTRACT (a contract.yaml or a project folder); all violations are reported at once."""
     from smartstart_gov.authoring.names import CONTRACT_FILE
     from smartstart_gov.authoring.reader import read_contract
     from smartstart_gov.intake.files import read_data

@@ -1,6 +1,6 @@
-"""What there is: every command in one line, and the page that ``smartstart-gov --help`` prints.
+"""Overview: one line per command, and the page that ``smartstart-gov --help`` prints.
 
-It stands apart from the commands because reading it loads nothing, not even click.
+It is separate from the commands so that importing it loads nothing, not even click.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A plan as text, and the command that makes one: how many cases a decision needs."""
+"""A plan as text, and the command that makes it: how many cases a decision needs."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def power(
     true_positive_rate: float | None, false_positive_rate: float | None, wanted: float, runs: int,
     plot: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """Say how many cases each limit of PROJECT needs, before data are asked for.
+    """Work out how many cases each limit of PROJECT needs, before any data are requested.
 
-    Sizes and base rates are those that contract.yaml expects, or the options; with DATA they are counted.
+    Sizes and base rates come from contract.yaml or from the options; with DATA they are counted.
     """
     from smartstart_gov.assessment import check_metrics
     from smartstart_gov.authoring.project import open_project
@@ -79,7 +79,7 @@ def power(
 
 
 def scale_text(opened: Project, scores: Any = None) -> str:
-    """Return where threshold and limits are of another scale than outcome and scores at hand; empty where they are not."""
+    """Return where the threshold and limits do not fit the scale of the outcome and scores; empty if they fit."""
     from smartstart_gov.intake.draft.proposal import RARE
 
     policy, said = opened.policy, []
@@ -114,7 +114,7 @@ def percent(share: float) -> str:
 
 
 def reach_text(plan: Plan) -> str:
-    """Return which limits a fair model can be expected to pass, and for the others what would do it."""
+    """Return which limits a fair model can be expected to pass, and what would help with the others."""
     rows = [
         [_share(one.fair), plain(one.question.id.removeprefix("limit.")), one.question.stage or "-", _number(one.needed)]
         for one in plan.prospects
@@ -152,7 +152,7 @@ def first_reach_text(plans: Mapping[str, Plan]) -> str:
 
 
 def clashes_text(plan: Plan) -> str:
-    """Return which limits cannot hold together, and why; one sentence where none were found."""
+    """Return which limits conflict, and why; one sentence if none were found."""
     if not plan.clashes:
         return "\n" + fill("No limits were found that conflict at these base rates.")
     lines = ["", fill("These limits can hardly all be met, even with the best intentions:")]
@@ -167,7 +167,7 @@ def clashes_text(plan: Plan) -> str:
 
 
 def sees_text(plan: Plan) -> str:
-    """Return what each rung of a ladder finds in one group alone; empty where there is no ladder."""
+    """Return what each rung of a ladder detects in one group alone; empty without a ladder."""
     found = [(one, one.sees) for one in plan.prospects if one.sees is not None]
     if not found:
         return ""
@@ -197,7 +197,7 @@ def _class(sight: Sight) -> str:
 
 
 def ways_text(plan: Plan, below: float) -> str:
-    """Return for each question that a fair model passes with less than that chance, what would make it pass."""
+    """For each question that a fair model passes with less than that chance, return what would make it pass."""
     hard = [one for one in plan.prospects if one.fair.value < below]
     if not hard:
         return "\n" + fill(f"A fair model would pass every limit with a chance of {below:.0%} or more.")

@@ -1,4 +1,4 @@
-"""Commands on policies: say what one asks more weakly, or more strictly, than another."""
+"""Commands for policies: list where one is weaker or stricter than another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group(short_help="Compare policies.")
 def policy() -> None:
-    """Commands on the policy of a model."""
+    """Commands for the policy of a model."""
 
 
 @policy.command(short_help="List where one policy is weaker than another.")
@@ -27,10 +27,10 @@ def policy() -> None:
 @click.option("--defaults", is_flag=True, help="Compare the policy with the limits that `init` writes.")
 @answers
 def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
-    """Say what policy NEW asks against OLD, each line marked weaker, stronger or other. It always ends with 0.
+    """List what policy NEW changes from OLD, with each line marked weaker, stronger or other. It always exits with 0.
 
-    Each is a policy.yaml, a project's folder or a version's folder. One project alone is held against the version of it that
-    was audited last, or with --defaults against what `init` writes; then only what is weaker is told.
+    Each is a policy.yaml, a project folder or a version folder. A single project is compared with its most recently audited
+    version, or with --defaults against what `init` writes; then only weaker settings are listed.
     """
     from smartstart_gov.authoring.policy_changes import PolicyChanges, policy_changes, weaker_than_defaults
 
@@ -54,7 +54,7 @@ def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
 
 
 def policy_of(path: Path) -> Policy:
-    """Return the policy in a file, a project's folder, or a version's folder (the one it was audited under)."""
+    """Return the policy in a file, a project folder, or a version folder (the policy it was audited under)."""
     from smartstart_gov.authoring.names import POLICY_FILE
     from smartstart_gov.authoring.reader import read_policy
     from smartstart_gov.evidence.bundle import read_bundle

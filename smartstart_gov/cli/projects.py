@@ -1,4 +1,4 @@
-"""Commands on the files that people write: check them, seal them, and list what is still to be done."""
+"""Commands for the files that people write: check them, seal them, and list what still has to be done."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NO_PLAN = (
 
 
 def todo_text(found: Todo) -> str:
-    """Return the list: what stands in the way of release first, each with place, question and example."""
+    """Return the list, starting with what blocks release; each item with its place, question and example."""
     whom = f" for {_PEOPLE[found.role]}" if found.role else ""
     if not found.items:
         return f"{found.name}: nothing is open{whom}."
@@ -77,9 +77,9 @@ def _lines(item: Item, *, who: bool) -> Iterator[str]:
 @linked_sources
 @answers
 def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
-    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all.
+    """Check the files of PROJECT and, with DATA, every row; say which limits a fair model could pass.
 
-    With --source the rows are linked first, and what an audit would find of that is told: who is lost, and of which group.
+    With --source the rows are linked first, and the output shows how many rows an audit would lose, and from which groups.
     """
     if sources and data is None:
         raise click.UsageError("--source needs DATA, the base table.")
@@ -141,15 +141,15 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 def seal(
     project: Path, data: Path | None, sources: tuple[str, ...], new_people: str | None, by: str | None, as_json: bool
 ) -> int:
-    """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
+    """Register the policy, contract and charter of PROJECT in its log before training; with DATA, also the audit rows.
 
-    Rows that `audit` will link (--source) are linked here as well: what is registered is the rows that are left.
+    Rows that `audit` will link (--source) are linked here too, and the rows that remain are registered.
 
-    Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing. Facts of the
-    policy that are still open are named: they are sealed as open.
+    Nobody can claim afterwards that the limits were chosen to fit a result. Sealing the same files again changes nothing.
+    Facts of the policy that are still open are listed, and are sealed as open.
 
-    Keys that earlier looks saw count as rows that they saw. Where a register gave them to other people since, say so with
-    --new-people and --by.
+    Keys that earlier looks have seen count as seen rows. If a register has since given them to other people, declare that
+    with --new-people and --by.
     """
     from smartstart_gov.assessment import check_metrics
     from smartstart_gov.authoring.fields import open_facts
@@ -194,11 +194,11 @@ def seal(
 )
 @answers
 def todo(project: Path, role: str | None, as_json: bool) -> int:
-    """List what is open in PROJECT: where, what is asked, and an example. What stands in the way of release comes first.
+    """List what is open in PROJECT: where, the question, and an example. Items that block release come first.
 
     Every open fact of charter, contract and policy, and every finding of the newest version that is not shown or
-    breached. Ends with 0 where nothing stands in the way of release, 3 where something is missing, 1 where a limit or
-    rule is breached.
+    breached. Exits with 0 if nothing blocks release, 3 if something is missing, 1 if a limit or rule is
+    breached.
     """
     from smartstart_gov.todo import todo as listed
 

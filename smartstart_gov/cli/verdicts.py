@@ -1,4 +1,4 @@
-"""A verdict as text: what was asked, what was found, against which limit, and what would help."""
+"""A verdict as text: the question, the result, the limit, and what would help."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INDENT = " " * 11
 
 
 def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "NOT_SHOWN", "WAIVED")) -> str:
-    """Return the verdict of one edition in at most 80 columns; findings of status `explain` get their reason."""
+    """Return the verdict of one edition in at most 80 columns; findings with status `explain` get their reason."""
     verdict, findings = evidence.verdict, evidence.verdict.findings
     counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in STATUSES if (n := verdict.count(status)))
     decided = f"judged with their uncertainty, alpha {evidence.alpha:.3g}"
@@ -52,7 +52,7 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
-    """Return findings that are no limits, each with its reason and remedy, in at most 80 columns."""
+    """Return findings that are not limits, each with its reason and remedy, in at most 80 columns."""
     return "\n".join(_controls(gravest_first(findings), STATUSES))
 
 
