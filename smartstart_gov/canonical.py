@@ -66,7 +66,7 @@ def parse_json(data: bytes) -> Any:
     Raises
     ------
     ValueError
-        For everything that `pretty_json` cannot have written, however another reader of JSON would take it.
+        For everything that `pretty_json` cannot have written, even if other JSON readers accept it.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def text_digest(data: bytes) -> str:
-    r"""Return the digest of a text file, the same whether its lines end as on Windows or not.
+    r"""Return the digest of a text file, which does not depend on Windows line endings.
 
     Examples
     --------

@@ -72,7 +72,7 @@ OTHER_OUTCOMES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One thing that is wrong: what (with the value got), where, and what to do about it."""
+    """One problem: what (with the value found), where, and what to do about it."""
 
     rule: str
     what: str
@@ -88,9 +88,9 @@ class Violation:
 
 
 class Refused(Exception):
-    """The library will not go on: a rule, what was found, where, and the remedy.
+    """The library refuses to continue: a rule, what was found, where, and the remedy.
 
-    Several violations travel in one refusal (`Refused.of`), so that a user mends them in one go.
+    One refusal can contain several violations (`Refused.of`), so that a user can fix them in one go.
 
     Attributes
     ----------
@@ -138,6 +138,6 @@ def _rebuild(kind: type[Refused], violations: tuple[Violation, ...]) -> Refused:
 
 
 def expect(value: object, kinds: type | tuple[type, ...], where: str, remedy: str) -> None:
-    """Raise Refused U01 where `value` is of none of `kinds`: the one answer to an argument of another kind."""
+    """Raise Refused U01 if `value` is of none of `kinds`: the standard answer to an argument of the wrong type."""
     if not isinstance(value, kinds):
         raise Refused("U01", f"A {type(value).__name__} is not accepted here.", where, remedy)

@@ -134,9 +134,9 @@ class Ledger:
         Raises
         ------
         EvidenceBroken
-            A13 where the log that is there does not hold: nothing is added to it.
+            A13 if the log that is there does not hold: nothing is added to it.
         Refused
-            R01 where the disk does not take it; nothing is left.
+            R01 if the disk does not take it; nothing is left.
         TypeError, ValueError
             For a kind that is no plain word, or a body that has no canonical form.
         """

@@ -86,7 +86,7 @@ class Shown:
         raise NotImplementedError
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return header and rows for printing; empty where the value is one line."""
+        """Return header and rows for printing; empty if the value is one line."""
         return [], []
 
     def to_frame(self) -> Any:

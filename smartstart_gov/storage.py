@@ -42,7 +42,7 @@ def write_file(path: Path, data: bytes) -> None:
     Raises
     ------
     Refused
-        R01 where the disk does not take it. No temporary file is left, and `path` holds what it held. Only where
+        R01 if the disk does not take it. No temporary file is left, and `path` holds what it held. Only where
         the very last step fails, the fsync of the folder, does an older file stay replaced: by the whole new one.
     """
     with _refusing(path):
@@ -77,7 +77,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
     Raises
     ------
     Refused
-        R03 where `path` exists (or comes to exist meanwhile), R01 where the disk does not take it; nothing is left.
+        R03 if `path` exists (or comes to exist meanwhile), R01 if the disk does not take it; nothing is left.
     """
     for name in files:
         inside = PurePosixPath(name)
@@ -116,7 +116,7 @@ def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
     Raises
     ------
     EvidenceBroken
-        A02 where it is missing, empty, too large or cannot be read; A03 where it is no regular file, or has a second name.
+        A02 if it is missing, empty, too large or cannot be read; A03 if it is no regular file, or has a second name.
     """
     restore = "Restore the file as it was written."
 

@@ -84,7 +84,7 @@ class Todo(Value):
     role : str or None
         For whom; None for everybody.
     version : str or None
-        The newest version, whose findings are listed; None where nothing was audited yet.
+        The newest version, whose findings are listed; None if nothing was audited yet.
     stale : bool
         Whether the files were changed since that version was audited.
     items : tuple of Item

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with an authored value, told in plain words with the line it stands on."""
+"""What pydantic finds wrong with an authored value, in plain words and with its line."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _EMPTY_POLICY = {
 def checked(page: Page, kind: type[_Value]) -> tuple[_Value | None, list[Violation]]:
     """Return the value that `page` holds, or everything that keeps it from being one.
 
-    Values that were complained about while the file was read are passed over: one mistake, one message.
+    Values that were reported while the file was read are skipped: one mistake, one message.
     """
     try:
         return kind.model_validate(page.root.plain()), []

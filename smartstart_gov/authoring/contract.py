@@ -1,4 +1,4 @@
-"""DataContract: what each column is and may be used for, where the rows come from, and what people expect of them."""
+"""DataContract: what each column means and may be used for, where the rows come from, and what people expect of them."""
 
 from __future__ import annotations
 
@@ -56,21 +56,21 @@ class Column(Authored):
     """One column: type, range, role, source and meaning."""
 
     name: Line
-    """The column's name in the data, to the letter."""
+    """The column's exact name in the data."""
     dtype: Dtype
     """Type of the values; nothing is converted."""
     role: Role
     """What the column may be used for; only features reach a model."""
     meaning: Declared
-    """What one value says, for a reader without the data."""
+    """What a value means, for a reader without the data."""
     source: Name | None = None
-    """Name of an entry of `sources`; every column but index and ignore has one."""
+    """Name of an entry in `sources`; every column except index and ignore has one."""
     levels: tuple[Line | int | bool, ...] | None = None
     """Closed list of allowed values."""
     labels: dict[Line, Text] = {}
-    """Names of levels for readers, where the stored value is a code or in one language."""
+    """Names of levels for readers, if the stored value is a code or in only one language."""
     positive: Annotated[Line | int | bool | None, *MAY_BE_OPEN] = None
-    """For label and decision: the value that counts as 1; as long as it is open nothing is trained, counted or released."""
+    """For label and decision: the value that counts as 1; while it is open, nothing is trained, counted or released."""
     minimum: float | int | None = None
     """Smallest allowed number."""
     maximum: float | int | None = None
@@ -80,7 +80,7 @@ class Column(Authored):
     special_category: bool | None = None
     """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent: nobody has said."""
     unknown_values: tuple[Line | int, ...] = ()
-    """Stored values that mean: not recorded."""
+    """Stored values that mean "not recorded"."""
     maximum_unknown_share: Share | None = None
     """Largest share of rows in which the group may be unknown; absent means none may be."""
     expected_shares: dict[Line, Share] = {}
@@ -90,12 +90,12 @@ class Column(Authored):
 
     @property
     def kept_as(self) -> Dtype:
-        """Type in which the values are looked at: a key is text, also where its digits are declared as an integer."""
+        """Type in which the values are checked: a key is text, even if its digits are declared as an integer."""
         return "string" if self.role in KEY_ROLES else self.dtype
 
     @property
     def axis_levels(self) -> tuple[str, ...]:
-        """Names of the levels as text, unknown last where it is allowed."""
+        """Names of the levels as text, with unknown last if it is allowed."""
         declared = tuple(str(level) for level in self.levels or ())
         return (*declared, UNKNOWN) if self.maximum_unknown_share is not None else declared
 
@@ -104,11 +104,11 @@ class Column(Authored):
         return self.labels[level].in_(lang) if level in self.labels else level
 
     def said_open(self) -> tuple[str, ...]:
-        """Return what a label or decision has to say, even if that is: open."""
+        """Return what a label or decision must say, even if that is open."""
         return ("positive",) if self.role in BINARY else ()
 
     def settled(self, where: str) -> Self:
-        """Return the column, of two values; Refused D07 where nobody has said which of them counts as 1."""
+        """Return the column with its two values; Refused D07 if nobody has said which of them counts as 1."""
         if self.positive is None:
             one, other = self.levels or ("", "")
             remedy = (
@@ -240,11 +240,11 @@ class Source(Authored):
     retention: Declared
     """How long the data are kept, and why."""
     last_verified: DeclaredDate
-    """When somebody last compared the records with reality."""
+    """When the records were last checked against reality."""
     error_rate: DeclaredShare
     """Estimated share of records that are wrong."""
     justification: Declared = None
-    """Why the model needs what this source holds; a column that says so itself stands above it."""
+    """Why the model needs the data in this source; a column's own reason takes precedence."""
 
 
 class Step(Authored):
@@ -262,15 +262,15 @@ class Link(Authored):
     """One source that is combined with the base table by a pseudonymous key."""
 
     source: Name
-    """Name of an entry of `sources`: the one whose extract is linked."""
+    """Name of the entry in `sources` whose extract is linked."""
     key: Line
     """Column in the base table and in the extract: a pseudonym, never a citizen service number."""
     expected_share: Share
-    """Share of the rows of the base table that should have a partner in the extract."""
+    """Share of the rows of the base table that should have a match in the extract."""
     moment: Line | None = None
     """Column of the extract that says when a record last changed."""
     maximum_days: Annotated[int, Field(ge=0)] | None = None
-    """Most days that the newest record of the extract may be old."""
+    """Maximum age in days of the newest record in the extract."""
 
     @model_validator(mode="after")
     def _age_is_whole(self) -> Self:
@@ -284,7 +284,7 @@ class Link(Authored):
 
 
 def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collection[str | None]) -> Iterator[Problem]:
-    """Find links to sources that are not there, stand twice or have no columns, and links without a base."""
+    """Find links to sources that are missing, repeated or without columns, and links without a base."""
     named = [link.source for link in links]
     for i, name in enumerate(named):
         if name not in sources:
@@ -302,7 +302,7 @@ def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collectio
 
 
 def hierarchy_problems(hierarchies: Mapping[str, Sequence[Step]], groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
-    """Find hierarchies of what is no column of `groups`, and levels without exactly one parent."""
+    """Find hierarchies of columns that are not in `groups`, and levels without exactly one parent."""
     for name, steps in hierarchies.items():
         if name not in groups:
             what = f"hierarchy {name!r} is not a sensitive column"
@@ -325,23 +325,23 @@ def _wrong(what: str, remedy: str, position: int) -> Problem:
 
 
 class Expected(Authored):
-    """Expected rows, outcomes and errors; `power` and `check` reckon with them, and no verdict ever does.
+    """Expected rows, outcomes and errors; `power` and `check` use them, but no verdict ever does.
 
-    Shares of groups stand beside their levels, as ``expected_shares``.
+    Shares of groups are given next to their levels, as ``expected_shares``.
     """
 
     rows_per_year: Annotated[int, Field(ge=1)] | None = None
-    """Rows that one year brings."""
+    """Rows per year."""
     base_rate: Inside | None = None
     """Share of the rows whose label is the positive one."""
     base_rates: dict[Line, dict[Line, Share]] = {}
-    """The same by group, where groups differ: sensitive column, level, share. A level left out has `base_rate`."""
+    """The same by group, if groups differ: sensitive column, level, share. A level left out has `base_rate`."""
     unknown_shares: dict[Line, Share] = {}
-    """Share of the rows in which the group is not recorded, by sensitive column; else the largest that is allowed."""
+    """Share of the rows in which the group is not recorded, by sensitive column; by default the largest that is allowed."""
     true_positive_rate: Inside | None = None
     """Share of the positive cases that a model of this kind finds."""
     false_positive_rate: Inside | None = None
-    """Share of the negative cases that it points out all the same."""
+    """Share of the negative cases that it wrongly selects."""
 
     @model_validator(mode="after")
     def _finds_more_than_it_errs(self) -> Self:
@@ -352,7 +352,7 @@ class Expected(Authored):
         return self
 
     def strays(self, groups: Mapping[str, tuple[tuple[str, ...], float | None]]) -> Iterator[Problem]:
-        """Yield what is named here and is not in `groups`: levels and largest unknown share of each sensitive column."""
+        """Yield what is named here but is not in `groups`: levels and largest unknown share of each sensitive column."""
         for key, named in (("base_rates", self.base_rates), ("unknown_shares", self.unknown_shares)):
             for name in named:
                 if name not in groups:
@@ -378,7 +378,7 @@ def _wrong_expected(what: str, remedy: str, *at: str) -> Problem:
 
 
 class DataContract(Authored):
-    """The contract of one table: columns, sources, groups, hierarchy and what a row is."""
+    """The contract of one table: columns, sources, groups, hierarchy and what a row represents."""
 
     format: Literal[1]
     """Number of this file format."""
@@ -391,11 +391,11 @@ class DataContract(Authored):
     unit_of_analysis: Declared
     """What one row is."""
     aggregation_level: Aggregation
-    """The level at which the model speaks: a person, a neighbourhood, ..."""
+    """The level of the model's statements: a person, a neighbourhood, ..."""
     minimum_rows: Annotated[int, Field(ge=1)] = 1
-    """Fewest rows that are worth reading."""
+    """Minimum number of rows."""
     maximum_levels: Annotated[int, Field(ge=2, le=1_000_000)] = 10_000
-    """Most levels on one axis."""
+    """Maximum number of levels on one axis."""
     licence: DeclaredNamed = None
     """Under what terms the data may be used: one line, or a text in each language."""
     sources: dict[Name, Source]
@@ -407,12 +407,12 @@ class DataContract(Authored):
     links: tuple[Link, ...] = ()
     """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
     expected: Expected | None = None
-    """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
+    """What is expected of data that are not available yet; `power` and `check` use it."""
     unconfirmed: tuple[Line, ...] = ()
-    """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts till it is gone."""
+    """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts until this list is gone."""
 
     def column(self, name: str) -> Column:
-        """Return the column called `name`; KeyError where there is none."""
+        """Return the column called `name`; KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -433,23 +433,23 @@ class DataContract(Authored):
         Raises
         ------
         Refused
-            P03 for numbers that the reader would not take: those of more than 15 signs.
+            P03 for numbers that the reader would not accept: those of more than 15 characters.
         """
         from smartstart_gov.authoring.writer import yaml_text
 
         return yaml_text(self)
 
     def said(self) -> Column | None:
-        """Return the column of what somebody else's model said, its score or its decision; None where there is none."""
+        """Return the column with the output of somebody else's model, its score or its decision; None if there is none."""
         return self.single("score") or self.single("decision")
 
     def justification(self, column: Column) -> Text | None:
-        """Return why the model needs `column`: what it says itself, or else its source."""
+        """Return why the model needs `column`: its own reason, or else that of its source."""
         source = self.sources.get(column.source or "")
         return column.justification or (None if source is None else source.justification)
 
     def outcome(self) -> Column:
-        """Return the label's column; Refused D07 where there is none, or where nobody has said which value counts as 1."""
+        """Return the label's column; Refused D07 if there is none, or if nobody has said which value counts as 1."""
         where, label = f"Contract {self.name} {self.version}", self.single("label")
         if label is None:
             raise Refused("D07", "The contract has no label.", where, "Give one column the role label.")
@@ -516,7 +516,7 @@ def steps_of(column: Column, contract: DataContract) -> tuple[tuple[str, tuple[s
 
 
 def ages(contract: DataContract) -> tuple[Column, ...]:
-    """Return the columns that speak of age.
+    """Return the columns that refer to age.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""contract_changes(): what two contracts say differently, and what each difference does to models, audits and the DPIA."""
+"""contract_changes(): how two contracts differ, and what each difference means for models, audits and the DPIA."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class Change:
     Attributes
     ----------
     at : str
-        Where it stands, like ``column 'origin', levels``.
+        Where it is, like ``column 'origin', levels``.
     what : str
-        What was and what is, in words.
+        The old and the new value, in words.
     consequences : tuple of {"training", "comparability", "dpia"}
         Empty: harmless.
     """
@@ -85,7 +85,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContractChanges(Value):
-    """All differences between two contracts; those that matter stand first.
+    """All differences between two contracts; those that matter come first.
 
     Attributes
     ----------
@@ -115,15 +115,15 @@ class ContractChanges(Value):
         return f"ContractChanges({self.old} to {self.new}: {len(self.changes)} changes, {mattering} that matter)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return the changes, one a line."""
+        """Return the changes, one per line."""
         rows: list[list[object]] = [[", ".join(c.consequences) or "harmless", c.at, c.what] for c in self.changes]
         return ["consequence", "at", "change"], rows
 
 
 def contract_changes(old: DataContract, new: DataContract) -> ContractChanges:
-    """Return what `new` says differently from `old`, each difference with its consequences.
+    """Return how `new` differs from `old`, each difference with its consequences.
 
-    A column that was renamed is one that went and one that came: nobody but its owner knows that it is the same.
+    A renamed column counts as one removed and one added: only its owner knows that it is the same.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An estimator by its name, ``module:object``: the way a command line hands in somebody's own training code."""
+"""An estimator by its name, ``module:object``: how the command line gets your own training code."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def named_estimator(name: str, *, folder: Path) -> Any:
     Parameters
     ----------
     name : str
-        ``module:object``. The module is a file of `folder` or else anything that Python can import, the
-        working folder included. The object is an estimator, or a callable without arguments that gives one.
+        ``module:object``. The module is a file in `folder` or anything else that Python can import,
+        including from the working folder. The object is an estimator, or a callable without arguments that returns one.
     folder : Path
         The project's folder.
 
     Raises
     ------
     Refused
-        U01 where there is no such module or object, M02 where the module or the callable fails.
+        U01 if there is no such module or object, M02 if the module or the callable fails.
     """
     where = f"Estimator {name}"
     module_name, colon, attribute = name.partition(":")

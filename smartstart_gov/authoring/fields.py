@@ -1,4 +1,4 @@
-"""The facts that may be open: what each asks, of whom, and which nobody has filled in yet.
+"""The facts that may be open: the question, who answers it, and which ones nobody has filled in yet.
 
 A fact stands under its file and its place; ``*`` stands for any name or position.
 """
@@ -239,7 +239,7 @@ class OpenFact:
     ask : Ask
         Who is asked, what, and an example.
     about : str
-        The column, source, limit or risk that it is about; empty where the key says all.
+        The column, source, limit or risk that it is about; empty if the key says all.
     """
 
     file: str

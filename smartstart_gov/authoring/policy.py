@@ -40,22 +40,22 @@ _WAYS = ("value", "capacity", "share", "as_given")
 
 
 class Unseen(Authored):
-    """How small a group may be, and no larger, in which a harm of that size could go unseen.
+    """The largest group in which a harm of that size may go unseen.
 
-    A spread over many groups hides most in the smallest of them. With this, a rung is passed only if a single group
-    with more cases, treated so much worse than all others, would have kept it from passing four times out of five.
+    A spread over many groups hides most in the smallest of them. With this key, a rung is passed only if a single
+    larger group, treated that much worse than all others, would have kept it from passing four times out of five.
     """
 
     at_most_cases: Annotated[int, Field(ge=1)]
-    """Cases that the rate divides by: for false alarms only those in which it was not so."""
+    """Cases in the denominator of the rate: for false alarms only those without the outcome."""
     harm: Annotated[float, Field(gt=1, le=20)]
-    """How many times as often as in all other groups; as seldom, where a low rate is the harm."""
+    """How many times as often as in all other groups; as seldom, if a low rate is the harm."""
 
 
 class Rung(Authored):
     """One weaker question on the way to a limit.
 
-    ``spread`` asks whether the true rates of all groups spread little (`at_most` is their standard
+    ``spread`` asks whether the true rates of all groups vary little (`at_most` is their standard
     deviation) and no group stands out. The others compare as the limit does, with the groups, or with the
     larger areas of a step of the hierarchy.
     """
@@ -63,17 +63,17 @@ class Rung(Authored):
     id: Name
     question: Literal["spread", "groups", "overall", "rest"]
     step: Line | None = None
-    """Name of a step of the hierarchy, where larger areas are compared."""
+    """Name of a step of the hierarchy, if larger areas are compared."""
     at_most: Inside | None = None
     at_least: Inside | None = None
     pool_under: Annotated[int, Field(ge=2)] | None = None
-    """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    """Groups with fewer rows than this are combined into one group, whatever their outcomes are."""
     unseen: Unseen | None = None
-    """Of a spread: how small a group has to be for a harm in it to go unseen."""
+    """For a spread: how small a group must be for a harm in it to go unseen."""
 
 
 class Needs(Authored):
-    """The rung that each stage needs: the id of a rung, or ``limit`` for the limit itself."""
+    """The rung that each stage requires: the id of a rung, or ``limit`` for the limit itself."""
 
     shadow: Name
     trial: Name
@@ -96,22 +96,22 @@ class Limit(Authored):
     between: Between
     """Compare groups with each other, with everybody, with the rest, or with a named group."""
     reference: Line | None = None
-    """The named group, where `between` is reference."""
+    """The named group, if `between` is reference."""
     at_most: Inside | None = None
     at_least: Inside | None = None
     harm: Harm = "both"
     """Which direction harms a group: a ``higher`` rate, a ``lower`` one, or ``both``."""
     given: Line | None = None
-    """A column of role control: groups are compared within each of its levels, and combined."""
+    """A column with the role control: groups are compared within each of its levels, and the results are combined."""
     pool_under: Annotated[int, Field(ge=2)] | None = None
-    """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    """Groups with fewer rows than this are combined into one group, whatever their outcomes are."""
     ladder: tuple[Rung, ...] = ()
     """Weaker questions, weakest first, asked in this order until one is not passed."""
     needs: Needs | None = None
-    """Which rung each stage needs, where there is a ladder."""
+    """Which rung each stage requires, if there is a ladder."""
     severity: Severity = "block"
     reason: Declared
-    """Why this metric and this limit: what harm it guards against, for whom."""
+    """Why this metric and this limit: which harm it guards against, and for whom."""
 
     @property
     def bound(self) -> float:
@@ -120,14 +120,14 @@ class Limit(Authored):
 
     @property
     def asks_nothing(self) -> bool:
-        """Whether, at release, only bounds are asked that hardly any data could break (at or beyond `LOOSEST`)."""
+        """Whether release requires only bounds that hardly any data could breach (at or beyond `LOOSEST`)."""
         names = [*(rung.id for rung in self.ladder), TOP]
         asked = len(names) if self.needs is None else names.index(self.needs.release) + 1
         return all(_loose(measure, bound) for measure, bound in self._bounds()[:asked])
 
     @property
     def stops(self) -> bool:
-        """Whether it can keep a model from release: it is more than a warning, and asks something."""
+        """Whether it can keep a model from release: it is more than a warning, and not too wide."""
         return self.severity != "warn" and not self.asks_nothing
 
     def _bounds(self) -> list[tuple[str, float]]:
@@ -262,24 +262,24 @@ ShareOrModel = Annotated[
 
 
 class Threshold(Authored):
-    """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
+    """Which scores lead to a positive decision, and who chose that: a fixed threshold, or a number of the highest scores."""
 
     value: ShareOrModel | None = None
-    """The score from which the decision is positive; ``model`` where the model brings it, in its own predict."""
+    """The score from which the decision is positive; ``model`` for the model's own threshold, in its predict."""
     capacity: Annotated[int, Field(ge=1)] | None = None
-    """Instead of value: how many of the audited rows can be served; the highest scores are."""
+    """Instead of value: how many of the audited rows can be selected, highest scores first."""
     share: Inside | None = None
-    """Instead of value: which share of the audited rows can be served; the highest scores are."""
+    """Instead of value: which share of the audited rows can be selected, highest scores first."""
     as_given: Literal[True] | None = None
-    """Instead of value: true where each row comes with its decision (a column of role decision) and no score is known."""
+    """Instead of value: true if each row comes with its decision (a column with the role decision) and no score is known."""
     chosen_by: DeclaredNamed
-    """The function (not the person) that chose it: one line, or one in each language."""
+    """The position (not the person) that chose it: one line, or one in each language."""
     reason: Declared
 
     def places(self, rows: int, of: int | None = None) -> int | None:
-        """Return how many of `rows` rows can be served; None where the threshold is no capacity.
+        """Return how many of `rows` rows can be selected; None if the threshold is not a capacity.
 
-        A capacity in rows is meant for the rows that are audited. Where these are others, `of` says how many those are.
+        A capacity in rows applies to the audited rows. If `rows` are other rows, `of` is the number of audited rows.
         """
         if self.share is not None:
             return int(self.share * rows + 1e-9)
@@ -297,7 +297,7 @@ class Threshold(Authored):
 
 
 class Split(Authored):
-    """How rows to learn from and rows to audit are kept apart: by three parts, or by cross-fitting."""
+    """How training rows and audit rows are kept apart: by three parts, or by cross-fitting."""
 
     method: Literal["parts", "cross_fit"] = "parts"
     """``parts``: fit, develop and audit. ``cross_fit``: every row is scored by a model that was fitted without its unit."""
@@ -308,9 +308,9 @@ class Split(Authored):
     audit: Inside | None = None
     """Share of the part that is opened for the verdict; with parts."""
     cut: Line | None = None
-    """Moment (ISO, in quotes) from which units belong to the audit part; needs a column of role time. With parts."""
+    """Date or datetime (ISO, in quotes) from which units belong to audit; needs a column with the role time. With parts."""
     folds: Annotated[int, Field(ge=2, le=20)] | None = None
-    """Into how many folds the units are divided; with cross_fit."""
+    """Number of folds into which the units are divided; with cross_fit."""
 
     @property
     def shares(self) -> tuple[float, float, float]:
@@ -352,7 +352,7 @@ class Split(Authored):
 
 
 class Stage(Authored):
-    """What one step on the road to release asks for."""
+    """What one stage on the way to release requires."""
 
     not_shown: Literal["accepted", "refused"]
     """Whether findings that are not shown may enter this stage; failed ones never may."""
@@ -372,31 +372,31 @@ class Disclosure(Authored):
     """The small-cell rule."""
 
     k: Annotated[int, Field(ge=SMALLEST_K, le=1000)] = 10
-    """No count below this, and no remainder below this, is printed or can be derived."""
+    """No count or remainder below this is printed or can be derived."""
 
 
 class Intervals(Authored):
-    """How the intervals that documents print are made. The verdict has its own bounds, which are no choice."""
+    """How the intervals in the documents are computed. The verdict has its own bounds, which cannot be chosen."""
 
     rate: Literal["wilson", "clopper_pearson"] = "wilson"
-    """Of one rate: Wilson's, or Clopper and Pearson's where a policy asks for exact ones (wider)."""
+    """Of one rate: Wilson's, or Clopper and Pearson's if a policy requires exact ones (wider)."""
     difference: Literal["miettinen_nurminen", "newcombe"] = "miettinen_nurminen"
     """Of a difference of two rates."""
 
 
 class Explaining(Authored):
-    """How much is explained: how sure it has to be, within how many rows and how much time."""
+    """How much is explained: how precise it must be, within how many rows and how much time."""
 
     rows: Annotated[int, Field(ge=50, le=5000)] = 500
-    """Most rows that are explained."""
+    """Maximum number of rows to explain."""
     background: Annotated[int, Field(ge=10, le=1000)] = 100
-    """Rows that they are compared with."""
+    """Number of background rows they are compared with."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Another seed draws other rows."""
     standard_error: Annotated[float, Field(ge=0, le=0.5)] = 0.05
-    """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
+    """Explaining stops once the standard error of the largest facts is this fraction of the fact's own mean; 0: never."""
     seconds: Annotated[int, Field(ge=1, le=86400)] = 20
-    """Computing time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
+    """Computing time that explaining may take. Less time may mean fewer rows; the evidence says how many."""
 
 
 #: What a policy can leave out knowingly, each with the form of its name.
@@ -404,17 +404,17 @@ Omission = Literal["area", "attribute", "group", "column", "limit", "limits", "m
 
 
 class LeftOut(Authored):
-    """Something that is not asked, or not asked any more, and the person who answers for that."""
+    """Something that is not asked, or no longer asked, and the person responsible for that."""
 
     what: Omission
     """``attribute``, ``group``, ``area``, ``column``, ``outcome``, ``limit``, ``metric`` or ``version`` that the last version
     had; ``limits`` on an attribute, or one ``side`` of the errors, that this policy does not judge."""
     name: Line
-    """As the finding names it: ``origin=C`` for a group, ``quarter=Q1 in D1`` for the area a group lay in,
+    """As the finding names it: ``origin=C`` for a group, ``quarter=Q1 in D1`` for the area a group was in,
     ``false_positive_rate by origin`` for a limit."""
     reason: Text
     owner: Name
-    """The role, from the charter's signatories, that answers for it."""
+    """The role, from the charter's signatories, that is responsible for it."""
 
     @property
     def key(self) -> str:
@@ -423,12 +423,12 @@ class LeftOut(Authored):
 
 
 class SensitiveInTraining(Authored):
-    """Which sensitive columns may reach the fit of an estimator that asks for them, and on what ground."""
+    """Which sensitive columns may reach the fit of an estimator that asks for them, and on what legal ground."""
 
     columns: Annotated[tuple[Line, ...], Field(min_length=1)]
-    """Attributes of this policy. They reach `fit` as ``sensitive_features``, and no prediction ever."""
+    """Attributes of this policy. They reach `fit` as ``sensitive_features``, but never a prediction."""
     ground: Text
-    """Why it is needed and what allows it, in both languages; it cannot be open. Card and DPIA print it."""
+    """Why it is needed and what allows it, in both languages; it cannot be open. The card and the DPIA print it."""
 
 
 class Policy(Authored):
@@ -437,11 +437,11 @@ class Policy(Authored):
     format: Literal[1]
     version: Line
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.05
-    """Chance of a wrong release at the limit over all looks at one audit set, and of a false alarm."""
+    """Probability of a wrong release at the limit, over all looks at one audit set, and of a false alarm."""
     max_looks: Annotated[int, Field(ge=1, le=100)] = 1
-    """Looks at one audit set that share alpha: look t has t^-2 over the sum of all s^-2. After them the set is spent."""
+    """Looks at one audit set that share alpha: look t gets t^-2 over the sum of all s^-2. After them the set is used up."""
     decide_on: Literal["interval", "point"] = "interval"
-    """``point`` ignores chance; page 1 of the card says so."""
+    """``point`` ignores sampling error; page 1 of the card says so."""
     attributes: Annotated[tuple[Line, ...], Field(min_length=1)]
     """Sensitive columns that are audited."""
     intersections: tuple[tuple[Line, ...], ...] = ()
@@ -455,15 +455,15 @@ class Policy(Authored):
     explanation: Explaining = Explaining()
     intervals: Intervals = Intervals()
     left_out: tuple[LeftOut, ...] = ()
-    """What is not asked, or not asked any more, each with a reason and somebody who answers for it; page 1 prints it."""
+    """What is not asked, or no longer asked, each with a reason and a responsible role; page 1 prints it."""
     trusted_types: tuple[TypePath, ...] = ()
     """Types beyond the published list that a model file may hold, as ``package.module.Class``: opening the file runs their
-    code, so the committee lists only what somebody read."""
+    code, so the committee lists only types whose code somebody has read."""
     sensitive_features_in_training: SensitiveInTraining | None = None
-    """Which sensitive columns may reach the fit of an estimator that asks for them; absent: none, and it is refused."""
+    """Which sensitive columns may reach the fit of an estimator that asks for them; absent: none; it is refused."""
 
     def stage(self, name: Stages) -> Stage:
-        """Return what `name` asks for."""
+        """Return what stage `name` requires."""
         found: Stage = getattr(self.stages, name)
         return found
 
@@ -505,11 +505,11 @@ class Policy(Authored):
                 yield Problem(what=what, remedy="Add it under attributes or intersections.", at=("limits", i, "by"))
 
     def against(self, contract: DataContract) -> list[str]:
-        """Return what in this policy the contract does not know; empty where all is well."""
+        """Return everything in this policy that the contract does not know; empty if all is well."""
         return [problem.what for problem in self.strays(contract)]
 
     def strays(self, contract: DataContract) -> tuple[Problem, ...]:
-        """Return the same as `against`, each with its remedy and the key it stands under."""
+        """Return the same as `against`, each with its remedy and its key."""
         known = {column.name: column for column in contract.with_role("sensitive")}
         found = []
 

@@ -1,8 +1,8 @@
-"""Authored files to values, without surprises: every violation at once, with file and line. The only door of yaml.
+"""Authored files to values, without surprises: every violation at once, with file and line. The only module that imports yaml.
 
-YAML is read as the small language that people think it is: mappings, lists, text, numbers, true and false.
+YAML is read as the small language that people expect it to be: mappings, lists, text, numbers, true and false.
 What YAML would silently turn into something else (`no`, `0123`, `12:30`, an empty value) is an error that
-asks for quotes; aliases, anchors, tags and keys that stand twice are errors too.
+asks for quotes; aliases, anchors, tags and repeated keys are errors too.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def text_of(path: Path) -> str:
     Raises
     ------
     Refused
-        U01 where it cannot be read or is no file, P02 where it is larger than `LARGEST_FILE` bytes, P11
+        U01 if it cannot be read or is not a file, P02 if it is larger than `LARGEST_FILE` bytes, P11
         where it is not UTF-8.
     """
     data = _bytes(path)

@@ -22,7 +22,7 @@ class Question:
     options : tuple of str
         Codes of the options, in the order of the pre-scan.
     after : tuple of str and bool, or None
-        It is put only where that question has that answer.
+        It is asked only if that question has that answer.
     """
 
     id: str
@@ -106,7 +106,7 @@ ANSWERABLE = tuple(question.id for question in _ALL if question.kind != "text")
 
 
 def fault(number: str, answer: bool | str | tuple[str, ...] | None) -> tuple[str, str] | None:
-    """Return what is wrong with an answer, and the remedy; None where nothing is, or where it is open."""
+    """Return what is wrong with an answer, and the remedy; None if nothing is, or if it is open."""
     question = QUESTIONS.get(number)
     if question is None or question.kind == "text":
         return f"prescan has no question {number!r} to answer", f"The questions are {', '.join(ANSWERABLE)}, each in quotes."

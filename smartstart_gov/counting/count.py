@@ -1,8 +1,8 @@
 """count(): rows become a Tally; tables of pandas, polars, pyarrow and DuckDB, and Parquet files of any size.
 
-Each kind goes the way that is cheapest for it. Columns that are coded already (categories, dictionaries,
-small integers) are counted from their codes in one pass; text in a columnar engine is left to that engine's
-own GROUP BY; Parquet is read in batches with its dictionaries, so that memory does not grow with rows. All
+Each kind is counted in the cheapest way. Columns that are already coded (categories, dictionaries, small
+integers) are counted from their codes in one pass; text in a columnar engine is left to that engine's own
+GROUP BY; Parquet is read in batches with its dictionaries, so that memory does not grow with the rows. All
 ways give the same counts, and so the same digest.
 """
 
@@ -164,21 +164,21 @@ def count_table(
     Parameters
     ----------
     data : pandas or polars DataFrame, polars LazyFrame, pyarrow Table, DuckDB, Ibis or Spark table, dict, or path
-        A dict has a column under each name. A path is of Parquet files and may be a glob, like ``data/*.parquet``; other
-        files are read first.
+        A dict maps names to columns. A path refers to Parquet files and may be a glob, like ``data/*.parquet``; read other
+        files first.
     by : sequence of str
-        Columns that become axes, in this order; they hold text, categories, integers or booleans.
+        Columns that become axes, in this order; they contain text, categories, integers or booleans.
     y_true, y_pred : str
         Columns of 0 and 1, or of booleans; or of two values of which `positive` is one.
     positive : object, optional
-        The value of y_true and y_pred that counts as 1, where they are not 0 and 1.
+        The value of y_true and y_pred that counts as 1, if they are not 0 and 1.
     levels : mapping of str to sequence of str, optional
-        The closed list of levels of some columns; of others the levels that occur, sorted.
+        The closed list of levels for some columns; the others get the levels that occur, sorted.
     unknown : collection of str
-        Axes that have an unknown level even where no row needs it. Rows without a group always count
+        Axes that have an unknown level even if no row needs it. Rows without a group always count
         there, in the last level.
     exclude_missing : bool
-        Leave out rows without truth or decision, and say how many; by default they are refused.
+        Leave out rows without a true outcome or decision, and report how many; by default they are refused.
     most_levels : int
         Refuse an axis with more levels.
 
@@ -189,9 +189,10 @@ def count_table(
     Raises
     ------
     Refused
-        U01 for what is no table; D10, D14, D17 for columns that differ in length, share a name or hold no groups; D13 for a
-        column that is not there. Then all that is wrong at once: D02 for values of one text, D04 for a value outside given
-        levels, D07 for truth or decision other than 0 and 1, D12 for no rows, D15 for too many levels or cells.
+        U01 for anything that is not a table; D10, D14, D17 for columns that differ in length, share a name or contain no
+        groups; D13 for a missing column. Then all other problems at once: D02 for values with the same text, D04 for
+        a value outside given levels, D07 for truth or decision other than 0 and 1, D12 for no rows, D15 for too many
+        levels or cells.
 
     Examples
     --------
@@ -335,17 +336,17 @@ def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:
 def count(
     data: Any, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None, **table: Any
 ) -> Tally:
-    """Count rows over the groupings `by`, truth and decision; and, where there is a score, its histograms.
+    """Count rows over the groupings `by`, truth and decision; if there is a score, also count its histograms.
 
     Parameters
     ----------
     data : Predictions, table or path
-        Tables and Parquet files are counted by `smartstart_gov.counting.count.count_table`, which says what else
-        it takes (`y_true`, `y_pred`, `levels`, ...) and also gives the balance of rows.
+        Tables and Parquet files are counted by `smartstart_gov.counting.count.count_table`, which has further
+        arguments (`y_true`, `y_pred`, `levels`, ...) and also returns the balance of rows.
     by : sequence of str, optional
         Names of groupings, in the order of the axes; all by default.
     margins : sequence of tuple of str, optional
-        For which sets of axes cluster moments are kept, where there is a unit column: by default
+        The sets of axes for which cluster moments are kept, if there is a unit column: by default
         everybody and each single axis.
 
     Returns

@@ -1,4 +1,4 @@
-"""Tables to Predictions: rows coded as the contract says, or by the groups that people hand in, joined one-to-one on a key."""
+"""Tables to Predictions: rows coded as the contract says, or by separately provided groups, joined one-to-one on a key."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def handover(
     Parameters
     ----------
     frame : ValidatedFrame
-        Rows that keep the contract.
+        Rows that comply with the contract.
     decision : ndarray of int8, shape (n_selected,)
     score : ndarray of float64, shape (n_selected,), or None
     where : ndarray of bool, shape (n_rows,), or None
@@ -47,7 +47,7 @@ def handover(
     Raises
     ------
     Refused
-        D07 where the contract has no label or its positive value is open, and whatever `Predictions` refuses.
+        D07 if the contract has no label or its positive value is open, and everything that `Predictions` refuses.
     """
     contract = frame.contract
     label = contract.outcome()
@@ -68,7 +68,7 @@ def handover(
 
 
 def groups_of_rows(frame: ValidatedFrame, names: Sequence[str]) -> dict[str, npt.NDArray[np.object_]]:
-    """Return for each sensitive column the group of each row by the name that the audit gives it, unknown included."""
+    """For each sensitive column, return the group of each row by its name in the audit, including unknown."""
     found = {}
     for name in names:
         column = next(one for one in frame.contract.columns if one.name == name)
@@ -78,7 +78,7 @@ def groups_of_rows(frame: ValidatedFrame, names: Sequence[str]) -> dict[str, npt
 
 
 def factorize(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
-    """Return a code a row, in order of first appearance, and the distinct values."""
+    """Return one code per row, in order of first appearance, and the distinct values."""
     # A dict keeps first-appearance order and is linear; np.unique would sort strings (20 to 60 times slower).
     seen: dict[Any, int] = {}
     codes = np.fromiter((seen.setdefault(v, len(seen)) for v in values.tolist()), dtype=np.int64, count=len(values))
@@ -107,7 +107,7 @@ def _plain(value: Any) -> Any:
 
 
 def coded(features: Mapping[str, Any]) -> dict[str, GroupCodes]:
-    """Return one grouping a feature, levels in order of their names, or as a categorical declares them.
+    """Return one grouping per feature, with levels in order of their names, or as a categorical declares them.
 
     Missing values form the level ``unknown``, which is the last one; the text ``unknown`` means the same. A declared
     category without rows stays a level.
@@ -120,7 +120,7 @@ def coded(features: Mapping[str, Any]) -> dict[str, GroupCodes]:
     Raises
     ------
     Refused
-        D17 for values that name no group, D02 for different values of one text.
+        D17 for values that cannot name a group, D02 for different values with the same text.
     """
     return {name: _grouping(name, column) for name, column in features.items()}
 
@@ -147,13 +147,13 @@ def _declared(column: Any) -> list[Any]:
 
 
 def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
-    """Return `data` with the columns of `attributes`, matched on the key `on`; the result is of the library of `data`.
+    """Return `data` with the columns of `attributes`, matched on the key `on`, as a frame of the same library as `data`.
 
     Raises
     ------
     Refused
-        U01 for sources that are linked already, and for what is no frame.
-        D10, D20: a key is missing, of another type, stands twice or has no partner, or a column stands in both frames.
+        U01 for sources that are already linked, and for anything that is
+        not a frame. D10, D20: a key is missing, of another type, repeated or without a match, or a column is in both frames.
     """
     if isinstance(data, Linked) or isinstance(attributes, Linked):
         what = "Attributes were passed in addition to linked sources."

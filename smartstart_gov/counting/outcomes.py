@@ -1,4 +1,4 @@
-"""The one door for truth and decision: 0 and 1 in every storage, or two values of which one is said to be positive."""
+"""The only entrance for truth and decision: 0 and 1 in every storage, or two values of which one is declared positive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MISSING, NEITHER = -1, -2
 def bit(value: Any, positive: Any = None) -> int:
     """Return 1 for the positive value, 0 for the other, `MISSING` or `NEITHER`.
 
-    Without `positive` the two are 0 and 1, as numbers or booleans, and text is neither.
+    Without `positive` the two are 0 and 1, as numbers or booleans; text is neither.
     """
     if value is None:
         return MISSING
@@ -34,7 +34,7 @@ def bit(value: Any, positive: Any = None) -> int:
 
 
 def wrong(values: Collection[Any], name: str, where: str, positive: Any = None) -> Violation | None:
-    """Return what is wrong with the different values of one outcome, None where nothing is; no value is told."""
+    """Return what is wrong with the different values of one outcome, None if nothing is; values are never quoted."""
     expect(positive, (NoneType, str, bool, int, float, np.generic), "Argument positive", "Name the one value that counts as 1.")
     present = [value for value in values if bit(value) != MISSING]
     if len(present) < len(values):

@@ -1,7 +1,7 @@
-"""Predictions: the hand-over between model and counts, row by row: truth, decision, score, groups.
+"""Predictions: the interface between model and counts, row by row: truth, decision, score, groups.
 
-Rows are coded once; what is not allowed (unknown labels, scores that are no probability, columns of
-different length) is refused here, so that counting need not look again.
+Rows are coded once; invalid input (unknown labels, scores that are not probabilities, columns of
+different length) is refused here, so that counting does not have to check again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Bits = npt.NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GroupCodes:
-    """One grouping of the rows: levels (the unknown one last, where `unknown`) and a code a row.
+    """One grouping of the rows: levels (the unknown one last, if `unknown`) and one code per row.
 
     `steps` are the hierarchy upwards: a name, and for each declared level its ancestor.
     """
@@ -47,14 +47,14 @@ class Predictions(Value):
         In [0, 1].
     groups : dict of str to GroupCodes
     weight : ndarray of float64, shape (n_samples,), or None
-        Finite and not negative, at any scale.
+        Finite and non-negative, on any scale.
     unit : ndarray of int64, shape (n_samples,), or None
-        A code a unit (person, household); rows of one unit depend on each other.
+        One code per unit (person, household); rows of the same unit are dependent.
 
     Raises
     ------
     Refused
-        D06, D07, D08, D10, D12, D19: all that is wrong at once.
+        D06, D07, D08, D10, D12, D19: all problems at once.
     """
 
     y_true: Bits
@@ -111,7 +111,7 @@ class Predictions(Value):
         return len(self.y_true)
 
     def to_record(self) -> dict[str, Any]:
-        """Return a record of shape and content digest; rows never leave through a record."""
+        """Return a record of the shape and a digest of the content; a record never contains rows."""
         parts = [self.y_true.tobytes(), self.y_pred.tobytes()]
         parts += [codes.codes.astype(np.int64).tobytes() for _, codes in sorted(self.groups.items())]
         parts += [column.tobytes() for column in (self.score, self.weight, self.unit) if column is not None]

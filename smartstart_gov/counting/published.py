@@ -67,10 +67,10 @@ class Notation:
         ``5``: to the nearest multiple of 5, so that 15 is 13 to 17 (with an even number both ends count: 10
         to the nearest 10 is 5 to 15). A pair says how much lower and how much higher a count may be.
     suppressed : mapping of str to (int, int or None)
-        What stands in the place of a count, with the least and the most that it can be; None where nothing
-        is said about the most.
+        What replaces a count, with its minimum and maximum; None if the maximum is not
+        given.
     everybody : str
-        What an attribute's column says in a row over all its groups.
+        The word in an attribute's column for rows over all its groups.
     """
 
     rounding: int | tuple[int, int] = 1
@@ -91,7 +91,7 @@ class Notation:
         return (self.rounding // 2, self.rounding // 2) if self.rounding > 0 else (-1, -1)
 
     def range_of(self, text: str) -> Range | None:
-        """Return least, most and published count of one cell; None where it is no count.
+        """Return minimum, maximum and published count of one cell; None if it is not a count.
 
         Examples
         --------
@@ -147,15 +147,15 @@ def _text(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where the counts stand.
+    """Where the counts are.
 
     Attributes
     ----------
     columns : mapping of str to str
-        Name of a part (``tn``, ``fp``, ``fn``, ``tp``, ``selected``, ``total``, ...) to its column; a column that
-        bears the name of a part need not be listed.
+        Name of a part (``tn``, ``fp``, ``fn``, ``tp``, ``selected``, ``total``, ...) to its column; a column with
+        the name of a part need not be listed.
     truth, decision, count : str or None
-        Of a long table, with one row a group, truth and decision: the columns that say so.
+        For a long table, with one row per group, truth and decision: the columns that contain these.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -165,12 +165,12 @@ class Layout:
 
 
 def read_counts(table: Any, contract: DataContract, layout: Layout, notation: Notation) -> tuple[RangedTable, ...]:
-    """Return one table of ranges for every set of attributes by which `table` divides people.
+    """Return one table of ranges for every set of attributes in `table`.
 
     Raises
     ------
     Refused
-        U01, D01, D04, D10, D12, D14, D15, D17, D20, D21: all that is wrong with the cells at once.
+        U01, D01, D04, D10, D12, D14, D15, D17, D20, D21: all problems with the cells at once.
     """
     cells = text_columns(table)
     attributes = [column for column in contract.with_role("sensitive") if column.name in cells]
@@ -356,10 +356,10 @@ def _wrong(rule: str, what: str, remedy: str) -> Violation:
 
 
 def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10, lang: Literal["nl", "en"] = "nl") -> str:
-    """Return an empty table as CSV, with instructions, for whoever may link the groups to the decisions.
+    """Return an empty table as CSV, with instructions, for the office that may link the groups to the decisions.
 
-    One row for every group of every limit of the policy, and one for everybody; four columns of counts. Filled
-    in, it goes to `audit_counts` with the same `rounding` and ``suppressed={"<10": (0, 9)}``.
+    One row for every group of every limit of the policy, and one for everybody; four columns of counts. Once
+    filled in, pass it to `audit_counts` with the same `rounding` and ``suppressed={"<10": (0, 9)}``.
 
     Parameters
     ----------
@@ -369,7 +369,7 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     suppress_under : int
         Smaller counts are written as ``<`` and this number.
     lang : {"nl", "en"}
-        Language of the instructions, which stand above the header behind ``#``.
+        Language of the instructions, which are above the header, after ``#``.
 
     Returns
     -------
@@ -378,7 +378,7 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     Raises
     ------
     Refused
-        M01 for another language, or numbers under 1.
+        M01 for another language, or numbers below 1.
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     if lang not in _LINES or rounding < 1 or suppress_under < 1:

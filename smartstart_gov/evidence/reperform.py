@@ -1,4 +1,4 @@
-"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed."""
+"""Re-performance: recompute the metrics, the verdict and the public edition from the counts, and list the differences."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
 
 
 def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
-    """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
+    """Return where nobody or everybody is selected: overall, or in a group of a limit if chance does not explain it.
 
-    Groups are not named: only by which attribute they are told apart.
+    Groups are not named, only the attribute that defines them.
     """
     everybody = tally.cells()[0]
     chosen, rows = int(everybody[1] + everybody[3]), int(everybody.sum())
@@ -105,7 +105,7 @@ def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
 
 
 def uneven_selection(evidence: Evidence) -> Iterator[str]:
-    """List where the training record says something else than the counts of where nobody, or everybody, is selected."""
+    """List where the training record and the counts disagree on where nobody, or everybody, is selected."""
     if isinstance(evidence.tally, Tally) and evidence.training.one_sided != one_sided(evidence.tally, evidence.policy):
         yield "training.one_sided: it does not follow from the counts"
 
@@ -119,23 +119,24 @@ def _cells(evidence: Evidence) -> tuple[int, ...] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verification(Value):
-    """What re-performance found: `differences` is empty where the evidence holds. It is true only where it is `ok`.
+    """What re-performance found: `differences` is empty if the evidence holds. It is true only if it is `ok`.
 
     Attributes
     ----------
     name, version : str
     edition : {"private", "public"}
-        On which counts the verdict was recomputed.
+        The counts on which the verdict was recomputed.
     differences : tuple of str
         Where the evidence does not hold.
     recomputed, findings : int
-        How many of its findings could be recomputed (the public edition cannot recompute what rests on hidden groups).
+        How many of its findings could be recomputed (the public edition cannot recompute findings that rest on hidden groups).
     not_recomputed : tuple of str
-        What this version of the library asks or judges otherwise than the evidence's own rules: its answer is kept as recorded.
+        What this version of the library checks or judges differently from the evidence's own rules: the recorded
+        answer is kept.
     unfinished : tuple of str
-        Files that a cut-off render left; the evidence may hold all the same, and the next render mends it.
+        Files that an interrupted render left; the evidence may still hold, and the next render repairs them.
     unchecked : tuple of {"log", "authored", "private"}
-        What was not there to be checked: the project's log, what people authored as it stands now, the private edition.
+        What was not available for checking: the project's log, the current authored files, the private edition.
     """
 
     name: str
@@ -150,12 +151,12 @@ class Verification(Value):
 
     @property
     def ok(self) -> bool:
-        """Whether all that can be checked and recomputed agrees, and no render was cut off."""
+        """Whether everything that can be checked and recomputed agrees, and no render was interrupted."""
         return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """What the command line returns: 4 where the evidence does not hold, 3 where a render was cut off, else 0."""
+        """What the command line returns: 4 if the evidence does not hold, 3 if a render was interrupted, otherwise 0."""
         return EvidenceBroken.exit_code if self.differences else 3 if self.unfinished else 0
 
     def __bool__(self) -> bool:
@@ -188,10 +189,10 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Parameters
     ----------
     path : Path or str
-        A version folder, in its project or by itself, under any name.
+        A version folder, inside or outside its project, under any name.
     project : Path or str, optional
-        The project's folder; by default the one that `path` lies in. A folder by itself is checked as far as that goes,
-        and `unchecked` says how far.
+        The project's folder; by default the one that contains `path`. A folder outside a project is checked as far as
+        possible, and `unchecked` lists the rest.
 
     Returns
     -------
@@ -201,7 +202,7 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Raises
     ------
     Refused
-        U01 where there is no such folder.
+        U01 if there is no such folder.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     path = Path(path)
@@ -240,7 +241,7 @@ def _lines(violations: Iterable[Violation]) -> tuple[str, ...]:
 
 
 def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:
-    """Return what differs between `bundle` and what its own counts say."""
+    """Return how `bundle` differs from what its own counts give."""
     try:
         return _reperformed(bundle, extra)
     except (Refused, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
@@ -285,9 +286,9 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
 
 
 def judged(evidence: Evidence) -> Verdict:
-    """Return the verdict on the evidence's counts and facts by its own rules: limits first, controls after them.
+    """Return the verdict on the evidence's counts and facts by its own rules: limits first, then controls.
 
-    What this version of the library cannot ask again as it was asked keeps the answer that the evidence records.
+    Questions that this version of the library cannot ask in the same way keep the recorded answer.
     """
     facts = Facts(
         charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
@@ -322,10 +323,10 @@ def _unanswered(evidence: Evidence) -> list[str]:
 
 
 def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:
-    """Return the verdict of one look: what passes does so at the look's `alpha`, what fails at the policy's.
+    """Return the verdict of one look: passes are judged at the look's `alpha`, failures at the policy's.
 
-    A later look passes less easily. If it failed less easily too, a harm that was found once would be found no
-    more after some tries, and "not shown" may enter where "failed" may not.
+    A later look passes less easily. If it also failed less easily, a harm that was found once would no longer
+    be found after some tries, and "not shown" may enter stages that "failed" may not.
     """
     verdict = judge(tally, policy, alpha=alpha)
     if alpha >= policy.alpha:
@@ -425,7 +426,7 @@ def _uneven_scores(evidence: Evidence, cells: tuple[int, ...], k: int) -> Iterat
 
 
 def differences(expected: Any, found: Any, where: str, *, show: bool) -> list[str]:
-    """Return where two records differ; counts and words exactly, reals by `TOLERANCE`.
+    """Return where two records differ; counts and words exactly, reals within `TOLERANCE`.
 
     `show` adds the two values; without it (private edition) only the place is named.
     """

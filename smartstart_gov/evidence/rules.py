@@ -1,9 +1,9 @@
-"""Rules: what one bundle was judged by, so that later versions of the library hold it to that and to nothing else.
+"""Rules: what one bundle was judged by, so that later versions of the library apply those rules to it and no others.
 
-What is asked of new evidence grows: metrics and controls are added, a question is sharpened, a document becomes required.
-Evidence that was whole the day it was made stays whole. It names what it was judged by, and re-performance asks that again.
-Naming less than was due is no way out: the rules have an edition, each question says with which edition it came, and
-evidence of an edition carries all that had come by then.
+The requirements for new evidence grow: metrics and controls are added, a question is sharpened, a document becomes required.
+Evidence that was complete when it was made stays complete. It names the rules it was judged by, and re-performance uses those.
+Naming fewer rules does not help: the rules have an edition, each question names the edition that introduced it, and
+evidence of an edition must contain everything introduced by then.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DOCUMENTS: dict[str, int | None] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question beside the limits, as it was asked: id of its finding, version, how grave it is, and when it is due."""
+    """One control, as it was checked: id of its finding, version, severity, and when it is due."""
 
     id: str
     version: int
@@ -42,24 +42,24 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Rules(Value):
-    """What a bundle was judged by. The limits stand in its policy, which is named by its digest.
+    """What a bundle was judged by. The limits are in its policy, which is named by its digest.
 
     Attributes
     ----------
     format : int
         Of the evidence.
     edition : int
-        Of the rules: the highest that any of them had come with.
+        Of the rules: the highest edition of any of them.
     method : int
-        `smartstart_gov.judgement.judge.METHOD` of then.
+        `smartstart_gov.judgement.judge.METHOD` at that time.
     policy : str
         Digest of the policy with the limits.
     metrics : tuple of str
-        What the tables hold.
+        The metrics in the tables.
     controls : tuple of Asked
-        Questions beside the limits, in the order of the findings.
+        The controls, in the order of the findings.
     documents : mapping
-        For each stage the documents that have to be in the folder.
+        For each stage, the documents that must be in the folder.
     """
 
     format: int
@@ -83,7 +83,7 @@ class Rules(Value):
 
     @classmethod
     def of(cls, policy: Policy) -> Rules:
-        """Return what this version of the library judges `policy` by."""
+        """Return the rules by which this version of the library judges `policy`."""
         return cls(
             format=FORMAT, edition=edition(), method=judge.METHOD, policy=policy.digest,
             metrics=_shown(policy) or tuple(RATES), controls=tuple(one for one, _ in _questions()),
@@ -92,11 +92,11 @@ class Rules(Value):
 
     @property
     def same_method(self) -> bool:
-        """Whether this version of the library judges counts as they were judged then."""
+        """Whether this version of the library judges counts by the same method."""
         return self.method == judge.METHOD
 
     def kept(self) -> dict[str, str]:
-        """Return the questions that cannot be asked again as they were asked, each with the reason: their answers are kept."""
+        """Return the questions that can no longer be asked in the same way, each with the reason: their answers are kept."""
         now = {one.id: one.version for one, _ in _questions()}
         found = {one.id: "this version of the library no longer checks it" for one in self.controls if one.id not in now}
         for one in self.controls:
@@ -105,7 +105,7 @@ class Rules(Value):
         return found
 
     def faults(self, policy: Policy) -> Iterator[str]:
-        """List where these rules ask less than their own edition does, or are of a library that is newer than this one."""
+        """List where these rules require less than their own edition does, or come from a newer library."""
         if self.policy != policy.digest:
             yield "rules.policy: it differs from the bundle's policy"
         today, demanded = {one.id: one for one, _ in _questions()}, dict(self._demanded())

@@ -1,7 +1,7 @@
-"""What a cell of text says: numbers, moments, truth values and nothing, as programs, people and spreadsheets write them.
+"""What a text cell means: numbers, datetimes, truth values and nothing, as programs, people and spreadsheets write them.
 
-One way of writing is found for a column as a whole, never cell by cell. Where the same cells could be read in two ways the
-other columns of the file may tell; where they do not, nobody guesses: the column is refused, with the remedy.
+One notation is determined for a whole column, never cell by cell. If the same cells could be read in two ways, the other
+columns of the file may decide; if they do not, nothing is guessed: the column is refused, with the remedy.
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ class Doubt:
     ----------
     cells : int
     what : str
-        What is wrong with them, to follow "Column 'x' has n cells of m"; never a cell.
+        What is wrong with them, to follow "Column 'x' has n cells of m"; it never quotes a cell.
     remedy : str
     two_ways : bool
-        Whether they are numbers or moments for certain, and it is open which.
+        Whether they are certainly numbers or datetimes, but ambiguous.
     """
 
     cells: int
@@ -91,13 +91,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notation:
-    """How a file writes numbers: whether with a decimal comma; None where its cells do not say."""
+    """How a file writes numbers: whether with a decimal comma; None if its cells do not show it."""
 
     comma: bool | None
 
     @classmethod
     def of(cls, columns: Iterable[Series], divider: str) -> Notation:
-        """Return the notation of a file whose cells are text, divided by `divider`."""
+        """Return the notation of a file whose cells are text, separated by `divider`."""
         found = set()
         for series in columns:
             cells = _filled(series.drop_duplicates().head(_LOOKED_AT))
@@ -116,7 +116,7 @@ def typed(series: Series, dtype: Dtype, notation: Notation) -> tuple[Series, Dou
 
 
 def narrowed(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
-    """Return cells of text in the narrowest type that holds them all, and what is in doubt; text where they are text."""
+    """Return cells of text in the narrowest type that holds them all, and what is in doubt; text if they are text."""
     cells = _emptied(series)
     if not cells.notna().any() or (_parsed(cells, "[0-9]+")[1] == 0 and _parsed(cells, _INTEGER)[1]):
         return series, None  # digits with leading zeros are codes
@@ -137,7 +137,7 @@ def narrowed(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
 
 
 def without_nothing(series: Series, known: Iterable[object]) -> Series:
-    """Return cells of text, missing where they say that there is nothing and `known` values do not name them."""
+    """Return text cells, made missing if they mean that there is nothing and are not `known` values."""
     words = NOTHING_OF_TEXT - {str(value) for value in known}
     return series.where(~series.isin(list(words)))
 

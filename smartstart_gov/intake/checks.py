@@ -1,4 +1,4 @@
-"""What may be wrong in one column: each check finds the rows that offend, and says so without showing a value."""
+"""What may be wrong in one column: each check finds the offending rows, and reports them without showing a value."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Check:
 
 
 def checks_of(column: Column, contract: DataContract) -> tuple[Check, ...]:
-    """Return every check of `column`, its type apart."""
+    """Return every check of `column`, except its type."""
     found = [*_missing(column)]
     if column.levels is not None:
         found += _levels(column, contract.maximum_levels)
@@ -59,7 +59,7 @@ def checks_of(column: Column, contract: DataContract) -> tuple[Check, ...]:
 
 
 def held(series: Series, column: Column) -> Series | None:
-    """Return `series` as checks and counts look at it; None where it does not hold what `column` declares."""
+    """Return `series` in the form that checks and counts use; None if it does not match what `column` declares."""
     if column.role in KEY_ROLES:
         return key_text(series)
     return canonical(series, column.dtype) if fits(kind_of(series), column.dtype) else None

@@ -1,4 +1,4 @@
-"""contract_from_list(): a contract from a CSV that lists columns, one a row, as data dictionaries and registers do."""
+"""contract_from_list(): a contract from a CSV that lists columns, one per row, as data dictionaries and registers do."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ _SOURCE = "register"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A contract made from a list, and what of the list says what.
+    """A contract made from a list, and which part of the list gave which fact.
 
     Attributes
     ----------
     contract : DataContract
     taken : dict of str to str
-        Fact to the header it was read under.
+        Maps a fact to the header it was read from.
     encoding : str
     """
 
@@ -88,10 +88,10 @@ def contract_from_list(
     row: Aggregation = "person",
     encoding: str | None = None,
 ) -> Listed:
-    """Return the contract of a table whose columns are listed in the CSV `path`, one a row.
+    """Return the contract of a table whose columns are listed in the CSV `path`, one per row.
 
-    Columns that `roles` does not name are features. Groups and labels of whole numbers have the whole numbers of their
-    range as levels. A meaning that the list has in one language only is in the other the column's own name.
+    Columns that `roles` does not name are features. Groups and labels of whole numbers get the whole numbers in their
+    range as levels. If the list has a meaning in only one language, the other language gets the column's name.
 
     Parameters
     ----------
@@ -100,19 +100,19 @@ def contract_from_list(
     owner : str
         Organisation that owns the data; everything else about the source is left open.
     roles : mapping of str to str
-        Column to role; at least one is sensitive.
+        Maps a column to its role; at least one is sensitive.
     headers : mapping of str to str, optional
-        Fact (see `FACTS`) to the header under which the list has it; by default found by common names.
+        Maps a fact (see `FACTS`) to its header in the list; by default recognised by common names.
     row : str
-        What one row of the table is.
+        What one row of the table represents.
     encoding : str, optional
-        By default UTF-8, and where the file is not, Windows-1252 or Latin-1.
+        By default UTF-8 or, if the file is not, Windows-1252 or Latin-1.
 
     Raises
     ------
     Refused
         Every violation at once, with its line: U01, D14 for the file; P05 for cells; D20 for a column that `roles`
-        names and the list does not; and whatever an authored contract is refused for.
+        names but the list does not; and all other reasons to refuse an authored contract.
     """
     file = Path(path)
     text, used = _text(file, encoding)

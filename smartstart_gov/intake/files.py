@@ -1,4 +1,4 @@
-"""Files to frames: text is typed by the contract, never cell by cell; Parquet has its types already."""
+"""Files to frames: text is typed by the contract, never cell by cell; Parquet already has types."""
 
 from __future__ import annotations
 
@@ -52,31 +52,31 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
     """Return the table in `path` as a pandas DataFrame, its columns typed as `contract` declares.
 
     Numbers may be written with a decimal point or with a decimal comma (and points between thousands), amounts with a euro
-    sign, shares with a percent sign (12,5% is 0.125), moments as year-month-day or day-month-year: in one column all in one
-    way. Where that could mean two things the column is refused, and nobody guesses. Cells like NA, NULL, leeg and n.v.t. are
-    missing in columns of numbers, truth values, moments and keys, and in a closed list of text that does not name them; in
-    other text they stay what they are. Keys (roles unit and index) stay text. Columns that the contract does not name stay
+    sign, shares with a percent sign (12,5% is 0.125), dates as year-month-day or day-month-year: one notation per column.
+    Ambiguous columns are refused; nothing is guessed. Cells like NA, NULL, leeg and n.v.t. count
+    as missing in columns of numbers, truth values, datetimes and keys, and in a closed list of text that does not name
+    them; in other text they are kept. Keys (roles unit and index) stay text. Columns that the contract does not name stay
     text, and `validate` refuses them.
 
     Parameters
     ----------
     path : Path or str
-        ``.csv`` or ``.csv.gz`` (UTF-8, UTF-16 with a mark, or Windows-1252; commas, semicolons or tabs between the cells, or
-        what a first line like ``sep=;`` says; then one line of names), ``.xlsx`` (its only sheet that is not empty, or the one
-        that is named: ``table.xlsx#Sheet1``), or ``.parquet``.
+        ``.csv`` or ``.csv.gz`` (UTF-8, UTF-16 with a mark, or Windows-1252; cells separated by commas, semicolons or tabs, or
+        as a first line like ``sep=;`` says; then one line of names), ``.xlsx`` (its only non-empty sheet, or the named
+        one: ``table.xlsx#Sheet1``), or ``.parquet``.
     contract : DataContract
 
     Returns
     -------
     pandas.DataFrame, shape (n_rows, n_columns)
-        The columns of the file, the one of role index too, in the file's order.
+        The columns of the file, including the one with the role index, in the file's order.
 
     Raises
     ------
     Refused
-        U01 where the file is not there, is no table of these kinds, or has several sheets; D14 for a column name that stands
-        twice, or rows with more or fewer cells than the header; D20 where the first line names no column of the contract;
-        D17 for every column with cells that are not of its type, or that could be read in two ways, with their number.
+        U01 if the file is missing, is not a table of these kinds, or has several sheets; D14 for a repeated column name,
+        or rows with more or fewer cells than the header; D20 if the first line names no column of the contract; D17 for
+        every column with cells that are not of its type, or that are ambiguous, with their number.
     """
     file, sheet = _place(path)
     if file.name.lower().endswith(".parquet"):
@@ -109,23 +109,23 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
 
 
 def read_untyped(path: Path | str, *, asked: Collection[str] = ()) -> pd.DataFrame:
-    """Return the table in `path`, for which no contract is written yet: each column in the narrowest type.
+    """Return the table in `path`, which has no contract yet: each column in the narrowest type.
 
-    Parquet has its types. In other files a column whose cells are all whole numbers becomes integer, and so on; the rest
-    stays text. `read_data` reads the same file into the same types once a contract declares them.
+    Parquet already has types. In other files, a column whose cells are all whole numbers becomes integer, and so on; the
+    rest stays text. Once a contract declares these types, `read_data` reads the file in the same way.
 
     Parameters
     ----------
     path : Path or str
         As `read_data`.
     asked : collection of str
-        Columns of which somebody has said what they are: doubt about their cells is no reason to refuse them.
+        Columns whose role the user gave: doubt about their cells is not a reason to refuse them.
 
     Raises
     ------
     Refused
-        U01 and D14, as `read_data`; D14 where the first line holds no names but somebody's row; D17 for columns that are
-        nearly all numbers or moments, or that could be read in two ways.
+        U01 and D14, as `read_data`; D14 if the first line contains a row instead of names; D17 for columns that are
+        nearly all numbers or datetimes, or that are ambiguous.
     """
     file, sheet = _place(path)
     if file.name.lower().endswith(".parquet"):

@@ -1,4 +1,4 @@
-"""link(): the base table and the extracts of other sources become one table, and who is lost on the way is counted."""
+"""link(): the base table and the extracts of other sources become one table, and rows lost on the way are counted."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _WHERE = "link(frames=)"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Linked:
-    """Rows that have a partner in every source, as one table; `validate`, `train` and the audits take it as a frame.
+    """Rows that have a match in every source, as one table; `validate`, `train` and the audits accept it as a frame.
 
     Attributes
     ----------
     native : pandas or polars DataFrame, shape (n_linked, n_columns)
     report : LinkReport
-        Who was lost.
+        Which rows were lost.
     """
 
     native: Any
@@ -45,16 +45,16 @@ class Linked:
 
 
 def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | None = None) -> Linked:
-    """Return the base table joined with the sources that `contract` links, and a report of who was lost.
+    """Return the base table joined with the sources that `contract` links, and a report of the lost rows.
 
-    Rows of the base table stay in their order; one that has no partner in some source is left out and counted. A key
-    that the contract does not name as a column is dropped after linking.
+    Rows of the base table keep their order; a row without a match in some source is left out and counted. A key that
+    the contract does not name as a column is dropped after linking.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        One frame for each link, under the name of its source, and one more, under any name: the base table. All of
-        one library, pandas or polars.
+        One frame per link, under the name of its source, and one more, under any name: the base table. All from one
+        library, pandas or polars.
     contract : DataContract
         With `links`.
     as_of : date, optional
@@ -67,9 +67,9 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     Raises
     ------
     Refused
-        Every violation at once: U01 where frames do not fit the links; D10 for keys that are missing, of another type or
-        doubled in an extract (with a doubled base a many-to-many join); D14 for columns that stand in two frames or under
-        another source than the contract says; D20 for columns that are not there; D22 for a citizen service number.
+        Every violation at once: U01 if frames do not fit the links; D10 for keys that are missing, of another type or
+        repeated in an extract (if the base repeats keys too, a many-to-many join); D14 for columns that are in two frames
+        or under a source other than the contract says; D20 for missing columns; D22 for a citizen service number.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""A contract to and from a pandera schema, with its facts as metadata, and what of a frame fails it. The only door of pandera.
+"""A contract to and from a pandera schema, with its facts as metadata, and how a frame fails it. The only module for pandera.
 
 Nothing is imported from pandera: its schemas, columns and checks are read by their public attributes.
 
-pandera by itself lets extra columns, infinite numbers, empty frames and doubled keys pass, converts where asked,
+By default pandera accepts extra columns, infinite numbers, empty frames and duplicate keys, converts if asked,
 and can be switched off from outside; here none of that is left to a default.
 """
 
@@ -51,17 +51,17 @@ _SWITCHES = {
 
 @dataclass(slots=True)
 class Said:
-    """What one schema or column says: facts in the contract's words, and what no contract can say, with a remedy."""
+    """What one schema or column says: facts in the contract's terms, and what no contract can express, with a remedy."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     strange: list[tuple[str, str]] = field(default_factory=list)
 
     def refuse(self, what: str, remedy: str) -> None:
-        """Note something that no contract can say."""
+        """Note something that no contract can express."""
         self.strange.append((what, remedy))
 
     def hold(self, key: str, value: Any) -> None:
-        """Note a fact; saying it twice in two ways is strange."""
+        """Note a fact; two different values for it are a problem."""
         if key in self.facts and self.facts[key] != value:
             self.refuse(f"{key} is checked twice, with two values", "Remove one of them.")
         self.facts[key] = value
@@ -194,16 +194,16 @@ def _is_built_in(check: Any) -> bool:
 def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     """Return the pandera DataFrameSchema that `contract` compiles to, its facts as metadata.
 
-    `from_pandera` makes the same contract of it again. The schema refuses what `validate` refuses, roles apart: all
-    columns have to be there. Nothing is coerced, no other column may stand beside, and each check is named by its
-    rule, like ``D04 levels``, and answers for the whole column, so that no row's value stands in an error;
-    ``D17 type`` comes first, and where it fails the other checks of that column stay silent.
+    `from_pandera` makes the same contract of it again. The schema refuses what `validate` refuses, regardless of
+    roles: all columns must be present. Nothing is coerced, no other columns are allowed, and each check is named after
+    its rule, like ``D04 levels``, and covers the whole column, so that errors never contain values; ``D17
+    type`` comes first, and if it fails the other checks of that column are skipped.
 
     Parameters
     ----------
     contract : DataContract
     engine : {"pandas", "polars"}
-        Whose frames the schema is for.
+        The library of the frames.
 
     Returns
     -------
@@ -290,7 +290,7 @@ def _height(data: Any) -> int:
 
 
 def switched_on() -> None:
-    """Refuse to check under settings that would let checks pass unseen.
+    """Refuse to check under settings that would silently skip checks.
 
     Raises
     ------
@@ -311,12 +311,12 @@ def switched_on() -> None:
 
 
 def failures(table: pd.DataFrame, contract: DataContract, columns: Sequence[Column]) -> Iterator[tuple[Column, str | None]]:
-    """Return the columns of `table` that fail, each with the name of a check; None for one that could not be made.
+    """Return the columns of `table` that fail, each with the name of a check; None for one that could not be run.
 
     Raises
     ------
     pandera.errors.SchemaErrors
-        Where something else fails than the checks of a column and the number of rows.
+        If anything fails other than the checks of a column and the number of rows.
     """
     import pandera.errors
 
@@ -336,10 +336,10 @@ def failures(table: pd.DataFrame, contract: DataContract, columns: Sequence[Colu
 def from_pandera(schema: Any) -> DataContract:
     """Return the contract that a pandera schema and its metadata say.
 
-    Type, levels, range and gaps are taken from pandera's own arguments (`dtype`, `isin`, `ge`, `le`, `nullable`) or from
-    the metadata; the other facts stand in the metadata under their names in a contract: ``role``, ``source``,
-    ``meaning``, ... of a column, and ``version``, ``sources``, ... of the schema (of a model: in ``Config.metadata``).
-    Where metadata of other tools stand beside, ours stand under one key, ``smartstart_gov``.
+    Type, levels, range and missing values are taken from pandera's own arguments (`dtype`, `isin`, `ge`, `le`,
+    `nullable`) or from the metadata; the other facts are in the metadata under their names in a contract: ``role``,
+    ``source``, ``meaning``, ... of a column, and ``version``, ``sources``, ... of the schema (of a model: in
+    ``Config.metadata``). If there is metadata of other tools, ours is under one key, ``smartstart_gov``.
 
     Parameters
     ----------
@@ -353,9 +353,9 @@ def from_pandera(schema: Any) -> DataContract:
     Raises
     ------
     Refused
-        Every violation at once: C03 for what a contract cannot say (checks of one's own, patterns, coerce, defaults,
-        optional columns, ...) and for facts that contradict pandera's arguments; U01 for what is no pandera schema;
-        and whatever an authored contract is refused for.
+        Every violation at once: C03 for what a contract cannot express (custom checks, patterns, coerce, defaults,
+        optional columns, ...) and for facts that contradict pandera's arguments; U01 for anything that is not a pandera
+        schema; and all other reasons to refuse an authored contract.
 
     Examples
     --------

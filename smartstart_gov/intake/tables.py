@@ -1,7 +1,7 @@
-"""The one door for tables: whatever holds rows in columns is taken as it is, or refused here, by name.
+"""The only entrance for tables: anything with rows in columns is accepted as it is, or refused here by name.
 
-Names of columns become text, and no two are the same. Where rows of several arguments are put side by side, those of
-pandas are matched by their index; what has no index and no order of its own (a query) is not matched by position.
+Column names become text, and no two may be the same. If rows of several arguments are combined, those of pandas are
+matched by their index; a table without an index or a fixed order (a query) is not matched by position.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def opened(data: Any, where: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     Raises
     ------
     Refused
-        U01 for what is no table, D14 for names of columns that stand twice or have several levels, D10 for columns of a dict
-        that differ in length or index, D17 for those that no engine can hold.
+        U01 for anything that is not a table, D14 for column names that are repeated or have several levels, D10 for columns
+        of a dict that differ in length or index, D17 for those that no engine can store.
     """
     if isinstance(data, Mapping):
         data = _of_columns(data, where)
@@ -47,12 +47,12 @@ def opened(data: Any, where: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
 
 
 def in_order(data: Any, where: str) -> nw.DataFrame[Any]:
-    """Return `data` as a frame whose rows have an order of their own; a query without one is refused.
+    """Return `data` as a frame whose rows have a fixed order; a query without one is refused.
 
     Raises
     ------
     Refused
-        D10 for a query (of DuckDB, Ibis, Spark): its rows come in any order; and what `opened` refuses.
+        D10 for a query (of DuckDB, Ibis, Spark): its rows come in any order; and everything that `opened` refuses.
     """
     frame = opened(data, where)
     if not isinstance(frame, nw.LazyFrame):
@@ -65,7 +65,7 @@ def in_order(data: Any, where: str) -> nw.DataFrame[Any]:
 
 
 def rows_of(data: Any, where: str) -> dict[str, list[Any]]:
-    """Return the values of all columns of a table whose rows may come in any order, None where missing."""
+    """Return the values of all columns of a table whose rows may come in any order, None if missing."""
     frame = opened(data, where)
     table = _collected(frame, data, where) if isinstance(frame, nw.LazyFrame) else frame
     return {name: plain(table[name].to_native()) for name in table.columns}
@@ -80,12 +80,12 @@ def _collected(frame: nw.LazyFrame[Any], data: Any, where: str) -> nw.DataFrame[
 
 
 def in_memory(data: Any, where: str) -> Any:
-    """Return `data`, which is a pandas or polars DataFrame: what a model is trained on and a contract is held against.
+    """Return `data`, which is a pandas or polars DataFrame: what a model is trained on and a contract is checked against.
 
     Raises
     ------
     Refused
-        U01 for everything else.
+        U01 for anything else.
     """
     if not (nw.dependencies.is_pandas_dataframe(data) or nw.dependencies.is_polars_dataframe(data)):
         remedy = "Pass a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(data, "collect") else ".")
@@ -94,15 +94,15 @@ def in_memory(data: Any, where: str) -> Any:
 
 
 def beside(columns: Mapping[str, Any], features: Any, name: str) -> tuple[list[Any], dict[str, Any]]:
-    """Return `columns` (argument to column) and the columns of `features`, row by row beside each other.
+    """Return `columns` (argument to column) and the columns of `features`, side by side, row by row.
 
-    Columns of pandas with the same index labels in another order are brought into the order of the first that has an
+    Pandas columns with the same index labels in another order are put in the order of the first that has an
     index. Columns without an index stay as they are.
 
     Raises
     ------
     Refused
-        D10 for indexes that do not hold the same labels once each, and what `features_of` refuses.
+        D10 for indexes that do not contain the same labels once each, and everything that `features_of` refuses.
     """
     groups = features_of(features, name)
     first: Any = None
@@ -131,12 +131,12 @@ def beside(columns: Mapping[str, Any], features: Any, name: str) -> tuple[list[A
 
 
 def features_of(features: Any, name: str) -> dict[str, Any]:
-    """Return the columns of what people hand in as groups: a frame, a column, a dict of columns, or an array.
+    """Return the columns of what was passed as groups: a frame, a column, a dict of columns, or an array.
 
     Raises
     ------
     Refused
-        U01 for what holds no columns; D14 for a name that stands twice; and what `in_order` refuses.
+        U01 for anything without columns; D14 for a repeated name; and everything that `in_order` refuses.
     """
     where = f"Argument {name}"
     if isinstance(features, Mapping):
@@ -157,7 +157,7 @@ def features_of(features: Any, name: str) -> dict[str, Any]:
 
 
 def plain(column: Any) -> list[Any]:
-    """Return the values of one column of any library as those of Python, None where missing."""
+    """Return the values of one column of any library as Python values, None if missing."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "mM":
         # Of nanoseconds numpy makes whole numbers.
         column = column.astype(f"{column.dtype.kind}8[us]")
@@ -169,12 +169,12 @@ def plain(column: Any) -> list[Any]:
 
 
 def cells(column: Any, where: str) -> list[Any]:
-    """Return the values of one column of groups, None where missing.
+    """Return the values of one column of groups, None if missing.
 
     Raises
     ------
     Refused
-        D17 for a column of lists, bytes or other things that name no group.
+        D17 for a column of lists, bytes or other values that cannot name a group.
     """
     values = plain(column)
     odd = {type(value) for value in values if names_nothing(value)}
@@ -192,7 +192,7 @@ def level_names(values: Iterable[Any], where: str) -> dict[tuple[type, Any], str
     Raises
     ------
     Refused
-        D02 for two values with one text, such as 1 and "1": to readers they would be one group.
+        D02 for two values with the same text, such as 1 and "1": to readers they would be one group.
     """
     names = {(type(value), value): str(value) for value in values if value is not None}
     if len(set(names.values())) < len(names):
@@ -236,7 +236,7 @@ def _arrow_of(stream: Any, where: str) -> Any:
 
 
 def named_once(data: Any, where: str) -> Any:
-    """Return a frame of pandas with names of text; everything else as it is."""
+    """Return a pandas frame with text names; anything else as it is."""
     if hasattr(data, "column_names") and hasattr(data, "schema"):
         _refuse_twice([str(name) for name in data.column_names], where)
     if not nw.dependencies.is_pandas_like_dataframe(data):
@@ -292,7 +292,7 @@ def _has_index(column: Any) -> bool:
 
 
 def _order(index: Any, first: Any) -> Any:
-    """Return the places of the labels of `first` in `index`; a slice where they are the same, None where they are others."""
+    """Return the places of the labels of `first` in `index`; a slice where they are the same, None if they are others."""
     if index is first or index.equals(first):
         return slice(None)
     try:

@@ -1,4 +1,4 @@
-"""validate(): a frame keeps its contract, or every violation is told at once."""
+"""validate(): a frame complies with its contract, or all violations are reported at once."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from smartstart_gov.intake.tables import in_memory
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ValidatedFrame:
-    """A frame that keeps its contract, its columns in the contract's order.
+    """A frame that complies with its contract, with its columns in the contract's order.
 
     Attributes
     ----------
     native : pandas or polars DataFrame, shape (n_rows, n_columns)
-        Of the library, and with the dtypes, that were handed in.
+        In the library and with the dtypes in which it was passed.
     contract : DataContract
     links : LinkReport or None
-        Who was lost in linking, where the rows came from `link`.
+        Which rows were lost in linking, if the rows came from `link`.
     """
 
     native: Any
@@ -49,9 +49,9 @@ class ValidatedFrame:
         return tuple(nw.from_native(self.native, eager_only=True).columns)
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """Return the values of one column, shape (n_rows,), alike from pandas and polars.
+        """Return the values of one column, shape (n_rows,), the same from pandas and polars.
 
-        Text is an array of objects with None for what is missing; integers and booleans too where values are
+        Text is an array of objects with None for what is missing; so are integers and booleans if values are
         missing; numbers are float64 with nan; moments datetime64 in UTC with NaT. Keys are text, whatever they are
         stored as.
         """
@@ -67,16 +67,16 @@ class ValidatedFrame:
 
 
 def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None = None) -> ValidatedFrame:
-    """Return `frame` as one that keeps `contract`.
+    """Return `frame` as one that complies with `contract`.
 
     Parameters
     ----------
     frame : pandas or polars DataFrame, shape (n_rows, n_columns), or Linked
-        Columns in any order; what `link` returned is taken with its report.
+        Columns in any order; the result of `link` is accepted with its report.
     contract : DataContract
     roles : sequence of str, optional
-        Roles whose columns must be there; columns of other roles may be absent, and are checked where they are
-        present. None means: all columns but those of role ignore.
+        Roles whose columns must be present; columns with other roles may be absent, and are checked if present.
+        None means all columns except those with the role ignore.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     Refused
         Every violation at once, with numbers of rows and no record's values: D01 unknown group, D02 look-alike
         level, D04 undeclared level, D06 and D07 label, D08 score, D10 keys, D12 rows, D14 and D20 columns, D15 too
-        many levels, D17 type and range, D19 weights; R07 where checks are switched off; U01 for what is no frame.
+        many levels, D17 type and range, D19 weights; R07 if checks are switched off; U01 for anything that is not a frame.
 
     Examples
     --------

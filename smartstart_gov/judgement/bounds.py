@@ -532,7 +532,7 @@ def _judge_groups(
 def regroup(table: RangedTable, question: Question) -> RangedTable | None:
     """Return the groups of `question`: areas of a step summed, small groups pooled.
 
-    None where rounding or suppression leaves open which groups are under the size of the pool, or where
+    None if rounding or suppression leaves open which groups are under the size of the pool, or where
     the reference group is one of them.
     """
     if question.step is not None:

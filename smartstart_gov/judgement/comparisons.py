@@ -289,11 +289,11 @@ class Comparisons:
     outside: Floats
     outside_if_known: Floats
     unknowns: tuple[Unknowns, ...] = ()
-    """The rows of unknown group, one a level of the control column; empty where there are none."""
+    """The rows of unknown group, one a level of the control column; empty if there are none."""
 
     @classmethod
     def compare(cls, tally: Tally | PrintedTally, question: Question, *, chance: bool = True) -> Comparisons | None:
-        """Return every comparison that `question` makes; None where a printed tally cannot tell.
+        """Return every comparison that `question` makes; None if a printed tally cannot tell.
 
         The worst way to allot rows of unknown group is sought in terms of evidence; without `chance`, of the rates.
         """

@@ -86,7 +86,7 @@ class Sight:
         Cases. The lowest class has 0 at least: what is found there is told of its upper edge. The highest has no upper one.
     times : str or None
         Smallest harm that is found in a group at that edge with a chance of 80 %, as decimal text: so many times as
-        often as in all other groups, or as seldom. None where not even the largest harm is.
+        often as in all other groups, or as seldom. None if not even the largest harm is.
     """
 
     at_least: int
@@ -108,7 +108,7 @@ class Sees:
     harm : str
         A harm, so many times as often (or as seldom), as decimal text: that of the policy, or twice.
     cases : int or None
-        Of a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None where no
+        Of a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None if no
         number would do. Where groups are compared there is none: the smaller a group, the sooner it keeps them from passing.
     sights : tuple of Sight
         From the smallest group to the largest; groups of one class stand there once.
@@ -159,11 +159,11 @@ class Finding(Value):
     comparisons, undefined : int
         How many comparisons were made, and how many had nothing to divide by.
     decisive : Comparison or None
-        The comparison that decided; None where it may not be printed or where there was none.
+        The comparison that decided; None if it may not be printed or where there was none.
     rung : str or None
-        Its place on the ladder of its limit; None where there is no ladder.
+        Its place on the ladder of its limit; None if there is no ladder.
     stage : {"shadow", "trial", "release"} or None
-        The first stage that needs it shown; None where no stage does.
+        The first stage that needs it shown; None if no stage does.
     sees : Sees or None
         Of a rung that is passed: what it would have found in a single group, by the size of that group.
     """
@@ -294,7 +294,7 @@ class Verdict(Value):
         return f"Verdict {self.status}: {len(self.findings)} findings, {parts}; policy {self.policy_digest[:19]}"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a finding, the gravest first."""
+        """Return one line per finding, the gravest first."""
         rows: list[list[object]] = [[f.status, f.id, f.reason.text()] for f in gravest_first(self.findings)]
         return ["status", "finding", "reason"], rows
 

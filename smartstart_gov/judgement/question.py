@@ -35,9 +35,9 @@ class Question:
     pool_under : int or None
         Groups with fewer rows enter as one.
     stage : {"shadow", "trial", "release"} or None
-        The first stage that needs an answer; None where none does. A breach counts in any case.
+        The first stage that needs an answer; None if none does. A breach counts in any case.
     unseen : Unseen or None
-        Of a spread: up to what size of a group a harm may go unseen; None where the policy does not say.
+        Of a spread: up to what size of a group a harm may go unseen; None if the policy does not say.
     """
 
     id: str

@@ -90,7 +90,7 @@ class Watch:
         return float(self._refused(draws.cases(self.harmed(times), 0.0)[:, 0]).mean())
 
     def found(self) -> float | None:
-        """Return the smallest harm, in steps, that is found with a chance of 80 %; None where none is."""
+        """Return the smallest harm, in steps, that is found with a chance of 80 %; None if none is."""
         steps = round((_MOST - 1) / _STEP)
         if self.question.upwards:
             steps = min(steps, int((1 / self.rate - 1) / _STEP))
@@ -190,7 +190,7 @@ class Watch:
 
 
 def sees(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, k: int, draws: int = HARM_DRAWS) -> Sees | None:
-    """Return what `question` would have found in one group alone; None where there is nothing to reckon with.
+    """Return what `question` would have found in one group alone; None if there is nothing to reckon with.
 
     Parameters
     ----------
@@ -262,7 +262,7 @@ def _class(cases: int, edges: list[int]) -> tuple[int, int | None]:
 
 
 def _first(steps: int, holds: Callable[[int], bool]) -> int | None:
-    """Return the first of so many steps that holds, where all after it do; None where none does."""
+    """Return the first of so many steps that holds, where all after it do; None if none does."""
     low, high = 0, steps
     while low < high:
         middle = (low + high) // 2

@@ -106,7 +106,7 @@ class RowContent:
         Parameters
         ----------
         units : ndarray of int or None
-            Unit of each row; None where each row stands for itself.
+            Unit of each row; None if each row stands for itself.
         levels : list of ndarray of int, shape (n_rows,)
             Codes of groups; the share is looked at in each of them, too, since a small group can be filled up by copies.
 

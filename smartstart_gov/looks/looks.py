@@ -184,11 +184,11 @@ class Looks:
         return self._at.get(entry)
 
     def at(self, entry: str) -> Look:
-        """Return the look in the entry with this digest; KeyError where there is none."""
+        """Return the look in the entry with this digest; KeyError if there is none."""
         return self._at[entry]
 
     def new_people(self, look: Look) -> tuple[str, str] | None:
-        """Return who says that the keys of this look were given to other people, and why; None where nobody does."""
+        """Return who says that the keys of this look were given to other people, and why; None if nobody does."""
         return None if look.new_people is None else self._declared[look.new_people]
 
     def comes_after(self, entry: str, other: str) -> bool:
@@ -290,7 +290,7 @@ class Looks:
         )
 
     def _rows(self, name: str) -> RowSet | None:
-        """Return the rows of the set called `name`, None where their file is not at hand."""
+        """Return the rows of the set called `name`, None if their file is not at hand."""
         if name not in self._sets:
             file = self._folder / file_name(name)
             self._sets[name] = _rows_in(file, name) if file.exists() else None
@@ -303,9 +303,9 @@ def take(ledger: Ledger, look: Look, rows: RowSet) -> tuple[str, Standing]:
     Raises
     ------
     Refused
-        L01 where the set is spent; nothing is written. R01 where the disk does not take the entry.
+        L01 if the set is spent; nothing is written. R01 if the disk does not take the entry.
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 if the log does not hold.
     """
     looks = Looks(ledger)
     entry, before = looks.find(look.key), looks.count

@@ -32,7 +32,7 @@ def register(project: Project, rows: str | None) -> Entry:
     ----------
     project : Project
     rows : str or None
-        Commitment to the audit rows; None where no data were at hand. Which rows are audited then follows from the
+        Commitment to the audit rows; None if no data were at hand. Which rows are audited then follows from the
         key of the split, which the log holds, and from the split, which the policy holds.
     """
     body = {**registered(project), "rows": rows}
@@ -41,7 +41,7 @@ def register(project: Project, rows: str | None) -> Entry:
 
 
 def unready(project: Project) -> tuple[str, ...]:
-    """Return why the audit part of the project stays closed: ``unconfirmed``, ``unsealed``; empty where it may be opened.
+    """Return why the audit part of the project stays closed: ``unconfirmed``, ``unsealed``; empty if it may be opened.
 
     What was guessed and what is not registered will change, and after a change the rows would have to be looked at again.
     """
@@ -71,7 +71,7 @@ def sealing(
     digests : mapping
         Of policy, contract and charter, as in `registered`.
     known_at_training : sequence of str or None
-        Seals that stood in the log when training began; None where the library did not train the model.
+        Seals that stood in the log when training began; None if the library did not train the model.
     """
     found = looks.look(look)
     before = [entry for entry in entries if entry.kind == SEAL and looks.comes_after(look, entry.digest)]

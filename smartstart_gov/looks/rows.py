@@ -90,7 +90,7 @@ class RowSet:
     ----------
     rows : int
     units : ndarray of uint32
-        Digests of the distinct keys, sorted; empty where the contract has no key.
+        Digests of the distinct keys, sorted; empty if the contract has no key.
     views : mapping of str to View
         Of the rows' content: ``all`` columns, ``unnamed`` (all, whatever they are called), ``coarse`` (without columns
         of fractions), and ``-name`` (all but one).
@@ -204,7 +204,7 @@ def overlap(rows: RowSet, earlier: Mapping[str, RowSet], *, new_people: bool = F
 
 
 def _content(rows: RowSet, other: RowSet) -> tuple[float, Known | None]:
-    """Return the share of `rows` that `other` holds by content, and which distinct rows; None where that cannot be said."""
+    """Return the share of `rows` that `other` holds by content, and which distinct rows; None if that cannot be said."""
     best = 0.0
     for name in ("all", "unnamed", "coarse"):
         share, found, which = _beyond_chance(rows.view(name), other.view(name))

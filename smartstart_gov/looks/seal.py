@@ -39,7 +39,7 @@ def seal(project: Project, data: Any | None = None) -> Entry:
     Raises
     ------
     Refused
-        Everything in which the data break the contract; R01 where the disk does not take the entry.
+        Every way in which the data break the contract; R01 if the disk does not take the entry.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> 
     Raises
     ------
     Refused
-        D13 where the charter has no such signatory, P05 for an empty or unprintable reason, D10 where rows have no key,
+        D13 if the charter has no such signatory, P05 for an empty or unprintable reason, D10 if rows have no key,
         and everything in which the data break the contract.
     """
     roles = [signatory.role for signatory in project.charter.signatories]

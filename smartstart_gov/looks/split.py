@@ -57,8 +57,8 @@ class Division:
 def divide(frame: ValidatedFrame, split: Split, key: bytes, *, rows_apart: bool = False) -> Division:
     """Divide the rows of `frame` by HMAC-SHA256 of their unit under `key`.
 
-    The unit is the value of the column of role unit. Without one, the unit is the content of the row
-    (all columns of the contract but those of role index and ignore, which make equal rows differ), so
+    The unit is the value of the column with the role unit. Without one, the unit is the content of the row
+    (all columns of the contract but those with the role index and ignore, which make equal rows differ), so
     that equal rows stay together; with `rows_apart` they are divided one by one. With `split.cut`,
     units that begin at or after the cut are the audit part, units that end before it are divided over
     the other two parts, and the rest is left out.
@@ -66,8 +66,8 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes, *, rows_apart: bool 
     Raises
     ------
     Refused
-        P05 where the cut is no moment, or only one of cut and column has a time zone; D13 where there
-        is a cut but no column of role time.
+        P05 if the cut is no moment, or only one of cut and column has a time zone; D13 if there
+        is a cut but no column with the role time.
     """
     unit = frame.contract.single("unit")
     codes, messages = _units(frame, unit, rows_apart=rows_apart)
@@ -108,7 +108,7 @@ def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArra
     Raises
     ------
     Refused
-        D12 where no unit falls in it, or all do, and whatever `divide` refuses.
+        D12 if no unit falls in it, or all do, and whatever `divide` refuses.
     """
     if split.folds is not None:
         where = np.asarray(folds_of(frame, split.folds, key, rows_apart=True).part == 0, dtype=bool)

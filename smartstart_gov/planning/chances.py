@@ -127,7 +127,7 @@ class World:
     def chance(
         self, question: Question, truth: Truth, answer: Status, *, questions: int = 1, runs: int, seed: int = SEED
     ) -> Chance | None:
-        """Return how often one question gets `answer`; None where no rates differ by as much as `truth` asks."""
+        """Return how often one question gets `answer`; None if no rates differ by as much as `truth` asks."""
         found: Counter[Status] = Counter()
         for tally in self._drawn(question, truth, runs, seed):
             found[self._status(tally, question, questions)] += 1

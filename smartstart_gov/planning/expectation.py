@@ -97,7 +97,7 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
     Raises
     ------
     Refused
-        U01 where neither is there.
+        U01 if neither is there.
     """
     assumed = []
     found, wrong = expected.true_positive_rate, expected.false_positive_rate

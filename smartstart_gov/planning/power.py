@@ -58,7 +58,7 @@ class Curve:
     fair : tuple of float
         How often a fair model passes.
     found : tuple of float or None
-        How often a breach of twice the limit is found; None where no rates differ by that much.
+        How often a breach of twice the limit is found; None if no rates differ by that much.
     """
 
     question: Question
@@ -159,7 +159,7 @@ class Plan(Value):
     rows : float
         Rows in all, before any split.
     years : float or None
-        Years in which they come; None where nobody said how many a year brings.
+        Years in which they come; None if nobody said how many a year brings.
     base_rate : float
     assumed : tuple of str
         What nobody declared, in words.
@@ -200,7 +200,7 @@ class Plan(Value):
         return f"Plan({reachable} of {len(self.prospects)} questions are within reach of a fair model, {self.rows:.0f} rows)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a question."""
+        """Return one line per question."""
         header = ["question", "needed from", "groups", "cases needed", "at half", "fair passes", "half passes", "twice found"]
         rows: list[list[object]] = [
             [
@@ -262,7 +262,7 @@ def power(
     Raises
     ------
     Refused
-        U01 where rows or base rate are known from nowhere, or a number lies outside its range; whatever reading
+        U01 if rows or base rate are known from nowhere, or a number lies outside its range; whatever reading
         `project` and `data` refuses.
 
     Examples

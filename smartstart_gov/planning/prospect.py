@@ -28,7 +28,7 @@ _RUNS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One change with which a fair model passes as often as wanted.
+    """One change with which a fair model passes as often as you like.
 
     Attributes
     ----------
@@ -62,17 +62,17 @@ class Prospect(Value):
     rate : float
         The rate that a fair model has in each of them, in [0, 1].
     needed, needed_half : int or None
-        Cases that each group needs (groups of one size, closed form) so that a model passes as often as wanted:
-        without any difference, and with half of what the limit allows. None where no number would do, or none is known.
+        Cases that each group needs (groups of one size, closed form) so that a model passes as often as you like:
+        without any difference, and with half of what the limit allows. None if no number would do, or none is known.
     cases : int or None
-        Cases that the smallest group can be expected to have in the audit; None where real rows were counted.
+        Cases that the smallest group can be expected to have in the audit; None if real rows were counted.
     fair : Chance
         That a fair model passes this question and those before it on the ladder, on the rows expected.
     half, breach : Chance or None
-        That a model with half of what the limit allows passes; that twice the limit is called FAILED. None where it was not
+        That a model with half of what the limit allows passes; that twice the limit is called FAILED. None if it was not
         asked, or no rates are that far apart.
     ways : tuple of Way
-        What would make a fair model pass; empty where it passes, and where nothing tried would.
+        What would make a fair model pass; empty if it passes, and where nothing tried would.
     sees : Sees or None
         Of a rung: what it finds in a single group, by the size of that group.
     """

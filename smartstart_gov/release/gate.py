@@ -35,7 +35,7 @@ class Decision(Value):
     name, version, stage : str
     result : {"allowed", "refused", "not_shown", "evidence_broken", "signatures_missing"}
     edition : {"private", "public"} or None
-        On which counts it was decided; None where the evidence did not hold.
+        On which counts it was decided; None if the evidence did not hold.
     reasons : tuple of str
         One line each, from the public edition: they may be printed anywhere.
     """
@@ -194,7 +194,7 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
-    """Return why the look of this evidence is worth less than it says; empty where it is not."""
+    """Return why the look of this evidence is worth less than it says; empty if it is not."""
     from smartstart_gov.evidence.history import TOLERANCE, standing_now
 
     now = standing_now(evidence, ledger)

@@ -296,7 +296,7 @@ class Reliability(Value):
         return f"Reliability({len(self)} parts, {sum(self.rows)} rows)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a part."""
+        """Return one line per part."""
         header = ["from", "to", "rows", "positives", "mean score", "share", "low", "high"]
         lines: list[list[object]] = [
             [f"{self.edges[i] / BINS:.3f}", f"{self.edges[i + 1] / BINS:.3f}", self.rows[i], self.positives[i],

@@ -77,7 +77,7 @@ class Capacity(Value):
         return f"Capacity(k={self.k}, scores from {self.cut[0]:.4f}, precision {self.value[0, 1]:.3f})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a group."""
+        """Return one line per group."""
         rows: list[list[object]] = [
             [group, *(f"{self.value[r, c]:.3f} [{self.low[r, c]:.3f}, {self.high[r, c]:.3f}]" for c in range(len(FIGURES)))]
             for r, group in enumerate(self.groups)
@@ -100,7 +100,7 @@ def at_capacity(tally: Tally, k: int | float, by: tuple[str, ...] = ()) -> Capac
     Raises
     ------
     Refused
-        M03 where the tally holds no scores of that margin, M01 where `k` is no number of its rows.
+        M03 if the tally holds no scores of that margin, M01 if `k` is no number of its rows.
     """
     whole = score_groups(tally, ())
     rows = int(whole.histogram.sum())
@@ -198,7 +198,7 @@ def sweep(tally: Tally, by: tuple[str, ...] = ()) -> Sweep:
     Raises
     ------
     Refused
-        M03 where the tally holds no scores of that margin.
+        M03 if the tally holds no scores of that margin.
     """
     of = score_groups(tally, by)
     below = np.cumsum(of.histogram, axis=2) - of.histogram

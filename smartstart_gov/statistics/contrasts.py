@@ -151,7 +151,7 @@ class Contrasts:
 
     `group` and `other` are positions among the groups of the block, `REST` for the rest or everybody.
     `share` is the group's share of everybody by weight, or by rows where rows of one unit hang together;
-    None where every row counts once, so that it follows from the counts.
+    None if every row counts once, so that it follows from the counts.
     """
 
     measure: Measure

@@ -114,7 +114,7 @@ class RowwiseTable(Value):
         return f"RowwiseTable({shape}; {self.basis}: {self.statement})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a metric of a group."""
+        """Return one line per metric of a group."""
         rows: list[list[object]] = [
             [
                 " & ".join(self.by[r]) or "-",

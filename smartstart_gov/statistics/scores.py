@@ -63,7 +63,7 @@ def score_groups(tally: Tally, by: tuple[str, ...]) -> ScoreGroups:
     Raises
     ------
     Refused
-        M03 where the tally holds no scores of that margin.
+        M03 if the tally holds no scores of that margin.
     """
     if by not in tally.scores:
         what = f"The counts contain no scores for {' & '.join(by) or 'everybody'}."
@@ -184,7 +184,7 @@ class ScoreTable(Value):
     ties : ndarray of float64, shape (n_rows,)
         By how much the AUC of the scores themselves can differ from that of their bins.
     curve : Reliability or None
-        Of everybody; None where it may not be printed.
+        Of everybody; None if it may not be printed.
     confidence : float
         Coverage of the two-sided intervals.
     """
@@ -263,7 +263,7 @@ class ScoreTable(Value):
 
 
 def score_table(tally: Tally, attributes: Sequence[str]) -> ScoreTable | None:
-    """Return the figures of everybody and of each group of `attributes`; None where the tally holds no scores.
+    """Return the figures of everybody and of each group of `attributes`; None if the tally holds no scores.
 
     They describe. No limit is set on them, and no verdict rests on them.
 

@@ -295,7 +295,7 @@ def cases_for_spread(
     Returns
     -------
     int or None
-        None where no number would do.
+        None if no number would do.
 
     Examples
     --------

@@ -168,7 +168,7 @@ def dump(model: Any) -> bytes:
     Raises
     ------
     Refused
-        M02 where the model holds something that cannot be stored, or the file leaves the bounds.
+        M02 if the model holds something that cannot be stored, or the file leaves the bounds.
     """
     name = class_path(model)
     try:
@@ -214,7 +214,7 @@ def untrusted(data: bytes, also: Sequence[str] = ()) -> tuple[str, ...]:
     Raises
     ------
     EvidenceBroken
-        A15 where it is not a skops file, A16 where it leaves the bounds.
+        A15 if it is not a skops file, A16 if it leaves the bounds.
     """
     return tuple(sorted(_beyond_skops(data) - {*TRUSTED, *also}))
 
@@ -234,8 +234,8 @@ def load(data: bytes, also: Sequence[str] = ()) -> Any:
     Raises
     ------
     EvidenceBroken
-        A15 where it is not a skops file or holds a type that is not trusted, A16 where it leaves the
-        bounds, A18 where a tree points outside itself.
+        A15 if it is not a skops file or holds a type that is not trusted, A16 if it leaves the
+        bounds, A18 if a tree points outside itself.
     """
     foreign = untrusted(data, also)
     if foreign:
@@ -261,7 +261,7 @@ def read_model(path: Path | str, also: Sequence[str] = ()) -> Any:
     Raises
     ------
     Refused
-        U01 where there is no such file; M02 where it is not a skops file, holds types that are not trusted, or trees that
+        U01 if there is no such file; M02 if it is not a skops file, holds types that are not trusted, or trees that
         cannot be checked, or leaves the bounds. Pickle and joblib files are never opened: opening one runs whatever code
         is in it.
     """

@@ -76,7 +76,7 @@ def source(policy: Policy) -> Literal["policy", "capacity", "model", "given"]:
 
 
 def fixed(policy: Policy) -> str:
-    """Return the policy's threshold as decimal text; empty where it is none of its own: a capacity, or the model's."""
+    """Return the policy's threshold as decimal text; empty if it is none of its own: a capacity, or the model's."""
     value = policy.threshold.value
     return real(value) or "" if isinstance(value, float) else ""
 
@@ -96,7 +96,7 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     Raises
     ------
     Refused
-        M05 where the capacity leaves nothing to choose, or more rows than fit share the highest score.
+        M05 if the capacity leaves nothing to choose, or more rows than fit share the highest score.
     """
     rule = policy.threshold
     if rule.value is not None:

@@ -57,7 +57,7 @@ def prepare(estimator: Any, random_state: int) -> Any:
     Raises
     ------
     Refused
-        M02 where it is no scikit-learn classifier, is frozen, or cannot be cloned; M03 where it gives no probabilities.
+        M02 if it is no scikit-learn classifier, is frozen, or cannot be cloned; M03 if it gives no probabilities.
     """
     require_classifier(estimator)
     name = class_path(estimator)
@@ -140,7 +140,7 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
     Raises
     ------
     Refused
-        M03 where the model gives no probabilities, M02 where it fails on these rows, D08 where a probability is not finite
+        M03 if the model gives no probabilities, M02 if it fails on these rows, D08 if a probability is not finite
         or outside [0, 1].
     """
     require_probabilities(model)
@@ -184,7 +184,7 @@ def final_step(estimator: Any) -> Any:
 
 
 def weight_route(estimator: Any) -> str | None:
-    """Return the keyword under which `fit` hands weights of rows to the classifier; None where they would not reach it.
+    """Return the keyword under which `fit` hands weights of rows to the classifier; None if they would not reach it.
 
     Examples
     --------
@@ -214,14 +214,14 @@ def weight_route(estimator: Any) -> str | None:
 
 
 def sensitive_route(estimator: Any) -> str | None:
-    """Return the keyword under which `fit` hands sensitive features to the estimator; None where none asks for them.
+    """Return the keyword under which `fit` hands sensitive features to the estimator; None if none asks for them.
 
     An estimator asks by metadata routing, by a parameter ``sensitive_features`` of its `fit`, or as fairlearn's reductions do.
 
     Raises
     ------
     Refused
-        M02 where one asks from a place to which no `fit` hands anything on.
+        M02 if one asks from a place to which no `fit` hands anything on.
     """
     if get_config()["enable_metadata_routing"]:
         routing = get_routing_for_object(estimator)

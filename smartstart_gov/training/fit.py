@@ -1,6 +1,6 @@
 """Fitting an estimator, by object or by its name, on the fit part, and what may be asked of it afterwards.
 
-Only columns of role feature reach the estimator. The model that is audited is the one read back from
+Only columns with the role feature reach the estimator. The model that is audited is the one read back from
 its file, so that what was judged and what is released are the same bytes. The audit part is not
 predicted before `Fitted.open_audit`.
 """
@@ -73,10 +73,10 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     Raises
     ------
     Refused
-        M02 where the estimator is no classifier, or cannot be cloned, fitted or stored; M03 where it
-        gives no probabilities, or has a threshold that is not the policy's; M06 where it asks for sensitive features and
-        the policy allows none; D06 where the fit part holds one class only; D07 without a label; C01 without features;
-        D08 where its scores are not finite or all the same; D12 where a part is empty.
+        M02 if the estimator is no classifier, or cannot be cloned, fitted or stored; M03 if it
+        gives no probabilities, or has a threshold that is not the policy's; M06 if it asks for sensitive features and
+        the policy allows none; D06 if the fit part holds one class only; D07 without a label; C01 without features;
+        D08 if its scores are not finite or all the same; D12 if a part is empty.
     """
     contract = frame.contract
     prepared = prepare(estimator, random_state)

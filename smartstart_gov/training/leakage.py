@@ -68,7 +68,7 @@ def told(
     -------
     tuple of Told
         The outcome by the area under the curve; a sensitive column by how much better than chance its best known group is
-        recognised (Youden's J). The value is the lower of both ways round, and empty where too few rows can say.
+        recognised (Youden's J). The value is the lower of both ways round, and empty if too few rows can say.
     """
     contract = frame.contract
     values, label = {name: frame.column(name) for name in features}, contract.outcome()

@@ -78,7 +78,7 @@ class Fitted:
         Raises
         ------
         Refused
-            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+            D08 if a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
         """
         return self._open("develop")
 
@@ -88,7 +88,7 @@ class Fitted:
         Raises
         ------
         Refused
-            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+            D08 if a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
         """
         return self._open(self.part)
 
@@ -278,7 +278,7 @@ class Given:
 
     @property
     def model_bytes(self) -> bytes | None:
-        """The model file; None where it would hold types that are not loaded, or cannot be made."""
+        """The model file; None if it would hold types that are not loaded, or cannot be made."""
         made = self._shipped[0][1]
         return None if made.foreign else made.data
 
@@ -307,7 +307,7 @@ class Given:
         Raises
         ------
         Refused
-            M02 where the model fails on the rows, D08 where a score is not finite or outside [0, 1], and whatever
+            M02 if the model fails on the rows, D08 if a score is not finite or outside [0, 1], and whatever
             `Predictions` refuses.
         """
         features = self.audit_features
@@ -338,8 +338,8 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     Raises
     ------
     Refused
-        M02 where it is no fitted classifier, or needs columns that are no features of the contract; M03 where it gives
-        no probabilities, or has a threshold that is not the policy's; D07 where it is not certain which of its classes is
+        M02 if it is no fitted classifier, or needs columns that are no features of the contract; M03 if it gives
+        no probabilities, or has a threshold that is not the policy's; D07 if it is not certain which of its classes is
         the contract's positive value.
     """
     contract = frame.contract
@@ -421,7 +421,7 @@ def class_called(text: str, fitted: Any) -> Any:
     Raises
     ------
     Refused
-        D07 where it has no such class.
+        D07 if it has no such class.
     """
     classes = classes_of(fitted)
     for one in classes:

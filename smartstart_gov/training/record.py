@@ -16,7 +16,7 @@ class Cut:
     """What a threshold at a capacity came to.
 
     `tied` counts rows that had the score at which the capacity ended and did not all fit, so that all of them were left
-    out; None where there were some, but fewer than may be printed.
+    out; None if there were some, but fewer than may be printed.
     """
 
     rows: int
@@ -42,7 +42,7 @@ class Told:
     columns : tuple of str
         One feature, or two taken together; none where too few rows could say.
     value : str
-        Decimal text: area under the curve of an outcome, Youden's J of a group; empty where too few rows could say.
+        Decimal text: area under the curve of an outcome, Youden's J of a group; empty if too few rows could say.
     """
 
     target: str
@@ -77,7 +77,7 @@ class TrainingRecord(Value):
     parameters : dict of str to str
         Every parameter that is not its default, as text.
     features : tuple of str
-        Columns of role feature, in the order in which the model got them.
+        Columns with the role feature, in the order in which the model got them.
     random_state : int or None
         What `train` was given.
     read : int
@@ -123,7 +123,7 @@ class TrainingRecord(Value):
         Under cross-fitting, where each copy brought a threshold of its own: those of the folds, in order.
     read_back : int or None
         On how many rows the model file was read back and decided as it should: the audited ones; under cross-fitting
-        all, as the model in memory did. None where there is no file, or it holds types that are not loaded.
+        all, as the model in memory did. None if there is no file, or it holds types that are not loaded.
     told : tuple of Told
         Which features tell the outcome or a group almost perfectly; where none does, the strongest. Empty without features.
     one_sided : tuple of str
@@ -221,5 +221,5 @@ class TrainingRecord(Value):
         return f"TrainingRecord({what}, {len(self.features)} features, {self.read:,} rows read)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a part, with how many rows it has."""
+        """Return one line per part, with how many rows it has."""
         return ["part", "rows", "positives"], [[part.name, part.rows, part.positives] for part in self.parts]

@@ -112,7 +112,7 @@ class Released:
     model : FixedThresholdClassifier
         As read back from `data`, or as made where there is no file, or it holds types that are not loaded.
     data : bytes or None
-        The model file; None where there can be none.
+        The model file; None if there can be none.
     foreign : tuple of str
         Types in the file that are not loaded.
     also : tuple of str
@@ -142,7 +142,7 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     ----------
     model : fitted classifier or Pipeline
     threshold : str
-        Decimal text; empty where it is not known yet.
+        Decimal text; empty if it is not known yet.
     positive : object
         The class label that the contract calls positive.
     tried : pandas or polars DataFrame
@@ -155,7 +155,7 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     Raises
     ------
     Refused
-        M02 where the model cannot be stored, or not without loss.
+        M02 if the model cannot be stored, or not without loss.
     """
     made = decider(model, threshold or _NOT_YET, positive, tried)
     try:
@@ -237,12 +237,12 @@ def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
 
 
 def own_threshold(model: Any) -> float | None:
-    """Return the threshold that `model` brings, None where it has none, or has not tuned it yet.
+    """Return the threshold that `model` brings, None if it has none, or has not tuned it yet.
 
     Raises
     ------
     Refused
-        M03 where a threshold stands where it decides nothing, is none of a probability, or where there are two.
+        M03 if a threshold stands where it decides nothing, is none of a probability, or where there are two.
     """
     path = [part for part in layers(model) if isinstance(part, THRESHOLDS)]
     for part in parts(bare(model)):
@@ -275,12 +275,12 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     Returns
     -------
     str
-        Decimal text; empty where the policy's threshold is a capacity.
+        Decimal text; empty if the policy's threshold is a capacity.
 
     Raises
     ------
     Refused
-        M03 where the model decides by a rule of its own, and the policy by another.
+        M03 if the model decides by a rule of its own, and the policy by another.
     """
     own, rule = own_threshold(model), policy.threshold
     refuse_two_thresholds(model, policy)

@@ -135,7 +135,7 @@ def _unwritable(level: Level) -> bool:
 def outer_range(
     low: float | int | None, high: float | int | None, *, whole: bool
 ) -> tuple[float | int | None, float | int | None]:
-    """Return a range around `low` to `high` with round ends: from 0 where nothing is negative.
+    """Return a range around `low` to `high` with round ends: from 0 if nothing is negative.
 
     Examples
     --------
@@ -174,24 +174,24 @@ def infer(
     positive: str | Sequence[str] | None = None,
     keys: Collection[str] = (),
 ) -> Draft:
-    """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
+    """Return a draft of the contract of `frame`: types, roles, each with a reason, levels, ranges, codes for unknown.
 
-    Nothing in a draft is a fact: a person has to confirm every column.
+    Nothing in a draft is a fact: a person must confirm every column.
 
     Parameters
     ----------
     frame : pandas or polars DataFrame, shape (n_rows, n_columns)
     sources : mapping of str to str, optional
-        Column to the name of its source.
+        Maps a column to the name of its source.
     source : str
         Source of every other column.
     label : str, optional
-        The column that the model learns; guessed where it is not given and one column stands out.
+        The column that the model learns; guessed if it is not given and one column stands out.
     roles : mapping of str to str, optional
-        Column to role, where the user knows it.
+        Maps a column to its role, if the user knows it.
     positive : str or sequence of str, optional
-        The value of the label that counts as 1, as text; of a decision with its name, like ``advice=yes``. It is never
-        guessed: without it the draft leaves it open.
+        The value of the label that counts as 1, as text; for a decision with its name, like ``advice=yes``. It is never
+        guessed: without it, the draft leaves it open.
     keys : collection of str
         Columns by which other sources were linked: pseudonyms of the unit, unless they say where somebody lives.
 
@@ -202,9 +202,9 @@ def infer(
     Raises
     ------
     Refused
-        Every violation at once: D07 where `positive` is no value of the label, D10 for a column of citizen service
-        numbers, D12 for no rows, D14 for a name that stands twice, D17 for what no contract can describe, D20 for a
-        column that is not there, N02 for a name that a contract cannot write.
+        Every violation at once: D07 if `positive` is not a value of the label, D10 for a column of citizen service
+        numbers, D12 for no rows, D14 for a repeated name, D17 for data that no contract can describe, D20 for a
+        missing column, N02 for a name that a contract cannot contain.
 
     Examples
     --------

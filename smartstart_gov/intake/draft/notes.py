@@ -1,4 +1,4 @@
-"""What stands in the way of a first audit, or deserves a look: what `init` says aloud beside its guesses."""
+"""What prevents a first audit, or deserves attention: what `init` reports along with its guesses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FEW_OUTCOMES = 15
 
 
 def notes_on(draft: Draft, profiles: Sequence[Profile], guesses: Mapping[str, Guess]) -> Iterator[Text]:
-    """Say what stands in the way of an audit, or deserves a look."""
+    """Report what prevents an audit, or deserves attention."""
     labels = draft.with_role("label")
     perhaps = [p.name for p in likeliest([p for p in profiles if draft.column(p.name).role == "feature"])]
     several = [p.name for p in profiles if of_several_values(p) and draft.column(p.name).role == "feature"]
@@ -93,7 +93,7 @@ def notes_on(draft: Draft, profiles: Sequence[Profile], guesses: Mapping[str, Gu
 
 
 def of_several_values(profile: Profile) -> bool:
-    """Return whether a column looks like an outcome by its name, and has more than two values, yet only a few."""
+    """Return whether a column's name suggests an outcome, and it has a few values but more than two."""
     few_values = profile.dtype in ("string", "integer") and 2 < profile.distinct <= _FEW_OUTCOMES
     return few_values and subject_of(profile.name) == "label"
 

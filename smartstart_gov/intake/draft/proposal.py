@@ -1,4 +1,4 @@
-"""init_from_data(): a project around somebody's own tables, in which every guess is marked and the rest is open."""
+"""init_from_data(): a project around your own tables, in which every guess is marked and the rest is open."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ _WIDTH = 116
 
 
 def expected_of(table: pd.DataFrame, draft: Draft) -> Expected:
-    """Return what can be expected of rows like these: how many a year, which share positive, which share of unknown group.
+    """Return what to expect of rows like these: rows per year, the share that is positive, and the share of unknown group.
 
-    The base rate stays out as long as nobody has said which value of the label counts as 1.
+    The base rate is left out until somebody says which value of the label counts as 1.
     """
     label = next(iter(draft.with_role("label")), None)
     base_rate = None
@@ -117,17 +117,17 @@ def _two_digits(rows: float) -> int:
 
 
 def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Link, ...]]:
-    """Return the frames as one table, and how each was linked to the first: by which key, and how many found a partner.
+    """Return the frames as one table, and how each was linked to the first: by which key, and how many rows matched.
 
     Parameters
     ----------
     frames : mapping of str to pandas.DataFrame
-        Name of the source to its table; the first is the base, whose rows are the cases.
+        Maps the name of a source to its table; the first is the base, whose rows are the cases.
 
     Raises
     ------
     Refused
-        Every violation at once: U01 where an extract and the base table share no column that could be a key; D10, D14
+        Every violation at once: U01 if an extract and the base table share no column that could be a key; D10, D14
         and D22 as `link` refuses them.
     """
     import pandas as pd
@@ -199,7 +199,7 @@ def declared_homes(dpia: Dpia, homes: Mapping[str, str], linked: Collection[str]
     Raises
     ------
     Refused
-        D14 where a column stands in the file of another source, and one of the two is linked.
+        D14 if a column stands in the file of another source, and one of the two is linked.
     """
     found, wrong = {}, []
     for name, column in dpia.columns.items():
@@ -320,7 +320,7 @@ def charter_text(name: str, dpia: Dpia | None, lang: Language) -> str:
 
 
 def policy_text(contract: DataContract, lang: Language) -> str:
-    """Return a proposal of limits on all groups of the contract, on the scale of its outcome where that is rare."""
+    """Return a proposal of limits on all groups of the contract, on the scale of its outcome if that is rare."""
     attributes, limits, base = contract.with_role("sensitive"), [], None
     if contract.expected is not None:
         base = contract.expected.base_rate
@@ -343,7 +343,7 @@ def policy_text(contract: DataContract, lang: Language) -> str:
 
 
 def taught(file: str, lang: Language) -> str:
-    """Return a file to start from with its comments in one language: they stand in it in both, after ``#nl`` and ``#en``."""
+    """Return a file to start from with its comments in one language: the template has both, after ``#nl`` and ``#en``."""
     lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file).splitlines())
     return "\n".join(line for line in lines if not re.match(r"\s*#(nl|en) ", line)) + "\n"
 
@@ -379,11 +379,11 @@ class Begun:
     written : tuple of Path
     draft : Draft
     table : pandas.DataFrame, shape (n_linked, n_columns)
-        The rows that the contract describes: those of several files that have a partner in each.
+        The rows that the contract describes: with several files, those that match in each.
     links : tuple of Link
         How the files were linked, with the share that was found.
     taken : tuple of str
-        Places of charter and contract that were filled in from a DPIA.
+        Places in charter and contract that were filled in from a DPIA.
     """
 
     written: tuple[Path, ...]
@@ -403,29 +403,29 @@ def init_from_data(
     dpia: Path | str | None = None,
     language: Language = "en",
 ) -> Begun:
-    """Write a project around the table `data`, or several that are linked, into a new (or empty) folder, whole or not at all.
+    """Write a project around the table `data`, or several linked ones, into a new (or empty) folder, completely or not at all.
 
     Parameters
     ----------
     directory : Path or str
     data : Path, str or mapping of str to Path or str
-        ``.csv``, ``.csv.gz`` or ``.parquet``; it stays where it is. Of several, name of the source to file; the first is
-        the base table, whose rows are the cases, and each of the others shares a key with it.
+        ``.csv``, ``.csv.gz`` or ``.parquet``; it stays where it is. For several files, a mapping of source name to file;
+        the first is the base table, whose rows are the cases, and each of the others shares a key with it.
     name : str, optional
-        Name of the model; by default made from the folder's name.
+        Name of the model; by default derived from the folder's name.
     roles : mapping of str to str, optional
-        Column to role, where the user knows it; the rest is guessed.
+        Maps a column to its role, if the user knows it; the rest is guessed.
     positive : str or sequence of str, optional
-        The value of the label that counts as 1, or of a decision with its name, like ``advice=yes``; else it is open.
+        The value of the label that counts as 1, or of a decision with its name, like ``advice=yes``; otherwise it is open.
     dpia : Path or str, optional
-        An authored DPIA (see `read_dpia`): what it answers is taken over, each fact with its origin in a comment.
+        An authored DPIA (see `read_dpia`): its answers are copied, each fact with its source in a comment.
     language : {"en", "nl"}
         Of the comments in the files.
 
     Raises
     ------
     Refused
-        What `infer`, `combined`, `read_dpia`, `read_untyped`, `validate` and `init_project` refuse; C01 where no column
+        What `infer`, `combined`, `read_dpia`, `read_untyped`, `validate` and `init_project` refuse; C01 if no column
         looks like a group to compare.
     """
     model = model_name(directory, name)

@@ -45,7 +45,7 @@ def _say(role: Role, nl: str, en: str, *, special: bool = False) -> Guess:
 
 
 def guess_of(profile: Profile) -> Guess:
-    """Return the role of one column, looked at by itself; roles that only one column may have are settled later."""
+    """Return the role of one column on its own; roles that only one column may have are settled later."""
     about = known(profile.name)
     subject = about.subject if about is not None else None
     for question in _QUESTIONS:
@@ -56,7 +56,7 @@ def guess_of(profile: Profile) -> Guess:
 
 
 def label_likeness(profile: Profile) -> int:
-    """Return how much a column looks like an outcome: 0 not at all, else more the more it does."""
+    """Return how much a column looks like an outcome: 0 for not at all, higher for more."""
     if profile.dtype not in ("string", "integer", "boolean") or profile.distinct != 2:
         return 0
     about = known(profile.name)
@@ -210,7 +210,7 @@ def _rest(profile: Profile, subject: str) -> Guess:
 
 
 def likeliest(profiles: list[Profile]) -> tuple[Profile, ...]:
-    """Return the column that looks most like an outcome, or the several that look alike; none where none does."""
+    """Return the column that looks most like an outcome, or several if they tie; none if none does."""
     found = [(label_likeness(profile), profile) for profile in profiles]
     best = max((likeness for likeness, _ in found), default=0)
     return tuple(profile for likeness, profile in found if likeness == best > 0)
