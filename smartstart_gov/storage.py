@@ -1,9 +1,9 @@
-"""All writing to disk: the old state or the new one, never something between.
+"""All writing to disk: the old state or the new one, never anything in between.
 
 The order survives a crash (Pillai et al. 2014, All file systems are not created equal): write a temporary
-sibling that nobody knows, fsync it, rename it, fsync the folder that names it. A failed fsync is never tried
-again, because the second one may report success for data that are lost (Rebello et al. 2020, Can
-applications recover from fsync failures?): what was staged is thrown away.
+file next to it, fsync it, rename it, fsync the folder. A failed fsync is never tried
+again, because the second one may report success although data were lost (Rebello et al. 2020, Can
+applications recover from fsync failures?): the staged data are discarded.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _REMEDIES = {
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, in the place of what was there, whole or not at all.
+    """Write `data` to `path`, replacing what was there, completely or not at all.
 
     Raises
     ------
     Refused
-        R01 if the disk does not take it. No temporary file is left, and `path` holds what it held. Only where
-        the very last step fails, the fsync of the folder, does an older file stay replaced: by the whole new one.
+        R01 if it cannot be written to disk. No temporary file is left, and `path` keeps its old contents. Only
+        if the very last step fails, the fsync of the folder, is an older file already replaced by the complete new one.
     """
     with _refusing(path):
         new = not os.path.lexists(path)
@@ -63,21 +63,21 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = False) -> None:
-    """Write a new folder `path` that holds `files`, whole or not at all.
+    """Write a new folder `path` that contains `files`, completely or not at all.
 
     Parameters
     ----------
     path : Path
-        Where the folder will stand; the folder around it exists.
+        Path of the new folder; its parent folder exists.
     files : mapping of str to bytes
-        Contents by name; a slash in a name makes a folder inside.
+        Contents by name; a slash in a name creates a subfolder.
     into_empty : bool
         Whether an empty folder at `path` may be replaced.
 
     Raises
     ------
     Refused
-        R03 if `path` exists (or comes to exist meanwhile), R01 if the disk does not take it; nothing is left.
+        R03 if `path` exists (or comes to exist meanwhile), R01 if it cannot be written to disk; nothing is left behind.
     """
     for name in files:
         inside = PurePosixPath(name)
@@ -111,12 +111,12 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
 def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
     """Return the bytes of a regular file of 1 to `most` bytes; links are not followed, pipes not opened.
 
-    With `alone` the file has no second name either: what is written under that one would be read here.
+    With `alone` the file must not have a second name: writing under that name would change what is read here.
 
     Raises
     ------
     EvidenceBroken
-        A02 if it is missing, empty, too large or cannot be read; A03 if it is no regular file, or has a second name.
+        A02 if it is missing, empty, too large or cannot be read; A03 if it is not a regular file, or has a second name.
     """
     restore = "Restore the file as it was written."
 
@@ -191,7 +191,7 @@ def _sync_folder(path: Path) -> None:
 
 
 def unfinished(name: str) -> str | None:
-    """Return the name of the file or folder that a write was cut off at, where `name` is what such a write leaves.
+    """Return the name of the file or folder whose write was interrupted, if `name` is what such a write leaves.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def unfinished(name: str) -> str | None:
 
 
 def remove_unfinished(folder: Path, name: str) -> None:
-    """Remove what cut-off writes of `name` left in `folder`: files, or folders that hold files alone."""
+    """Remove what interrupted writes of `name` left in `folder`: files, or folders that contain only files."""
     for path in folder.iterdir():
         if unfinished(path.name) != name:
             continue

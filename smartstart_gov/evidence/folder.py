@@ -66,7 +66,7 @@ def is_document(name: str) -> bool:
 
 
 def file_digest(name: str, data: bytes) -> str:
-    """Return the digest that a manifest has for a file: for JSON over its text with any line endings, otherwise over its bytes."""
+    """Return a file's digest for a manifest: for JSON over its text with any line endings, otherwise over its bytes."""
     return text_digest(data) if name.endswith(".json") else digest(data)
 
 

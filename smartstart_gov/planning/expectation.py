@@ -21,13 +21,13 @@ FOUND, FALSE_ALARMS = 0.6, 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """How often the model that is planned finds what is so, and points out what is not; the same in every group."""
+    """The true and false positive rates of the planned model; the same in every group."""
 
     true_positive_rate: float
     false_positive_rate: float
 
     def rate(self, of: Rate, base: float) -> float:
-        """Return the value of a rate where so many rows are positive."""
+        """Return the value of a rate at a given share of positive rows."""
         found, wrong = self.true_positive_rate, self.false_positive_rate
         masses = dict(zip(CELLS, ((1 - base) * (1 - wrong), (1 - base) * wrong, base * (1 - found), base * found), strict=True))
         return sum(masses[c] for c in of.numerator) / sum(masses[c] for c in of.denominator)
@@ -35,7 +35,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """Expected rows and base rate of every group of some columns crossed; shapes are those of the axes."""
+    """Expected rows and base rate of every combination of groups of some columns; shapes are those of the axes."""
 
     axes: tuple[Axis, ...]
     rows: Floats
@@ -44,21 +44,21 @@ class Groups:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What is expected of the rows of one year, or measured in rows at hand.
+    """What is expected of the rows of one year, or measured in available rows.
 
     Attributes
     ----------
     source : {"declared", "measured"}
     rows : float
-        Rows in all, before any split.
+        Total rows, before any split.
     base_rate : float
     model : Model
     assumed : tuple of str
-        What nobody declared and had to be assumed, in words.
+        What nobody declared and so had to be assumed, in words.
     contract : DataContract
     expected : Expected
     labels : Tally or None
-        Counts of the rows at hand, with nobody selected.
+        Counts of the available rows, with nobody selected.
     """
 
     source: Literal["declared", "measured"]
@@ -92,12 +92,12 @@ class Expectation:
 
 
 def expectation(contract: DataContract, expected: Expected, *, labels: Tally | None = None) -> Expectation:
-    """Return what is expected: counted where there are labels, else as declared.
+    """Return what is expected: counted if there are labels, otherwise as declared.
 
     Raises
     ------
     Refused
-        U01 if neither is there.
+        U01 if there is neither.
     """
     assumed = []
     found, wrong = expected.true_positive_rate, expected.false_positive_rate

@@ -1,6 +1,6 @@
-"""decide(): what findings come to at a stage. The gate, the card and the terminal print what it returns.
+"""decide(): the result of findings at a stage. The gate, the card and the terminal print what it returns.
 
-Light values in, one word out, so that a refusal needs no library that counts.
+It takes light values and returns one word, so that a refusal needs no counting library.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ def decide(
     findings: Iterable[Finding], stage: Stages, *, not_shown: Literal["accepted", "refused"], signatures: Sequence[str],
     concept: bool = False, missing: bool = False,
 ) -> Result:  # fmt: skip
-    """Return what `findings` come to at `stage`.
+    """Return the result of `findings` at `stage`.
 
     Parameters
     ----------
     findings : iterable of Finding
     stage : {"shadow", "trial", "release"}
     not_shown : {"accepted", "refused"}
-        Whether the policy lets answers that are not shown pass at this stage.
+        Whether the policy accepts answers that are not shown at this stage.
     signatures : sequence of str
         The roles that must sign for it.
     concept : bool
         Whether the audit part is still closed: then no stage is open.
     missing : bool
-        Whether anything else that the stage needs is not there, such as a document.
+        Whether anything else that the stage requires is missing, such as a document.
 
     Returns
     -------
     str
-        ``refused`` for a breach; ``not_shown`` where something that the stage needs is not shown or missing, or where no
-        limit could have stopped the model; ``signatures_missing`` where only those are lacking; ``allowed``.
+        ``refused`` for a breach; ``not_shown`` if something that the stage requires is not shown or missing, or if no
+        limit could have stopped the model; ``signatures_missing`` if only signatures are missing; ``allowed``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The gate: may this version go to that stage? It needs the evidence, not the data and not the model."""
+"""The gate: may this version enter that stage? It needs the evidence, but not the data or the model."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ GRAVEST = (4, 2, 1, 3, 5, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Decision(Value):
-    """The gate's answer for one version and one stage; true only where it is *allowed*.
+    """The gate's answer for one version and one stage; true only if it is *allowed*.
 
     Attributes
     ----------
     name, version, stage : str
     result : {"allowed", "refused", "not_shown", "evidence_broken", "signatures_missing"}
     edition : {"private", "public"} or None
-        On which counts it was decided; None if the evidence did not hold.
+        The counts on which it was decided; None if the evidence did not hold.
     reasons : tuple of str
         One line each, from the public edition: they may be printed anywhere.
     """
@@ -49,7 +49,7 @@ class Decision(Value):
 
     @property
     def allowed(self) -> bool:
-        """Whether the version may go to the stage."""
+        """Whether the version may enter the stage."""
         return self.result == "allowed"
 
     def __bool__(self) -> bool:
@@ -72,16 +72,16 @@ class Decision(Value):
         return f"Decision {self.result}: {self.name} {self.version} to {self.stage}, {len(self.reasons)} reasons"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a reason."""
+        """Return one line per reason."""
         return ["reason"], [[reason] for reason in self.reasons]
 
 
 def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release") -> Decision:
-    """Decide whether the version in folder `path` may go to `stage`.
+    """Decide whether the version in folder `path` may enter `stage`.
 
-    Digests, log and authored files are held first. What the findings that were written refuse is refused on them: the log
-    pins them digest for digest, and computing them again could only make the answer graver. Before any other answer
-    every number and every finding is computed again from the counts.
+    Digests, log and authored files are checked first. If the written findings lead to a refusal, they are used as they are:
+    the log pins them by digest, and recomputing them could only make the answer more serious. Before any other
+    answer, every number and every finding is recomputed from the counts.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     Returns
     -------
     Decision
-        True only where the version is *allowed*. Evidence that does not hold is a decision too (exit code 4).
+        True only if the version is *allowed*. Evidence that does not hold is a decision too (exit code 4).
 
     Raises
     ------
@@ -129,7 +129,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
 
 
 def gravest(codes: Iterable[int]) -> int:
-    """Return the gravest of several exit codes, in the order 4, 2, 1, 3, 5, 0."""
+    """Return the most serious of several exit codes, in the order 4, 2, 1, 3, 5, 0."""
     found = set(codes)
     return next(code for code in GRAVEST if code in found)
 

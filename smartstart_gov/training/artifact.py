@@ -1,13 +1,13 @@
-"""The model file: skops, inside declared bounds, with trusted types and sound trees. Never pickle.
+"""The model file: skops, within declared bounds, with trusted types and sound trees. Never pickle.
 
 The order of opening is fixed: magic bytes, the list of entries, the headers of the arrays, the types,
-and only then the objects, whose trees are checked node by node. Nothing is unpacked before it is
-known how large it becomes, and nothing is built before its type is known. Boosting libraries keep trees
-as bytes that nobody can check, so a file of those is not taken from just anybody: docs/decisions/0031.
+and only then the objects, whose trees are checked node by node. Nothing is unpacked before its
+size is known, and nothing is built before its type is known. Boosting libraries store trees as bytes that
+nobody can check, so such files are not accepted from just anybody: docs/decisions/0031.
 
-scikit-learn follows child and column indices of a tree without looking at bounds, because it made them
-itself. A file may have been edited, and then a prediction reads foreign memory or never ends; so each
-index is looked at once, after loading and before the first prediction.
+scikit-learn follows child and column indices of a tree without checking bounds, because it made them
+itself. A file may have been edited, and then a prediction reads invalid memory or never ends; so each
+index is checked once, after loading and before the first prediction.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def first_unsound_tree(model: Any) -> str | None:
     Parameters
     ----------
     model : loaded estimator
-        Every object that hangs in it is visited.
+        Every object inside it is visited.
     """
     for thing in _objects(model):
         problem = _problem_of(thing)
@@ -168,7 +168,7 @@ def dump(model: Any) -> bytes:
     Raises
     ------
     Refused
-        M02 if the model holds something that cannot be stored, or the file leaves the bounds.
+        M02 if the model contains something that cannot be stored, or the file exceeds the bounds.
     """
     name = class_path(model)
     try:
@@ -209,7 +209,7 @@ def _can_be_stored(thing: Any) -> bool:
 
 
 def untrusted(data: bytes, also: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the types in a model file that will not be loaded, in alphabetical order; `also` are those of the policy.
+    """Return the types in a model file that will not be loaded, in alphabetical order; `also` are those in the policy.
 
     Raises
     ------
@@ -256,7 +256,7 @@ def load(data: bytes, also: Sequence[str] = ()) -> Any:
 
 
 def read_model(path: Path | str, also: Sequence[str] = ()) -> Any:
-    """Return the fitted model in a skops file that somebody hands in; `also` are the types that the policy lists.
+    """Return the fitted model in a skops file from somebody else; `also` are the types that the policy lists.
 
     Raises
     ------

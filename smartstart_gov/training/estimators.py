@@ -57,7 +57,7 @@ def prepare(estimator: Any, random_state: int) -> Any:
     Raises
     ------
     Refused
-        M02 if it is no scikit-learn classifier, is frozen, or cannot be cloned; M03 if it gives no probabilities.
+        M02 if it is not a scikit-learn classifier, is frozen, or cannot be cloned; M03 if it gives no probabilities.
     """
     require_classifier(estimator)
     name = class_path(estimator)
@@ -83,7 +83,7 @@ def prepare(estimator: Any, random_state: int) -> Any:
 
 
 def require_classifier(estimator: Any) -> None:
-    """Refuse (M02) what is no object of a scikit-learn classifier."""
+    """Refuse (M02) anything that is not a scikit-learn classifier object."""
     name = class_path(estimator)
     where = f"Estimator {name}"
     if isinstance(estimator, type):
@@ -162,14 +162,14 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
 
 
 def classes_of(model: Any) -> list[Any]:
-    """Return the classes that a fitted model tells apart, in the order of its probabilities; none where it names none."""
+    """Return the classes of a fitted model, in the order of its probabilities; none if it names none."""
     return list(np.asarray(getattr(bare(model), "classes_", ())).tolist())
 
 
 def layers(model: Any) -> Iterator[Any]:
-    """Yield `model` and, one after the other, the estimators to which its `predict` passes the question on.
+    """Yield `model` and, one after the other, the estimators to which its `predict` delegates.
 
-    Those are the last step of a pipeline, the best estimator of a search, and what a threshold is put on.
+    Those are the last step of a pipeline, the best estimator of a search, and the estimator to which a threshold applies.
     """
     yield model
     inner = _inner(model)
@@ -184,7 +184,7 @@ def final_step(estimator: Any) -> Any:
 
 
 def weight_route(estimator: Any) -> str | None:
-    """Return the keyword under which `fit` hands weights of rows to the classifier; None if they would not reach it.
+    """Return the keyword under which `fit` passes row weights to the classifier; None if they would not reach it.
 
     Examples
     --------
@@ -214,14 +214,14 @@ def weight_route(estimator: Any) -> str | None:
 
 
 def sensitive_route(estimator: Any) -> str | None:
-    """Return the keyword under which `fit` hands sensitive features to the estimator; None if none asks for them.
+    """Return the keyword under which `fit` passes sensitive features to the estimator; None if none asks for them.
 
     An estimator asks by metadata routing, by a parameter ``sensitive_features`` of its `fit`, or as fairlearn's reductions do.
 
     Raises
     ------
     Refused
-        M02 if one asks from a place to which no `fit` hands anything on.
+        M02 if one asks from a place to which no `fit` passes anything.
     """
     if get_config()["enable_metadata_routing"]:
         routing = get_routing_for_object(estimator)
@@ -288,7 +288,7 @@ def _is_pipeline(model: Any) -> bool:
 
 
 def parts(model: Any) -> Iterator[Any]:
-    """Yield every estimator that hangs in `model`, parameters and fitted copies, outermost first."""
+    """Yield every estimator inside `model`, parameters and fitted copies, outermost first."""
     seen: set[int] = set()
     waiting = [model]
     while waiting:
@@ -338,7 +338,7 @@ def class_path(thing: Any) -> str:
 
 
 def changed_parameters(estimator: Any) -> dict[str, str]:
-    """Return every parameter that is not its default, as text; estimators themselves stand among the steps."""
+    """Return every parameter that is not its default, as text; estimators themselves are among the steps."""
     parameters, found = _parameters(estimator), {}
     for name, value in parameters.items():
         owner, _, last = name.rpartition("__")

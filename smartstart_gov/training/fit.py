@@ -1,4 +1,4 @@
-"""Fitting an estimator, by object or by its name, on the fit part, and what may be asked of it afterwards.
+"""Fitting an estimator, given as an object or by name, on the fit part, and what can be done with it afterwards.
 
 Only columns with the role feature reach the estimator. The model that is audited is the one read back from
 its file, so that what was judged and what is released are the same bytes. The audit part is not
@@ -53,11 +53,11 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     Parameters
     ----------
     estimator : scikit-learn classifier or Pipeline
-        Is cloned, never changed. It gets a frame of the features in the contract's order, and a label
-        of 0 and 1, where 1 is the contract's positive value; the contract's weights, where it takes `sample_weight`; and
-        sensitive columns, where it asks for `sensitive_features` and the policy allows it.
+        It is cloned, never changed. It gets a frame of the features in the contract's order, and a label
+        of 0 and 1, where 1 is the contract's positive value; the contract's weights, if it accepts `sample_weight`; and
+        sensitive columns, if it asks for `sensitive_features` and the policy allows it.
     frame : ValidatedFrame
-        Rows that keep the contract.
+        Rows that comply with the contract.
     policy : Policy
         Its split and its threshold are used.
     key : bytes
@@ -73,9 +73,9 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     Raises
     ------
     Refused
-        M02 if the estimator is no classifier, or cannot be cloned, fitted or stored; M03 if it
-        gives no probabilities, or has a threshold that is not the policy's; M06 if it asks for sensitive features and
-        the policy allows none; D06 if the fit part holds one class only; D07 without a label; C01 without features;
+        M02 if the estimator is not a classifier, or cannot be cloned, fitted or stored; M03 if it
+        gives no probabilities, or has a threshold that is not the policy's; M06 if it asks for sensitive features but
+        the policy allows none; D06 if the fit part contains only one class; D07 without a label; C01 without features;
         D08 if its scores are not finite or all the same; D12 if a part is empty.
     """
     contract = frame.contract

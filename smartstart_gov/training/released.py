@@ -1,12 +1,12 @@
-"""The model as it is released: one object whose `predict` is the decision that was audited.
+"""The model as released: one object whose `predict` makes the audited decision.
 
-It is scikit-learn's own FixedThresholdClassifier over the fitted model, which is frozen. It carries the threshold and the
-positive class, and whoever loads it with skops needs nothing of this library.
+It is scikit-learn's own FixedThresholdClassifier around the fitted model, which is frozen. It contains the threshold and
+the positive class, and loading it with skops needs nothing from this library.
 
-A model may bring a threshold of its own. Then that threshold decides, or it is refused: it is never passed over.
+A model may have its own threshold. Then that threshold decides, or the model is refused: it is never ignored.
 
-Whoever holds such a model file holds children's records. A kernel machine keeps rows by design; other
-estimators may keep a table with one line a training row, such as out-of-bag scores.
+A model file may contain children's records. A kernel machine keeps rows by design; other estimators
+may keep a table with one line per training row, such as out-of-bag scores.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ def row_holders(model: Any, fit_rows: int) -> tuple[str, ...]:
     Parameters
     ----------
     model : fitted estimator
-        Every estimator inside it is looked at, parameters and fitted copies.
+        Every estimator inside it is checked, parameters and fitted copies.
     fit_rows : int
-        Rows it was fitted on: a learnt table of exactly that many lines counts as kept rows.
+        Rows it was fitted on: a learned table with exactly that many lines counts as kept rows.
 
     Returns
     -------
     tuple of str
-        Classes, or class and attribute where only one table is meant.
+        Classes, or class and attribute if only one table is meant.
     """
     found: dict[str, None] = {}
     for part in parts(model):
@@ -110,13 +110,13 @@ class Released:
     Attributes
     ----------
     model : FixedThresholdClassifier
-        As read back from `data`, or as made where there is no file, or it holds types that are not loaded.
+        As read back from `data`, or as made if there is no file, or it contains types that are not loaded.
     data : bytes or None
         The model file; None if there can be none.
     foreign : tuple of str
         Types in the file that are not loaded.
     also : tuple of str
-        Types beyond the published list that the policy lets it hold.
+        Types beyond the published list that the policy allows in it.
     """
 
     model: Any
@@ -136,7 +136,7 @@ class Released:
 
 
 def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequence[str], stored: bool = True) -> Released:
-    """Return `model`, fitted and without a threshold of its own, as an object that decides at `threshold`.
+    """Return `model`, fitted and without its own threshold, as an object that decides at `threshold`.
 
     Parameters
     ----------
@@ -148,9 +148,9 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     tried : pandas or polars DataFrame
         Rows on which the scores of the model and of its file are compared.
     also : sequence of str
-        Types beyond the published list that the policy lets a file hold.
+        Types beyond the published list that the policy allows in a file.
     stored : bool
-        Whether there has to be a file.
+        Whether there must be a file.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
 
 
 def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
-    """Return an object that decides as a score of `threshold` or more does; `rows` are any two rows or more."""
+    """Return an object that selects scores of `threshold` or more; `rows` are any two rows or more."""
     # A numpy scalar, so that scores of 32 bits are compared as they were counted, in 64.
     found = FixedThresholdClassifier(
         FrozenEstimator(stripped(model)), threshold=np.float64(threshold), pos_label=positive,
@@ -204,9 +204,9 @@ def says_as_recorded(model: Any, record: TrainingRecord) -> bool:
 def refuse_other_decisions(
     released: Released, scorer: Any, threshold: str, features: Any, decision: npt.NDArray[np.int8], positive: Any
 ) -> None:
-    """Refuse (M02) a file that, read back once more, does not decide all rows as `decision` does.
+    """Refuse (M02) a file that, when read back again, does not decide all rows as `decision` does.
 
-    Where the threshold is that of a model that takes the likelier class, its own `predict` has to decide so too.
+    If the threshold comes from a model that chooses the likelier class, its own `predict` must agree too.
     """
     # A file with types that are not loaded has no reader yet; what stands in memory is held against the counts.
     model = released.model if released.foreign or released.data is None else artifact.load(released.data, released.also)
@@ -237,12 +237,12 @@ def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
 
 
 def own_threshold(model: Any) -> float | None:
-    """Return the threshold that `model` brings, None if it has none, or has not tuned it yet.
+    """Return the model's own threshold, None if it has none, or has not tuned it yet.
 
     Raises
     ------
     Refused
-        M03 if a threshold stands where it decides nothing, is none of a probability, or where there are two.
+        M03 if a threshold has no effect where it is, does not apply to a probability, or if there are two.
     """
     path = [part for part in layers(model) if isinstance(part, THRESHOLDS)]
     for part in parts(bare(model)):
@@ -265,10 +265,10 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     Parameters
     ----------
     model : fitted classifier or Pipeline
-        As it was handed in, with the threshold that it may have inside.
+        As it was passed in, with any threshold of its own.
     policy : Policy
     features : pandas or polars DataFrame
-        Rows on which the model's own `predict` is held against its scores.
+        Rows on which the model's own `predict` is compared with its scores.
     positive : object
         The class label that the contract calls positive.
 
@@ -280,7 +280,7 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     Raises
     ------
     Refused
-        M03 if the model decides by a rule of its own, and the policy by another.
+        M03 if the model decides by its own rule, and the policy by another.
     """
     own, rule = own_threshold(model), policy.threshold
     refuse_two_thresholds(model, policy)
@@ -311,7 +311,7 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
 
 
 def refuse_two_thresholds(model: Any, policy: Policy) -> None:
-    """Refuse (M03) a model with a threshold of its own where the policy says another one, or a capacity."""
+    """Refuse (M03) a model with its own threshold if the policy gives another one, or a capacity."""
     own, rule = own_threshold(model), policy.threshold
     if own is None or rule.value == "model" or (rule.value is not None and own == float(fixed(policy))):
         return
@@ -341,11 +341,11 @@ def _of(part: Any) -> float | None:
 
 
 def stripped(model: Any) -> Any:
-    """Return `model`, or a copy that holds nothing but what it decides by, and predicts in one thread.
+    """Return `model`, or a copy that contains only what it needs to decide, and predicts in one thread.
 
-    Several threads add up in any order. A score that lies on the threshold would be on either side of it from one call
-    to the next. Samplers work in fit only, and keep rows that they have seen. Requests for metadata are for fit as well;
-    each holds the estimator that it is of, a circle that no file can store.
+    Several threads add up in any order. A score on the threshold could be on either side of it from one call to the
+    next. Samplers work in fit only, and keep rows that they have seen. Metadata requests are only for fit too; each contains
+    the estimator it belongs to, a circular reference that no file can store.
     """
     if not any(_has_more(part) for part in parts(model)):
         return model
