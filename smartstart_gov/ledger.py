@@ -1,8 +1,8 @@
-"""The log: one file an entry, named by its digest, naming its parents.
+"""The log: one file per entry, named by its digest and naming its parents.
 
-Two branches that both write merge in version control as a union of files. An entry that is edited no longer
-has its name, and one that is removed is missed by its children. What the log alone cannot show is that its
-newest entries were cut off; version control has to show that.
+Two branches that both write are merged in version control as a union of files. An edited entry no longer
+matches its name, and a removed one is missed by its children. The log alone cannot show that its newest entries
+were removed; version control must show that.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _RESTORE = "Restore the log from version control; entries are only ever added."
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Entry:
-    """One thing that happened.
+    """One event.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class Ledger:
         Raises
         ------
         EvidenceBroken
-            A13: an entry was edited, renamed, cut or removed, or something else stands in the folder.
+            A13: an entry was edited, renamed, truncated or removed, or there is another file in the folder.
         """
         if not os.path.lexists(self.path):
             return ()
@@ -129,16 +129,16 @@ class Ledger:
         return tuple(entry for entry in self.entries() if entry.kind == kind)
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
-        """Write one entry after all that stand in the log, and return it once it is safely there.
+        """Write one entry after all existing ones, and return it once it is safely stored.
 
         Raises
         ------
         EvidenceBroken
-            A13 if the log that is there does not hold: nothing is added to it.
+            A13 if the existing log does not hold: nothing is added to it.
         Refused
-            R01 if the disk does not take it; nothing is left.
+            R01 if it cannot be written to disk; nothing is left behind.
         TypeError, ValueError
-            For a kind that is no plain word, or a body that has no canonical form.
+            For a kind that is not a plain word, or a body that has no canonical form.
         """
         entry = entry_of(kind, body, parents=self.heads())
         name, data = file_of(entry)

@@ -40,7 +40,7 @@ def test_a_project_is_held_against_its_last_version_or_the_defaults(tmp_path: Pa
     home = write_project(tmp_path / "help")
     early = run("policy", "diff", home)
     assert early.returncode == 2
-    assert "No version of it was audited yet" in early.stderr
+    assert "No version of this project has been audited yet" in early.stderr
     code, found = record("policy", "diff", "--defaults", home)
     assert (code, {change["key"] for change in found["changes"]}) == (0, {"signatures", "limit"})
     version = audit_predictions(rows(), open_project(home)).write(version="1.0.0")

@@ -48,7 +48,7 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
         (["gate", "--nonsense", "x"], "No such option"),
         (
             ["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"],
-            "Give one of --estimator, --predictions and",
+            "Give only one of --estimator, --predictions and",
         ),
         (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
         (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia, dpia_prescan."),

@@ -196,7 +196,7 @@ def test_a_version_has_one_audit_and_one_that_reads(folder: Path) -> None:
         (other, [], "no audit of other 1.0.0"),
         (Manifest(name="help", version="1.0.1", files={}), [], "no audit of help 1.0.1"),
         (manifest, [dict(whole)], "2 audits"),
-        (other, [{**whole, "name": "other", "more": 1}], "does not read as an audit"),
+        (other, [{**whole, "name": "other", "more": 1}], "is not a readable audit"),
     ):
         for body in bodies:
             log(folder).append("audited", body)
@@ -215,7 +215,7 @@ def test_an_audit_names_the_texts_that_it_read(tmp_path: Path) -> None:
         if holds:
             assert logged_of(manifest, home).audited == entry
         else:
-            with pytest.raises(EvidenceBroken, match="does not read as an audit"):
+            with pytest.raises(EvidenceBroken, match="is not a readable audit"):
                 logged_of(manifest, home)
     assert ledger.entries() == ()
 
@@ -258,7 +258,7 @@ def test_a_render_names_documents_alone(folder: Path, change: dict[str, Any]) ->
     said = {"name": "help", "version": "1.0.0", "audited": audit.digest, "documents": {ONE: OTHER}} | change
     log(folder).append("rendered", said)
     (line,) = told(folder)["broken"]
-    assert "does not read as a render" in line
+    assert "is not a readable render" in line
 
 
 # ----------------------------------------------------------------------------------------------------------- the record

@@ -349,11 +349,11 @@ def test_scores_among_the_features_and_a_second_outcome_are_asked_about() -> Non
     rows = people(decile_score=np.arange(N) % 10 + 1, is_recid=np.resize([0, 1], N), two_year_recid=np.resize([0, 1, 1], N))
     draft = infer(rows.drop(columns="kreeg_hulp"), label="two_year_recid")
     assert "is_recid" in said(draft, "once more")
-    assert "decile_score" in said(draft, "model that exists already")
+    assert "decile_score" in said(draft, "from an existing model")
     with pytest.raises(Refused) as refused:
         validate(rows, infer(rows, roles={"decile_score": "score"}).to_contract(name="p", sources={"data": SOURCE}))
     assert [v.rule for v in refused.value.violations] == ["D08"]
-    assert not said(infer(people()), "model that exists already")
+    assert not said(infer(people()), "from an existing model")
 
 
 def test_what_of_a_decision_means_selected_is_never_guessed() -> None:

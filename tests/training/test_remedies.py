@@ -44,7 +44,7 @@ def test_what_gives_neither_is_told_to_give_way() -> None:
         def fit(self, X: Any, y: Any) -> Bare:
             return self
 
-    with pytest.raises(Refused, match="Take a classifier that gives probabilities"):
+    with pytest.raises(Refused, match="Use a classifier that gives probabilities"):
         fit_model(behind_columns(Bare()), validated(), policy(), KEY, random_state=0)
 
 
