@@ -239,7 +239,7 @@ def undrawn(strange: Sequence[str]) -> Problem:
 
 def one_line(value: str) -> str:
     """Refuse text over more than one line, and everything `plain_text` refuses."""
-    broken = [Problem(what="is longer than one line", remedy="Write it on one line.")] if "\n" in value else []
+    broken = [Problem(what="spans more than one line", remedy="Write it on one line.")] if "\n" in value else []
     refuse_any([*broken, *_text_problems(value)])
     return value
 

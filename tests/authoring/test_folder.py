@@ -89,5 +89,5 @@ def test_a_key_that_is_none_breaks_the_log(home: Path) -> None:
     shutil.rmtree(home / "log")
     project = open_project(home)
     project.ledger.append("split_key", {"key": "0" * 63})
-    with pytest.raises(EvidenceBroken, match="no key"):
+    with pytest.raises(EvidenceBroken, match="not a valid key"):
         _ = project.split_key
