@@ -156,7 +156,7 @@ class Limit(Authored):
         if self.between == "reference" and self.reference is None:
             yield Problem(
                 what="between: reference needs a reference group",
-                remedy="Add reference: followed by a level.",
+                remedy="Add reference with the name of a level.",
                 at=("reference",),
             )
         if self.between != "reference" and self.reference is not None:
@@ -220,9 +220,7 @@ class Limit(Authored):
                     places.append(names.index(asked))
             if places != sorted(places):
                 what = "a later stage needs a weaker rung than an earlier one"
-                yield Problem(
-                    what=what, remedy="Let the requirement grow stricter from shadow to trial to release.", at=("needs",)
-                )
+                yield Problem(what=what, remedy="Make the requirement stricter from shadow to trial to release.", at=("needs",))
 
 
 def _loose(measure: str, bound: float) -> bool:

@@ -45,7 +45,7 @@ def wrong(values: Collection[Any], name: str, where: str, positive: Any = None) 
         return Violation(rule="D07", what=f"{name} is missing in some rows.", where=where, remedy=remedy)
     if positive is None and any(bit(value) == NEITHER for value in present):
         remedy = "Code the two values as 0 and 1, or say which one is positive with positive=; scores are not decisions."
-        what = f"{name} holds {_kind(present)}, not 0 and 1."
+        what = f"{name} contains {_kind(present)}, not 0 and 1."
         return Violation(rule="D07", what=what, where=where, remedy=f"{remedy} {OTHER_OUTCOMES}")
     if positive is None:
         return None
@@ -73,7 +73,7 @@ def bits(values: Any, name: str, positive: Any = None) -> Bits | Violation:
         # True and 1 are one value here.
         different = list(dict.fromkeys(read))
     except TypeError:
-        return Violation(rule="D07", what=f"{name} holds lists or other objects.", where=where, remedy=OTHER_OUTCOMES)
+        return Violation(rule="D07", what=f"{name} contains lists or other objects.", where=where, remedy=OTHER_OUTCOMES)
     if (found := wrong(different, name, where, positive)) is not None:
         return found
     code = {value: bit(value, positive) for value in different}

@@ -87,7 +87,7 @@ class Predictions(Value):
         binary = {name: _is_binary(bits) for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred))}
         for name in [name for name, holds in binary.items() if not holds]:
             remedy = f"Code the two values as 0 and 1. {OTHER_OUTCOMES}"
-            found.append(_violation("D07", f"{name} holds values other than 0 and 1.", name, remedy))
+            found.append(_violation("D07", f"{name} contains values other than 0 and 1.", name, remedy))
         if n and binary["y_true"] and self.y_true.min() == self.y_true.max():
             what = f"All {n} true labels are {int(self.y_true[0])}."
             found.append(

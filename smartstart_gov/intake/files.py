@@ -188,7 +188,7 @@ def _refuse_no_header(table: _Table, file: Path) -> None:
         return
     what = (
         f"The first line of {shown(file.name)} does not contain column names: {numbers} of its {len(table.names)} cells are"
-        f" numbers or dates, and {own} also occur further down their column."
+        f" numbers or dates, and {own} also occur lower in their column."
     )
     remedy = "Write one line of names above the rows; each name must contain a letter, like y2026."
     raise Refused("D14", what, str(file), remedy)

@@ -115,7 +115,7 @@ def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArra
     else:
         where = divide(frame, split, key, rows_apart=True).where("develop")
     if where.all() or not where.any():
-        what = f"{int(where.sum())} of {frame.rows} rows fall in the develop part, too few for a draft of the audit."
+        what = f"{int(where.sum())} of {frame.rows} rows fall in the develop part, so a draft of the audit is not possible."
         raise Refused("D12", what, "Policy, split", "Provide more rows, or seal the project and audit all of them.")
     return where
 

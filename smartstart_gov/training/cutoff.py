@@ -61,7 +61,7 @@ def refuse_without_model(policy: Policy) -> None:
     """Refuse (M03) a policy that uses the model's own threshold if only its scores are provided."""
     if policy.threshold.value == "model":
         what = "The policy uses the model's own threshold, but there are only scores."
-        remedy = "Under threshold, write value: the lowest score with a positive decision; or provide the model."
+        remedy = "Under threshold, set value to the lowest score with a positive decision, or provide the model."
         raise Refused("M03", what, "Policy, threshold", remedy)
 
 

@@ -187,7 +187,7 @@ def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
     try:
         return found.fit(rows[:2], np.asarray(bare(model).classes_))
     except ValueError as error:
-        what = f"scikit-learn cannot put a threshold around a model of these classes ({type(error).__name__})."
+        what = f"scikit-learn cannot apply a threshold to a model with these classes ({type(error).__name__})."
         remedy = "Fit it on a label of truth values, whole numbers or text, not of Python objects."
         raise Refused("M02", what, _named(model), remedy) from None
 
@@ -316,7 +316,7 @@ def refuse_two_thresholds(model: Any, policy: Policy) -> None:
     if own is None or rule.value == "model" or (rule.value is not None and own == float(fixed(policy))):
         return
     what = f"The model has a threshold of its own, {own!r}, but the policy says {_policys(policy)}."
-    remedy = "Write value: model under threshold in the policy, or hand in the model without its threshold."
+    remedy = "Write value: model under threshold in the policy, or pass the model without its threshold."
     raise Refused("M03", what, _named(model), remedy)
 
 

@@ -442,7 +442,7 @@ def init_from_data(
         draft = with_declared(draft, declared)
     if not draft.with_role("sensitive"):
         remedy = "Name the column with the groups that the audit compares: --role NAME=sensitive."
-        raise Refused("C01", "No column looks like groups that an audit compares.", _listed(files), remedy)
+        raise Refused("C01", "No column looks like groups that an audit can compare.", _listed(files), remedy)
     contract = draft.to_contract(
         name=model, sources=sources_of(draft, files, declared), links=links,
         unconfirmed=(*(column.name for column in draft.columns), *(f"links.{one.source}" for one in links), "expected"),
