@@ -125,15 +125,15 @@ def sizes(found: list[Hidden]) -> str:
         + ".",
         "",
         f"Each share is of {number(found[0].runs)} audits (standard error up to {100 * math.sqrt(0.25 / found[0].runs):.1f} points). The last three columns are about the rung",
-        "*narrow* alone: the harm that the card says is found in four of five audits, the chance that the library reckons for it",
-        "(harms are told in steps of 0.05, so that it lies a little over 80 %), and how often it was so. The largest distance of the",
+        "*narrow* alone: the harm that the card says is found in four of five audits, the chance that the library computes for it",
+        "(harms are given in steps of 0.05, so it is slightly over 80 %), and how often that happened. The largest distance of the",
         f"last two is {off:.1f} standard errors.",
         "",
         "So a passed ladder says nothing about three times the false alarms among a dozen children. Nobody can detect that:",
         "chance gives two or three more among twelve in some of 44 areas. The card says so too, and a policy may set the size up to which it accepts",
         "this (`unseen` at a spread). The tests by area divide alpha by the size of the areas, so that little of it is lost on areas",
-        "that are too small to find anything in, or too large to miss it; beside it stand the same audits at three times, with alpha",
-        "divided evenly.",
+        "that are too small to find anything in, or too large to miss it; the table also has the same audits at three times, with",
+        "alpha divided evenly.",
     ])  # fmt: skip
 
 

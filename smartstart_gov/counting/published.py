@@ -317,9 +317,7 @@ def _table(
     try:
         table = RangedTable.narrowed(axes, low, high, published, given, sorted(common), everybody)
     except Inconsistent:
-        what = (
-            f"No whole numbers within the ranges of {', '.join(axis.name for axis in axes)} agree with the table's sums."
-        )
+        what = f"No whole numbers within the ranges of {', '.join(axis.name for axis in axes)} agree with the table's sums."
         raise Refused(
             "D21", what, _WHERE, "Check rounding and suppressed: are the ranges as wide as the publisher says?"
         ) from None

@@ -58,9 +58,7 @@ class ValidatedFrame:
         column = self.contract.column(name)
         series = held(series_of(self.native, name), column)
         if series is None:
-            raise Refused(
-                "D17", f"Column {shown(name)} does not match its contract.", "ValidatedFrame", "Validate it first."
-            )
+            raise Refused("D17", f"Column {shown(name)} does not match its contract.", "ValidatedFrame", "Validate it first.")
         return values_of(series, column.kept_as)
 
     def __repr__(self) -> str:
