@@ -31,8 +31,8 @@ _RUNS = 100
     "--data",
     metavar="[NAME=]FILE",
     multiple=True,
-    help="Your own table (.csv, .csv.gz, .xlsx, .parquet): the contract is drafted from it. Several are linked to the first,"
-    " each by a key that both have.",
+    help="Your own table (.csv, .csv.gz, .xlsx, .parquet): the contract is drafted from it. Further tables are linked to the"
+    " first, each by a shared key.",
 )
 @click.option("--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, if you know it.")
 @click.option(
