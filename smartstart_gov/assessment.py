@@ -323,7 +323,7 @@ def audit_model(
     Traceback (most recent call last):
     ...
     smartstart_gov.errors.Refused: The model is not fitted.
-    Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
+    Estimator sklearn.linear_model.LogisticRegression. Pass a fitted model, or let train() fit it. [M02]
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     from smartstart_gov.training.model import given_model

@@ -33,7 +33,7 @@ RULES: dict[str, str] = {
     "D17": "A column has exactly its declared type; nothing is converted silently.",
     "D19": "Weights are finite and non-negative, and not all zero.",
     "D20": "Every required column is in the data.",
-    "D21": "Rounded and suppressed counts agree with the sums beside them.",
+    "D21": "Rounded and suppressed counts agree with the sums in the table.",
     "D22": "A key is a pseudonym, never a citizen service number.",
     "E01": "An audit is no evidence for files that were edited after it.",
     "L01": "An audit set is looked at no more often than the policy allows.",
