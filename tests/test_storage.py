@@ -252,7 +252,7 @@ def test_names_stay_inside_the_folder(tmp_path: Path, name: str) -> None:
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="Make the folder"):
+    with pytest.raises(Refused, match="Create the folder"):
         write_file(tmp_path / "no" / "f", b"x")
 
 
