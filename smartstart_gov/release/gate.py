@@ -221,7 +221,7 @@ def _answer(
         left = ", ".join(seen.unfinished)
         reasons += [f"NOT_SHOWN documents: a render was interrupted and left {left}; run smartstart-gov render again"]
     if missing:
-        reasons += [f"NOT_SHOWN documents: {', '.join(missing)} not rendered yet; run smartstart-gov render"]
+        reasons += [f"NOT_SHOWN documents: not rendered yet: {', '.join(missing)}; run smartstart-gov render"]
     # No version carries signatures yet that a check could rest on, so every role asked for is missing.
     reasons += [f"MISSING signature of {role}" for role in asks[stage]["signatures"]]
     result = decide(

@@ -287,9 +287,9 @@ HELD = (finding("limit.held", "PASSED"),)
     [
         (seen(), {}, [], "allowed", []),
         (seen(), {}, ["NOT_SHOWN look"], "not_shown", ["NOT_SHOWN look"]),
-        (seen(unfinished=("x", "y")), {}, [], "not_shown", ["NOT_SHOWN documents: a render was cut off and left x, y;"]),
+        (seen(unfinished=("x", "y")), {}, [], "not_shown", ["NOT_SHOWN documents: a render was interrupted and left x, y;"]),
         (seen("a"), {"documents": ("a",)}, [], "allowed", []),
-        (seen("a"), {"documents": ("a", "b", "c")}, [], "not_shown", ["NOT_SHOWN documents: not rendered yet are b, c;"]),
+        (seen("a"), {"documents": ("a", "b", "c")}, [], "not_shown", ["NOT_SHOWN documents: not rendered yet: b, c;"]),
         (seen(), {"signatures": ("owner", "dpo")}, [], "signatures_missing", ["MISSING signature of owner", "MISSING signature of dpo"]),
         (
             seen(unfinished=("x",)), {"documents": ("a",), "signatures": ("owner",)}, ["NOT_SHOWN look"], "not_shown",
