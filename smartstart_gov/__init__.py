@@ -1,6 +1,6 @@
 """smartstart_gov: train, audit, document and release a risk model honestly.
 
-The names below are the whole public face; each is imported when it is first used, so that importing the
+The names below are the whole public API; each is imported when it is first used, so that importing the
 library costs next to nothing and the gate needs no heavy library.
 """
 

@@ -133,7 +133,7 @@ def test_what_cannot_be_stored_has_no_file_and_a_finding(tmp_path: Path, data: A
         (lambda x, y: LogisticRegression().fit(x.assign(age=1.0)[[*FEATURES, "age"]], y), "M02", "'age'"),
         (lambda x, y: LogisticRegression().fit(x[FEATURES], np.where(y, "aye", "nay")), "D07", "positive value"),
         (lambda x, y: LogisticRegression().fit(x[FEATURES], x["visits"].clip(0, 2)), "D07", "3 classes"),
-        (lambda x, y: "model.pkl", "M02", "no scikit-learn estimator"),
+        (lambda x, y: "model.pkl", "M02", "not a scikit-learn estimator"),
     ],
 )  # fmt: skip
 def test_a_model_that_does_not_fit_the_contract_is_refused(tmp_path: Path, data: Any, model: Any, rule: str, said: str) -> None:

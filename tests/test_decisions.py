@@ -86,7 +86,7 @@ def test_documents_say_what_cannot_be_known(audited: EvidenceBundle) -> None:
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there would be two decisions"):
+    with pytest.raises(ValueError, match="would give a second decision"):
         DataContract.model_validate(_contract(DECISION, column("score", "number", "score")))
     for wrong in ({"levels": ["no"]}, {"positive": "ja"}, {"nullable": True}):
         with pytest.raises(ValueError, match="decision"):

@@ -149,7 +149,7 @@ def test_of_a_rare_outcome_init_and_check_say_that_differences_limit_nothing(tmp
     (tmp_path / "p" / "policy.yaml").write_text(written, encoding="utf-8")
     done = run("check", tmp_path / "p", tmp_path / "d.csv")
     told = " ".join((done.stdout + done.stderr).split())
-    assert "About 0.5% of the rows have the outcome, so hardly any data could break false-alarms-1: limit the ratio" in told
+    assert "About 0.5% of the rows have the outcome, so hardly any data could breach false-alarms-1: limit the ratio" in told
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])

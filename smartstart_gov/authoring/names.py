@@ -1,4 +1,4 @@
-"""What things are called: plain names, stages, roles, files and places in them. Light, so that the gate can start with it."""
+"""Names: plain names, stages, roles, files and places in them. Light, so that the gate can load it first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ATTRIBUTES = b"# Digests hold what is written here: git leaves line ends as they
 
 
 def joint_name(levels: Sequence[str]) -> str:
-    """Return the name of the group that has all `levels`, one an attribute; no two groups of the same attributes share it.
+    """Return the name of the group with all `levels`, one per attribute; no two groups of the same attributes share a name.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def levels_of(by: Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def fits(place: Place, at: Sequence[str | int]) -> bool:
-    """Return whether a fact `at` these keys and positions stands at `place`.
+    """Return whether a fact `at` these keys and positions is at `place`.
 
     Examples
     --------

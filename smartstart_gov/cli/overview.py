@@ -1,6 +1,6 @@
-"""What there is: every command in one line, and the page that ``smartstart-gov --help`` prints.
+"""Overview: one line per command, and the page that ``smartstart-gov --help`` prints.
 
-It stands apart from the commands because reading it loads nothing, not even click.
+It is separate from the commands so that importing it loads nothing, not even click.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ COMMANDS = {
     "keys": ("signatures.keys", "Make keys, and say who may sign."),
     "log": ("signatures.log", "Print what happened to a project."),
     "policy": ("policies.policy", "Compare policies."),
-    "power": ("plans.power", "How many cases a decision needs."),
+    "power": ("plans.power", "Work out how many cases a decision needs."),
     "render": ("bundles.render", "Write the documents of a version."),
     "revoke": ("signatures.revoke", "Take a version back."),
     "seal": ("projects.seal", "Register the rules before a model is trained."),
@@ -30,11 +30,11 @@ COMMANDS = {
 _HELP = """\
 Usage: smartstart-gov [OPTIONS] COMMAND [ARGS]...
 
-  Train, audit, document and release a risk model of a public body honestly.
+  Train, audit, document and release a public body's risk model honestly.
 
 Options:
   --version   Show the version and exit.
-  --debug     Print the traceback where the library itself breaks.
+  --debug     Print the traceback if the library itself fails.
   -h, --help  Show this message and exit.
 
 Commands:

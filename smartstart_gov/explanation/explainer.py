@@ -1,4 +1,4 @@
-"""What every way of explaining offers, on what scale it speaks, and what it may cost."""
+"""What every explanation method offers, its scale, and what it may cost."""
 
 from __future__ import annotations
 
@@ -48,41 +48,41 @@ class Explainer(Protocol):
 
     @property
     def tolerance(self) -> float:
-        """Return how near to the output the values of a row add up, in parts of the largest output (or of 1)."""
+        """Return how closely the values of a row must add up to the output, as a fraction of the largest output (or of 1)."""
         ...
 
     def output(self, native: Any) -> Floats:
-        """Return what the values of each row add up to, but for its mean over the background."""
+        """Return what the values of each row add up to, apart from its mean over the background."""
 
     def values(self, native: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
 
     def seconds_a_row(self) -> float:
-        """Return a first guess of the time one row takes, 0 where there is none."""
+        """Return a first guess of the time one row takes, 0 if there is none."""
 
 
 class TooDear(Exception):
-    """The fewest rows that say something take longer than everything may."""
+    """Even the smallest useful number of rows takes longer than the total time allowed."""
 
 
 def margin_scale(margin: Floats, probability: Floats, *, same: float = _SAME_SCORE) -> Scale:
-    """Return ``log-odds`` where the logistic function of `margin` is `probability` or its complement, else ``raw``."""
+    """Return ``log-odds`` if the logistic function of `margin` is `probability` or its complement, otherwise ``raw``."""
     logistic = 0.5 * (1 + np.tanh(margin / 2))
     gap = min(np.abs(logistic - probability).max(), np.abs(logistic - (1 - probability)).max())
     return "log-odds" if bool(gap < same) else "raw"
 
 
 def affordable(explainer: Explainer, drawn: Any, seconds: float) -> int:
-    """Return how many of the drawn rows fit in `seconds` of computing: all, or half of them, or half of that, and so on.
+    """Return how many of the drawn rows fit in `seconds` of computing time: all, or half of them, or half of that, and so on.
 
     The cost is measured on one row and, while it is in doubt, on seven times as many: part of it is the same for any number.
-    `FEWEST_ROWS` are explained at least. Halving keeps the number the same on machines of about the same speed, and what
-    else a machine does at the time counts for nothing.
+    At least `FEWEST_ROWS` are explained. Halving keeps the number the same on machines of about the same speed, and other
+    work on the machine has no influence.
 
     Raises
     ------
     TooDear
-        Where `FEWEST_ROWS` take longer than that.
+        If `FEWEST_ROWS` take longer than that.
     """
     total = len(drawn)
     if explainer.cheap or total <= 1:

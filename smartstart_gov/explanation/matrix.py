@@ -1,4 +1,4 @@
-"""The inside of a pipeline: the table that the final classifier sees, and whose column each of its columns is."""
+"""The inside of a pipeline: the table that the final classifier sees, and the contract column of each of its columns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _CELLS = 5_000_000
 def open_up(model: Any) -> tuple[list[Any], Any]:
     """Return the transformers of `model` in order, and the classifier behind them.
 
-    A search over parameters stands for the model it chose, a fixed threshold for the model under it. Steps that draw
-    rows anew work in `fit` alone.
+    A search over parameters stands for the model it chose, a fixed threshold for the model under it. Steps that resample
+    rows work in `fit` only.
     """
     *around, final = layers(bare(model))
     heads = [step for one in around for _, step in one.steps[:-1]]

@@ -1,10 +1,10 @@
 """explain(): Shapley values of the model's output on the contract's columns, averaged.
 
 Values are interventional (Janzing, Minorics and Blöbaum, AISTATS 2020): a column that the model does
-not use gets exactly 0, however much it resembles one that is used. They are exact where the form of the
+not use gets exactly 0, however much it resembles one that is used. They are exact if the form of the
 model allows it: linear and Gaussian models (`closed_forms`), tree ensembles (`tree_values`), and any
 model of few columns (`any_model`). Anything else is estimated from orders of the columns. Whatever the
-method, the values of each explained row are added up and held against the model's own output.
+method, the values of each explained row are added up and compared with the model's own output.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def explain(
     settings: Explaining,
     positive: Any = 1,
 ) -> Attribution:
-    """Explain what `model` relies on: mean absolute Shapley value a column, for everybody and a group.
+    """Explain what `model` relies on: mean absolute Shapley value per column, for everybody and per group.
 
     Parameters
     ----------
@@ -63,19 +63,19 @@ def explain(
     features : sequence of str
         Columns of the contract that the model gets, in its order.
     settings : Explaining
-        How sure, within how many rows and how much time. The order of the rows does not matter.
+        How precise, within how many rows and how much time. The order of the rows does not matter.
     positive : object
         The class label that the contract calls positive.
 
     Returns
     -------
     Attribution
-        No value of a single row is in it. A group with fewer than two explained rows gets nan.
+        It contains no value of a single row. A group with fewer than two explained rows gets nan.
 
     Raises
     ------
     Refused
-        D10 where `rows` and `predictions` are not the same rows, D13 for an unknown attribute, M04 where
+        D10 if `rows` and `predictions` are not the same rows, D13 for an unknown attribute, M04 if
         no method explains the model within the time, or values do not add up to its output.
     """
     groups = _groups(predictions, attributes, rows)
@@ -125,7 +125,7 @@ def _groups(predictions: Predictions, attributes: Sequence[str], rows: Any) -> l
     found = []
     if len(rows) != predictions.n:
         what = f"There are {len(rows)} rows to explain and {predictions.n} predictions."
-        found.append(Violation(rule="D10", what=what, where="Argument rows", remedy="Hand in the features of the same rows."))
+        found.append(Violation(rule="D10", what=what, where="Argument rows", remedy="Pass the features of the same rows."))
     for name in attributes:
         if name not in predictions.groups:
             what = f"Attribute {name!r} is not among the groups of the predictions."
@@ -140,8 +140,8 @@ def _refuse_other_rows(model: Any, drawn: Any, predictions: Predictions, sample:
     if predictions.score is None:
         return
     if np.abs(positive_scores(model, drawn, positive) - predictions.score[sample.rows]).max() > _SAME_SCORE:
-        what = "The model gives these rows other scores than the predictions hold."
-        raise Refused("D10", what, "Argument rows", "Hand in the features of the same rows, in the same order.")
+        what = "The model's scores for these rows differ from those in the predictions."
+        raise Refused("D10", what, "Argument rows", "Pass the features of the same rows, in the same order.")
 
 
 def _explainers(
@@ -164,7 +164,7 @@ def _explainers(
 
 
 def _behind_linear_steps(model: Any, near: Any, features: Sequence[str], positive: Any) -> Explainer | None:
-    """Return what explains a linear model by columns that its last steps mix, or None where they mix none."""
+    """Return what explains a linear model by columns that its last steps mix, or None if they mix none."""
     transformers, final = open_up(model)
     if not is_linear(final) or not Matrix.of(transformers, features, near).folding.joint:
         return None

@@ -1,15 +1,15 @@
 """Exact interventional Shapley values of tree ensembles, with columns of the contract as the players.
 
 For one row, one row of the background and one tree, every column of the contract takes its value from
-the one or from the other. A leaf asks something of the columns on its path. Where a column fails it in
-both rows, no mixture of the two gets there. Else the mixtures that get there hold the a columns that fail
-in the other row, and not the b that fail in the explained row: each of the a is worth
+the one or from the other. A leaf sets conditions on the columns on its path. If a column fails them in
+both rows, no mixture of the two gets there. Otherwise the mixtures that get there contain the a columns
+that fail in the other row, and not the b that fail in the explained row: each of the a is worth
 (a-1)! b! / (a+b)! of the leaf, each of the b minus a! (b-1)! / (a+b)! (Lundberg et al., Nature Machine
-Intelligence 2, 2020). Rows that fail in the same columns are the same to a leaf, so few pairs are looked at.
+Intelligence 2, 2020). Rows that fail in the same columns are the same to a leaf, so few pairs need to be considered.
 
-What is asked of a node is only which way each row goes: so thresholds, missing values and sets of
-categories are all the same here, and several columns of a matrix that a one-hot encoder made of one
-column of the contract are one player. The only door of numba.
+Only the direction of each row at a node matters: so thresholds, missing values and sets of categories
+are all treated alike, and several columns of a matrix that a one-hot encoder made of one
+column of the contract are one player. The only module that imports numba.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ def add_values(tree: Any, players: Ints, rows: Bools, near: Bools, found: Floats
     ----------
     tree : Tree
     players : ndarray of int64, shape (n_nodes,)
-        Whose column each node asks.
+        The player whose column each node uses.
     rows, near : ndarray of bool, shape (n_nodes, n_rows) and (n_nodes, n_background)
-        At which nodes a row, and a row of the background, goes to the left.
+        The nodes at which a row, and a row of the background, goes to the left.
     """
     depth = _depth(tree)
     most = min(depth, len(set(players[tree.left != LEAF].tolist())))
@@ -120,7 +120,7 @@ def _weights(most: int) -> Floats:
 
 @cache
 def compiled_walk() -> Any:
-    """Return the walk, compiled: as long as one Python process lives, and nothing is left on disk."""
+    """Return the compiled walk; it lasts as long as the Python process, and leaves nothing on disk."""
     import numba
 
     ints, bools = numba.int64[::1], numba.boolean[:, ::1]

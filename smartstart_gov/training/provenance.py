@@ -1,4 +1,4 @@
-"""Where a model came from: the revision of the training code, and the versions of what took part."""
+"""Where a model came from: the revision of the training code, and the versions of the libraries used."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _DISTRIBUTIONS = {"imblearn": "imbalanced-learn"}
 
 
 def code_revision(folder: Path | None = None) -> str:
-    """Return the git revision of the code in `folder`, with ``+edited`` where tracked files differ from it.
+    """Return the git revision of the code in `folder`, with ``+edited`` if tracked files differ from it.
 
-    Without `folder`: the folder of the running script, or the working directory where the script belongs
-    to the Python installation (a notebook, pytest, the command line). ``unknown`` where there is no
-    repository or no git; it never raises.
+    Without `folder`: the folder of the running script, or the working directory if the script belongs to
+    the Python installation (a notebook, pytest, the command line). ``unknown`` without a repository
+    or git; it never raises.
     """
     place = folder or _folder_of_script()
     head = git(place, "rev-parse", "--verify", "HEAD")
@@ -35,14 +35,14 @@ def code_revision(folder: Path | None = None) -> str:
 
 
 def versions(engine: str, model: Any = None) -> dict[str, str]:
-    """Return the versions of Python, of this library and of the libraries that took part.
+    """Return the versions of Python, of this library and of the libraries used.
 
     Parameters
     ----------
     engine : {"pandas", "polars"}
         The library of the data frame.
     model : fitted estimator, optional
-        The libraries that its parts come from took part too; code that is no installed package has no version.
+        The libraries its parts come from are included; code that is not an installed package has no version.
     """
     named = {"smartstart_gov": "smartstart-gov", **{n: n for n in ("numpy", "scikit-learn", engine, "skops", "shap", "numba")}}
     found = {"python": platform.python_version()}

@@ -101,7 +101,7 @@ def test_scores_of_a_linked_source_are_an_extract_and_who_has_none_is_lost(
     assert {one.source: one.lost for one in losses.report.sources}["vendor"] == 30
     assert _status(told["verdict"]["findings"])["rows.linking_groups"] == "FAILED"
     assert main([*map(str, words), "1.0.1", "--source", f"vendor={scores}"]) == 2
-    assert "no --source as well" in " ".join(capsys.readouterr().err.split())
+    assert "do not give their source with --source as well" in " ".join(capsys.readouterr().err.split())
     assert len(open_project(project).ledger.find(LOOK)) == 1
 
 

@@ -94,7 +94,7 @@ def test_a_changed_answer_does_not_read(tmp_path: Path) -> None:
     assert private.losses is not None
     record = json.loads((folder / "bundle.private.json").read_text(encoding="utf-8"))
     record["losses"]["named"] = []
-    with pytest.raises(Exception, match="does not read as evidence"):
+    with pytest.raises(Exception, match="cannot be read as evidence"):
         parse_evidence(json.dumps(record).encode(), "here")
     honest = replace(private.losses, named=())
     with pytest.raises(ValueError, match="does not follow from the counts"):

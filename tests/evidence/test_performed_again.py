@@ -72,9 +72,9 @@ def test_without_scores_there_are_none_again() -> None:
 @pytest.mark.parametrize(
     ("model", "named", "said"),
     [
-        (MODEL, MODEL, []), (None, None, []), (None, MODEL, ["model: the training record names a file that is not there"]),
-        (b"x", MODEL, ["model: the file is not the one that the training record names"]),
-        (MODEL, None, ["model: the file is not the one that the training record names"]),
+        (MODEL, MODEL, []), (None, None, []), (None, MODEL, ["model: the file named in the training record is missing"]),
+        (b"x", MODEL, ["model: the file is not the one named in the training record"]),
+        (MODEL, None, ["model: the file is not the one named in the training record"]),
     ],
 )  # fmt: skip
 def test_the_model_file_is_the_one_that_is_named(model: bytes | None, named: bytes | None, said: list[str]) -> None:
@@ -112,7 +112,7 @@ def test_accounts_of_look_threshold_and_selection_are_held_against_the_counts(sa
 def test_by_rules_that_are_not_whole_nothing_is_judged() -> None:
     evidence = replace(private(), rules=replace(private().rules, policy="sha256:x"))
     found = reperform(pair(evidence), extra=("log: x",))
-    assert found.differences == ("log: x", "rules.policy: it is another policy than the bundle's")
+    assert found.differences == ("log: x", "rules.policy: it differs from the bundle's policy")
     assert (found.recomputed, found.findings) == (0, N)
     # What is wrong elsewhere keeps nothing from being judged.
     assert reperform(whole(), extra=("log: x",)).recomputed == N
@@ -143,7 +143,7 @@ def test_by_another_method_the_limits_keep_their_answers_and_that_is_said() -> N
         found = reperform(bundle)
         assert (found.differences, found.recomputed, found.findings) == ((), N - LIMITS, N)
         assert [line.partition(": ")[2] for line in found.not_recomputed] == [
-            "judged by method 1, this version of the library judges by 2"
+            "judged by method 1; this version of the library uses method 2"
         ] * LIMITS
     kept = with_status(private(), 0, "FAILED")
     assert kept.verdict.findings[0].limit is not None

@@ -411,9 +411,9 @@ def test_a_question_that_is_asked_otherwise_or_not_at_all_keeps_its_answer(monke
     made = Rules.of(Policy.model_validate(policy()))
     old = next(one for one in catalogue.CATALOGUE if one.rule == "R36")
     plant_control(monkeypatch, replace(old, version=2, since=(1, 2)), rule="R36")
-    assert made.kept() == {"control.R36": "asked in version 1, this version of the library asks version 2"}
+    assert made.kept() == {"control.R36": "checked in version 1; this version of the library checks version 2"}
     plant_control(monkeypatch, rule="R36")
-    assert made.kept() == {"control.R36": "this version of the library no longer asks it"}
+    assert made.kept() == {"control.R36": "this version of the library no longer checks it"}
 
 
 def test_a_way_of_judging_that_was_due_cannot_be_left_for_an_older_one(monkeypatch: pytest.MonkeyPatch) -> None:

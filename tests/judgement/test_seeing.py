@@ -514,7 +514,7 @@ def test_a_harm_that_no_number_of_cases_would_show_is_told_as_such() -> None:
 
 
 def test_what_compares_groups_has_nothing_unseen() -> None:
-    with pytest.raises(ValidationError, match="unseen does nothing"):
+    with pytest.raises(ValidationError, match="unseen has no effect"):
         limit({"question": "rest", "unseen": {"at_most_cases": 60, "harm": 2.0}})
     with pytest.raises(ValidationError, match="greater than 1"):
         limit({"question": "spread", "at_most": 0.05, "unseen": {"at_most_cases": 60, "harm": 1.0}})
