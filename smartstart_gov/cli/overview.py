@@ -10,11 +10,11 @@ COMMANDS = {
     "audit": ("audits.audit", "Train a model, or take its scores, and audit it."),
     "check": ("projects.check", "Check a project's files, and its data."),
     "contract": ("contracts.contract", "Make, check and compare contracts."),
-    "demo": ("audits.demo", "Do the main job on real data."),
+    "demo": ("audits.demo", "Run the whole process on real data."),
     "doctor": ("signatures.doctor", "Look whether a project is in order."),
     "export": ("bundles.export", "Write a version in formats of others."),
-    "gate": ("bundles.gate", "Decide whether a version may go to a stage."),
-    "init": ("beginnings.init", "Begin a project."),
+    "gate": ("bundles.gate", "Decide whether a version may enter a stage."),
+    "init": ("beginnings.init", "Start a project."),
     "keys": ("signatures.keys", "Make keys, and say who may sign."),
     "log": ("signatures.log", "Print what happened to a project."),
     "policy": ("policies.policy", "Compare policies."),
@@ -24,7 +24,7 @@ COMMANDS = {
     "seal": ("projects.seal", "Register the rules before a model is trained."),
     "show": ("bundles.show_bundle", "Print the verdict of a version."),
     "sign": ("signatures.sign", "Approve or refuse a version."),
-    "todo": ("projects.todo", "List what is still to be done, for one person."),
+    "todo": ("projects.todo", "List what each person still has to do."),
     "verify": ("bundles.verify", "Recompute a version from its own counts."),
 }
 _HELP = """\

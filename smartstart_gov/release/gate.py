@@ -82,7 +82,7 @@ def gate(
     path: Path | str, *, project: Path | str | None = None, stage: str = "release", root: str | None = None,
     witness: Path | str | None = None,
 ) -> Decision:  # fmt: skip
-    """Decide whether the version in folder `path` may go to `stage`.
+    """Decide whether the version in folder `path` may enter `stage`.
 
     Digests, log and authored files are checked first. If the written findings lead to a refusal, they are used as they are:
     the log pins them by digest, and recomputing them could only make the answer more serious. Before any other
@@ -249,7 +249,7 @@ def _answer(
         left = ", ".join(seen.unfinished)
         reasons += [f"NOT_SHOWN documents: a render was interrupted and left {left}; run smartstart-gov render again"]
     if missing:
-        reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
+        reasons += [f"NOT_SHOWN documents: not rendered yet: {', '.join(missing)}; run smartstart-gov render"]
     roles = asks[stage]["signatures"]
     unsigned = roles if signed is None else signed.missing
     reasons += [f"MISSING signature of {role}" for role in unsigned]
