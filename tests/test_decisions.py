@@ -82,7 +82,7 @@ def test_documents_say_what_cannot_be_known(audited: EvidenceBundle) -> None:
     assert "Daarom is niet te zeggen wat een andere drempel zou doen." in dutch
     assert "cannot say how well the model ranks cases (AUC), whether its scores are right for each group" in plain
     assert "A score of" not in plain
-    assert "the decision among them" in builder_of("dpia")(audited.public, Words("en")).to_text()
+    assert "including the decision" in builder_of("dpia")(audited.public, Words("en")).to_text()
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
