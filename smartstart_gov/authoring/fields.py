@@ -183,6 +183,10 @@ CONTRACT: dict[Place, Ask] = {
     ("columns", "*", "meaning"): _ask("data", "What does one value of this column say?", "Days absent from school in a year."),
     ("columns", "*", "positive"): _ask(
         "data", "Which of the two values of label or decision counts as 1: what the model is to find?", '"yes"'),
+    ("columns", "*", "special_category"): _ask(
+        "data",
+        "Is this input of a special category (health, religion, origin, nationality and the like), or a marker of one?",
+        "false"),
     ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(
@@ -221,6 +225,7 @@ _SILENT: tuple[Role, ...] = ("index", "ignore")
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
     "meaning": tuple(role for role in get_args(Role) if role not in _SILENT),
     "positive": BINARY,
+    "special_category": ("feature",),
 }
 #: Lists of the charter that say nothing where they are empty.
 _LISTS = ("parties", "risks")
