@@ -14,6 +14,7 @@ from smartstart_gov.authoring.policy_changes import POLICY, policy_changes
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose
 from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.declarations import personal_data
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.prescan import dpia_prescan
@@ -210,3 +211,16 @@ def test_every_key_by_which_a_policy_can_grow_weaker_has_a_word() -> None:
     previous = Previous(version="0.9.0", bundle="sha256:" + "5c" * 32, contract=made.contract(), policy=made.policy())
     evidence = public_edition(replace(made.private(of_policy=own), previous=previous))
     assert "own.Model" in front(model_card(evidence, Words("nl")))
+
+
+def test_personal_data_of_which_something_is_open_stand_under_the_mark_open() -> None:
+    words, columns = Words("en"), made.contract().columns
+    told = tuple(column.model_copy(update={"special_category": bool(column.special_category)}) for column in columns)
+    (whole,) = personal_data(words, told)
+    assert (whole.basis, len(whole.rows)) == ("declared", len(columns))
+    unsaid = told[0].model_copy(update={"special_category": None}), told[1].model_copy(update={"meaning": None})
+    declared, open_ = personal_data(words, (*unsaid, *told[2:]))
+    assert (declared.basis, open_.basis) == ("declared", "open")
+    assert [row[0] for row in open_.rows] == [column.name for column in unsaid]
+    assert all(words.text(None) in row for row in open_.rows)
+    assert not any(words.text(None) in row for row in declared.rows)
