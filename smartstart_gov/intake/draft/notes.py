@@ -79,7 +79,7 @@ def notes_on(draft: Draft, profiles: Sequence[Profile], guesses: Mapping[str, Gu
     stand_ins = [p for p in profiles if draft.column(p.name).role == "feature" and subject_of(p.name) in STAND_INS]
     for one in [p for p in stand_ins if comparable(p)]:
         yield text(
-            f"{one.name} kan voor een beschermde groep staan en wordt niet vergeleken. Vergelijken: --role {one.name}=sensitive",
+            f"{one.name} kan voor een beschermde groep staan en wordt niet vergeleken. Wilt u dat: --role {one.name}=sensitive",
             f"{one.name} may stand for a protected group and is not compared. To compare it: --role {one.name}=sensitive",
         )
     many = [p.name for p in stand_ins if not comparable(p)]
