@@ -295,6 +295,18 @@ def test_masks_too_long_for_a_table_give_the_same(monkeypatch: pytest.MonkeyPatc
     assert values_of(explainer, ROWS) == pytest.approx(compiled, abs=1e-14)
 
 
+def test_leaves_of_the_value_that_most_have_are_not_visited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves of a whole tree hold one outcome only: those of the more frequent kind are worth nothing to anybody."""
+    explainer = explainer_of(encoded(DecisionTreeClassifier(random_state=0)).fit(TABLE, LABEL))
+    (tree,) = explainer._ensemble.trees
+    leaves = tree.value[tree.left == -1]
+    asked: list[np.ndarray] = []
+    monkeypatch.setattr(tree_values, "compiled_walk", lambda: lambda *more: asked.append(more[3][tree.left == -1]))
+    values_of(explainer, ROWS)
+    assert set(np.round(leaves, 12)) == {0.0, 1.0}
+    assert [int((value == 0).sum()) for value in asked] == [max((leaves == 0).sum(), (leaves == 1).sum())]
+
+
 def test_a_path_of_more_columns_than_a_mask_has_bits_is_left_to_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
     model = encoded(DecisionTreeClassifier(random_state=0)).fit(TABLE, LABEL)
     monkeypatch.setattr(tree_values, "MOST_ON_A_PATH", 3)

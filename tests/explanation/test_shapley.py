@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from smartstart_gov.authoring.policy import Explaining
@@ -463,6 +463,26 @@ def test_an_unknown_attribute_is_refused() -> None:
     with pytest.raises(Refused, match="religion") as refusal:
         explained(fitted(LogisticRegression()), attributes=["religion"])
     assert refusal.value.rule == "D13"
+
+
+class Counted(FunctionTransformer):
+    """Passes rows on, and counts how often it is asked to."""
+
+    asked: ClassVar[list[int]] = []
+
+    def transform(self, X):
+        Counted.asked.append(len(X))
+        return X
+
+
+def test_the_rows_are_transformed_once_however_many_steps_it_takes() -> None:
+    """Once for the scores, once for the background, and once for all the rows that may be explained."""
+    model = make_pipeline(Counted(), *[step for _, step in fitted(LogisticRegression()).steps]).fit(TABLE[FEATURES], LABEL)
+    predictions = handed_over(model, TABLE, TABLE[FEATURES])
+    Counted.asked.clear()
+    found = explained(model, predictions=predictions, settings=Explaining(rows=200, background=20))
+    assert found.rows > 50, "more than one step"
+    assert sorted(Counted.asked) == [20, 200, 200]
 
 
 def test_without_attributes_there_is_only_everybody() -> None:
