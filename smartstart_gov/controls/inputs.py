@@ -50,9 +50,7 @@ SPECIAL_CATEGORIES = Control(
     messages={
         "control.R01.passed": _("No feature of the model is declared to be of a special category."),
         "control.R01.unsaid": _("Nobody has said whether these features are of a special category: {columns}."),
-        "control.R01.remedy_unsaid": _(
-            "The data team writes special_category: false or true at each, in contract.yaml."
-        ),
+        "control.R01.remedy_unsaid": _("The data team writes special_category: false or true at each, in contract.yaml."),
         "control.R01.predictions": _("Only predictions were handed in; which columns the model uses is not known."),
         "control.R01.remedy_predictions": _("Ask the provider of the model for the list of its inputs, or for the model file."),
         "control.R01.failed": _("The model uses columns of a special category: {columns}."),
