@@ -77,8 +77,9 @@ class Column(Authored):
     """Largest allowed number."""
     nullable: bool = False
     """Whether a value may be missing."""
-    special_category: bool | None = None
-    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent: nobody has said."""
+    special_category: Annotated[bool | None, *MAY_BE_OPEN] = None
+    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent or open: nobody
+    has said, and control R01 is not shown as long as that is so of a feature."""
     unknown_values: tuple[Line | int, ...] = ()
     """Stored values that mean "not recorded"."""
     maximum_unknown_share: Share | None = None

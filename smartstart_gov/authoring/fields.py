@@ -183,6 +183,10 @@ CONTRACT: dict[Place, Ask] = {
     ("columns", "*", "meaning"): _ask("data", "What does a value of this column mean?", "Days absent from school in a year."),
     ("columns", "*", "positive"): _ask(
         "data", "Which of the two values of the label or decision counts as 1, the value that the model should find?", '"yes"'),
+    ("columns", "*", "special_category"): _ask(
+        "data",
+        "Is this input special-category data (health, religion, origin, nationality), or does it point to such data?",
+        "false"),
     ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(
@@ -221,6 +225,7 @@ _SILENT: tuple[Role, ...] = ("index", "ignore")
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
     "meaning": tuple(role for role in get_args(Role) if role not in _SILENT),
     "positive": BINARY,
+    "special_category": ("feature",),
 }
 #: Lists of the charter that say nothing where they are empty.
 _LISTS = ("parties", "risks")

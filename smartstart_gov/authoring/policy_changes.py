@@ -285,7 +285,7 @@ def _wider(limit: Limit, default: Policy, rate: float) -> Limit | None:
     """
     metric = COMPLEMENT.get(limit.metric, limit.metric)
     others = [one for one in default.limits if one.metric == metric and one.measure != limit.measure]
-    return next((one for one in others if _room(limit, rate) > _room(one, 1.0)), None)
+    return next((one for one in others if _room(limit, rate) > _room(one, rate)), None)
 
 
 def _room(limit: Limit, rate: float) -> float:

@@ -157,4 +157,5 @@ def _printed(tally: PrintedTally) -> list[str]:
         for m in tally.margins
     ]
     note = f"A group is printed if each of its counts is {tally.k} or more. Limits are judged on all groups, printed or not."
-    return [*text_table(["attribute", "groups printed", "rows of unknown group"], rows, right=(1, 2)).split("\n"), fill(note)]
+    header = ["attribute", "groups printed", "rows without a recorded group"]
+    return [*text_table(header, rows, right=(1, 2)).split("\n"), fill(note)]

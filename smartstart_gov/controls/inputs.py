@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _OF_A_SOURCE = ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
 
 
+def _is_a_feature(charter: Charter, contract: DataContract, at: Location) -> bool:
+    return contract.columns[int(at[1])].role == "feature"
+
+
 def _feeds_the_model(charter: Charter, contract: DataContract, at: Location) -> bool:
     return at[1] in {column.source for column in contract.with_role("feature")}
 
@@ -27,6 +31,9 @@ def _special_categories(facts: Facts) -> Answer:
     if facts.training.origin == "predictions":
         # The contract's features are what somebody says of a model that nobody has seen.
         return "NOT_SHOWN", message("control.R01.predictions"), message("control.R01.remedy_predictions")
+    unsaid = [c.name for c in facts.contract.with_role("feature") if c.special_category is None]
+    if unsaid:
+        return "NOT_SHOWN", message("control.R01.unsaid", columns=", ".join(unsaid)), message("control.R01.remedy_unsaid")
     return "PASSED", message("control.R01.passed"), NOTHING
 
 
@@ -37,9 +44,15 @@ SPECIAL_CATEGORIES = Control(
     case="Dutch childcare benefits: nationality as an indicator",
     who="data",
     answered_in=("contract", ("columns",)),
-    since=(1,),
+    waits_for=(Waits(file="contract", place=("columns", "*", "special_category"), when=_is_a_feature),),
+    version=2,
+    since=(1, 2),
     messages={
         "control.R01.passed": _("No feature of the model is declared as special-category data."),
+        "control.R01.unsaid": _("Nobody has said whether these features are special-category data: {columns}."),
+        "control.R01.remedy_unsaid": _(
+            "The data team must write special_category: true or false for each of them in contract.yaml."
+        ),
         "control.R01.predictions": _("Only predictions were supplied, so it is not known which columns the model uses."),
         "control.R01.remedy_predictions": _("Ask the model's provider for its list of inputs, or for the model file."),
         "control.R01.failed": _("The model uses special-category columns: {columns}."),

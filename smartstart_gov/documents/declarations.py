@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.authoring.value import Text
@@ -144,8 +145,11 @@ def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     return [Prose(text=text, basis="open")]
 
 
-def personal_data(words: Words, columns: Sequence[Column]) -> Table:
-    """Return columns as personal data: what each is used for, and whether it is a special category."""
+def personal_data(words: Words, columns: Sequence[Column]) -> list[Table]:
+    """Return columns as personal data: what each is used for, and whether it is a special category.
+
+    Columns of which something is open stand in a table of their own, which is marked so.
+    """
     header = (
         words.say("Column"),
         words.say("What it says"),
@@ -153,12 +157,20 @@ def personal_data(words: Words, columns: Sequence[Column]) -> Table:
         words.say("Special category"),
         words.say("Source"),
     )
-    rows = [
-        (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
-        for c in columns
+
+    def table(caption: str, basis: Basis, some: Sequence[Column]) -> list[Table]:
+        rows = [
+            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
+            for c in some
+        ]
+        return [replace(long_table(words, caption, header, rows), basis=basis)] if rows else []
+
+    open_ = [c for c in columns if c.meaning is None or c.special_category is None]
+    whole = [c for c in columns if c not in open_]
+    return [
+        *table(words.say("Personal data"), "declared", whole),
+        *table(words.say("Personal data of which not everything is filled in"), "open", open_),
     ]
-    table = long_table(words, words.say("Personal data"), header, rows)
-    return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
 
 
 def sources(words: Words, evidence: Evidence) -> list[Facts]:

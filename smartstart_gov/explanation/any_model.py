@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.explanation.explainer import TOLERANCE, Floats, Scale
+from smartstart_gov.explanation.explainer import TOLERANCE, Floats
 from smartstart_gov.intake.frames import pick, stack, values
 from smartstart_gov.looks.commitment import missing
 from smartstart_gov.training.estimators import positive_scores
@@ -32,13 +33,21 @@ _SCORES = 20_000
 class _Scores:
     """Scores of mixtures: rows whose columns are partly those of an explained row, partly those of a background row."""
 
-    scale: Scale = "probability"
-    cheap = False
+    cheap, margin = False, False
     tolerance = TOLERANCE
 
     def __init__(self, model: Any, features: Sequence[str], background: Any, positive: Any = 1) -> None:
         self._model, self._background, self._positive = model, background, positive
         self.labels = tuple(features)
+
+    @cached_property
+    def baseline(self) -> float:
+        """The mean score of the background."""
+        return float(self.output(self._background).mean())
+
+    def seen(self, native: Any) -> Any:
+        """Return the rows themselves: columns change before anything else looks at them."""
+        return native
 
     def output(self, native: Any) -> Floats:
         """Return the model's probability of the positive class, shape (n_rows,)."""

@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 LEAF = -1
 _WORD = 32
+#: Cells of a table that are looked at in one step: what a processor keeps close by.
+_CELLS = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,13 +53,19 @@ class Tree:
     left_codes: Mapping[int, Ints] = field(default_factory=dict)
 
     def goes_left(self, matrix: Floats) -> Bools:
-        """Return at which nodes a row would go to the left, shape (n_nodes, n_rows)."""
-        seen = np.ascontiguousarray(matrix.T)[self.column]
-        found = seen <= self.threshold[:, None]
+        """Return at which nodes a row would go to the left, shape (n_nodes, n_rows); False at a leaf, which asks nothing."""
+        inner = np.flatnonzero(self.left != LEAF)
+        by_column, holes = np.ascontiguousarray(matrix.T), bool(np.isnan(matrix).any())
+        found = np.zeros((len(self.left), len(matrix)), dtype=bool)
+        step = max(1, _CELLS // max(1, len(matrix)))
+        for nodes in (inner[i : i + step] for i in range(0, len(inner), step)):
+            seen = by_column[self.column[nodes]]
+            found[nodes] = seen <= self.threshold[nodes, None]
+            if holes:
+                found[nodes] = np.where(np.isnan(seen), self.missing_left[nodes, None], found[nodes])
         for node, codes in self.left_codes.items():
-            found[node] = np.isin(seen[node], codes)
-        if np.isnan(matrix).any():
-            found = np.where(np.isnan(seen), self.missing_left[:, None], found)
+            seen = by_column[self.column[node]]
+            found[node] = np.where(np.isnan(seen), self.missing_left[node], np.isin(seen, codes))
         return found
 
 

@@ -59,7 +59,7 @@ def test_check_seal_and_audit_link_the_same_rows(town: Path, capsys: pytest.Capt
     project = town / "help"
     assert main(["check", str(project), str(town / "register.csv"), *source]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert f"Every one of 1 {ROWS - lost - 1000:03d} rows keeps the contract." in printed
+    assert f"All 1 {ROWS - lost - 1000:03d} rows comply with the contract." in printed
     assert "In linking with school, this group loses rows more often than the others: C (origin)" in printed
     assert _told(capsys, "seal", project, town / "register.csv", *source)[0] == 0
     assert len(open_project(project).ledger.find(SEAL)) == 1

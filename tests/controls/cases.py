@@ -82,6 +82,11 @@ def _cases() -> Iterator[Case]:
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income, visits"}, contract_file=both)
 
     yield _case("R01", "NOT_SHOWN", "predictions", "remedy_predictions", origin="predictions")
+    for open_, said in (({"income": None}, "income"), ({"income": None, "visits": None}, "income, visits")):
+        unsaid = _columns(**{name: {"special_category": None} for name in open_})
+        yield _case("R01", "NOT_SHOWN", "unsaid", "remedy_unsaid", values={"columns": said}, contract_file=unsaid)
+    # Of a column that is no feature, this control asks nothing.
+    yield _case("R01", "PASSED", "passed", contract_file=_columns(quarter={"special_category": None}))
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one, origin="predictions")
 
     # R02 and R17: features that tell who is of a group, or how it ends. R58: a model that chooses.

@@ -14,10 +14,12 @@ from smartstart_gov.authoring.policy_changes import POLICY, policy_changes
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose
 from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.declarations import personal_data
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.sections.findings import reason
 from smartstart_gov.documents.summary import NEARLY_ALL
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words
@@ -79,7 +81,13 @@ def test_what_nobody_said_of_special_categories_stands_beside_the_answer(feature
         for column in made.contract().columns
     )
     evidence = made.public(of_contract=made.contract().model_copy(update={"columns": columns}))
-    assert ("features, nobody has said whether they are" in model_card(evidence, Words("en")).to_text()) == said
+    answer = "Nobody has said whether these features are special-category data"
+    assert (answer in model_card(evidence, Words("en")).to_text()) == said
+    # Version 1 of the control passed all the same; its answer is not printed without it.
+    finding = next(one for one in evidence.verdict.findings if one.id == "control.R01")
+    passed = replace(finding, status="PASSED", reason=Message(code="control.R01.passed", values={}))
+    assert ("features, nobody has said whether they are" in reason(Words("en"), evidence, passed)) == said
+    assert "whether they are" not in reason(Words("en"), evidence, finding), "nothing is said twice"
 
 
 # ------------------------------------------------------------------------------ how it was measured
@@ -210,3 +218,16 @@ def test_every_key_by_which_a_policy_can_grow_weaker_has_a_word() -> None:
     previous = Previous(version="0.9.0", bundle="sha256:" + "5c" * 32, contract=made.contract(), policy=made.policy())
     evidence = public_edition(replace(made.private(of_policy=own), previous=previous))
     assert "own.Model" in front(model_card(evidence, Words("nl")))
+
+
+def test_personal_data_of_which_something_is_open_stand_under_the_mark_open() -> None:
+    words, columns = Words("en"), made.contract().columns
+    told = tuple(column.model_copy(update={"special_category": bool(column.special_category)}) for column in columns)
+    (whole,) = personal_data(words, told)
+    assert (whole.basis, len(whole.rows)) == ("declared", len(columns))
+    unsaid = told[0].model_copy(update={"special_category": None}), told[1].model_copy(update={"meaning": None})
+    declared, open_ = personal_data(words, (*unsaid, *told[2:]))
+    assert (declared.basis, open_.basis) == ("declared", "open")
+    assert [row[0] for row in open_.rows] == [column.name for column in unsaid]
+    assert all(words.text(None) in row for row in open_.rows)
+    assert not any(words.text(None) in row for row in declared.rows)

@@ -111,7 +111,7 @@ def test_a_declared_text_stands_in_its_part(evidence: Evidence, number: str) -> 
 
 def test_personal_data_come_from_the_contract(evidence: Evidence) -> None:
     text = part(annex(evidence), "2")
-    assert "absence | days absent from school | input of the model | not filled in yet | school" in text
+    assert "absence | days absent from school | input of the model | no | school" in text
     assert "origin | origin of the parents | audit only: group | yes | register" in text
     assert (
         "[open] How long the data are kept: To be filled in by the data team, in contract.yaml (sources.school.retention)."

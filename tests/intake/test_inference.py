@@ -323,9 +323,34 @@ def test_what_is_about_groups_and_is_not_compared_is_said_aloud(name: str, value
 def test_what_is_compared_under_another_name_is_not_said_to_be_left_out() -> None:
     assert not said(infer(people()), "are not compared"), "wijkcode follows from buurtcode"
     bands = np.resize(["0-35", "35-55", "55<="], N)
-    draft = infer(people(age=np.arange(N) % 70, dob=BORN, age_band=bands))
+    draft = infer(people(age=np.arange(N) % 70, age_band=bands))
     assert draft.column("age_band").levels == ("0-35", "35-55", "55<=")
     assert not said(draft, "are not compared")
+
+
+def test_a_day_of_birth_is_said_not_to_be_compared_beside_bands_of_age_too() -> None:
+    bands = np.resize(["0-35", "35-55", "55<="], N)
+    draft = infer(people(age=np.arange(N) % 70, dob=BORN, age_band=bands))
+    assert said(draft, "is not compared") == (
+        "This is about groups of people and is not compared: dob. Why stands above each column in contract.yaml."
+    )
+    assert "a day of birth" in draft.column("dob").reason.en
+
+
+def test_what_may_stand_for_a_group_is_named_with_the_line_that_compares_it() -> None:
+    bands, levels = np.resize(["0-10%", "10-20%", "20-30%"], N), np.resize(["A Level", "HE", "None"], N)
+    rows = people(imd_band=bands, highest_education=levels, depriv_rank=np.arange(N) // 2)
+    draft = infer(rows)
+    for name in ("imd_band", "highest_education"):
+        assert draft.column(name).role == "feature"
+        assert said(draft, f"--role {name}=sensitive") == (
+            f"{name} may stand for a protected group and is not compared. To compare it: --role {name}=sensitive"
+        )
+        assert "or give it the role sensitive" in draft.column(name).reason.en
+    assert "depriv_rank. To compare it, make bands of it in the data" in said(draft, "make bands")
+    compared = infer(rows, roles={"imd_band": "sensitive", "highest_education": "sensitive", "depriv_rank": "ignore"})
+    assert compared.column("imd_band").levels == ("0-10%", "10-20%", "20-30%")
+    assert not said(compared, "may stand for")
 
 
 def test_x_is_a_sex_of_its_own_and_no_word_for_unknown() -> None:

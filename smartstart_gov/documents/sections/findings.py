@@ -181,12 +181,17 @@ def answer(words: Words, finding: Finding) -> str:
 def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
     """Return why the answer is what it is, and of a spread what can go unseen; `brief` counts long lists."""
     said = words.message(finding.reason, evidence.contract, finding.by, brief=brief)
-    more = _undeclared(words, evidence) if finding.id == "control.R01" else unseen(words, evidence, finding)
+    more = unseen(words, evidence, finding)
+    if finding.id == "control.R01" and finding.reason.code != "control.R01.unsaid":
+        more = _undeclared(words, evidence)
     return said if more is None else f"{said} {more}"
 
 
 def _undeclared(words: Words, evidence: Evidence) -> str | None:
-    """Return of how many inputs nobody has said whether they are of a special category; None where all is said."""
+    """Return of how many inputs nobody has said whether they are of a special category; None where all is said.
+
+    An answer of version 1 of the control does not say it.
+    """
     n = sum(column.special_category is None for column in evidence.contract.with_role("feature"))
     if not n:
         return None

@@ -48,7 +48,7 @@ def _personal_data(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter = evidence.charter
     whom = paragraph(words, words.say("Who the model is about"), charter.population, "owner", "charter.yaml (population)")
     touched = paragraph(words, words.say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)")
-    return whom, touched, personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
+    return whom, touched, *personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
 
 
 def _quality(words: Words, evidence: Evidence) -> Block:

@@ -80,12 +80,12 @@ class ColumnDraft:
         record: dict[str, Any] = {
             name: getattr(self, name)
             for name in (
-                "name", "dtype", "role", "levels", "minimum", "maximum", "nullable", "special_category",
-                "unknown_values", "maximum_unknown_share",
+                "name", "dtype", "role", "levels", "minimum", "maximum", "nullable", "unknown_values", "maximum_unknown_share",
             )
         }  # fmt: skip
         if self.role in BINARY:
             record["positive"] = OPEN if self.positive is None else self.positive
+        record["special_category"] = OPEN if self.special_category is None else self.special_category
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
         if self.justification is not None:
             record["justification"] = self.justification

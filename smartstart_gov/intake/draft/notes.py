@@ -9,8 +9,8 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.intake.draft.codes import area_of
 from smartstart_gov.intake.draft.draft import Draft, few, text
 from smartstart_gov.intake.draft.profile import Profile
-from smartstart_gov.intake.draft.roles import Guess, likeliest
-from smartstart_gov.intake.draft.vocabulary import GROUNDS, subject_of
+from smartstart_gov.intake.draft.roles import Guess, comparable, likeliest
+from smartstart_gov.intake.draft.vocabulary import GROUNDS, STAND_INS, subject_of
 
 #: What looks like an outcome by its name has at most so many values, or it is a measurement.
 _FEW_OUTCOMES = 15
@@ -77,6 +77,21 @@ def notes_on(draft: Draft, profiles: Sequence[Profile], guesses: Mapping[str, Gu
             f"Dit gaat over groepen mensen en wordt niet vergeleken: {nl}. Waarom staat boven elke kolom in contract.yaml.",
             f"These describe groups of people but are not compared: {en}. contract.yaml gives the reason above each column.",
         )
+    stand_ins = [p for p in profiles if draft.column(p.name).role == "feature" and subject_of(p.name) in STAND_INS]
+    for one in [p for p in stand_ins if comparable(p)]:
+        yield text(
+            f"{one.name} kan voor een beschermde groep staan en wordt niet vergeleken. Wilt u dat: --role {one.name}=sensitive",
+            f"{one.name} may stand for a protected group and is not compared. To compare it: --role {one.name}=sensitive",
+        )
+    many = [p.name for p in stand_ins if not comparable(p)]
+    if many:
+        nl, en = few(many)
+        yield text(
+            f"Dit kan voor een beschermde groep staan en wordt niet vergeleken: {nl}. Vergelijken kan als er in de gegevens een"
+            " kolom met groepen van komt: --role NAAM=sensitive",
+            f"This may stand for a protected group and is not compared: {en}. To compare it, make bands of it in the data, in a"
+            " column of their own: --role NAME=sensitive",
+        )
     if not draft.with_role("unit"):
         yield text(
             "Geen kolom ziet eruit als de sleutel van een persoon of gezin. Zonder die sleutel kan niemand zien of één persoon"
@@ -100,7 +115,6 @@ def of_several_values(profile: Profile) -> bool:
 
 def _not_compared(draft: Draft, profiles: Sequence[Profile], guesses: Mapping[str, Guess]) -> list[str]:
     """Return the columns about groups of people, by their name or their values, of which no group is compared."""
-    ages = {"age", "birth_date"}
     compared = {subject_of(column.name) for column in draft.with_role("sensitive")}
     areas = any(area_of(column.levels or ()) is not None for column in draft.with_role("sensitive"))
 
@@ -108,7 +122,8 @@ def _not_compared(draft: Draft, profiles: Sequence[Profile], guesses: Mapping[st
         name, subject = profile.name, subject_of(profile.name)
         if draft.column(name).role not in ("feature", "ignore", "control", "time", "index"):
             return False
-        if (subject in ages and compared & ages) or (areas and area_of(profile.sample) is not None):
+        # Bands of age compare ages in years. Of a day of birth it is said all the same: whose bands they are is not known.
+        if (subject == "age" and compared & {"age", "birth_date"}) or (areas and area_of(profile.sample) is not None):
             return False
         return subject in GROUNDS or guesses[name].role == "sensitive" or guesses[name].special
 

@@ -12,7 +12,7 @@ from smartstart_gov.intake.cells import COMPACT
 from smartstart_gov.intake.draft.codes import area_of, is_postcode, origin_kind, says_amount, sex_labels
 from smartstart_gov.intake.draft.draft import text
 from smartstart_gov.intake.draft.profile import Profile
-from smartstart_gov.intake.draft.vocabulary import Known, known, words_of
+from smartstart_gov.intake.draft.vocabulary import STAND_INS, Known, known, words_of
 
 #: A group of people is one of at most so many.
 _GROUPS = 200
@@ -202,11 +202,22 @@ def _rest(profile: Profile, subject: str) -> Guess:
     if profile.unique and profile.dtype == "integer" and subject in ("row", "person", "bsn"):
         return _say("ignore", "een nummer, geen meting", "an identifying number, not a measurement")
     proxy = _PROXIES.get(subject)
+    if proxy is not None and subject in STAND_INS:
+        nl = f"gegeven over {proxy[0]}: kan voor een groep staan en wordt niet vergeleken; schrijf een justification"
+        en = f"a fact about {proxy[1]}: it may stand for a group and is not compared; write a justification"
+        if comparable(profile):
+            nl, en = f"{nl}, of de rol sensitive", f"{en}, or give it the role sensitive"
+        return _say("feature", nl, en)
     if proxy is not None:
         nl = f"gegeven over {proxy[0]}: kan voor een groep staan, dus schrijf een justification"
         en = f"a fact about {proxy[1]}: it may stand for a group, so write a justification"
         return _say("feature", nl, en)
     return _say("feature", "geen teken van een andere rol", "no sign of another role")
+
+
+def comparable(profile: Profile) -> bool:
+    """Return whether a column is of so few values that each can be a group."""
+    return profile.dtype in ("string", "integer", "boolean") and 1 < profile.distinct <= _BANDS
 
 
 def likeliest(profiles: list[Profile]) -> tuple[Profile, ...]:

@@ -25,6 +25,9 @@ GROUNDS: tuple[Subject, ...] = (
     "neighbourhood", "district", "municipality", "region", "postcode",
 )  # fmt: skip
 
+#: Subjects that often go with one of those. A model learns from a column on one; that no group of it is compared, is said.
+STAND_INS: tuple[Subject, ...] = ("deprivation", "education")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
