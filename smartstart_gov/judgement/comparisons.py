@@ -494,8 +494,9 @@ class Comparisons:
         """Return what stands at `position`: a name alone does not say it."""
         if position == REST:
             return "overall" if self.plain.between == "overall" else "rest"
-        last = position == len(self.block.names) - 1 or self.block.kinds[position + 1] == "unknown"
-        if self.question.pool_under is not None and last and self.block.names[position] == POOLED:
+        # A declared group may have the name too: the pool is the last one.
+        last = max(i for i, kind in enumerate(self.block.kinds) if kind == "level")
+        if self.question.pool_under is not None and position == last and self.block.names[position] == POOLED:
             return "pool"
         return "level" if self.question.step is None else "area"
 
