@@ -474,7 +474,7 @@ def test_of_few_rows_the_rates_end_at_a_tenth_of_all_that_is_left_on_either_side
 
 def test_sizes_are_told_between_round_numbers_and_the_draws_divide_evenly() -> None:
     round_numbers = {round(step * 10**power) for power in range(6) for step in (1, 1.5, 2, 3, 5, 7)}
-    assert EDGES == tuple(sorted(edge for edge in round_numbers if 20 <= edge <= 20_000))
+    assert tuple(sorted(edge for edge in round_numbers if 20 <= edge <= 20_000)) == EDGES
     # Of 1 999 draws the hundredth is one in twenty, with nothing between; and 80 % of them has an error of 0.9 points.
     assert (HARM_DRAWS + 1) % 100 == 0
     assert round(float(np.sqrt(0.8 * 0.2 / HARM_DRAWS)), 3) == 0.009
