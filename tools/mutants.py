@@ -45,8 +45,8 @@ NOT_ASKED = (
 )  # fmt: skip
 ARGUED = ROOT / "tools" / "mutants_argued.toml"
 CACHE = ROOT / "build" / "mutants"
-#: Seconds of tests a mutant is given, and how much longer than usual they may take before they count as hanging.
-BUDGET, SLACK = 45.0, 4.0
+#: Seconds of tests a mutant is given, and how many times that, measured as slowly as it is, before they count as hanging.
+BUDGET, SLACK = 45.0, 2.0
 
 #: What a fork says: no test failed, one did, it did not end, and the change never came to be.
 SURVIVED, KILLED, HUNG, UNPLACED = 0, 1, 2, 3
