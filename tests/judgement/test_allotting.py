@@ -190,11 +190,20 @@ def test_over_levels_an_answer_that_an_allotment_denies_is_not_given(
 
 @pytest.mark.parametrize("chance", [True, False])
 @pytest.mark.parametrize("limit", [{"measure": "difference", "at_most": 0.1}, {"measure": "ratio", "at_least": 0.8}])
-def test_over_levels_no_two_ends_together_are_worse_than_what_is_found(limit: dict[str, object], chance: bool) -> None:
-    """The first level is worst otherwise once the second has its pile of unknown events: going through them once misses it."""
+@pytest.mark.parametrize(
+    ("levels", "unknown"),
+    [
+        # The first level is worst otherwise once the second has its pile of unknown events: going through them once misses it.
+        ([[(3, 2), (365, 1)], [(8, 1), (46, 1)]], [(1, 0), (628, 0)]),
+        # A group without a case has only those that it may be given.
+        ([[(0, 0), (5, 20)], [(0, 0), (8, 30)]], [(3, 0), (2, 0)]),
+    ],
+)
+def test_over_levels_no_two_ends_together_are_worse_than_what_is_found(
+    levels: list[list[Cells]], unknown: list[Cells], limit: dict[str, object], chance: bool
+) -> None:
     question = questions(asked(limit | {"given": "need"}, "groups").limits[0])[0]
-    rows = strata([[(3, 2), (365, 1)], [(8, 1), (46, 1)]], [(1, 0), (628, 0)])
-    compared = Comparisons.compare(rows, question, chance=chance)
+    compared = Comparisons.compare(strata(levels, unknown), question, chance=chance)
     assert compared is not None
     every = [list(part.tried(np.arange(2))) for part in compared.unknowns]
 
