@@ -382,6 +382,9 @@ def test_over_levels_the_bounds_are_the_widest_of_those_that_were_found() -> Non
         told, each = found.comparison(i, 0.05), [bounds(one, i) for one in (found.plain, found.low, found.high)]
         assert float(told.low or "nan") == pytest.approx(min(low for low, _ in each))
         assert float(told.high or "nan") == pytest.approx(max(high for _, high in each))
+        # Whichever of the three they are of.
+        turned = replace(found, low=found.high, high=found.low).comparison(i, 0.05)
+        assert (turned.low, turned.high) == (told.low, told.high)
 
 
 @pytest.mark.parametrize("unknown", [None, (2, 1)])
