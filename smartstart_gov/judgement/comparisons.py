@@ -518,16 +518,14 @@ class Comparisons:
             return total if self.plain.between == "overall" else total - int(denominators[against])
 
         at = np.array([i])
-        low, high = self.low.keep(at).interval(1 - 2 * alpha)[0], self.high.keep(at).interval(1 - 2 * alpha)[1]
+        made = [one.keep(at) for one in (self.plain, self.low, self.high)]
         if len(self.unknowns) == 1:
-            ends = joint(list(self.unknowns[0].tried(at))).interval(1 - 2 * alpha)
-            # An allotment that leaves nothing to divide by has no bounds.
-            low, high = np.fmin(low, np.fmin.reduce(ends[0])), np.fmax(high, np.fmax.reduce(ends[1]))
-        elif self.unknowns:
-            found = [one.keep(at).interval(1 - 2 * alpha) for one in (self.plain, self.low, self.high)]
-            low, high = np.fmin.reduce([one[0] for one in found]), np.fmax.reduce([one[1] for one in found])
+            made.append(joint(list(self.unknowns[0].tried(at))))
+        # The bounds are the widest of all; an allotment that leaves nothing to divide by has none.
+        lows, highs = (np.concatenate(ends) for ends in zip(*(one.interval(1 - 2 * alpha) for one in made), strict=True))
+        low, high = float(np.fmin.reduce(lows)), float(np.fmax.reduce(highs))
         return Comparison(
             group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
             value=real(float(self.plain.keep(at).value()[0])),
-            low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),
+            low=real(low), high=real(high), group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip
