@@ -105,6 +105,7 @@ def test_a_test_that_reaches_the_line_comes_first_and_the_rest_of_its_file_after
     one = Mutation("one.py", 7, 7, "f", "", "", 0, 0, "")
     assert reach.tests(one) == ["a::fast", "a::slow", "a::apart"]
     assert reach.tests(replace(one, line=8, end_line=8)) == []
+    assert reach.tests(replace(one, within="")) == ["a::apart", "a::fast", "a::slow"], "an import is seen by all of them"
     reach.budget = 3.0
     assert reach.tests(one) == ["a::fast"]
 
