@@ -233,7 +233,7 @@ def test_harms_are_told_up_to_twenty_times_and_never_beyond_a_rate_of_one(
     harm: str, rate: float, most_times: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looking = watch(first(harm=harm), SKEWED, 3, rate)
-    for least_times, told in ((1.0, 1.0), (1.5, 1.5), (most_times, most_times), (most_times + 0.05, None)):
+    for least_times, told in ((1.0, 1.0), (1.05, 1.05), (1.5, 1.5), (most_times, most_times), (most_times + 0.05, None)):
         monkeypatch.setattr(Watch, "chance", lambda _, times, at=least_times: POWER if times >= at - 1e-9 else POWER - 1e-9)
         found = looking.found()
         assert found == told if told is None else found == pytest.approx(told)
