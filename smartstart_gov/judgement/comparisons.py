@@ -522,8 +522,9 @@ class Comparisons:
         if len(self.unknowns) == 1:
             made.append(joint(list(self.unknowns[0].tried(at))))
         # The bounds are the widest of all; an allotment that leaves nothing to divide by has none.
-        lows, highs = (np.concatenate(ends) for ends in zip(*(one.interval(1 - 2 * alpha) for one in made), strict=True))
-        low, high = float(np.fmin.reduce(lows)), float(np.fmax.reduce(highs))
+        ends = [one.interval(1 - 2 * alpha) for one in made]
+        low = float(np.fmin.reduce(np.concatenate([one for one, _ in ends])))
+        high = float(np.fmax.reduce(np.concatenate([one for _, one in ends])))
         return Comparison(
             group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
             value=real(float(self.plain.keep(at).value()[0])),
