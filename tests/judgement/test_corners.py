@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from smartstart_gov.counting.ranges import PARTS
 from smartstart_gov.judgement.bounds import Bounded, _Corners, _Part, compare_ranges
 from smartstart_gov.judgement.question import Question, questions
-from smartstart_gov.statistics.contrasts import REST, Contrasts
+from smartstart_gov.statistics.contrasts import REST, Contrasts, Measure
 from smartstart_gov.statistics.intervals import difference_score, ratio_score
 from smartstart_gov.statistics.rates import rate
 from tests.judgement.test_ranged import Box, chosen, table
@@ -132,3 +133,71 @@ def test_where_a_group_may_have_no_case_it_is_neither_inside_nor_outside(boxes: 
         assert np.isnan(compared.outside).tolist() == corners.always_empty.tolist()
         only = corners.possibly_empty & ~corners.always_empty
         assert np.isneginf(compared.outside[only]).all()
+
+
+# ------------------------------------------------------------------------------------------------ shares of everybody
+def against_everybody(measure: Measure, least: float, most: float, *, whole_first: bool, strict: bool = True) -> Bounded:
+    """Return two comparisons of 300 in 1 000 with 200 in 1 000, and with none in 1 000: group first, or everybody first."""
+    x, own, rest = np.array([300.0, 300.0]), np.array([0, 1]), np.full(2, REST)
+    counts = {"x1": x, "n1": x * 0 + 1000, "x2": np.array([200.0, 0.0]), "n2": x * 0 + 1000}
+    sides = {"group": rest, "other": own} if whole_first else {"group": own, "other": rest}
+    return Bounded(
+        measure=measure, between="overall", **sides, **counts, least=x * 0 + least, most=x * 0 + most, strict=strict,
+        box=np.zeros((2, 4, 2)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("whole_first", [False, True])
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(("measure", "bound"), [("difference", 0.06), ("ratio", 0.8)])
+@pytest.mark.parametrize("shares", [(0.1, 0.1), (0.1, 0.4)])
+def test_what_lies_at_its_limit_is_as_far_from_everybody_as_the_bound(
+    measure: Measure, bound: float, shares: tuple[float, float], strict: bool, whole_first: bool
+) -> None:
+    """Whichever of the shares is left open: for passing that which leaves the least room, for failing the most."""
+    pairs = against_everybody(measure, *shares, whole_first=whole_first, strict=strict)
+    limit = pairs.limit(bound)
+    first = limit + 0.2 if measure == "difference" else limit * 0.2
+    at = replace(pairs, x1=first * 1000, x2=np.full(2, 200.0))
+    assert at.value() == pytest.approx([bound] * 2)
+    assert at.score(bound) == pytest.approx([0.0] * 2, abs=1e-9)
+    room = sorted(float(replace(pairs, least=pairs.least * 0 + s, most=pairs.most * 0 + s).limit(bound)[0]) for s in shares)
+    narrow, wide = (room[0], room[1]) if measure == "difference" else (room[1], room[0])
+    assert limit == pytest.approx([narrow if strict else wide] * 2)
+
+
+@pytest.mark.parametrize("whole_first", [False, True])
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+def test_bounds_against_everybody_are_the_widest_of_both_shares(measure: Measure, whole_first: bool) -> None:
+    open_ = against_everybody(measure, 0.1, 0.4, whole_first=whole_first)
+    ends = []
+    for share in (0.1, 0.4):
+        plain = Contrasts(
+            measure=measure, between="overall", group=open_.group, other=open_.other, x1=open_.x1, n1=open_.n1, x2=open_.x2,
+            n2=open_.n2, share=open_.x1 * 0 + share,
+        )  # fmt: skip
+        sure = against_everybody(measure, share, share, whole_first=whole_first)
+        assert sure.value() == pytest.approx(plain.value())
+        assert np.array(sure.interval(0.9)) == pytest.approx(np.array(plain.interval(0.9)))
+        ends.append(plain.interval(0.9))
+    low, high = open_.interval(0.9)
+    assert low == pytest.approx(np.minimum(ends[0][0], ends[1][0]))
+    assert high == pytest.approx(np.maximum(ends[0][1], ends[1][1]))
+    assert (low < high).all()
+
+
+def test_a_limit_against_everybody_is_no_larger_than_a_difference_can_be_and_no_ratio_is_under_0() -> None:
+    assert against_everybody("difference", 0.9, 0.9, whole_first=False).limit(0.5).tolist() == [1.0, 1.0]
+    assert against_everybody("ratio", 0.9, 0.9, whole_first=True).limit(0.8).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+def test_ranges_without_width_are_the_plain_comparisons(measure: str, between: str) -> None:
+    compared = compare_ranges(
+        table([((3, 3), (9, 9)), ((5, 5), (6, 6)), ((2, 2), (20, 20))]), asked(measure=measure, between=between)
+    )
+    for at in (compared.low, compared.high):
+        assert at.value() == pytest.approx(compared.plain.value())
+        assert np.array(at.interval(0.9)) == pytest.approx(np.array(compared.plain.interval(0.9)))
+        assert at.score(0.3) == pytest.approx(compared.plain.score(0.3), abs=1e-6)
