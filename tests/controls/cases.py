@@ -134,6 +134,12 @@ def _cases() -> Iterator[Case]:
         origin="predictions",
     )
 
+    # But not the source of a column that is read and not used.
+    unused = [*_columns()["columns"], next({**one, "name": "note"} for one in contract()["columns"] if one["name"] == "visits")]
+    unused[-1] |= {"role": "ignore", "source": "census"}
+    ignored = {"columns": unused, "sources": apart["sources"]}
+    yield _case("R04", "PASSED", "passed_predictions", contract_file=ignored, origin="predictions")
+
     # Without a label column there is no positive value to name.
     unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
     yield _case("R04", "PASSED", "passed", contract_file=unlabelled)
@@ -254,7 +260,11 @@ def _cases() -> Iterator[Case]:
     yield _case("R31", "NOT_SHOWN", "nothing", "remedy", policy_file=warned)
     one = {"attributes": ["origin"], "intersections": [], "limits": [LIMITS[0], LIMITS[2]]}
     yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=one)
-    yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": "column"}]})
+    for kind in ("attribute", "column", "limits"):
+        yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": kind}]})
+        # What somebody answers for of one attribute says nothing of another.
+        other = one | {"left_out": [entries[1] | {"what": kind, "name": "origin"}]}
+        yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=other)
     yield _case("R31", "NOT_SHOWN", "attributes", "remedy_attributes", values={"columns": "quarter"}, policy_file=less)
     # R52: an end that was agreed.
     yield _case("R52", "PASSED", "passed")
