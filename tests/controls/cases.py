@@ -280,11 +280,18 @@ def _cases() -> Iterator[Case]:
     yield _case("R57", "PASSED", "passed", values=some, duplicates=few, copies=few, copied="0.05")
     share = {"duplicates": many, "copies": many, "share": round(100 * many / rows["rows"]), **rows}
     yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=share, duplicates=many, copies=many, copied="0")
-    every = {"duplicates": 1, "copies": 1, "share": 100, "rows": 1}
-    yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=every, duplicates=1, copies=1, copied="0", read=1)
-    yield _case(
-        "R57", "PASSED", "none", values={"duplicates": 0, "copies": 0, "rows": 0}, duplicates=0, copies=0, copied="0", read=0
-    )
+    # Of a single row, and of none.
+    for read, status, reason, remedy in ((1, "NOT_SHOWN", "copies", "remedy"), (0, "PASSED", "none", None)):
+        parts = made.training().parts
+        told = {"duplicates": read, "copies": read, "rows": read} | ({"share": 100} if read else {})
+        those = {
+            "duplicates": read,
+            "copies": read,
+            "copied": "0",
+            "read": read,
+            "parts": tuple(replace(one, rows=read) for one in parts[:1]),
+        }
+        yield _case("R57", status, reason, remedy, values=told, **those)
     group = {"duplicates": 9, "copies": 9, "share": 6, **rows}
     yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=group, duplicates=9, copies=9, copied="0.06")
 
