@@ -32,6 +32,9 @@ def source_of(name: str, fact: str) -> dict[str, Any]:
         ({}, set()),
         ({"charter_file": {"effect": "open"}}, {("R40", "NOT_SHOWN")}),
         ({"charter_file": {"coercive": "open"}}, {("R40", "NOT_SHOWN")}),
+        # Without a legal basis there is no force.
+        ({"charter_file": {"coercive": True, "legal_basis": "open"}}, {("R40", "FAILED")}),
+        ({"charter_file": {"legal_basis": "open"}}, set()),
         ({"charter_file": {"oversight": "open"}}, {("R42", "NOT_SHOWN")}),
         *[({"charter_file": {"exit": EXIT | {name: "open"}}}, {("R52", "NOT_SHOWN")}) for name in EXIT],
         *[({"contract_file": source_of("income", fact)}, {("R04", "NOT_SHOWN")}) for fact in OF_A_SOURCE],

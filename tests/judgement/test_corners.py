@@ -25,6 +25,9 @@ RANGES: tuple[tuple[Box, ...], ...] = (
     (((2, 4), (3, 3)), ((0, 1), (5, 6)), ((1, 1), (0, 2))),
     (((0, 0), (0, 1)), ((3, 3), (7, 9)), ((0, 2), (1, 1))),
     (((0, 0), (0, 0)), ((2, 3), (4, 4)), ((1, 2), (2, 3))),
+    # Where a rate is 0 or 1, more cases only make that surer: the worst is not where the rates are furthest apart.
+    (((2, 4), (0, 0)), ((3, 3), (0, 0)), ((0, 0), (2, 5))),
+    (((2, 4), (0, 1)), ((3, 5), (0, 0)), ((0, 1), (2, 4))),
     (((1, 1), (1, 1)), ((0, 0), (0, 0)), ((0, 0), (0, 0))),
 )
 
@@ -106,7 +109,7 @@ def scores(pairs: Contrasts, boxes: Sequence[Box], question: Question, unknown: 
 @pytest.mark.parametrize("unknown", [False, True])
 @pytest.mark.parametrize("between", ["groups", "rest"])
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
-@pytest.mark.parametrize("boxes", RANGES[:3])
+@pytest.mark.parametrize("boxes", RANGES[:5])
 def test_what_speaks_for_passing_and_for_failing_is_the_least_over_every_allotment(
     boxes: Sequence[Box], measure: str, between: str, unknown: bool
 ) -> None:
@@ -133,6 +136,11 @@ def test_where_a_group_may_have_no_case_it_is_neither_inside_nor_outside(boxes: 
         assert np.isnan(compared.outside).tolist() == corners.always_empty.tolist()
         only = corners.possibly_empty & ~corners.always_empty
         assert np.isneginf(compared.outside[only]).all()
+
+
+def test_ranges_are_compared_two_by_two() -> None:
+    with pytest.raises(ValueError, match="no comparison of two groups"):
+        compare_ranges(table(RANGES[0]), replace(asked(), measure="spread"))
 
 
 # ------------------------------------------------------------------------------------------------ shares of everybody
