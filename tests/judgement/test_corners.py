@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from smartstart_gov.counting.ranges import PARTS
+from smartstart_gov.judgement import bounds
 from smartstart_gov.judgement.bounds import Bounded, _Corners, _Part, compare_ranges
+from smartstart_gov.judgement.enumeration import OUT_OF_ORDER
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.statistics.contrasts import REST, Contrasts, Measure
 from smartstart_gov.statistics.intervals import difference_score, ratio_score
@@ -27,7 +29,7 @@ RANGES: tuple[tuple[Box, ...], ...] = (
     (((0, 0), (0, 0)), ((2, 3), (4, 4)), ((1, 2), (2, 3))),
     # Where a rate is 0 or 1, more cases only make that surer: the worst is not where the rates are furthest apart.
     (((2, 4), (0, 0)), ((3, 3), (0, 0)), ((0, 0), (2, 5))),
-    (((2, 4), (0, 1)), ((3, 5), (0, 0)), ((0, 1), (2, 4))),
+    (((2, 4), (0, 1)), ((3, 4), (0, 1)), ((0, 1), (2, 3))),
     (((1, 1), (1, 1)), ((0, 0), (0, 0)), ((0, 0), (0, 0))),
 )
 
@@ -136,6 +138,10 @@ def test_where_a_group_may_have_no_case_it_is_neither_inside_nor_outside(boxes: 
         assert np.isnan(compared.outside).tolist() == corners.always_empty.tolist()
         only = corners.possibly_empty & ~corners.always_empty
         assert np.isneginf(compared.outside[only]).all()
+        if between != "overall":
+            # But for how far off it could be, any allotment in which it has one counts.
+            for end in (compared.low, compared.high):
+                assert np.isnan(end.score(0.2)).tolist() == corners.always_empty.tolist()
 
 
 def test_ranges_are_compared_two_by_two() -> None:
@@ -209,3 +215,64 @@ def test_ranges_without_width_are_the_plain_comparisons(measure: str, between: s
         assert at.value() == pytest.approx(compared.plain.value())
         assert np.array(at.interval(0.9)) == pytest.approx(np.array(compared.plain.interval(0.9)))
         assert at.score(0.3) == pytest.approx(compared.plain.score(0.3), abs=1e-6)
+
+
+# -------------------------------------------------------------------------------------------- small samples, enumerated
+LEVEL = 0.05
+
+
+def enumerated(
+    monkeypatch: pytest.MonkeyPatch, boxes: Sequence[Box], chances: Callable[[int], float], *, plain: bool = False
+) -> tuple[float, list[tuple[int, ...]], list[list[float]]]:
+    """Return the probability of the first comparison, the allotments that were enumerated, and the box they lie in.
+
+    The chance of the allotment that is asked as the so manyth is made up.
+    """
+    compared, tried = compare_ranges(table(boxes), asked()), []
+
+    def tail(pairs: Contrasts, i: int, bound: float, *, larger: bool, level: float) -> float:
+        assert (bound, larger, level) == (0.2, False, LEVEL)
+        tried.append(tuple(int(n[i]) for n in (pairs.x1, pairs.n1 - pairs.x1, pairs.x2, pairs.n2 - pairs.x2)))
+        return chances(len(tried) - 1)
+
+    monkeypatch.setattr(bounds, "tail", tail)
+    high = compared.high
+    assert isinstance(high, Bounded)
+    pairs = compared.plain if plain else high
+    return compared._tail(pairs, 0, larger=False, level=LEVEL, known=False), tried, high.box[:, :, 0].T.tolist()
+
+
+def test_where_the_worst_corner_is_not_clear_every_allotment_of_a_small_box_is_enumerated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    doubtful = LEVEL / OUT_OF_ORDER + 1e-6
+    found, tried, box = enumerated(monkeypatch, RANGES[0], lambda n: [doubtful, 0.001, LEVEL, *[0.0] * 99][n])
+    assert sorted(tried[1:]) == sorted(each([(int(low), int(high)) for low, high in box]))
+    assert len(tried) == 1 + 3 * 1 * 2 * 2
+    assert found == LEVEL
+
+
+@pytest.mark.parametrize(
+    ("boxes", "first"), [(RANGES[0], LEVEL + 1e-9), (RANGES[0], LEVEL / OUT_OF_ORDER), ((((2, 2), (3, 3)), ((1, 1), (5, 5))), LEVEL)]
+)  # fmt: skip
+def test_what_is_clear_or_exact_is_enumerated_once(boxes: Sequence[Box], first: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, tried, _ = enumerated(monkeypatch, boxes, lambda _: first)
+    assert (found, len(tried)) == (first, 1)
+
+
+def test_counts_without_ranges_are_enumerated_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert enumerated(monkeypatch, RANGES[0], lambda _: LEVEL, plain=True)[:2] == (LEVEL, [(3, 3, 0, 5)])
+
+
+def test_the_first_allotment_beyond_the_level_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, tried, _ = enumerated(monkeypatch, RANGES[0], lambda n: 0.9 if n == 4 else LEVEL)
+    assert (found, len(tried)) == (0.9, 5)
+
+
+@pytest.mark.parametrize(("most", "whole"), [(4, True), (5, False)])
+def test_a_large_box_is_enumerated_at_its_ends_and_middles(most: int, whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 625 allotments each, of more those at the least, the most and the count in the middle."""
+    boxes: tuple[Box, ...] = (((0, most), (3, 7)), ((0, 4), (2, 6)))
+    _, tried, _ = enumerated(monkeypatch, boxes, lambda _: LEVEL)
+    steps = [range(most + 1), range(3, 8), range(5), range(2, 7)] if whole else [(0, 2, 5), (3, 5, 7), (0, 2, 4), (2, 4, 6)]
+    assert sorted(tried[1:]) == sorted(itertools.product(*steps))
