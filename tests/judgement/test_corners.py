@@ -13,12 +13,14 @@ import pytest
 from smartstart_gov.counting.ranges import PARTS
 from smartstart_gov.judgement import bounds
 from smartstart_gov.judgement.bounds import Bounded, _Corners, _Part, compare_ranges
+from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.enumeration import OUT_OF_ORDER
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.statistics.contrasts import REST, Contrasts, Measure
 from smartstart_gov.statistics.intervals import difference_score, ratio_score
 from smartstart_gov.statistics.rates import rate
 from tests.judgement.test_ranged import Box, chosen, table
+from tests.strategies import counted
 
 EVENTS, OTHERS = PARTS["selected"], PARTS["not_selected"]
 SCORES = {"difference": difference_score, "ratio": ratio_score}
@@ -90,9 +92,8 @@ def test_shares_and_emptiness_are_those_of_some_allotment(boxes: Sequence[Box], 
 
 
 # -------------------------------------------------------------------------------------------------- the worst of a box
-def scores(pairs: Contrasts, boxes: Sequence[Box], question: Question, unknown: bool) -> list[list[float]]:
-    """Return the score of each comparison at every allotment, those of unknown rows to either side or to neither included."""
-    make, found = SCORES[question.measure], []
+def allotted(pairs: Contrasts, boxes: Sequence[Box], *, unknown: bool) -> Iterator[Any]:
+    """Return every allotment of each comparison, those of unknown rows to either side or to neither included."""
     levels = range(len(boxes) - unknown)
     lost: Box = boxes[-1] if unknown else ((0, 0), (0, 0))
     for group, other in zip(pairs.group.tolist(), pairs.other.tolist(), strict=True):
@@ -100,8 +101,13 @@ def scores(pairs: Contrasts, boxes: Sequence[Box], question: Question, unknown: 
         for position, against in ((group, other), (other, group)):
             mine = [position] if position != REST else [j for j in levels if j != against]
             sides.append([(sum(boxes[j][k][0] for j in mine), sum(boxes[j][k][1] for j in mine) + lost[k][1]) for k in (0, 1)])
-        counts = np.array(list(each([*sides[0], *sides[1]])), dtype=np.float64).T
-        x1, y1, x2, y2 = counts
+        yield np.array(list(each([*sides[0], *sides[1]])), dtype=np.float64).T
+
+
+def scores(pairs: Contrasts, boxes: Sequence[Box], question: Question, unknown: bool) -> list[list[float]]:
+    """Return the score of each comparison at every allotment that has cases on both sides."""
+    make, found = SCORES[question.measure], []
+    for x1, y1, x2, y2 in allotted(pairs, boxes, unknown=unknown):
         with np.errstate(divide="ignore", invalid="ignore"):
             z = make(x1, x1 + y1, x2, x2 + y2, question.bound)
         found.append(z[(x1 + y1 > 0) & (x2 + y2 > 0)].tolist())
@@ -205,16 +211,49 @@ def test_a_limit_against_everybody_is_no_larger_than_a_difference_can_be_and_no_
     assert against_everybody("ratio", 0.9, 0.9, whole_first=True).limit(0.8).tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("between", ["groups", "rest", "overall"])
+REFERENCE = {"between": "reference", "reference": "g1"}
+
+
+@pytest.mark.parametrize("harm", ["both", "higher", "lower"])
+@pytest.mark.parametrize("limit", [{"between": "groups"}, {"between": "rest"}, {"between": "overall"}, REFERENCE], ids=str)
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
-def test_ranges_without_width_are_the_plain_comparisons(measure: str, between: str) -> None:
-    compared = compare_ranges(
-        table([((3, 3), (9, 9)), ((5, 5), (6, 6)), ((2, 2), (20, 20))]), asked(measure=measure, between=between)
-    )
+def test_ranges_without_width_are_the_plain_comparisons(measure: str, limit: dict[str, Any], harm: str) -> None:
+    # Of every two groups one is the higher, so that there both directions count.
+    question = asked(measure=measure, harm="both" if limit["between"] == "groups" else harm, **limit)
+    compared = compare_ranges(table([((3, 3), (9, 9)), ((5, 5), (6, 6)), ((2, 2), (20, 20))]), question)
+    plain = Comparisons.compare(counted({"g0": (9, 3, 0, 0), "g1": (6, 5, 0, 0), "g2": (20, 2, 0, 0)}), question)
+    assert plain is not None
+    assert compared.plain.group.tolist() == plain.plain.group.tolist()
+    assert compared.plain.other.tolist() == plain.plain.other.tolist()
+    for name in ("inside", "outside", "inside_if_known", "outside_if_known"):
+        assert getattr(compared, name) == pytest.approx(getattr(plain, name), abs=1e-6)
     for at in (compared.low, compared.high):
-        assert at.value() == pytest.approx(compared.plain.value())
-        assert np.array(at.interval(0.9)) == pytest.approx(np.array(compared.plain.interval(0.9)))
-        assert at.score(0.3) == pytest.approx(compared.plain.score(0.3), abs=1e-6)
+        assert at.value() == pytest.approx(plain.plain.value())
+        assert np.array(at.interval(0.9)) == pytest.approx(np.array(plain.plain.interval(0.9)))
+
+
+def test_the_reference_of_a_limit_is_none_of_a_rung_that_compares_with_the_rest() -> None:
+    question = replace(asked(harm="higher", **REFERENCE), between="rest")
+    compared = compare_ranges(table([((3, 3), (9, 9)), ((5, 5), (6, 6)), ((2, 2), (20, 20))]), question)
+    assert (compared.plain.group.tolist(), compared.plain.other.tolist()) == ([0, 1, 2], [REST] * 3)
+
+
+@pytest.mark.parametrize("between", ["groups", "rest"])
+@pytest.mark.parametrize("measure", ["difference", "ratio"])
+@pytest.mark.parametrize("boxes", RANGES[:5])
+def test_without_chance_low_and_high_are_the_rates_that_are_furthest_apart(
+    boxes: Sequence[Box], measure: str, between: str
+) -> None:
+    question = asked(measure=measure, between=between)
+    compared = compare_ranges(table(boxes), question, chance=False)
+    of = allotted(compared.plain, boxes, unknown=False)
+    for i, (x1, y1, x2, y2) in enumerate(of):
+        some = (x1 + y1 > 0) & (x2 + y2 > 0)
+        if not some.all() or (measure == "ratio" and (x2 == 0).any()):
+            continue
+        p1, p2 = x1 / (x1 + y1), x2 / (x2 + y2)
+        values = p1 - p2 if measure == "difference" else p1 / p2
+        assert (compared.low.value()[i], compared.high.value()[i]) == (pytest.approx(values.min()), pytest.approx(values.max()))
 
 
 # -------------------------------------------------------------------------------------------- small samples, enumerated
