@@ -49,16 +49,16 @@ def each(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
 # ------------------------------------------------------------------------------------------------- groups and rests
 @pytest.mark.parametrize("whole", [None, (6, 6), (4, 5), (3, 8)])
 @pytest.mark.parametrize("unknown", [False, True])
+@pytest.mark.parametrize("ranges", [[(2, 4), (0, 1), (1, 3)], [(0, 3), (0, 3), (0, 3), (2, 3)]])
 def test_a_group_and_its_rest_are_as_small_and_as_large_as_some_allotment_makes_them(
-    unknown: bool, whole: tuple[int, int] | None
+    ranges: list[tuple[int, int]], unknown: bool, whole: tuple[int, int] | None
 ) -> None:
-    ranges = [(2, 4), (0, 1), (1, 3)]
     boxes: list[Box] = [(one, (5, 5)) for one in ranges]
     made = table(boxes, unknown=unknown, everybody=None if whole is None else {"selected": whole})
-    levels = np.array([True, True, not unknown])
+    levels = np.arange(len(ranges)) < len(ranges) - unknown
     part = _Part(made, EVENTS, levels, ~levels, made.everybody)
     every = [one for one in each(ranges) if whole is None or whole[0] <= sum(one) <= whole[1]]
-    assert part.unknown == (max(one[2] for one in every) if unknown else 0)
+    assert part.unknown == (max(one[-1] for one in every) if unknown else 0)
     for g in np.flatnonzero(levels).tolist():
         own, rest = [one[g] for one in every], [sum(one[i] for i in np.flatnonzero(levels) if i != g) for one in every]
         for most, end in ((False, min), (True, max)):
@@ -308,10 +308,17 @@ def test_the_first_allotment_beyond_the_level_ends_the_search(monkeypatch: pytes
     assert (found, len(tried)) == (0.9, 5)
 
 
-@pytest.mark.parametrize(("most", "whole"), [(4, True), (5, False)])
-def test_a_large_box_is_enumerated_at_its_ends_and_middles(most: int, whole: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 625 allotments each, of more those at the least, the most and the count in the middle."""
-    boxes: tuple[Box, ...] = (((0, most), (3, 7)), ((0, 4), (2, 6)))
+@pytest.mark.parametrize(
+    ("boxes", "steps"),
+    [
+        # 625 allotments, each of them; 750 and 626, at the least, the most and the count in the middle.
+        ((((0, 4), (3, 7)), ((0, 4), (2, 6))), [range(5), range(3, 8), range(5), range(2, 7)]),
+        ((((0, 5), (3, 7)), ((0, 4), (2, 6))), [(0, 2, 5), (3, 5, 7), (0, 2, 4), (2, 4, 6)]),
+        ((((0, 312), (3, 4)), ((1, 1), (5, 5))), [(0, 156, 312), (3, 4), (1,), (5,)]),
+    ],
+)
+def test_a_large_box_is_enumerated_at_its_ends_and_middles(
+    boxes: Sequence[Box], steps: list[Sequence[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, tried, _ = enumerated(monkeypatch, boxes, lambda _: LEVEL)
-    steps = [range(most + 1), range(3, 8), range(5), range(2, 7)] if whole else [(0, 2, 5), (3, 5, 7), (0, 2, 4), (2, 4, 6)]
     assert sorted(tried[1:]) == sorted(itertools.product(*steps))
