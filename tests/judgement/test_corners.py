@@ -246,6 +246,10 @@ def test_without_chance_low_and_high_are_the_rates_that_are_furthest_apart(
 ) -> None:
     question = asked(measure=measure, between=between)
     compared = compare_ranges(table(boxes), question, chance=False)
+    for end, corner in ((compared.low, (0, 1, 1, 0)), (compared.high, (1, 0, 0, 1))):
+        assert isinstance(end, Bounded)
+        counts = (end.x1, end.n1 - end.x1, end.x2, end.n2 - end.x2)
+        assert [count.tolist() for count in counts] == [end.box[side, k].tolist() for k, side in enumerate(corner)]
     of = allotted(compared.plain, boxes, unknown=False)
     for i, (x1, y1, x2, y2) in enumerate(of):
         some = (x1 + y1 > 0) & (x2 + y2 > 0)
