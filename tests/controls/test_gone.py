@@ -89,6 +89,11 @@ def test_all_that_may_not_go_in_silence_is_asked() -> None:
         ({"metrics": ["accuracy", "base_rate"]}, {}, ()),
         ({"owed": ("group origin=D", "group origin=A")}, {}, ("group origin=D",)),
         ({"owed": ("group town=X", "limit selection_rate by town", "column town")}, {}, ("column town",)),
+        # Only a limit is by an attribute, whatever an outcome is called.
+        (
+            {"owed": ("outcome asked=late by origin",)}, {"files": without("origin"), **ONLY_QUARTER},
+            ("column origin", "outcome asked=late by origin"),
+        ),
     ],
 )  # fmt: skip
 def test_what_went_is_told_and_not_what_goes_with_it(had: dict[str, Any], has: dict[str, Any], gone: tuple[str, ...]) -> None:
