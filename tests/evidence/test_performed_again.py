@@ -130,6 +130,18 @@ def test_what_cannot_be_performed_again_is_a_difference(monkeypatch: pytest.Monk
         assert (found.name, found.version) == ("early_help", "1.0.0")
 
 
+def test_a_control_that_cannot_be_asked_again_has_its_recorded_answer_or_is_told() -> None:
+    of, name = private(), "control.R99"
+    asked = next(one for one in of.rules.controls if one.id.startswith("control."))
+    older = replace(of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id=name))))
+    silent = reperform(pair(older))
+    assert (silent.differences, silent.recomputed) == ((f"{name}: it is in the rules and has no answer",), N)
+    answer = replace(of.verdict.findings[control()], id=name)
+    told = reperform(pair(replace(older, verdict=replace(of.verdict, findings=(*of.verdict.findings, answer)))))
+    assert (told.differences, told.recomputed, told.findings) == ((), N, N + 1)
+    assert [line.partition(":")[0] for line in told.not_recomputed] == [name]
+
+
 @pytest.fixture
 def later_method(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library judges by another method than the evidence was judged by."""
