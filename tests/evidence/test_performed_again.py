@@ -142,6 +142,11 @@ def test_a_control_that_cannot_be_asked_again_has_its_recorded_answer_or_is_told
     assert [line.partition(":")[0] for line in told.not_recomputed] == [name]
 
 
+def test_evidence_without_an_account_of_its_look_is_asked_all_the_same() -> None:
+    found = reperform(pair(replace(private(), look=None))).differences
+    assert not [line for line in found if "cannot be re-performed" in line]
+
+
 @pytest.fixture
 def later_method(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library judges by another method than the evidence was judged by."""
