@@ -15,7 +15,7 @@ from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import MANIFEST_FILE, PRIVATE_FILE, PUBLIC_FILE, VersionFolder
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.evidence.reperform import reperform, verify
+from smartstart_gov.evidence.reperform import judged, reperform, verify
 from tests.documents import scored
 
 MODEL = b"a model"
@@ -165,6 +165,18 @@ def test_by_another_method_the_limits_keep_their_answers_and_that_is_said() -> N
     kept = with_status(private(), 0, "FAILED")
     assert kept.verdict.findings[0].limit is not None
     assert reperform(pair(kept)).differences == ()
+
+
+@pytest.mark.usefixtures("later_method")
+def test_by_another_method_a_control_that_is_kept_has_one_answer() -> None:
+    of = private()
+    asked = next(one for one in of.rules.controls if one.id.startswith("control."))
+    answer = replace(of.verdict.findings[control()], id="control.R99")
+    older = replace(
+        of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id="control.R99"))),
+        verdict=replace(of.verdict, findings=(*of.verdict.findings, answer)),
+    )  # fmt: skip
+    assert [one.id for one in judged(older).findings].count("control.R99") == 1
 
 
 @pytest.mark.usefixtures("later_method")
