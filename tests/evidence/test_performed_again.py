@@ -135,7 +135,7 @@ def test_a_control_that_cannot_be_asked_again_has_its_recorded_answer_or_is_told
     asked = next(one for one in of.rules.controls if one.id.startswith("control."))
     older = replace(of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id=name))))
     silent = reperform(pair(older))
-    assert (silent.differences, silent.recomputed) == ((f"{name}: it is in the rules and has no answer",), N)
+    assert (silent.differences, silent.recomputed) == ((f"{name}: it is in the rules but has no finding",), N)
     answer = replace(of.verdict.findings[control()], id=name)
     told = reperform(pair(replace(older, verdict=replace(of.verdict, findings=(*of.verdict.findings, answer)))))
     assert (told.differences, told.recomputed, told.findings) == ((), N, N + 1)
