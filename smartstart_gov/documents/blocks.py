@@ -98,11 +98,12 @@ class Prose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bullets:
-    """A list of short sentences."""
+    """A list of short sentences; the last one may say how many are left out."""
 
     kind: ClassVar[str] = "bullets"
     items: tuple[str, ...]
     basis: Basis | None = None
+    left_out_said: bool = False
 
     def lines(self) -> Iterator[str]:
         """Return the block as plain text, line by line."""
@@ -255,7 +256,20 @@ class Badge:
         yield f"** {self.word} ** {self.text}"
 
 
-Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badges:
+    """Some badges side by side."""
+
+    kind: ClassVar[str] = "badges"
+    badges: tuple[Badge, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        for badge in self.badges:
+            yield from badge.lines()
+
+
+Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge | Badges
 
 
 def _tag(basis: Basis | None) -> str:

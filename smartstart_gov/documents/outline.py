@@ -11,7 +11,10 @@ from smartstart_gov.documents.fonts import readable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading, what stands under it, and the sections within; one that is not `listed` is left out of the contents."""
+    """A heading, what stands under it, and the sections within.
+
+    One that is not `listed` is left out of the contents; a `new_page` begins on a page of its own.
+    """
 
     id: str
     title: str
@@ -19,6 +22,7 @@ class Section:
     blocks: tuple[Block, ...] = ()
     subsections: tuple[Section, ...] = ()
     listed: bool = True
+    new_page: bool = False
 
     @property
     def heading(self) -> str:
@@ -46,7 +50,7 @@ class Document:
     Attributes
     ----------
     kind : str
-        ``model_card``, ``dpia`` or ``dpia_prescan``.
+        ``model_card``, ``technical_annex``, ``dpia`` or ``dpia_prescan``.
     lang : str
     title, subtitle : str
     description : str

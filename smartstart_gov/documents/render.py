@@ -24,16 +24,17 @@ from smartstart_gov.documents.fonts import FONTS, readable, resource, template_f
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.pdf import claim_pdfua, finish
 from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 
 OUTLINES: dict[str, Callable[[Evidence, Words], Document]] = {
-    "model_card": model_card, "dpia": dpia, "dpia_prescan": dpia_prescan,
+    "model_card": model_card, "technical_annex": technical_annex, "dpia": dpia, "dpia_prescan": dpia_prescan,
 }  # fmt: skip
 #: First part of the file name of each kind.
-FILE_STEMS = {"model_card": "model_card", "dpia": "dpia_annex", "dpia_prescan": "dpia_prescan"}
+FILE_STEMS = {"model_card": "model_card", "technical_annex": "technical_annex", "dpia": "dpia_annex", "dpia_prescan": "dpia_prescan"}
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"

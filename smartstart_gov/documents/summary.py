@@ -74,7 +74,7 @@ def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     total = printed(evidence).total
     if total is None:
         return (Prose(text=too_few(words, evidence), basis="measured"),)
-    tn, fp, fn, tp = _cells(total)
+    tn, fp, fn, tp = cells_of(total)
     share = (tp + fp) / (tn + fp + fn + tp)
     if share < NEARLY_ALL:
         return ()
@@ -101,7 +101,7 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     label = evidence.contract.single("label")
     if total is None or label is None:
         return (Prose(text=words.say("How often the model is right may not be printed."), basis="measured"),)
-    cells = _cells(total)
+    cells = cells_of(total)
     tn, fp, fn, tp = hundred(cells, PEOPLE)
     say = words.say
     items = (
@@ -127,14 +127,14 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         lead=say("How often is the model right?"),
         text=say(
             "One case is: {unit}. 'It was so' means: {label}.",
-            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=_outcome(words, label),
+            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=outcome(words, label),
         ),
         keep=True,
     )  # fmt: skip
     return meaning, Bullets(items=items, basis="measured"), _signs(words, cells)
 
 
-def _outcome(words: Words, label: Column) -> str:
+def outcome(words: Words, label: Column) -> str:
     """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes."""
     meaning = words.text(label.meaning).rstrip(".")
     if label.positive in (True, 1):
@@ -156,7 +156,7 @@ def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:
     return Figure(svg=icons((tp, fp, fn, tn), legend=texts, alt=alt), alt=alt, caption=caption, small=True)
 
 
-def _cells(row: PrintedRow) -> tuple[int, int, int, int]:
+def cells_of(row: PrintedRow) -> tuple[int, int, int, int]:
     """Return the four cells by weight where rows have weights, else by number."""
     if row.weights is None:
         return row.cells

@@ -206,9 +206,9 @@ def badge(words: Words, evidence: Evidence) -> Badge:
     verdict, say = evidence.verdict, words.say
     limits = [f for f in verdict.findings if f.metric is not None]
     rules = [f for f in verdict.findings if f.metric is None]
-    head = [words.code("verdict", _together(limits, none="NOT_SHOWN"))]
+    head = [words.code("verdict", together(limits, none="NOT_SHOWN"))]
     if rules:
-        head.append(words.code("rules", _together(rules, none="PASSED")))
+        head.append(words.code("rules", together(rules, none="PASSED")))
     meaning = {
         "PASSED": say(
             "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
@@ -221,7 +221,7 @@ def badge(words: Words, evidence: Evidence) -> Badge:
             "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
             "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
             len(limits),
-            **_counts(words, limits),
+            **counts_of(words, limits),
         )
     ]
     if rules:
@@ -230,18 +230,18 @@ def badge(words: Words, evidence: Evidence) -> Badge:
                 "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
                 "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
                 len(rules),
-                **_counts(words, rules),
+                **counts_of(words, rules),
             )
         )
     return Badge(word=". ".join(head), text=" ".join([meaning, *counts]), tone=TONES[verdict.status])
 
 
-def _counts(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+def counts_of(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
     named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
     return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
 
 
-def _together(findings: Sequence[Finding], *, none: Status) -> Status:
+def together(findings: Sequence[Finding], *, none: Status) -> Status:
     """Return what findings come to: those that block decide, and `none` where nothing that could block was asked."""
     asked = [f for f in findings if f.severity != "warn" and f.status != "NOT_APPLICABLE"]
     blocking = {f.status for f in asked if f.blocks}

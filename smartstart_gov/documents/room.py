@@ -1,0 +1,173 @@
+"""How much room blocks take on a page, and what of them fits: what does not is cut at a whole row, with the count of the rest.
+
+Heights are reckoned from the widths of the letters and the sizes of the style sheet, in points, a little on the safe side.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Facts, Figure, Missing, Prose, Table
+from smartstart_gov.documents.fonts import text_width
+from smartstart_gov.documents.words import Words
+
+#: Room between the margins of a page, and of the first page; what the title of a page takes.
+ROOM, FIRST_ROOM, TITLE = 730.0, 772.0, 34.0
+#: Height of a line, and room below, of paragraphs and of tables.
+_LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
+_LABEL = 46.0
+#: A line is broken before it is full.
+_FULL = 0.96
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+
+
+def lines(text: str, width: float, size: float = 10.0) -> int:
+    """Return on how many lines `text` stands in a column of `width` points.
+
+    Examples
+    --------
+    >>> lines("A short line.", 493), lines("A short line.", 40)
+    (1, 2)
+    """
+    return sum(max(_wrapped(part, width * _FULL, size), 1) for part in text.split("\n"))
+
+
+def _wrapped(text: str, width: float, size: float) -> int:
+    found, at, space = 1, 0.0, text_width(" ", size)
+    for word in text.split():
+        long = text_width(word, size)
+        if at and at + space + long > width:
+            found, at = found + 1, 0.0
+        if long > width:
+            found += int(long // width)
+            long %= width
+        at += long + (space if at else 0.0)
+    return found
+
+
+def height(block: Block) -> float:
+    """Return the height of `block` in points."""
+    if isinstance(block, Prose | Missing):
+        lead = block.lead + " " if isinstance(block, Prose) and block.lead else ""
+        label = _LABEL if isinstance(block, Missing) or block.basis else 0.0
+        return _LINE * lines(lead + block.text, PAGE - label) + _BELOW
+    if isinstance(block, Bullets):
+        return sum(_item(block, item) for item in block.items) + 7.0
+    if isinstance(block, Figure):
+        return _drawn(block) + _SMALL * lines(block.caption, PAGE, 8.5) + 16.0
+    if isinstance(block, Badge):
+        return _badge(block, PAGE)
+    if isinstance(block, Badges):
+        return max(_badge(one, PAGE / len(block.badges)) for one in block.badges)
+    return _head(block) + sum(_rows(block)) + _note(block)
+
+
+def _item(block: Bullets, item: str) -> float:
+    return _LINE * lines(item, PAGE - (_LABEL if block.basis else 0.0) - 10) + 1.7
+
+
+def _drawn(block: Figure) -> float:
+    found = re.search(r'viewBox="0 0 (\d+) (\d+)"', block.svg)
+    return 0.0 if found is None else float(found[2]) * PAGE / float(found[1])
+
+
+def _badge(block: Badge, width: float) -> float:
+    inside = width - 36
+    return 17.5 * lines(block.word, inside / 1.08, 13.0) + 12.4 * lines(block.text, inside, 9.3) + 22.0
+
+
+def _head(block: Facts | Table) -> float:
+    caption = _LINE * lines(block.caption, PAGE - _LABEL, 9.0) if block.caption else 0.0
+    heads = [lines(head, width / 1.08, 8.5) for head, width in zip(block.header, _columns(block), strict=True)]
+    return caption + _ROW_LINE * max(heads) + _ROW + 17.0
+
+
+def _rows(block: Facts | Table) -> list[float]:
+    widths = _columns(block)
+    if isinstance(block, Facts):
+        cells = [(row.term, row.text, "") for row in block.rows]
+    else:
+        cells = list(block.rows)
+    least = 27.0 if isinstance(block, Table) and block.signing else 0.0
+    return [
+        max(
+            _ROW_LINE * max(lines(cell, width, 9.4) for cell, width in zip(row, widths, strict=True)) + _ROW,
+            least,
+        )
+        for row in cells
+    ]
+
+
+def _columns(block: Facts | Table) -> tuple[float, ...]:
+    if isinstance(block, Facts):
+        return PAGE * 0.32 - 9, PAGE * 0.68 - 71, 53.0
+    return tuple(PAGE * share / 100 - 9 for share in block.widths)
+
+
+def _note(block: Facts | Table) -> float:
+    return _SMALL * lines(block.note, PAGE, 8.5) + 4.0 if isinstance(block, Table) and block.note else 0.0
+
+
+def fitted(words: Words, blocks: Sequence[Block], room: float) -> tuple[Block, ...]:
+    """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and says what is left out.
+
+    Tables that people sign in are never cut.
+    """
+    kept, whole = list(blocks), [_length(block) for block in blocks]
+    heights = [height(block) for block in kept]
+    while sum(heights) > room:
+        long = [i for i, block in enumerate(kept) if _length(block) > 1]
+        if not long:
+            break
+        longest = max(long, key=lambda i: heights[i])
+        kept[longest] = _cut(words, blocks[longest], _length(kept[longest]) - 1, whole[longest])
+        heights[longest] = height(kept[longest])
+    return tuple(kept)
+
+
+def _length(block: Block) -> int:
+    if isinstance(block, Bullets):
+        # What says how many are left out is no item of its own.
+        return len(block.items) - block.left_out_said
+    if isinstance(block, Table) and not block.signing:
+        return len(block.rows)
+    return 0
+
+
+def _cut(words: Words, block: Block, most: int, whole: int) -> Block:
+    left = words.say("and {n} more, see the technical annex", n=words.number(whole - most))
+    if isinstance(block, Bullets):
+        return replace(block, items=(*block.items[:most], f"… {left}"), left_out_said=True)
+    if isinstance(block, Table):
+        note = f"… {left}. {block.note}".strip()
+        return replace(block, rows=block.rows[:most], tones=block.tones[:most], note=note)
+    return block
+
+
+def brief(words: Words, text: str, most: int) -> str:
+    """Return `text` in about `most` letters: whole sentences where they fit, else whole words; what is cut says where it stands.
+
+    Examples
+    --------
+    >>> brief(Words("en"), "Short. Long enough to be cut off here.", 12)
+    'Short. … (whole in the technical annex)'
+    """
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    said = ""
+    for sentence in _SENTENCE.split(text):
+        if len(said) + len(sentence) + 1 > most:
+            break
+        said = f"{said} {sentence}".strip()
+    if not said:
+        said = text[: most + 1].rpartition(" ")[0] or text[:most]
+    return words.say("{text} … (whole in the technical annex)", text=said.rstrip(" ,;:"))
+
+
+def filled(blocks: Sequence[Block]) -> float:
+    """Return which part of a page a title and `blocks` fill."""
+    return math.fsum([TITLE, *(height(block) for block in blocks)]) / ROOM

@@ -1,0 +1,362 @@
+"""The first page: may this model be used, who is worse off, what is not known, and who does what next."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from smartstart_gov.authoring.fields import open_facts
+from smartstart_gov.authoring.names import STAGES, Who
+from smartstart_gov.controls.catalogue import control_of
+from smartstart_gov.documents.blocks import Badge, Badges, Block, Bullets, Figure, Prose, Table, Tone
+from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
+from smartstart_gov.documents.declarations import coded
+from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height
+from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
+from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
+from smartstart_gov.documents.sections.findings import counts_of, point_warning, question, reason, remedy, together
+from smartstart_gov.documents.sections.unasked import weaker_points
+from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed
+from smartstart_gov.documents.terms import TONES
+from smartstart_gov.documents.words import Words, capital, whole
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Finding, gravest_first
+from smartstart_gov.release.decide import decide
+
+#: So many groups stand on the first page, and of one attribute at most so many.
+MOST_GROUPS, MOST_OF_ONE = 3, 2
+MOST_STEPS = 3
+#: What titles and headings of the first page take, in points.
+_HEADING, _HEADINGS, _TITLE = 25.0, 6, 94.0
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+#: Rule of a control to what has to be done where it is not passed, without names of files and keys: those stand in todo.
+STEPS: dict[str, str] = {
+    "R01": _("Take the special personal data out of the model, or say of each input whether it is special."),
+    "R02": _("Take out what stands for a group, or make it coarser, and audit again."),
+    "R04": _("Say where the data come from, and whether they may be used for this."),
+    "R16": _("Make sure that no row is judged by a model that learned from it: add a key for each person or household."),
+    "R17": _("Find out whether an input knows the outcome beforehand; if so, take it out."),
+    "R22": _("Register the rules first, then train, and audit the new model."),
+    "R23": _("Say who chose the threshold, and why."),
+    "R29": _("Put back what has gone since the last version, or say who answers for leaving it out."),
+    "R30": _("Set a limit on the other error too, or say why not."),
+    "R31": _("Set a limit that can stop this model."),
+    "R36": _("Make sure that the model file holds no rows of people."),
+    "R37": _("Bring the data to the level at which the model speaks."),
+    "R40": _("Say on which law this rests, or limit what follows to an offer of help."),
+    "R42": _("Say who decides, and who may deviate from the model."),
+    "R46": _("Use a model of which can be shown what it relies on."),
+    "R50": _("Build the model from parts that an auditor can open."),
+    "R52": _("Settle when and how the model stops."),
+    "R57": _("Hand in each person's row once, and audit that."),
+    "R58": _("Choose a threshold, or a model, that selects some cases and leaves others."),
+}  # fmt: skip
+
+
+def page(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
+    """Return the first page: what stands at the top, and its sections. `refer` says of each part which number it has."""
+    say = words.say
+    top = (
+        _owner(words, evidence), _boxes(words, evidence), *point_warning(words, evidence), *one_sided(words, evidence),
+        Prose(text=_what_for(words, evidence)),
+    )  # fmt: skip
+    right = (Prose(text=" ".join(in_two_sentences(words, evidence))),)
+    rests = (Prose(text=balance_line(words, evidence)),)
+    unknown = (Bullets(items=tuple(_unknown(words, evidence, refer))),)
+    steps = (_steps(words, evidence),)
+    disagree = (Prose(text=_objection(words, evidence, refer)),)
+    parts = {
+        "worse": _worse(words, evidence, refer), "right": right, "rests": rests, "unknown": unknown, "next": steps,
+        "disagree": disagree,
+    }  # fmt: skip
+    titles = {
+        "worse": _worse_title(words, evidence), "right": say("How often is the model right?"),
+        "rests": say("What does this rest on?"), "unknown": say("What do we not know?"),
+        "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
+    }  # fmt: skip
+    room = FIRST_ROOM - _TITLE - _HEADING * _HEADINGS - sum(height(b) for b in top)
+    blocks = fitted(words, [block for found in parts.values() for block in found], room)
+    placed, sections = iter(blocks), []
+    for name, found in parts.items():
+        own = tuple(next(placed) for _block in found)
+        sections.append(Section(id=name, title=titles[name], blocks=own, listed=False))
+    return top, tuple(sections)
+
+
+def _owner(words: Words, evidence: Evidence) -> Prose:
+    owner, nobody = evidence.charter.owner, words.say("not filled in yet")
+    return Prose(
+        text=words.say(
+            "Organisation: {organisation}. Answers for the model: {function}. Contact: {contact}.",
+            organisation=brief(words, owner.organisation or nobody, 80),
+            function=nobody if owner.function is None else brief(words, words.text(owner.function), 80),
+            contact=nobody if owner.contact is None else brief(words, words.text(owner.contact), 80),
+        )
+    )
+
+
+def _boxes(words: Words, evidence: Evidence) -> Badges:
+    """Return the three headlines: whether it may be used, the limits on groups, and the other rules."""
+    limits = [f for f in evidence.verdict.findings if f.metric is not None]
+    rules = [f for f in evidence.verdict.findings if f.metric is None]
+    status, others = together(limits, none="NOT_SHOWN"), together(rules, none="PASSED")
+    asked = words.plural(
+        "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+        "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+        len(limits), **counts_of(words, limits),
+    )  # fmt: skip
+    ruled = words.plural(
+        "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+        "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+        len(rules), **counts_of(words, rules),
+    )  # fmt: skip
+    return Badges(
+        badges=(
+            _may_be_used(words, evidence),
+            Badge(word=words.code("verdict", status), text=asked, tone=TONES[status]),
+            Badge(word=words.code("rules", others), text=ruled, tone=TONES[others]),
+        )
+    )
+
+
+def _may_be_used(words: Words, evidence: Evidence) -> Badge:
+    say, policy = words.say, evidence.policy
+    found = {
+        name: decide(
+            evidence.verdict.findings, name, not_shown=policy.stage(name).not_shown,
+            signatures=policy.stage(name).signatures, concept=evidence.concept,
+        )
+        for name in STAGES
+    }  # fmt: skip
+    tone: Tone
+    word, tone = {
+        "refused": (say("✕ May not be used"), "bad"),
+        "not_shown": (say("? May not be used yet"), "open"),
+        "signatures_missing": (say("✓ May be used, once signed"), "good"),
+        "allowed": (say("✓ May be used"), "good"),
+    }[found["release"]]  # type: ignore[assignment]  # the words of a Tone
+    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in _ENTERS]
+    text = say("So say these answers. The release gate decides; it checks the log and the files as well.")
+    if found["release"] not in _ENTERS and open_to:
+        text = say("Open to it, once signed: {steps}.", steps=", ".join(open_to)) + f" {text}"
+    if evidence.concept:
+        text = say("This is a concept: the rows of the audit were not opened.")
+    return Badge(word=word, text=text, tone=tone)
+
+
+_ENTERS = ("signatures_missing", "allowed")
+
+
+def _what_for(words: Words, evidence: Evidence) -> str:
+    say, charter = words.say, evidence.charter
+    said = [say("What it is for is not filled in yet.")]
+    if charter.purpose is not None:
+        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), 220))]
+    effect = coded(words, "effect", charter.effect)
+    if effect is not None and charter.coercive:
+        effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    said.append(say("A high score leads to: {effect}.", effect=effect or say("not filled in yet")))
+    return " ".join(said)
+
+
+# ------------------------------------------------------------------------------------------ who is worse off
+def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Group]]]:
+    """Return the rate that the first page shows, and the groups that are worst off on it: at most two of an attribute."""
+    attributes = judged(evidence)
+    metric = next((one.metric for one in attributes if groups(words, evidence, one)), "")
+    found = [(one, g) for one in attributes if one.metric == metric for g in groups(words, evidence, one)]
+    # A breach that is shown comes before one that only the picture suggests.
+    found.sort(key=lambda pair: (not (pair[0].status == "FAILED" and pair[1].place == "beyond"), -pair[1].worse))
+    chosen: list[tuple[Judged, Group]] = []
+    for one, group in found:
+        alike = sum(before.attribute == one.attribute for before, _group in chosen)
+        if group.worse > 0 and alike < MOST_OF_ONE and len(chosen) < MOST_GROUPS:
+            chosen.append((one, group))
+    return metric, chosen
+
+
+def _worse_title(words: Words, evidence: Evidence) -> str:
+    metric, chosen = worst(words, evidence)
+    if metric and chosen and upwards(chosen[0][0].limit, metric) is None:
+        return words.say("Who differs most from everybody?")
+    return words.say("Who is worse off?")
+
+
+def _worse(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[Block, ...]:
+    say = words.say
+    metric, chosen = worst(words, evidence)
+    if not metric:
+        return (Prose(text=say("No group may be printed: the counts are too small, or could be found by subtraction.")),)
+    everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(metric))
+    first = Hundred(
+        label=say("Everybody"), signs=_signs("selected", everybody.value),
+        text=(
+            words.of_100(everybody.value),
+            say(
+                "{range}; counted: {n} of {m}", range=words.between_100(everybody.low, everybody.high),
+                n=words.number(everybody.numerator), m=words.number(everybody.denominator),
+            ),
+        ),
+    )  # fmt: skip
+    rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
+    alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {'; '.join(row.text)}." for row in rows)
+    caption = " ".join(
+        [
+            say("Each range is about 95% sure."),
+            say("Of one attribute at most {n} groups stand here.", n=words.number(MOST_OF_ONE)),
+            *_more_beyond(words, evidence, chosen, refer),
+        ]
+    )
+    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence)}", keep=True)
+    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+
+
+def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundred:
+    say, place = words.say, _certainty(one, group)
+    signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
+    said = words.between_100(group.low, group.high)
+    if edge(words, group):
+        said = say("{range}; limit: {limit}", range=said, limit=edge(words, group))
+    more = say("not shown whether this keeps the limit") if place == "unsure" else ""
+    if place == "beyond":
+        more = say("beyond the limit, and luck does not explain that")
+    name = brief(words, group.name, 60)
+    attribute = brief(words, words.column(evidence.contract, group.attribute), 40)
+    return Hundred(
+        label=f"{name} ({attribute})", signs=_signs(signs.get(place, "selected"), group.value),
+        text=tuple(text for text in (words.of_100(group.value), said, more) if text), tone=place,
+    )  # fmt: skip
+
+
+def _certainty(one: Judged, group: Group) -> Place:
+    """Return beyond only where the answer says breached as well: a picture alone shows nothing."""
+    if one.status == "FAILED" and group.place == "beyond":
+        return "beyond"
+    return "unsure" if one.status in ("NOT_SHOWN", "FAILED") and group.place != "inside" else "inside"
+
+
+def _signs(sign: Sign, share: float) -> tuple[tuple[Sign, int], ...]:
+    n = 0 if math.isnan(share) else whole(share)
+    return (sign, n), ("left", 100 - n)
+
+
+def _more_beyond(words: Words, evidence: Evidence, chosen: list[tuple[Judged, Group]], refer: dict[str, str]) -> Iterator[str]:
+    """Yield for each breached attribute how many more groups lie beyond a limit, and where they stand."""
+    named = {(one.attribute, group.name) for one, group in chosen}
+    for one in judged(evidence):
+        more = [
+            g for g in groups(words, evidence, one) if _certainty(one, g) == "beyond" and (one.attribute, g.name) not in named
+        ]
+        if more:
+            yield words.plural(
+                "By {attribute} {n} more group lies beyond a limit: part {part}.",
+                "By {attribute} {n} more groups lie beyond a limit: part {part}.",
+                len(more), attribute=words.column(evidence.contract, one.attribute),
+                part=refer.get(one.attribute, refer["questions"]),
+            )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- what is not known
+def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterator[str]:
+    """Yield what this audit could not answer, what is not recorded, not asked and not filled in."""
+    say = words.say
+    thin = [f for f in gravest_first(evidence.verdict.findings) if f.status == "NOT_SHOWN" and f.metric is not None]
+    for finding in thin[:2]:
+        said = brief(words, reason(words, evidence, finding, brief=True), 140)
+        yield f"{brief(words, question(words, evidence, finding), 130)}. {said}"
+    if len(thin) > 2:
+        yield words.plural(
+            "{n} more question about groups is not answered: part {part}.",
+            "{n} more questions about groups are not answered: part {part}.",
+            len(thin) - 2, part=refer["questions"],
+        )  # fmt: skip
+    weaker = weaker_points(words, evidence)
+    if weaker:
+        yield words.plural(
+            "On {n} point the policy asks nothing, or less than the default of the software or than before: part {part}.",
+            "On {n} points the policy asks nothing, or less than the default of the software or than before: part {part}.",
+            weaker, part=refer["limits"],
+        )  # fmt: skip
+    missing = [
+        say("{attribute} ({share})", attribute=words.column(evidence.contract, margin.attribute), share=share)
+        for margin in printed(evidence).margins
+        if margin.unknown_rows is not None and (share := not_recorded(words, evidence, margin)) is not None
+    ]
+    if missing:
+        yield say("Who belongs to which group is not recorded of everybody: {attributes}.", attributes="; ".join(missing))
+    counted = unfilled(evidence)
+    if counted:
+        yield words.plural(
+            "{n} fact is not filled in yet: {who}. Part {part} says of which kind.",
+            "{n} facts are not filled in yet: {who}. Part {part} says of which kind.",
+            sum(counted.values()), part=refer["cannot_show"],
+            who=", ".join(f"{words.code('who', who)} ({words.number(n)})" for who, n in counted.most_common()),
+        )  # fmt: skip
+    else:
+        yield say("What this kind of audit can never see, stands in part {part}.", part=refer["cannot_show"])
+
+
+def unfilled(evidence: Evidence) -> Counter[Who]:
+    """Return how many facts each role still has to fill in."""
+    return Counter(fact.ask.who for fact in open_facts(evidence.charter, evidence.contract, evidence.policy))
+
+
+# --------------------------------------------------------------------------------------------- what is next
+def _steps(words: Words, evidence: Evidence) -> Table:
+    """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
+    steps = list(dict.fromkeys(_asked(words, evidence)))
+    rows = tuple((words.number(i), step, who) for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1))
+    header = (words.say("No."), words.say("Step"), words.say("Whose"))
+    note = ""
+    if len(steps) > MOST_STEPS:
+        note = words.say("… and {n} more, see the technical annex", n=words.number(len(steps) - MOST_STEPS)) + "."
+    return Table(caption=words.say("The next steps"), header=header, rows=rows, note=note)
+
+
+def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
+    grave = [f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"]
+    for finding in grave:
+        control = control_of(finding.id)
+        if control is not None:
+            step = words.say(STEPS[control.rule]) if control.rule in STEPS else capital(words.say(control.title))
+            yield step, words.code("who", control.who)
+        elif finding.reason.code != "rung.not_reached":
+            yield _step_of(words, evidence, finding), words.code("who", "data")
+    if not grave:
+        for signatory in evidence.charter.signatories:
+            yield words.say("Read this card, and sign or refuse."), brief(words, words.text(signatory.title), 60)
+
+
+def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
+    """Return what would mend or show an answer on a limit or on linking, without names of keys."""
+    say, code = words.say, finding.remedy.code
+    about = ""
+    if finding.metric is not None:
+        about = say(
+            "{metric} by {groups}", metric=words.metric(finding.metric), groups=words.columns(evidence.contract, finding.by)
+        )
+    step = {
+        "remedy.beyond": say("Change the model, what goes into it or its threshold, and audit the new model."),
+        "remedy.change": say("Change the model, what goes into it or its threshold, and audit the new model."),
+        "remedy.pooled": say("Judge the small groups by themselves, or find out what the model does to them."),
+        "remedy.table": say("Ask for a table that holds these counts."),
+        "remedy.none": say("Find out why, and audit again."),
+    }.get(code) or remedy(words, evidence, finding)
+    return brief(words, f"{capital(about)}: {step}" if about else step, 220)
+
+
+def _objection(words: Words, evidence: Evidence, refer: dict[str, str]) -> str:
+    charter, say = evidence.charter, words.say
+    said = say("How somebody objects is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
+    if charter.objection is not None:
+        said = brief(words, words.text(charter.objection), 200)
+    roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), 160)
+    return f"{said} " + say("Who must sign: {roles} (part {part}).", roles=roles, part=refer["road"])

@@ -1,0 +1,48 @@
+"""All questions and answers, a line each, the gravest first; and the attributes that have no page of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartstart_gov.documents.blocks import Block, Prose, Table
+from smartstart_gov.documents.sections.attribute import Judged, answers, brief_name, groups
+from smartstart_gov.documents.summary import answers as meanings
+from smartstart_gov.documents.terms import TONES
+from smartstart_gov.documents.words import Words, capital, whole
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import gravest_first
+
+
+def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Block, ...]:
+    """Return the page; `rest` are the attributes without one of their own."""
+    found = gravest_first(evidence.verdict.findings)
+    caption = words.say("All questions, the gravest answers first")
+    why = Prose(
+        text=words.say(
+            "Why an answer stands here that is not 'shown', is said beside it. The technical annex says it of all, with the"
+            " numbers that decided and with what would help."
+        )
+    )
+    return *meanings(words), *others(words, evidence, rest), answers(words, evidence, found, caption=caption), why
+
+
+def others(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Table, ...]:
+    """Return a line for each attribute that has no page of its own; nothing where each has one."""
+    if not rest:
+        return ()
+    say, rows = words.say, []
+    for one in rest:
+        found, said = groups(words, evidence, one), say("No group may be printed.")
+        if found:
+            worst = found[0]
+            said = say(
+                "{group}: {n}, {range}; everybody {everybody}.", group=worst.name, n=words.of_100(worst.value),
+                range=words.between_100(worst.low, worst.high),
+                everybody=words.number(whole(evidence.metrics.at(0, evidence.metrics.metrics.index(one.metric)).value)),
+            )  # fmt: skip
+        status = say("no limit") if one.status is None else words.code("status", one.status)
+        rows.append((capital(status), brief_name(words, evidence, one.attribute), words.metric(one.metric), said))
+    header = (say("Answer"), say("Attribute"), say("Metric"), say("Worst off"))
+    tones = tuple("plain" if one.status is None else TONES[one.status] for one in rest)
+    caption = say("Attributes without a page of their own; the technical annex has all their numbers")
+    return (Table(caption=caption, header=header, rows=tuple(rows), tones=tones),)  # type: ignore[arg-type]  # words of a Tone
