@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from smartstart_gov.documents.fonts import text_width
@@ -270,6 +270,11 @@ class Badges:
 
 
 Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge | Badges
+
+
+def unmarked(block: Block) -> Block:
+    """Return `block` without the mark that says where it comes from: the card leaves that to the technical annex."""
+    return replace(block, basis=None) if isinstance(block, Prose | Bullets | Table | Figure) else block
 
 
 def _tag(basis: Basis | None) -> str:

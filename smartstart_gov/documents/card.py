@@ -32,7 +32,8 @@ def model_card(evidence: Evidence, words: Words) -> Document:
     # The first page is part 1.
     numbers = {name: words.number(i) for i, name in enumerate(names, start=2)}
     refer = numbers | {one.attribute: numbers[f"attribute-{i}"] for i, one in enumerate(own, start=1)}
-    top, first = decision.page(words, evidence, refer)
+    title = titled(words, evidence, say("Model card: {title}", title=brief(words, words.text(evidence.charter.title), _TITLE)))
+    top, first = decision.page(words, evidence, refer, title)
     parts: list[tuple[str, str, Sequence[Block]]] = [
         ("accuracy", say("How often the model is right"), accuracy.page(words, evidence)),
         *(
@@ -48,7 +49,7 @@ def model_card(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="model_card",
         lang=words.lang,
-        title=titled(words, evidence, say("Model card: {title}", title=brief(words, words.text(evidence.charter.title), _TITLE))),
+        title=title,
         subtitle=subtitle(words, evidence),
         description=say("Model card with the result of the fairness audit."),
         author=evidence.charter.owner.organisation or "",

@@ -20,7 +20,7 @@ ROOM, FIRST_ROOM, TITLE = 730.0, 772.0, 34.0
 _LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
 _LABEL = 46.0
 #: A line is broken before it is full.
-_FULL = 0.96
+_FULL = 0.99
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -57,11 +57,11 @@ def height(block: Block) -> float:
     if isinstance(block, Bullets):
         return sum(_item(block, item) for item in block.items) + 7.0
     if isinstance(block, Figure):
-        return _drawn(block) + _SMALL * lines(block.caption, PAGE, 8.5) + 16.0
+        return _drawn(block) + _SMALL * lines(block.caption, PAGE, 8.5) + 12.0
     if isinstance(block, Badge):
         return _badge(block, PAGE)
     if isinstance(block, Badges):
-        return max(_badge(one, PAGE / len(block.badges)) for one in block.badges)
+        return max(_badge(one, PAGE / len(block.badges) - 8) for one in block.badges)
     return _head(block) + sum(_rows(block)) + _note(block)
 
 
@@ -75,14 +75,14 @@ def _drawn(block: Figure) -> float:
 
 
 def _badge(block: Badge, width: float) -> float:
-    inside = width - 36
-    return 17.5 * lines(block.word, inside / 1.08, 13.0) + 12.4 * lines(block.text, inside, 9.3) + 22.0
+    inside = width - 19
+    return 15.0 * lines(block.word, inside / 1.08, 12.5) + 12.2 * lines(block.text, inside, 9.3) + 25.0
 
 
 def _head(block: Facts | Table) -> float:
     caption = _LINE * lines(block.caption, PAGE - _LABEL, 9.0) if block.caption else 0.0
     heads = [lines(head, width / 1.08, 8.5) for head, width in zip(block.header, _columns(block), strict=True)]
-    return caption + _ROW_LINE * max(heads) + _ROW + 17.0
+    return caption + _ROW_LINE * max(heads) + _ROW + 12.0
 
 
 def _rows(block: Facts | Table) -> list[float]:
@@ -108,18 +108,19 @@ def _columns(block: Facts | Table) -> tuple[float, ...]:
 
 
 def _note(block: Facts | Table) -> float:
-    return _SMALL * lines(block.note, PAGE, 8.5) + 4.0 if isinstance(block, Table) and block.note else 0.0
+    return _SMALL * lines(block.note, PAGE, 8.5) + 1.0 if isinstance(block, Table) and block.note else 0.0
 
 
-def fitted(words: Words, blocks: Sequence[Block], room: float) -> tuple[Block, ...]:
+def fitted(words: Words, blocks: Sequence[Block], room: float, *, uncut: Sequence[Block] = ()) -> tuple[Block, ...]:
     """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and says what is left out.
 
-    Tables that people sign in are never cut.
+    Tables that people sign in are never cut, nor what stands in `uncut`.
     """
     kept, whole = list(blocks), [_length(block) for block in blocks]
+    may = [i for i, block in enumerate(blocks) if not any(block is one for one in uncut)]
     heights = [height(block) for block in kept]
     while sum(heights) > room:
-        long = [i for i, block in enumerate(kept) if _length(block) > 1]
+        long = [i for i in may if _length(kept[i]) > 1]
         if not long:
             break
         longest = max(long, key=lambda i: heights[i])
@@ -153,7 +154,7 @@ def brief(words: Words, text: str, most: int) -> str:
     Examples
     --------
     >>> brief(Words("en"), "Short. Long enough to be cut off here.", 12)
-    'Short. … (whole in the technical annex)'
+    'Short. … (annex)'
     """
     text = " ".join(text.split())
     if len(text) <= most:
@@ -165,7 +166,7 @@ def brief(words: Words, text: str, most: int) -> str:
         said = f"{said} {sentence}".strip()
     if not said:
         said = text[: most + 1].rpartition(" ")[0] or text[:most]
-    return words.say("{text} … (whole in the technical annex)", text=said.rstrip(" ,;:"))
+    return words.say("{text} … (annex)", text=said.rstrip(" ,;:"))
 
 
 def filled(blocks: Sequence[Block]) -> float:

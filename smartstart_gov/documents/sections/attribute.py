@@ -26,7 +26,10 @@ _MOST_NAMED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A printed group on one rate: its range, where that lies against the limit, and how much worse off it is than everybody."""
+    """A printed group on one rate: its range, where that lies against the limit, and how much worse off it is than everybody.
+
+    `far` says that the whole range lies beyond the limit; `place` is beyond only where the answer says breached as well.
+    """
 
     name: str
     attribute: str
@@ -38,6 +41,7 @@ class Group:
     place: Place
     edges: tuple[float, float] | None
     worse: float
+    far: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +59,32 @@ class Judged:
         return min((f.status for f in self.findings), key=STATUSES.index, default=None)
 
 
-def judged(evidence: Evidence) -> list[Judged]:
-    """Return every attribute of the policy, the gravest answers first, in the order of the policy where they are alike."""
+    @property
+    def answer(self) -> Status | None:
+        """The gravest answer on the limit that is shown."""
+        if self.limit is None:
+            return None
+        own = f"limit.{self.limit.id}"
+        of = [f for f in self.findings if f.id == own or f.id.startswith(f"{own}.")]
+        return min((f.status for f in of), key=STATUSES.index, default=None)
+
+
+def judged(evidence: Evidence, *, metric: str | None = None) -> list[Judged]:
+    """Return every attribute of the policy, the gravest answers first, in the order of the policy where they are alike.
+
+    With `metric` only attributes with a limit on it are returned, and only such limits count.
+    """
     found = []
     for attribute in evidence.policy.attributes:
-        limits = [limit for limit in evidence.policy.limits if limit.by == (attribute,)]
+        limits = [limit for limit in evidence.policy.limits if limit.by == (attribute,) and metric in (None, limit.metric)]
+        if metric is not None and not limits:
+            continue
         of = {limit.id: _findings(evidence, limit) for limit in limits}
         limits.sort(key=lambda limit: min((_gravity(f) for f in of[limit.id]), default=(True, 9)))
         worst = limits[0] if limits else None
-        metric = evidence.metrics.metrics[0] if worst is None else worst.metric
+        shown = evidence.metrics.metrics[0] if worst is None else worst.metric
         findings = tuple(f for limit in limits for f in of[limit.id])
-        found.append(Judged(attribute=attribute, limit=worst, findings=findings, metric=metric))
+        found.append(Judged(attribute=attribute, limit=worst, findings=findings, metric=shown))
     return sorted(found, key=lambda one: min((_gravity(f) for f in one.findings), default=(True, 9)))
 
 
@@ -103,12 +122,13 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
         e = table.at(row, column)
         share = e.denominator / everybody.denominator
         edges = _edges(evidence, one.limit, everybody.value, share, values, one.metric)
-        worse = e.value - everybody.value
+        worse, place = e.value - everybody.value, _place(e.low, e.high, edges)
+        far = place == "beyond"
         found.append(
             Group(
                 name=capital(words.group(evidence.contract, (one.attribute,), e.group)), attribute=one.attribute,
                 numerator=e.numerator, denominator=e.denominator, value=e.value, low=e.low, high=e.high,
-                place=_place(e.low, e.high, edges), edges=edges,
+                place="unsure" if far and one.answer != "FAILED" else place, edges=edges, far=far,
                 worse=abs(worse) if up is None else worse if up else -worse,
             )
         )  # fmt: skip
@@ -174,7 +194,7 @@ def places(words: Words, found: Sequence[Place]) -> list[tuple[Place, str]]:
     say = words.say
     meanings: tuple[tuple[Place, str], ...] = (
         ("beyond", say("the whole range lies beyond the limit")),
-        ("unsure", say("the range crosses the limit")),
+        ("unsure", say("not sure")),
         ("inside", say("the whole range keeps the limit")),
     )
     return [(place, meaning) for place, meaning in meanings if place in found]
@@ -235,7 +255,7 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
     said = [of_every_100(words, one.metric)]
     if one.limit is not None:
         said.append(limit_in_words(words, evidence, one.limit))
-    beyond = [group.name for group in found if group.place == "beyond"]
+    beyond = [group.name for group in found if group.far]
     if beyond:
         names = ", ".join(beyond[:_MOST_NAMED])
         if len(beyond) > _MOST_NAMED:
@@ -247,6 +267,10 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
                 len(beyond), names=names,
             )
         )  # fmt: skip
+        stricter = words.say("The answer is stricter than the picture: it looks at all comparisons together.")
+        if one.answer != "FAILED":
+            stricter = words.say("All the same the answer is not 'breached': why, stands below.")
+        said.append(stricter)
     return said
 
 

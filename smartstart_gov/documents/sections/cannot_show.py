@@ -84,17 +84,14 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     found = open_facts(evidence.charter, evidence.contract, evidence.policy)
     if not found:
         return (Prose(lead=words.say("Open points."), text=words.say("Every fact that is asked for is filled in.")),)
-    rows = []
+    rows, say = [], words.say
+    kinds = {"charter": say("on purpose and people"), "contract": say("on the data"), "policy": say("on the limits")}
     for who in CODES["who"]:
         of = [fact for fact in found if fact.ask.who == who]
+        counted = {text: sum(fact.file == file for fact in of) for file, text in kinds.items()}
+        said = ", ".join(f"{words.number(n)} {text}" for text, n in counted.items() if n)
         if of:
-            counted = [words.number(sum(fact.file == file for fact in of)) for file in ("charter", "contract", "policy")]
-            rows.append((capital(words.code("who", who)), words.number(len(of)), *counted))
-    header = (
-        words.say("Who fills it in"), words.say("Open facts"), words.say("on purpose and people"), words.say("on the data"),
-        words.say("on the limits"),
-    )  # fmt: skip
-    note = words.say("Each open fact stands in the technical annex or in the DPIA annex, at the place where it is missed.")
-    return (
-        Table(caption=words.say("Open points"), header=header, rows=tuple(rows), right=(1, 2, 3, 4), note=note),
-    )
+            rows.append((capital(words.code("who", who)), words.number(len(of)), said))
+    header = (say("Who fills it in"), say("Open facts"), say("Of these"))
+    note = say("Each open fact stands in the technical annex or in the DPIA annex, at the place where it is missed.")
+    return (Table(caption=say("Open points"), header=header, rows=tuple(rows), right=(1,), note=note),)

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.authoring.names import STAGES, Who
 from smartstart_gov.controls.catalogue import control_of
-from smartstart_gov.documents.blocks import Badge, Badges, Block, Bullets, Figure, Prose, Table, Tone
+from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Table, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.outline import Section
-from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height
+from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
 from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
-from smartstart_gov.documents.sections.findings import counts_of, point_warning, question, reason, remedy, together
+from smartstart_gov.documents.sections.findings import counts_of, point_warning, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
 from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed
 from smartstart_gov.documents.terms import TONES
@@ -28,8 +28,8 @@ from smartstart_gov.release.decide import decide
 #: So many groups stand on the first page, and of one attribute at most so many.
 MOST_GROUPS, MOST_OF_ONE = 3, 2
 MOST_STEPS = 3
-#: What titles and headings of the first page take, in points.
-_HEADING, _HEADINGS, _TITLE = 25.0, 6, 94.0
+#: What a heading of the first page takes, in points, and a line of its title; the lines at the top are closer than others.
+_HEADING, _TITLE_LINE, _SUBTITLE, _CLOSE = 19.0, 23.0, 26.0, 0.9
 
 
 def _(message: str) -> str:
@@ -61,8 +61,11 @@ STEPS: dict[str, str] = {
 }  # fmt: skip
 
 
-def page(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
-    """Return the first page: what stands at the top, and its sections. `refer` says of each part which number it has."""
+def page(words: Words, evidence: Evidence, refer: dict[str, str], title: str) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
+    """Return the first page: what stands at the top, and its sections, under `title`.
+
+    `refer` says of each part which number it has.
+    """
     say = words.say
     top = (
         _owner(words, evidence), _boxes(words, evidence), *point_warning(words, evidence), *one_sided(words, evidence),
@@ -71,7 +74,7 @@ def page(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[tuple
     right = (Prose(text=" ".join(in_two_sentences(words, evidence))),)
     rests = (Prose(text=balance_line(words, evidence)),)
     unknown = (Bullets(items=tuple(_unknown(words, evidence, refer))),)
-    steps = (_steps(words, evidence),)
+    steps = (_steps(words, evidence, refer),)
     disagree = (Prose(text=_objection(words, evidence, refer)),)
     parts = {
         "worse": _worse(words, evidence, refer), "right": right, "rests": rests, "unknown": unknown, "next": steps,
@@ -82,8 +85,9 @@ def page(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[tuple
         "rests": say("What does this rest on?"), "unknown": say("What do we not know?"),
         "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
     }  # fmt: skip
-    room = FIRST_ROOM - _TITLE - _HEADING * _HEADINGS - sum(height(b) for b in top)
-    blocks = fitted(words, [block for found in parts.values() for block in found], room)
+    room = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(parts)
+    room -= sum(height(block) * (_CLOSE if isinstance(block, Prose) else 1) for block in top)
+    blocks = fitted(words, [block for found in parts.values() for block in found], room, uncut=steps)
     placed, sections = iter(blocks), []
     for name, found in parts.items():
         own = tuple(next(placed) for _block in found)
@@ -159,7 +163,7 @@ def _what_for(words: Words, evidence: Evidence) -> str:
     say, charter = words.say, evidence.charter
     said = [say("What it is for is not filled in yet.")]
     if charter.purpose is not None:
-        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), 220))]
+        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), 170))]
     effect = coded(words, "effect", charter.effect)
     if effect is not None and charter.coercive:
         effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
@@ -170,11 +174,12 @@ def _what_for(words: Words, evidence: Evidence) -> str:
 # ------------------------------------------------------------------------------------------ who is worse off
 def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Group]]]:
     """Return the rate that the first page shows, and the groups that are worst off on it: at most two of an attribute."""
-    attributes = judged(evidence)
-    metric = next((one.metric for one in attributes if groups(words, evidence, one)), "")
-    found = [(one, g) for one in attributes if one.metric == metric for g in groups(words, evidence, one)]
+    metric = next((one.metric for one in judged(evidence) if groups(words, evidence, one)), "")
+    # Of an attribute that another rate decides on, the limit on this one counts here.
+    asked = judged(evidence, metric=metric) or [one for one in judged(evidence) if one.metric == metric]
+    found = [(one, group) for one in asked for group in groups(words, evidence, one)]
     # A breach that is shown comes before one that only the picture suggests.
-    found.sort(key=lambda pair: (not (pair[0].status == "FAILED" and pair[1].place == "beyond"), -pair[1].worse))
+    found.sort(key=lambda pair: (pair[1].place != "beyond", -pair[1].worse))
     chosen: list[tuple[Judged, Group]] = []
     for one, group in found:
         alike = sum(before.attribute == one.attribute for before, _group in chosen)
@@ -199,11 +204,11 @@ def _worse(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[Blo
     first = Hundred(
         label=say("Everybody"), signs=_signs("selected", everybody.value),
         text=(
-            words.of_100(everybody.value),
             say(
-                "{range}; counted: {n} of {m}", range=words.between_100(everybody.low, everybody.high),
-                n=words.number(everybody.numerator), m=words.number(everybody.denominator),
+                "{share} (counted: {n} of {m})", share=words.of_100(everybody.value), n=words.number(everybody.numerator),
+                m=words.number(everybody.denominator),
             ),
+            words.between_100(everybody.low, everybody.high),
         ),
     )  # fmt: skip
     rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
@@ -220,27 +225,21 @@ def _worse(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[Blo
 
 
 def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundred:
-    say, place = words.say, _certainty(one, group)
+    say = words.say
     signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
-    said = words.between_100(group.low, group.high)
-    if edge(words, group):
-        said = say("{range}; limit: {limit}", range=said, limit=edge(words, group))
-    more = say("not shown whether this keeps the limit") if place == "unsure" else ""
-    if place == "beyond":
-        more = say("beyond the limit, and luck does not explain that")
-    name = brief(words, group.name, 60)
-    attribute = brief(words, words.column(evidence.contract, group.attribute), 40)
+    limit = edge(words, group)
+    first, second = words.of_100(group.value), words.between_100(group.low, group.high)
+    if group.place == "beyond":
+        first = say("{n}: beyond the limit of {limit}", n=first, limit=limit)
+    elif group.place == "unsure":
+        first = say("{n}; limit {limit}: not sure", n=first, limit=limit)
+    elif limit:
+        first = say("{n}; limit {limit}: kept", n=first, limit=limit)
+    name, attribute = brief(words, group.name, 60), brief(words, words.column(evidence.contract, group.attribute), 40)
     return Hundred(
-        label=f"{name} ({attribute})", signs=_signs(signs.get(place, "selected"), group.value),
-        text=tuple(text for text in (words.of_100(group.value), said, more) if text), tone=place,
+        label=f"{name} ({attribute})", signs=_signs(signs.get(group.place, "selected"), group.value), text=(first, second),
+        tone=group.place,
     )  # fmt: skip
-
-
-def _certainty(one: Judged, group: Group) -> Place:
-    """Return beyond only where the answer says breached as well: a picture alone shows nothing."""
-    if one.status == "FAILED" and group.place == "beyond":
-        return "beyond"
-    return "unsure" if one.status in ("NOT_SHOWN", "FAILED") and group.place != "inside" else "inside"
 
 
 def _signs(sign: Sign, share: float) -> tuple[tuple[Sign, int], ...]:
@@ -252,9 +251,8 @@ def _more_beyond(words: Words, evidence: Evidence, chosen: list[tuple[Judged, Gr
     """Yield for each breached attribute how many more groups lie beyond a limit, and where they stand."""
     named = {(one.attribute, group.name) for one, group in chosen}
     for one in judged(evidence):
-        more = [
-            g for g in groups(words, evidence, one) if _certainty(one, g) == "beyond" and (one.attribute, g.name) not in named
-        ]
+        beyond = [g for g in groups(words, evidence, one) if g.place == "beyond"]
+        more = [g for g in beyond if (one.attribute, g.name) not in named]
         if more:
             yield words.plural(
                 "By {attribute} {n} more group lies beyond a limit: part {part}.",
@@ -268,15 +266,20 @@ def _more_beyond(words: Words, evidence: Evidence, chosen: list[tuple[Judged, Gr
 def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterator[str]:
     """Yield what this audit could not answer, what is not recorded, not asked and not filled in."""
     say = words.say
-    thin = [f for f in gravest_first(evidence.verdict.findings) if f.status == "NOT_SHOWN" and f.metric is not None]
-    for finding in thin[:2]:
-        said = brief(words, reason(words, evidence, finding, brief=True), 140)
-        yield f"{brief(words, question(words, evidence, finding), 130)}. {said}"
-    if len(thin) > 2:
+    for one in judged(evidence):
+        if one.status == "NOT_SHOWN":
+            share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
+            text = say(
+                "Whether the model treats people alike by {attribute}: part {part}.",
+                attribute=words.column(evidence.contract, one.attribute), part=refer.get(one.attribute, refer["questions"]),
+            )  # fmt: skip
+            yield text if share is None else f"{text} {capital(share)}."
+    combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
+    if combined:
         yield words.plural(
-            "{n} more question about groups is not answered: part {part}.",
-            "{n} more questions about groups are not answered: part {part}.",
-            len(thin) - 2, part=refer["questions"],
+            "Of combinations of attributes {n} question is not answered: part {part}.",
+            "Of combinations of attributes {n} questions are not answered: part {part}.",
+            len(combined), part=refer["questions"],
         )  # fmt: skip
     weaker = weaker_points(words, evidence)
     if weaker:
@@ -285,13 +288,6 @@ def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterato
             "On {n} points the policy asks nothing, or less than the default of the software or than before: part {part}.",
             weaker, part=refer["limits"],
         )  # fmt: skip
-    missing = [
-        say("{attribute} ({share})", attribute=words.column(evidence.contract, margin.attribute), share=share)
-        for margin in printed(evidence).margins
-        if margin.unknown_rows is not None and (share := not_recorded(words, evidence, margin)) is not None
-    ]
-    if missing:
-        yield say("Who belongs to which group is not recorded of everybody: {attributes}.", attributes="; ".join(missing))
     counted = unfilled(evidence)
     if counted:
         yield words.plural(
@@ -310,15 +306,18 @@ def unfilled(evidence: Evidence) -> Counter[Who]:
 
 
 # --------------------------------------------------------------------------------------------- what is next
-def _steps(words: Words, evidence: Evidence) -> Table:
+def _steps(words: Words, evidence: Evidence, refer: dict[str, str]) -> Table:
     """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
     steps = list(dict.fromkeys(_asked(words, evidence)))
     rows = tuple((words.number(i), step, who) for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1))
     header = (words.say("No."), words.say("Step"), words.say("Whose"))
     note = ""
     if len(steps) > MOST_STEPS:
-        note = words.say("… and {n} more, see the technical annex", n=words.number(len(steps) - MOST_STEPS)) + "."
-    return Table(caption=words.say("The next steps"), header=header, rows=rows, note=note)
+        note = words.plural(
+            "{n} more step follows from the answers in part {part}.", "{n} more steps follow from the answers in part {part}.",
+            len(steps) - MOST_STEPS, part=refer["questions"],
+        )  # fmt: skip
+    return Table(caption="", header=header, rows=rows, note=note)
 
 
 def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
@@ -338,19 +337,18 @@ def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
 def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return what would mend or show an answer on a limit or on linking, without names of keys."""
     say, code = words.say, finding.remedy.code
-    about = ""
-    if finding.metric is not None:
-        about = say(
-            "{metric} by {groups}", metric=words.metric(finding.metric), groups=words.columns(evidence.contract, finding.by)
-        )
     step = {
         "remedy.beyond": say("Change the model, what goes into it or its threshold, and audit the new model."),
         "remedy.change": say("Change the model, what goes into it or its threshold, and audit the new model."),
+        "remedy.record_groups": say("Record for more cases who belongs to which group."),
         "remedy.pooled": say("Judge the small groups by themselves, or find out what the model does to them."),
         "remedy.table": say("Ask for a table that holds these counts."),
         "remedy.none": say("Find out why, and audit again."),
-    }.get(code) or remedy(words, evidence, finding)
-    return brief(words, f"{capital(about)}: {step}" if about else step, 220)
+    }.get(code)
+    if step is None:
+        about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
+        step = f"{about}{remedy(words, evidence, finding)}"
+    return brief(words, step, 150)
 
 
 def _objection(words: Words, evidence: Evidence, refer: dict[str, str]) -> str:

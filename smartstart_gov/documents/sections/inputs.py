@@ -9,6 +9,9 @@ from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
 
+#: What an input tells of a group is named from here on; 1 is certain, 0 is nothing.
+_TELLS = 0.1
+
 
 def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return the page."""
@@ -61,14 +64,17 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
             _points(words, evidence.attribution, name),
         ))  # fmt: skip
     header = (say("Input"), say("Why it is needed"), say("What it tells of a group"), say("Relies on it"))
-    note = say("What an input tells was measured; only the strongest are named. 1 is certain, 0 is nothing.")
+    note = say(
+        "What an input tells of a group was measured: 1 is certain, 0 is nothing. Under {least} it is left out here.",
+        least=words.short(_TELLS),
+    )
     return Table(caption=say("What the model gets to see"), header=header, rows=tuple(rows), note=note)
 
 
 def _told(words: Words, evidence: Evidence, name: str) -> str:
     said = []
     for told in evidence.training.told:
-        if told.kind == "group" and name in told.columns:
+        if told.kind == "group" and name in told.columns and float(told.value) >= _TELLS:
             column = words.column(evidence.contract, told.target)
             with_others = [words.column(evidence.contract, other) for other in told.columns if other != name]
             text = words.say("{group}: {value}", group=column, value=words.decimal(float(told.value)))

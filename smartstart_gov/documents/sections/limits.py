@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.authoring.policy import Limit
-from smartstart_gov.documents.blocks import Block, Prose, Table
+from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.attribute import limit_in_words
 from smartstart_gov.documents.sections.unasked import asking
@@ -34,7 +34,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Prose(lead=say("Luck."), text=chance),
         Prose(lead=say("What these limits cannot all be."), text=at_once),
         Prose(lead=say("What the policy does not ask."), text=_unasked(words), keep=True),
-        asking(words, evidence),
+        unmarked(asking(words, evidence)),
     )
 
 

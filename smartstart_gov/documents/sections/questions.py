@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smartstart_gov.documents.blocks import Block, Prose, Table
-from smartstart_gov.documents.sections.attribute import Judged, answers, brief_name, groups
+from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
+from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.sections.attribute import Judged, brief_name, groups
+from smartstart_gov.documents.sections.findings import answer, question, reason
 from smartstart_gov.documents.summary import answers as meanings
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import gravest_first
+from smartstart_gov.judgement.finding import Finding, gravest_first
 
 
 def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Block, ...]:
     """Return the page; `rest` are the attributes without one of their own."""
     found = gravest_first(evidence.verdict.findings)
+    return (
+        *meanings(words), *others(words, evidence, rest), _every(words, evidence, found), *_why(words, evidence, found),
+    )  # fmt: skip
+
+
+def _every(words: Words, evidence: Evidence, found: Sequence[Finding]) -> Table:
+    rows = tuple((capital(answer(words, f)), brief(words, question(words, evidence, f), 200)) for f in found)
     caption = words.say("All questions, the gravest answers first")
-    why = Prose(
-        text=words.say(
-            "Why an answer stands here that is not 'shown', is said beside it. The technical annex says it of all, with the"
-            " numbers that decided and with what would help."
-        )
+    header, tones = (words.say("Answer"), words.say("Question")), tuple(TONES[f.status] for f in found)
+    return Table(caption=caption, header=header, rows=rows, tones=tones)
+
+
+def _why(words: Words, evidence: Evidence, found: Sequence[Finding]) -> tuple[Block, ...]:
+    """Return why rules that are no limit on groups are broken or not shown; of limits the pages of the attributes say so."""
+    asked = [f for f in found if f.metric is None and f.status in ("FAILED", "NOT_SHOWN")]
+    if not asked:
+        return ()
+    items = tuple(
+        f"{question(words, evidence, f)}: {brief(words, reason(words, evidence, f, brief=True), 200)}" for f in asked
     )
-    return *meanings(words), *others(words, evidence, rest), answers(words, evidence, found, caption=caption), why
+    lead = Prose(lead=words.say("Why these rules are broken or not shown."), text="", keep=True)
+    return lead, Bullets(items=items)
 
 
 def others(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Table, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartstart_gov.documents.blocks import Block, Prose, Table
+from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
 from smartstart_gov.documents.declarations import day
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.findings import stages
@@ -24,8 +24,10 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     decides = say("Who decides is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
     if charter.oversight is not None:
         decides = brief(words, words.text(charter.oversight), 260)
+    intro, table = stages(words, evidence)
     return (
-        *stages(words, evidence),
+        intro,
+        unmarked(table),
         Prose(lead=say("Who decides."), text=decides),
         Prose(lead=say("When it stops."), text=stops),
         signatures(words, evidence),
@@ -45,6 +47,7 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
         (words.code("status", "PASSED"), say("Every comparison keeps the limit, even with luck against the model.")),
         (words.code("status", "FAILED"), say("A limit is crossed by more than luck explains, or a rule is broken.")),
         (words.code("status", "NOT_SHOWN"), say("Neither of the two: the evidence is too thin, or a fact is not filled in.")),
+        (say("… (annex)"), say("The text goes on. The technical annex has all of it.")),
         (
             say("too few to show"),
             say(
