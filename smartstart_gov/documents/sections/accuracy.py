@@ -49,7 +49,8 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {' '.join(row.text)}" for row in rows)
     caption = say("One sign is one of 100 cases.")
     if len(rows) > 1:
-        caption = f"{caption} {say('Groups that are too small to show are not drawn.')}"
+        small = say("Groups that are too small to show are not drawn.")
+        caption = f"{caption} {small}"
     return Figure(svg=hundreds(rows, legend=legend, alt=alt), alt=alt, caption=caption, basis=None)
 
 

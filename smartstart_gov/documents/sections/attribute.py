@@ -330,7 +330,8 @@ def _figure(
     )  # fmt: skip
     caption = say("The mark is the number out of 100; the line is its range.")
     if any(g.edges is not None for g in shown):
-        caption = f"{caption} {say('The grey band is what the limit allows.')}"
+        band = say("The grey band is what the limit allows.")
+        caption = f"{caption} {band}"
     return Figure(svg=svg, alt=alt, caption=caption, basis=None)
 
 

@@ -19,8 +19,8 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if end is not None:
         stops = say("The model stops on {date}, unless somebody decides otherwise.", date=end)
     if charter.exit.stop_criteria is not None:
-        criteria = brief(words, words.text(charter.exit.stop_criteria), 240)
-        stops = f"{stops} {say('It stops before that: {criteria}', criteria=criteria)}"
+        before = say("It stops before that: {criteria}", criteria=brief(words, words.text(charter.exit.stop_criteria), 240))
+        stops = f"{stops} {before}"
     decides = say("Who decides is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
     if charter.oversight is not None:
         decides = brief(words, words.text(charter.oversight), 260)
