@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from smartstart_gov.documents.blocks import Block
 from smartstart_gov.documents.outline import Document, Section
-from smartstart_gov.documents.room import ROOM, TITLE, brief, fitted, height
+from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, title_of
 from smartstart_gov.documents.sections import accuracy, attribute, cannot_show, decision, inputs, limits, questions, road
 from smartstart_gov.documents.sections.attribute import judged
 from smartstart_gov.documents.sections.front import subtitle, titled
@@ -19,7 +19,8 @@ from smartstart_gov.evidence.edition import Evidence
 MOST_PAGES = 10
 #: So many attributes have a page of their own.
 MOST_ATTRIBUTES = 3
-_TITLE = 70
+#: A longer title is cut.
+_TITLE = 90
 #: A page that is filled less than this is not left: what follows begins on it.
 _LEAST = 0.45
 
@@ -32,7 +33,7 @@ def model_card(evidence: Evidence, words: Words) -> Document:
     # The first page is part 1.
     numbers = {name: words.number(i) for i, name in enumerate(names, start=2)}
     refer = numbers | {one.attribute: numbers[f"attribute-{i}"] for i, one in enumerate(own, start=1)}
-    title = titled(words, evidence, say("Model card: {title}", title=brief(words, words.text(evidence.charter.title), _TITLE)))
+    title = titled(words, evidence, say("Model card: {title}", title=title_of(words.text(evidence.charter.title), _TITLE)))
     top, first = decision.page(words, evidence, refer, title)
     parts: list[tuple[str, str, Sequence[Block]]] = [
         ("accuracy", say("How often the model is right"), accuracy.page(words, evidence)),

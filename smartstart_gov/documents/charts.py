@@ -171,7 +171,7 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
     legend : sequence of pair of str
         A kind of sign, and what it means; above the rows.
     """
-    left, gap, parts, y = 122.0, 6.6, list[str](), 0.0
+    left, gap, parts, y = 116.0, 6.6, list[str](), 0.0
     beside = left + _SIGNS_A_ROW * gap + 10
     x = 6.0
     for sign, text in legend:
@@ -185,7 +185,7 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
             raise ValueError(f"the signs of {row.label!r} add up to {sum(n for _, n in row.signs)}, not to 100")
         names = wrap(row.label, left - 8, lines=3, size=9)
         texts = [line for text in row.text for line in wrap(text, WIDTH - beside, lines=2, size=9)]
-        height = max(4 * gap, 11.0 * len(names), 11.0 * len(texts)) + 7
+        height = max(4 * gap, 11.0 * len(names), 11.0 * len(texts)) + 5.5
         colour, bold = _TONES[row.tone], row.tone == "beyond"
         parts += [_text(0, y + 9 + 11 * i, line, size=9, fill=colour, bold=bold) for i, line in enumerate(names)]
         signs = [sign for sign, n in row.signs for _ in range(n)]

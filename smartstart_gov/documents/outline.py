@@ -13,7 +13,8 @@ from smartstart_gov.documents.fonts import readable
 class Section:
     """A heading, what stands under it, and the sections within.
 
-    One that is not `listed` is left out of the contents; a `new_page` begins on a page of its own.
+    One that is not `listed` is left out of the contents; a `new_page` begins on a page of its own; one `on_front` still
+    belongs to the first page.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Section:
     subsections: tuple[Section, ...] = ()
     listed: bool = True
     new_page: bool = False
+    on_front: bool = False
 
     @property
     def heading(self) -> str:

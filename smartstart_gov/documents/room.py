@@ -5,7 +5,6 @@ Heights are reckoned from the widths of the letters and the sizes of the style s
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,9 +14,11 @@ from smartstart_gov.documents.fonts import text_width
 from smartstart_gov.documents.words import Words
 
 #: Room between the margins of a page, and of the first page; what the title of a page takes.
-ROOM, FIRST_ROOM, TITLE = 730.0, 772.0, 34.0
+ROOM, FIRST_ROOM, TITLE = 730.0, 776.0, 34.0
 #: Height of a line, and room below, of paragraphs and of tables.
 _LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
+#: Sizes of letters of paragraphs; on the first page they are smaller.
+_SIZE, _FIRST_SIZE = 10.0, 9.3
 _LABEL = 46.0
 #: A line is broken before it is full.
 _FULL = 0.99
@@ -48,14 +49,16 @@ def _wrapped(text: str, width: float, size: float) -> int:
     return found
 
 
-def height(block: Block) -> float:
-    """Return the height of `block` in points."""
+def height(block: Block, *, first: bool = False) -> float:
+    """Return the height of `block` in points, as it stands on the `first` page or on another."""
+    line, size = (12.2, _FIRST_SIZE) if first else (_LINE, _SIZE)
     if isinstance(block, Prose | Missing):
         lead = block.lead + " " if isinstance(block, Prose) and block.lead else ""
         label = _LABEL if isinstance(block, Missing) or block.basis else 0.0
-        return _LINE * lines(lead + block.text, PAGE - label) + _BELOW
+        return line * lines(lead + block.text, PAGE - label, size) + _BELOW
     if isinstance(block, Bullets):
-        return sum(_item(block, item) for item in block.items) + 7.0
+        room = PAGE - (_LABEL if block.basis else 0.0)
+        return sum(line * lines(item, room, size) + 1.7 for item in block.items) + _BELOW
     if isinstance(block, Figure):
         return _drawn(block) + _SMALL * lines(block.caption, PAGE, 8.5) + 12.0
     if isinstance(block, Badge):
@@ -63,10 +66,6 @@ def height(block: Block) -> float:
     if isinstance(block, Badges):
         return max(_badge(one, PAGE / len(block.badges) - 8) for one in block.badges)
     return _head(block) + sum(_rows(block)) + _note(block)
-
-
-def _item(block: Bullets, item: str) -> float:
-    return _LINE * lines(item, PAGE - (_LABEL if block.basis else 0.0) - 10) + 1.7
 
 
 def _drawn(block: Figure) -> float:
@@ -111,21 +110,23 @@ def _note(block: Facts | Table) -> float:
     return _SMALL * lines(block.note, PAGE, 8.5) + 1.0 if isinstance(block, Table) and block.note else 0.0
 
 
-def fitted(words: Words, blocks: Sequence[Block], room: float, *, uncut: Sequence[Block] = ()) -> tuple[Block, ...]:
+def fitted(
+    words: Words, blocks: Sequence[Block], room: float, *, uncut: Sequence[Block] = (), first: bool = False
+) -> tuple[Block, ...]:
     """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and says what is left out.
 
     Tables that people sign in are never cut, nor what stands in `uncut`.
     """
     kept, whole = list(blocks), [_length(block) for block in blocks]
     may = [i for i, block in enumerate(blocks) if not any(block is one for one in uncut)]
-    heights = [height(block) for block in kept]
+    heights = [height(block, first=first) for block in kept]
     while sum(heights) > room:
         long = [i for i in may if _length(kept[i]) > 1]
         if not long:
             break
         longest = max(long, key=lambda i: heights[i])
         kept[longest] = _cut(words, blocks[longest], _length(kept[longest]) - 1, whole[longest])
-        heights[longest] = height(kept[longest])
+        heights[longest] = height(kept[longest], first=first)
     return tuple(kept)
 
 
@@ -169,6 +170,13 @@ def brief(words: Words, text: str, most: int) -> str:
     return words.say("{text} … (annex)", text=said.rstrip(" ,;:"))
 
 
-def filled(blocks: Sequence[Block]) -> float:
-    """Return which part of a page a title and `blocks` fill."""
-    return math.fsum([TITLE, *(height(block) for block in blocks)]) / ROOM
+def title_of(text: str, most: int) -> str:
+    """Return a title in at most `most` letters, cut at a word; the whole of it stands in the technical annex.
+
+    Examples
+    --------
+    >>> title_of("Early help for families", 12)
+    'Early help …'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most + 1].rpartition(' ')[0] or text[:most]} …"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.authoring.names import STAGES, Who
 from smartstart_gov.controls.catalogue import control_of
-from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Table, Tone
+from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.outline import Section
@@ -28,8 +28,8 @@ from smartstart_gov.release.decide import decide
 #: So many groups stand on the first page, and of one attribute at most so many.
 MOST_GROUPS, MOST_OF_ONE = 3, 2
 MOST_STEPS = 3
-#: What a heading of the first page takes, in points, and a line of its title; the lines at the top are closer than others.
-_HEADING, _TITLE_LINE, _SUBTITLE, _CLOSE = 19.0, 23.0, 26.0, 0.9
+#: What a heading of the first page takes, in points, and a line of its title.
+_HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
 
 
 def _(message: str) -> str:
@@ -86,12 +86,12 @@ def page(words: Words, evidence: Evidence, refer: dict[str, str], title: str) ->
         "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
     }  # fmt: skip
     room = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(parts)
-    room -= sum(height(block) * (_CLOSE if isinstance(block, Prose) else 1) for block in top)
-    blocks = fitted(words, [block for found in parts.values() for block in found], room, uncut=steps)
+    room -= sum(height(block, first=True) for block in top)
+    blocks = fitted(words, [block for found in parts.values() for block in found], room, uncut=steps, first=True)
     placed, sections = iter(blocks), []
     for name, found in parts.items():
         own = tuple(next(placed) for _block in found)
-        sections.append(Section(id=name, title=titles[name], blocks=own, listed=False))
+        sections.append(Section(id=name, title=titles[name], blocks=own, listed=False, on_front=True))
     return top, tuple(sections)
 
 
@@ -266,14 +266,10 @@ def _more_beyond(words: Words, evidence: Evidence, chosen: list[tuple[Judged, Gr
 def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterator[str]:
     """Yield what this audit could not answer, what is not recorded, not asked and not filled in."""
     say = words.say
-    for one in judged(evidence):
-        if one.status == "NOT_SHOWN":
-            share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
-            text = say(
-                "Whether the model treats people alike by {attribute}: part {part}.",
-                attribute=words.column(evidence.contract, one.attribute), part=refer.get(one.attribute, refer["questions"]),
-            )  # fmt: skip
-            yield text if share is None else f"{text} {capital(share)}."
+    thin = [one for one in judged(evidence) if one.status == "NOT_SHOWN"]
+    if thin:
+        names = "; ".join(_by(words, evidence, one, refer) for one in thin)
+        yield brief(words, say("Whether the model treats people alike by {attributes}.", attributes=names), 300)
     combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
     if combined:
         yield words.plural(
@@ -300,24 +296,35 @@ def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterato
         yield say("What this kind of audit can never see, stands in part {part}.", part=refer["cannot_show"])
 
 
+def _by(words: Words, evidence: Evidence, one: Judged, refer: dict[str, str]) -> str:
+    """Return an attribute, the part that tells of it, and how many of its rows are not recorded."""
+    named = {"attribute": words.column(evidence.contract, one.attribute), "part": refer.get(one.attribute, refer["questions"])}
+    share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
+    if share is None:
+        return words.say("{attribute} (part {part})", **named)
+    return words.say("{attribute} (part {part}; {share})", share=share, **named)
+
+
 def unfilled(evidence: Evidence) -> Counter[Who]:
     """Return how many facts each role still has to fill in."""
     return Counter(fact.ask.who for fact in open_facts(evidence.charter, evidence.contract, evidence.policy))
 
 
 # --------------------------------------------------------------------------------------------- what is next
-def _steps(words: Words, evidence: Evidence, refer: dict[str, str]) -> Table:
+def _steps(words: Words, evidence: Evidence, refer: dict[str, str]) -> Bullets:
     """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
     steps = list(dict.fromkeys(_asked(words, evidence)))
-    rows = tuple((words.number(i), step, who) for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1))
-    header = (words.say("No."), words.say("Step"), words.say("Whose"))
-    note = ""
+    items = [
+        words.say("{n}. {step} Whose: {who}.", n=words.number(i), step=step, who=who)
+        for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1)
+    ]
     if len(steps) > MOST_STEPS:
-        note = words.plural(
+        more = words.plural(
             "{n} more step follows from the answers in part {part}.", "{n} more steps follow from the answers in part {part}.",
             len(steps) - MOST_STEPS, part=refer["questions"],
         )  # fmt: skip
-    return Table(caption="", header=header, rows=rows, note=note)
+        items.append(more)
+    return Bullets(items=tuple(items))
 
 
 def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
