@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from smartstart_gov.assessment import audit_model, audit_predictions, train
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.project import open_project
-from smartstart_gov.documents.render import OUTLINES as KINDS
+from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -77,12 +77,12 @@ def test_it_is_re_performed_in_both_editions_and_no_threshold_can_be_added(audit
 
 @pytest.mark.slow
 def test_documents_say_what_cannot_be_known(audited: EvidenceBundle) -> None:
-    dutch, plain = (" ".join(KINDS["model_card"](audited.public, Words(lang)).to_text().split()) for lang in ("nl", "en"))
+    dutch, plain = (" ".join(builder_of("model_card")(audited.public, Words(lang)).to_text().split()) for lang in ("nl", "en"))
     assert "Alleen beslissingen zijn aangeleverd, ja of nee, en geen scores." in dutch
     assert "Wat een andere drempel zou doen, is niet te weten." in dutch
     assert "cannot say how well the model puts cases in order (AUC), whether its scores are right for each group" in plain
     assert "A score of" not in plain
-    assert "the decision among them" in KINDS["dpia"](audited.public, Words("en")).to_text()
+    assert "the decision among them" in builder_of("dpia")(audited.public, Words("en")).to_text()
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:

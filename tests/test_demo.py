@@ -15,7 +15,8 @@ import pytest
 
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.demo.scenarios import AUTHORED, STOPS, stops
-from smartstart_gov.documents.render import OUTLINES as KINDS
+from smartstart_gov.documents.layout import builder_of
+from smartstart_gov.documents.render import KINDS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.intake.validate import validate
@@ -69,7 +70,7 @@ class TestDone:
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_dutch_pages_hold_no_english(self, shown: tuple[Path, subprocess.CompletedProcess[str]], kind: str) -> None:
         evidence = Evidence.from_record(json.loads((shown[0] / "1.0.0" / "bundle.json").read_bytes()))
-        dutch, plain = (KINDS[kind](evidence, Words(lang)).to_text() for lang in ("nl", "en"))
+        dutch, plain = (builder_of(kind)(evidence, Words(lang)).to_text() for lang in ("nl", "en"))
         assert english(re.sub(r"^\[(measured|declared|derived|open)\] ", "", dutch, flags=re.MULTILINE)) == set()
         assert len(english(plain)) > 25
 

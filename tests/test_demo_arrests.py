@@ -19,7 +19,8 @@ from smartstart_gov.demo import run as demo
 from smartstart_gov.demo.run import Demo, run_demo
 from smartstart_gov.demo.scenarios import ARRESTS, arrests
 from smartstart_gov.documents import render as files
-from smartstart_gov.documents.render import OUTLINES as KINDS
+from smartstart_gov.documents.layout import builder_of
+from smartstart_gov.documents.render import KINDS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.intake.validate import validate
 from tests.documents.english import english
@@ -123,13 +124,13 @@ class TestVerdict:
 
     def test_the_card_says_what_was_so(self, ran: Ran) -> None:
         """The label's positive value is a no: whoever reads only its name would take the held for the released."""
-        text = " ".join(KINDS["model_card"](ran.demo.bundle.public, Words("nl")).to_text().split())
+        text = " ".join(builder_of("model_card")(ran.demo.bundle.public, Words("nl")).to_text().split())
         assert "'Het was zo' betekent: naar huis met een dagvaarding" in text
         assert "later bij de rechter te komen): nee, de persoon is vastgehouden." in text
 
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_dutch_pages_hold_no_english(self, ran: Ran, kind: str) -> None:
-        text = KINDS[kind](ran.demo.bundle.public, Words("nl")).to_text()
+        text = builder_of(kind)(ran.demo.bundle.public, Words("nl")).to_text()
         assert english(re.sub(r"^\[(measured|declared|derived|open)\] ", "", text, flags=re.MULTILINE)) == set()
 
     def test_no_page_of_the_card_is_almost_empty(self, ran: Ran) -> None:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_record, refuse, say, show, show_record
-from smartstart_gov.cli.options import KINDS, LANGUAGES, PATH, linked_sources, table_of, version_folder, words
+from smartstart_gov.cli.options import PATH, linked_sources, table_of, version_folder, words
 from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS, LANGUAGES
 
 if TYPE_CHECKING:
     from smartstart_gov.release.gate import Decision
 
 
+#: Names of the documents, in the order in which they are written.
+_KINDS = tuple(kind.name for kind in DOCUMENT_KINDS)
 _project = click.option(
     "--project",
     type=PATH,
@@ -60,8 +63,8 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     "--as",
     "kinds",
     metavar="KINDS",
-    callback=words(*KINDS),
-    default=",".join(KINDS),
+    callback=words(*_KINDS),
+    default=",".join(_KINDS),
     show_default=True,
     help="Documents, with commas between them.",
 )

@@ -12,9 +12,6 @@ import click
 if TYPE_CHECKING:
     from smartstart_gov.authoring.contract import DataContract
 
-#: Kinds of document and languages, in the order in which they are written.
-KINDS = ("model_card", "dpia", "dpia_prescan")
-LANGUAGES = ("nl", "en")
 #: A path as it was typed; whether it is there is for the library to say, with its remedy.
 PATH = click.Path(path_type=Path)
 _BUNDLE_FILES = ("bundle.json", "bundle.private.json", "manifest.json")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartstart_gov.documents.blocks import Block
+from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, title_of
 from smartstart_gov.documents.sections import accuracy, attribute, cannot_show, decision, inputs, limits, questions, road
@@ -25,14 +26,12 @@ _TITLE = 90
 _LEAST = 0.45
 
 
+@laid_out
 def model_card(evidence: Evidence, words: Words) -> Document:
     """Return the model card of the public edition."""
     say, attributes = words.say, judged(evidence)
     own, rest = attributes[:MOST_ATTRIBUTES], attributes[MOST_ATTRIBUTES:]
-    names = ["accuracy", *(f"attribute-{i}" for i in range(1, len(own) + 1)), "questions", "limits", "inputs", "cannot_show", "road"]
-    # The first page is part 1.
-    numbers = {name: words.number(i) for i, name in enumerate(names, start=2)}
-    refer = numbers | {one.attribute: numbers[f"attribute-{i}"] for i, one in enumerate(own, start=1)}
+    refer = {one.attribute: f"attribute-{i}" for i, one in enumerate(own, start=1)}
     title = titled(words, evidence, say("Model card: {title}", title=title_of(words.text(evidence.charter.title), _TITLE)))
     top, first = decision.page(words, evidence, refer, title)
     parts: list[tuple[str, str, Sequence[Block]]] = [
@@ -56,11 +55,11 @@ def model_card(evidence: Evidence, words: Words) -> Document:
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=top,
-        sections=(*first, *_paged(words, parts, numbers)),
+        sections=(*first, *_paged(words, parts)),
     )
 
 
-def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]], numbers: dict[str, str]) -> list[Section]:
+def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]]) -> list[Section]:
     """Return each part as it fits a page. One begins on a new page, unless it fits under the last or that is nearly empty."""
     sections, used = [], ROOM
     for name, title, blocks in parts:
@@ -68,5 +67,5 @@ def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]], numb
         takes = TITLE + sum(height(block) for block in kept)
         new = used > _LEAST * ROOM and used + takes > ROOM
         used = takes if new else (used + takes) if used + takes <= ROOM else used + takes - ROOM
-        sections.append(Section(id=name, number=numbers[name], title=title, blocks=kept, listed=False, new_page=new))
+        sections.append(Section(id=name, title=title, blocks=kept, listed=False, new_page=new))
     return sections

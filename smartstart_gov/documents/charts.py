@@ -251,7 +251,9 @@ def against_limit(
     for row, height in zip(rows, heights, strict=True):
         if row.edges is not None and not math.isnan(row.value):
             low, high = at(row.edges[0]), at(row.edges[1])
-            parts.append(f'<rect x="{low:.1f}" y="{y:.1f}" width="{high - low:.1f}" height="{height + 0.2:.1f}" fill="{BAND}"/>')
+            parts.append(
+                f'<rect x="{low:.1f}" y="{y:.1f}" width="{high - low:.1f}" height="{height + 0.2:.1f}" fill="{BAND}"/>'
+            )
         y += height
     for place in range(round(end / step) + 1):
         share = place * step
@@ -386,9 +388,13 @@ def _sign(sign: Sign, x: float, y: float) -> str:
     if sign == "unsure":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.1" fill="#ffffff" stroke="{AMBER}" stroke-width="1.4"/>'
     if sign == "alarm":
-        return f'<path d="M{x - 2.3:.1f} {y - 2.3:.1f}l4.6 4.6m0 -4.6l-4.6 4.6" stroke="{PINK}" stroke-width="1.3" fill="none"/>'
+        return (
+            f'<path d="M{x - 2.3:.1f} {y - 2.3:.1f}l4.6 4.6m0 -4.6l-4.6 4.6" stroke="{PINK}" stroke-width="1.3" fill="none"/>'
+        )
     if sign == "missed":
-        return f'<rect x="{x - 2.2:.1f}" y="{y - 2.2:.1f}" width="4.4" height="4.4" fill="none" stroke="{PINK}" stroke-width="1"/>'
+        return (
+            f'<rect x="{x - 2.2:.1f}" y="{y - 2.2:.1f}" width="4.4" height="4.4" fill="none" stroke="{PINK}" stroke-width="1"/>'
+        )
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="0.9" fill="{GREY}"/>'
 
 

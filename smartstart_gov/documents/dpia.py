@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose, Table
-from smartstart_gov.documents.outline import Document, Section
+from smartstart_gov.documents.layout import laid_out
+from smartstart_gov.documents.outline import Document, Ref, Section
 from smartstart_gov.documents.sections.ai_act import fria
 from smartstart_gov.documents.sections.audit import check
 from smartstart_gov.documents.sections.findings import badge, overview, point_warning
@@ -17,6 +18,7 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
 
+@laid_out
 def dpia(evidence: Evidence, words: Words) -> Document:
     """Return the DPIA annex of the public edition."""
     say = words.say
@@ -29,7 +31,9 @@ def dpia(evidence: Evidence, words: Words) -> Document:
     )
     parts = {part.number: part for part in (*DESCRIPTION, *JUDGEMENT, *CLOSING)}
     sections = tuple(
-        Section(id=f"block-{id_}", title=title, subsections=tuple(parts[n].section(words, evidence) for n in numbers))
+        Section(
+            id=f"block-{id_}", kind="plain", title=title, subsections=tuple(parts[n].section(words, evidence) for n in numbers)
+        )
         for id_, title, numbers in blocks
     )
     todo = _todo(sections)
@@ -43,13 +47,16 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         created=evidence.created,
         front=(*_front(words, evidence), *_work_left(words, todo)),
         sections=(
-            Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
+            Section(id="reading", kind="plain", title=say("How to read this document"), blocks=_reading(words)),
             *sections,
             Section(
-                id="fria", title=say("Impact on fundamental rights: article 27 of the AI Act"), blocks=fria(words, evidence)
+                id="fria",
+                kind="plain",
+                title=say("Impact on fundamental rights: article 27 of the AI Act"),
+                blocks=fria(words, evidence),
             ),
-            Section(id="todo", title=say("What is still open"), blocks=(_open_table(words, todo),)),
-            Section(id="check", title=say("How to check this document"), blocks=check(words, evidence)),
+            Section(id="todo", kind="plain", title=say("What is still open"), blocks=(_open_table(words, todo),)),
+            Section(id="check", kind="plain", title=say("How to check this document"), blocks=check(words, evidence)),
         ),
     )
 
@@ -88,7 +95,7 @@ def _todo(sections: Iterable[Section]) -> list[Todo]:
             for where in (part, *part.subsections):
                 for name, role, place in _open_in(where.blocks):
                     what.setdefault((role, place), name)
-                    parts.setdefault((role, place), []).append(where.number or part.number)
+                    parts.setdefault((role, place), []).append(where.official or part.official)
     return [(", ".join(dict.fromkeys(parts[key])), what[key], *key) for key in parts]
 
 
@@ -109,10 +116,11 @@ def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
     parts = {number.partition(".")[0] for numbers, *_ in todo for number in numbers.split(", ")}
     listed = ", ".join(sorted(parts, key=int))
     text = words.plural(
-        "{n} item is still open, in part: {parts}. The list stands at the end, under 'What is still open'.",
-        "{n} items are still open, in these parts: {parts}. The list stands at the end, under 'What is still open'.",
+        "{n} item is still open, in part: {parts}. The list stands at the end, under {where}.",
+        "{n} items are still open, in these parts: {parts}. The list stands at the end, under {where}.",
         len(todo),
         parts=listed,
+        where=Ref("todo"),
     )
     return (Prose(text=text, basis="open"),)
 

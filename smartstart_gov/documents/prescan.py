@@ -11,6 +11,7 @@ from smartstart_gov.authoring.screening import Answer, Measured, Outcome, Reckon
 from smartstart_gov.authoring.screening_questions import QUESTIONS, Question
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table, Tone
 from smartstart_gov.documents.declarations import fact, facts, yes_no
+from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.sections.audit import check
 from smartstart_gov.documents.sections.front import subtitle, titled, what_for
@@ -196,11 +197,12 @@ class _Scan:
     deciding: tuple[str, ...]
 
 
+@laid_out
 def dpia_prescan(evidence: Evidence, words: Words) -> Document:
     """Return the pre-scan DPIA of the public edition."""
     say, scan = words.say, _scan(evidence)
     blocks = tuple(
-        Section(id=f"block-{id_}", number=id_, title=say(title), blocks=_questions(words, evidence, scan, id_))
+        Section(id=f"block-{id_}", kind="part", official=id_, title=say(title), blocks=_questions(words, evidence, scan, id_))
         for id_, title in BLOCKS.items()
     )
     return Document(
@@ -213,10 +215,10 @@ def dpia_prescan(evidence: Evidence, words: Words) -> Document:
         created=evidence.created,
         front=(_badge(words, scan), what_for(words, evidence), _assessments(words, scan)),
         sections=(
-            Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
+            Section(id="reading", kind="plain", title=say("How to read this document"), blocks=_reading(words)),
             *blocks,
-            Section(id="reckoning", title=say("How the outcome was reckoned"), blocks=_reckoning(words, scan)),
-            Section(id="check", title=say("How to check this document"), blocks=check(words, evidence)),
+            Section(id="reckoning", kind="plain", title=say("How the outcome was reckoned"), blocks=_reckoning(words, scan)),
+            Section(id="check", kind="plain", title=say("How to check this document"), blocks=check(words, evidence)),
         ),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,28 +18,20 @@ from threading import get_ident
 from typing import Any
 
 from smartstart_gov.canonical import pretty_json
-from smartstart_gov.documents.card import model_card
-from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder
+from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.pdf import claim_pdfua, finish
-from smartstart_gov.documents.prescan import dpia_prescan
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS, LANGUAGES, kind_of
 from smartstart_gov.evidence.edition import Evidence
 
-OUTLINES: dict[str, Callable[[Evidence, Words], Document]] = {
-    "model_card": model_card, "technical_annex": technical_annex, "dpia": dpia, "dpia_prescan": dpia_prescan,
-}  # fmt: skip
-#: First part of the file name of each kind.
-FILE_STEMS = {"model_card": "model_card", "technical_annex": "technical_annex", "dpia": "dpia_annex", "dpia_prescan": "dpia_prescan"}
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
-KINDS = tuple(FILE_STEMS)
-LANGUAGES = ("nl", "en")
+KINDS = tuple(kind.name for kind in DOCUMENT_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -65,7 +57,7 @@ class Rendered:
     @property
     def stem(self) -> str:
         """File name without its ending, like ``model_card.nl``."""
-        return f"{FILE_STEMS[self.kind]}.{self.lang}"
+        return f"{kind_of(self.kind).stem}.{self.lang}"
 
     @property
     def text(self) -> str:
@@ -105,7 +97,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     ----------
     bundle : EvidenceBundle or Evidence
         Of a bundle the public edition is read, and nothing else.
-    kind : {"model_card", "dpia", "dpia_prescan"}
+    kind : {"model_card", "technical_annex", "dpia", "dpia_prescan"}
     lang : {"nl", "en"}
 
     Returns
@@ -118,16 +110,19 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
         M01 for an unknown kind or language; N03 for a private edition.
     """
     expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
-    if kind not in OUTLINES:
+    if kind not in KINDS:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
+    words = Words(lang)
+    if lang not in kind_of(kind).languages:
+        what, remedy = f"The document {kind!r} is not written in {lang!r}.", f"Use one of {', '.join(kind_of(kind).languages)}."
+        raise Refused("M01", what, "Argument lang", remedy)
     evidence = bundle.public if isinstance(bundle, EvidenceBundle) else bundle
     if evidence.edition != "public":
         what = "A document was asked of the private edition, whose small counts would show."
         raise Refused("N03", what, "Argument bundle", "Hand in the bundle, or its public edition.")
-    words = Words(lang)
     record = evidence.to_record()
     # Reals in the record have twelve digits: read back from it, a fresh audit and a file print the same last digit.
-    outline = OUTLINES[kind](Evidence.from_record(record), words)
+    outline = builder_of(kind)(Evidence.from_record(record), words)
     return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(record))
 
 
@@ -264,13 +259,14 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
-    """Return the PDF of every kind in every language, by file name.
+    """Return the PDF of every kind in every language that it is written in, by file name.
 
     Parameters
     ----------
     bundle : EvidenceBundle
         Under the version that it is, or will be, written as.
-    kinds : sequence of {"model_card", "dpia", "dpia_prescan"}
+    kinds : sequence of {"model_card", "technical_annex", "dpia", "dpia_prescan"}
+        The card never comes without its technical annex.
     langs : sequence of {"nl", "en"}
 
     Raises
@@ -279,5 +275,7 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
         Whatever `render` refuses.
     """
     # All are set before one is drawn: a document that cannot be written is known at once.
-    rendered = [render(bundle, kind, lang=lang) for kind in kinds for lang in langs]
+    wanted = [kind for kind in KINDS if kind in kinds or (kind == "technical_annex" and "model_card" in kinds)]
+    written = {kind.name: kind.languages for kind in DOCUMENT_KINDS}
+    rendered = [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written[kind]]
     return {f"{one.stem}.pdf": one.pdf() for one in rendered}

@@ -1,4 +1,4 @@
-"""The technical annex of the model card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and an annex for the AI Act."""
+"""The technical annex of the card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and the AI Act."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from smartstart_gov.documents.declarations import (
     sources,
     undeclared_categories,
 )
+from smartstart_gov.documents.layout import Filling, filled, laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.sections.ai_act import annex
 from smartstart_gov.documents.sections.audit import check, equal_rows, kind_of_model, link_rule, look_facts, revision
-from smartstart_gov.documents.sections.disparities import attributes, every_metric
+from smartstart_gov.documents.sections.disparities import by_group, every_metric
 from smartstart_gov.documents.sections.findings import chance, comparing, every_finding, limits, stages
 from smartstart_gov.documents.sections.front import front, subtitle, titled
 from smartstart_gov.documents.sections.quantities import definitions, overall
 from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.sections.score_quality import calibration
 from smartstart_gov.documents.sections.unasked import asking
-from smartstart_gov.documents.sections.vulnerable import people
+from smartstart_gov.documents.sections.vulnerable import good, people
 from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -117,6 +118,7 @@ def _of_the_folds(words: Words, training: TrainingRecord) -> list[str]:
     return [text]
 
 
+@laid_out
 def technical_annex(evidence: Evidence, words: Words) -> Document:
     """Return the technical annex of the public edition."""
     say = words.say
@@ -129,31 +131,11 @@ def technical_annex(evidence: Evidence, words: Words) -> Document:
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=front(words, evidence),
-        sections=(
-            Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
-            Section(id="s1", number="1", title=say("The model"), blocks=_details(words, evidence)),
-            Section(id="s2", number="2", title=say("Intended use"), blocks=_use(words, evidence)),
-            Section(id="s3", number="3", title=say("Groups and circumstances"), blocks=_factors(words, evidence)),
-            Section(id="s4", number="4", title=say("Metrics"), blocks=_metrics(words, evidence)),
-            Section(id="s5", number="5", title=say("Data of this audit"), blocks=_evaluation(words, evidence)),
-            Section(id="s6", number="6", title=say("Data to train the model"), blocks=_training(words, evidence)),
-            Section(id="s7", number="7", title=say("Results"), subsections=_results(words, evidence)),
-            Section(
-                id="s8",
-                number="8",
-                title=say("Ethical considerations"),
-                blocks=_ethics(words, evidence),
-                subsections=people(words, evidence, number="8"),
-            ),
-            Section(id="s9", number="9", title=say("Limitations and advice"), blocks=_caveats(words, evidence)),
-            Section(id="annex-a", number="A", title=say("Requirements of the AI Act"), blocks=annex(words, evidence)),
-            Section(id="annex-b", number="B", title=say("How to check this document"), blocks=check(words, evidence)),
-            *every_metric(words, evidence, number="C"),
-        ),
+        sections=filled(words, evidence, *SECTIONS),
     )
 
 
-def _reading(words: Words) -> tuple[Block, ...]:
+def _reading(words: Words, evidence: Evidence) -> Section:
     intro = Prose(
         text=words.say(
             "This document is made from one file of evidence, bundle.json. That file is attached to this PDF."
@@ -173,10 +155,11 @@ def _reading(words: Words) -> tuple[Block, ...]:
             " A ratio says how many times as often: 2 is twice as often."
         )
     )
-    return intro, *legend(words), *answers(words), interval, points
+    blocks = intro, *legend(words), *answers(words), interval, points
+    return Section(id="reading", kind="plain", title=words.say("How to read this document"), blocks=blocks)
 
 
-def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _details(words: Words, evidence: Evidence) -> Section:
     say, training, charter = words.say, evidence.training, evidence.charter
     rows = [
         fact(words, say("Organisation"), charter.owner.organisation, "owner", "charter.yaml (owner.organisation)"),
@@ -213,10 +196,11 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     again = say("For those who want to build the model again")
     if training.origin != "trained":
         again = say("What the audit was made with")
-    return facts(words, "", rows), facts(words, again, technical)
+    blocks = facts(words, "", rows), facts(words, again, technical)
+    return Section(id="model", title=words.say("The model"), blocks=blocks)
 
 
-def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _use(words: Words, evidence: Evidence) -> Section:
     charter, say = evidence.charter, words.say
     rows = [
         fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
@@ -233,10 +217,11 @@ def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             basis="declared",
         ),
     ]
-    return (facts(words, "", rows), *stages(words, evidence))
+    blocks = facts(words, "", rows), *stages(words, evidence)
+    return Section(id="use", title=words.say("Intended use"), blocks=blocks)
 
 
-def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _factors(words: Words, evidence: Evidence) -> Section:
     say = words.say
     by = "; ".join(
         say("the combination of {groups}", groups=words.columns(evidence.contract, margin))
@@ -244,7 +229,7 @@ def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         else words.columns(evidence.contract, margin)
         for margin in evidence.policy.margins
     )
-    return (
+    blocks = (
         paragraph(
             words, say("Groups that feel the consequences"), evidence.charter.affected, "owner", "charter.yaml (affected)"
         ),
@@ -256,9 +241,10 @@ def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         ),
         unknown_rows(words, evidence),
     )
+    return Section(id="groups", title=words.say("Groups and circumstances"), blocks=blocks)
 
 
-def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _metrics(words: Words, evidence: Evidence) -> Section:
     say, threshold = words.say, evidence.policy.threshold
     chance = words.percent(evidence.policy.alpha, 0)
     rows = [
@@ -286,10 +272,11 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             " So the policy chooses the metrics that count. The others are printed as well."
         )
     )
-    return definitions(words, evidence), facts(words, say("The threshold"), rows), impossible
+    blocks = definitions(words, evidence), facts(words, say("The threshold"), rows), impossible
+    return Section(id="metrics", title=words.say("Metrics"), blocks=blocks)
 
 
-def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _evaluation(words: Words, evidence: Evidence) -> Section:
     contract, say = evidence.contract, words.say
     unit = contract.single("unit")
     folds, key = evidence.training.folds is not None, words.column(contract, unit.name) if unit else ""
@@ -320,10 +307,11 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         ),
     ]
     rows.append(equal_rows(words, evidence))
-    return balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows)
+    blocks: tuple[Block, ...] = (balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows))
+    return Section(id="audit-data", title=words.say("Data of this audit"), blocks=blocks)
 
 
-def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _training(words: Words, evidence: Evidence) -> Section:
     blocks: list[Block] = []
     if evidence.training.origin != "trained":
         text = words.say(
@@ -335,30 +323,33 @@ def _training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         blocks.append(Prose(lead=words.say("What the model gets to see."), text=text, basis="open"))
     else:
         blocks.append(features(words, evidence))
-    return (*blocks, *sources(words, evidence))
+    told = (*blocks, *sources(words, evidence))
+    return Section(id="training-data", title=words.say("Data to train the model"), blocks=told)
 
 
-def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
-    say = words.say
-    groups = attributes(words, evidence, number="7.4")
-    asked = (comparing(words), every_finding(words, evidence))
-    return (
-        Section(id="s7-1", number="7.1", title=say("All questions and answers"), blocks=asked),
-        Section(
-            id="s7-2",
-            number="7.2",
-            title=say("The limits and why they are there"),
-            blocks=(chance(words, evidence), asking(words, evidence)),
-            subsections=limits(words, evidence),
-        ),
-        Section(id="s7-3", number="7.3", title=say("Everybody together"), blocks=overall(words, evidence)),
-        Section(id="s7-4", number="7.4", title=say("By group"), subsections=groups),
-        Section(id="s7-5", number="7.5", title=say("What the model relies on"), blocks=reliance(words, evidence)),
-        *calibration(words, evidence, number="7.6"),
-    )
+def _results(words: Words, evidence: Evidence) -> Section:
+    return Section(id="results", title=words.say("Results"), subsections=filled(words, evidence, *RESULTS))
 
 
-def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _questions(words: Words, evidence: Evidence) -> Section:
+    blocks = (comparing(words), every_finding(words, evidence))
+    return Section(id="questions", title=words.say("All questions and answers"), blocks=blocks)
+
+
+def _limits(words: Words, evidence: Evidence) -> Section:
+    title, blocks = words.say("The limits and why they are there"), (chance(words, evidence), asking(words, evidence))
+    return Section(id="limits", title=title, blocks=blocks, subsections=limits(words, evidence))
+
+
+def _overall(words: Words, evidence: Evidence) -> Section:
+    return Section(id="overall", title=words.say("Everybody together"), blocks=overall(words, evidence))
+
+
+def _reliance(words: Words, evidence: Evidence) -> Section:
+    return Section(id="reliance", title=words.say("What the model relies on"), blocks=reliance(words, evidence))
+
+
+def _ethics(words: Words, evidence: Evidence) -> Section:
     charter, say = evidence.charter, words.say
     special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
     in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
@@ -368,7 +359,7 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     known = say(
         "In the data: {all}. In the model: {model}.", all=", ".join(special) or none, model=", ".join(in_model) or inside
     )
-    return (
+    blocks = (
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
         *undeclared,
         *groups_in_training(words, evidence),
@@ -382,15 +373,17 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         paragraph(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
         risks(words, evidence),
     )
+    subsections = filled(words, evidence, people, good)
+    return Section(id="ethics", title=say("Ethical considerations"), blocks=blocks, subsections=subsections)
 
 
-def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+def _caveats(words: Words, evidence: Evidence) -> Section:
     charter, say = evidence.charter, words.say
     limits_of_audit = say(
         "This audit compares groups on the outcome that was recorded. If the record itself is unfair, the audit cannot see it."
         " A relation in the data is not a cause. The answers hold for the people and the time of these data."
     )
-    return (
+    blocks = (
         paragraph(words, say("What the model cannot do"), charter.limitations, "owner", "charter.yaml (limitations)"),
         Prose(lead=say("What this audit cannot see."), text=limits_of_audit),
         paragraph(words, say("When the model stops"), charter.exit.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
@@ -402,7 +395,33 @@ def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "charter.yaml (exit.deletion)",
         ),
     )
+    return Section(id="limitations", title=words.say("Limitations and advice"), blocks=blocks)
+
+
+def _check(words: Words, evidence: Evidence) -> Section:
+    title = words.say("How to check this document")
+    return Section(id="check", kind="annex", title=title, blocks=check(words, evidence))
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {value}" for name, value in sorted(pairs.items()))
+
+
+#: The order within the results.
+RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration)
+#: The order of the card: sections and annexes, each counted by where it stands here.
+SECTIONS: tuple[Filling, ...] = (
+    _reading,
+    _details,
+    _use,
+    _factors,
+    _metrics,
+    _evaluation,
+    _training,
+    _results,
+    _ethics,
+    _caveats,
+    annex,
+    _check,
+    every_metric,
+)

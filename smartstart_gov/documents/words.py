@@ -7,8 +7,10 @@ import gettext
 import io
 import math
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from typing import Literal, NoReturn, cast, get_args
 
 from babel import dates, numbers
@@ -18,13 +20,17 @@ from smartstart_gov.authoring.names import levels_of
 from smartstart_gov.authoring.policy import Omission
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.fonts import DOMAIN, resource
+from smartstart_gov.documents.outline import Placed, Ref
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.document_kinds import kind_of
 from smartstart_gov.judgement.finding import Message
 from smartstart_gov.judgement.sentences import NO_GROUP
 from smartstart_gov.statistics.rates import RATES
 
 Lang = Literal["nl", "en"]
+#: Where the section of a document (of this one: "") stands that has an id.
+Places = Callable[[str, str], Placed]
 LANGUAGES: tuple[Lang, ...] = ("nl", "en")
 #: A column's meaning stands for its name where it is no longer than this; else the name does.
 LONGEST_TITLE = 60
@@ -66,6 +72,8 @@ class Words:
     Parameters
     ----------
     lang : {"nl", "en"}
+    places : callable, optional
+        Within a document: finds the sections that sentences refer to (see `smartstart_gov.documents.layout`).
 
     Examples
     --------
@@ -73,19 +81,47 @@ class Words:
     ('12,3', '12,840')
     """
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, *, places: Places | None = None) -> None:
+        self.places = places
         self._catalogue = catalogue(lang)
         self.lang = cast(Lang, lang)
         self._locale = "nl_NL" if lang == "nl" else "en_GB"
 
     # ------------------------------------------------------------------------------- sentences
-    def say(self, sentence: str, /, **values: str) -> str:
+    def say(self, sentence: str, /, **values: str | Ref) -> str:
         """Return `sentence` (an English message id) in this language, its braces filled with `values`."""
-        return self._catalogue.gettext(sentence).format(**values)
+        return self._filled(self._catalogue.gettext(sentence), values)
 
-    def plural(self, one: str, many: str, n: int, /, **values: str) -> str:
+    def plural(self, one: str, many: str, n: int, /, **values: str | Ref) -> str:
         """Return the sentence for `n` things; ``{n}`` in it is the formatted number."""
-        return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
+        return self._filled(self._catalogue.ngettext(one, many, n), {"n": self.number(n), **values})
+
+    def _filled(self, sentence: str, values: Mapping[str, str | Ref]) -> str:
+        texts = {}
+        for key, value in values.items():
+            begins = re.search(rf"(^|[.?!] )\{{{key}\}}", sentence) is not None
+            where = self.where(value) if isinstance(value, Ref) else value
+            texts[key] = capital(where) if begins and isinstance(value, Ref) else where
+        return sentence.format(**texts)
+
+    def where(self, ref: Ref) -> str:
+        """Return how readers find what `ref` refers to, like "section 7.4" or "annex A of the model card"."""
+        if self.places is None:
+            raise LookupError(f"a sentence refers to {', '.join(ref.ids)} outside a document, where nothing has a number")
+        found, said = [self.places(ref.of, id_) for id_ in ref.ids], []
+        for kind, places in groupby(found, key=lambda placed: placed.kind):
+            one = ", ".join(placed.number or f"'{placed.section.title}'" for placed in places)
+            if kind == "section":
+                one = self.say("section {number}", number=one)
+            elif kind == "annex":
+                one = self.say("annex {number}", number=one)
+            elif kind == "part":
+                one = self.say("part {number}", number=one)
+            said.append(one)
+        where = ", ".join(said)
+        if not ref.of or ref.named:
+            return where
+        return self.say("{where} of {document}", where=where, document=self._catalogue.gettext(kind_of(ref.of).called))
 
     def text(self, declared: Text | None) -> str:
         """Return an authored text in this language; what is open says so."""

@@ -16,6 +16,7 @@ from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls import catalogue
 from smartstart_gov.controls import linking as link_findings
+from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS
 from smartstart_gov.judgement import judge
 from smartstart_gov.judgement.finding import Moment, Severity
 from smartstart_gov.show import Value
@@ -25,9 +26,7 @@ from smartstart_gov.statistics.rates import RATES
 FORMAT = 2
 FORMATS = (2,)
 #: Documents that people must have read before a model touches anybody, with the edition of the rules that each came with.
-DOCUMENTS: dict[str, int | None] = {
-    "model_card.nl.pdf": 1, "model_card.en.pdf": 1, "dpia_annex.nl.pdf": 1, "dpia_annex.en.pdf": 1,
-}  # fmt: skip
+DOCUMENTS: dict[str, int | None] = {file: kind.since for kind in DOCUMENT_KINDS if kind.since for file in kind.files}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

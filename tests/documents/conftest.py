@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from smartstart_gov.documents.render import Rendered, render
+from smartstart_gov.documents.render import KINDS, LANGUAGES, Rendered, render
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
 from tests.once import once
-
-KINDS = ("model_card", "dpia", "dpia_prescan")
-LANGUAGES = ("nl", "en")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def card(evidence: Evidence, lang: str = "en") -> Document:
 
 
 def section(document: Document) -> Section | None:
-    return next((placed.section for placed in document.walk() if placed.section.number == "7.6"), None)
+    return next((placed.section for placed in document.walk() if placed.number == "7.6"), None)
 
 
 def blocks(evidence: Evidence, lang: str = "en") -> list[object]:

@@ -15,8 +15,9 @@ from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose
 from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
-from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.render import KINDS
 from smartstart_gov.documents.summary import NEARLY_ALL
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words
@@ -28,13 +29,12 @@ from smartstart_gov.statistics.contrasts import disparities
 from smartstart_gov.statistics.estimates import measure
 from tests.documents import evidence as made
 
-KINDS = (model_card, dpia, dpia_prescan)
 LANGUAGES = ("nl", "en")
 
 
 def documents(evidence: Evidence, lang: str) -> Iterator[Document]:
-    for make in KINDS:
-        yield make(evidence, Words(lang))
+    for kind in KINDS:
+        yield builder_of(kind)(evidence, Words(lang))
 
 
 def front(document: Document) -> str:

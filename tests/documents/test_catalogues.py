@@ -9,8 +9,8 @@ import string
 import pytest
 
 from smartstart_gov.controls.catalogue import CATALOGUE
-from smartstart_gov.documents.render import OUTLINES as KINDS
-from smartstart_gov.documents.render import Rendered
+from smartstart_gov.documents.layout import builder_of
+from smartstart_gov.documents.render import KINDS, Rendered
 from smartstart_gov.documents.terms import CODES, TITLES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -62,11 +62,11 @@ def test_a_sentence_without_a_translation_stops_the_page() -> None:
 @pytest.mark.parametrize("name", ["evidence", "breached", "vendor", "tiny"])
 def test_no_document_asks_for_a_sentence_that_is_not_there(name: str, request: pytest.FixtureRequest) -> None:
     evidence: Evidence = request.getfixturevalue(name)
-    for make in KINDS.values():
-        assert make(evidence, Words("nl")).to_text()
+    for kind in KINDS:
+        assert builder_of(kind)(evidence, Words("nl")).to_text()
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: str) -> None:
     text = re.sub(r"^\[(measured|declared|derived|open)\] ", "", rendered[kind, "nl"].text, flags=re.MULTILINE)
     # Column names are as in the data: English in this made-up contract.
@@ -76,7 +76,7 @@ def test_a_dutch_page_is_dutch(rendered: dict[tuple[str, str], Rendered], kind: 
     assert not english(text)
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_english_sentence_of_the_catalogue_stands_on_a_dutch_page(
     rendered: dict[tuple[str, str], Rendered], kind: str
 ) -> None:

@@ -40,7 +40,7 @@ def part(document: Document, number: str) -> str:
 @pytest.mark.parametrize("name", ["evidence", "vendor", "tiny"])
 def test_all_twenty_parts_stand_in_order(name: str, lang: str, request: pytest.FixtureRequest) -> None:
     document = annex(request.getfixturevalue(name), lang)
-    numbers = [p.section.number for p in document.walk() if p.depth == 2]
+    numbers = [p.number for p in document.walk() if p.depth == 2]
     assert numbers == [str(n) for n in range(1, 21)]
     assert len([s for s in document.sections if s.id.startswith("block-")]) == 5
 
@@ -57,8 +57,8 @@ def test_no_part_is_empty_and_each_says_where_its_contents_come_from(
     for section in (*parts, *(inner for part_ in parts for inner in part_.subsections)):
         leaf = not section.subsections or bool(section.blocks)
         kinds = {kind for block in section.blocks for kind in _kinds(block)}
-        assert not leaf or kinds or section.number == "20", section.heading
-        assert not leaf or any(len(line) > 10 for block in section.blocks for line in block.lines()), section.heading
+        assert not leaf or kinds or section.official == "20", section.title
+        assert not leaf or any(len(line) > 10 for block in section.blocks for line in block.lines()), section.title
 
 
 def _kinds(block: Block) -> set[str]:
@@ -97,7 +97,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
 
 
 def test_the_parts_have_the_names_of_the_model(evidence: Evidence) -> None:
-    titles = {p.section.number: p.section.title for p in annex(evidence, "nl").walk()}
+    titles = {p.number: p.section.title for p in annex(evidence, "nl").walk()}
     assert {number: titles[number] for number in TITLES_NL} == TITLES_NL
 
 

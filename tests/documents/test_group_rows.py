@@ -9,12 +9,12 @@ import pytest
 
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Figure, Table
+from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.sections.disparities import (
     MOST_DOTS,
     _drawn,
     area_of,
-    attributes,
-    every_metric,
     in_order,
     row_name,
 )
@@ -22,6 +22,11 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
 BY = ("neighbourhood",)
+
+
+def sections(evidence: Evidence, lang: str = "en") -> dict[str, Section]:
+    """The sections of the card by their ids."""
+    return {placed.section.id: placed.section for placed in model_card(evidence, Words(lang)).walk()}
 
 
 def pooled(evidence: Evidence, level: str) -> Evidence:
@@ -106,7 +111,7 @@ def test_what_is_no_group_has_no_rate_and_no_dot(evidence: Evidence, lang: str, 
     unknown = other.tally.margin("origin").unknown_rows
     assert unknown is not None
     n = round(100 * unknown / sum(other.tally.total.cells))
-    (section,) = (s for s in attributes(Words(lang), other, number="7.4") if s.number == "7.4.1")  # type: ignore[arg-type]  # the language is a plain text here
+    section = sections(other, lang)["attribute-1"]
     for metric in section.subsections:
         (table,) = (block for block in metric.blocks if isinstance(block, Table))
         rows = {row[0]: row[1:] for row in table.rows}
@@ -120,7 +125,7 @@ def test_what_is_no_group_has_no_rate_and_no_dot(evidence: Evidence, lang: str, 
 
 
 def test_a_row_of_several_groups_has_an_open_dot(evidence: Evidence) -> None:
-    section = next(s for s in attributes(Words("en"), evidence, number="7.4") if s.title.startswith("Neighbourhood"))
+    section = next(s for s in sections(evidence)["by-group"].subsections if s.title.startswith("Neighbourhood"))
     figure = next(block for metric in section.subsections for block in metric.blocks if isinstance(block, Figure))
     dots = re.findall(r'<circle [^>]*r="3.2" fill="([^"]+)"', figure.svg)
     drawn = _drawn(evidence, in_order(evidence, evidence.metrics.rows(*BY)))
@@ -131,14 +136,13 @@ def test_a_row_of_several_groups_has_an_open_dot(evidence: Evidence) -> None:
 
 
 def test_every_metric_stands_either_with_its_limit_or_in_the_annex(evidence: Evidence) -> None:
-    words = Words("en")
+    found = sections(evidence)
     asked = {limit.metric for limit in evidence.policy.limits if limit.by == ("origin",)}
-    with_limit = next(s for s in attributes(words, evidence, number="7.4") if s.title == "Origin of the parents")
-    annex = every_metric(words, evidence, number="C")[0]
-    others = next(s for s in annex.subsections if s.title == "Origin of the parents")
+    with_limit = next(s for s in found["by-group"].subsections if s.title == "Origin of the parents")
+    others = next(s for s in found["other-numbers"].subsections if s.title == "Origin of the parents")
     assert len(with_limit.subsections) == len(asked)
     assert len(others.blocks) == len(evidence.metrics.metrics) - len(asked)
 
 
 def test_there_is_no_annex_where_nothing_may_be_printed(tiny: Evidence) -> None:
-    assert every_metric(Words("en"), tiny, number="C") == ()
+    assert "other-numbers" not in sections(tiny)

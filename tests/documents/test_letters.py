@@ -17,9 +17,8 @@ from fontTools.ttLib import TTFont
 from smartstart_gov.authoring.letters import undrawable
 from smartstart_gov.documents import fonts as theme
 from smartstart_gov.documents.fonts import FONTS, resource, template_folder
-from smartstart_gov.documents.render import render
+from smartstart_gov.documents.render import KINDS, render
 from tests.documents import evidence as made
-from tests.documents.conftest import KINDS
 from tests.documents.evidence import both
 from tools import fonts
 

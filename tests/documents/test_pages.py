@@ -94,7 +94,7 @@ def _below(element: Any) -> Iterator[Any]:
 def test_the_running_head_names_the_section_that_a_page_begins_in(
     files: Files, rendered: Documents, key: tuple[str, str]
 ) -> None:
-    headings = [placed.section.heading for placed in rendered[key].outline.walk() if placed.depth == 1]
+    headings = [placed.heading for placed in rendered[key].outline.walk() if placed.depth == 1]
     first, *others = page_texts(files[key])
     # The first page has no running head, and may hold the first section.
     current = next((line.strip() for line in reversed(first.split("\n")) if line.strip() in headings), "")

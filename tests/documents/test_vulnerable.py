@@ -61,7 +61,8 @@ def test_columns_that_speak_of_age_are_found_by_name_or_meaning(evidence: Eviden
     assert "age | age of the child in years | input of the model | no bounds declared" in text
     assert "Age groups were not compared in this audit" in text
     none = tuple(c for c in evidence.contract.columns if c.name != "age")
-    silent = replace(evidence, contract=evidence.contract.model_copy(update={"columns": none}))
+    fewer = replace(evidence.training, features=tuple(name for name in evidence.training.features if name != "age"))
+    silent = replace(evidence, contract=evidence.contract.model_copy(update={"columns": none}), training=fewer)
     assert "No column of the contract speaks of age." in part(dpia(silent, Words("en")), "16")
 
 

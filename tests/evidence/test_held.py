@@ -310,9 +310,9 @@ def test_a_folder_or_a_link_is_no_leftover(bare: Path) -> None:
 
 
 def test_every_document_has_the_name_of_one() -> None:
-    from smartstart_gov.documents.render import FILE_STEMS, LANGUAGES
+    from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS
 
-    assert all(is_document(f"{stem}.{lang}.pdf") for stem in FILE_STEMS.values() for lang in LANGUAGES)
+    assert all(is_document(file) for kind in DOCUMENT_KINDS for file in kind.files)
     assert not any(map(is_document, [PUBLIC_FILE, PRIVATE_FILE, "model.skops", "../x.nl.pdf", "x.pdf", "a.nl.pdf\n"]))
 
 

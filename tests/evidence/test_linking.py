@@ -14,7 +14,7 @@ from benchmarks import linking
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.controls.linking import RULES, LinkLosses
-from smartstart_gov.documents.render import OUTLINES as KINDS
+from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import parse_evidence, read_bundle
 from smartstart_gov.evidence.reperform import verify
@@ -114,7 +114,7 @@ def test_the_rule_travels_in_the_evidence_and_is_printed_from_there(tmp_path: Pa
     changed = replace(bundle.public, losses=replace(bundle.public.losses, rule=other))
     for kind in ("model_card", "dpia"):
         dutch, plain, moved = (
-            " ".join(KINDS[kind](evidence, Words(lang)).to_text().split())
+            " ".join(builder_of(kind)(evidence, Words(lang)).to_text().split())
             for evidence, lang in ((bundle.public, "nl"), (bundle.public, "en"), (changed, "en"))
         )
         assert "van elke honderd rijen raakt zij er ten minste 1 meer kwijt dan de andere groepen" in dutch

@@ -16,7 +16,12 @@ import smartstart_gov
 from tests.house.tree import PACKAGE, ROOT
 
 #: Pages for those who change the library itself: their examples take it from inside.
-FROM_INSIDE = {"docs/how-to/add-a-control.md", "docs/how-to/add-a-metric.md", "docs/how-to/change-the-rules.md"}
+FROM_INSIDE = {
+    "docs/how-to/add-a-control.md",
+    "docs/how-to/add-a-metric.md",
+    "docs/how-to/add-a-section.md",
+    "docs/how-to/change-the-rules.md",
+}
 #: Ways to reach a module by its name or its file.
 BY_NAME = {"importlib", "runpy"}
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.documents.blocks import Block, Prose, Table
+from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
 Row = tuple[str, str, str, str]
 
 
-def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    """Return the two tables of the annex."""
+def annex(words: Words, evidence: Evidence) -> Section:
+    """Return the annex with its two tables."""
     say = words.say
     intro = Prose(
         text=say(
@@ -29,7 +30,7 @@ def annex(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         rows=tuple(_article_13(words, evidence)),
     )
     technical = Table(caption=say("Annex IV: technical documentation"), header=header, rows=tuple(_annex_iv(words, evidence)))
-    return intro, article, technical
+    return Section(id="ai-act", kind="annex", title=say("Requirements of the AI Act"), blocks=(intro, article, technical))
 
 
 def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -45,23 +46,40 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     declared, unknown = words.code("basis", "declared"), words.code("basis", "open")
     answered = bool(charter.risks) and charter.objection is not None and all(r.measure is not None for r in charter.risks)
     asked = (
-        ("27(1)(a)", say("In which processes it is used"), "3, 5", None not in (charter.decision, charter.purpose)),
-        ("27(1)(b)", say("For how long and how often"), "10", charter.exit.end_date is not None and "1.5.3" in charter.prescan),
-        ("27(1)(c)", say("Which people and groups it touches"), "2, 16", None not in (charter.population, charter.affected)),
-        ("27(1)(d)", say("Which harm may come to them"), "16", bool(charter.risks)),
-        ("27(1)(e)", say("How people watch over it"), "15.6", charter.oversight is not None),
-        ("27(1)(f)", say("What happens if it goes wrong, and where to complain"), "15.7, 17", answered),
+        (
+            "27(1)(a)",
+            say("In which processes it is used"),
+            _see(words, "part-3", "part-5"),
+            None not in (charter.decision, charter.purpose),
+        ),
+        (
+            "27(1)(b)",
+            say("For how long and how often"),
+            _see(words, "part-10"),
+            charter.exit.end_date is not None and "1.5.3" in charter.prescan,
+        ),
+        (
+            "27(1)(c)",
+            say("Which people and groups it touches"),
+            _see(words, "part-2", "part-16"),
+            None not in (charter.population, charter.affected),
+        ),
+        ("27(1)(d)", say("Which harm may come to them"), _see(words, "part-16"), bool(charter.risks)),
+        ("27(1)(e)", say("How people watch over it"), _see(words, "part-15-6"), charter.oversight is not None),
+        (
+            "27(1)(f)",
+            say("What happens if it goes wrong, and where to complain"),
+            _see(words, "part-15-7", "part-17"),
+            answered,
+        ),
     )
-    rows = tuple(
-        (article, what, say("See part {parts}.", parts=parts), declared if known else unknown)
-        for article, what, parts, known in asked
-    )
+    rows = tuple((article, what, where, declared if known else unknown) for article, what, where, known in asked)
     header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
     return intro, Table(caption=say("Article 27: where the answer stands"), header=header, rows=rows)
 
 
-def _section(words: Words, number: str) -> str:
-    return words.say("See section {number}.", number=number)
+def _see(words: Words, *ids: str) -> str:
+    return words.say("See {where}.", where=Ref(*ids))
 
 
 def _open(words: Words, asked: str, place: str, who: str) -> Row:
@@ -76,30 +94,30 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
     provider = f"{owner.organisation or words.text(None)}, {words.text(owner.contact)}"
     known = declared if owner.organisation and owner.contact else kind("basis", "open")
     yield "13(3)(a)", say("Provider and contact"), provider, known
-    yield "13(3)(b)(i)", say("Purpose"), _section(words, "2"), declared if evidence.charter.purpose else kind("basis", "open")
-    yield "13(3)(b)(ii)", say("Accuracy, and the metrics used"), _section(words, "7.3"), measured
+    yield "13(3)(b)(i)", say("Purpose"), _see(words, "use"), declared if evidence.charter.purpose else kind("basis", "open")
+    yield "13(3)(b)(ii)", say("Accuracy, and the metrics used"), _see(words, "overall"), measured
     yield _open(words, say("Robustness and security"), "13(3)(b)(ii)", "data")
     yield (
         "13(3)(b)(iii)",
         say("Foreseeable misuse and risks"),
-        _section(words, "8"),
+        _see(words, "ethics"),
         declared if evidence.charter.risks else kind("basis", "open"),
     )
     yield (
         "13(3)(b)(iv)",
         say("What explains the output"),
-        _section(words, "7.5"),
+        _see(words, "reliance"),
         measured if evidence.attribution else kind("basis", "open"),
     )
-    yield "13(3)(b)(v)", say("Results for groups of people"), _section(words, "7.4"), measured
+    yield "13(3)(b)(v)", say("Results for groups of people"), _see(words, "by-group"), measured
     seen = evidence.training.origin != "predictions"
-    yield "13(3)(b)(vi)", say("Input data"), _section(words, "6"), declared if seen else kind("basis", "open")
-    yield "13(3)(b)(vii)", say("How to read the output"), _section(words, "4"), declared
+    yield "13(3)(b)(vi)", say("Input data"), _see(words, "training-data"), declared if seen else kind("basis", "open")
+    yield "13(3)(b)(vii)", say("How to read the output"), _see(words, "metrics"), declared
     yield _open(words, say("Changes foreseen beforehand"), "13(3)(c)", "owner")
     yield (
         "13(3)(d)",
         say("Human oversight"),
-        _section(words, "2"),
+        _see(words, "use"),
         declared if evidence.charter.oversight else kind("basis", "open"),
     )
     yield _open(words, say("Computers needed, lifetime and maintenance"), "13(3)(e)", "data")
@@ -110,32 +128,42 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     say, kind = words.say, words.code
     measured, declared, unknown = (kind("basis", name) for name in ("measured", "declared", "open"))
     trained = evidence.training.origin == "trained"
-    yield "1(a)", say("Purpose, provider and version"), _section(words, "1, 2"), declared
+    yield "1(a)", say("Purpose, provider and version"), _see(words, "model", "use"), declared
     yield _open(words, say("Work with other systems"), "1(b)", "data")
-    yield "1(c)", say("Versions of software"), _section(words, "1"), measured
+    yield "1(c)", say("Versions of software"), _see(words, "model"), measured
     yield _open(words, say("Form in which it is put into use, hardware, user interface, instructions"), "1(d)-1(h)", "data")
-    yield "2(a)", say("How it was developed"), _section(words, "1"), measured if trained else unknown
+    yield "2(a)", say("How it was developed"), _see(words, "model"), measured if trained else unknown
     yield (
         "2(b)",
         say("Importance of inputs"),
-        _section(words, "7.5"),
+        _see(words, "reliance"),
         measured if evidence.attribution else unknown,
     )
     yield _open(words, say("Design choices, and what is optimised"), "2(b)", "data")
     seen = evidence.training.origin != "predictions"
-    yield "2(c)", say("Architecture"), _section(words, "1"), measured if seen else unknown
-    yield "2(d)", say("Data: origin, selection, labels"), _section(words, "5, 6"), declared if _data_told(evidence) else unknown
-    yield "2(e)", say("Human oversight"), _section(words, "2"), declared if evidence.charter.oversight else unknown
+    yield "2(c)", say("Architecture"), _see(words, "model"), measured if seen else unknown
+    yield (
+        "2(d)",
+        say("Data: origin, selection, labels"),
+        _see(words, "audit-data", "training-data"),
+        declared if _data_told(evidence) else unknown,
+    )
+    yield "2(e)", say("Human oversight"), _see(words, "use"), declared if evidence.charter.oversight else unknown
     yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")
-    yield "2(g)", say("Tests, metrics, possible discrimination"), _section(words, "7"), measured
+    yield "2(g)", say("Tests, metrics, possible discrimination"), _see(words, "results"), measured
     yield "2(g)", say("Reports of tests, dated and signed"), say("There is room for signatures at the front."), unknown
     yield _open(words, say("Security against attacks"), "2(h)", "data")
-    yield "3", say("Accuracy for groups"), _section(words, "7.4"), measured
+    yield "3", say("Accuracy for groups"), _see(words, "by-group"), measured
     limited = evidence.charter.limitations is not None and bool(evidence.charter.risks)
-    yield "3", say("Limitations, and unintended effects"), _section(words, "8, 9"), declared if limited else unknown
+    yield (
+        "3",
+        say("Limitations, and unintended effects"),
+        _see(words, "ethics", "limitations"),
+        declared if limited else unknown,
+    )
     reasons = bool(evidence.policy.limits) and all(limit.reason is not None for limit in evidence.policy.limits)
-    yield "4", say("Why these metrics fit"), _section(words, "7.2"), declared if reasons else unknown
-    yield "5", say("Risk management"), _section(words, "8"), declared if evidence.charter.risks else unknown
+    yield "4", say("Why these metrics fit"), _see(words, "limits"), declared if reasons else unknown
+    yield "5", say("Risk management"), _see(words, "ethics"), declared if evidence.charter.risks else unknown
     yield _open(words, say("Changes during its life"), "6", "owner")
     yield _open(words, say("Standards applied"), "7", "lawyer")
     yield _open(words, say("EU declaration of conformity"), "8", "lawyer")

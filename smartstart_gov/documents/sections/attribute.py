@@ -58,7 +58,6 @@ class Judged:
         """The gravest answer; None where the policy asks nothing."""
         return min((f.status for f in self.findings), key=STATUSES.index, default=None)
 
-
     @property
     def answer(self) -> Status | None:
         """The gravest answer on the limit that is shown."""

@@ -24,13 +24,14 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         "This audit compares groups on the outcome that was recorded. If the record itself is unfair, the audit cannot see it."
         " A relation in the data is not a cause. The answers hold for the people and the time of these data."
     )
-    good = say(
-        "It says how often the model is right, and for whom. It does not say whether what follows does people any good."
-    )
+    good = say("It says how often the model is right, and for whom. It does not say whether what follows does people any good.")
     return (
         Prose(lead=say("What no audit of this kind can see."), text=f"{never} {good}"),
         Prose(lead=say("What the model cannot do."), text=_said(words, charter.limitations, "owner")),
-        Prose(lead=say("How the outcome differs from the purpose."), text=_said(words, charter.label.difference_from_purpose, "data")),
+        Prose(
+            lead=say("How the outcome differs from the purpose."),
+            text=_said(words, charter.label.difference_from_purpose, "data"),
+        ),
         Prose(lead=say("Groups that cannot be seen."), text=say("Not each group can be shown by itself:"), keep=True),
         Bullets(items=coverage(words, evidence)),
         Prose(lead=say("Children and vulnerable people."), text=" ".join(_children(words, evidence))),

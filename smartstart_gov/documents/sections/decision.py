@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.authoring.names import STAGES, Who
@@ -12,7 +12,7 @@ from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
 from smartstart_gov.documents.declarations import coded
-from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
 from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
@@ -61,10 +61,12 @@ STEPS: dict[str, str] = {
 }  # fmt: skip
 
 
-def page(words: Words, evidence: Evidence, refer: dict[str, str], title: str) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
+def page(
+    words: Words, evidence: Evidence, refer: Mapping[str, str], title: str
+) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
     """Return the first page: what stands at the top, and its sections, under `title`.
 
-    `refer` says of each part which number it has.
+    `refer` says of each attribute with a page of its own in which section that is.
     """
     say = words.say
     top = (
@@ -91,7 +93,7 @@ def page(words: Words, evidence: Evidence, refer: dict[str, str], title: str) ->
     placed, sections = iter(blocks), []
     for name, found in parts.items():
         own = tuple(next(placed) for _block in found)
-        sections.append(Section(id=name, title=titles[name], blocks=own, listed=False, on_front=True))
+        sections.append(Section(id=name, kind="plain", title=titles[name], blocks=own, listed=False, on_front=True))
     return top, tuple(sections)
 
 
@@ -195,7 +197,7 @@ def _worse_title(words: Words, evidence: Evidence) -> str:
     return words.say("Who is worse off?")
 
 
-def _worse(words: Words, evidence: Evidence, refer: dict[str, str]) -> tuple[Block, ...]:
+def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> tuple[Block, ...]:
     say = words.say
     metric, chosen = worst(words, evidence)
     if not metric:
@@ -247,7 +249,9 @@ def _signs(sign: Sign, share: float) -> tuple[tuple[Sign, int], ...]:
     return (sign, n), ("left", 100 - n)
 
 
-def _more_beyond(words: Words, evidence: Evidence, chosen: list[tuple[Judged, Group]], refer: dict[str, str]) -> Iterator[str]:
+def _more_beyond(
+    words: Words, evidence: Evidence, chosen: list[tuple[Judged, Group]], refer: Mapping[str, str]
+) -> Iterator[str]:
     """Yield for each breached attribute how many more groups lie beyond a limit, and where they stand."""
     named = {(one.attribute, group.name) for one, group in chosen}
     for one in judged(evidence):
@@ -255,15 +259,15 @@ def _more_beyond(words: Words, evidence: Evidence, chosen: list[tuple[Judged, Gr
         more = [g for g in beyond if (one.attribute, g.name) not in named]
         if more:
             yield words.plural(
-                "By {attribute} {n} more group lies beyond a limit: part {part}.",
-                "By {attribute} {n} more groups lie beyond a limit: part {part}.",
+                "By {attribute} {n} more group lies beyond a limit: {where}.",
+                "By {attribute} {n} more groups lie beyond a limit: {where}.",
                 len(more), attribute=words.column(evidence.contract, one.attribute),
-                part=refer.get(one.attribute, refer["questions"]),
+                where=Ref(refer.get(one.attribute, "questions")),
             )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------- what is not known
-def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterator[str]:
+def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iterator[str]:
     """Yield what this audit could not answer, what is not recorded, not asked and not filled in."""
     say = words.say
     thin = [one for one in judged(evidence) if one.status == "NOT_SHOWN"]
@@ -273,36 +277,36 @@ def _unknown(words: Words, evidence: Evidence, refer: dict[str, str]) -> Iterato
     combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
     if combined:
         yield words.plural(
-            "Of combinations of attributes {n} question is not answered: part {part}.",
-            "Of combinations of attributes {n} questions are not answered: part {part}.",
-            len(combined), part=refer["questions"],
+            "Of combinations of attributes {n} question is not answered: {where}.",
+            "Of combinations of attributes {n} questions are not answered: {where}.",
+            len(combined), where=Ref("questions"),
         )  # fmt: skip
     weaker = weaker_points(words, evidence)
     if weaker:
         yield words.plural(
-            "On {n} point the policy asks nothing, or less than the default of the software or than before: part {part}.",
-            "On {n} points the policy asks nothing, or less than the default of the software or than before: part {part}.",
-            weaker, part=refer["limits"],
+            "On {n} point the policy asks nothing, or less than the default of the software or than before: {where}.",
+            "On {n} points the policy asks nothing, or less than the default of the software or than before: {where}.",
+            weaker, where=Ref("limits"),
         )  # fmt: skip
     counted = unfilled(evidence)
     if counted:
         yield words.plural(
-            "{n} fact is not filled in yet: {who}. Part {part} says of which kind.",
-            "{n} facts are not filled in yet: {who}. Part {part} says of which kind.",
-            sum(counted.values()), part=refer["cannot_show"],
+            "{n} fact is not filled in yet: {who}. {where} says of which kind.",
+            "{n} facts are not filled in yet: {who}. {where} says of which kind.",
+            sum(counted.values()), where=Ref("cannot_show"),
             who=", ".join(f"{words.code('who', who)} ({words.number(n)})" for who, n in counted.most_common()),
         )  # fmt: skip
     else:
-        yield say("What this kind of audit can never see, stands in part {part}.", part=refer["cannot_show"])
+        yield say("What this kind of audit can never see, stands in {where}.", where=Ref("cannot_show"))
 
 
-def _by(words: Words, evidence: Evidence, one: Judged, refer: dict[str, str]) -> str:
+def _by(words: Words, evidence: Evidence, one: Judged, refer: Mapping[str, str]) -> str:
     """Return an attribute, the part that tells of it, and how many of its rows are not recorded."""
-    named = {"attribute": words.column(evidence.contract, one.attribute), "part": refer.get(one.attribute, refer["questions"])}
+    named, where = words.column(evidence.contract, one.attribute), Ref(refer.get(one.attribute, "questions"))
     share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
     if share is None:
-        return words.say("{attribute} (part {part})", **named)
-    return words.say("{attribute} (part {part}; {share})", share=share, **named)
+        return words.say("{attribute} ({where})", attribute=named, where=where)
+    return words.say("{attribute} ({where}; {share})", attribute=named, where=where, share=share)
 
 
 def unfilled(evidence: Evidence) -> Counter[Who]:
@@ -311,7 +315,7 @@ def unfilled(evidence: Evidence) -> Counter[Who]:
 
 
 # --------------------------------------------------------------------------------------------- what is next
-def _steps(words: Words, evidence: Evidence, refer: dict[str, str]) -> Bullets:
+def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Bullets:
     """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
     steps = list(dict.fromkeys(_asked(words, evidence)))
     items = [
@@ -320,15 +324,17 @@ def _steps(words: Words, evidence: Evidence, refer: dict[str, str]) -> Bullets:
     ]
     if len(steps) > MOST_STEPS:
         more = words.plural(
-            "{n} more step follows from the answers in part {part}.", "{n} more steps follow from the answers in part {part}.",
-            len(steps) - MOST_STEPS, part=refer["questions"],
+            "{n} more step follows from the answers in {where}.", "{n} more steps follow from the answers in {where}.",
+            len(steps) - MOST_STEPS, where=Ref("questions"),
         )  # fmt: skip
         items.append(more)
     return Bullets(items=tuple(items))
 
 
 def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
-    grave = [f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"]
+    grave = [
+        f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"
+    ]
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:
@@ -358,10 +364,10 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
     return brief(words, step, 150)
 
 
-def _objection(words: Words, evidence: Evidence, refer: dict[str, str]) -> str:
+def _objection(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> str:
     charter, say = evidence.charter, words.say
     said = say("How somebody objects is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
     if charter.objection is not None:
         said = brief(words, words.text(charter.objection), 200)
     roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), 160)
-    return f"{said} " + say("Who must sign: {roles} (part {part}).", roles=roles, part=refer["road"])
+    return f"{said} " + say("Who must sign: {roles} ({where}).", roles=roles, where=Ref("road"))

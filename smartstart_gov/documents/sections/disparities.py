@@ -8,7 +8,7 @@ from smartstart_gov.counting.printed import PrintedMargin, PrintedRow
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table, Tone
 from smartstart_gov.documents.charts import Dot, dots
 from smartstart_gov.documents.declarations import long_table
-from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.sections.quantities import gaps, interval_head, sentence, share_head
 from smartstart_gov.documents.summary import not_recorded, printed
 from smartstart_gov.documents.words import Words, capital
@@ -108,40 +108,38 @@ def _by_area(evidence: Evidence, rows: list[int]) -> list[int]:
     return sorted(rows, key=place)
 
 
-def attributes(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
+def by_group(words: Words, evidence: Evidence) -> Section:
     """Return a section for each attribute and intersection: what is printed, the widest gaps, the metrics of its limits."""
     sections = []
     for place, by in enumerate(evidence.policy.margins, start=1):
-        own = f"{number}.{place}"
-        blocks, metrics = _attribute(words, evidence, by, own)
-        sections.append(
-            Section(id=f"attribute-{place}", number=own, title=_title(words, evidence, by), blocks=blocks, subsections=metrics)
-        )
-    return tuple(sections)
+        id_ = f"attribute-{place}"
+        blocks, metrics = _attribute(words, evidence, by, id_)
+        sections.append(Section(id=id_, title=_title(words, evidence, by), blocks=blocks, subsections=metrics))
+    return Section(id="by-group", title=words.say("By group"), subsections=tuple(sections))
 
 
-def every_metric(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
+def every_metric(words: Words, evidence: Evidence) -> Section | None:
     """Return the annex with the metrics on which an attribute has no limit; nothing where none is printed."""
     sections: list[Section] = []
     for by in evidence.policy.margins:
         others = [] if not _printable(evidence, by) else _others(evidence, by)
         if others:
-            own = f"{number}.{len(sections) + 1}"
             rows = in_order(evidence, evidence.metrics.rows(*by))
             tables = tuple(_table(words, evidence, rows, column, by) for column in others)
             title = _title(words, evidence, by)
-            sections.append(Section(id=f"others-{len(sections) + 1}", number=own, title=title, blocks=tables, listed=False))
+            sections.append(Section(id=f"others-{len(sections) + 1}", title=title, blocks=tables, listed=False))
     if not sections:
-        return ()
+        return None
     intro = Prose(
         text=words.say(
             "The policy sets no limit on these metrics for these groups. They are printed so that nobody has to ask for them."
-            " What each metric says, stands in section 4."
+            " What each metric says, stands in {where}.",
+            where=Ref("metrics"),
         ),
         keep=True,
     )
     title = words.say("All other numbers by group")
-    return (Section(id="annex-c", number=number, title=title, blocks=(intro,), subsections=tuple(sections)),)
+    return Section(id="other-numbers", kind="annex", title=title, blocks=(intro,), subsections=tuple(sections))
 
 
 def metric_tables(words: Words, evidence: Evidence, by: tuple[str, ...]) -> tuple[Table, ...]:
@@ -172,7 +170,7 @@ def _others(evidence: Evidence, by: tuple[str, ...]) -> list[int]:
 
 
 def _attribute(
-    words: Words, evidence: Evidence, by: tuple[str, ...], number: str
+    words: Words, evidence: Evidence, by: tuple[str, ...], id_: str
 ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
     if len(by) > 1:
         text = words.say(
@@ -189,9 +187,11 @@ def _attribute(
     blocks: list[Block] = [_hidden(words, evidence, margin)] if margin.hidden else []
     blocks += gaps(words, evidence, by)
     if _others(evidence, by):
-        below = words.say("Below stand the metrics on which a limit is set. The others stand in annex C.")
+        below = words.say(
+            "Below stand the metrics on which a limit is set. The others stand in {where}.", where=Ref("other-numbers")
+        )
         blocks.append(Prose(text=below, keep=True))
-    return tuple(blocks), _metrics(words, evidence, by, number)
+    return tuple(blocks), _metrics(words, evidence, by, id_)
 
 
 def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
@@ -219,7 +219,7 @@ def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
     return Prose(text=" ".join(sentences), basis="measured", keep=True)
 
 
-def _metrics(words: Words, evidence: Evidence, by: tuple[str, ...], number: str) -> tuple[Section, ...]:
+def _metrics(words: Words, evidence: Evidence, by: tuple[str, ...], id_: str) -> tuple[Section, ...]:
     rows, sections = in_order(evidence, evidence.metrics.rows(*by)), []
     for place, column in enumerate(_asked(evidence, by), start=1):
         name = evidence.metrics.metrics[column]
@@ -227,9 +227,8 @@ def _metrics(words: Words, evidence: Evidence, by: tuple[str, ...], number: str)
         figure = _figure(words, evidence, rows, column, by)
         shown += [] if figure is None else [figure]
         shown.append(_table(words, evidence, rows, column, by))
-        own = f"{number}.{place}"
         title = capital(f"{words.metric(name)}, {words.columns(evidence.contract, by)}")
-        sections.append(Section(id=f"metric-{own.replace('.', '-')}", number=own, title=title, blocks=tuple(shown)))
+        sections.append(Section(id=f"{id_}-metric-{place}", title=title, blocks=tuple(shown)))
     return tuple(sections)
 
 

@@ -57,18 +57,23 @@ class Part:
         if len(self.items) == 1:
             blocks = _blocks(words, evidence, self.items[0])
             return Section(
-                id=f"part-{self.number}", number=str(self.number), title=words.say(self.title), blocks=blocks,
+                id=f"part-{self.number}", kind="part", official=str(self.number), title=words.say(self.title), blocks=blocks,
                 subsections=topics,
             )  # fmt: skip
         subs = tuple(
             Section(
-                id=f"part-{item.number.replace('.', '-')}", number=item.number, title=words.say(item.title),
+                id=f"part-{item.number.replace('.', '-')}", kind="part", official=item.number,
+                title=words.say(item.title),
                 blocks=_blocks(words, evidence, item),
             )
             for item in self.items
         )  # fmt: skip
         return Section(
-            id=f"part-{self.number}", number=str(self.number), title=words.say(self.title), subsections=subs + topics
+            id=f"part-{self.number}",
+            kind="part",
+            official=str(self.number),
+            title=words.say(self.title),
+            subsections=subs + topics,
         )
 
 

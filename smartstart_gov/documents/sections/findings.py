@@ -10,7 +10,7 @@ from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import fact, facts
-from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.terms import TITLES, TONES
 from smartstart_gov.documents.words import Words, capital
@@ -303,8 +303,9 @@ def chance(words: Words, evidence: Evidence) -> Prose:
         text=words.say(
             "Of a model that keeps a limit, at most {chance} of audits call that limit breached by bad luck."
             " The numbers under 'What decided' are made for that, and look at one side of the limit at a time."
-            " So they differ a little from the {confidence} intervals in section 7.4, which only describe.",
+            " So they differ a little from the {confidence} intervals in {where}, which only describe.",
             chance=words.percent(evidence.policy.alpha, 0), confidence=words.percent(evidence.metrics.confidence, 0),
+            where=Ref("by-group"),
         )
     )  # fmt: skip
 
@@ -344,10 +345,9 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
             )
         if finding.reason.code != finding.remedy.code and finding.remedy.code != "remedy.none":
             rows.append(Fact(term=say("What would help"), text=remedy(words, evidence, finding), basis="derived"))
-        number = f"7.2.{place}"
         title = capital(f"{words.metric(limit.metric)}, {words.columns(evidence.contract, limit.by)}")
         blocks = (facts(words, "", rows), *ladder(words, evidence, limit))
-        sections.append(Section(id=f"limit-{place}", number=number, title=title, blocks=blocks))
+        sections.append(Section(id=f"limit-{place}", title=title, blocks=blocks))
     return tuple(sections)
 
 

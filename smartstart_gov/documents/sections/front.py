@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
 from smartstart_gov.documents.declarations import coded, fact, facts
+from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.findings import badge, overview, point_warning
 from smartstart_gov.documents.sections.unasked import BRIEF, asking
 from smartstart_gov.documents.summary import balance_line, coverage, frequencies, one_sided, signatures, weighted_line
@@ -19,7 +20,7 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         *one_sided(words, evidence),
         asking(words, evidence, most=BRIEF),
         what_for(words, evidence),
-        overview(words, evidence, listed=words.say("They are listed in section 7.1.")),
+        overview(words, evidence, listed=words.say("They are listed in {where}.", where=Ref("questions"))),
         *frequencies(words, evidence),
         Bullets(
             items=(balance_line(words, evidence), *weighted_line(words, evidence), *coverage(words, evidence)), basis="measured"

@@ -17,6 +17,7 @@ from smartstart_gov.documents.declarations import (
     said,
     undeclared_categories,
 )
+from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.audit import kind_of_model
 from smartstart_gov.documents.sections.dpia_part import Item, Part, Topic
 from smartstart_gov.documents.sections.findings import answer, badge, question, reason, remedy
@@ -129,15 +130,17 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, contract = words.say, evidence.contract
     held = [c for c in contract.columns if c.role not in ("ignore", "index")]
     what = words.plural(
-        "{n} fact of each case; part 2 lists it. The score is another.",
-        "{n} facts of each case; part 2 lists them. The score is another.",
+        "{n} fact of each case; {where} lists it. The score is another.",
+        "{n} facts of each case; {where} lists them. The score is another.",
         len(held),
+        where=Ref("part-2"),
     )
     if evidence.training.score == "decision":
         what = words.plural(
-            "{n} fact of each case, the decision among them; part 2 lists it.",
-            "{n} facts of each case, the decision among them; part 2 lists them.",
+            "{n} fact of each case, the decision among them; {where} lists it.",
+            "{n} facts of each case, the decision among them; {where} lists them.",
             len(held),
+            where=Ref("part-2"),
         )
     rows = [
         Fact(term=say("What there is to see"), text=what, basis="derived"),
@@ -186,9 +189,12 @@ def _objection(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, shown = words.say, evidence.attribution is not None
     text = (
-        say("The model card shows in section 7.5 what the model relies on.")
+        say(
+            "The model card shows in {where} what the model relies on.",
+            where=Ref("inputs", of="model_card", named=True),
+        )
         if shown
-        else say("What the model relies on could not be shown; see section 7.5 of the model card.")
+        else say("What the model relies on could not be shown; see {where}.", where=Ref("inputs", of="model_card"))
     )
     rows = [
         kind_of_model(words, evidence.training),

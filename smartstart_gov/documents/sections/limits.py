@@ -55,9 +55,13 @@ def _threshold(words: Words, evidence: Evidence) -> Iterator[str]:
 
 def _table(words: Words, evidence: Evidence) -> Table:
     say = words.say
-    rows = tuple((_on(words, evidence, one), _why(words, one), words.code("severity", one.severity)) for one in evidence.policy.limits)
+    rows = tuple(
+        (_on(words, evidence, one), _why(words, one), words.code("severity", one.severity)) for one in evidence.policy.limits
+    )
     header = (say("Limit"), say("What it guards against"), say("If it is breached"))
-    who = say("The committee sets the limits. Each is written down before the rows of the audit are opened, or the card says so.")
+    who = say(
+        "The committee sets the limits. Each is written down before the rows of the audit are opened, or the card says so."
+    )
     return Table(caption=say("The limits, and why they are there"), header=header, rows=rows, note=who)
 
 
@@ -73,4 +77,6 @@ def _why(words: Words, limit: Limit) -> str:
 
 
 def _unasked(words: Words) -> str:
-    return words.say("Held against the default of the software and against the last version, it leaves out or asks less of this:")
+    return words.say(
+        "Held against the default of the software and against the last version, it leaves out or asks less of this:"
+    )

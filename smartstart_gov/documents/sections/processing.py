@@ -16,6 +16,7 @@ from smartstart_gov.documents.declarations import (
     said,
     sources,
 )
+from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.audit import equal_rows, kind_of_model, link_rule, look_facts
 from smartstart_gov.documents.sections.dpia_part import Item, Part
 from smartstart_gov.documents.sections.findings import reason
@@ -122,7 +123,9 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     gate = say("The release gate says whether the model may be used, by the answers of the audit and the signatures.")
     serve = say("The columns that name groups serve the audit alone.") if origin == "trained" else ""
     if evidence.training.sensitive_fit:
-        serve = say("The columns that name groups serve the audit, and the training as far as part 12.1 says.")
+        serve = say(
+            "The columns that name groups serve the audit, and the training as far as {where} says.", where=Ref("part-12-1")
+        )
     how = " ".join(part for part in (looked, gate, serve) if part)
     together = Prose(lead=say("How they hang together."), text=how)
     operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="derived")
@@ -228,7 +231,11 @@ def _framework(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     rows = [fact(words, say("Legal basis of the model"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")]
     note = Prose(
-        text=say("Annex A of the model card lists what the AI Act asks. The legal basis of each source stands in part 11.")
+        text=say(
+            "{annex} lists what the AI Act asks. The legal basis of each source stands in {part}.",
+            annex=Ref("ai-act", of="technical_annex"),
+            part=Ref("part-11"),
+        )
     )
     return facts(words, "", rows), note
 

@@ -6,6 +6,7 @@ import math
 
 from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declarations import long_table
+from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.summary import too_few
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -99,7 +100,8 @@ def gaps(words: Words, evidence: Evidence, by: tuple[str, ...]) -> list[Block]:
         words.say("{confidence} interval", confidence=words.percent(table.confidence, 0)), words.say("Largest ratio"),
     )  # fmt: skip
     note = words.say(
-        "Only groups that are printed by themselves are compared here. The verdict looks at all groups; see section 7.2."
+        "Only groups that are printed by themselves are compared here. The verdict looks at all groups; see {where}.",
+        where=Ref("limits"),
     )
     caption = words.say("Widest gaps between printed groups: {groups}", groups=words.columns(contract, by))
     return [long_table(words, caption, header, lines, right=(3, 4, 5), note=note)]

@@ -35,9 +35,7 @@ def _why(words: Words, evidence: Evidence, found: Sequence[Finding]) -> tuple[Bl
     asked = [f for f in found if f.metric is None and f.status in ("FAILED", "NOT_SHOWN")]
     if not asked:
         return ()
-    items = tuple(
-        f"{question(words, evidence, f)}: {brief(words, reason(words, evidence, f, brief=True), 200)}" for f in asked
-    )
+    items = tuple(f"{question(words, evidence, f)}: {brief(words, reason(words, evidence, f, brief=True), 200)}" for f in asked)
     lead = Prose(lead=words.say("Why these rules are broken or not shown."), text="", keep=True)
     return lead, Bullets(items=items)
 

@@ -114,24 +114,21 @@ def ratios(rows: Sequence[Dot], *, right: str, tick: Callable[[float], str], alt
     return _svg(parts, bottom + 18, alt)
 
 
-def calibration(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
+def calibration(words: Words, evidence: Evidence) -> Section | None:
     """Return the section of the scores, or what cannot be said without them; none where no figures may be printed."""
     found = evidence.scores
     if evidence.training.score == "decision":
-        return (Section(id="s7-6", number=number, title=words.say("Scores and what came true"), blocks=(_unscored(words),)),)
+        return Section(id="scores", title=words.say("Scores and what came true"), blocks=(_unscored(words),))
     if found is None:
-        return ()
+        return None
     blocks: list[Block] = [_intro(words), _meanings(words, found), _method(words, evidence, found)]
     blocks += _curve(words, found.curve)
     parts = []
     for place, attribute in enumerate(evidence.policy.attributes, start=1):
-        own = f"{number}.{place}"
         title = capital(words.column(evidence.contract, attribute))
-        parts.append(
-            Section(id=f"scores-{place}", number=own, title=title, blocks=_attribute(words, evidence, found, attribute))
-        )
+        parts.append(Section(id=f"scores-{place}", title=title, blocks=_attribute(words, evidence, found, attribute)))
     title = words.say("Scores and what came true")
-    return (Section(id="s7-6", number=number, title=title, blocks=tuple(blocks), subsections=tuple(parts)),)
+    return Section(id="scores", title=title, blocks=tuple(blocks), subsections=tuple(parts))
 
 
 def _unscored(words: Words) -> Prose:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from smartstart_gov.authoring.policy import TOP, Limit
 from smartstart_gov.authoring.policy_changes import PolicyChange, policy_changes, weaker_than_defaults
 from smartstart_gov.documents.blocks import Bullets
+from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words
@@ -39,7 +40,7 @@ def _few(words: Words, points: Sequence[str], most: int | None) -> str:
         return "; ".join(points)
     # Nothing that is weaker goes unnamed on the first page; one key at several stages is named once.
     names = dict.fromkeys(point.partition(": ")[0].partition(" (")[0] for point in points[most:])
-    left = words.say("and, told in section 7.2: {names}", names=", ".join(names))
+    left = words.say("and, told in {where}: {names}", where=Ref("limits"), names=", ".join(names))
     return "; ".join([*points[:most], left])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartstart_gov.authoring.contract import Column, ages
 from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declarations import effect, fact, facts, missing, yes_no
-from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.sections.disparities import metric_tables
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -29,15 +29,15 @@ def vulnerable(words: Words, evidence: Evidence, *, results: bool) -> tuple[Bloc
     return intro, *_declared(words, evidence), _columns(words, evidence), *_measured(words, evidence, results=results)
 
 
-def people(words: Words, evidence: Evidence, *, number: str) -> tuple[Section, ...]:
-    """Return the two sections of the model card on what comes of it for people; the numbers by age stand elsewhere in it."""
-    say = words.say
-    who, good = say("Children and vulnerable people"), say("Whether it does good")
-    about = vulnerable(words, evidence, results=False)
-    return (
-        Section(id="vulnerable", number=f"{number}.1", title=who, blocks=about),
-        Section(id="effect", number=f"{number}.2", title=good, blocks=effect(words, evidence)),
-    )
+def people(words: Words, evidence: Evidence) -> Section:
+    """Return the section of the model card; the numbers by age stand elsewhere in it."""
+    title = words.say("Children and vulnerable people")
+    return Section(id="vulnerable", title=title, blocks=vulnerable(words, evidence, results=False))
+
+
+def good(words: Words, evidence: Evidence) -> Section:
+    """Return the section of the model card on how it will be measured whether the model does good."""
+    return Section(id="effect", title=words.say("Whether it does good"), blocks=effect(words, evidence))
 
 
 def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
@@ -104,6 +104,6 @@ def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Bl
         elif results:
             text = say("{column}: the tables below. The answers on the limits stand with the other groups.", column=named)
         else:
-            text = say("{column}: see section 7.4.", column=named)
+            text = say("{column}: see {where}.", column=named, where=Ref("by-group"))
         yield Prose(lead=say("Results by age."), text=text, basis="measured", keep=bool(tables) and results)
         yield from tables if results else ()
