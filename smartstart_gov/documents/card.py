@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from smartstart_gov.documents.blocks import Block
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
-from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, title_of
+from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, shortened, title_of
 from smartstart_gov.documents.sections import accuracy, attribute, cannot_show, decision, inputs, limits, questions, road
 from smartstart_gov.documents.sections.attribute import judged
 from smartstart_gov.documents.sections.front import subtitle, titled
@@ -63,7 +63,7 @@ def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]]) -> l
     """Return each part as it fits a page. One begins on a new page, unless it fits under the last or that is nearly empty."""
     sections, used = [], ROOM
     for name, title, blocks in parts:
-        kept = fitted(words, blocks, ROOM - TITLE)
+        kept = fitted(words, [shortened(words, block) for block in blocks], ROOM - TITLE)
         takes = TITLE + sum(height(block) for block in kept)
         new = used > _LEAST * ROOM and used + takes > ROOM
         used = takes if new else (used + takes) if used + takes <= ROOM else used + takes - ROOM

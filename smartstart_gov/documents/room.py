@@ -22,6 +22,8 @@ _SIZE, _FIRST_SIZE = 10.0, 9.3
 _LABEL = 46.0
 #: A line is broken before it is full.
 _FULL = 0.99
+#: No paragraph, item of a list or cell of a table of the card has many more letters.
+_PARAGRAPH, _ITEM, _CELL = 800, 400, 260
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -87,9 +89,9 @@ def _head(block: Facts | Table) -> float:
 def _rows(block: Facts | Table) -> list[float]:
     widths = _columns(block)
     if isinstance(block, Facts):
-        cells = [(row.term, row.text, "") for row in block.rows]
+        cells: Sequence[Sequence[str]] = [(row.term, row.text, "") for row in block.rows]
     else:
-        cells = list(block.rows)
+        cells = block.rows
     least = 27.0 if isinstance(block, Table) and block.signing else 0.0
     return [
         max(
@@ -115,13 +117,14 @@ def fitted(
 ) -> tuple[Block, ...]:
     """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and says what is left out.
 
-    Tables that people sign in are never cut, nor what stands in `uncut`.
+    What stands in `uncut` is never cut, and tables that people sign in are cut last.
     """
     kept, whole = list(blocks), [_length(block) for block in blocks]
     may = [i for i, block in enumerate(blocks) if not any(block is one for one in uncut)]
     heights = [height(block, first=first) for block in kept]
     while sum(heights) > room:
         long = [i for i in may if _length(kept[i]) > 1]
+        long = [i for i in long if not _signed(kept[i])] or long
         if not long:
             break
         longest = max(long, key=lambda i: heights[i])
@@ -134,9 +137,11 @@ def _length(block: Block) -> int:
     if isinstance(block, Bullets):
         # What says how many are left out is no item of its own.
         return len(block.items) - block.left_out_said
-    if isinstance(block, Table) and not block.signing:
-        return len(block.rows)
-    return 0
+    return len(block.rows) if isinstance(block, Table) else 0
+
+
+def _signed(block: Block) -> bool:
+    return isinstance(block, Table) and block.signing
 
 
 def _cut(words: Words, block: Block, most: int, whole: int) -> Block:
@@ -149,8 +154,19 @@ def _cut(words: Words, block: Block, most: int, whole: int) -> Block:
     return block
 
 
+def shortened(words: Words, block: Block) -> Block:
+    """Return `block` with every text of it so short that it cannot fill a page."""
+    if isinstance(block, Prose):
+        return replace(block, text=brief(words, block.text, _PARAGRAPH))
+    if isinstance(block, Bullets):
+        return replace(block, items=tuple(brief(words, item, _ITEM) for item in block.items))
+    if isinstance(block, Table):
+        return replace(block, rows=tuple(tuple(brief(words, cell, _CELL) for cell in row) for row in block.rows))
+    return block
+
+
 def brief(words: Words, text: str, most: int) -> str:
-    """Return `text` in about `most` letters: whole sentences where they fit, else whole words; what is cut says where it stands.
+    """Return `text` in about `most` letters: whole sentences, else whole words; what is cut says where it stands.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The technical annex of the card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and the AI Act."""
+"""The technical annex of the card: the sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and the AI Act."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Hundred, Sign, hundred, hundreds
-from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.attribute import how_sure, judged
 from smartstart_gov.documents.summary import cells_of, outcome, printed, too_few
 from smartstart_gov.documents.words import Words, capital, whole
@@ -61,7 +61,9 @@ def _groups(words: Words, evidence: Evidence) -> list[tuple[str, PrintedRow]]:
         rows = [row for row in printed(evidence).margin(one.attribute).rows if row.kind == "level"]
         if len(rows) > MOST_LEVELS or len(found) + len(rows) > MOST_GROUPS:
             continue
-        found += [(capital(words.group(evidence.contract, (one.attribute,), row.name)), row) for row in rows]
+        found += [
+            (capital(title_of(words.group(evidence.contract, (one.attribute,), row.name), 70)), row) for row in rows
+        ]
     return found
 
 

@@ -10,7 +10,7 @@ from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.printed import PrintedMargin
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Place, Standing, against_limit, recorded
-from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.findings import answer, question, reason
 from smartstart_gov.documents.summary import not_recorded, printed
 from smartstart_gov.documents.terms import TONES
@@ -22,6 +22,8 @@ from smartstart_gov.statistics.rates import RATES
 #: More groups than this are not drawn: the worst and the best are, and the others take one line.
 MOST_DRAWN, WORST, BEST = 12, 8, 3
 _MOST_NAMED = 6
+#: A longer name of a group is cut: the annex has the whole of it.
+_NAME = 70
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
         far = place == "beyond"
         found.append(
             Group(
-                name=capital(words.group(evidence.contract, (one.attribute,), e.group)), attribute=one.attribute,
+                name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)), attribute=one.attribute,
                 numerator=e.numerator, denominator=e.denominator, value=e.value, low=e.low, high=e.high,
                 place="unsure" if far and one.answer != "FAILED" else place, edges=edges, far=far,
                 worse=abs(worse) if up is None else worse if up else -worse,
@@ -246,8 +248,8 @@ def title(words: Words, evidence: Evidence, one: Judged) -> str:
 
 
 def brief_name(words: Words, evidence: Evidence, attribute: str) -> str:
-    """Return what readers call an attribute, with a capital."""
-    return capital(words.column(evidence.contract, attribute))
+    """Return what readers call an attribute, with a capital, and no longer than fits a heading."""
+    return capital(title_of(words.column(evidence.contract, attribute), 60))
 
 
 def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group]) -> list[str]:

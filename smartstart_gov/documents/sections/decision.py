@@ -13,7 +13,7 @@ from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets,
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.outline import Ref, Section
-from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines
+from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
 from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
 from smartstart_gov.documents.sections.findings import counts_of, point_warning, remedy, together
@@ -142,13 +142,13 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
         )
         for name in STAGES
     }  # fmt: skip
-    tone: Tone
-    word, tone = {
+    answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("✕ May not be used"), "bad"),
         "not_shown": (say("? May not be used yet"), "open"),
         "signatures_missing": (say("✓ May be used, once signed"), "good"),
         "allowed": (say("✓ May be used"), "good"),
-    }[found["release"]]  # type: ignore[assignment]  # the words of a Tone
+    }
+    word, tone = answers[found["release"]]
     open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in _ENTERS]
     text = say("So say these answers. The release gate decides; it checks the log and the files as well.")
     if found["release"] not in _ENTERS and open_to:
@@ -237,7 +237,7 @@ def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundre
         first = say("{n}; limit {limit}: not sure", n=first, limit=limit)
     elif limit:
         first = say("{n}; limit {limit}: kept", n=first, limit=limit)
-    name, attribute = brief(words, group.name, 60), brief(words, words.column(evidence.contract, group.attribute), 40)
+    name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
     return Hundred(
         label=f"{name} ({attribute})", signs=_signs(signs.get(group.place, "selected"), group.value), text=(first, second),
         tone=group.place,
@@ -261,7 +261,7 @@ def _more_beyond(
             yield words.plural(
                 "By {attribute} {n} more group lies beyond a limit: {where}.",
                 "By {attribute} {n} more groups lie beyond a limit: {where}.",
-                len(more), attribute=words.column(evidence.contract, one.attribute),
+                len(more), attribute=title_of(words.column(evidence.contract, one.attribute), 60),
                 where=Ref(refer.get(one.attribute, "questions")),
             )  # fmt: skip
 
@@ -302,7 +302,7 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
 
 def _by(words: Words, evidence: Evidence, one: Judged, refer: Mapping[str, str]) -> str:
     """Return an attribute, the part that tells of it, and how many of its rows are not recorded."""
-    named, where = words.column(evidence.contract, one.attribute), Ref(refer.get(one.attribute, "questions"))
+    named, where = title_of(words.column(evidence.contract, one.attribute), 60), Ref(refer.get(one.attribute, "questions"))
     share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
     if share is None:
         return words.say("{attribute} ({where})", attribute=named, where=where)

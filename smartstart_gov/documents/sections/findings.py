@@ -237,6 +237,7 @@ def badge(words: Words, evidence: Evidence) -> Badge:
 
 
 def counts_of(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+    """Return how many of `findings` are shown, breached and not shown, as words for a sentence."""
     named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
     return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
 

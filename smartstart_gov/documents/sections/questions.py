@@ -59,4 +59,4 @@ def others(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Ta
     header = (say("Answer"), say("Attribute"), say("Metric"), say("Worst off"))
     tones = tuple("plain" if one.status is None else TONES[one.status] for one in rest)
     caption = say("Attributes without a page of their own; the technical annex has all their numbers")
-    return (Table(caption=caption, header=header, rows=tuple(rows), tones=tones),)  # type: ignore[arg-type]  # words of a Tone
+    return (Table(caption=caption, header=header, rows=tuple(rows), tones=tones),)
