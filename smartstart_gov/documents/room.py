@@ -14,7 +14,7 @@ from smartstart_gov.documents.fonts import text_width
 from smartstart_gov.documents.words import Words
 
 #: Room between the margins of a page, and of the first page; what the title of a page takes.
-ROOM, FIRST_ROOM, TITLE = 730.0, 776.0, 34.0
+ROOM, FIRST_ROOM, TITLE = 718.0, 774.0, 34.0
 #: Height of a line, and room below, of paragraphs and of tables.
 _LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
 #: Sizes of letters of paragraphs; on the first page they are smaller.
@@ -24,6 +24,8 @@ _LABEL = 46.0
 _FULL = 0.99
 #: No paragraph, item of a list or cell of a table of the card has many more letters.
 _PARAGRAPH, _ITEM, _CELL = 800, 400, 260
+#: Width of a letter, more or less: what is cut is cut by its width, for a W takes three times the room of an i.
+_LETTER = 4.9
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -166,7 +168,7 @@ def shortened(words: Words, block: Block) -> Block:
 
 
 def brief(words: Words, text: str, most: int) -> str:
-    """Return `text` in about `most` letters: whole sentences, else whole words; what is cut says where it stands.
+    """Return `text` in the room of about `most` letters: whole sentences, else whole words; what is cut says where it stands.
 
     Examples
     --------
@@ -174,20 +176,18 @@ def brief(words: Words, text: str, most: int) -> str:
     'Short. … (annex)'
     """
     text = " ".join(text.split())
-    if len(text) <= most:
+    if text_width(text) <= most * _LETTER:
         return text
     said = ""
     for sentence in _SENTENCE.split(text):
-        if len(said) + len(sentence) + 1 > most:
+        if text_width(f"{said} {sentence}") > most * _LETTER:
             break
         said = f"{said} {sentence}".strip()
-    if not said:
-        said = text[: most + 1].rpartition(" ")[0] or text[:most]
-    return words.say("{text} … (annex)", text=said.rstrip(" ,;:"))
+    return words.say("{text} … (annex)", text=(said or _begun(text, most)).rstrip(" ,;:"))
 
 
 def title_of(text: str, most: int) -> str:
-    """Return a title in at most `most` letters, cut at a word; the whole of it stands in the technical annex.
+    """Return a title in the room of about `most` letters, cut at a word; the whole of it stands in the technical annex.
 
     Examples
     --------
@@ -195,4 +195,14 @@ def title_of(text: str, most: int) -> str:
     'Early help …'
     """
     text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most + 1].rpartition(' ')[0] or text[:most]} …"
+    return text if text_width(text) <= most * _LETTER else f"{_begun(text, most)} …"
+
+
+def _begun(text: str, most: int) -> str:
+    """Return the words at the beginning of `text` that fit in the room of `most` letters; of one long word its beginning."""
+    at = 0.0
+    for place, letter in enumerate(text):
+        at += text_width(letter)
+        if at > most * _LETTER:
+            return text[:place].rpartition(" ")[0] or text[:place]
+    return text

@@ -19,14 +19,16 @@ MOST_GROUPS, MOST_LEVELS = 9, 8
 _MAIN = ("positive_predictive_value", "false_negative_rate", "false_positive_rate", "selection_rate", "base_rate", "accuracy")
 
 
-def case(words: Words, evidence: Evidence) -> str:
+def case(words: Words, evidence: Evidence, share: float = 1.0) -> str:
     """Return what one case is, and what it means that it was so."""
     label = evidence.contract.single("label")
-    unit = brief(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), 120)
+    unit = brief(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), int(120 * share))
     if label is None:
         return words.say("One case is: {unit}.", unit=unit)
     return words.say(
-        "One case is: {unit}. 'It was so' means: {label}.", unit=unit, label=brief(words, outcome(words, label), 160)
+        "One case is: {unit}. 'It was so' means: {label}.",
+        unit=unit,
+        label=brief(words, outcome(words, label), int(160 * share)),
     )
 
 
@@ -61,9 +63,7 @@ def _groups(words: Words, evidence: Evidence) -> list[tuple[str, PrintedRow]]:
         rows = [row for row in printed(evidence).margin(one.attribute).rows if row.kind == "level"]
         if len(rows) > MOST_LEVELS or len(found) + len(rows) > MOST_GROUPS:
             continue
-        found += [
-            (capital(title_of(words.group(evidence.contract, (one.attribute,), row.name), 70)), row) for row in rows
-        ]
+        found += [(capital(title_of(words.group(evidence.contract, (one.attribute,), row.name), 70)), row) for row in rows]
     return found
 
 

@@ -377,11 +377,16 @@ def _table(words: Words, one: Judged, shown: Sequence[Group], margin: PrintedMar
     return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3), note=note)
 
 
+def in_one(answer: str) -> str:
+    """Return an answer that stays on its line."""
+    return capital(answer).replace(" ", "\u00a0", 1)
+
+
 def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, caption: str) -> Table:
     """Return questions with their answers, and why; of what is shown the answer is enough."""
     rows = tuple(
         (
-            capital(answer(words, f)), brief(words, question(words, evidence, f), 200),
+            in_one(answer(words, f)), brief(words, question(words, evidence, f), 200),
             "" if f.status in ("PASSED", "NOT_APPLICABLE") else brief(words, reason(words, evidence, f, brief=True), 220),
         )
         for f in findings

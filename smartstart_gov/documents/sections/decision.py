@@ -28,6 +28,8 @@ from smartstart_gov.release.decide import decide
 #: So many groups stand on the first page, and of one attribute at most so many.
 MOST_GROUPS, MOST_OF_ONE = 3, 2
 MOST_STEPS = 3
+#: Which share of their room texts get, until everything fits.
+_SHARES = (1.0, 0.75, 0.5, 0.3)
 #: What a heading of the first page takes, in points, and a line of its title.
 _HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
 
@@ -69,42 +71,56 @@ def page(
     `refer` says of each attribute with a page of its own in which section that is.
     """
     say = words.say
-    top = (
-        _owner(words, evidence), _boxes(words, evidence), *point_warning(words, evidence), *one_sided(words, evidence),
-        Prose(text=_what_for(words, evidence)),
-    )  # fmt: skip
-    right = (Prose(text=" ".join(in_two_sentences(words, evidence))),)
-    rests = (Prose(text=balance_line(words, evidence)),)
-    unknown = (Bullets(items=tuple(_unknown(words, evidence, refer))),)
-    steps = (_steps(words, evidence, refer),)
-    disagree = (Prose(text=_objection(words, evidence, refer)),)
-    parts = {
-        "worse": _worse(words, evidence, refer), "right": right, "rests": rests, "unknown": unknown, "next": steps,
-        "disagree": disagree,
-    }  # fmt: skip
     titles = {
         "worse": _worse_title(words, evidence), "right": say("How often is the model right?"),
         "rests": say("What does this rest on?"), "unknown": say("What do we not know?"),
         "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
     }  # fmt: skip
-    room = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(parts)
-    room -= sum(height(block, first=True) for block in top)
-    blocks = fitted(words, [block for found in parts.values() for block in found], room, uncut=steps, first=True)
+    free = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
+    top: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    # Long texts are shortened before a point is left out.
+    for share in _SHARES:
+        top = _top(words, evidence, share)
+        wanted = _parts(words, evidence, refer, share)
+        room = free - sum(height(block, first=True) for block in top)
+        blocks = fitted(words, [block for found in wanted.values() for block in found], room, uncut=wanted["next"], first=True)
+        if blocks == tuple(block for found in wanted.values() for block in found):
+            break
     placed, sections = iter(blocks), []
-    for name, found in parts.items():
+    for name, found in wanted.items():
         own = tuple(next(placed) for _block in found)
         sections.append(Section(id=name, kind="plain", title=titles[name], blocks=own, listed=False, on_front=True))
     return top, tuple(sections)
 
 
-def _owner(words: Words, evidence: Evidence) -> Prose:
+def _top(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+    return (
+        _owner(words, evidence, share), _boxes(words, evidence), *point_warning(words, evidence), *one_sided(words, evidence),
+        Prose(text=_what_for(words, evidence, share)),
+    )  # fmt: skip
+
+
+def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> dict[str, tuple[Block, ...]]:
+    return {
+        "worse": _worse(words, evidence, refer, share),
+        "right": (Prose(text=" ".join(in_two_sentences(words, evidence))),),
+        "rests": (Prose(text=balance_line(words, evidence)),),
+        "unknown": (Bullets(items=tuple(_unknown(words, evidence, refer))),),
+        "next": (_steps(words, evidence, refer, share),),
+        "disagree": (Prose(text=_objection(words, evidence, share)),),
+    }
+
+
+def _owner(words: Words, evidence: Evidence, share: float) -> Prose:
+    most = int(80 * share)
     owner, nobody = evidence.charter.owner, words.say("not filled in yet")
     return Prose(
         text=words.say(
             "Organisation: {organisation}. Answers for the model: {function}. Contact: {contact}.",
-            organisation=brief(words, owner.organisation or nobody, 80),
-            function=nobody if owner.function is None else brief(words, words.text(owner.function), 80),
-            contact=nobody if owner.contact is None else brief(words, words.text(owner.contact), 80),
+            organisation=brief(words, owner.organisation or nobody, most),
+            function=nobody if owner.function is None else brief(words, words.text(owner.function), most),
+            contact=nobody if owner.contact is None else brief(words, words.text(owner.contact), most),
         )
     )
 
@@ -161,11 +177,11 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
 _ENTERS = ("signatures_missing", "allowed")
 
 
-def _what_for(words: Words, evidence: Evidence) -> str:
+def _what_for(words: Words, evidence: Evidence, share: float) -> str:
     say, charter = words.say, evidence.charter
     said = [say("What it is for is not filled in yet.")]
     if charter.purpose is not None:
-        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), 170))]
+        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), int(220 * share)))]
     effect = coded(words, "effect", charter.effect)
     if effect is not None and charter.coercive:
         effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
@@ -197,7 +213,7 @@ def _worse_title(words: Words, evidence: Evidence) -> str:
     return words.say("Who is worse off?")
 
 
-def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> tuple[Block, ...]:
+def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> tuple[Block, ...]:
     say = words.say
     metric, chosen = worst(words, evidence)
     if not metric:
@@ -222,7 +238,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> tuple[
             *_more_beyond(words, evidence, chosen, refer),
         ]
     )
-    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence)}", keep=True)
+    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
     return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
 
 
@@ -315,9 +331,9 @@ def unfilled(evidence: Evidence) -> Counter[Who]:
 
 
 # --------------------------------------------------------------------------------------------- what is next
-def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Bullets:
+def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> Bullets:
     """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
-    steps = list(dict.fromkeys(_asked(words, evidence)))
+    steps = list(dict.fromkeys(_asked(words, evidence, share)))
     items = [
         words.say("{n}. {step} Whose: {who}.", n=words.number(i), step=step, who=who)
         for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1)
@@ -331,7 +347,7 @@ def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Bullet
     return Bullets(items=tuple(items))
 
 
-def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
+def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str, str]]:
     grave = [
         f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"
     ]
@@ -341,10 +357,10 @@ def _asked(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
             step = words.say(STEPS[control.rule]) if control.rule in STEPS else capital(words.say(control.title))
             yield step, words.code("who", control.who)
         elif finding.reason.code != "rung.not_reached":
-            yield _step_of(words, evidence, finding), words.code("who", "data")
+            yield brief(words, _step_of(words, evidence, finding), int(180 * share)), words.code("who", "data")
     if not grave:
         for signatory in evidence.charter.signatories:
-            yield words.say("Read this card, and sign or refuse."), brief(words, words.text(signatory.title), 60)
+            yield words.say("Read this card, and sign or refuse."), title_of(words.text(signatory.title), int(60 * share))
 
 
 def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -361,13 +377,13 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"
-    return brief(words, step, 150)
+    return step
 
 
-def _objection(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> str:
+def _objection(words: Words, evidence: Evidence, share: float) -> str:
     charter, say = evidence.charter, words.say
     said = say("How somebody objects is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
     if charter.objection is not None:
-        said = brief(words, words.text(charter.objection), 200)
-    roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), 160)
+        said = brief(words, words.text(charter.objection), int(220 * share))
+    roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), int(160 * share))
     return f"{said} " + say("Who must sign: {roles} ({where}).", roles=roles, where=Ref("road"))

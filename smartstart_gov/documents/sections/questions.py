@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
 from smartstart_gov.documents.room import brief
-from smartstart_gov.documents.sections.attribute import Judged, brief_name, groups
+from smartstart_gov.documents.sections.attribute import Judged, brief_name, groups, in_one
 from smartstart_gov.documents.sections.findings import answer, question, reason
 from smartstart_gov.documents.summary import answers as meanings
 from smartstart_gov.documents.terms import TONES
@@ -24,7 +24,7 @@ def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Bloc
 
 
 def _every(words: Words, evidence: Evidence, found: Sequence[Finding]) -> Table:
-    rows = tuple((capital(answer(words, f)), brief(words, question(words, evidence, f), 200)) for f in found)
+    rows = tuple((in_one(answer(words, f)), brief(words, question(words, evidence, f), 200)) for f in found)
     caption = words.say("All questions, the gravest answers first")
     header, tones = (words.say("Answer"), words.say("Question")), tuple(TONES[f.status] for f in found)
     return Table(caption=caption, header=header, rows=rows, tones=tones)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
 from smartstart_gov.documents.declarations import day
-from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.findings import stages
 from smartstart_gov.documents.summary import signatures
 from smartstart_gov.documents.words import Words
@@ -25,12 +27,14 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if charter.oversight is not None:
         decides = brief(words, words.text(charter.oversight), 260)
     intro, table = stages(words, evidence)
+    signing = signatures(words, evidence)
+    rows = tuple((title_of(role, 80), *rest) for role, *rest in signing.rows)
     return (
         intro,
         unmarked(table),
         Prose(lead=say("Who decides."), text=decides),
         Prose(lead=say("When it stops."), text=stops),
-        signatures(words, evidence),
+        replace(signing, rows=rows),
         _meanings(words, evidence),
         Prose(text=_elsewhere(words)),
     )
