@@ -45,7 +45,9 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
     least, wanted = [], []
     for place, head in enumerate(header):
         cells = [row[place] for row in rows]
-        units = cells if place in whole else [part for cell in cells for word in cell.split() for part in _parts(word)]
+        units = (
+            cells if place in whole else [part for cell in cells for word in re.split("[ \n]", cell) for part in _parts(word)]
+        )
         words = [text_width(unit, _SIZE) * _BOLD for unit in units]
         # A short head stays on its line.
         parts = [head] if text_width(head, _SIZE) <= _SHORT_HEAD else head.split()

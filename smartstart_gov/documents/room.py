@@ -6,7 +6,7 @@ Heights are reckoned from the widths of the letters and the sizes of the style s
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Facts, Figure, Missing, Prose, Table
@@ -19,13 +19,15 @@ ROOM, FIRST_ROOM, TITLE = 718.0, 774.0, 34.0
 _LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
 #: Sizes of letters of paragraphs; on the first page they are smaller.
 _SIZE, _FIRST_SIZE = 10.0, 9.3
-_LABEL = 46.0
+_LABEL, _EDGE = 46.0, 7.0
 #: A line is broken before it is full.
 _FULL = 0.99
 #: No paragraph, item of a list or cell of a table of the card has many more letters.
 _PARAGRAPH, _ITEM, _CELL = 800, 400, 260
 #: Width of a letter, more or less: what is cut is cut by its width, for a W takes three times the room of an i.
 _LETTER = 4.9
+#: A space that keeps two words together is none of these.
+_SPACES = re.compile(r"[ \n]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -42,7 +44,7 @@ def lines(text: str, width: float, size: float = 10.0) -> int:
 
 def _wrapped(text: str, width: float, size: float) -> int:
     found, at, space = 1, 0.0, text_width(" ", size)
-    for word in text.split():
+    for word in text.split(" "):
         long = text_width(word, size)
         if at and at + space + long > width:
             found, at = found + 1, 0.0
@@ -95,13 +97,13 @@ def _rows(block: Facts | Table) -> list[float]:
     else:
         cells = block.rows
     least = 27.0 if isinstance(block, Table) and block.signing else 0.0
-    return [
-        max(
-            _ROW_LINE * max(lines(cell, width, 9.4) for cell, width in zip(row, widths, strict=True)) + _ROW,
-            least,
-        )
-        for row in cells
-    ]
+    return [max(_ROW_LINE * max(_lines_of(row, widths)) + _ROW, least) for row in cells]
+
+
+def _lines_of(row: Sequence[str], widths: Sequence[float]) -> Iterator[int]:
+    # The first cell of a row may be bold, with a coloured edge.
+    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        yield lines(cell, width, 9.4) if place else lines(cell, width - _EDGE, 9.0 * 1.08)
 
 
 def _columns(block: Facts | Table) -> tuple[float, ...]:
@@ -175,7 +177,7 @@ def brief(words: Words, text: str, most: int) -> str:
     >>> brief(Words("en"), "Short. Long enough to be cut off here.", 12)
     'Short. … (annex)'
     """
-    text = " ".join(text.split())
+    text = _SPACES.sub(" ", text).strip(" ")
     if text_width(text) <= most * _LETTER:
         return text
     said = ""
@@ -194,7 +196,7 @@ def title_of(text: str, most: int) -> str:
     >>> title_of("Early help for families", 12)
     'Early help …'
     """
-    text = " ".join(text.split())
+    text = _SPACES.sub(" ", text).strip(" ")
     return text if text_width(text) <= most * _LETTER else f"{_begun(text, most)} …"
 
 
