@@ -126,30 +126,6 @@ def bars(rows: Sequence[Bar], *, alt: str) -> str:
     return _svg(parts, y + 4, alt)
 
 
-def icons(counts: tuple[int, int, int, int], *, legend: tuple[str, str, str, str], alt: str) -> str:
-    """Return 100 signs in four kinds, told apart by shape and not by colour alone.
-
-    Parameters
-    ----------
-    counts : tuple of int
-        How many of the 100 are: selected rightly, selected wrongly, missed, left alone rightly.
-    legend : tuple of str
-        A text for each kind.
-    alt : str
-    """
-    if sum(counts) != 100:
-        raise ValueError(f"the signs add up to {sum(counts)}, not to 100")
-    kinds = [kind for kind, n in enumerate(counts) for _ in range(n)]
-    parts = [_icon(kind, 7 + 11 * (place % 20), 7 + 12 * (place // 20)) for place, kind in enumerate(kinds)]
-    left, y = 20 * 11 + 16.0, 7.0
-    for kind, text in enumerate(legend):
-        lines = wrap(text, WIDTH - left - 14, lines=2, size=9)
-        parts.append(_icon(kind, left, y))
-        parts += [_text(left + 12, y + 3.5 + _LINE * i, line, size=9) for i, line in enumerate(lines)]
-        y += _LINE * len(lines) + 2
-    return _svg(parts, max(64.0, y), alt)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hundred:
     """One line of hundreds: who, how many of the 100 signs are of which kind, and the lines of text beside them."""
@@ -396,14 +372,3 @@ def _sign(sign: Sign, x: float, y: float) -> str:
             f'<rect x="{x - 2.2:.1f}" y="{y - 2.2:.1f}" width="4.4" height="4.4" fill="none" stroke="{PINK}" stroke-width="1"/>'
         )
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="0.9" fill="{GREY}"/>'
-
-
-def _icon(kind: int, x: float, y: float) -> str:
-    if kind == 0:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{BLUE}"/>'
-    if kind == 1:
-        cross = f"M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8"
-        return f'<path d="{cross}" stroke="{PINK}" stroke-width="2" fill="none"/>'
-    if kind == 2:
-        return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="none" stroke="{PINK}" stroke-width="1.6"/>'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.8" fill="{GREY}"/>'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
-from smartstart_gov.documents.blocks import Block, Bullets, Figure, Prose, Table
-from smartstart_gov.documents.charts import hundred, icons
+from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
+from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -96,7 +96,7 @@ def too_few(words: Words, evidence: Evidence) -> str:
 
 
 def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    """Return how often the model is right and wrong, in whole cases out of a thousand, and as 100 signs."""
+    """Return how often the model is right and wrong, in whole cases out of a thousand."""
     total = printed(evidence).total
     label = evidence.contract.single("label")
     if total is None or label is None:
@@ -131,7 +131,7 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         ),
         keep=True,
     )  # fmt: skip
-    return meaning, Bullets(items=items, basis="measured"), _signs(words, cells)
+    return meaning, Bullets(items=items, basis="measured")
 
 
 def outcome(words: Words, label: Column) -> str:
@@ -140,20 +140,6 @@ def outcome(words: Words, label: Column) -> str:
     if label.positive in (True, 1):
         return meaning
     return f"{meaning}: {label.label_of(str(label.positive), words.lang)}"
-
-
-def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:
-    tn, fp, fn, tp = hundred(cells)
-    say, n = words.say, words.number
-    texts = (
-        say("{n}: selected, and it was so", n=n(tp)),
-        say("{n}: selected, and it was not so (false alarm)", n=n(fp)),
-        say("{n}: not selected, and it was so (missed)", n=n(fn)),
-        say("{n}: not selected, and it was not so", n=n(tn)),
-    )
-    alt = say("Picture of 100 cases. {a}; {b}; {c}; {d}.", a=texts[0], b=texts[1], c=texts[2], d=texts[3])
-    caption = say("The same for 100 cases: one sign is one case")
-    return Figure(svg=icons((tp, fp, fn, tn), legend=texts, alt=alt), alt=alt, caption=caption, small=True)
 
 
 def cells_of(row: PrintedRow) -> tuple[int, int, int, int]:

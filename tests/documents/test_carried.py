@@ -13,7 +13,7 @@ import pytest
 from smartstart_gov.authoring.policy_changes import POLICY, policy_changes
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
@@ -79,7 +79,7 @@ def test_what_nobody_said_of_special_categories_stands_beside_the_answer(feature
         for column in made.contract().columns
     )
     evidence = made.public(of_contract=made.contract().model_copy(update={"columns": columns}))
-    assert ("features nobody has said whether they are" in model_card(evidence, Words("en")).to_text()) == said
+    assert ("features nobody has said whether they are" in technical_annex(evidence, Words("en")).to_text()) == said
 
 
 # ------------------------------------------------------------------------------ how it was measured
@@ -129,7 +129,7 @@ def test_estimated_values_are_called_that_and_exact_ones_are_not(lang: str, expl
     private = made.private()
     evidence = public_edition(replace(private, attribution=replace(made.attribution(), explainer=explainer)))
     words = Words(lang)
-    said = model_card(evidence, words).to_text()
+    said = technical_annex(evidence, words).to_text()
     moved = words.say(
         "These values are estimates: other random orders of the facts would move a value of a row by about {by}. The standard"
         " errors above say nothing of that.",
@@ -142,7 +142,7 @@ def test_estimated_values_are_called_that_and_exact_ones_are_not(lang: str, expl
 def test_what_is_at_most_so_much_is_rounded_upwards() -> None:
     private = made.private()
     found = replace(made.attribution(), ended="standard_error", reached=0.03126)
-    said = model_card(public_edition(replace(private, attribution=found)), Words("en")).to_text()
+    said = technical_annex(public_edition(replace(private, attribution=found)), Words("en")).to_text()
     assert "is at most 3.2% of the number itself" in said
 
 
@@ -162,7 +162,7 @@ def selecting(share: float) -> Evidence:
     )
 
 
-@pytest.mark.parametrize("make", [model_card, dpia])
+@pytest.mark.parametrize("make", [technical_annex, dpia])
 @pytest.mark.parametrize(("share", "said"), [(0.5, False), (0.9, False), (0.97, True)])
 def test_the_first_page_says_that_nearly_everybody_is_selected(make: Any, share: float, said: bool) -> None:
     assert 0.9 < NEARLY_ALL < 0.97
@@ -209,4 +209,4 @@ def test_every_key_by_which_a_policy_can_grow_weaker_has_a_word() -> None:
     assert told <= CODES["policy_key"].keys()
     previous = Previous(version="0.9.0", bundle="sha256:" + "5c" * 32, contract=made.contract(), policy=made.policy())
     evidence = public_edition(replace(made.private(of_policy=own), previous=previous))
-    assert "own.Model" in front(model_card(evidence, Words("nl")))
+    assert "own.Model" in front(technical_annex(evidence, Words("nl")))

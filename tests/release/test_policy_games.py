@@ -12,7 +12,7 @@ import pytest
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.authoring.policy_changes import weaker_than_defaults
 from smartstart_gov.authoring.project import open_project
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.sections.unasked import BRIEF, asking
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
@@ -73,7 +73,7 @@ def code_of(folder: Path, finding: str) -> tuple[str, str]:
 def page_one(evidence: Evidence, lang: str = "en") -> str:
     words = Words(lang)
     block = asking(words, evidence, most=BRIEF)
-    assert block in model_card(evidence, words).front
+    assert block in technical_annex(evidence, words).front
     return "\n".join(block.items)
 
 

@@ -117,7 +117,7 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         unseen = say("What the model gets to see is not known: only predictions were handed in.")
         minimal = Prose(lead=say("How much the model gets to see."), text=unseen, basis="open")
     # The picture of a hundred cases stands in the model card.
-    counted = tuple(block for block in frequencies(words, evidence) if block.kind != "figure")
+    counted = frequencies(words, evidence)
     return *counted, minimal
 
 

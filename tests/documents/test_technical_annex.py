@@ -12,7 +12,7 @@ import pytest
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Badge, Figure, Table
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -32,7 +32,7 @@ SECTIONS = {
 
 
 def card(evidence: Evidence, lang: str = "en") -> Document:
-    return model_card(evidence, Words(lang))
+    return technical_annex(evidence, Words(lang))
 
 
 def front(document: Document) -> str:
@@ -407,6 +407,6 @@ def test_what_nobody_declared_of_the_model_is_not_called_none(evidence: Evidence
     columns = evidence.contract.columns
     said = tuple(c.model_copy(update={"special_category": bool(c.special_category)}) for c in columns)
     assert any(c.special_category is None for c in columns)
-    assert "In the model: none declared." in model_card(evidence, Words("en")).to_text()
+    assert "In the model: none declared." in technical_annex(evidence, Words("en")).to_text()
     whole = replace(evidence, contract=evidence.contract.model_copy(update={"columns": said}))
-    assert "In the model: none." in model_card(whole, Words("en")).to_text()
+    assert "In the model: none." in technical_annex(whole, Words("en")).to_text()
