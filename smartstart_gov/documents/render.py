@@ -31,6 +31,8 @@ from smartstart_gov.evidence.edition import Evidence
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
+#: The card is never written without the annex that it refers to.
+_CARD, _ANNEX = "model_card", "technical_annex"
 KINDS = tuple(kind.name for kind in DOCUMENT_KINDS)
 
 
@@ -275,7 +277,7 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
         Whatever `render` refuses.
     """
     # All are set before one is drawn: a document that cannot be written is known at once.
-    wanted = [kind for kind in KINDS if kind in kinds or (kind == "technical_annex" and "model_card" in kinds)]
+    wanted = [one for kind in kinds for one in ((kind, _ANNEX) if kind == _CARD and _ANNEX not in kinds else (kind,))]
     written = {kind.name: kind.languages for kind in DOCUMENT_KINDS}
-    rendered = [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written[kind]]
+    rendered = [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written.get(kind, langs)]
     return {f"{one.stem}.pdf": one.pdf() for one in rendered}

@@ -19,8 +19,8 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         " says of each statement where it comes from."
     )
     return (
-        Prose(text=card),
         badge(words, evidence),
+        Prose(text=card),
         *point_warning(words, evidence),
         *one_sided(words, evidence),
         asking(words, evidence, most=BRIEF),
