@@ -23,7 +23,7 @@ _LABEL, _EDGE = 46.0, 7.0
 #: A line is broken before it is full.
 _FULL = 0.99
 #: No paragraph, item of a list or cell of a table of the card has many more letters.
-_PARAGRAPH, _ITEM, _CELL = 800, 400, 260
+_PARAGRAPH, _ITEM, _CELL = 800, 900, 260
 #: Width of a letter, more or less: what is cut is cut by its width, for a W takes three times the room of an i.
 _LETTER = 4.9
 #: A space that keeps two words together is none of these.
