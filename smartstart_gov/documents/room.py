@@ -119,7 +119,7 @@ def _note(block: Facts | Table) -> float:
 def fitted(
     words: Words, blocks: Sequence[Block], room: float, *, uncut: Sequence[Block] = (), first: bool = False
 ) -> tuple[Block, ...]:
-    """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and says what is left out.
+    """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and the rest is counted.
 
     What stands in `uncut` is never cut, and tables that people sign in are cut last.
     """

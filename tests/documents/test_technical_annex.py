@@ -12,8 +12,8 @@ import pytest
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Badge, Figure, Table
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition

@@ -127,7 +127,8 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
         far = place == "beyond"
         found.append(
             Group(
-                name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)), attribute=one.attribute,
+                name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)),
+                attribute=one.attribute,
                 numerator=e.numerator, denominator=e.denominator, value=e.value, low=e.low, high=e.high,
                 place="unsure" if far and one.answer != "FAILED" else place, edges=edges, far=far,
                 worse=abs(worse) if up is None else worse if up else -worse,
