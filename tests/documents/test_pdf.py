@@ -93,6 +93,7 @@ def test_the_file_says_what_it_is(files: Files, key: tuple[str, str]) -> None:
         assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
         title = {
             "model_card": {"nl": "Modelkaart", "en": "Model card"},
+            "technical_annex": {"nl": "Technische bijlage", "en": "Technical annex"},
             "dpia": {"nl": "Bijlage bij de DPIA", "en": "DPIA annex"},
             "dpia_prescan": {"nl": "Pre-scan DPIA", "en": "Pre-scan DPIA"},
         }
@@ -137,12 +138,12 @@ def test_all_fonts_are_embedded_and_every_letter_is_there(files: Files, key: tup
     assert "\ufffd" not in text_of(files[key])
 
 
-def test_the_first_page_holds_verdict_and_signatures(files: Files) -> None:
+def test_the_first_page_holds_verdict_who_is_worse_off_and_who_signs(files: Files) -> None:
     if shutil.which("pdftotext") is None:
         pytest.skip("poppler-utils is not installed")
     for lang, words in (
-        ("nl", ("niet aangetoond", "Wie moet tekenen", "Ethische commissie")),
-        ("en", ("not shown", "Who must sign")),
+        ("nl", ("niet aangetoond", "Wie is slechter af?", "Wie moet tekenen", "Ethische commissie")),
+        ("en", ("not shown", "Who is worse off?", "Who must sign")),
     ):
         first = subprocess.run(
             ["pdftotext", "-l", "1", str(files["model_card", lang]), "-"], check=True, capture_output=True, text=True
@@ -150,7 +151,7 @@ def test_the_first_page_holds_verdict_and_signatures(files: Files) -> None:
         assert all(word in first for word in words)
 
 
-@pytest.mark.parametrize("key", [("dpia", "nl")])
+@pytest.mark.parametrize("key", [("dpia", "nl"), ("model_card", "en")])
 def test_the_same_evidence_gives_the_same_bytes(
     files: Files, rendered: Documents, key: tuple[str, str], tmp_path: Path
 ) -> None:
