@@ -122,7 +122,7 @@ def test_the_text_of_the_page_is_that_of_the_outline(files: Files, rendered: Doc
     assert re.sub(r"\s", "", outline.title) in squeezed
 
 
-@pytest.mark.parametrize("key", DOCUMENTS)
+@pytest.mark.parametrize("key", [key for key in DOCUMENTS if key[0] != "model_card"])
 def test_the_table_of_contents_has_page_numbers(files: Files, key: tuple[str, str]) -> None:
     lines = [line for line in text_of(files[key]).split("\n") if re.search(r"((7\.3|16) [A-Z].+|6 Algorit\w+) +\d+$", line)]
     assert lines
@@ -148,7 +148,7 @@ def test_the_first_page_holds_verdict_who_is_worse_off_and_who_signs(files: File
         first = subprocess.run(
             ["pdftotext", "-l", "1", str(files["model_card", lang]), "-"], check=True, capture_output=True, text=True
         ).stdout
-        assert all(word in first for word in words)
+        assert all(word in " ".join(first.split()) for word in words)
 
 
 @pytest.mark.parametrize("key", [("dpia", "nl"), ("model_card", "en")])

@@ -234,7 +234,11 @@ def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
     blocks += _unrecorded(words, evidence, margin)
     if found:
         shown = _shown(found)
-        blocks += [_figure(words, evidence, one, found, shown, margin), how_sure(words), _table(words, evidence, one, shown, margin)]
+        blocks += [
+            _figure(words, evidence, one, found, shown, margin),
+            how_sure(words),
+            _table(words, evidence, one, shown, margin),
+        ]
     else:
         text = words.say(
             "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
