@@ -11,7 +11,7 @@ from smartstart_gov.documents.blocks import Block
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, shortened, title_of
-from smartstart_gov.documents.sections import accuracy, attribute, cannot_show, decision, inputs, limits, questions, road
+from smartstart_gov.documents.sections import accuracy, attribute, cannot_show, decision, limits, questions, road, what_goes_in
 from smartstart_gov.documents.sections.attribute import judged
 from smartstart_gov.documents.sections.front import subtitle, titled
 from smartstart_gov.documents.words import Words
@@ -42,7 +42,7 @@ def model_card(evidence: Evidence, words: Words) -> Document:
         ),
         ("questions", say("All questions and answers"), questions.page(words, evidence, rest)),
         ("limits", say("Why these limits"), limits.page(words, evidence)),
-        ("inputs", say("What goes into the model"), inputs.page(words, evidence)),
+        ("inputs", say("What goes into the model"), what_goes_in.page(words, evidence)),
         ("cannot_show", say("What this card cannot show"), cannot_show.page(words, evidence)),
         ("road", say("The road to release"), road.page(words, evidence)),
     ]

@@ -138,8 +138,6 @@ def test_the_numbers_on_the_first_page_are_the_bundles(name: str, lang: str, mon
 @pytest.mark.parametrize("name", ["plain", "predictions"])
 def test_the_first_page_names_no_file_and_no_key(name: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = said(first_page(model_card(PROJECTS[name](monkeypatch), Words(lang))))
-    # What a project calls itself and its columns may hold an underscore.
-    text = re.sub(r"decide_on: point", "", text) if name == "predictions" else text
     assert re.findall(r"\w+\.(?:yaml|json|pdf|py)\b|\b[a-z]+_[a-z_]+\b", text) == []
 
 

@@ -16,7 +16,7 @@ from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
 from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
-from smartstart_gov.documents.sections.findings import counts_of, point_warning, remedy, together
+from smartstart_gov.documents.sections.findings import counts_of, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
 from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
 from smartstart_gov.documents.terms import TONES
@@ -96,7 +96,7 @@ def page(
 
 def _top(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
     return (
-        _owner(words, evidence, share), _boxes(words, evidence), *point_warning(words, evidence), *one_sided(words, evidence),
+        _owner(words, evidence, share), _boxes(words, evidence), *_luck_left_out(words, evidence), *one_sided(words, evidence),
         Prose(text=_what_for(words, evidence, share)),
     )  # fmt: skip
 
@@ -147,6 +147,16 @@ def _boxes(words: Words, evidence: Evidence) -> Badges:
             Badge(word=words.code("rules", others), text=ruled, tone=TONES[others]),
         )
     )
+
+
+def _luck_left_out(words: Words, evidence: Evidence) -> tuple[Badge, ...]:
+    """Return the box that says that the answers leave luck out of account, where they do."""
+    if evidence.verdict.decide_on != "point":
+        return ()
+    text = words.say(
+        "The answers look at the estimates only. A limit can be broken or kept by luck, above all in small groups."
+    )
+    return (Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad"),)
 
 
 def _may_be_used(words: Words, evidence: Evidence) -> Badge:
@@ -335,7 +345,7 @@ def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
     steps = list(dict.fromkeys(_asked(words, evidence, share)))
     items = [
-        words.say("{n}. {step} Whose: {who}.", n=words.number(i), step=step, who=who)
+        words.say("{n}. {who}: {step}", n=words.number(i), step=step, who=capital(who))
         for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1)
     ]
     if len(steps) > MOST_STEPS:

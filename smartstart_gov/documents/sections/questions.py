@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
-from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.room import ROOM, TITLE, brief, fitted, height
 from smartstart_gov.documents.sections.attribute import Judged, brief_name, groups, in_one
 from smartstart_gov.documents.sections.findings import answer, question, reason
 from smartstart_gov.documents.summary import answers as meanings
@@ -18,9 +18,10 @@ from smartstart_gov.judgement.finding import Finding, gravest_first
 def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Block, ...]:
     """Return the page; `rest` are the attributes without one of their own."""
     found = gravest_first(evidence.verdict.findings)
-    return (
-        *meanings(words), *others(words, evidence, rest), _every(words, evidence, found), *_why(words, evidence, found),
-    )  # fmt: skip
+    blocks = *meanings(words), *others(words, evidence, rest), _every(words, evidence, found)
+    # A line for every question comes before the reasons, which get the room that is left.
+    room = ROOM - TITLE - sum(height(block) for block in blocks)
+    return *blocks, *fitted(words, _why(words, evidence, found), room)
 
 
 def _every(words: Words, evidence: Evidence, found: Sequence[Finding]) -> Table:
