@@ -165,8 +165,17 @@ def test_nothing_pooled_or_not_recorded_stands_as_a_group(evidence: Evidence, la
         }
         found = groups(words, evidence, one)
         assert {group.name.lower() for group in found} <= level
+    document, everything_drawn = model_card(evidence, words), set()
+    (accuracy,) = (one for one in document.sections if one.id == "accuracy")
+    (drawn,) = (block for block in accuracy.blocks if isinstance(block, Figure))
+    for kind, by, name in zip(evidence.metrics.kinds, evidence.metrics.by, evidence.metrics.groups, strict=True):
+        if kind in ("level", "overall"):
+            everything_drawn.add(words.group(evidence.contract, by, name).lower())
+    labels = re.findall(r"(?:^|\. )([^.:]+): (?:Of|Van de) 100", drawn.alt)
+    assert len(labels) >= 4
+    assert {label.lower() for label in labels} <= everything_drawn
     unknown = words.code("group", "unknown").lower()
-    for section in model_card(evidence, words).sections:
+    for section in document.sections:
         for table in tables(section):
             assert not any(unknown in row[0].lower() for row in table.rows)
 
