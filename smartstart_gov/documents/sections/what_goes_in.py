@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from smartstart_gov.documents.blocks import Block, Prose, Table
+from collections.abc import Iterator
+
+from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
+from smartstart_gov.documents.declarations import groups_in_training
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.audit import kind_of_model
 from smartstart_gov.documents.words import Words, capital
@@ -24,8 +27,16 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     names = _names(evidence)
     if training.origin == "predictions" or not names:
         text = say("Only predictions were handed in. What the model gets to see, and what it relies on, is not known.")
-        return (*blocks, Prose(text=text), *_sources(words, evidence))
-    return (*blocks, *_explained(words, evidence), _table(words, evidence, names), *_sources(words, evidence))
+        return (*blocks, Prose(text=text), *_groups(words, evidence), *_sources(words, evidence))
+    return (
+        *blocks, *_explained(words, evidence), _table(words, evidence, names), *_groups(words, evidence),
+        *_sources(words, evidence),
+    )  # fmt: skip
+
+
+def _groups(words: Words, evidence: Evidence) -> Iterator[Block]:
+    """Yield which groups the policy lets into the training, and on what ground; nothing where it lets none."""
+    return (unmarked(block) for block in groups_in_training(words, evidence))
 
 
 def _names(evidence: Evidence) -> list[str]:
