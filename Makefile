@@ -1,5 +1,5 @@
-# Everything from a fresh clone, on a machine that has Python 3.11 or later and Debian's packages.
-# Another interpreter: make test PYTHON=python3.13. Another folder for the environment: VENV=/path.
+# Everything starts from a fresh clone, on a machine with Python 3.11 or later and Debian's packages.
+# To use another interpreter: make test PYTHON=python3.13. To put the environment elsewhere: VENV=/path.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -8,28 +8,28 @@ SHELL := bash
 
 PYTHON ?= python3
 VENV ?= .venv
-# Tests run on this many processes; WORKERS=0 runs them one after another.
+# Tests run in this many processes; WORKERS=0 runs them one after another.
 WORKERS ?= 2
-# Which mutants are run; docs/decisions/0023 says what else there is.
+# Which mutants to run; docs/decisions/0023 lists the other options.
 MUTANTS ?= --sample 400
-# The library with the tools it is compared with; apart, because some of those forbid versions that the library has.
+# The library with the tools it is compared with; a separate environment, because some of them forbid versions that the library uses.
 PEERS ?= .venv-peers
 RUN := $(VENV)/bin/
 
-help: ## say what there is
+help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: $(VENV)/.with-demo libraries ## train, audit and document a model on real data, into demo/
-	@if [ -e demo ]; then echo "removing the demo of an earlier run: demo/"; rm -rf demo; fi
+	@if [ -e demo ]; then echo "removing the demo from an earlier run: demo/"; rm -rf demo; fi
 	$(RUN)smartstart-gov demo demo
 
-test: $(VENV)/.with-test libraries ## the tests, with the pages of documentation that people meet first
+test: $(VENV)/.with-test libraries ## run the tests, with the documentation pages that people see first
 	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not nightly"
 
-quick: $(VENV)/.with-test ## the tests that need no system library and no patience
+quick: $(VENV)/.with-test ## run the fast tests, which need no system library
 	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not pdf and not nightly"
 
-lint: $(VENV)/.with-dev ## style, types, import contracts, schemas, message catalogues
+lint: $(VENV)/.with-dev ## check style, types, import contracts, schemas and message catalogues
 	$(RUN)ruff check .
 	$(RUN)ruff format --check .
 	$(RUN)mypy
@@ -43,7 +43,7 @@ docs: $(VENV)/.with-test libraries ## run every example of README.md and docs/, 
 	$(RUN)python -m sphinx -W --keep-going -q -d build/.site docs build/site
 	@echo "the site is build/site/index.html"
 
-bench: $(PEERS)/.peers ## print how counting compares with its peers, as ratios; FULL=--full: to 100 million rows, and a drawing
+bench: $(PEERS)/.peers ## compare the speed of counting with other tools, as ratios; FULL=--full: up to 100 million rows, with a chart
 	$(PEERS)/bin/python -m benchmarks.count
 	$(PEERS)/bin/python -m benchmarks.tables $(FULL)
 	$(PEERS)/bin/python -m benchmarks.many_groups
@@ -56,22 +56,22 @@ honest-gate: $(PEERS)/.peers ## simulate the gate (an hour on two cores) and wri
 	$(PEERS)/bin/python -m benchmarks.honest_gate
 	$(PEERS)/bin/python -m benchmarks.peers_gate
 
-mutants: $(VENV)/.with-test libraries ## plant small bugs one by one: some test must notice each (a sample; MUTANTS=--all: every one, hours)
+mutants: $(VENV)/.with-test libraries ## plant small bugs one by one; a test must notice each (a sample; MUTANTS=--all: all of them, takes hours)
 	$(RUN)python -m tools.mutants --workers $(WORKERS) $(MUTANTS)
 
-faults: $(VENV)/.with-test libraries ## ask of every kind of fault that once was whether tests hold it off, one line each
+faults: $(VENV)/.with-test libraries ## check that the tests still catch every kind of past fault, one line each
 	$(RUN)python -m tools.faults --workers $(WORKERS)
 
-nightly: $(VENV)/.with-test libraries ## what takes too long for every change: simulations, long roads, whole grids, the other pages
+nightly: $(VENV)/.with-test libraries ## run what is too slow for every change: simulations, end-to-end tests, full grids, the other pages
 	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m nightly
 
-libraries: ## install the system libraries of the documents where they are missing
+libraries: ## install the system libraries for the documents, if missing
 	@bash tools/libraries.sh $(PYTHON)
 
-constraints: ## renew constraints.txt from the newest versions that pyproject.toml allows
+constraints: ## update constraints.txt to the newest versions that pyproject.toml allows
 	@bash tools/constraints.sh $(PYTHON)
 
-clean: ## remove what these commands made, the environment included
+clean: ## remove everything these commands made, including the environment
 	rm -rf $(VENV) $(PEERS) demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/.with-%: pyproject.toml constraints.txt

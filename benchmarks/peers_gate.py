@@ -158,7 +158,7 @@ def section(found: dict[str | None, list[Share | None]], runs: tuple[int, int]) 
     lines = [
         "## Other tools as a gate",
         "",
-        f"A limit of {LIMIT} on the difference of selection rates, decided by tools that can be asked for it: {theirs} audits each",
+        f"A limit of {LIMIT} on the difference of selection rates, decided by tools that can do so: {theirs} audits each",
         f"(they are slow), {ours_} by this library. Per cent of audits, the standard error in brackets. Made by",
         "`python -m benchmarks.peers_gate`, which is part of `make honest-gate`.",
     ]
@@ -171,18 +171,18 @@ def section(found: dict[str | None, list[Share | None]], runs: tuple[int, int]) 
     lines += [
         "",
         "The first line lies at the limit: to pass it, or to call it breached, is right in 5 % of the audits at most. The second is a",
-        "breach, and should not pass. In the last two there is none: they should pass, and never be called breached. A share of",
+        "breach, and should not pass. The last two have no breach: they should pass, and never be called breached. A share of",
         f"0.0 or 100.0 over {theirs} audits may hide {300 / runs[1]:.1f} points.",
         "",
-        f"- *fairlearn* has intervals and no gate. Its `difference_ci` at {100 * ALPHA:.0f} and {100 * (1 - ALPHA):.0f} % of {RESAMPLES} resamples is read here as a gate",
+        f"- *fairlearn* has intervals but no gate. Its `difference_ci` at {100 * ALPHA:.0f} and {100 * (1 - ALPHA):.0f} % of {RESAMPLES} resamples is read here as a gate",
         "  would: passed when all of it lies under the limit, breached when all of it lies over. The largest of many differences",
-        "  is never below zero, and resampling adds to it; so with many equal groups it lies too high.",
-        "- *fairpipe* `assert_fairness` compares the estimate with the limit. Groups under 30 rows are left out before that. Beside",
-        "  the estimate it gives a 95 % interval over all pairs at once (read in the column beside), which `assert_fairness` does not see.",
-        "- *bdp-model-gate* reads a 95 % percentile interval, with a third answer where the limit lies in it. Its check of",
-        "  selection rates is not a blocking one: whatever it finds, the status is never BLOCKED, and *called breached* here",
+        "  is never below zero, and resampling adds to it; so with many equal groups it is too high.",
+        "- *fairpipe* `assert_fairness` compares the estimate with the limit. Groups under 30 rows are left out before that. In",
+        "  addition to the estimate it gives a 95 % interval over all pairs at once (in the next column), which `assert_fairness` ignores.",
+        "- *bdp-model-gate* reads a 95 % percentile interval, with a third answer if the limit lies within it. Its check of",
+        "  selection rates does not block: whatever it finds, the status is never BLOCKED, and *called breached* here",
         "  counts its flag DISPARITY_RISK.",
-        "- Both percentile intervals find the breach in the second line more often than this library, and at the price of the third.",
+        "- Both percentile intervals find the breach in the second line more often than this library, but at the cost of the third.",
         "- None of them corrects for the number of looks at the same rows.",
     ]
     return marked("others", lines)

@@ -186,8 +186,8 @@ def lines(shares: Iterable[Share]) -> list[str]:
     return [
         "## Weighted rows",
         "",
-        "Rows that stand for more than one case carry weights. Where heavy rows differ in outcome from light ones, the usual",
-        "effective number of rows (Kish's) promises too much: its shares stand in brackets. Every group has such weights; one pair",
+        "Rows that represent more than one case have weights. If heavy rows differ in outcome from light ones, the usual",
+        "effective number of rows (Kish's) is too optimistic: its shares are in brackets. Every group has such weights; one pair",
         "lies exactly at the limit, other groups halfway. Made by `python -m benchmarks.honest_gate --only weights`, which is",
         f"part of `make honest-gate`: {number(max(edges))} audits a line at the limit, {number(min(edges))} with five groups,"
         f" {number(fair[0].runs)} of a fair model,",
@@ -201,6 +201,6 @@ def lines(shares: Iterable[Share]) -> list[str]:
         "",
         *table,
         "",
-        "A fair model passes less often the fewer rows carry the weight: a hundred rows of weight 100 beside ten thousand of",
+        "A fair model passes less often if fewer rows carry the weight: a hundred rows of weight 100 with ten thousand of",
         "weight 1 are worth a few hundred rows. [How weights are counted](weights.md) says why.",
     ]

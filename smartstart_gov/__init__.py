@@ -1,6 +1,6 @@
 """smartstart_gov: train, audit, document and release a risk model honestly.
 
-The names below are the whole public face; each is imported when it is first used, so that importing the
+The names below are the whole public API; each is imported when it is first used, so that importing the
 library costs next to nothing and the gate needs no heavy library.
 """
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from smartstart_gov.authoring.project import open_project as open_project
     from smartstart_gov.authoring.reader import read_contract as read_contract
     from smartstart_gov.authoring.scaffold import init_project as init_project
+    from smartstart_gov.checkup import doctor as doctor
     from smartstart_gov.comparison import compare as compare
     from smartstart_gov.counting.count import count as count
     from smartstart_gov.counting.disclosure import printable as printable
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from smartstart_gov.evidence.bundle import read_bundle as read_bundle
     from smartstart_gov.evidence.reperform import verify as verify
     from smartstart_gov.explanation.attribution import Attribution as Attribution
+    from smartstart_gov.exports.export import Exported as Exported
+    from smartstart_gov.exports.export import export as export
     from smartstart_gov.intake.link import Linked as Linked
     from smartstart_gov.intake.link import link as link
     from smartstart_gov.intake.link_report import LinkReport as LinkReport
@@ -75,6 +78,7 @@ _HOMES = {
     "Estimate": "statistics.estimates",
     "EvidenceBroken": "errors",
     "EvidenceBundle": "evidence.bundle",
+    "Exported": "exports.export",
     "Finding": "judgement.finding",
     "GroupCodes": "counting.predictions",
     "LinkReport": "intake.link_report",
@@ -95,6 +99,8 @@ _HOMES = {
     "compare": "comparison",
     "count": "counting.count",
     "disparities": "statistics.contrasts",
+    "doctor": "checkup",
+    "export": "exports.export",
     "from_pandera": "intake.pandera",
     "gate": "release.gate",
     "init_project": "authoring.scaffold",

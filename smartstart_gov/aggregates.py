@@ -1,11 +1,11 @@
-"""audit_counts() and audit_areas(): published tables, and residents of areas. A verdict, and no release.
+"""audit_counts() and audit_areas(): published tables, and residents of areas. They give a verdict but no release.
 
-Nobody's row is needed here. What comes out is a `CountsAudit`: the verdict with the ranges it rests on. It
-knows no model, no training and no signature, so the gate does not take it.
+No individual rows are needed here. The result is a `CountsAudit`: the verdict with the ranges it rests on.
+It covers no model, no training and no signature, so the gate does not accept it.
 
-Which share of a group lives in a chosen area is known for everybody: it is judged as a census, without
-chance. Whether an area was chosen rightly rests on outcomes, which could have been others: those rates take
-the area as the unit, so that many residents of one area do not pass for independent cases (Kish 1965).
+The share of a group that lives in a chosen area is known for everybody: it is judged as a census, without
+sampling error. Whether an area was rightly chosen depends on outcomes, which are subject to chance: those
+rates use the area as the unit, so that many residents of one area do not count as independent cases (Kish 1965).
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def judge_areas(tally: Tally, policy: Policy, *, areas: Collection[str], truth: 
     Parameters
     ----------
     tally : Tally
-        Of `count_areas`: one axis, the area as unit.
+        From `count_areas`: one axis, with the area as unit.
     policy : Policy
     areas : collection of str
-        Attributes that are the area itself; a limit between them does not apply.
+        Attributes that are the area itself; limits on them do not apply.
     truth : bool
-        Whether outcomes of areas are known; else limits on error rates are NOT_SHOWN.
+        Whether the outcomes of areas are known; otherwise limits on error rates are NOT_SHOWN.
     """
     found = tuple(f for limit in policy.limits for f in _judge(tally, policy, limit, areas, truth=truth))
     return Verdict(findings=found, policy_digest=policy.digest, decide_on=policy.decide_on)
@@ -72,7 +72,7 @@ def _judge(tally: Tally, policy: Policy, limit: Limit, areas: Collection[str], *
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class CountsAudit(Value):
-    """The verdict on counts that somebody else made. It is no evidence for a release: the gate does not take it.
+    """The verdict on counts that somebody else made. It is not evidence for a release: the gate does not accept it.
 
     Attributes
     ----------
@@ -80,11 +80,11 @@ class CountsAudit(Value):
         Of the project whose policy was applied.
     kind : {"table", "areas"}
     census : bool
-        Whether the counts are of everybody, so that no chance was reckoned with.
+        Whether the counts cover everybody, so that sampling error was ignored.
     contract_digest : str
     verdict : Verdict
     counts : tuple of RangedTable
-        What the table says, as ranges. The record is as confidential as the table was.
+        What the table says, as ranges. The record is as confidential as the table.
     """
 
     name: str
@@ -114,7 +114,7 @@ class CountsAudit(Value):
         )  # fmt: skip
 
     def write(self, path: Path | str) -> Path:
-        """Write the record as JSON to `path`, which is replaced where it exists; return the path."""
+        """Write the record as JSON to `path`, which is replaced if it exists; return the path."""
         write_file(Path(path), pretty_json(self.to_record()))
         return Path(path)
 
@@ -124,7 +124,7 @@ class CountsAudit(Value):
         return f"CountsAudit({self.name}: {self.verdict.status}, {len(self.verdict.findings)} findings on {what}; no release)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a finding, the gravest first."""
+        """Return one line per finding, the most serious first."""
         return self.verdict.table()
 
 
@@ -133,32 +133,32 @@ def audit_counts(
     decision: str | None = None, count: str | None = None, rounding: int | tuple[int, int] = 1,
     suppressed: Mapping[str, tuple[int, int | None]] | None = None, everybody: str = EVERYBODY, census: bool = False,
 ) -> CountsAudit:  # fmt: skip
-    """Judge published counts, rounded or suppressed ones too, against the limits of a project's policy.
+    """Judge published counts, even rounded or suppressed ones, against the limits of a project's policy.
 
-    PASSED only if every allotment of whole numbers within the ranges passes, FAILED only if every one
-    fails; what rounding or suppression hides is NOT_SHOWN, with that reason. No model is known and nothing
-    is released: `gate` does not take the result.
+    PASSED only if every choice of whole numbers within the ranges passes, FAILED only if every choice
+    fails; if rounding or suppression hides the answer, it is NOT_SHOWN, with that reason. No model is known
+    and nothing is released: `gate` does not accept the result.
 
     Parameters
     ----------
     table : DataFrame (pandas or polars), pyarrow.Table, or path of a CSV file
-        One row a group. Columns that bear the names of the contract's sensitive columns say which group;
+        One row per group. Columns with the names of the contract's sensitive columns say which group;
         columns named ``tn``, ``fp``, ``fn``, ``tp``, ``selected``, ``not_selected``, ``positives``, ``negatives``,
-        ``correct``, ``wrong`` or ``total`` hold the counts, as many of them as the publisher gives.
+        ``correct``, ``wrong`` or ``total`` contain the counts, as far as the publisher gives them.
     project : Project
     columns : dict of str to str, optional
-        Name of such a part to the column that holds it, where it bears another name.
+        Maps the name of such a part to the column that contains it, if that has another name.
     truth, decision, count : str, optional
-        Of a long table, with one row a group, truth (or decision) or both: the columns that say so.
+        For a long table, with one row per group and true outcome, decision or both: the columns that contain these.
     rounding : int or (int, int)
-        ``5`` where counts are rounded to the nearest multiple of 5; a pair says how much lower and how much
+        ``5`` if counts are rounded to the nearest multiple of 5; a pair says how much lower and how much
         higher a count may be, ``(4, 4)`` for random rounding to base 5.
     suppressed : dict of str to (int, int or None), optional
-        What stands in the place of a count, and its least and most: ``{"<10": (0, 9), "": (0, None)}``.
+        What replaces a count, with its minimum and maximum: ``{"<10": (0, 9), "": (0, None)}``.
     everybody : str
-        What an attribute's column says in a row over all its groups; such rows narrow the ranges.
+        The word in an attribute's column for rows over all its groups; such rows narrow the ranges.
     census : bool
-        The counts are of everybody the policy is about: no chance, no interval.
+        The counts cover everybody the policy is about: no sampling error, no interval.
 
     Returns
     -------
@@ -167,14 +167,14 @@ def audit_counts(
     Raises
     ------
     Refused
-        Everything in which the table breaks the contract, at once; D17 for cells that are no counts, D21 where no
-        whole numbers agree with rounding, suppression and totals.
+        Every way in which the table breaks the contract, at once; D17 for cells that are not counts, D21 if no
+        whole numbers agree with the rounding, suppression and totals.
 
     References
     ----------
     Manski 2003, Partial identification of probability distributions.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     layout = Layout(columns=columns or {}, truth=truth, decision=decision, count=count)
     notation = Notation(rounding=rounding, suppressed=suppressed or {}, everybody=everybody)
     check_metrics(project)
@@ -189,24 +189,24 @@ def audit_areas(
     frame: Any, project: Project, *, residents: Sequence[str] | Mapping[str, str], decision: str, truth: str | None = None,
     attribute: str | None = None, area: str | None = None,
 ) -> CountsAudit:  # fmt: skip
-    """Judge a model that chooses areas by who lives in them: of 100 children of a group, how many in a chosen area.
+    """Judge a model that chooses areas, by who lives in them: of 100 children of a group, how many live in a chosen area.
 
-    The areas are all areas, so that the selection rate is exact: no chance, no interval. Error rates need
-    outcomes and take the area as the unit. A limit between areas is NOT_APPLICABLE. Nothing is released.
+    The table contains all areas, so the selection rate is exact: no sampling error, no interval. Error
+    rates need outcomes and use the area as the unit. A limit between areas is NOT_APPLICABLE. Nothing is released.
 
     Parameters
     ----------
     frame : DataFrame (pandas or polars), pyarrow.Table, or path of a CSV file
-        One row an area, all areas.
+        One row per area, with all areas.
     project : Project
     residents : list of str, or dict of str to str
-        Columns that count residents, named as the levels of the attribute; or column to level.
+        Columns that count residents, named after the levels of the attribute; or a mapping of column to level.
     decision, truth : str
         Columns of 0 and 1: whether the area is chosen, and whether it should have been.
     attribute : str, optional
-        The sensitive column whose levels the residents are; by default the one attribute that has them all.
+        The sensitive column to whose levels the residents belong; by default the one attribute that has them all.
     area : str, optional
-        The column with the area's name, checked to stand once each; attributes with a hierarchy are areas too.
+        The column with the area's name, which must be unique; attributes with a hierarchy are areas too.
 
     Returns
     -------
@@ -215,9 +215,9 @@ def audit_areas(
     Raises
     ------
     Refused
-        D04, D07, D10, D17, D20: levels, decisions, names of areas, counts and columns that are not right.
+        D04, D07, D10, D17, D20: wrong levels, decisions, area names, counts or columns.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     expect(residents, (Mapping, Sequence), "Argument residents", "Name the columns that count residents.")
     cells = text_columns(frame)
     level_of = dict(residents) if isinstance(residents, Mapping) else {name: name for name in residents}
@@ -225,7 +225,7 @@ def audit_areas(
     _present([*level_of, decision, *(name for name in (truth, area) if name is not None)], cells)
     column = _attribute(project, attribute, list(level_of.values()))
     if area is not None and len(set(cells[area])) != len(cells[area]):
-        raise Refused("D10", f"Column {area!r} names an area twice.", "Argument frame", "Give one row an area.")
+        raise Refused("D10", f"Column {area!r} names the same area twice.", "Argument frame", "Give each area one row.")
     found: list[Violation] = []
     people = {level: _counts(name, cells[name], found) for name, level in level_of.items()}
     chosen, outcome = (None if name is None else _bits(name, cells[name], found) for name in (decision, truth))
@@ -240,7 +240,7 @@ def audit_areas(
 
 
 def check_metrics(project: Project) -> None:
-    """Raise Refused M01 where a limit names a metric that does not exist."""
+    """Raise Refused M01 if a limit names a metric that does not exist."""
     for limit in project.policy.limits:
         rate(limit.metric)
 
@@ -248,7 +248,12 @@ def check_metrics(project: Project) -> None:
 def _present(names: Sequence[str], cells: Mapping[str, list[str]]) -> None:
     missing = [name for name in names if name not in cells]
     if missing:
-        raise Refused("D20", f"There is no column {missing[0]!r}.", "Argument frame", "Name columns to the letter.")
+        raise Refused(
+            "D20",
+            f"There is no column {missing[0]!r}.",
+            "Argument frame",
+            "Write column names exactly as they appear in the table.",
+        )
 
 
 def _attribute(project: Project, name: str | None, levels: Sequence[str]) -> Column:
@@ -260,15 +265,20 @@ def _attribute(project: Project, name: str | None, levels: Sequence[str]) -> Col
         and set(levels) <= set(column.axis_levels)
     ]
     if len(able) != 1 or len(set(levels)) != len(levels) or not levels:
-        what = f"{len(able)} audited attributes have the levels {', '.join(levels)[:80]}."
-        raise Refused("D04", what, "Argument residents", "Name levels of one attribute, once each; give attribute.")
+        what = f"{len(able)} audited attributes match the levels {', '.join(levels)[:80]}."
+        raise Refused(
+            "D04",
+            what,
+            "Argument residents",
+            "Use the levels of one attribute, each once, and pass that attribute as attribute=.",
+        )
     return able[0]
 
 
 def _counts(name: str, texts: Sequence[str], found: list[Violation]) -> Ints:
     ranges = [Notation().range_of(text) for text in texts]
     if bad := sum(one is None for one in ranges):
-        what = f"Column {name!r} has {bad} cells of {len(texts)} that are no counts."
+        what = f"Column {name!r} has {bad} cells of {len(texts)} that are not counts."
         found.append(Violation(rule="D17", what=what, where="Argument frame", remedy="Write digits only."))
     return np.array([0 if one is None else one[2] for one in ranges], dtype=np.int64)
 

@@ -1,6 +1,7 @@
-"""The whole story: train on the fit part, look at develop freely, open the audit part in a counted look, judge, publish.
+"""The whole process: train on fit, look at develop freely, open the audit part in a counted look, judge, publish.
 
-Whatever is audited (a model of ours, a fitted one, a vendor's scores) goes through here, so that all are treated alike.
+Everything that is audited (a model trained here, a fitted model, a vendor's scores) goes through here, so that all
+are treated alike.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ PREDICTION_ROLES: tuple[Role, ...] = (
 
 
 def check_metrics(policy: Policy) -> None:
-    """Raise Refused M01 where the policy names a metric that does not exist."""
+    """Raise Refused M01 if the policy names a metric that does not exist."""
     for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
         rate(name)
 
@@ -87,7 +88,7 @@ def taken_look(
     project: Project, predictions: Predictions, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None,
     *, training: TrainingRecord,
 ) -> Counted:  # fmt: skip
-    """Enter the look at these rows into the log, before anything of it is shown, and return how it counts.
+    """Enter the look at these rows into the log, before anything is shown, and return how it counts.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ def evidence_of(
     project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
     look: Counted | None, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
 ) -> EvidenceBundle:  # fmt: skip
-    """Return the evidence of one audit, in both editions; `links` says who was lost when its sources were combined.
+    """Return the evidence of one audit, in both editions; `links` says which rows were lost when its sources were combined.
 
     Without a look it is a concept: counted on the develop part.
     """
@@ -156,20 +157,20 @@ class Run(Value):
 
     @property
     def model(self) -> Any:
-        """The model as it is released: its `predict` is the decision that is audited.
+        """The model as released: its `predict` makes the audited decision.
 
         Raises
         ------
         Refused
-            M03 under a capacity, as long as the audit part is not opened: nobody knows the score it comes to.
+            M03 under a capacity, until the audit part is opened: the threshold is not known before that.
         """
         return self.fitted.model
 
     def preview(self) -> Verdict:
-        """Return limits and controls judged on the develop part: free, as often as wanted, never a release.
+        """Return limits and controls judged on the develop part: free, as often as you like, never a release.
 
-        Findings read as the public ones do: small groups are not named. Every control is asked that does not wait for the
-        explanation of the audited rows.
+        Findings are worded like the public ones: small groups are not named. All controls are checked, except those that
+        need the explanation of the audited rows.
 
         Raises
         ------
@@ -201,7 +202,7 @@ class Run(Value):
         return f"Run({self.project.charter.name}, {self.record.headline()})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a part of the rows."""
+        """Return one line per part of the rows."""
         return self.record.table()
 
 
@@ -211,12 +212,12 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     Parameters
     ----------
     estimator : scikit-learn classifier or Pipeline
-        It is cloned; only columns of role feature reach it.
+        It is cloned; only columns with the role feature reach it.
     data : pandas or polars DataFrame, shape (n_samples, n_columns), or path of a CSV, Excel or Parquet file
         Exactly the columns of the contract.
     project : Project
     random_state : int
-        Reaches only the estimator. The split is fixed by the project's key: a new seed is no new audit set.
+        Used only by the estimator. The project's key fixes the split: a new seed does not give a new audit set.
 
     Returns
     -------
@@ -225,11 +226,11 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
     Raises
     ------
     Refused
-        Everything in which the data break the contract; M02, M03 for an estimator that cannot serve; M03 where the contract
-        has a column of role score or decision: then the answers of another model are audited; M06 for an estimator that asks
-        for group data where the policy allows none.
+        Every way in which the data break the contract; M02, M03 for an unsuitable estimator; M03 if the contract has a column
+        with the role score or decision, because then another model's answers are audited; M06 for an estimator that asks
+        for group data although the policy allows none.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
@@ -248,21 +249,21 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     ----------
     run : Run
     unsealed : bool, optional
-        False: a project that is not sealed, or of which columns are unconfirmed, is audited on the develop part, which
-        costs no look; the evidence is a concept, and no gate lets it through. True: the audit part is opened all the
-        same. By default it is opened where everything is confirmed.
+        False: a project that is not sealed, or has unconfirmed columns, is audited on the develop part, which costs no
+        look; the evidence is a concept, and the gate refuses it. True: the audit part is opened anyway. By default it
+        is opened if everything is confirmed.
 
     Returns
     -------
     EvidenceBundle
-        Not yet written; `bundle.write(version=...)` puts it into the project's folder. The look stands in the log.
+        Not written yet; `bundle.write(version=...)` puts it into the project's folder. The look is already in the log.
 
     Raises
     ------
     Refused
-        L01 where the audit set is spent; R01 where the log cannot be written: without it nothing is shown.
+        L01 if the audit set is used up; R01 if the log cannot be written: without it nothing is shown.
     """
-    expect(run, Run, "Argument run", "Hand in what train returned.")
+    expect(run, Run, "Argument run", "Pass the run that train returned.")
     concept = _stays_closed(run.project, unsealed)
     return _opened(run.project, run.fitted.concept() if concept else run.fitted, concept=concept)
 
@@ -279,33 +280,33 @@ def audit_model(
 ) -> EvidenceBundle:
     """Audit a model that was fitted elsewhere, on all rows of `data`.
 
-    What is not known of its training (which rows, which code) is printed as not shown; what the model relies on is
-    explained as for a trained one, against the same rows.
+    Whatever is unknown about its training (which rows, which code) is printed as not shown; what the model relies
+    on is explained as for a model trained here, using the same rows.
 
     Parameters
     ----------
     fitted : fitted scikit-learn classifier or Pipeline
         It knows the names of its columns (it was fitted on a DataFrame), and all of them are features of the contract.
     data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
-        Exactly the columns of the contract. Rows on which the model was fitted do not belong here: on them it looks
-        better than it is.
+        Exactly the columns of the contract. Do not include rows on which the model was fitted: on them it looks better
+        than it is.
     project : Project
     positive_class : object, optional
-        The class of the model that means the contract's positive value, where its classes are not the contract's values
-        themselves. It is never guessed.
+        The model's class that corresponds to the contract's positive value, if its classes are not the contract's own
+        values. It is never guessed.
     unsealed : bool, optional
-        As in `audit`. The concept is made of a share of the rows, drawn by the project's key: those that would be the
-        develop part.
+        As in `audit`. The concept uses a share of the rows, drawn by the project's key: those that would be the develop
+        part.
 
     Returns
     -------
     EvidenceBundle
-        With a model file where the model holds trusted types only.
+        With a model file if the model contains trusted types only.
 
     Raises
     ------
     Refused
-        L01 where these rows are spent; D07, M02, M03 for a model that does not fit the contract, and everything in which
+        L01 if these rows are used up; D07, M02, M03 for a model that does not fit the contract, and every way in which
         the data break it.
 
     Examples
@@ -323,9 +324,9 @@ def audit_model(
     Traceback (most recent call last):
     ...
     smartstart_gov.errors.Refused: The model is not fitted.
-    Estimator sklearn.linear_model.LogisticRegression. Hand in a fitted one, or let train() fit it. [M02]
+    Estimator sklearn.linear_model.LogisticRegression. Pass a fitted model, or let train() fit it. [M02]
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     from smartstart_gov.training.model import given_model
 
     check_metrics(project.policy)
@@ -341,18 +342,18 @@ def audit_model(
 def audit_predictions(
     data: Any, project: Project, *, attributes: Any | None = None, on: str | None = None, unsealed: bool | None = None
 ) -> EvidenceBundle:
-    """Audit a model of which only predictions exist.
+    """Audit a model of which you only have predictions.
 
     Parameters
     ----------
     data : pandas or polars DataFrame, or path of a CSV, Excel or Parquet file
-        The columns of role label and score (or decision, where the model only says yes or no), and the sensitive ones
-        unless `attributes` has them.
+        The columns with the roles label and score (or decision, if the model only says yes or no), and the sensitive
+        ones unless `attributes` has them.
     project : Project
     attributes : DataFrame or path, optional
         Sensitive columns of the same rows, joined one-to-one on `on` and never stored.
     on : str, optional
-        Key column of both tables: the contract's column of role index or unit.
+        Key column of both tables: the contract's column with the role index or unit.
 
     Returns
     -------
@@ -361,17 +362,19 @@ def audit_predictions(
     Raises
     ------
     Refused
-        L01 where these rows are spent; D10 where the keys do not match one-to-one, M03 where the contract
-        has neither a score nor a decision, and everything in which the data break the contract.
+        L01 if these rows are used up; D10 if the keys do not match one-to-one, M03 if the contract has
+        neither a score nor a decision, and every way in which the data break the contract.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     policy, contract = project.policy, project.contract
     check_metrics(policy)
     refuse_without_model(policy)
     column = contract.said()
     if column is None:
-        remedy = "Give the column with the model's scores the role score; where it only says yes or no, the role decision."
-        raise Refused("M03", "The contract has no score column, and no decision.", f"Contract {contract.name}", remedy)
+        remedy = "Give the column with the model's scores the role score, or the role decision if it only says yes or no."
+        raise Refused(
+            "M03", "The contract has neither a score column nor a decision column.", f"Contract {contract.name}", remedy
+        )
     table = _read(data, contract)
     joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
@@ -399,10 +402,10 @@ def audit_predictions(
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
-    """Return in what the model file of `version` does not decide the audited rows of `data` as they were counted.
+    """Return how the model file of `version` decides the audited rows of `data` differently from what was counted.
 
-    The log commits to units, outcomes, groups, decisions and scores of the audited rows. The file is opened, decides the
-    same rows again, and is held against that.
+    The log commits to the units, outcomes, groups, decisions and scores of the audited rows. The file is opened, decides
+    the same rows again, and is compared with that.
 
     Parameters
     ----------
@@ -416,20 +419,20 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     Returns
     -------
     tuple of str
-        Empty where it does. Under cross-fitting copies of the model decided the rows; then the file is held against its
-        own scores and the threshold of the record.
+        Empty if there is no difference. Under cross-fitting, copies of the model decided the rows; then the file is
+        compared with its own scores and the threshold in the record.
 
     Raises
     ------
     Refused
-        Everything in which the data break the contract of the version, and where its model fails on them.
+        Every way in which the data break the contract of the version, or its model failing on them.
     EvidenceBroken
-        Where the version folder or the log does not hold.
+        If the version folder or the log does not hold.
     """
     bundle = read_bundle(version)
     record, policy, contract = bundle.public.training, bundle.public.policy, bundle.public.contract
     if bundle.model_bytes is None:
-        return ("model: there is no file that decides",)
+        return ("model: there is no model file to check the decisions against",)
     from smartstart_gov.looks.split import divide
     from smartstart_gov.training.artifact import load
     from smartstart_gov.training.estimators import positive_scores
@@ -451,13 +454,13 @@ def decides_as_audited(version: Path | str, data: Any, project: Project) -> tupl
     counted, salt = bundle.public.look, project.look_salt
     look = None if counted is None else Looks(project.ledger).look(counted.entry)
     if look is None:
-        return ("look: the log has no such look, so it is not known how the rows were decided",)
+        return ("look: the log has no such look, so how the rows were decided is unknown",)
     if who.rows_digest(predictions, salt) != look.rows:
-        return ("data: the rows are not those of the audit",)
+        return ("data: these are not the rows of the audit",)
     if record.folds is None and who.model_digest(predictions, salt) != look.model:
-        return ("model: the file does not decide the audited rows as they were counted",)
+        return ("model: the file's decisions on the audited rows differ from those that were counted",)
     if record.folds is not None and (decision != (score >= float(record.threshold))).any():
-        return ("model: the file does not decide as its scores and the threshold of the training record do",)
+        return ("model: the file's decisions do not follow from its scores and the threshold in the training record",)
     return ()
 
 

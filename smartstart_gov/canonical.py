@@ -66,14 +66,14 @@ def parse_json(data: bytes) -> Any:
     Raises
     ------
     ValueError
-        For everything that `pretty_json` cannot have written, however another reader of JSON would take it.
+        For everything that `pretty_json` cannot have written, even if other JSON readers accept it.
 
     Examples
     --------
     >>> parse_json(b'{"a": 1, "a": 2}')
     Traceback (most recent call last):
     ...
-    ValueError: a key stands twice
+    ValueError: a key appears twice
     """
     text = data.decode("utf-8")
     try:
@@ -88,7 +88,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def text_digest(data: bytes) -> str:
-    r"""Return the digest of a text file, the same whether its lines end as on Windows or not.
+    r"""Return the digest of a text file, which does not depend on Windows line endings.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def text_digest(data: bytes) -> str:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key appears twice")
     return record
 
 

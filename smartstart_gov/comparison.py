@@ -1,4 +1,4 @@
-"""compare(): minute one, no files: fairlearn's own signature, a table with intervals, never a verdict."""
+"""compare(): a first table without any files: fairlearn's signature, a table with intervals, never a verdict."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from smartstart_gov.statistics.estimates import MetricTable, measure
 
 
 def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any, positive: Any = None) -> MetricTable:
-    """Return every rate of every group with its interval, at once and without files; never a verdict.
+    """Return every rate of every group with its interval, without any files; never a verdict.
 
-    Columns of pandas are matched by their index where the arguments have one; the rest is matched by position.
+    Pandas columns are matched by their index if the arguments have one; everything else is matched by position.
 
     Parameters
     ----------
     y_true, y_pred : array_like, shape (n_samples,)
         0 and 1, or booleans, in any storage; or two values of which `positive` is one.
     sensitive_features : DataFrame, LazyFrame, pyarrow Table, Series, dict or array_like
-        Of shape (n_samples,) or (n_samples, n_features). Missing values form the group ``unknown``, as the text
-        ``unknown`` does. With several features their intersection is measured too.
+        Of shape (n_samples,) or (n_samples, n_features). Missing values form the group ``unknown``, as does the
+        text ``unknown``. With several features, their intersection is also measured.
     positive : object, optional
-        The value of y_true and y_pred that counts as 1, where they are not 0 and 1: ``positive="yes"``.
+        The value of y_true and y_pred that counts as 1, if they are not 0 and 1: ``positive="yes"``.
 
     Returns
     -------
@@ -35,9 +35,9 @@ def compare(*, y_true: Any, y_pred: Any, sensitive_features: Any, positive: Any 
     Raises
     ------
     Refused
-        U01 for what is no column or table; D02, D14, D17 for groups or features that would take each other's name; D06, D07
-        for labels that are not binary; D10, D12 for columns that differ in length or index, a query without an order of
-        rows, or no rows.
+        U01 for anything that is not a column or table; D02, D14, D17 for groups or features that would share a name; D06, D07
+        for labels that are not binary; D10, D12 for columns that differ in length or index, a query without a fixed row
+        order, or no rows.
 
     Examples
     --------

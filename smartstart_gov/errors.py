@@ -9,9 +9,9 @@ from dataclasses import dataclass
 #: that no refusal uses an id that is not in it.
 RULES: dict[str, str] = {
     "A01": "Evidence whose digest does not match its contents is not evidence.",
-    "A02": "A missing, empty or unreadable piece of evidence is not evidence.",
+    "A02": "A missing, empty or unreadable file is not evidence.",
     "A03": "A version folder holds exactly the files its manifest lists.",
-    "A05": "A bundle is judged under the name and version it was written for.",
+    "A05": "A bundle is judged under the name and version for which it was written.",
     "A06": "A statement counts only if every signature on it holds.",
     "A07": "A signed statement is exactly what it says it is, and nothing more.",
     "A08": "A signature counts only from a key that the root names, for that role, at that time.",
@@ -26,11 +26,11 @@ RULES: dict[str, str] = {
     "A19": "A model decides with the libraries it was audited with.",
     "C01": "A contract names each column once and gives each role what it needs.",
     "C02": "A hierarchy gives each level exactly one parent.",
-    "C03": "A schema that says more than a contract can hold is refused, not cut down.",
+    "C03": "A schema that says more than a contract can express is refused, not simplified.",
     "D01": "A missing sensitive value needs a declared maximum unknown share.",
-    "D02": "Labels that differ only in case, spaces or look-alikes are one mistake away from two groups.",
+    "D02": "Labels that differ only in case, spaces or look-alike letters would split one group in two.",
     "D04": "A level that the contract does not declare is refused.",
-    "D06": "A label of one class only cannot be learned or audited.",
+    "D06": "A label with only one class cannot be learned or audited.",
     "D07": "A label has exactly the two declared values.",
     "D08": "Scores are finite and lie in [0, 1].",
     "D10": "Rows are matched by unique keys, never by position.",
@@ -39,48 +39,49 @@ RULES: dict[str, str] = {
     "D14": "A column that the contract does not name is refused.",
     "D15": "An axis has at most the declared maximum of levels.",
     "D17": "A column has exactly its declared type; nothing is converted silently.",
-    "D19": "Weights are finite and not negative, and not all zero.",
-    "D20": "Every column that is asked for is in the data.",
-    "D21": "Rounded and suppressed counts agree with the sums beside them.",
+    "D19": "Weights are finite and non-negative, and not all zero.",
+    "D20": "Every required column is in the data.",
+    "D21": "Rounded and suppressed counts agree with the sums in the table.",
     "D22": "A key is a pseudonym, never a citizen service number.",
-    "E01": "What was edited since the audit no longer has that audit as evidence.",
-    "L01": "An audit set is looked at as often as the policy allows, and no more.",
-    "L02": "What is free to look at is not what is audited.",
+    "E01": "An audit is no evidence for files that were edited after it.",
+    "L01": "An audit set is looked at no more often than the policy allows.",
+    "L02": "Rows that may be looked at freely are not audited.",
     "M01": "A metric, measure or option is one of the documented names.",
     "M02": "An estimator is a scikit-learn classifier that can be cloned, fitted and stored.",
     "M03": "A threshold needs scores, and scores need a threshold.",
-    "M04": "Explanations add up to the model's output, or they are not shown.",
-    "M05": "A capacity chooses some of the rows, and never splits rows of equal score.",
-    "M06": "Who belongs to which group reaches the training only where the policy says so, and on what ground.",
-    "N01": "Names are short, plain and safe as a folder name.",
+    "M04": "Explanations are shown only if they add up to the model's output.",
+    "M05": "A capacity selects some of the rows, and never splits rows with equal scores.",
+    "M06": "Group membership is used in training only where the policy allows it and states the legal ground.",
+    "N01": "Names are short, plain and safe as folder names.",
     "N02": "Labels carry no control, format or look-alike characters.",
-    "N03": "A document draws only on its own templates, fonts and data.",
-    "N04": "Every character of a text can be drawn in the documents.",
-    "P01": "A key stands once in an authored file.",
+    "N03": "A document uses only its own templates, fonts and data.",
+    "N04": "Every character of a text can be printed in the documents.",
+    "N05": "A name fits whole in the field that a standard has for it.",
+    "P01": "A key appears once in an authored file.",
     "P02": "Authored files are small and flat, without aliases, anchors or tags.",
-    "P03": "A scalar in an authored file means what it looks like, or stands in quotes.",
+    "P03": "A scalar in an authored file means what it looks like, or is in quotes.",
     "P04": "An unknown key in an authored file is an error.",
-    "P05": "A value in an authored file has its type and lies in its range.",
+    "P05": "A value in an authored file has the right type and lies within its range.",
     "P06": "A policy without limits is no policy.",
     "P08": "A policy edited after the audit is not the policy of that audit.",
     "P09": "What ends on a day is judged only by a clock that is not behind the log.",
-    "P11": "An authored file is UTF-8 text that YAML can read to its end.",
+    "P11": "An authored file is UTF-8 text and valid YAML from beginning to end.",
     "R01": "A write that fails leaves nothing half-written.",
-    "R03": "A version that exists is never overwritten.",
-    "U01": "A command or call names things that exist.",
-    "U02": "A needed package or system library is installed.",
+    "R03": "An existing version is never overwritten.",
+    "U01": "A command or call refers to things that exist.",
+    "U02": "Required packages and system libraries are installed.",
 }
 
 #: What there is for outcomes that are not of two values; every refusal of such an outcome ends with it.
 OTHER_OUTCOMES = (
-    "Supported are outcomes of two values. For several classes make one such column a class (that one against the rest);"
-    " for an outcome that is a number, compare errors by group with smartstart_gov.rowwise."
+    "Only outcomes with two values are supported. For several classes, make one such column per class (that class against"
+    " the rest); for a numeric outcome, compare errors by group with smartstart_gov.rowwise."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One thing that is wrong: what (with the value got), where, and what to do about it."""
+    """One problem: what (with the value found), where, and what to do about it."""
 
     rule: str
     what: str
@@ -96,9 +97,9 @@ class Violation:
 
 
 class Refused(Exception):
-    """The library will not go on: a rule, what was found, where, and the remedy.
+    """The library refuses to continue: a rule, what was found, where, and the remedy.
 
-    Several violations travel in one refusal (`Refused.of`), so that a user mends them in one go.
+    One refusal can contain several violations (`Refused.of`), so that a user can fix them in one go.
 
     Attributes
     ----------
@@ -146,6 +147,6 @@ def _rebuild(kind: type[Refused], violations: tuple[Violation, ...]) -> Refused:
 
 
 def expect(value: object, kinds: type | tuple[type, ...], where: str, remedy: str) -> None:
-    """Raise Refused U01 where `value` is of none of `kinds`: the one answer to an argument of another kind."""
+    """Raise Refused U01 if `value` is of none of `kinds`: the standard answer to an argument of the wrong type."""
     if not isinstance(value, kinds):
-        raise Refused("U01", f"A {type(value).__name__} is not what is asked for.", where, remedy)
+        raise Refused("U01", f"A {type(value).__name__} is not accepted here.", where, remedy)

@@ -1,8 +1,8 @@
-"""The log: one file an entry, named by its digest, naming its parents.
+"""The log: one file per entry, named by its digest and naming its parents.
 
 Two branches that both write merge in version control as a union of files. An entry that is edited no longer
 has its name, and one that is removed is missed by its children. What the log alone cannot show is that its
-newest entries were cut off; version control has to show that.
+newest entries were cut off; version control shows that, or a witness: the heads of the log as somebody else wrote them down.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _RESTORE = "Restore the log from version control; entries are only ever added."
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Entry:
-    """One thing that happened.
+    """One event.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class Ledger:
         Raises
         ------
         EvidenceBroken
-            A13: an entry was edited, renamed, cut or removed, or something else stands in the folder.
+            A13: an entry was edited, renamed, truncated or removed, or there is another file in the folder.
         """
         if not os.path.lexists(self.path):
             return ()
@@ -113,7 +113,9 @@ class Ledger:
                 found[entry.digest] = entry
         for name, entry in found.items():
             if missing := [parent for parent in entry.parents if parent not in found]:
-                _broken(f"Entry {name[7:19]} names entry {missing[0][7:19]} as its parent, which is not there.", self.path)
+                _broken(
+                    f"Entry {name[7:19]} names entry {missing[0][7:19]} as its parent, but that entry is missing.", self.path
+                )
         return _in_order(found)
 
     def heads(self) -> tuple[str, ...]:
@@ -122,21 +124,45 @@ class Ledger:
         parents = {parent for entry in entries for parent in entry.parents}
         return tuple(sorted(entry.digest for entry in entries if entry.digest not in parents))
 
+    def witness(self) -> bytes:
+        """Return what somebody outside the project keeps, to know later whether this log still holds all it held."""
+        return pretty_json({"format": FORMAT, "heads": list(self.heads()), "entries": len(self.entries())})
+
+    def against(self, witness: bytes, where: str) -> None:
+        """Hold this log against what `witness` once gave.
+
+        Raises
+        ------
+        EvidenceBroken
+            A13 where entries that there were are gone, and where the witness does not read.
+        """
+        try:
+            record = parse_json(witness)
+            heads, count = record["heads"], record["entries"]
+            if set(record) != {"format", "heads", "entries"} or record["format"] != FORMAT or type(count) is not int:
+                raise ValueError("not a witness of this format")
+            missing = set(heads) - {entry.digest for entry in self.entries()}
+        except (ValueError, KeyError, TypeError):
+            raise EvidenceBroken("A13", "The witness does not read.", where, "Use the file that log --witness wrote.") from None
+        if missing or count > len(self.entries()):
+            what = f"The log lacks entries that it had when the witness was written: {len(missing) or 'some'} of its newest."
+            raise EvidenceBroken("A13", what, str(self.path), "Restore the log from version control, or use the right clone.")
+
     def find(self, kind: str) -> tuple[Entry, ...]:
         """Return the entries of one kind, parents before children."""
         return tuple(entry for entry in self.entries() if entry.kind == kind)
 
     def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
-        """Write one entry after all that stand in the log, and return it once it is safely there.
+        """Write one entry after all existing ones, and return it once it is safely stored.
 
         Raises
         ------
         EvidenceBroken
-            A13 where the log that is there does not hold: nothing is added to it.
+            A13 if the existing log does not hold: nothing is added to it.
         Refused
-            R01 where the disk does not take it; nothing is left.
+            R01 if it cannot be written to disk; nothing is left behind.
         TypeError, ValueError
-            For a kind that is no plain word, or a body that has no canonical form.
+            For a kind that is not a plain word, or a body that has no canonical form.
         """
         entry = entry_of(kind, body, parents=self.heads())
         name, data = file_of(entry)
@@ -161,7 +187,7 @@ def file_of(entry: Entry) -> tuple[str, bytes]:
 
 def _read(file: Path) -> Entry:
     if not _NAME.fullmatch(file.name):
-        _broken(f"{file.name!a} is no entry of the log.", file)
+        _broken(f"{file.name!a} is not an entry of the log.", file)
     try:
         data = read_file(file, most=LARGEST_ENTRY, alone=True)
         entry = Entry.from_record(parse_json(data))

@@ -69,7 +69,14 @@ class Released(Value):
         }  # fmt: skip
 
 
-def load_released(path: Path | str, *, root: str, stage: Stages = "release", project: Path | str | None = None) -> Released:
+def load_released(
+    path: Path | str,
+    *,
+    root: str,
+    stage: Stages = "release",
+    project: Path | str | None = None,
+    witness: Path | str | None = None,
+) -> Released:
     """Return the model of the version in `path`, where the gate allows it at `stage` and its people have signed.
 
     The gate is asked first: files, log, every number, every signature. Then the folder is read once more, its digests and
@@ -86,6 +93,8 @@ def load_released(path: Path | str, *, root: str, stage: Stages = "release", pro
     stage : {"shadow", "trial", "release"}
     project : Path or str, optional
         The project's folder; by default the one that `path` lies in.
+    witness : Path or str, optional
+        As for `gate`: entries of the log that were there once.
 
     Returns
     -------
@@ -99,7 +108,7 @@ def load_released(path: Path | str, *, root: str, stage: Stages = "release", pro
     EvidenceBroken
         Where version, log, root or a signature do not hold, and A15, A16, A18 for the model file.
     """
-    decision = gate(path, project=project, stage=stage, root=root)
+    decision = gate(path, project=project, stage=stage, root=root, witness=witness)
     if not decision.allowed:
         kind = EvidenceBroken if decision.result == "evidence_broken" else Refused
         found = [

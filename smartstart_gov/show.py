@@ -1,4 +1,4 @@
-"""Plain-text and HTML tables for values, and the small mixin that makes every value read well."""
+"""Plain-text and HTML tables for values, and the small mixin that makes every value readable."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[object]], *, capti
 
 
 def numeric(rows: Sequence[Sequence[object]]) -> tuple[int, ...]:
-    """Return the columns that hold nothing but numbers (thin spaces, signs, dashes and "undefined" count as such).
+    """Return the columns that contain only numbers (thin spaces, signs, dashes and "undefined" count as such).
 
     Examples
     --------
@@ -66,7 +66,7 @@ def numeric(rows: Sequence[Sequence[object]]) -> tuple[int, ...]:
 
 
 def shorten(lines: Sequence[str], most: int = MOST_LINES) -> str:
-    """Join lines, cutting the middle of a long list with a count of what is not shown."""
+    """Join lines, cutting the middle of a long list and saying how much is not shown."""
     if len(lines) <= most:
         return "\n".join(lines)
     left_out = len(lines) - most + 1
@@ -76,17 +76,17 @@ def shorten(lines: Sequence[str], most: int = MOST_LINES) -> str:
 class Shown:
     """How a value looks: in one line, as text of one screen, and in a notebook.
 
-    What is shown defines `headline` (one line) and, where it has rows, `table` (header, rows).
+    Subclasses define `headline` (one line) and, if there are rows, `table` (header, rows).
     """
 
     __slots__ = ()
 
     def headline(self) -> str:
-        """Return the value in one line, without an address."""
+        """Return the value in one line, without a memory address."""
         raise NotImplementedError
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return header and rows for printing; empty where the value is one line."""
+        """Return header and rows for printing; empty if the value is one line."""
         return [], []
 
     def to_frame(self) -> Any:
@@ -117,7 +117,7 @@ class Shown:
 
 
 class Value(Shown):
-    """What every value of the library can do: be shown, and travel as a canonical record."""
+    """What every value of the library can do: be shown, and be written as a canonical record."""
 
     __slots__ = ()
 

@@ -1,9 +1,9 @@
-"""All writing to disk: the old state or the new one, never something between.
+"""All writing to disk: the old state or the new one, never anything in between.
 
 The order survives a crash (Pillai et al. 2014, All file systems are not created equal): write a temporary
-sibling that nobody knows, fsync it, rename it, fsync the folder that names it. A failed fsync is never tried
-again, because the second one may report success for data that are lost (Rebello et al. 2020, Can
-applications recover from fsync failures?): what was staged is thrown away.
+file next to it, fsync it, rename it, fsync the folder. A failed fsync is never tried
+again, because the second one may report success although data were lost (Rebello et al. 2020, Can
+applications recover from fsync failures?): the staged data are discarded.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_
 _LEFT = re.compile(r"\.(.+)\.[0-9a-f]{8,}\.tmp", re.DOTALL)
 _EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _REMEDIES = {
-    errno.ENOSPC: "Make room on the disk, then run the same command again.",
-    errno.EDQUOT: "Make room in the quota, then run the same command again.",
+    errno.ENOSPC: "Free some disk space, then run the same command again.",
+    errno.EDQUOT: "Free some space in your quota, then run the same command again.",
     errno.EACCES: "Make the folder writable for this user, then run the same command again.",
     errno.EPERM: "Make the folder writable for this user, then run the same command again.",
     errno.EROFS: "Write to a disk that is not read-only.",
-    errno.ENOENT: "Make the folder that it is to stand in, then run the same command again.",
+    errno.ENOENT: "Create the folder that should contain it, then run the same command again.",
 }
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, in the place of what was there, whole or not at all.
+    """Write `data` to `path`, replacing what was there, completely or not at all.
 
     Raises
     ------
     Refused
-        R01 where the disk does not take it. No temporary file is left, and `path` holds what it held. Only where
-        the very last step fails, the fsync of the folder, does an older file stay replaced: by the whole new one.
+        R01 if it cannot be written to disk. No temporary file is left, and `path` keeps its old contents. Only
+        if the very last step fails, the fsync of the folder, is an older file already replaced by the complete new one.
     """
     with _refusing(path):
         new = not os.path.lexists(path)
@@ -63,26 +63,26 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = False) -> None:
-    """Write a new folder `path` that holds `files`, whole or not at all.
+    """Write a new folder `path` that contains `files`, completely or not at all.
 
     Parameters
     ----------
     path : Path
-        Where the folder will stand; the folder around it exists.
+        Path of the new folder; its parent folder exists.
     files : mapping of str to bytes
-        Contents by name; a slash in a name makes a folder inside.
+        Contents by name; a slash in a name creates a subfolder.
     into_empty : bool
         Whether an empty folder at `path` may be replaced.
 
     Raises
     ------
     Refused
-        R03 where `path` exists (or comes to exist meanwhile), R01 where the disk does not take it; nothing is left.
+        R03 if `path` exists (or comes to exist meanwhile), R01 if it cannot be written to disk; nothing is left behind.
     """
     for name in files:
         inside = PurePosixPath(name)
         if not inside.parts or ".." in inside.parts or inside.is_absolute():
-            raise ValueError(f"{name!r} is no name inside a folder")
+            raise ValueError(f"{name!r} is not a name inside a folder")
     taken = os.path.lexists(path)
     if taken and not (into_empty and is_empty_folder(path)):
         raise _exists(path)
@@ -111,12 +111,12 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, into_empty: bool = F
 def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
     """Return the bytes of a regular file of 1 to `most` bytes; links are not followed, pipes not opened.
 
-    With `alone` the file has no second name either: what is written under that one would be read here.
+    With `alone` the file must not have a second name: writing under that name would change what is read here.
 
     Raises
     ------
     EvidenceBroken
-        A02 where it is missing, empty, too large or cannot be read; A03 where it is no regular file, or has a second name.
+        A02 if it is missing, empty, too large or cannot be read; A03 if it is not a regular file, or has a second name.
     """
     restore = "Restore the file as it was written."
 
@@ -132,7 +132,7 @@ def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise broken("A03", f"{path.name} is not a regular file.")
             if alone and os.fstat(descriptor).st_nlink > 1:
-                raise broken("A03", f"{path.name} is a hard link: the file has another name too.")
+                raise broken("A03", f"{path.name} is a hard link: the file also has another name.")
             data = file.read(most + 1)
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
@@ -191,7 +191,7 @@ def _sync_folder(path: Path) -> None:
 
 
 def unfinished(name: str) -> str | None:
-    """Return the name of the file or folder that a write was cut off at, where `name` is what such a write leaves.
+    """Return the name of the file or folder whose write was interrupted, if `name` is what such a write leaves.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def unfinished(name: str) -> str | None:
 
 
 def remove_unfinished(folder: Path, name: str) -> None:
-    """Remove what cut-off writes of `name` left in `folder`: files, or folders that hold files alone."""
+    """Remove what interrupted writes of `name` left in `folder`: files, or folders that contain only files."""
     for path in folder.iterdir():
         if unfinished(path.name) != name:
             continue
@@ -246,5 +246,5 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         what = f"{path.name} could not be written ({error.strerror or type(error).__name__})."
-        remedy = _REMEDIES.get(error.errno or 0, "Mend the disk or its rights, then run the same command again.")
+        remedy = _REMEDIES.get(error.errno or 0, "Fix the disk or its permissions, then run the same command again.")
         raise Refused("R01", what, str(path), remedy) from None

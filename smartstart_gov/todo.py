@@ -1,4 +1,4 @@
-"""todo(): what stands between a project and its release, as a list of things that people can do."""
+"""todo(): what is needed before a project can be released, as a list of things that people can do."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.fields import OpenFact, open_facts
-from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, WHO, Who
-from smartstart_gov.authoring.node import Location, Page
+from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, FILES, POLICY_FILE, WHO, Who
+from smartstart_gov.authoring.node import Page
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.project import Project, open_project
 from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored
-from smartstart_gov.controls.catalogue import control_of, waiting
+from smartstart_gov.controls.catalogue import place_of, waiting
 from smartstart_gov.documents.prescan import ASKS as PRESCAN
 from smartstart_gov.documents.sections.findings import question, reason, remedy
 from smartstart_gov.documents.words import Words
@@ -24,10 +24,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import PUBLIC_FILE
-from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.show import Value
-
-_FILES = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +36,20 @@ class Item:
     file : str
         File in the project's folder.
     line : int or None
-        The line in it; None for a key that is not there yet, and for evidence.
+        The line in it; None for a missing key, and for evidence.
     key : str
         The key, or the id of the finding.
     who : {"owner", "dpo", "data", "lawyer", "committee"}
     what : str
-        What is asked, in plain words.
+        The question, in plain words.
     example : str
-        An answer that could stand there; empty for a finding.
+        A possible answer; empty for a finding.
     why : str
-        For a finding: why it has the answer it has, and what would change that.
+        For a finding: why it has this answer, and what would change that.
     blocks : bool
-        Whether it stands in the way of release.
+        Whether it blocks release.
     failed : bool
-        Whether it is a limit or rule that is broken, rather than something that is missing.
+        Whether it is a breached limit or rule, rather than something missing.
     """
 
     file: str
@@ -75,7 +72,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Todo(Value):
-    """What is to be done in one project, what stands in the way of release first.
+    """What has to be done in one project, starting with what blocks release.
 
     Attributes
     ----------
@@ -84,7 +81,7 @@ class Todo(Value):
     role : str or None
         For whom; None for everybody.
     version : str or None
-        The newest version, whose findings are listed; None where nothing was audited yet.
+        The newest version, whose findings are listed; None if nothing was audited yet.
     stale : bool
         Whether the files were changed since that version was audited.
     items : tuple of Item
@@ -98,7 +95,7 @@ class Todo(Value):
 
     @property
     def exit_code(self) -> int:
-        """1 where a limit or rule is broken, 3 where something that release needs is missing, else 0."""
+        """1 if a limit or rule is breached, 3 if something that release requires is missing, otherwise 0."""
         if any(item.failed and item.blocks for item in self.items):
             return 1
         return 3 if any(item.blocks for item in self.items) else 0
@@ -112,12 +109,10 @@ class Todo(Value):
 
     def headline(self) -> str:
         """Return the list in one line."""
-        return (
-            f"Todo({self.name}, {self.role or 'everybody'}: {len(self.items)} open, {self._blocking()} in the way of release)"
-        )
+        return f"Todo({self.name}, {self.role or 'everybody'}: {len(self.items)} open, {self._blocking()} blocking release)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line an item."""
+        """Return one line per item."""
         rows: list[list[object]] = [["yes" if i.blocks else "no", i.who, f"{i.file}: {i.key}", i.what] for i in self.items]
         return ["blocks", "who", "where", "what"], rows
 
@@ -126,7 +121,7 @@ class Todo(Value):
 
 
 def todo(path: Path | str, *, role: str | None = None) -> Todo:
-    """Return what is to be done in the project in folder `path`.
+    """Return what has to be done in the project in folder `path`.
 
     Parameters
     ----------
@@ -138,14 +133,14 @@ def todo(path: Path | str, *, role: str | None = None) -> Todo:
     -------
     Todo
         Every open fact of charter, contract and policy, and every finding of the newest version that is not shown or
-        broken. A finding that waits for an open fact is told with the fact.
+        breached. A finding that waits for an open fact is listed with that fact.
 
     Raises
     ------
     Refused
-        U01 for a role that does not exist; whatever `open_project` refuses.
+        U01 for a role that does not exist; everything that `open_project` refuses.
     EvidenceBroken
-        Where the newest version does not hold together.
+        If the evidence of the newest version does not hold.
     """
     asked = _role(role)
     project = open_project(path)
@@ -190,7 +185,7 @@ def _changed(project: Project, evidence: Evidence) -> bool:
 
 
 def _of_fact(fact: OpenFact, project: Project, pages: dict[str, Page]) -> Item:
-    file = _FILES[fact.file]
+    file = FILES[fact.file]
     path, node = pages[file].follow(fact.at)
     line = node.line if path == fact.at else None
     held = waiting(fact, project.charter, project.contract)
@@ -226,7 +221,8 @@ def _of_findings(
     for finding in evidence.verdict.findings:
         if finding.status not in ("FAILED", "NOT_SHOWN") or finding.id in told:
             continue
-        file, at, who = _place(finding, project.policy)
+        of, at, who = place_of(finding, project.policy)
+        file = of or PUBLIC_FILE
         line = pages[file].follow(at)[1].line if file in pages else None
         where = file if file in pages else f"{evidence.version}/{file}"
         cure = "" if finding.remedy.code == "remedy.none" else remedy(words, evidence, finding)
@@ -235,15 +231,3 @@ def _of_findings(
             file=where, line=line, key=finding.id, who=who, what=question(words, evidence, finding), example="",
             why=" ".join(part for part in said if part), blocks=finding.blocks, failed=finding.status == "FAILED",
         )  # fmt: skip
-
-
-def _place(finding: Finding, policy: Policy) -> tuple[str, Location, Who]:
-    """Return the file and the key in it that a finding is about, the evidence where it is about none; and who can change it."""
-    for position, limit in enumerate(policy.limits):
-        if finding.id == f"limit.{limit.id}" or finding.id.startswith(f"limit.{limit.id}."):
-            return POLICY_FILE, ("limits", position), "data"
-    control = control_of(finding.id)
-    if control is None or control.answered_in is None:
-        return PUBLIC_FILE, (), "data" if control is None else control.who
-    file, at = control.answered_in
-    return _FILES[file], at, control.who

@@ -34,8 +34,8 @@ def contract(**changes: Any) -> dict[str, Any]:
         "columns": [
             column("key", "string", "index"),
             column("family", "string", "unit"),
-            column("income", "number", "feature"),
-            column("visits", "integer", "feature", minimum=0, maximum=50),
+            column("income", "number", "feature", special_category=False),
+            column("visits", "integer", "feature", special_category=False, minimum=0, maximum=50),
             column("asked", "boolean", "label", levels=[False, True], positive=True),
             column("score", "number", "score"),
             column("origin", "string", "sensitive", levels=["A", "B", "C"], special_category=True, maximum_unknown_share=0.1),

@@ -82,8 +82,8 @@ def test_it_is_written_verified_and_opened_again(tmp_path: Path, data: Any, fitt
     assert np.allclose(again.predict_proba(data[FEATURES]), fitted.predict_proba(data[FEATURES]))
     assert bundle.public.attribution is not None
     text = technical_annex(bundle.public, Words("en")).to_text()
-    assert "On which rows it was fitted is not known" in text
-    assert "those that the model was fitted on are not known" in text
+    assert "It is not known which rows it was trained on" in text
+    assert "the rows that the model was trained on are not known" in text
     assert gov.gate(folder, stage="release").result != "allowed"
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_stored_has_no_file_and_a_finding(tmp_path: Path, data: A
         (lambda x, y: LogisticRegression().fit(x.assign(age=1.0)[[*FEATURES, "age"]], y), "M02", "'age'"),
         (lambda x, y: LogisticRegression().fit(x[FEATURES], np.where(y, "aye", "nay")), "D07", "positive value"),
         (lambda x, y: LogisticRegression().fit(x[FEATURES], x["visits"].clip(0, 2)), "D07", "3 classes"),
-        (lambda x, y: "model.pkl", "M02", "no scikit-learn estimator"),
+        (lambda x, y: "model.pkl", "M02", "not a scikit-learn estimator"),
     ],
 )  # fmt: skip
 def test_a_model_that_does_not_fit_the_contract_is_refused(tmp_path: Path, data: Any, model: Any, rule: str, said: str) -> None:

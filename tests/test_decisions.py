@@ -80,15 +80,15 @@ def test_documents_say_what_cannot_be_known(audited: EvidenceBundle) -> None:
     dutch, plain = (
         " ".join(builder_of("technical_annex")(audited.public, Words(lang)).to_text().split()) for lang in ("nl", "en")
     )
-    assert "Alleen beslissingen zijn aangeleverd, ja of nee, en geen scores." in dutch
-    assert "Wat een andere drempel zou doen, is niet te weten." in dutch
-    assert "cannot say how well the model puts cases in order (AUC), whether its scores are right for each group" in plain
+    assert "Er zijn alleen beslissingen aangeleverd, ja of nee, en geen scores." in dutch
+    assert "Daarom is niet te zeggen wat een andere drempel zou doen." in dutch
+    assert "cannot say how well the model ranks cases (AUC), whether its scores are right for each group" in plain
     assert "A score of" not in plain
-    assert "the decision among them" in builder_of("dpia")(audited.public, Words("en")).to_text()
+    assert "including the decision" in builder_of("dpia")(audited.public, Words("en")).to_text()
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there would be two decisions"):
+    with pytest.raises(ValueError, match="would give a second decision"):
         DataContract.model_validate(_contract(DECISION, column("score", "number", "score")))
     for wrong in ({"levels": ["no"]}, {"positive": "ja"}, {"nullable": True}):
         with pytest.raises(ValueError, match="decision"):

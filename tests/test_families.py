@@ -64,7 +64,10 @@ def test_groups_in_the_training_are_printed_with_their_ground_and_nothing_says_o
     search = GridSearch(LogisticRegression(), constraints=DemographicParity(), grid_size=3)
     asked = make_pipeline(StandardScaler().set_output(transform="pandas"), search)
     for number, (estimator, said) in enumerate(
-        [(asked, "and got it. A prediction does not use it."), (LogisticRegression(), "The method did not ask for it.")]
+        [
+            (asked, "and received it. A prediction does not use it."),
+            (LogisticRegression(), "but the training method did not ask for it."),
+        ]
     ):
         project = opened(tmp_path / str(number), rules)
         bundle = gov.audit(gov.train(estimator, data, project, random_state=0), unsealed=True)
@@ -76,6 +79,6 @@ def test_groups_in_the_training_are_printed_with_their_ground_and_nothing_says_o
             assert ground["en"] in english
             assert ground["nl"] in dutch
             assert kind == "model_card" or "early_help.model.Own" in english
-        assert ("not handed to the model in use" in english) is reached
-        assert ("not handed to the model." in english) is not reached
-        assert ("serve the audit alone" in english) is not reached
+        assert ("In use, the model does not receive" in english) is reached
+        assert ("The model does not receive" in english) is not reached
+        assert ("used for the audit only" in english) is not reached

@@ -264,7 +264,7 @@ def test_two_only_looks_cannot_both_be_released(tmp_path: Path) -> None:
     home, data = merged(tmp_path, most=1)
     decision = gov.gate(home / "1.0.0")
     assert decision.exit_code == 3
-    assert any("nothing is left of alpha" in reason for reason in decision.reasons)
+    assert any("no alpha is left" in reason for reason in decision.reasons)
     with pytest.raises(gov.Refused):
         audited(home, data)
 

@@ -246,13 +246,13 @@ def test_the_second_of_two_writers_is_refused(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "", "."])
 def test_names_stay_inside_the_folder(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="is no name inside a folder"):
+    with pytest.raises(ValueError, match="is not a name inside a folder"):
         write_folder(tmp_path / "d", {name: b"x"})
     assert tree(tmp_path) == {}
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="Make the folder"):
+    with pytest.raises(Refused, match="Create the folder"):
         write_file(tmp_path / "no" / "f", b"x")
 
 

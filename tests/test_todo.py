@@ -51,7 +51,9 @@ def test_force_without_a_law_is_broken_and_not_merely_open(home: Path) -> None:
     change(home / "charter.yaml", "legal_basis:\n  nl: Een zin.\n  en: A sentence.\n", "legal_basis: open\n")
     found = todo(home)
     assert (found.items[0].key, found.items[0].failed, found.exit_code) == ("legal_basis", True, 1)
-    assert "broken: What a high score leads to is declared, with a legal basis where it needs one (R40)" in found.items[0].why
+    assert (
+        "broken: It is declared what a high score leads to, with a legal basis where one is needed (R40)" in found.items[0].why
+    )
 
 
 def test_every_example_can_be_typed_where_it_belongs(home: Path) -> None:

@@ -149,7 +149,7 @@ def test_of_a_rare_outcome_init_and_check_say_that_differences_limit_nothing(tmp
     (tmp_path / "p" / "policy.yaml").write_text(written, encoding="utf-8")
     done = run("check", tmp_path / "p", tmp_path / "d.csv")
     told = " ".join((done.stdout + done.stderr).split())
-    assert "About 0.5% of the rows have the outcome, so hardly any data could break false-alarms-1: limit the ratio" in told
+    assert "About 0.5% of the rows have the outcome, so hardly any data could breach false-alarms-1: limit the ratio" in told
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -157,12 +157,12 @@ def test_the_documents_say_nothing_about_a_training_that_nobody_saw(evidence: Ev
     words = Words(lang)
     text = "".join(str(dataclasses.asdict(document)) for document in (technical_annex(evidence, words), dpia(evidence, words)))
     for said in (
-        "Train the model", "For those who want to build the model again", "To make a model for the purpose below.",
-        "The model learns from cases of which the outcome is known.", "Counts by group. The columns that name groups are not handed to the model.",
-        "What the model gets to see", "Why it is needed",
+        "Train the model", "For those who want to rebuild the model", "To make a model for the purpose below.",
+        "The model learns from cases whose outcome is known.", "Counts by group. The model does not receive the columns that name groups.",
+        "What the model sees", "Why it is needed",
     ):  # fmt: skip
         # Sentences of a model that was trained here; each is one that documents do say elsewhere.
         assert words.say(said) != said or lang == "en", said
         assert f"'{words.say(said)}'" not in text
-    assert words.say("Not known: only predictions were handed in.") in text
+    assert words.say("Not known: only predictions were supplied.") in text
     assert {f.status for f in evidence.verdict.findings if f.id == "control.R01"} == {"NOT_SHOWN"}

@@ -42,15 +42,15 @@ MADE = "<!-- Made by `python -m tools.reference` from the code; edit the code. -
 
 
 def rules_page() -> str:
-    """Return the page of rules: every id that a refusal can bear."""
+    """Return the page of rules: every id that a refusal can have."""
     rows = [f"| `{rule}` | {RULES[rule]} |" for rule in sorted(RULES)]
     return "\n".join(
         [
             MADE,
             "# Rules of refusal\n",
             "Every refusal ends with the id of the rule it follows, like `[D04]`. It says what was found, where, and what to",
-            "do about it. A refusal about input or configuration ends the command with exit code 2; one about evidence that",
-            "does not hold, with exit code 4. Nothing is written in either case.\n",
+            "do about it. A refusal about input or configuration gives exit code 2; one about evidence that does not hold",
+            "gives exit code 4. Nothing is written in either case.\n",
             "| rule | what it protects |",
             "|---|---|",
             *rows,
@@ -60,7 +60,7 @@ def rules_page() -> str:
 
 
 def metrics_page() -> str:
-    """Return the page of metrics: one row a rate."""
+    """Return the page of metrics: one row per rate."""
     rows = [
         f"| `{r.name}` | {' + '.join(r.numerator)} | {' + '.join(r.denominator)} | {r.better} |"
         f" {r.meaning['en'].format(x='x', n='n')} | {r.citation} |"
@@ -71,7 +71,7 @@ def metrics_page() -> str:
             MADE,
             "# Metrics\n",
             "Each metric is a share of counts. `tn`, `fp`, `fn` and `tp` are true negatives, false positives, false negatives",
-            "and true positives; *positive* is the value that the contract names. A metric with nothing to divide by is",
+            "and true positives; *positive* is the value that the contract names. A metric with a zero denominator is",
             "*undefined*: not zero, and not left out.\n",
             "| metric | numerator | denominator | better | in a sentence | defined in |",
             "|---|---|---|---|---|---|",
@@ -87,12 +87,12 @@ def controls_page() -> str:
         [
             MADE,
             "# Controls\n",
-            "Beside the limits of the policy, every audit asks these questions. Each comes from a failure that is documented.",
-            "`block` and `declare` can keep a model from release, `warn` only tells; `declare` asks for something that people",
-            "write down. `smartstart-gov todo` gives a question to the one who can change its answer. Where no file is named,",
-            "data or model give the answer. Each version of a question came with an",
+            "In addition to the limits of the policy, every audit asks these questions. Each is based on a documented failure.",
+            "`block` and `declare` can keep a model from release, `warn` only warns; `declare` asks for something that people",
+            "write down. `smartstart-gov todo` assigns a question to the person who can change its answer. If no file is",
+            "named, the data or the model give the answer. Each version of a question was introduced in an",
             "[edition of the rules](../how-to/change-the-rules.md).\n",
-            "| control | what is asked | severity | who can change the answer | file and key | versions, by edition | case |",
+            "| control | question | severity | who can change the answer | file and key | versions, by edition | case |",
             "|---|---|---|---|---|---|---|",
             *(_control_row(one) for one in catalogue.CATALOGUE),
             "",
@@ -112,8 +112,8 @@ def files_page() -> str:
         MADE,
         "# The authored files\n",
         "Three YAML files, written by people. A key that is not listed here is an error, and so is a value of another type:",
-        "text that could be read as something else stands in quotes. Where a field is *or open*, write the word `open` as",
-        "long as nobody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
+        "text that could be read as something else must be in quotes. If a field is *or open*, write the word `open` until",
+        "somebody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
         '`{nl: "...", en: "..."}`. The same as JSON Schema: [charter](../schema/charter.schema.json),',
         "[contract](../schema/contract.schema.json) and [policy](../schema/policy.schema.json).\n",
     ]
@@ -176,7 +176,7 @@ _PLAIN = {
 
 
 def python_page() -> str:
-    """Return the page of the Python face: every public name with what its docstring says of it."""
+    """Return the page of the Python API: every public name with what its docstring says of it."""
     package = griffe.load(
         "smartstart_gov",
         search_paths=[FOLDER.parents[1]],
@@ -188,7 +188,7 @@ def python_page() -> str:
     parts = [
         MADE,
         "# The Python face\n",
-        "`import smartstart_gov as gov` gives these names. Everything else is reached by its module, and may change.\n",
+        "`import smartstart_gov as gov` gives these names. Everything else must be imported from its module, and may change.\n",
     ]
     for title, kind in (("Functions", griffe.Function), ("Values and errors", griffe.Class)):
         parts.append(f"## {title}\n")
@@ -281,14 +281,14 @@ _EXITS = """`smartstart-gov COMMAND --help` says the same. Results go to standar
 
 | exit code | meaning |
 |---|---|
-| 0 | the model may go to the stage that was asked for, or the command did what it was asked |
+| 0 | the model may enter the requested stage, or the command succeeded |
 | 1 | a limit or a control failed |
 | 2 | refused: usage, configuration or input is wrong; nothing was written |
-| 3 | not shown: evidence is missing or too thin |
-| 4 | the evidence does not hold: a digest, the log, the numbers, or a file edited since the audit |
+| 3 | not shown: evidence is missing or too weak |
+| 4 | the evidence does not hold: a digest, the log, the numbers, or a file edited after the audit |
 | 5 | everything holds, only signatures are missing |
 
-Where several hold, the gravest counts: 4, 2, 1, 3, 5, 0.
+If several apply, the most serious counts: 4, 2, 1, 3, 5, 0.
 """
 
 PAGES: dict[str, Callable[[], str]] = {

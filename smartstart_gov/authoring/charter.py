@@ -1,4 +1,4 @@
-"""Charter: what the model is for, whom it touches, who answers for it, and how it ends."""
+"""Charter: what the model is for, whom it affects, who is responsible for it, and how it ends."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ PrescanAnswer = Annotated[bool | Line | tuple[Line, ...] | None, BeforeValidator
 
 
 class Owner(Authored):
-    """The organisation and the function that answer for the model; no names of persons."""
+    """The organisation and the position that are responsible for the model; no names of persons."""
 
     organisation: DeclaredLine
     function: Declared
-    """The function of the accountable person, like: director of social affairs."""
+    """The position of the accountable person, like: director of social affairs."""
     contact: DeclaredNamed
     """A functional mailbox or counter: one line, or one in each language."""
 
@@ -88,37 +88,37 @@ class Risk(Authored):
 
 
 class EffectMeasurement(Authored):
-    """How it will be measured whether the help that follows a high score does good."""
+    """How people will measure whether the help that follows a high score works."""
 
     outcome: Declared
-    """What gets better if the help does good, and how that is measured."""
+    """What improves if the help works, and how that is measured."""
     comparison: Declared
-    """With whom the people who got help are compared."""
+    """With whom the people who received help are compared."""
     moment: Declared
     """When it is measured."""
     who: Declared
     """Who measures; preferably not those who made the model or give the help."""
     stop_rule: Declared
-    """At which result the help or the model stops."""
+    """Which result would end the help or the use of the model."""
 
 
 class Vulnerable(Authored):
     """Children and other vulnerable people: AI Act article 9(9)."""
 
     minors: DeclaredFlag
-    """Whether people under 18 are among those whom the model is about, or who feel the consequences."""
+    """Whether there are people under 18 among those the model is about or who are affected."""
     groups: Declared
     """Which other people are vulnerable here, and why."""
     harm: Declared
     """What could go wrong for children and vulnerable people in particular."""
     care: Declared
-    """What is done for them in particular."""
+    """What extra protection they get."""
     heard: Declared
-    """How they, or those who speak for them, were heard."""
+    """How they, or people who speak for them, were consulted."""
 
 
 class Signatory(Authored):
-    """A role that has to sign, and what it signs for."""
+    """A role that must sign, and what it signs for."""
 
     role: Name
     """Like ``owner``, ``dpo``, ``ethics_committee``."""
@@ -134,13 +134,13 @@ class Charter(Authored):
     title: Text
     purpose: Declared
     population: Declared
-    """Whom the model speaks about."""
+    """Which people the model assesses."""
     decision: Declared
     """The decision that the output feeds."""
     effect: Annotated[Effect | None, *or_open(*get_args(Effect))]
     """What a high score leads to."""
     coercive: DeclaredFlag
-    """Whether a high score may lead to measures against somebody's will."""
+    """Whether a high score can lead to measures against somebody's will."""
     oversight: Declared
     """The person who decides, and the power to deviate."""
     out_of_scope: Declared
@@ -148,14 +148,14 @@ class Charter(Authored):
     users: Declared
     """Who works with the output."""
     affected: Declared
-    """Which groups feel the consequences, children and vulnerable persons first."""
+    """Which groups are affected, children and vulnerable persons first."""
     proportionality: Declared
-    """Why no milder means would do."""
+    """Why less intrusive means would not be enough."""
     legal_basis: Declared
     consultation: Declared
     """Who was asked, and what came of it."""
     objection: Declared
-    """How somebody objects, and where."""
+    """How people can object, and where."""
     limitations: Declared
     """What the model cannot do."""
     owner: Owner
@@ -166,10 +166,10 @@ class Charter(Authored):
     vulnerable: Annotated[Vulnerable | None, *MAY_BE_OPEN] = None
     """Children and other vulnerable people: who they are, what could go wrong for them, and what is done about it."""
     effect_measurement: Annotated[EffectMeasurement | None, *MAY_BE_OPEN] = None
-    """How it will be measured whether the help does good."""
+    """How people will measure whether the help works."""
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     prescan: dict[str, PrescanAnswer] = {}
-    """Answers to questions of the pre-scan DPIA that follow from nothing else, by number, like ``"2.1.1": false``."""
+    """Answers to questions of the pre-scan DPIA that do not follow from the files, by number, like ``"2.1.1": false``."""
     dpia: dict[str, Declared] = {}
     """Declared text for parts of the Model DPIA Rijksdienst 3.0, by number, like ``"8"``."""
 
@@ -190,6 +190,6 @@ class Charter(Authored):
         seen: set[str] = set()
         for i, signatory in enumerate(self.signatories):
             if signatory.role in seen:
-                what = f"role {signatory.role!r} stands twice under signatories"
+                what = f"role {signatory.role!r} appears twice under signatories"
                 yield Problem(what=what, remedy="Describe each role once.", at=("signatories", i, "role"))
             seen.add(signatory.role)

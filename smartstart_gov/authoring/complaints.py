@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with an authored value, told in plain words with the line it stands on."""
+"""What pydantic finds wrong with an authored value, in plain words and with its line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _EXPECTED = {
 _BOUNDS = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "at least"),
            "less_than": ("lt", "below"), "less_than_equal": ("le", "at most")}  # fmt: skip
 _EMPTY_POLICY = {
-    "limits": ("The policy has no limits", "Write at least one limit: what holds nothing back protects nobody."),
+    "limits": ("The policy has no limits", "Write at least one limit: a policy without limits protects nobody."),
     "attributes": ("The policy names no attributes", "Name the sensitive columns that are audited."),
 }
 
@@ -41,7 +41,7 @@ _EMPTY_POLICY = {
 def checked(page: Page, kind: type[_Value]) -> tuple[_Value | None, list[Violation]]:
     """Return the value that `page` holds, or everything that keeps it from being one.
 
-    Values that were complained about while the file was read are passed over: one mistake, one message.
+    Values that were reported while the file was read are skipped: one mistake, one message.
     """
     try:
         return kind.model_validate(page.root.plain()), []
@@ -107,7 +107,7 @@ def _missing(page: Page, kind: type[Authored], path: tuple[str | int, ...], key:
     field = _field(kind, (*path, key))
     about = f" ({(field.description or '').rstrip('.').replace('``', '')})" if field is not None and field.description else ""
     here = f" in {spelt(path)}" if path else ""
-    unknown = "; write the word open where nobody knows it yet" if field is not None and may_be_open(field) else ""
+    unknown = "; write the word open if nobody knows it yet" if field is not None and may_be_open(field) else ""
     remedy = f"Add {key}{about}{unknown}."
     return Violation(
         rule="P05", what=f"Key {key!r} is missing{here}.", where=page.where(path, missing=key), remedy=" ".join(remedy.split())
@@ -118,18 +118,18 @@ def _wrong_type(
     page: Page, kind: type[Authored], path: tuple[str | int, ...], node: Node, details: list[ErrorDetails]
 ) -> Violation:
     wanted = list(dict.fromkeys(_EXPECTED[detail["type"]] for detail in details))
-    what = f"{_kind_of(node)} stands where {' or '.join(wanted)} is expected: {node.shown()}"
+    what = f"{_kind_of(node)} found where {' or '.join(wanted)} is expected: {node.shown()}"
     remedy = f"Write {' or '.join(wanted)} here."
     if "text" in wanted and not isinstance(node.content, dict | list):
-        remedy = f'Stand it in quotes: "{node.raw}".'
+        remedy = f'Put it in quotes: "{node.raw}".'
     elif "a mapping of keys" in wanted and _model(_field(kind, path)) is Text:
         remedy = "Write two keys, nl and en, with the same sentence in Dutch and in English."
     elif isinstance(node.content, str) and re.fullmatch(r"-?[0-9]+,[0-9]+", node.content):
-        remedy = f"Write the decimal point as a point: {node.content.replace(',', '.')}."
+        remedy = f"Use a point as the decimal separator: {node.content.replace(',', '.')}."
     elif isinstance(node.content, str) and ("a number" in wanted or "a whole number" in wanted):
         remedy = "Write a number in digits, without quotes."
     elif "a list" in wanted:
-        remedy = "Write a list: each item on a line that begins with a dash, or between [ and ]."
+        remedy = "Write a list: put each item on a line that begins with a dash, or all items between [ and ]."
     return page.violation("P05", what, remedy, path)
 
 
@@ -156,9 +156,11 @@ def _told(page: Page, path: tuple[str | int, ...], node: Node, detail: ErrorDeta
         bound = context.get("min_length", context.get("max_length"))
         yield page.violation("P05", f"{node.shown()} is {sort.replace('_', ' ')} here", f"The bound is {bound}.", path)
     elif sort == "string_unicode":
-        yield page.violation("N02", "the text holds half a character (a lone surrogate)", "Type it again.", path)
+        yield page.violation("N02", "the text contains half a character (a lone surrogate)", "Type it again.", path)
     else:
-        yield page.violation("P05", f"{node.shown()} is not what is expected here ({detail['msg']})", "Mend the value.", path)
+        yield page.violation(
+            "P05", f"{node.shown()} is not what is expected here ({detail['msg']})", "Correct the value.", path
+        )
 
 
 def _kind_of(node: Node) -> str:

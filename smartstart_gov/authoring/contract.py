@@ -1,4 +1,4 @@
-"""DataContract: what each column is and may be used for, where the rows come from, and what people expect of them."""
+"""DataContract: what each column means and may be used for, where the rows come from, and what people expect of them."""
 
 from __future__ import annotations
 
@@ -56,31 +56,32 @@ class Column(Authored):
     """One column: type, range, role, source and meaning."""
 
     name: Line
-    """The column's name in the data, to the letter."""
+    """The column's exact name in the data."""
     dtype: Dtype
     """Type of the values; nothing is converted."""
     role: Role
     """What the column may be used for; only features reach a model."""
     meaning: Declared
-    """What one value says, for a reader without the data."""
+    """What a value means, for a reader without the data."""
     source: Name | None = None
-    """Name of an entry of `sources`; every column but index and ignore has one."""
+    """Name of an entry in `sources`; every column except index and ignore has one."""
     levels: tuple[Line | int | bool, ...] | None = None
     """Closed list of allowed values."""
     labels: dict[Line, Text] = {}
-    """Names of levels for readers, where the stored value is a code or in one language."""
+    """Names of levels for readers, if the stored value is a code or in only one language."""
     positive: Annotated[Line | int | bool | None, *MAY_BE_OPEN] = None
-    """For label and decision: the value that counts as 1; as long as it is open nothing is trained, counted or released."""
+    """For label and decision: the value that counts as 1; while it is open, nothing is trained, counted or released."""
     minimum: float | int | None = None
     """Smallest allowed number."""
     maximum: float | int | None = None
     """Largest allowed number."""
     nullable: bool = False
     """Whether a value may be missing."""
-    special_category: bool | None = None
-    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent: nobody has said."""
+    special_category: Annotated[bool | None, *MAY_BE_OPEN] = None
+    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent or open: nobody
+    has said, and control R01 is not shown as long as that is so of a feature."""
     unknown_values: tuple[Line | int, ...] = ()
-    """Stored values that mean: not recorded."""
+    """Stored values that mean "not recorded"."""
     maximum_unknown_share: Share | None = None
     """Largest share of rows in which the group may be unknown; absent means none may be."""
     expected_shares: dict[Line, Share] = {}
@@ -90,12 +91,12 @@ class Column(Authored):
 
     @property
     def kept_as(self) -> Dtype:
-        """Type in which the values are looked at: a key is text, also where its digits are declared as an integer."""
+        """Type in which the values are checked: a key is text, even if its digits are declared as an integer."""
         return "string" if self.role in KEY_ROLES else self.dtype
 
     @property
     def axis_levels(self) -> tuple[str, ...]:
-        """Names of the levels as text, unknown last where it is allowed."""
+        """Names of the levels as text, with unknown last if it is allowed."""
         declared = tuple(str(level) for level in self.levels or ())
         return (*declared, UNKNOWN) if self.maximum_unknown_share is not None else declared
 
@@ -104,15 +105,17 @@ class Column(Authored):
         return self.labels[level].in_(lang) if level in self.labels else level
 
     def said_open(self) -> tuple[str, ...]:
-        """Return what a label or decision has to say, even if that is: open."""
+        """Return what a label or decision must say, even if that is open."""
         return ("positive",) if self.role in BINARY else ()
 
     def settled(self, where: str) -> Self:
-        """Return the column, of two values; Refused D07 where nobody has said which of them counts as 1."""
+        """Return the column with its two values; Refused D07 if nobody has said which of them counts as 1."""
         if self.positive is None:
             one, other = self.levels or ("", "")
-            remedy = f"Write positive: {json.dumps(one)} or positive: {json.dumps(other)}, the one that the model is to find."
-            what = f"Nobody has said which value of {self.role} {self.name!r} counts as 1."
+            remedy = (
+                f"Write positive: {json.dumps(one)} or positive: {json.dumps(other)}, the value that the model should find."
+            )
+            what = f"Nothing says which value of {self.role} {self.name!r} counts as 1."
             raise Refused("D07", what, f"{where}, column {self.name!r}, key positive", remedy)
         return self
 
@@ -132,18 +135,18 @@ class Column(Authored):
                 yield wrong("dtype", what, "Write dtype: string.")
             for key in ("levels", "minimum", "maximum"):
                 if getattr(self, key) is not None:
-                    yield wrong(key, f"{key} belongs to values, not to a key of role {self.role}", "Take it away.")
+                    yield wrong(key, f"{key} is for values, not for a key of role {self.role}", "Remove it.")
         if self.role == "time" and self.dtype != "datetime":
             yield wrong("dtype", f"a time column is a datetime, got {self.dtype}", "Change dtype or role.")
         if self.role not in ("index", "ignore") and self.source is None:
             remedy = "Add source: one of the names under sources."
-            yield wrong("source", f"{self.role} column {self.name!r} names no source", remedy)
+            yield wrong("source", f"{self.role} column {self.name!r} does not name a source", remedy)
         if self.levels is not None:
             yield from self._level_problems(self.levels)
         if (self.minimum is not None or self.maximum is not None) and self.dtype not in ("number", "integer"):
             key = "minimum" if self.minimum is not None else "maximum"
-            what = f"minimum and maximum belong to numbers, not to a {self.dtype}"
-            yield wrong(key, what, "Take them away, or change dtype.")
+            what = f"minimum and maximum are for numbers, not for a {self.dtype}"
+            yield wrong(key, what, "Remove them, or change dtype.")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             yield wrong("minimum", f"minimum {self.minimum} is above maximum {self.maximum}", "Exchange them.")
 
@@ -160,22 +163,20 @@ class Column(Authored):
             open_ = self.positive is None and "positive" in self.model_fields_set
             if not open_ and (self.positive, type(self.positive)) not in typed:
                 yield wrong(
-                    "positive", f"a {self.role} needs positive", "Add positive: the one of its two levels that counts as 1."
+                    "positive", f"a {self.role} needs positive", "Add positive: whichever of its two levels counts as 1."
                 )
             if (OPEN, str) in typed:
                 yield wrong(
-                    "levels", f"{OPEN!r} says that nobody knows, and is no level of a {self.role}", "Write it otherwise."
+                    "levels", f"{OPEN!r} means that nobody knows, so it cannot be a level of a {self.role}", "Use another word."
                 )
         elif self.positive is not None:
             yield wrong(
-                "positive", f"positive belongs to a label or a decision, not to a {self.role}", "Take it away, or change role."
+                "positive", f"positive is for a label or a decision, not for a {self.role}", "Remove it, or change role."
             )
         if self.role != "sensitive":
             for key in ("maximum_unknown_share", "unknown_values", "expected_shares"):
                 if getattr(self, key) not in (None, (), {}):
-                    yield wrong(
-                        key, f"{key} belongs to a sensitive column, not to a {self.role}", "Take it away, or change role."
-                    )
+                    yield wrong(key, f"{key} is for a sensitive column, not for a {self.role}", "Remove it, or change role.")
 
     def _null_problems(self) -> Iterator[Problem]:
         if self.unknown_values and self.maximum_unknown_share is None:
@@ -187,25 +188,25 @@ class Column(Authored):
             remedy = "Declare maximum_unknown_share instead; missing values then count as unknown."
             yield wrong("nullable", "a sensitive column is not nullable", remedy)
         elif self.role in (*BINARY, "unit", "index", "weight", "score", "site", "control"):
-            yield wrong("nullable", f"a {self.role} column is not nullable", "Take nullable away, and mend the data.")
+            yield wrong("nullable", f"a {self.role} column is not nullable", "Remove nullable, and correct the data.")
 
     def _level_problems(self, levels: tuple[str | int | bool, ...]) -> Iterator[Problem]:
         kind = {"string": str, "integer": int, "boolean": bool}.get(self.dtype)
         strays = [i for i, level in enumerate(levels) if kind is None or type(level) is not kind]
         if strays:
             what = f"level {levels[strays[0]]!r} is not of dtype {self.dtype}"
-            yield wrong("levels", what, "Write levels in the column's own type; text stands in quotes.", strays[0])
+            yield wrong("levels", what, "Write levels in the column's own type; put text in quotes.", strays[0])
         texts = [str(level) for level in levels]
         if UNKNOWN in texts:
             remedy = "List the stored value under unknown_values."
-            yield wrong("levels", f"{UNKNOWN!r} is the name of the unknown level", remedy, texts.index(UNKNOWN))
+            yield wrong("levels", f"{UNKNOWN!r} is the reserved name of the unknown level", remedy, texts.index(UNKNOWN))
         looks = [skeleton(text) for text in texts]
         for look, times in Counter(looks).items():
             if times > 1:
                 pair = [text for text, other in zip(texts, looks, strict=True) if other == look]
                 what = f"levels {', '.join(map(repr, pair))} differ only in case, spaces or look-alike letters"
                 at = ("levels", looks.index(look))
-                yield Problem(rule="D02", what=what, remedy="Keep one, and write it so in the data.", at=at)
+                yield Problem(rule="D02", what=what, remedy="Keep one spelling, and use it in the data.", at=at)
         known = set(texts)
         for field, names in (("labels", self.labels), ("expected_shares", self.expected_shares)):
             for name in names:
@@ -214,8 +215,8 @@ class Column(Authored):
                     yield wrong(field, what, "Use the level's own name.", name)
         for position, value in enumerate(self.unknown_values):
             if str(value) in known:
-                what = f"{str(value)!r} stands among levels and unknown_values"
-                yield wrong("unknown_values", what, "Keep it in one of the two.", position)
+                what = f"{str(value)!r} appears under both levels and unknown_values"
+                yield wrong("unknown_values", what, "Remove it from one of them.", position)
         total = sum(self.expected_shares.values())
         if self.expected_shares and not 0.98 <= total <= 1.02:
             yield wrong("expected_shares", f"expected_shares add up to {total:.3g}, not to 1", "Give every level its share.")
@@ -240,11 +241,11 @@ class Source(Authored):
     retention: Declared
     """How long the data are kept, and why."""
     last_verified: DeclaredDate
-    """When somebody last compared the records with reality."""
+    """When the records were last checked against reality."""
     error_rate: DeclaredShare
     """Estimated share of records that are wrong."""
     justification: Declared = None
-    """Why the model needs what this source holds; a column that says so itself stands above it."""
+    """Why the model needs the data in this source; a column's own reason takes precedence."""
 
 
 class Step(Authored):
@@ -262,27 +263,29 @@ class Link(Authored):
     """One source that is combined with the base table by a pseudonymous key."""
 
     source: Name
-    """Name of an entry of `sources`: the one whose extract is linked."""
+    """Name of the entry in `sources` whose extract is linked."""
     key: Line
     """Column in the base table and in the extract: a pseudonym, never a citizen service number."""
     expected_share: Share
-    """Share of the rows of the base table that should have a partner in the extract."""
+    """Share of the rows of the base table that should have a match in the extract."""
     moment: Line | None = None
     """Column of the extract that says when a record last changed."""
     maximum_days: Annotated[int, Field(ge=0)] | None = None
-    """Most days that the newest record of the extract may be old."""
+    """Maximum age in days of the newest record in the extract."""
 
     @model_validator(mode="after")
     def _age_is_whole(self) -> Self:
         if (self.moment is None) != (self.maximum_days is None):
             key = "moment" if self.moment is None else "maximum_days"
             remedy = "Give moment and maximum_days, or neither."
-            refuse_any([Problem(rule="C01", what=f"a link that judges age needs {key} too", remedy=remedy, at=(key,))])
+            refuse_any(
+                [Problem(rule="C01", what=f"a link that limits the age of records also needs {key}", remedy=remedy, at=(key,))]
+            )
         return self
 
 
 def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collection[str | None]) -> Iterator[Problem]:
-    """Find links to sources that are not there, stand twice or have no columns, and links without a base."""
+    """Find links to sources that are missing, repeated or without columns, and links without a base."""
     named = [link.source for link in links]
     for i, name in enumerate(named):
         if name not in sources:
@@ -291,16 +294,16 @@ def link_problems(links: Sequence[Link], sources: Sequence[str], used: Collectio
         elif name in named[:i]:
             yield _wrong(f"source {name!r} is linked twice", "Link each source once.", i)
         elif name not in used:
-            yield _wrong(f"source {name!r} is linked, and no column comes from it", "Take the link out, or add columns.", i)
+            yield _wrong(f"source {name!r} is linked, but no column comes from it", "Remove the link, or add columns.", i)
     if links and not set(used) - {None} - set(named):
         yield Problem(
-            rule="C01", what="every source is linked, and none is the base", at=("links",),
-            remedy="Leave out the link of the base table: the one whose rows are the cases.",
+            rule="C01", what="every source is linked, so there is no base table", at=("links",),
+            remedy="Remove the link of the base table, whose rows are the cases.",
         )  # fmt: skip
 
 
 def hierarchy_problems(hierarchies: Mapping[str, Sequence[Step]], groups: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
-    """Find hierarchies of what is no column of `groups`, and levels without exactly one parent."""
+    """Find hierarchies of columns that are not in `groups`, and levels without exactly one parent."""
     for name, steps in hierarchies.items():
         if name not in groups:
             what = f"hierarchy {name!r} is not a sensitive column"
@@ -310,7 +313,7 @@ def hierarchy_problems(hierarchies: Mapping[str, Sequence[Step]], groups: Mappin
         for i, step in enumerate(steps):
             strays = sorted(set(step.parents) ^ below)
             if strays:
-                what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} lacks a parent or is no level"
+                what = f"hierarchy {name!r}, step {step.name!r}: {strays[0]!r} has no parent or is not a level"
                 what += f", and {len(strays) - 1} more" if len(strays) > 1 else ""
                 lower = steps[i - 1].name if i else name
                 remedy = f"Give each level of {lower} ({sorted(below)[0]}, ...) exactly one parent."
@@ -323,52 +326,52 @@ def _wrong(what: str, remedy: str, position: int) -> Problem:
 
 
 class Expected(Authored):
-    """Expected rows, outcomes and errors; `power` and `check` reckon with them, and no verdict ever does.
+    """Expected rows, outcomes and errors; `power` and `check` use them, but no verdict ever does.
 
-    Shares of groups stand beside their levels, as ``expected_shares``.
+    Shares of groups are given next to their levels, as ``expected_shares``.
     """
 
     rows_per_year: Annotated[int, Field(ge=1)] | None = None
-    """Rows that one year brings."""
+    """Rows per year."""
     base_rate: Inside | None = None
     """Share of the rows whose label is the positive one."""
     base_rates: dict[Line, dict[Line, Share]] = {}
-    """The same by group, where groups differ: sensitive column, level, share. A level left out has `base_rate`."""
+    """The same by group, if groups differ: sensitive column, level, share. A level left out has `base_rate`."""
     unknown_shares: dict[Line, Share] = {}
-    """Share of the rows in which the group is not recorded, by sensitive column; else the largest that is allowed."""
+    """Share of the rows in which the group is not recorded, by sensitive column; by default the largest that is allowed."""
     true_positive_rate: Inside | None = None
     """Share of the positive cases that a model of this kind finds."""
     false_positive_rate: Inside | None = None
-    """Share of the negative cases that it points out all the same."""
+    """Share of the negative cases that it wrongly selects."""
 
     @model_validator(mode="after")
     def _finds_more_than_it_errs(self) -> Self:
         found, wrong = self.true_positive_rate, self.false_positive_rate
         if found is not None and wrong is not None and found <= wrong:
-            what = f"true_positive_rate {found:g} is not above false_positive_rate {wrong:g}: such a model is no use to anybody"
-            refuse_any([Problem(what=what, remedy="Mend the two rates.", at=("true_positive_rate",))])
+            what = f"true_positive_rate {found:g} is not above false_positive_rate {wrong:g}: such a model is useless"
+            refuse_any([Problem(what=what, remedy="Correct the two rates.", at=("true_positive_rate",))])
         return self
 
     def strays(self, groups: Mapping[str, tuple[tuple[str, ...], float | None]]) -> Iterator[Problem]:
-        """Yield what is named here and is not in `groups`: levels and largest unknown share of each sensitive column."""
+        """Yield what is named here but is not in `groups`: levels and largest unknown share of each sensitive column."""
         for key, named in (("base_rates", self.base_rates), ("unknown_shares", self.unknown_shares)):
             for name in named:
                 if name not in groups:
                     remedy = f"Choose from {', '.join(groups)}."
-                    yield _wrong_expected(f"expected names {name!r}, which is no sensitive column", remedy, key, name)
+                    yield _wrong_expected(f"expected names {name!r}, which is not a sensitive column", remedy, key, name)
         for name, shares in self.base_rates.items():
             levels = groups.get(name, (tuple(shares), None))[0]
             for level in shares:
                 if level not in levels:
                     yield _wrong_expected(
-                        f"expected names {level!r}, which is no level of {name!r}",
+                        f"expected names {level!r}, which is not a level of {name!r}",
                         "Use the level's own name.", "base_rates", name, level,
                     )  # fmt: skip
         for name, share in self.unknown_shares.items():
             most = groups[name][1] if name in groups else share
             if most is None or share > most:
                 what = f"expected unknown share {share:g} of {name!r} is above its maximum_unknown_share {most or 0:g}"
-                yield _wrong_expected(what, "Lower it, or allow more in the column.", "unknown_shares", name)
+                yield _wrong_expected(what, "Lower it, or raise the column's maximum_unknown_share.", "unknown_shares", name)
 
 
 def _wrong_expected(what: str, remedy: str, *at: str) -> Problem:
@@ -376,7 +379,7 @@ def _wrong_expected(what: str, remedy: str, *at: str) -> Problem:
 
 
 class DataContract(Authored):
-    """The contract of one table: columns, sources, groups, hierarchy and what a row is."""
+    """The contract of one table: columns, sources, groups, hierarchy and what a row represents."""
 
     format: Literal[1]
     """Number of this file format."""
@@ -389,11 +392,11 @@ class DataContract(Authored):
     unit_of_analysis: Declared
     """What one row is."""
     aggregation_level: Aggregation
-    """The level at which the model speaks: a person, a neighbourhood, ..."""
+    """The level of the model's statements: a person, a neighbourhood, ..."""
     minimum_rows: Annotated[int, Field(ge=1)] = 1
-    """Fewest rows that are worth reading."""
+    """Minimum number of rows."""
     maximum_levels: Annotated[int, Field(ge=2, le=1_000_000)] = 10_000
-    """Most levels on one axis."""
+    """Maximum number of levels on one axis."""
     licence: DeclaredNamed = None
     """Under what terms the data may be used: one line, or a text in each language."""
     sources: dict[Name, Source]
@@ -405,12 +408,12 @@ class DataContract(Authored):
     links: tuple[Link, ...] = ()
     """Sources that are combined with the base table, and how; see `smartstart_gov.link`."""
     expected: Expected | None = None
-    """What is expected of data that are not at hand yet; `power` and `check` reckon with it."""
+    """What is expected of data that are not available yet; `power` and `check` use it."""
     unconfirmed: tuple[Line, ...] = ()
-    """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts till it is gone."""
+    """Columns, ``links.SOURCE`` and ``expected`` that were guessed from data; documents are drafts until this list is gone."""
 
     def column(self, name: str) -> Column:
-        """Return the column called `name`; KeyError where there is none."""
+        """Return the column called `name`; KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -431,23 +434,23 @@ class DataContract(Authored):
         Raises
         ------
         Refused
-            P03 for numbers that the reader would not take: those of more than 15 signs.
+            P03 for numbers that the reader would not accept: those of more than 15 characters.
         """
         from smartstart_gov.authoring.writer import yaml_text
 
         return yaml_text(self)
 
     def said(self) -> Column | None:
-        """Return the column of what somebody else's model said, its score or its decision; None where there is none."""
+        """Return the column with the output of somebody else's model, its score or its decision; None if there is none."""
         return self.single("score") or self.single("decision")
 
     def justification(self, column: Column) -> Text | None:
-        """Return why the model needs `column`: what it says itself, or else its source."""
+        """Return why the model needs `column`: its own reason, or else that of its source."""
         source = self.sources.get(column.source or "")
         return column.justification or (None if source is None else source.justification)
 
     def outcome(self) -> Column:
-        """Return the label's column; Refused D07 where there is none, or where nobody has said which value counts as 1."""
+        """Return the label's column; Refused D07 if there is none, or if nobody has said which value counts as 1."""
         where, label = f"Contract {self.name} {self.version}", self.single("label")
         if label is None:
             raise Refused("D07", "The contract has no label.", where, "Give one column the role label.")
@@ -466,12 +469,14 @@ class DataContract(Authored):
     def _column_problems(self) -> Iterator[Problem]:
         for name, times in Counter(column.name for column in self.columns).items():
             if times > 1:
-                yield wrong("columns", f"column {name!r} stands {times} times", "Describe each column once.")
+                yield wrong("columns", f"column {name!r} appears {times} times", "Describe each column once.")
         for role in SINGLE_ROLES:
             found = self.with_role(role)
             if len(found) > 1:
                 names = ", ".join(repr(column.name) for column in found)
-                yield wrong("columns", f"role {role} belongs to one column, got {names}", "Give the others another role.")
+                yield wrong(
+                    "columns", f"role {role} belongs to one column, got {names}", "Give the other columns another role."
+                )
         for i, column in enumerate(self.columns):
             if column.source is not None and column.source not in self.sources:
                 what = f"column {column.name!r} names source {column.source!r}, which is not under sources"
@@ -485,13 +490,20 @@ class DataContract(Authored):
         known |= {"expected"} if self.expected is not None else set()
         for i, name in enumerate(self.unconfirmed):
             if name not in known:
-                what = f"unconfirmed names {name!r}, which is no column and no part of the contract"
-                yield wrong("unconfirmed", what, "Take it away.", i)
+                what = f"unconfirmed names {name!r}, which is neither a column nor a part of the contract"
+                yield wrong("unconfirmed", what, "Remove it.", i)
         if self.single("score") is not None and self.single("decision") is not None:
-            what = "a score and a decision: from a score the policy's threshold decides, and there would be two decisions"
+            what = (
+                "the contract has both a score and a decision: applying the policy's threshold to the score would"
+                " give a second decision"
+            )
             yield wrong("columns", what, "Keep the score, and give the other column the role ignore.")
         if not self.with_role("sensitive"):
-            yield wrong("columns", "no column has role sensitive", "Name the groups: an audit compares them.")
+            yield wrong(
+                "columns",
+                "no column has role sensitive",
+                "Give the role sensitive to the columns whose groups the audit compares.",
+            )
 
 
 def steps_of(column: Column, contract: DataContract) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -505,7 +517,7 @@ def steps_of(column: Column, contract: DataContract) -> tuple[tuple[str, tuple[s
 
 
 def ages(contract: DataContract) -> tuple[Column, ...]:
-    """Return the columns that speak of age.
+    """Return the columns that refer to age.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""contract_changes(): what two contracts say differently, and what each difference does to models, audits and the DPIA."""
+"""contract_changes(): how two contracts differ, and what each difference means for models, audits and the DPIA."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from smartstart_gov.show import Value
 Consequence = Literal["training", "comparability", "dpia"]
 #: What each consequence means, for a reader.
 MEANINGS: dict[Consequence, str] = {
-    "training": "a model trained under the old contract is not one for these data: train again",
-    "comparability": "audits before and after do not answer the same question: do not compare them",
-    "dpia": "the DPIA describes something else: have it looked at again",
+    "training": "a model trained under the old contract does not fit these data: train again",
+    "comparability": "audits before and after the change answer different questions: do not compare them",
+    "dpia": "the DPIA no longer describes these data: have it reviewed",
 }
 _TRAINING: tuple[Consequence, ...] = ("training",)
 _COMPARABILITY: tuple[Consequence, ...] = ("comparability",)
@@ -55,8 +55,8 @@ _COLUMN: dict[str, tuple[Consequence | Literal["role"], ...]] = {
     "justification": _DPIA,
 }  # fmt: skip
 _REMARKS = {
-    "meaning": "If only the wording changed, nothing follows.",
-    "last_verified": "Documents print the new date.",
+    "meaning": "If only the wording changed, nothing else is needed.",
+    "last_verified": "The documents print the new date.",
 }
 
 
@@ -67,9 +67,9 @@ class Change:
     Attributes
     ----------
     at : str
-        Where it stands, like ``column 'origin', levels``.
+        Where it is, like ``column 'origin', levels``.
     what : str
-        What was and what is, in words.
+        The old and the new value, in words.
     consequences : tuple of {"training", "comparability", "dpia"}
         Empty: harmless.
     """
@@ -85,7 +85,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContractChanges(Value):
-    """All differences between two contracts; those that matter stand first.
+    """All differences between two contracts; those that matter come first.
 
     Attributes
     ----------
@@ -115,15 +115,15 @@ class ContractChanges(Value):
         return f"ContractChanges({self.old} to {self.new}: {len(self.changes)} changes, {mattering} that matter)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return the changes, one a line."""
+        """Return the changes, one per line."""
         rows: list[list[object]] = [[", ".join(c.consequences) or "harmless", c.at, c.what] for c in self.changes]
         return ["consequence", "at", "change"], rows
 
 
 def contract_changes(old: DataContract, new: DataContract) -> ContractChanges:
-    """Return what `new` says differently from `old`, each difference with its consequences.
+    """Return how `new` differs from `old`, each difference with its consequences.
 
-    A column that was renamed is one that went and one that came: nobody but its owner knows that it is the same.
+    A renamed column counts as one removed and one added: only its owner knows that it is the same.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def _columns(old: DataContract, new: DataContract) -> Iterator[Change]:
             yield _came(place, after[name])
         else:
             went = before[name]
-            what = f"It went (role {went.role}); data that still have it are refused."
+            what = f"It was removed (role {went.role}); data that still contain it are refused."
             yield Change(at=place, what=what, consequences=_ordered(_ROLES[went.role]))
 
 
@@ -195,7 +195,7 @@ def _came(place: str, column: Column) -> Change:
     # Whatever its role, it is one fact more about people.
     what = f"It is new (role {column.role}{special}); data without it are refused."
     if column.role == "ignore":
-        what = "It is new (role ignore); data may have it."
+        what = "It is new (role ignore); data may contain it."
     return Change(at=place, what=what, consequences=_ordered([*_ROLES[column.role], "dpia"]))
 
 
@@ -210,7 +210,7 @@ def _hierarchies(old: DataContract, new: DataContract) -> Iterator[Change]:
             moved = [level for level in one.parents.keys() & other.parents.keys() if one.parents[level] != other.parents[level]]
             strays = one.parents.keys() ^ other.parents.keys()
             if moved or strays:
-                what = f"{len(moved)} levels have another parent, {len(strays)} came or went."
+                what = f"{len(moved)} levels have another parent, {len(strays)} were added or removed."
                 yield Change(at=f"hierarchy {shown(name)}, step {step}", what=what, consequences=_COMPARABILITY)
             if one.meaning != other.meaning:
                 what = _between(written(one.meaning), written(other.meaning))
@@ -225,9 +225,9 @@ def _between(old: Any, new: Any) -> str:
     if isinstance(old, list) and isinstance(new, list):
         went, came = ([x for x in a if x not in b] for a, b in ((old, new), (new, old)))
         parts = [f"{word} {_said(items)}" for word, items in (("without", went), ("with", came)) if items]
-        return f"Now {' and '.join(parts)}." if parts else "In another order."
+        return f"Now {' and '.join(parts)}." if parts else "The order changed."
     if old is None or new is None:
-        return f"It is new: {_said(new)}." if old is None else f"It went; it was {_said(old)}."
+        return f"It is new: {_said(new)}." if old is None else f"It was removed; it was {_said(old)}."
     if isinstance(old, dict) and isinstance(new, dict):
         differ = [key for key in dict.fromkeys([*old, *new]) if old.get(key) != new.get(key)]
         return f"Changed for {', '.join(spelt([key]) for key in differ)}."

@@ -1,4 +1,4 @@
-"""An authored DPIA: what people declared about a processing elsewhere, in the words and keys of charter and contract."""
+"""An authored DPIA: what people declared about processing elsewhere, with the keys of charter and contract."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class DpiaColumn(Authored):
     """What a DPIA declares about one column, by its name in the data."""
 
     source: Name | None = None
-    """Name of an entry of `sources`: from there the column has its legal basis, owner and retention."""
+    """Name of an entry in `sources`, from which the column gets its legal basis, owner and retention."""
     meaning: Declared = None
-    """What one value says."""
+    """What a value means."""
     justification: Declared = None
     """Why the model needs it."""
     special_category: bool | None = None
@@ -51,7 +51,7 @@ _Dpia: Any = _optional(
 
 @dataclass(frozen=True, slots=True)
 class Dpia:
-    """What can be taken over from a DPIA, and where each fact stands in it.
+    """What can be copied from a DPIA, and where each fact is in it.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Dpia:
     page: Page
 
     def origin(self, *place: str) -> Text:
-        """Return where a fact was taken from, in words for a comment."""
+        """Return where a fact was taken from, worded for a comment."""
         line = self.page.follow(place)[1].line
         return Text(nl=f"Uit {self.page.name} regel {line}.", en=f"From {self.page.name} line {line}.")
 
@@ -78,20 +78,20 @@ class Dpia:
 def read_dpia(path: Path | str) -> Dpia:
     """Return what the DPIA in `path` declares: the keys of a charter, and `sources` and `columns`; each may be absent.
 
-    A charter of another project is such a file. What is open in it is not taken.
+    Another project's charter can be used as such a file. Open facts are not copied.
 
     Raises
     ------
     Refused
-        Every violation at once, each with file, line and remedy: an unknown key (P04), and whatever an authored file is
-        refused for; P05 for a column of a source that is not there.
+        Every violation at once, each with file, line and remedy: an unknown key (P04), and all other reasons to refuse
+        an authored file; P05 for a column with an unknown source.
     """
     read = reading(path, _Dpia)
     value: Any = read.value
     found = [
         Violation(
             rule="P05", what=f"Column {shown(name)} names source {shown(column.source)}, which is not under sources.",
-            where=read.page.where(("columns", name, "source")), remedy="Use a name that stands under sources.",
+            where=read.page.where(("columns", name, "source")), remedy="Use a name listed under sources.",
         )
         for name, column in value.columns.items() if column.source is not None and column.source not in value.sources
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""An estimator by its name, ``module:object``: the way a command line hands in somebody's own training code."""
+"""An estimator by its name, ``module:object``: how the command line gets your own training code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from smartstart_gov.errors import Refused
 
-_EXAMPLE = "Name a module of the project's folder and an object in it, like train:model."
+_EXAMPLE = "Name a module in the project folder and an object in it, like train:model."
 
 
 def named_estimator(name: str, *, folder: Path) -> Any:
@@ -22,20 +22,20 @@ def named_estimator(name: str, *, folder: Path) -> Any:
     Parameters
     ----------
     name : str
-        ``module:object``. The module is a file of `folder` or else anything that Python can import, the
-        working folder included. The object is an estimator, or a callable without arguments that gives one.
+        ``module:object``. The module is a file in `folder` or anything else that Python can import,
+        including from the working folder. The object is an estimator, or a callable without arguments that returns one.
     folder : Path
         The project's folder.
 
     Raises
     ------
     Refused
-        U01 where there is no such module or object, M02 where the module or the callable fails.
+        U01 if there is no such module or object, M02 if the module or the callable fails.
     """
     where = f"Estimator {name}"
     module_name, colon, attribute = name.partition(":")
     if not (colon and all(part.isidentifier() for part in [*module_name.split("."), *attribute.split(".")])):
-        raise Refused("U01", f"{name!r} does not read as module:object.", where, _EXAMPLE)
+        raise Refused("U01", f"{name!r} is not of the form module:object.", where, _EXAMPLE)
     with _importable(folder):
         thing: Any = _module(module_name, folder, where)
         for part in attribute.split("."):
@@ -46,15 +46,13 @@ def named_estimator(name: str, *, folder: Path) -> Any:
         if hasattr(thing, "fit") and not isinstance(thing, type):
             return thing
         if not callable(thing):
-            what = f"{attribute!r} is neither an estimator nor something to call."
+            what = f"{attribute!r} is neither an estimator nor callable."
             raise Refused("M02", what, where, "Name a scikit-learn classifier or Pipeline, or a function that returns one.")
         try:
             return thing()
         except (Exception, SystemExit) as error:
             what = f"Calling {attribute!r} without arguments {_failed(error)}."
-            raise Refused(
-                "M02", what, where, "Call it in Python to see its message; it has to work without arguments."
-            ) from error
+            raise Refused("M02", what, where, "Call it in Python to see the error; it must work without arguments.") from error
 
 
 def _module(name: str, folder: Path, where: str) -> ModuleType:
@@ -86,9 +84,9 @@ def _module(name: str, folder: Path, where: str) -> ModuleType:
     except (Exception, SystemExit) as error:
         sys.modules.pop(name, None)
         what = f"Importing module {name!r} {_failed(error)}."
-        remedy = "Import it in Python to see its message, and mend it."
+        remedy = "Import it in Python to see the error, and fix it."
         if isinstance(error, SystemExit):
-            remedy = "Put what has to run only as a script under: if __name__ == '__main__'."
+            remedy = "Put code that should run only as a script under: if __name__ == '__main__'."
         raise Refused("M02", what, where, remedy) from error
 
 

@@ -1,4 +1,4 @@
-"""The facts that may be open: what each asks, of whom, and which nobody has filled in yet.
+"""The facts that may be open: the question, who answers it, and which ones nobody has filled in yet.
 
 A fact stands under its file and its place; ``*`` stands for any name or position.
 """
@@ -43,22 +43,22 @@ def _ask(who: Who, what: str, example: str) -> Ask:
 
 CHARTER: dict[Place, Ask] = {
     ("purpose",): _ask("owner", "What is the model for?", "Offering families help earlier, before worries grow large."),
-    ("population",): _ask("owner", "Whom does the model speak about?", "Families with children up to 12 years old."),
+    ("population",): _ask("owner", "Which people does the model assess?", "Families with children up to 12 years old."),
     ("decision",): _ask("owner", "Which decision does the score feed?", "Which families the neighbourhood worker calls first."),
     ("effect",): _ask("owner", "What does a high score lead to?", "offer_of_help"),
-    ("coercive",): _ask("owner", "May a high score lead to something against somebody's will?", "false"),
+    ("coercive",): _ask("owner", "Can a high score lead to measures against somebody's will?", "false"),
     ("out_of_scope",): _ask("owner", "Which uses are not allowed?", "Decisions about benefits or child protection."),
     ("users",): _ask("owner", "Who works with the score?", "Neighbourhood workers."),
-    ("affected",): _ask("owner", "Who feels the consequences, children first?", "Children and parents in the families."),
-    ("owner", "organisation"): _ask("owner", "Which organisation answers for the model?", "Example municipality"),
-    ("owner", "function"): _ask("owner", "Which function answers for the model?", "Director of social affairs"),
+    ("affected",): _ask("owner", "Who is affected? Name children first.", "Children and parents in the families."),
+    ("owner", "organisation"): _ask("owner", "Which organisation is responsible for the model?", "Example municipality"),
+    ("owner", "function"): _ask("owner", "Which position is responsible for the model?", "Director of social affairs"),
     ("owner", "contact"): _ask("owner", "Where can people ask about the model?", "privacy@example.org"),
     ("label", "type"): _ask("data", "What kind of outcome does the model learn?", "service_use"),
     ("oversight",): _ask(
         "owner", "Who decides, and may that person deviate from the score?",
         "The neighbourhood worker decides, and may deviate without giving reasons."),
     ("proportionality",): _ask(
-        "owner", "Why would no milder means do?",
+        "owner", "Why would less intrusive means not be enough?",
         "Visiting every family costs more and intrudes more; a letter to all reached one family in ten."),
     ("legal_basis",): _ask(
         "lawyer", "Which law allows the organisation to use these data for this?", "Article 2.1 of the Youth Act."),
@@ -66,27 +66,27 @@ CHARTER: dict[Place, Ask] = {
         "owner", "Who was asked for an opinion (families, client council), and what came of it?",
         "The client council advised on 3 March: no scores for babies. That advice was followed."),
     ("objection",): _ask(
-        "owner", "How does somebody object, and where?",
+        "owner", "How can people object, and where?",
         "At the youth desk, by letter or in person; answered within six weeks."),
     ("limitations",): _ask(
-        "owner", "What can the model not do?", "It knows only what the municipality records, and nothing of what goes well."),
+        "owner", "What can the model not do?", "It knows only what the municipality records, not what goes well."),
     ("label", "difference_from_purpose"): _ask(
-        "data", "How does what the model predicts differ from what it is for?",
-        "It predicts who asks for help. Who needs help and does not ask, it does not see."),
+        "data", "How does what the model predicts differ from its purpose?",
+        "It predicts who asks for help. It does not see people who need help but do not ask."),
     ("label", "selection"): _ask(
-        "data", "How were the cases chosen of which the outcome is known: all, at random, or by an earlier suspicion?",
+        "data", "How were the cases with a known outcome chosen: all of them, at random, or because of an earlier suspicion?",
         "All families in the register; nobody was chosen."),
     ("exit", "end_date"): _ask(
-        "owner", "On which date does the model stop, unless somebody decides otherwise?", '"2027-12-31"'),
+        "owner", "On which date does use of the model end, unless somebody decides otherwise?", '"2027-12-31"'),
     ("exit", "stop_criteria"): _ask(
-        "owner", "What makes the model stop before that date?",
+        "owner", "What would end use of the model before that date?",
         "A breached limit, or more than five upheld complaints a year."),
     ("exit", "deletion"): _ask(
-        "owner", "What happens to data and model afterwards?", "Erased within a month; the owner tells the council."),
+        "owner", "What happens to the data and the model afterwards?", "Erased within a month; the owner tells the council."),
     ("parties",): _ask(
-        "lawyer", "Which organisations take part, and in which role?", "[{name: Municipality of Example, role: controller}]"),
+        "lawyer", "Which organisations are involved, in which role?", "[{name: Municipality of Example, role: controller}]"),
     ("risks",): _ask(
-        "dpo", "What could go wrong for people, how likely and how bad is it, and what is done about it?",
+        "dpo", "What could go wrong for people, how likely and how serious is it, and what is done about it?",
         "[{description: ..., origin: ..., likelihood: middle, impact: high, measure: ..., residual: low}]"),
     ("risks", "*", "measure"): _ask("owner", "What is done against this risk?", "No maps are published."),
     ("vulnerable",): _ask(
@@ -94,34 +94,34 @@ CHARTER: dict[Place, Ask] = {
         "Which children and vulnerable people does this touch, what could go wrong for them, and what is done about it?",
         "{minors: true, groups: ..., harm: ..., care: ..., heard: ...}"),
     ("vulnerable", "minors"): _ask(
-        "dpo", "Are people under 18 among those whom the model is about, or who feel the consequences?", "true"),
+        "dpo", "Are there people under 18 among those whom the model is about or who are affected by it?", "true"),
     ("vulnerable", "groups"): _ask(
         "dpo", "Which other people are vulnerable here, and why?",
-        "Parents with debts: they fear that asking for help is used against them."),
+        "Parents with debts: they fear that a request for help will be used against them."),
     ("vulnerable", "harm"): _ask(
         "dpo", "What could go wrong for children and vulnerable people in particular?",
         "A child hears at school that the family was called."),
     ("vulnerable", "care"): _ask(
-        "dpo", "What is done for them in particular?", "The first call is to the parents, never through the school."),
+        "dpo", "What extra protection do they get?", "The first call is to the parents, never through the school."),
     ("vulnerable", "heard"): _ask(
-        "dpo", "How were they, or those who speak for them, heard?",
+        "dpo", "How were they, or people who speak for them, consulted?",
         "The youth council read the letter and had two sentences changed."),
     ("effect_measurement",): _ask(
-        "owner", "How will it be measured whether the help does good?",
+        "owner", "How will you measure whether the help works?",
         "{outcome: ..., comparison: ..., moment: ..., who: ..., stop_rule: ...}"),
     ("effect_measurement", "outcome"): _ask(
-        "owner", "What gets better if the help does good, and how is that measured?",
-        "Days absent from school, in the year after the call."),
+        "owner", "What improves if the help works, and how is that measured?",
+        "Days absent from school in the year after the call."),
     ("effect_measurement", "comparison"): _ask(
-        "owner", "With whom are the people who got help compared?", "Families just under the threshold, who were not called."),
+        "owner", "With whom are people who got help compared?", "Families just under the threshold, who were not called."),
     ("effect_measurement", "moment"): _ask(
         "owner", "When is it measured?", "One year after the start, and every year after that."),
     ("effect_measurement", "who"): _ask(
-        "owner", "Who measures it, and is that somebody else than the makers of the model?",
+        "owner", "Who measures it, and are they independent of the makers of the model?",
         "The research department, not the team that calls."),
     ("effect_measurement", "stop_rule"): _ask(
-        "owner", "At which result does the help, or the model, stop?",
-        "If after two years the families are not better off than those compared."),
+        "owner", "Which result would end the help or the use of the model?",
+        "If after two years the families are no better off than the comparison group."),
 }  # fmt: skip
 
 #: Parts of the Model DPIA Rijksdienst 3.0 that nothing else in the three files answers.
@@ -130,59 +130,63 @@ DPIA: dict[str, Ask] = {
         "lawyer", "DPIA part 4: is a cloud used, and is this an AI system in the sense of the AI Act?",
         "It is an AI system. No cloud is used."),
     "7": _ask(
-        "owner", "DPIA part 7: what does each party gain by this, and what do the people concerned?",
+        "owner", "DPIA part 7: what does each party gain from this, and what do the people concerned gain?",
         "Families get help earlier; the municipality has fewer crises."),
     "8": _ask(
         "data", "DPIA part 8: in which countries are the data processed, and do any leave the European Economic Area?",
         "All processing takes place in the Netherlands."),
     "9": _ask(
-        "lawyer", "DPIA part 9: which other laws and rules bear on this?",
+        "lawyer", "DPIA part 9: which other laws and rules apply?",
         "The Youth Act, the General Administrative Law Act."),
     "12.1": _ask(
         "lawyer", "DPIA part 12.1: which exception allows the special categories of personal data?",
         "Article 9(2)(g) GDPR with article 7.4.4 of the Youth Act; origin only for the audit."),
     "12.2": _ask(
-        "lawyer", "DPIA part 12.2: are there data on criminal offences, and what allows them?", "There are none."),
+        "lawyer", "DPIA part 12.2: are there data on criminal offences, and what allows their use?", "There are none."),
     "12.3": _ask(
-        "lawyer", "DPIA part 12.3: are there national identification numbers, and what allows them?",
+        "lawyer", "DPIA part 12.3: are there national identification numbers, and what allows their use?",
         "None: the keys are pseudonyms."),
     "13": _ask(
-        "lawyer", "DPIA part 13: does the new use fit what the data were first collected for, or does a law allow it?",
+        "lawyer", "DPIA part 13: is the new use compatible with the original purpose of the data, or does a law allow it?",
         "Allowed by article 7.4.0 of the Youth Act."),
     "14.2": _ask(
-        "owner", "DPIA part 14.2: is what is gained worth the intrusion?",
+        "owner", "DPIA part 14.2: do the benefits justify the intrusion?",
         "A call is a light step; one family in three that is called accepts help."),
     "15.1": _ask(
-        "dpo", "DPIA part 15.1: how does somebody see their own data?", "On request at the privacy desk, within a month."),
+        "dpo", "DPIA part 15.1: how can people see their own data?", "On request at the privacy desk, within a month."),
     "15.2": _ask(
-        "dpo", "DPIA part 15.2: how does somebody have wrong data corrected?",
+        "dpo", "DPIA part 15.2: how can people have wrong data corrected?",
         "At the register; the next score uses the correction."),
     "15.3": _ask(
-        "dpo", "DPIA part 15.3: how does somebody have their data erased?", "On request; after the end date always."),
+        "dpo", "DPIA part 15.3: how can people have their data erased?", "On request, and always after the end date."),
     "15.4": _ask(
-        "dpo", "DPIA part 15.4: how does somebody have the processing limited while a complaint runs?",
+        "dpo", "DPIA part 15.4: how can people have the processing restricted while a complaint is pending?",
         "The case is left out of the list until the complaint is answered."),
     "15.5": _ask(
-        "dpo", "DPIA part 15.5: may somebody take their data elsewhere?", "No: the ground is a public task, not consent."),
+        "dpo", "DPIA part 15.5: may people take their data elsewhere?", "No: the ground is a public task, not consent."),
     "15.8": _ask(
         "dpo", "DPIA part 15.8: how and when are people told that the model is used, and what it does?",
         "By letter with the first call, in plain words, and on the website."),
     "17": _ask(
-        "owner", "DPIA part 17: why is the risk that is left acceptable, and who watches it?",
+        "owner", "DPIA part 17: why is the residual risk acceptable, and who monitors it?",
         "The director looks at the numbers every quarter."),
     "18": _ask(
-        "owner", "DPIA part 18: the summary for the management, in own words.", "Two risks are left; both are watched."),
+        "owner", "DPIA part 18: a summary for management, in your own words.", "Two risks remain; both are monitored."),
     "19": _ask(
         "dpo", "DPIA part 19: draft or final, what is in the file, and what did the data protection officer advise?",
-        "Final. Advice of 4 May: go, with a yearly review."),
+        "Final. Advice of 4 May: go ahead, with a yearly review."),
 }  # fmt: skip
 
 CONTRACT: dict[Place, Ask] = {
     ("meaning",): _ask("data", "What is the table?", "Families who were known to the youth desk in 2024."),
     ("unit_of_analysis",): _ask("data", "What is one row?", "One family at the first of January."),
-    ("columns", "*", "meaning"): _ask("data", "What does one value of this column say?", "Days absent from school in a year."),
+    ("columns", "*", "meaning"): _ask("data", "What does a value of this column mean?", "Days absent from school in a year."),
     ("columns", "*", "positive"): _ask(
-        "data", "Which of the two values of label or decision counts as 1: what the model is to find?", '"yes"'),
+        "data", "Which of the two values of the label or decision counts as 1, the value that the model should find?", '"yes"'),
+    ("columns", "*", "special_category"): _ask(
+        "data",
+        "Is this input special-category data (health, religion, origin, nationality), or does it point to such data?",
+        "false"),
     ("sources", "*", "owner"): _ask("data", "Which organisation owns the system?", "Example municipality"),
     ("licence",): _ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4."),
     ("sources", "*", "original_purpose"): _ask(
@@ -192,26 +196,26 @@ CONTRACT: dict[Place, Ask] = {
     ("sources", "*", "retention"): _ask(
         "data", "How long are these data kept, and why?", "Five years after the last contact; then erased."),
     ("sources", "*", "last_verified"): _ask(
-        "data", "When did somebody last compare these records with reality?", '"2026-02-01"'),
+        "data", "When were these records last checked against reality?", '"2026-02-01"'),
     ("sources", "*", "error_rate"): _ask(
-        "data", "About which share of these records is wrong? A sample of a hundred files says enough to begin with.",
+        "data", "Roughly what share of these records is wrong? A sample of a hundred files is enough to start with.",
         "0.02"),
     ("sources", "*", "justification"): _ask(
-        "data", "Why does the model need what this source holds, and what would be milder?",
-        "Absence at school comes before most requests for help; there is no milder sign."),
+        "data", "Why does the model need the data in this source, and what would be less intrusive?",
+        "Absence from school precedes most requests for help; there is no less intrusive sign."),
     ("columns", "*", "justification"): _ask(
-        "data", "Why does the model need this input, and what would be milder?",
-        "Moving often unsettles; there is no milder measure."),
+        "data", "Why does the model need this input, and what would be less intrusive?",
+        "Moving house often unsettles children; there is no less intrusive measure."),
 }  # fmt: skip
 
 POLICY: dict[Place, Ask] = {
     ("threshold", "chosen_by"): _ask(
-        "committee", "Who chose the score from which somebody is selected?", "Ethics committee"),
+        "committee", "Who chose the lowest score at which people are selected?", "Ethics committee"),
     ("threshold", "reason"): _ask(
-        "committee", "Why is somebody selected from this score on?", "The team can call 150 families a month."),
+        "committee", "Why are people selected from this score upwards?", "The team can call 150 families a month."),
     ("limits", "*", "reason"): _ask(
-        "committee", "Against which harm does this limit guard, and why does it stand where it does?",
-        "A false alarm is a needless call about somebody's child."),
+        "committee", "Which harm does this limit guard against, and why was this value chosen?",
+        "A false alarm means a needless call about somebody's child."),
 }  # fmt: skip
 
 
@@ -221,6 +225,7 @@ _SILENT: tuple[Role, ...] = ("index", "ignore")
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
     "meaning": tuple(role for role in get_args(Role) if role not in _SILENT),
     "positive": BINARY,
+    "special_category": ("feature",),
 }
 #: Lists of the charter that say nothing where they are empty.
 _LISTS = ("parties", "risks")
@@ -239,7 +244,7 @@ class OpenFact:
     ask : Ask
         Who is asked, what, and an example.
     about : str
-        The column, source, limit or risk that it is about; empty where the key says all.
+        The column, source, limit or risk that it is about; empty if the key says all.
     """
 
     file: str
@@ -292,7 +297,7 @@ def ask_of(file: str, at: Location) -> Ask:
 
 
 #: A part of the DPIA that the files fill in anyway, and of which somebody wrote that it is open all the same.
-_OWN_WORDS = Ask(who="dpo", what="This part of the DPIA, in own words.", example="What the table below does not say.")
+_OWN_WORDS = Ask(who="dpo", what="This part of the DPIA, in your own words.", example="What the table below does not say.")
 
 
 def _prescan(number: str) -> Ask:

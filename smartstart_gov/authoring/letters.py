@@ -1,4 +1,4 @@
-"""What the fonts of the documents can draw: ranges that `python -m tools.fonts` writes, so that nobody opens a font for it."""
+"""What the fonts of the documents can draw: ranges written by `python -m tools.fonts`, so that no font must be opened."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DRAWABLE = frozenset(
 
 
 def undrawable(text: str) -> list[str]:
-    r"""Return the characters of `text` that no font of the documents has; a line break is none.
+    r"""Return the characters of `text` that no font of the documents has; line breaks do not count.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What things are called: plain names, stages, roles, files and places in them. Light, so that the gate can start with it."""
+"""Names: plain names, stages, roles, files and places in them. Light, so that the gate can load it first."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ Place = tuple[str, ...]
 #: Between the levels of an intersection.
 _AND = " & "
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
+FILES: dict[str, str] = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
 #: What a project's `.gitattributes` says: evidence is held byte for byte, so git converts no line ends.
 ATTRIBUTES_FILE = ".gitattributes"
 ATTRIBUTES = b"# Digests hold what is written here: git leaves line ends as they are.\n* -text\n"
 
 
 def joint_name(levels: Sequence[str]) -> str:
-    """Return the name of the group that has all `levels`, one an attribute; no two groups of the same attributes share it.
+    """Return the name of the group with all `levels`, one per attribute; no two groups of the same attributes share a name.
 
     Examples
     --------
@@ -48,7 +49,7 @@ def levels_of(by: Sequence[str], name: str) -> tuple[str, ...]:
 
 
 def fits(place: Place, at: Sequence[str | int]) -> bool:
-    """Return whether a fact `at` these keys and positions stands at `place`.
+    """Return whether a fact `at` these keys and positions is at `place`.
 
     Examples
     --------

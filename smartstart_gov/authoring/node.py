@@ -1,4 +1,4 @@
-"""The tree of an authored file: every value with the line it stands on. Knows nothing of yaml or of the values' types."""
+"""The tree of an authored file: every value with its line. Independent of yaml and of the values' types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Location = Sequence[str | int]
 
 @dataclass(slots=True)
 class Node:
-    """One value: its line (that of its key, where it has one), and whether it was complained about already."""
+    """One value: its line (that of its key, if it has one), and whether it was already reported."""
 
     content: Content
     line: int
@@ -23,7 +23,7 @@ class Node:
     doubtful: bool = False
 
     def plain(self) -> Any:
-        """Return the value with dicts and tuples, as a model takes it."""
+        """Return the value with dicts and tuples, as a model accepts it."""
         if isinstance(self.content, dict):
             return {key: child.plain() for key, child in self.content.items()}
         if isinstance(self.content, list):
@@ -31,7 +31,7 @@ class Node:
         return self.content
 
     def child(self, part: str | int) -> Node | None:
-        """Return the value under a key or at a position, None where there is none."""
+        """Return the value under a key or at a position, None if there is none."""
         if isinstance(self.content, dict) and isinstance(part, str):
             return self.content.get(part)
         if isinstance(self.content, list) and isinstance(part, int) and part < len(self.content):
@@ -39,7 +39,7 @@ class Node:
         return None
 
     def shown(self) -> str:
-        """Return the value for a message, on one line and not too long, with signs that cannot be seen spelt out."""
+        """Return the value for a message, on one line and not too long, with invisible characters spelt out."""
         if isinstance(self.content, dict):
             return f"a mapping of {len(self.content)} keys"
         if isinstance(self.content, list):
@@ -55,9 +55,9 @@ class Page:
     root: Node
 
     def follow(self, location: Location) -> tuple[tuple[str | int, ...], Node]:
-        """Return the part of `location` that the file has, and the value there.
+        """Return the part of `location` that exists in the file, and the value there.
 
-        Parts that name no key, like the branch of a union, are passed over.
+        Parts that do not name a key, like the branch of a union, are skipped.
         """
         path: list[str | int] = []
         node = self.root
@@ -69,7 +69,7 @@ class Page:
         return tuple(path), node
 
     def where(self, location: Location, *, missing: str | None = None) -> str:
-        """Return file, line and key of `location`; `missing` is a key that is not there."""
+        """Return file, line and key of `location`; `missing` is a key that is absent."""
         path, node = self.follow(location)
         key = spelt((*path, missing) if missing is not None else path)
         return f"{self.name} line {node.line}" + (f", key {key}" if key else "")
@@ -86,7 +86,7 @@ def sentence(text: str) -> str:
 
 
 def shown(text: str, most: int = 60) -> str:
-    """Return `text` in quotes, cut to `most` characters, with signs that cannot be seen spelt out."""
+    """Return `text` in quotes, cut to `most` characters, with invisible characters spelt out."""
     quoted = repr(text if len(text) <= most else text[: most - 3] + "...")
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in quoted)
 

@@ -40,22 +40,22 @@ _WAYS = ("value", "capacity", "share", "as_given")
 
 
 class Unseen(Authored):
-    """How small a group may be, and no larger, in which a harm of that size could go unseen.
+    """The largest group in which a harm of that size may go unseen.
 
-    A spread over many groups hides most in the smallest of them. With this, a rung is passed only if a single group
-    with more cases, treated so much worse than all others, would have kept it from passing four times out of five.
+    A spread over many groups hides most in the smallest of them. With this key, a rung is passed only if a single
+    larger group, treated that much worse than all others, would have kept it from passing four times out of five.
     """
 
     at_most_cases: Annotated[int, Field(ge=1)]
-    """Cases that the rate divides by: for false alarms only those in which it was not so."""
+    """Cases in the denominator of the rate: for false alarms only those without the outcome."""
     harm: Annotated[float, Field(gt=1, le=20)]
-    """How many times as often as in all other groups; as seldom, where a low rate is the harm."""
+    """How many times as often as in all other groups; as seldom, if a low rate is the harm."""
 
 
 class Rung(Authored):
     """One weaker question on the way to a limit.
 
-    ``spread`` asks whether the true rates of all groups spread little (`at_most` is their standard
+    ``spread`` asks whether the true rates of all groups vary little (`at_most` is their standard
     deviation) and no group stands out. The others compare as the limit does, with the groups, or with the
     larger areas of a step of the hierarchy.
     """
@@ -63,17 +63,17 @@ class Rung(Authored):
     id: Name
     question: Literal["spread", "groups", "overall", "rest"]
     step: Line | None = None
-    """Name of a step of the hierarchy, where larger areas are compared."""
+    """Name of a step of the hierarchy, if larger areas are compared."""
     at_most: Inside | None = None
     at_least: Inside | None = None
     pool_under: Annotated[int, Field(ge=2)] | None = None
-    """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    """Groups with fewer rows than this are combined into one group, whatever their outcomes are."""
     unseen: Unseen | None = None
-    """Of a spread: how small a group has to be for a harm in it to go unseen."""
+    """For a spread: how small a group must be for a harm in it to go unseen."""
 
 
 class Needs(Authored):
-    """The rung that each stage needs: the id of a rung, or ``limit`` for the limit itself."""
+    """The rung that each stage requires: the id of a rung, or ``limit`` for the limit itself."""
 
     shadow: Name
     trial: Name
@@ -96,22 +96,22 @@ class Limit(Authored):
     between: Between
     """Compare groups with each other, with everybody, with the rest, or with a named group."""
     reference: Line | None = None
-    """The named group, where `between` is reference."""
+    """The named group, if `between` is reference."""
     at_most: Inside | None = None
     at_least: Inside | None = None
     harm: Harm = "both"
     """Which direction harms a group: a ``higher`` rate, a ``lower`` one, or ``both``."""
     given: Line | None = None
-    """A column of role control: groups are compared within each of its levels, and combined."""
+    """A column with the role control: groups are compared within each of its levels, and the results are combined."""
     pool_under: Annotated[int, Field(ge=2)] | None = None
-    """Groups with fewer rows than this enter as one group, whatever their outcomes are."""
+    """Groups with fewer rows than this are combined into one group, whatever their outcomes are."""
     ladder: tuple[Rung, ...] = ()
     """Weaker questions, weakest first, asked in this order until one is not passed."""
     needs: Needs | None = None
-    """Which rung each stage needs, where there is a ladder."""
+    """Which rung each stage requires, if there is a ladder."""
     severity: Severity = "block"
     reason: Declared
-    """Why this metric and this limit: what harm it guards against, for whom."""
+    """Why this metric and this limit: which harm it guards against, and for whom."""
 
     @property
     def bound(self) -> float:
@@ -120,14 +120,14 @@ class Limit(Authored):
 
     @property
     def asks_nothing(self) -> bool:
-        """Whether, at release, only bounds are asked that hardly any data could break (at or beyond `LOOSEST`)."""
+        """Whether release requires only bounds that hardly any data could breach (at or beyond `LOOSEST`)."""
         names = [*(rung.id for rung in self.ladder), TOP]
         asked = len(names) if self.needs is None else names.index(self.needs.release) + 1
         return all(_loose(measure, bound) for measure, bound in self._bounds()[:asked])
 
     @property
     def stops(self) -> bool:
-        """Whether it can keep a model from release: it is more than a warning, and asks something."""
+        """Whether it can keep a model from release: it is more than a warning, and not too wide."""
         return self.severity != "warn" and not self.asks_nothing
 
     def _bounds(self) -> list[tuple[str, float]]:
@@ -147,64 +147,80 @@ class Limit(Authored):
     def _problems(self) -> Iterator[Problem]:
         wanted, other = ("at_most", "at_least") if self.measure == "difference" else ("at_least", "at_most")
         if getattr(self, wanted) is None:
-            hint = "a share between 0 and 1" if wanted == "at_most" else "between 0 and 1; write 0.8 where you think 1.25"
+            hint = "a share between 0 and 1" if wanted == "at_most" else "between 0 and 1; write 0.8 instead of 1.25"
             yield Problem(what=f"a {self.measure} needs {wanted}", remedy=f"Add {wanted}: {hint}.", at=(wanted,))
         if getattr(self, other) is not None:
-            yield Problem(what=f"a {self.measure} has no {other}", remedy=f"Take {other} away, or change measure.", at=(other,))
-        if self.between == "reference" and self.reference is None:
-            yield Problem(what="between reference names no group", remedy="Add reference: a level.", at=("reference",))
-        if self.between != "reference" and self.reference is not None:
-            remedy = "Write between: reference, or take the group away."
             yield Problem(
-                what=f"a reference group does nothing where between is {self.between}", remedy=remedy, at=("reference",)
+                what=f"a {self.measure} does not take {other}", remedy=f"Remove {other}, or change measure.", at=(other,)
+            )
+        if self.between == "reference" and self.reference is None:
+            yield Problem(
+                what="between: reference needs a reference group",
+                remedy="Add reference with the name of a level.",
+                at=("reference",),
+            )
+        if self.between != "reference" and self.reference is not None:
+            remedy = "Write between: reference, or remove the group."
+            yield Problem(
+                what=f"a reference group has no effect when between is {self.between}", remedy=remedy, at=("reference",)
             )
         if len(set(self.by)) != len(self.by):
-            yield Problem(what="an attribute stands twice under by", remedy="Name each attribute once.", at=("by",))
+            yield Problem(what="an attribute appears twice under by", remedy="Name each attribute once.", at=("by",))
         if self.harm != "both" and self.between == "groups" and all(rung.question == "groups" for rung in self.ladder):
-            what = f"harm {self.harm} does nothing where every two groups are compared: one of them is always the higher"
-            yield Problem(what=what, remedy="Compare with the rest, everybody or a reference group.", at=("harm",))
+            what = (
+                f"harm {self.harm} has no effect when all pairs of groups are compared: one of each pair is always the higher"
+            )
+            yield Problem(what=what, remedy="Set between to rest, everybody or reference.", at=("harm",))
         if self.given is not None and self.between == "overall":
             what = "a comparison with everybody cannot be combined over the levels of a control column"
             yield Problem(what=what, remedy="Write between: rest.", at=("given",))
         if self.given is not None and (self.ladder or self.pool_under is not None):
-            what = "a limit within the levels of a control column has no ladder and no pool"
-            yield Problem(what=what, remedy="Make it a limit of its own.", at=("given",))
+            what = "a limit within the levels of a control column cannot have a ladder or a pool"
+            yield Problem(what=what, remedy="Make it a separate limit.", at=("given",))
 
     def _of_ladder(self) -> Iterator[Problem]:
         names = [*(rung.id for rung in self.ladder), TOP]
         if len(set(names)) != len(names):
-            yield Problem(what="two rungs have one id", remedy=f"Give each its own; {TOP} is the limit itself.", at=("ladder",))
+            yield Problem(
+                what="two rungs have the same id",
+                remedy=f"Give each rung its own id; {TOP} is the limit itself.",
+                at=("ladder",),
+            )
         if bool(self.ladder) != (self.needs is not None):
-            what = "a ladder and needs go together: needs says which rung each stage asks for"
-            yield Problem(what=what, remedy="Add the other, or take this away.", at=("needs",))
+            what = "ladder and needs go together: needs says which rung each stage requires"
+            yield Problem(what=what, remedy="Add the missing one, or remove this one.", at=("needs",))
         for i, rung in enumerate(self.ladder):
             at = ("ladder", i)
             wanted = "at_most" if rung.question == "spread" or self.measure == "difference" else "at_least"
             other = "at_least" if wanted == "at_most" else "at_most"
             if rung.question == "spread" and rung.at_most is None:
-                yield Problem(what="spread needs at_most", remedy="Add the largest standard deviation.", at=(*at, "at_most"))
+                yield Problem(
+                    what="spread needs at_most",
+                    remedy="Add at_most: the largest standard deviation allowed.",
+                    at=(*at, "at_most"),
+                )
             if getattr(rung, other) is not None:
-                yield Problem(what=f"this rung has no {other}", remedy=f"Write {wanted}.", at=(*at, other))
+                yield Problem(what=f"this rung does not take {other}", remedy=f"Write {wanted}.", at=(*at, other))
             if rung.unseen is not None and rung.question != "spread":
                 what = (
-                    f"unseen does nothing where the question is {rung.question}: there the smallest groups keep it from passing"
+                    f"unseen has no effect when the question is {rung.question}: groups that are too small keep it from passing"
                 )
-                yield Problem(what=what, remedy="Take unseen away, or write it at a spread.", at=(*at, "unseen"))
+                yield Problem(what=what, remedy="Remove unseen, or use it on a spread.", at=(*at, "unseen"))
             if rung.step is not None and len(self.by) != 1:
-                what = "larger areas need a limit on a single attribute"
-                yield Problem(what=what, remedy="Take step away, or make it a limit of its own.", at=(*at, "step"))
+                what = "a step to larger areas needs a limit on a single attribute"
+                yield Problem(what=what, remedy="Remove step, or make it a separate limit.", at=(*at, "step"))
         if self.needs is not None:
             places = []
             for stage in STAGES:
                 asked = getattr(self.needs, stage)
                 if asked not in names:
-                    what = f"{stage} needs {asked!r}, which is no rung of this limit"
+                    what = f"{stage} needs {asked!r}, which is not a rung of this limit"
                     yield Problem(what=what, remedy=f"Choose from {', '.join(names)}.", at=("needs", stage))
                 else:
                     places.append(names.index(asked))
             if places != sorted(places):
                 what = "a later stage needs a weaker rung than an earlier one"
-                yield Problem(what=what, remedy="Let the need grow from shadow to trial to release.", at=("needs",))
+                yield Problem(what=what, remedy="Make the requirement stricter from shadow to trial to release.", at=("needs",))
 
 
 def _loose(measure: str, bound: float) -> bool:
@@ -222,11 +238,11 @@ def _number_or_word(value: Any) -> str:
 def _type_path(value: str) -> str:
     parts = value.split(".")
     if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-        remedy = "Write package.module.Class, as the refusal of the model file names it."
-        raise Problems([Problem(what="is not the path of a type", remedy=remedy)])
+        remedy = "Write package.module.Class, as named when the model file was refused."
+        raise Problems([Problem(what="is not the import path of a type", remedy=remedy)])
     if parts[0] in _NEVER:
-        remedy = "List a class of your own that does this one thing."
-        raise Problems([Problem(what=f"names {parts[0]}, from which a file could run any command", remedy=remedy)])
+        remedy = "List a class of your own that does only what is needed."
+        raise Problems([Problem(what=f"names {parts[0]}, with which a file could run any command", remedy=remedy)])
     return value
 
 
@@ -244,24 +260,24 @@ ShareOrModel = Annotated[
 
 
 class Threshold(Authored):
-    """From which score the decision is positive, and who chose that: a fixed score, or so many of the highest scores."""
+    """Which scores lead to a positive decision, and who chose that: a fixed threshold, or a number of the highest scores."""
 
     value: ShareOrModel | None = None
-    """The score from which the decision is positive; ``model`` where the model brings it, in its own predict."""
+    """The score from which the decision is positive; ``model`` for the model's own threshold, in its predict."""
     capacity: Annotated[int, Field(ge=1)] | None = None
-    """Instead of value: how many of the audited rows can be served; the highest scores are."""
+    """Instead of value: how many of the audited rows can be selected, highest scores first."""
     share: Inside | None = None
-    """Instead of value: which share of the audited rows can be served; the highest scores are."""
+    """Instead of value: which share of the audited rows can be selected, highest scores first."""
     as_given: Literal[True] | None = None
-    """Instead of value: true where each row comes with its decision (a column of role decision) and no score is known."""
+    """Instead of value: true if each row comes with its decision (a column with the role decision) and no score is known."""
     chosen_by: DeclaredNamed
-    """The function (not the person) that chose it: one line, or one in each language."""
+    """The position (not the person) that chose it: one line, or one in each language."""
     reason: Declared
 
     def places(self, rows: int, of: int | None = None) -> int | None:
-        """Return how many of `rows` rows can be served; None where the threshold is no capacity.
+        """Return how many of `rows` rows can be selected; None if the threshold is not a capacity.
 
-        A capacity in rows is meant for the rows that are audited. Where these are others, `of` says how many those are.
+        A capacity in rows applies to the audited rows. If `rows` are other rows, `of` is the number of audited rows.
         """
         if self.share is not None:
             return int(self.share * rows + 1e-9)
@@ -271,13 +287,15 @@ class Threshold(Authored):
     def _says_one_thing(self) -> Self:
         given = [name for name in _WAYS if getattr(self, name) is not None]
         if len(given) != 1:
-            what = f"a threshold has one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]}, got {' and '.join(given) or 'none'}"
-            refuse_any([Problem(what=what, remedy="Keep the one that the organisation acts on.")])
+            what = (
+                f"a threshold takes exactly one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]}, got {' and '.join(given) or 'none'}"
+            )
+            refuse_any([Problem(what=what, remedy="Keep the one that the organisation uses.")])
         return self
 
 
 class Split(Authored):
-    """How rows to learn from and rows to audit are kept apart: by three parts, or by cross-fitting."""
+    """How training rows and audit rows are kept apart: by three parts, or by cross-fitting."""
 
     method: Literal["parts", "cross_fit"] = "parts"
     """``parts``: fit, develop and audit. ``cross_fit``: every row is scored by a model that was fitted without its unit."""
@@ -288,9 +306,9 @@ class Split(Authored):
     audit: Inside | None = None
     """Share of the part that is opened for the verdict; with parts."""
     cut: Line | None = None
-    """Moment (ISO, in quotes) from which units belong to the audit part; needs a column of role time. With parts."""
+    """Date or datetime (ISO, in quotes) from which units belong to audit; needs a column with the role time. With parts."""
     folds: Annotated[int, Field(ge=2, le=20)] | None = None
-    """Into how many folds the units are divided; with cross_fit."""
+    """Number of folds into which the units are divided; with cross_fit."""
 
     @property
     def shares(self) -> tuple[float, float, float]:
@@ -316,23 +334,23 @@ class Split(Authored):
                 yield Problem(what="cross_fit needs folds", remedy="Add folds: 5.", at=("folds",))
             for name in (*parts, "cut"):
                 if getattr(self, name) is not None:
-                    remedy = "Take it away: all rows are audited."
-                    yield Problem(what=f"cross_fit has no {name}", remedy=remedy, at=(name,))
+                    remedy = "Remove it: all rows are audited."
+                    yield Problem(what=f"cross_fit does not take {name}", remedy=remedy, at=(name,))
             return
         missing = [name for name in parts if getattr(self, name) is None]
         for name in missing:
             yield Problem(what=f"{name} is missing", remedy=f"Add {name}: a share between 0 and 1.", at=(name,))
         if self.folds is not None:
             yield Problem(
-                what="three parts have no folds", remedy="Write method: cross_fit, or take folds away.", at=("folds",)
+                what="a split into three parts has no folds", remedy="Write method: cross_fit, or remove folds.", at=("folds",)
             )
         if not missing and abs(sum(self.shares) - 1) > 1e-9:
             what = f"fit, develop and audit add up to {sum(self.shares):.6g}, not to 1"
-            yield Problem(what=what, remedy="Divide the whole over the three parts.")
+            yield Problem(what=what, remedy="Choose three shares that add up to 1.")
 
 
 class Stage(Authored):
-    """What one step on the road to release asks for."""
+    """What one stage on the way to release requires."""
 
     not_shown: Literal["accepted", "refused"]
     """Whether findings that are not shown may enter this stage; failed ones never may."""
@@ -352,31 +370,31 @@ class Disclosure(Authored):
     """The small-cell rule."""
 
     k: Annotated[int, Field(ge=SMALLEST_K, le=1000)] = 10
-    """No count below this, and no remainder below this, is printed or can be derived."""
+    """No count or remainder below this is printed or can be derived."""
 
 
 class Intervals(Authored):
-    """How the intervals that documents print are made. The verdict has its own bounds, which are no choice."""
+    """How the intervals in the documents are computed. The verdict has its own bounds, which cannot be chosen."""
 
     rate: Literal["wilson", "clopper_pearson"] = "wilson"
-    """Of one rate: Wilson's, or Clopper and Pearson's where a policy asks for exact ones (wider)."""
+    """Of one rate: Wilson's, or Clopper and Pearson's if a policy requires exact ones (wider)."""
     difference: Literal["miettinen_nurminen", "newcombe"] = "miettinen_nurminen"
     """Of a difference of two rates."""
 
 
 class Explaining(Authored):
-    """How much is explained: how sure it has to be, within how many rows and how much time."""
+    """How much is explained: how precise it must be, within how many rows and how much time."""
 
     rows: Annotated[int, Field(ge=50, le=5000)] = 500
-    """Most rows that are explained."""
+    """Maximum number of rows to explain."""
     background: Annotated[int, Field(ge=10, le=1000)] = 100
-    """Rows that they are compared with."""
+    """Number of background rows they are compared with."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Another seed draws other rows."""
     standard_error: Annotated[float, Field(ge=0, le=0.5)] = 0.05
-    """No more rows are explained once the standard error of the largest facts is this part of the fact's own mean; 0: never."""
+    """Explaining stops once the standard error of the largest facts is this fraction of the fact's own mean; 0: never."""
     seconds: Annotated[int, Field(ge=1, le=86400)] = 20
-    """Computing time that explaining may take. Less of it may mean fewer rows; how many they were is in the evidence."""
+    """Computing time that explaining may take. Less time may mean fewer rows; the evidence says how many."""
 
 
 #: What a policy can leave out knowingly, each with the form of its name.
@@ -384,17 +402,17 @@ Omission = Literal["area", "attribute", "group", "column", "limit", "limits", "m
 
 
 class LeftOut(Authored):
-    """Something that is not asked, or not asked any more, and the person who answers for that."""
+    """Something that is not asked, or no longer asked, and the person responsible for that."""
 
     what: Omission
     """``attribute``, ``group``, ``area``, ``column``, ``outcome``, ``limit``, ``metric`` or ``version`` that the last version
     had; ``limits`` on an attribute, or one ``side`` of the errors, that this policy does not judge."""
     name: Line
-    """As the finding names it: ``origin=C`` for a group, ``quarter=Q1 in D1`` for the area a group lay in,
+    """As the finding names it: ``origin=C`` for a group, ``quarter=Q1 in D1`` for the area a group was in,
     ``false_positive_rate by origin`` for a limit."""
     reason: Text
     owner: Name
-    """The role, from the charter's signatories, that answers for it."""
+    """The role, from the charter's signatories, that is responsible for it."""
 
     @property
     def key(self) -> str:
@@ -403,12 +421,12 @@ class LeftOut(Authored):
 
 
 class SensitiveInTraining(Authored):
-    """Which sensitive columns may reach the fit of an estimator that asks for them, and on what ground."""
+    """Which sensitive columns may reach the fit of an estimator that asks for them, and on what legal ground."""
 
     columns: Annotated[tuple[Line, ...], Field(min_length=1)]
-    """Attributes of this policy. They reach `fit` as ``sensitive_features``, and no prediction ever."""
+    """Attributes of this policy. They reach `fit` as ``sensitive_features``, but never a prediction."""
     ground: Text
-    """Why it is needed and what allows it, in both languages; it cannot be open. Card and DPIA print it."""
+    """Why it is needed and what allows it, in both languages; it cannot be open. The card and the DPIA print it."""
 
 
 class Policy(Authored):
@@ -417,11 +435,11 @@ class Policy(Authored):
     format: Literal[1]
     version: Line
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.05
-    """Chance of a wrong release at the limit over all looks at one audit set, and of a false alarm."""
+    """Probability of a wrong release at the limit, over all looks at one audit set, and of a false alarm."""
     max_looks: Annotated[int, Field(ge=1, le=100)] = 1
-    """Looks at one audit set that share alpha: look t has t^-2 over the sum of all s^-2. After them the set is spent."""
+    """Looks at one audit set that share alpha: look t gets t^-2 over the sum of all s^-2. After them the set is used up."""
     decide_on: Literal["interval", "point"] = "interval"
-    """``point`` ignores chance; page 1 of the card says so."""
+    """``point`` ignores sampling error; page 1 of the card says so."""
     attributes: Annotated[tuple[Line, ...], Field(min_length=1)]
     """Sensitive columns that are audited."""
     intersections: tuple[tuple[Line, ...], ...] = ()
@@ -435,15 +453,15 @@ class Policy(Authored):
     explanation: Explaining = Explaining()
     intervals: Intervals = Intervals()
     left_out: tuple[LeftOut, ...] = ()
-    """What is not asked, or not asked any more, each with a reason and somebody who answers for it; page 1 prints it."""
+    """What is not asked, or no longer asked, each with a reason and a responsible role; page 1 prints it."""
     trusted_types: tuple[TypePath, ...] = ()
     """Types beyond the published list that a model file may hold, as ``package.module.Class``: opening the file runs their
-    code, so the committee lists only what somebody read."""
+    code, so the committee lists only types whose code somebody has read."""
     sensitive_features_in_training: SensitiveInTraining | None = None
-    """Which sensitive columns may reach the fit of an estimator that asks for them; absent: none, and it is refused."""
+    """Which sensitive columns may reach the fit of an estimator that asks for them; absent: none; it is refused."""
 
     def stage(self, name: Stages) -> Stage:
-        """Return what `name` asks for."""
+        """Return what stage `name` requires."""
         found: Stage = getattr(self.stages, name)
         return found
 
@@ -467,17 +485,17 @@ class Policy(Authored):
         ):
             for name, times in Counter(names).items():
                 if times > 1:
-                    what = f"{name!r} stands {times} times under {key}"
-                    yield Problem(what=what, remedy="Write it once, or give it another name.", at=(key,))
+                    what = f"{name!r} appears {times} times under {key}"
+                    yield Problem(what=what, remedy="Write it once, or rename the others.", at=(key,))
         for i, crossed in enumerate(self.intersections):
             if len(set(crossed)) < 2 or len(set(crossed)) != len(crossed) or not set(crossed) <= set(self.attributes):
-                what = f"intersection {list(crossed)} is not two or more different attributes of this policy"
+                what = f"intersection {list(crossed)} must be two or more different attributes of this policy"
                 yield Problem(what=what, remedy=f"Choose from {', '.join(self.attributes)}.", at=("intersections", i))
         reaching = self.sensitive_features_in_training
         for i, name in enumerate(() if reaching is None else reaching.columns):
             if name not in self.attributes:
-                what = f"column {name!r} would reach the training and is no attribute of this policy"
-                remedy = f"What the model learns with is audited too: choose from {', '.join(self.attributes)}."
+                what = f"column {name!r} is used in training but is not an attribute of this policy"
+                remedy = f"Columns used in training must also be audited: choose from {', '.join(self.attributes)}."
                 yield Problem(what=what, remedy=remedy, at=("sensitive_features_in_training", "columns", i))
         for i, limit in enumerate(self.limits):
             if limit.by not in self.margins:
@@ -485,11 +503,11 @@ class Policy(Authored):
                 yield Problem(what=what, remedy="Add it under attributes or intersections.", at=("limits", i, "by"))
 
     def against(self, contract: DataContract) -> list[str]:
-        """Return what in this policy the contract does not know; empty where all is well."""
+        """Return everything in this policy that the contract does not know; empty if all is well."""
         return [problem.what for problem in self.strays(contract)]
 
     def strays(self, contract: DataContract) -> tuple[Problem, ...]:
-        """Return the same as `against`, each with its remedy and the key it stands under."""
+        """Return the same as `against`, each with its remedy and its key."""
         known = {column.name: column for column in contract.with_role("sensitive")}
         found = []
 
@@ -499,7 +517,7 @@ class Policy(Authored):
         for i, name in enumerate(self.attributes):
             if name not in known:
                 what = f"attribute {name!r} is not a sensitive column of contract {contract.name}"
-                add(what, f"Choose from {', '.join(known)}, or give the column role sensitive.", "attributes", i)
+                add(what, f"Choose from {', '.join(known)}, or give the column the role sensitive.", "attributes", i)
         for i, limit in enumerate(self.limits):
             found += _strays_of(limit, i, contract)
             if limit.reference is None:
@@ -507,27 +525,30 @@ class Policy(Authored):
             if len(limit.by) != 1:
                 add(
                     f"limit {limit.id!r}: a reference group needs a single attribute",
-                    "Compare with the rest.",
+                    "Write between: rest.",
                     "limits",
                     i,
                     "reference",
                 )
             elif limit.by[0] in known and limit.reference not in {str(level) for level in known[limit.by[0]].levels or ()}:
                 what = f"limit {limit.id!r}: reference {limit.reference!r} is not a level of {limit.by[0]!r}"
-                add(what, "Use a level that the contract declares, to the letter.", "limits", i, "reference")
+                add(what, "Write a level exactly as the contract declares it.", "limits", i, "reference")
         decided, as_given = contract.single("decision") is not None, self.threshold.as_given is not None
         if as_given and not decided:
             add(
-                "threshold as_given needs a column of role decision in the contract",
-                "Give the column with the decisions that role, or write value, capacity or share.", "threshold", "as_given",
+                "threshold as_given needs a column with the role decision in the contract",
+                "Give the column with the decisions the role decision, or write value, capacity or share.",
+                "threshold", "as_given",
             )  # fmt: skip
         elif decided and not as_given:
             add(
                 "the contract supplies decisions, but the policy sets a score threshold",
-                "Write as_given: true under threshold in the place of value, capacity or share.", "threshold",
+                "Write as_given: true under threshold instead of value, capacity or share.", "threshold",
             )  # fmt: skip
         if self.split.cut is not None and contract.single("time") is None:
-            add("split.cut needs a column of role time in the contract", "Declare one, or take the cut away.", "split", "cut")
+            add(
+                "split.cut needs a column with the role time in the contract", "Declare one, or remove the cut.", "split", "cut"
+            )
         return tuple(found)
 
 
@@ -535,12 +556,12 @@ def _strays_of(limit: Limit, place: int, contract: DataContract) -> Iterator[Pro
     """Yield what the ladder and the control column of a limit name that the contract does not know."""
     controls = [column.name for column in contract.with_role("control")]
     if limit.given is not None and limit.given not in controls:
-        what = f"limit {limit.id!r}: given {limit.given!r} is not a column of role control"
+        what = f"limit {limit.id!r}: given {limit.given!r} is not a column with the role control"
         remedy = f"Choose from {', '.join(controls)}." if controls else "Give a column of the contract the role control."
         yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "given"))
     steps = [step.name for step in contract.hierarchies.get(limit.by[0], ())]
     for i, rung in enumerate(limit.ladder):
         if rung.step is not None and rung.step not in steps:
-            what = f"limit {limit.id!r}: {rung.step!r} is no step of the hierarchy of {limit.by[0]!r}"
+            what = f"limit {limit.id!r}: {rung.step!r} is not a step of the hierarchy of {limit.by[0]!r}"
             remedy = f"Choose from {', '.join(steps)}." if steps else f"Declare a hierarchy of {limit.by[0]} in the contract."
             yield Problem(rule="D13", what=what, remedy=remedy, at=("limits", place, "ladder", i, "step"))

@@ -1,7 +1,7 @@
-"""policy_changes(): what one policy asks more weakly, or more strictly, than another, and than the defaults.
+"""policy_changes(): where one policy is weaker or stricter than another, and than the defaults.
 
-Weaker means: some model that the old policy would have stopped may pass under the new one, or fewer people have to look.
-Every key of a policy has its rule here; a key without one is found by a test.
+Weaker means that a model which the old policy would have stopped may pass under the new one, or that fewer people must look.
+Every key of a policy has its rule here; a test finds keys without one.
 """
 
 from __future__ import annotations
@@ -124,14 +124,14 @@ class PolicyChange:
     Attributes
     ----------
     key : str
-        The key that differs, like ``at_most``; ``limit`` where a whole limit came or went.
+        The key that differs, like ``at_most``; ``limit`` if a whole limit was added or removed.
     at : str
-        Where it stands: ``limit 'alarm'``, ``stage release``; empty for a key of the policy itself.
+        Where it is: ``limit 'alarm'``, ``stage release``; empty for a key of the policy itself.
     direction : {"weaker", "stronger", "other"}
     was, now : str
-        What was and what is, as a person would write it; empty where there is nothing.
+        The old and the new value, as a person would write them; empty if there is none.
     limit : Limit or None
-        The limit that it is about, as it is now, or as it was where it went.
+        The limit concerned, as it is now, or as it was if it was removed.
     """
 
     key: str
@@ -143,11 +143,11 @@ class PolicyChange:
 
     @property
     def what(self) -> str:
-        """Return was and is, in one line."""
+        """Return the old and the new value, in one line."""
         place = f"{self.at}, {self.key}" if self.at and self.key not in ("limit", "rung") else self.at or self.key
         if not self.now:
-            return f"{place}: gone, it was {self.was}"
-        return f"{place}: {self.now}, and was {self.was}" if self.was else f"{place}: new, {self.now}"
+            return f"{place}: removed, was {self.was}"
+        return f"{place}: {self.now}, was {self.was}" if self.was else f"{place}: new, {self.now}"
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
@@ -171,7 +171,7 @@ class PolicyChanges(Value):
 
     @property
     def weaker(self) -> tuple[PolicyChange, ...]:
-        """The changes by which less is asked."""
+        """The changes that make the policy weaker."""
         return tuple(change for change in self.changes if change.direction == "weaker")
 
     def to_record(self) -> dict[str, Any]:
@@ -183,15 +183,15 @@ class PolicyChanges(Value):
         return f"PolicyChanges({self.old} to {self.new}: {len(self.changes)} changes, {len(self.weaker)} weaker)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return the changes, one a line."""
+        """Return the changes, one per line."""
         return ["direction", "change"], [[change.direction, change.what] for change in self.changes]
 
 
 def policy_changes(old: Policy, new: Policy, *, names: tuple[str, str] | None = None) -> PolicyChanges:
-    """Return what `new` asks differently from `old`, each difference with its direction.
+    """Return how `new` differs from `old`, each difference with its direction.
 
-    Limits are matched by what they are on: a limit under another name is the same limit, and one that asks about another
-    metric or other groups is another one.
+    Limits are matched by their subject: a limit under another name is the same limit, and one about another metric or
+    other groups is a different one.
 
     Parameters
     ----------
@@ -228,18 +228,18 @@ def policy_changes(old: Policy, new: Policy, *, names: tuple[str, str] | None = 
 
 @cache
 def default_policy() -> Policy:
-    """Return the policy that ``smartstart-gov init`` writes: what a committee gets that chooses nothing."""
+    """Return the policy that ``smartstart-gov init`` writes: what a committee gets if it chooses nothing."""
     with resources.as_file(resources.files("smartstart_gov.authoring") / "start" / "policy.yaml") as path:
         return reading(Path(path), Policy).value
 
 
 def weaker_than_defaults(policy: Policy, rates: Mapping[str, float] | None = None) -> tuple[PolicyChange, ...]:
-    """Return where `policy` asks less than the defaults do.
+    """Return where `policy` requires less than the defaults.
 
-    The defaults are about made-up groups, so limits are held against those on the same metric: against the one that compares
-    in the same way, else against the strictest. A metric that the defaults limit, and this policy does not, is told.
-    A limit on a ratio where the defaults have one on a difference asks more of a rare outcome and less of a frequent one:
-    `rates`, the share of everybody by metric where it was measured, says which.
+    The defaults are about made-up groups, so limits are compared with those on the same metric: with the one that compares in
+    the same way, otherwise with the strictest. A metric that the defaults limit, but this policy does not, is reported.
+    A limit on a ratio, where the defaults have one on a difference, is stricter for a rare outcome and weaker for a frequent
+    one: `rates`, the overall rate per metric if it was measured, says which.
     """
     default = default_policy()
     kept = {key: POLICY[key] for key in ("alpha", "max_looks", "decide_on", "metrics")}
@@ -285,7 +285,7 @@ def _wider(limit: Limit, default: Policy, rate: float) -> Limit | None:
     """
     metric = COMPLEMENT.get(limit.metric, limit.metric)
     others = [one for one in default.limits if one.metric == metric and one.measure != limit.measure]
-    return next((one for one in others if _room(limit, rate) > _room(one, 1.0)), None)
+    return next((one for one in others if _room(limit, rate) > _room(one, rate)), None)
 
 
 def _room(limit: Limit, rate: float) -> float:

@@ -32,11 +32,11 @@ class Project(Shown):
     Attributes
     ----------
     path : Path
-        The folder; it may be called anything, the model's name is `charter.name`.
+        The folder; it may have any name, because the model's name is `charter.name`.
     contract : DataContract
     charter : Charter
     policy : Policy
-        It names nothing that the contract and the charter do not know.
+        It names only what the contract and the charter know.
     """
 
     path: Path
@@ -56,23 +56,27 @@ class Project(Shown):
         Raises
         ------
         Refused
-            U01 where the log holds no key.
+            U01 if the log has no key.
         EvidenceBroken
-            A13 where it holds more than one, or something that is no key, or does not hold itself.
+            A13 if it has more than one key, or an invalid one, or if the log itself does not hold.
         """
         found, where = self.ledger.find(SPLIT_KEY), str(self.ledger.path)
         if not found:
             remedy = "Run `smartstart-gov init` in a new folder and copy your three files into it, or restore the log."
-            raise Refused("U01", "The log holds no key for the split.", where, remedy)
+            raise Refused("U01", "The log has no key for the split.", where, remedy)
         key = str(found[0].body.get("key"))
         if len(found) > 1 or not re.fullmatch("[0-9a-f]{64}", key):
-            what = f"The log holds {len(found)} keys for the split." if len(found) > 1 else "The key for the split is no key."
+            what = (
+                f"The log has {len(found)} keys for the split."
+                if len(found) > 1
+                else "The key for the split is not a valid key."
+            )
             raise EvidenceBroken("A13", what, where, "Restore the log from version control: a project has one key.")
         return bytes.fromhex(key)
 
     @property
     def look_salt(self) -> bytes:
-        """The key under which looks know units: derived from the split's key, or fixed where the log holds none."""
+        """The key by which looks recognise units: derived from the split's key, or fixed if the log has none."""
         found = self.ledger.find(SPLIT_KEY)
         return hmac.digest(self.split_key if found else b"", b"smartstart_gov/looks", "sha256")
 
@@ -84,20 +88,20 @@ class Project(Shown):
         path : Path or str
             A CSV (``.csv``, ``.csv.gz``), Excel (``.xlsx``, or ``table.xlsx#Sheet1``) or Parquet file, as offices save
             them: decimal commas, semicolons, euro and percent signs, day-month-year, Windows-1252. Like every path, it
-            starts at the working folder, not at the project's.
+            is relative to the working folder, not to the project folder.
 
         Returns
         -------
         pandas.DataFrame, shape (n_rows, n_columns)
             For `train`, `audit_model` and `audit_predictions`, which check it against the contract; or, for a contract
-            with links, one of the tables that `link` takes.
+            with links, one of the tables that `link` accepts.
 
         Raises
         ------
         Refused
-            U01 where the file is not there, is no table of these kinds, or has several sheets; D14 for a column name that
-            stands twice, or rows with more or fewer cells than the header; D20 where the first line names no column of the
-            contract; D17 for every column with cells that are not of its type, or that could be read in two ways.
+            U01 if the file is not there, is not a table of these kinds, or has several sheets; D14 for a repeated column
+            name, or rows with more or fewer cells than the header; D20 if the first line names no column of the contract;
+            D17 for every column with cells that are not of its type, or that are ambiguous.
 
         Examples
         --------
@@ -119,25 +123,25 @@ class Project(Shown):
         return importlib.import_module("smartstart_gov.intake.files").read_data(path, self.contract)
 
     def estimator(self, name: str) -> Any:
-        """Return the project's own estimator called `name`, as ``smartstart-gov audit --estimator`` takes it.
+        """Return the project's own estimator called `name`, as ``smartstart-gov audit --estimator`` does.
 
         Parameters
         ----------
         name : str
-            ``module:object``, like ``train:model``. The module is a file of the project's folder, or else anything that
-            Python can import, the working folder included; it is run. The object is an estimator, or a function without
-            arguments that gives one.
+            ``module:object``, like ``train:model``. The module is a file in the project folder, or anything else that
+            Python can import, including from the working folder; it is run. The object is an estimator, or a function
+            without arguments that returns one.
 
         Returns
         -------
         scikit-learn classifier or Pipeline
-            For `train`, which clones it, and refuses what cannot serve.
+            For `train`, which clones it, and refuses unsuitable objects.
 
         Raises
         ------
         Refused
-            U01 where there is no such module or object; U02 where the module needs a package that is not installed; M02
-            where the module or the function fails, and where the object is neither an estimator nor something to call.
+            U01 if there is no such module or object; U02 if the module needs a package that is not installed; M02
+            if the module or the function fails, or if the object is neither an estimator nor callable.
 
         Examples
         --------
@@ -161,7 +165,7 @@ class Project(Shown):
         )
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a limit."""
+        """Return one line per limit."""
         rows: list[list[object]] = [
             [
                 limit.id,
@@ -182,7 +186,7 @@ def open_project(path: Path | str) -> Project:
     Parameters
     ----------
     path : Path or str
-        A folder with ``charter.yaml``, ``contract.yaml`` and ``policy.yaml``, as ``smartstart-gov init`` makes it.
+        A folder with ``charter.yaml``, ``contract.yaml`` and ``policy.yaml``, as ``smartstart-gov init`` makes them.
 
     Returns
     -------
@@ -191,9 +195,9 @@ def open_project(path: Path | str) -> Project:
     Raises
     ------
     Refused
-        U01 where there is no such folder; else every violation in the three files at once, each with file, line
-        and remedy; D13 where the policy names an attribute, group or column that the contract does not declare, or
-        a signature of nobody in the charter.
+        U01 if there is no such folder; otherwise every violation in the three files at once, each with file,
+        line and remedy; D13 if the policy names an attribute, group or column that the contract does not declare,
+        or a signature that the charter does not list.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     home = Path(path)
@@ -228,7 +232,7 @@ def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Viola
     remedy = f"Use one of {', '.join(known)}, or describe the role under signatories in {CHARTER_FILE}."
     found = [
         policy.page.violation(
-            "D13", f"stage {stage} asks for the signature of {role!r}, who is no signatory of the charter", remedy,
+            "D13", f"stage {stage} requires the signature of {role!r}, who is not a signatory of the charter", remedy,
             ("stages", stage, "signatures", i),
         )
         for stage in STAGES
@@ -237,7 +241,7 @@ def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Viola
     ]  # fmt: skip
     return found + [
         policy.page.violation(
-            "D13", f"{one.owner!r}, who answers for what is left out, is no signatory of the charter", remedy,
+            "D13", f"{one.owner!r}, who is responsible for something left out, is not a signatory of the charter", remedy,
             ("left_out", i, "owner"),
         )
         for i, one in enumerate(policy.value.left_out)

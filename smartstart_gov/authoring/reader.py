@@ -1,8 +1,8 @@
-"""Authored files to values, without surprises: every violation at once, with file and line. The only door of yaml.
+"""Authored files to values, without surprises: every violation at once, with file and line. The only module that imports yaml.
 
-YAML is read as the small language that people think it is: mappings, lists, text, numbers, true and false.
+YAML is read as the small language that people expect it to be: mappings, lists, text, numbers, true and false.
 What YAML would silently turn into something else (`no`, `0123`, `12:30`, an empty value) is an error that
-asks for quotes; aliases, anchors, tags and keys that stand twice are errors too.
+asks for quotes; aliases, anchors, tags and repeated keys are errors too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AMBIGUOUS = re.compile(
     r"|~|[yYnN]|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?0[xob][0-9a-fA-F_]+|[-+]?\.(inf|nan)", re.IGNORECASE
 )
 _LINE_ENDS = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
-_FLAT = "Write each value out where it belongs; anchors, aliases, tags and merge keys are not read."
+_FLAT = "Write each value out in full where it belongs; anchors, aliases, tags and merge keys are not supported."
 _Value = TypeVar("_Value", bound=Authored)
 
 
@@ -46,13 +46,13 @@ def text_of(path: Path) -> str:
     Raises
     ------
     Refused
-        U01 where it cannot be read or is no file, P02 where it is larger than `LARGEST_FILE` bytes, P11
+        U01 if it cannot be read or is not a file, P02 if it is larger than `LARGEST_FILE` bytes, P11
         where it is not UTF-8.
     """
     data = _bytes(path)
     if len(data) > LARGEST_FILE:
         what = f"The file is larger than {LARGEST_FILE // 1024} KB."
-        raise Refused("P02", what, path.name, "Keep data out of authored files.")
+        raise Refused("P02", what, path.name, "Keep data out of this file.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -197,34 +197,34 @@ class _Tree:
             self._broken(error, text)
         except (ValueError, OverflowError, IndexError):
             # yaml lets a few of Python's own errors through, for escapes that name no character.
-            self.add("P11", "the file holds an escape or directive that means nothing", "Write the character itself.", 1)
+            self.add("P11", "the file contains an unknown escape or directive", "Write the character itself.", 1)
             self.root = None
 
     def _broken(self, error: yaml.YAMLError, text: str) -> None:
         self.root = None
         mark: yaml.Mark | None = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         if mark is not None:
-            said = str(getattr(error, "problem", None) or "this is no YAML")
+            said = str(getattr(error, "problem", None) or "this is not YAML")
             plain, remedy = next(((words, cure) for sign, words, cure in _CURES if sign in said), (said, _LAYOUT))
-            self.add("P11", f"the file cannot be read on from here: {plain}", remedy, mark.line + 1)
+            self.add("P11", f"the file cannot be read beyond this point: {plain}", remedy, mark.line + 1)
             return
         position = getattr(error, "position", 0)
         line = len(_LINE_ENDS.findall(text, 0, position)) + 1
         code = getattr(error, "character", 0)
         sign = f"U+{code if isinstance(code, int) else ord(str(code)[0]):04X}"
-        self.add("P11", f"the file holds the character {sign}, which no text has", "Take it away.", line)
+        self.add("P11", f"the file contains the character {sign}, which is not allowed in text", "Remove it.", line)
 
     def _take(self, event: yaml.Event, line: int) -> bool:
         """Take in one event; false where reading stops."""
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.add("P02", "a second document begins here", "Keep one document a file; take the --- away.", line)
+                self.add("P02", "a second document begins here", "Keep one document per file; remove the ---.", line)
                 return False
             if event.version or event.tags:
-                self.add("P02", "a directive (%) stands before the document", "Take it away.", line)
+                self.add("P02", "there is a directive (%) before the document", "Remove it.", line)
         elif isinstance(event, yaml.AliasEvent):
-            self.add("P02", f"an alias (*{event.anchor}) stands here", _FLAT, line)
+            self.add("P02", f"an alias (*{event.anchor}) is used here", _FLAT, line)
             self._value(Node("", line, doubtful=True), key=None)
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             self._unadorned(event, line)
@@ -238,13 +238,13 @@ class _Tree:
 
     def _unadorned(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
         if event.anchor is not None:
-            self.add("P02", f"an anchor (&{event.anchor}) stands here", _FLAT, line)
+            self.add("P02", f"an anchor (&{event.anchor}) is used here", _FLAT, line)
         if event.tag is not None:
-            self.add("P02", f"a tag ({shown(event.tag)}) stands here", _FLAT, line)
+            self.add("P02", f"a tag ({shown(event.tag)}) is used here", _FLAT, line)
 
     def _begin(self, node: Node, line: int) -> bool:
         if len(self.stack) >= DEEPEST:
-            self.add("P02", f"the file nests deeper than {DEEPEST} levels", "Write it flatter.", line)
+            self.add("P02", f"the file nests deeper than {DEEPEST} levels", "Reduce the nesting.", line)
             self.root = None
             return False
         place = _Open(node, self._next())
@@ -262,10 +262,10 @@ class _Tree:
         node = Node(text, line, raw=text)
         if self._at_key():
             if text == "<<":
-                self.add("P02", "a merge key (<<) stands here", _FLAT, line)
+                self.add("P02", "a merge key (<<) is used here", _FLAT, line)
             elif self._means_more(text) or text in ("true", "false"):
-                what = f"key {shown(text)} is not text as it stands" if text else "a key is empty"
-                self.add("P03", what, "Stand the key in quotes.", line)
+                what = f"key {shown(text)} is not text as written" if text else "a key is empty"
+                self.add("P03", what, "Put the key in quotes.", line)
         elif text in ("true", "false"):
             node.content = text == "true"
         elif len(text) <= _LONGEST_NUMBER and _INTEGER.fullmatch(text):
@@ -279,14 +279,14 @@ class _Tree:
 
     def _doubt(self, text: str, line: int) -> None:
         if not text or text == "~" or text.lower() == "null":
-            what = "a value is empty" if not text else f"the value {text} means: empty"
-            remedy = "Write the fact; the word open where nobody knows it yet and the field allows that; or take the key out."
+            what = "a value is empty" if not text else f"the value {text} means empty"
+            remedy = "Write the fact; or write the word open if nobody knows it yet and the field allows it; or remove the key."
         elif re.fullmatch("y|n|yes|no|on|off|true|false", text, re.IGNORECASE):
-            what = f"{shown(text)} is text to people and a truth value to YAML"
-            remedy = f'Stand it in quotes ("{text}") if it is text; write true or false if it is not.'
+            what = f"{shown(text)} looks like text but is a truth value in YAML"
+            remedy = f'Put it in quotes ("{text}") if it is text; write true or false if it is not.'
         else:
-            what = f"{shown(text)} is not a plain number, and YAML may not read it as text"
-            remedy = "Stand it in quotes if it is text; write a number in digits, like 12 or 0.05 (at most 15 signs)."
+            what = f"{shown(text)} is not a plain number, but YAML may not read it as text"
+            remedy = "Put it in quotes if it is text; write a number in digits, like 12 or 0.05 (at most 15 characters)."
         self.add("P03", what, remedy, line)
 
     def _means_more(self, text: str) -> bool:
@@ -318,24 +318,28 @@ class _Tree:
             self.add("P02", "a key is a list or a mapping", "Use plain words as keys.", node.line)
         top.skip = key is None or key in holder or (key == "<<" and node.raw == "<<")
         if key is not None and key in holder:
-            what = f"key {shown(key)} stands twice; it stands on line {holder[key].line} too"
-            self.add("P01", what, "Keep one of the two.", node.line)
+            what = f"key {shown(key)} appears twice; the other one is on line {holder[key].line}"
+            self.add("P01", what, "Remove one of them.", node.line)
         top.key = (key or "", node.line)
 
 
-_LAYOUT = "Look at this line and the one above: indentation, quotes, brackets and colons."
+_LAYOUT = "Check this line and the one above: indentation, quotes, brackets and colons."
 #: What yaml says, the same in plain words, and what helps.
 _CURES = (
-    ("\\t", "a tab stands where only spaces may", "Indent with spaces."),
-    ("mapping values are not allowed", "a second colon stands in one line", "Put text containing ': ' in quotes."),
+    ("\\t", "there is a tab where only spaces are allowed", "Indent with spaces."),
+    ("mapping values are not allowed", "there is a second colon on this line", "Put text containing ': ' in quotes."),
     ("could not find expected ':'", "a key has no colon", "Write key: value, with a space after the colon."),
     ("unexpected end of stream", "a quote or bracket is never closed", "Close it."),
     (
         "<block end>",
-        "this does not belong to what stands above it",
-        "Close quotes above; begin keys of one mapping in one column.",
+        "this does not fit with the lines above it",
+        "Close any open quotes above, and align the keys of one mapping.",
     ),
-    ("expected ',' or", "a comma or closing bracket is missing", "Divide the items by commas, and close the bracket."),
-    ("cannot start any token", "a text begins with a sign that has a meaning here", "Stand the text in quotes."),
-    ("escape", "a backslash in double quotes is followed by a sign that means nothing", "Use single quotes."),
+    ("expected ',' or", "a comma or closing bracket is missing", "Separate the items with commas, and close the bracket."),
+    (
+        "cannot start any token",
+        "the text begins with a character that has a special meaning in YAML",
+        "Put the text in quotes.",
+    ),
+    ("escape", "a backslash in double quotes is followed by a character that cannot be escaped", "Use single quotes."),
 )

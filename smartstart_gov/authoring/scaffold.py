@@ -1,4 +1,4 @@
-"""init_project(): a project to start from, with made-up rows, which holds and can be audited as it stands."""
+"""init_project(): a project to start from, with made-up rows, which is valid and can be audited as it is."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ _ORIGINS = {"netherlands": 0.6, "europe": 0.17, "outside_europe": 0.21, "": 0.02
 
 
 def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Path, ...]:
-    """Write a project to start from into a new (or empty) folder, whole or not at all.
+    """Write a project to start from into a new (or empty) folder, completely or not at all.
 
-    It holds the three authored files with explanations, a table of made-up families, a training script, and a log
+    It contains the three authored files with explanations, a table of made-up families, a training script, and a log
     with one entry: the random key of the split, drawn now, before anybody has seen a result.
 
     Parameters
     ----------
     directory : Path or str
-        The folder; folders above it are made where they are missing.
+        The folder; missing parent folders are created.
     name : str, optional
-        Name of the model; by default made from the folder's name.
+        Name of the model; by default derived from the folder's name.
 
     Returns
     -------
@@ -55,8 +55,8 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
     Raises
     ------
     Refused
-        R03 where the folder exists and is not empty, N01 for a name that is not plain, R01 where the disk does not
-        take it.
+        R03 if the folder exists and is not empty, N01 for a name that is not plain, R01 if it cannot be written
+        to disk.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
 
 
 def model_name(directory: Path | str, name: str | None) -> str:
-    """Return the plain name of the model: `name`, or one made from the folder's."""
+    """Return the plain name of the model: `name`, or one derived from the folder's."""
     return named(Path(os.path.abspath(directory)).name) if name is None else _checked(name)
 
 
@@ -83,7 +83,7 @@ def begin(directory: Path | str, texts: Mapping[str, bytes]) -> tuple[Path, ...]
     # The current folder as "." has no name to write beside.
     home = Path(os.path.abspath(directory))
     if is_empty_folder(home) and Path.cwd().is_relative_to(home):
-        what, remedy = f"{shown(home.name)} is the folder you are in.", "Go one folder up, and give the name of a new one."
+        what, remedy = f"{shown(home.name)} is the folder you are in.", "Go one folder up, and name a new folder."
         raise Refused("R03", what, str(home), remedy)
     log_name, log_entry = file_of(entry_of(SPLIT_KEY, {"key": secrets.token_hex(32)}))
     files = {ATTRIBUTES_FILE: ATTRIBUTES, **texts, f"{LOG_FOLDER}/{log_name}": log_entry}
@@ -102,7 +102,7 @@ def begin(directory: Path | str, texts: Mapping[str, bytes]) -> tuple[Path, ...]
 def sample_csv() -> bytes:
     """Return the made-up table as CSV: the same bytes every time.
 
-    Whether a family asks for help depends on its features alone; the groups differ a little in their features.
+    Whether a family asks for help depends only on its features; the groups differ a little in their features.
     """
     draw = np.random.default_rng(_SEED)
     family = np.sort(
@@ -140,7 +140,7 @@ def start(file: str) -> str:
 
 
 def named(folder: str) -> str:
-    """Return a plain name made from that of a folder or file."""
+    """Return a plain name derived from that of a folder or file."""
     ascii_only = unicodedata.normalize("NFKD", folder).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"\.\.+", ".", re.sub(r"[^a-z0-9._-]+", "_", ascii_only))[:64].strip("._-")
     return name or "model"
@@ -160,4 +160,4 @@ def _make(folders: Sequence[Path]) -> None:
             os.mkdir(folder)
         except OSError as error:
             what = f"{shown(folder.name)} could not be made ({error.strerror})."
-            raise Refused("R01", what, str(folder), "Make the folder around it writable, or choose another.") from None
+            raise Refused("R01", what, str(folder), "Make its parent folder writable, or choose another folder.") from None

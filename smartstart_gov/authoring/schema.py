@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the three authored files, for editors that check while one types."""
+"""JSON Schemas (draft 2020-12) of the three authored files, for editors that check while you type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCHEMAS: dict[str, type[Authored]] = {
 
 
 def schema_of(kind: type[Authored]) -> dict[str, Any]:
-    """Return the JSON Schema of one authored file; it has no address of its own.
+    """Return the JSON Schema of one authored file; it has no URL of its own.
 
     What a schema cannot say (levels that add up, names that exist) is left to the reader of the file.
     """
@@ -30,7 +30,7 @@ def schema_of(kind: type[Authored]) -> dict[str, Any]:
 
 
 def schema_text(kind: type[Authored]) -> str:
-    """Return the schema as it stands in a file."""
+    """Return the schema as written in a file."""
     return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -40,7 +40,7 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
     Raises
     ------
     Refused
-        R01 where the disk does not take it.
+        R01 if it cannot be written to disk.
     """
     for name, kind in SCHEMAS.items():
         write_file(folder / name, schema_text(kind).encode())
@@ -48,7 +48,7 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
 
 
 def stale_schemas(folder: Path) -> list[str]:
-    """Return the names of schemas in `folder` that are missing, strange, or not what the code says."""
+    """Return the names of schemas in `folder` that are missing, unexpected, or different from what the code says."""
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.schema.json")}
     wanted = {name: schema_text(kind) for name, kind in SCHEMAS.items()}
     return sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))

@@ -1,7 +1,7 @@
-"""The pre-scan DPIA: the answers that follow from contract and charter, and what they come to in points and rules.
+"""The pre-scan DPIA: the answers that follow from contract and charter, and their result in points and rules.
 
 The rules are those of the pre-scan of the Dutch government, version 2.0. Open answers are tried at their lightest and at
-their gravest; an outcome is settled where both come to the same.
+their most serious; an outcome is settled if both give the same result.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SIGNS_OF_REGISTERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of one answer: a value, and whether it is final; of a list that is not, more may be added."""
+    """What is known of one answer: a value, and whether it is final; a list that is not final may get more options."""
 
     value: Given | None
     final: bool
@@ -70,13 +70,13 @@ class Reckoned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The reckoning with open answers at their lightest and at their gravest."""
+    """The result with open answers at their lightest and at their most serious."""
 
     light: Reckoned
     grave: Reckoned
 
     def level(self, assessment: str) -> Level | None:
-        """Return the level of ``dpia``, ``dtia``, ``kia`` or ``iama``; None where it depends on what is open."""
+        """Return the level of ``dpia``, ``dtia``, ``kia`` or ``iama``; None if it depends on what is open."""
         light: Level = getattr(self.light, assessment)
         return light if light == getattr(self.grave, assessment) else None
 
@@ -94,7 +94,7 @@ ASSESSMENTS: dict[str, tuple[str, ...]] = {
 
 
 def outcome(known: Mapping[str, Known]) -> Outcome:
-    """Return what the answers come to, whatever the open ones turn out to be."""
+    """Return the result of the answers, whatever the open ones turn out to be."""
     return Outcome(light=reckon(_filled(known, grave=False)), grave=reckon(_filled(known, grave=True)))
 
 
@@ -188,7 +188,7 @@ def _by_count(chosen: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What an audit counted: rows read, columns, and different units among the audited rows (None where unknown)."""
+    """What an audit counted: rows read, columns, and different units among the audited rows (None if unknown)."""
 
     rows: int
     columns: int
@@ -202,11 +202,11 @@ class Answer:
     Attributes
     ----------
     value : bool, str, tuple of str, or None
-        None where nothing is known. Of a list, the options that are known to apply.
+        None if nothing is known. For a list, the options that are known to apply.
     final : bool
-        Whether nothing may be added.
+        Whether nothing can be added.
     sources : tuple of str
-        Keys of the files that it follows from, like ``contract.yaml (columns)``.
+        Keys in the files from which it follows, like ``contract.yaml (columns)``.
     measured : bool
         Whether it was counted rather than declared.
     """
@@ -220,7 +220,7 @@ class Answer:
 def answers(contract: DataContract, charter: Charter, measured: Measured | None = None) -> dict[str, Answer]:
     """Return an answer to every question of the pre-scan that has one or more options.
 
-    What follows from the contract stands, whatever the charter says; the charter adds what does not follow.
+    Answers that follow from the contract are fixed, whatever the charter says; the charter adds the others.
     """
     found = _following(contract, charter)
     if measured is not None:
@@ -229,7 +229,7 @@ def answers(contract: DataContract, charter: Charter, measured: Measured | None 
 
 
 def known(given: Mapping[str, Answer]) -> dict[str, Known]:
-    """Return the answers as the reckoning takes them."""
+    """Return the answers in the form that the calculation uses."""
     return {id_: Known(value=answer.value, final=answer.final) for id_, answer in given.items()}
 
 

@@ -22,7 +22,7 @@ class Question:
     options : tuple of str
         Codes of the options, in the order of the pre-scan.
     after : tuple of str and bool, or None
-        It is put only where that question has that answer.
+        It is asked only if that question has that answer.
     """
 
     id: str
@@ -106,18 +106,22 @@ ANSWERABLE = tuple(question.id for question in _ALL if question.kind != "text")
 
 
 def fault(number: str, answer: bool | str | tuple[str, ...] | None) -> tuple[str, str] | None:
-    """Return what is wrong with an answer, and the remedy; None where nothing is, or where it is open."""
+    """Return what is wrong with an answer, and the remedy; None if nothing is, or if it is open."""
     question = QUESTIONS.get(number)
     if question is None or question.kind == "text":
         return f"prescan has no question {number!r} to answer", f"The questions are {', '.join(ANSWERABLE)}, each in quotes."
     if answer is None:
         return None
     if question.kind == "flag":
-        return None if isinstance(answer, bool) else (f"question {number} is answered by true or false", "Write true or false.")
+        return (
+            None
+            if isinstance(answer, bool)
+            else (f"question {number} must be answered with true or false", "Write true or false.")
+        )
     listed = f"Choose from {', '.join(question.options)}."
     if question.kind == "one":
         right = isinstance(answer, str) and answer in question.options
-        return None if right else (f"question {number} is answered by one of its options", listed)
+        return None if right else (f"question {number} must be answered with one of its options", listed)
     if isinstance(answer, tuple) and set(answer) <= set(question.options):
         return None
-    return f"question {number} is answered by a list of its options", f"{listed} Write [] for none of them."
+    return f"question {number} must be answered with a list of its options", f"{listed} Write [] if none applies."

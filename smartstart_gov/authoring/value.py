@@ -1,4 +1,4 @@
-"""The ground of every authored value: frozen, closed to unknown keys, nothing converted silently."""
+"""The base of every authored value: frozen, closed to unknown keys, nothing converted silently."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ _LOOK_ALIKES = str.maketrans("авеікмнорстухѕјԁһαβεικνορ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that an authored value says wrong; the reader adds file and line.
+    """One mistake in an authored value; the reader adds file and line.
 
     `what` is a sentence without its full stop, or, for a single scalar, a predicate ("is empty").
-    `at` leads from the value that was checked to the key that is meant.
+    `at` leads from the checked value to the key concerned.
     """
 
     what: str
@@ -64,7 +64,7 @@ class Problem:
 
 
 class Problems(ValueError):
-    """All problems of one value; pydantic carries it to the reader inside its own error."""
+    """All problems of one value; pydantic passes them to the reader inside its own error."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -72,7 +72,7 @@ class Problems(ValueError):
 
 
 def refuse_any(problems: Iterable[Problem]) -> None:
-    """Raise `Problems` where there are any."""
+    """Raise `Problems` if there are any."""
     found = tuple(problems)
     if found:
         raise Problems(found)
@@ -93,12 +93,12 @@ class Authored(Shown, BaseModel):
     _recorded: str | None = PrivateAttr(default=None)
 
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record: reals as decimal strings of 12 digits, optional keys that say nothing left out."""
+        """Return the canonical record: reals as decimal strings of 12 digits, empty optional keys left out."""
         return {str(key): _canonical(item) for key, item in self.model_dump(mode="python").items()}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
-        """Return the value that `to_record` wrote, be it in an earlier version of the library: it keeps its digest."""
+        """Return the value that `to_record` wrote, even in an earlier version of the library: it keeps its digest."""
         value = cls.model_validate_json(json.dumps(record), strict=False, context={"record": True})
         recorded = digest(_canonical(record))
         # A private attribute counts when values are compared, so it is set only where there is something to keep.
@@ -107,7 +107,7 @@ class Authored(Shown, BaseModel):
         return value
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with `update`; a changed one has the digest of what it says now."""
+        """Return a copy with `update`; a changed copy has the digest of its new contents."""
         copied = super().model_copy(update=update, deep=deep)
         if update:
             copied._recorded = None
@@ -122,21 +122,21 @@ class Authored(Shown, BaseModel):
         return {key: item for key, item in found.items() if key not in silent or item != silent[key] or key in said}
 
     def said_open(self) -> tuple[str, ...]:
-        """Return the optional keys that this value cannot do without, be it with the word open."""
+        """Return the optional keys that this value needs, if only with the word open."""
         return ()
 
     @property
     def digest(self) -> str:
-        """Digest of the canonical record, as recorded where it was: comments and layout of the file do not count."""
+        """Digest of the canonical record, as it was recorded if it was: comments and layout of the file do not count."""
         return self._recorded or digest(self.to_record())
 
     def headline(self) -> str:
-        """Return what it is called, in one line."""
+        """Return its name, in one line."""
         called = [str(value) for key in _CALLED if isinstance(value := getattr(self, key, None), str)]
         return f"{type(self).__name__}({' '.join(called[:2])})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a key: short values whole, of lists how many there are and what they are called."""
+        """Return one line per key: short values in full, lists as their length and names."""
         return ["key", "value"], [[key, _briefly(getattr(self, key))] for key in type(self).model_fields]
 
 
@@ -178,10 +178,10 @@ def _canonical(value: Any) -> Any:
 
 
 def skeleton(text: str) -> str:
-    """Return what `text` looks like: without case, accents' encoding, spaces, invisible signs and look-alike letters.
+    """Return what `text` looks like, ignoring case, accent encoding, spaces, invisible characters and look-alike letters.
 
-    Two labels with one skeleton are one mistake away from being two groups (Unicode TS 39 has the full
-    idea; the letters here are those that a Dutch keyboard can produce by mistake).
+    Two labels with the same skeleton are probably one group that was split by mistake (Unicode TS 39
+    has the full idea; the letters here are those that a Dutch keyboard can produce by mistake).
 
     Examples
     --------
@@ -204,39 +204,42 @@ def plain_text(value: str) -> str:
 
 def _text_problems(value: str) -> Iterable[Problem]:
     if not value:
-        yield Problem(what="is empty", remedy="Write the fact, or the word open where the field allows it.")
+        yield Problem(what="is empty", remedy="Write the fact, or the word open if the field allows it.")
         return
     if value != value.strip():
-        yield Problem(rule="N02", what="begins or ends with a space", remedy="Take the space away.")
+        yield Problem(rule="N02", what="begins or ends with a space", remedy="Remove the space.")
     if value != unicodedata.normalize("NFC", value):
         yield Problem(rule="N02", what="is not in Unicode form NFC", remedy="Type the accented letters as single characters.")
     bad = [c for c in value if unicodedata.category(c) in _FORBIDDEN_CATEGORIES and c != "\n"]
     if bad:
         sign = f"U+{ord(bad[0]):04X}"
-        yield Problem(rule="N02", what=f"holds the invisible or control character {sign}", remedy="Take it away.")
+        yield Problem(rule="N02", what=f"contains the invisible or control character {sign}", remedy="Remove it.")
     elif strange := undrawable(value):
         yield undrawn(strange)
     longest = max(map(len, value.split()), default=0)
     if longest > LONGEST_WORD:
-        what = f"holds a word of {longest} characters, and {LONGEST_WORD} is the most"
+        what = f"contains a word of {longest} characters; at most {LONGEST_WORD} are allowed"
         yield Problem(what=what, remedy="Break it up with spaces, or shorten it.")
     if len(value.encode("utf-8", "surrogatepass")) > LONGEST_TEXT:
         yield Problem(what=f"is longer than {LONGEST_TEXT} bytes", remedy="Shorten it, or point to a document.")
 
 
 def undrawn(strange: Sequence[str]) -> Problem:
-    """Return that no document can show these characters; said before the data are counted, not when a document is drawn."""
+    """Return that no document can show these characters; reported before the data are counted, not when a document is drawn."""
     signs = list(dict.fromkeys(f"U+{ord(sign):04X}" for sign in strange))
     named = ", ".join(signs[:_MOST_SIGNS]) + (f" and {len(signs) - _MOST_SIGNS} more" if len(signs) > _MOST_SIGNS else "")
     return Problem(
-        rule="N04", what=f"holds {named}, which the fonts of the documents cannot draw",
-        remedy="Write it in Latin letters, or those of another script that they have; in the data too, where it stands there.",
+        rule="N04", what=f"contains {named}, which the fonts of the documents cannot draw",
+        remedy=(
+            "Write it in Latin letters or another script that the fonts support; do the same in the data if it"
+            " occurs there."
+        ),
     )  # fmt: skip
 
 
 def one_line(value: str) -> str:
     """Refuse text over more than one line, and everything `plain_text` refuses."""
-    broken = [Problem(what="runs over more than one line", remedy="Write it on one line.")] if "\n" in value else []
+    broken = [Problem(what="spans more than one line", remedy="Write it on one line.")] if "\n" in value else []
     refuse_any([*broken, *_text_problems(value)])
     return value
 
@@ -250,24 +253,24 @@ def plain_name(value: str) -> str:
 
 
 def open_is_none(value: Any, info: ValidationInfo) -> Any:
-    """Return None for the word open; an empty value is refused, but in a record, where it is how open is kept."""
+    """Return None for the word open; an empty value is refused, except in a record, where it stands for open."""
     if value is None and not (info.context or {}).get("record"):
         raise Problems([Problem(what="is empty", remedy="Write the fact, or the word open.")])
     return None if value == OPEN else value
 
 
 def or_open(*words: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    """Return what makes a field of the closed list `words` one in which the word open may stand."""
+    """Return what makes a field of the closed list `words` accept the word open."""
     return BeforeValidator(open_is_none), _open_schema({"enum": list(words)})
 
 
 def may_be_open(field: FieldInfo) -> bool:
-    """Return whether the word open may stand in `field`."""
+    """Return whether `field` accepts the word open."""
     return any(isinstance(part, BeforeValidator) and part.func is open_is_none for part in field.metadata)
 
 
 def may_be_one_line(field: FieldInfo) -> bool:
-    """Return whether one line may stand in `field` for a text in both languages."""
+    """Return whether `field` accepts one line instead of a text in both languages."""
     return any(isinstance(part, BeforeValidator) and part.func is _in_both for part in field.metadata)
 
 

@@ -1,4 +1,4 @@
-"""Values back to authored files: what a person would have written, and the reader reads as the same value."""
+"""Values back to authored files: what a person would have written, and what the reader reads back as the same value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH = 120
 
 
 def written(value: Authored) -> dict[str, Any]:
-    """Return the record that a person would write: no key that says what its absence says, `open` for what is open."""
+    """Return the record that a person would write: no key that only repeats its default, and `open` for what is open."""
     record: dict[str, Any] = {}
     for name, field in type(value).model_fields.items():
         found = getattr(value, name)
@@ -40,12 +40,12 @@ def yaml_text(value: Authored, *, comment: str = "") -> str:
     Raises
     ------
     Refused
-        P03 for numbers that the reader would not take: those of more than 15 signs.
+        P03 for numbers that the reader would not accept: those of more than 15 characters.
     """
     record, found = written(value), []
     for at, number in _numbers(record, ""):
         if len(_number(number)) > _LONGEST_NUMBER:
-            what, remedy = f"Key {at} has a number of more than {_LONGEST_NUMBER} signs.", "Round it."
+            what, remedy = f"Key {at} has a number of more than {_LONGEST_NUMBER} characters.", "Round it."
             found.append(Violation(rule="P03", what=what, where=f"{type(value).__name__} to YAML", remedy=remedy))
     if found:
         raise Refused.of(found)
@@ -123,7 +123,7 @@ def _number(value: int | float) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return text as it stands in an authored file: in quotes where YAML could take it for something else."""
+    """Return text as written in an authored file: in quotes if YAML could read it as something else."""
     if _PLAIN.fullmatch(text) and text not in _NOT_PLAIN:
         return text
     # What JSON writes is YAML; the few characters that end a line in YAML and not in JSON are written out.

@@ -1,4 +1,4 @@
-"""Commands that count, judge and write evidence: on somebody's own model, and on the worked example."""
+"""Commands that count, judge and write evidence: for your own model, and for the worked example."""
 
 from __future__ import annotations
 
@@ -27,28 +27,34 @@ _VERDICT_CODES = {"PASSED": 0, "FAILED": 1, "NOT_SHOWN": 3}
 @click.option(
     "--estimator",
     metavar="MODULE:OBJECT",
-    help="Unfitted model, or a function that returns one; train:model is model in train.py of PROJECT.",
+    help="Unfitted model, or a function that returns one; train:model is the object model in PROJECT/train.py.",
 )
 @click.option(
     "--predictions",
     type=PATH,
     metavar="FILE",
-    help="Scores of a finished model, where they are not in DATA: its key and the scores.",
+    help="File with the key and the scores of a finished model, if the scores are not in DATA.",
 )
-@click.option(
-    "--model", type=PATH, metavar="FILE", help="A model that is fitted already (.skops, never pickle); all of DATA is audited."
-)
+@click.option("--model", type=PATH, metavar="FILE", help="A fitted model (.skops, never pickle); all of DATA is audited.")
 @click.option(
     "--positive-class",
     metavar="CLASS",
-    help="With --model: the class of the model that means the contract's positive value, where that is not certain.",
+    help="With --model: the model's class that corresponds to the contract's positive value, if that is ambiguous.",
 )
 @linked_sources
-@click.option("--version", required=True, help="Name of the version that is written, like 1.0.0.")
-@click.option("--random-state", type=int, default=0, show_default=True, help="Reaches only the estimator; the split stays.")
-@click.option("--unsealed", is_flag=True, help="Open the audit part though nothing is sealed or confirmed: this costs a look.")
-@click.option("--yes", is_flag=True, help="With --unsealed: do not ask.")
-@click.option("--render", "with_documents", is_flag=True, help="Write model card and DPIA annex too, in Dutch and English.")
+@click.option("--version", required=True, help="Name of the version to write, like 1.0.0.")
+@click.option(
+    "--random-state", type=int, default=0, show_default=True, help="Random state of the estimator; the split does not change."
+)
+@click.option(
+    "--unsealed",
+    is_flag=True,
+    help="Open the audit part even though the project is not sealed or confirmed: this costs a look.",
+)
+@click.option("--yes", is_flag=True, help="With --unsealed: do not ask for confirmation.")
+@click.option(
+    "--render", "with_documents", is_flag=True, help="Also write the model card and the DPIA annex, in Dutch and English."
+)
 @answers
 def audit(
     project: Path, data: Path, estimator: str | None, predictions: Path | None, model: Path | None, positive_class: str | None,
@@ -56,24 +62,24 @@ def audit(
 ) -> int:  # fmt: skip
     """Train on DATA (or take predictions or a model), open the audit part once, and write the evidence into PROJECT.
 
-    As long as columns are unconfirmed, or PROJECT is not sealed, the audit part stays closed: the evidence is then a
-    CONCEPT, computed on the develop part. It costs no look, and the gate lets it through nowhere.
+    While columns are unconfirmed or PROJECT is not sealed, the audit part stays closed: the evidence is then a CONCEPT,
+    computed on the develop part. It costs no look, and the gate refuses it at every stage.
 
-    Where the contract has a column of role score or decision, that column is audited: DATA holds it, or --predictions does.
-    Ends with 0 where every limit and control passed, 1 where one failed, 3 where something is not shown.
+    If the contract has a column with the role score or decision, that column is audited; it comes from DATA or --predictions.
+    Exits with 0 if every limit and control passed, 1 if one failed, 3 if something is not shown.
     """
     if sum(given is not None for given in (estimator, predictions, model)) > 1:
-        raise click.UsageError("Give one of --estimator, --predictions and --model.")
+        raise click.UsageError("Give only one of --estimator, --predictions and --model.")
     if positive_class is not None and model is None:
-        raise click.UsageError("--positive-class goes with --model.")
+        raise click.UsageError("--positive-class needs --model.")
     if yes and not unsealed:
-        raise click.UsageError("--yes goes with --unsealed.")
+        raise click.UsageError("--yes needs --unsealed.")
     from smartstart_gov.authoring.project import open_project
     from smartstart_gov.evidence.folder import VersionFolder
 
     opened = open_project(project)
     if estimator is None and predictions is None and model is None and opened.contract.said() is None:
-        what = "Give one of --estimator, --predictions and --model; or a column of role score or decision in the contract."
+        what = "Give --estimator, --predictions or --model, or give a column of the contract the role score or decision."
         raise click.UsageError(what)
     if estimator is not None or model is not None:
         from smartstart_gov.training.cutoff import refuse_given_answers
@@ -96,11 +102,11 @@ def audit(
         if with_documents:
             from smartstart_gov.documents.render import document_files
 
-            steps("Writing model card and DPIA annex, in Dutch and English")
+            steps("Writing the model card and the DPIA annex, in Dutch and English")
             try:
                 VersionFolder(folder).add(document_files(bundle.versioned(version)))
             except Refused:
-                say(f"The evidence stands in {folder}; its documents were not written.")
+                say(f"The evidence is in {folder}; its documents were not written.")
                 raise
     return _audited(bundle.versioned(version), folder, as_json=as_json, documents=with_documents)
 
@@ -120,8 +126,8 @@ def _ask(opened: Project, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        remedy = "Seal the project first, leave --unsealed away for a CONCEPT that costs nothing, or add --yes."
-        raise Refused("L02", "Nobody is there to say whether that look is to be spent.", "Option --unsealed", remedy)
+        remedy = "Seal the project first, omit --unsealed for a CONCEPT that costs no look, or add --yes."
+        raise Refused("L02", "There is no terminal on which to confirm that look.", "Option --unsealed", remedy)
     click.confirm("Open the audit part?", abort=True, err=True)
 
 
@@ -132,13 +138,13 @@ def _ask(opened: Project, *, yes: bool) -> None:
     type=click.Choice(["stops", "arrests"]),
     default="stops",
     show_default=True,
-    help="stops: whom the police search, 43 699 rows; arrests: whom they hold, 5 226 rows.",
+    help="stops: whom the police search (43 699 rows); arrests: whom they hold (5 226 rows).",
 )
 @answers
 def demo(directory: Path, scenario: str, as_json: bool) -> int:
-    """Do the main job on real data into DIR: train, audit, document, and ask the gate.
+    """Run the whole process on real data in DIR: train, audit, document, and ask the gate.
 
-    The model predicts what the police do to somebody; it has to be refused. Ends with 0 where it was.
+    The model predicts what the police do to somebody, and must be refused. Exits with 0 if it was.
     """
     from smartstart_gov.demo.run import SCENARIOS, run_demo
 
@@ -158,8 +164,8 @@ def demo(directory: Path, scenario: str, as_json: bool) -> int:
     from smartstart_gov.cli.verdicts import verdict_text
 
     show("\n" + verdict_text(done.bundle.public, explain=("FAILED",)))
-    refused = "The gate refuses release, and that is how it should be: this model may not be used."
-    show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, and it should have refused."))
+    refused = "The gate refuses release, as it should: this model must not be used."
+    show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, but it should have refused."))
     version = shlex.quote(str(done.version))
     show(f"\nTo read:\n  {done.version / 'model_card.en.pdf'}\n  {done.version / 'dpia_annex.en.pdf'}")
     next_commands(
@@ -193,7 +199,7 @@ def _given(
     from smartstart_gov.training.artifact import read_model
     from smartstart_gov.training.model import class_called
 
-    steps("Reading model and data")
+    steps("Reading the model and the data")
     fitted = read_model(model, opened.policy.trusted_types)
     named = None if positive_class is None else class_called(positive_class, fitted)
     steps("Counting, judging, explaining")
@@ -214,9 +220,9 @@ def _predicted(
         return assessment.audit_predictions(scored, opened)
     key = contract.single("index") or contract.single("unit")
     if key is None:
-        remedy = "Give the column that names a row the role index (or unit), so that scores find their rows."
-        raise Refused("D10", "The contract names no key to join predictions on.", f"Contract {contract.name}", remedy)
-    steps("Reading data and predictions")
+        remedy = "Give the column that identifies a row the role index (or unit), so that each score can be matched to its row."
+        raise Refused("D10", "The contract has no key to join the predictions on.", f"Contract {contract.name}", remedy)
+    steps("Reading the data and the predictions")
     table = scored_table(contract, data, predictions, sources, key.name)
     steps("Counting and judging")
     return assessment.audit_predictions(table, opened, unsealed=unsealed)

@@ -1,4 +1,4 @@
-"""Begin a project: from made-up rows, or from somebody's own files, with what they let one expect."""
+"""Start a project, from made-up rows or from your own files, with the expectations that the files support."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ _RUNS = 100
 
 @click.command
 @click.argument("directory", metavar="DIR", type=PATH)
-@click.option("--name", help="Name of the model; by default that of the folder.")
+@click.option("--name", help="Name of the model; by default the name of the folder.")
 @click.option(
     "--data",
     metavar="[NAME=]FILE",
     multiple=True,
-    help="Your own table (.csv, .csv.gz, .xlsx, .parquet): the contract is drafted from it. Several are linked to the first,"
-    " each by a key that both have.",
+    help="Your own table (.csv, .csv.gz, .xlsx, .parquet): the contract is drafted from it. Further tables are linked to the"
+    " first, each by a shared key.",
 )
-@click.option(
-    "--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, where you know it."
-)
+@click.option("--role", "roles", metavar="NAME=ROLE", multiple=True, help="With --data: the role of a column, if you know it.")
 @click.option(
     "--positive",
     metavar="[NAME=]VALUE",
     multiple=True,
-    help="With --data: the value of the label that the model is to find; with NAME, that of a decision that means selected.",
+    help=(
+        "With --data: the label's value that the model should find; with NAME, the value of that decision that means selected."
+    ),
 )
 @click.option(
     "--from-dpia",
     "dpia",
     type=PATH,
     metavar="FILE",
-    help="With --data: an authored DPIA, or the charter of another project; what it answers is taken over, with its origin.",
+    help="With --data: an authored DPIA, or the charter of another project; its answers are copied, with their source.",
 )
 @click.option(
     "--language",
@@ -60,10 +60,10 @@ def init(
     directory: Path, name: str | None, data: tuple[str, ...], roles: tuple[str, ...], positive: tuple[str, ...],
     dpia: Path | None, language: str | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """Begin a project in DIR: charter, contract, policy, a sample, a training script, and a log.
+    """Start a project in DIR: charter, contract, policy, a sample, a training script, and a log.
 
-    With --data there is no sample: what your columns are is guessed, with the reason for each, and waits for you to
-    confirm it. What no data can say, like the legal basis, is the word `open`.
+    With --data there is no sample: the role of each column is guessed, with a reason, and needs your confirmation.
+    Facts that data cannot show, like the legal basis, are set to `open`.
     """
     from smartstart_gov.authoring.scaffold import init_project
 
@@ -71,7 +71,7 @@ def init(
         told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia, "language": language or "en"}
         return _init_from_data(directory, _files(data), told, as_json)
     if roles or positive or dpia is not None or language is not None:
-        raise click.UsageError("--role, --positive, --from-dpia and --language go with --data.")
+        raise click.UsageError("--role, --positive, --from-dpia and --language need --data.")
     written = init_project(directory, name=name)
     if as_json:
         show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
@@ -106,14 +106,14 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
         return 0
     show("\n".join(["Written:", *(f"  {path}" for path in begun.written)]))
     guesses = len(opened.contract.unconfirmed)
-    show(fill(f"{waiting} answers are open, and {guesses} guesses wait for you to confirm them."))
+    show(fill(f"{waiting} answers are open, and {guesses} guesses need your confirmation."))
     if begun.taken:
-        show(fill(f"{len(begun.taken)} facts were taken from the DPIA; the place where each stands there is written above it."))
+        show(fill(f"{len(begun.taken)} facts were taken from the DPIA; a comment above each says where it came from."))
     for one in begun.links:
         said = (
             f"Source {one.source} is linked by {one.key}: {one.expected_share:.0%} of the rows of the base table, or a little"
         )
-        show(fill(plain(f"{said} more, have a partner in it."), "  ", ""))
+        show(fill(plain(f"{said} more, have a match in it."), "  ", ""))
     for note in begun.draft.notes:
         show(fill(plain(note.en), "  ", ""))
     column = opened.contract.single("score")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from smartstart_gov.cli.console import Steps, answers, fill, plain, refusal_reco
 from smartstart_gov.cli.options import PATH, linked_sources, table_of, version_folder, words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS, LANGUAGES
+from smartstart_gov.storage import write_file
 
 if TYPE_CHECKING:
     from smartstart_gov.release.gate import Decision
@@ -23,14 +25,16 @@ _project = click.option(
     "--project",
     type=PATH,
     metavar="DIR",
-    help="Folder of charter, contract, policy and log; by default the one BUNDLE lies in.",
+    help="Folder with the charter, contract, policy and log; by default the folder that contains BUNDLE.",
 )
 
 
 @click.command("show")
 @click.argument("bundle", type=version_folder)
 @click.option(
-    "--private", is_flag=True, help="Read bundle.private.json: small groups show. Not for a log or a screen that others see."
+    "--private",
+    is_flag=True,
+    help="Read bundle.private.json, which shows small groups. Not for logs or screens that others can see.",
 )
 @answers
 def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
@@ -41,8 +45,8 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     evidence = read.public
     if private:
         if read.private is None:
-            remedy = "Leave --private out, or fetch the file from where the audit was run."
-            raise Refused("U01", "There is no private edition in this folder.", str(bundle), remedy)
+            remedy = "Omit --private, or fetch the file from where the audit was run."
+            raise Refused("U01", "This folder has no private edition.", str(bundle), remedy)
         evidence = read.private
     if as_json:
         show_record({
@@ -66,7 +70,7 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     callback=words(*_KINDS),
     default=",".join(_KINDS),
     show_default=True,
-    help="Documents, with commas between them.",
+    help="Documents, separated by commas.",
 )
 @click.option(
     "--lang",
@@ -75,7 +79,7 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     callback=words(*LANGUAGES),
     default=",".join(LANGUAGES),
     show_default=True,
-    help="Languages, with commas between them.",
+    help="Languages, separated by commas.",
 )
 @answers
 def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
@@ -97,8 +101,39 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
         })  # fmt: skip
     else:
         if mended:
-            say(fill(plain(f"An earlier render was cut off, or its documents were touched. Mended: {', '.join(mended)}.")))
+            say(
+                fill(plain(f"An earlier render was interrupted, or its documents were changed. Repaired: {', '.join(mended)}."))
+            )
         show("\n".join(str(bundle / name) for name in written))
+    return 0
+
+
+@click.command
+@click.argument("bundle", type=version_folder)
+@click.option("--as", "formats", metavar="FORMATS", required=True, help="Formats, with commas between them.")
+@click.option("-o", "--output", "folder", type=PATH, metavar="DIR", required=True, help="New folder for the files.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language of sentences.")
+@answers
+def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -> int:
+    """Write BUNDLE in formats of others, all files or none.
+
+    FORMATS are register (Algoritmeregister 1.0), tad (0.1a14), cyclonedx (1.7), huggingface, sarif (2.1.0), junit and csv.
+    Only the public edition is read. What a standard asks and nobody declared is left out, and told on standard error.
+    """
+    from smartstart_gov.evidence.bundle import read_bundle
+    from smartstart_gov.exports.export import export as exported
+
+    if bundle.resolve() in (folder.resolve(), *folder.resolve().parents):
+        what = f"{folder.name} would lie in the version folder, which holds exactly the files of its manifest."
+        raise Refused("U01", what, "Option --output", "Choose a folder elsewhere.")
+    made = exported(read_bundle(bundle), [word.strip() for word in formats.split(",")], lang=lang)
+    written = made.write(folder)
+    if as_json:
+        show_record({"exit_code": 0, "folder": str(folder), **made.to_record()})
+        return 0
+    for line in made.told:
+        say(fill(plain(line)))
+    show("\n".join(map(str, written)))
     return 0
 
 
@@ -106,15 +141,18 @@ def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json
 @click.argument("bundle", type=version_folder)
 @_project
 @click.option(
-    "--data", type=PATH, metavar="FILE", help="The rows of the audit: the model file has to decide them as they were counted."
+    "--data",
+    type=PATH,
+    metavar="FILE",
+    help="The rows of the audit: the model file must give them the decisions that were counted.",
 )
 @linked_sources
 @answers
 def verify(bundle: Path, project: Path | None, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
-    """Re-perform BUNDLE: files, digests, log, authored files, every number and the verdict, from its own counts.
+    """Check BUNDLE again: files, digests, log and authored files; recompute every number and the verdict from its own counts.
 
-    A BUNDLE that lies by itself is checked as far as that goes, and what could not be checked is said. Ends with 0 where
-    everything agrees, 3 where a render was cut off, 4 where the evidence does not hold.
+    A BUNDLE outside a project is checked as far as possible, and the output lists what could not be checked. Exits with
+    0 if everything agrees, 3 if a render was interrupted, 4 if the evidence does not hold.
     """
     from smartstart_gov.evidence.reperform import verify as verify_version
 
@@ -130,21 +168,21 @@ def verify(bundle: Path, project: Path | None, data: Path | None, sources: tuple
         counted = f"{found.recomputed} of {found.findings} findings were recomputed from the {found.edition} counts"
         show(fill(plain(f"{found.name} {found.version}: the evidence holds. Every file has its digest, and {counted}.")))
         if found.not_recomputed:
-            show("Not recomputed, kept as recorded:")
+            show("Not recomputed; taken as recorded:")
             show("\n".join(fill(plain(line), "    ", "  - ") for line in found.not_recomputed))
     said = [*found.differences, *(f"Not checked: {_UNCHECKED[what]}" for what in found.unchecked)]
     if found.unfinished:
         left = ", ".join(found.unfinished)
-        said.append(f"A render was cut off and left {left}. Run smartstart-gov render again, which mends it.")
+        said.append(f"A render was interrupted and left {left}. Run smartstart-gov render again to repair it.")
     if said:
         show("\n".join(fill(plain(line), "    ", "  - ") for line in said))
     return found.exit_code
 
 
 _UNCHECKED = {
-    "log": "the log. The folder lies in no project, so nothing here says that this is what was audited; give --project.",
-    "authored": "whether policy, contract and charter are still those of the audit; give --project.",
-    "private": "bundle.private.json, which is not there. Findings on groups that are not printed were taken as written.",
+    "log": "the log. The folder is not in a project, so nothing here shows that this is what was audited; give --project.",
+    "authored": "whether the policy, contract and charter are still those of the audit; give --project.",
+    "private": "bundle.private.json, which is missing. Findings on groups that are not printed were taken as written.",
 }
 
 
@@ -165,15 +203,27 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
     type=click.Choice(["shadow", "trial", "release"]),
     default="release",
     show_default=True,
-    help="Where the model is to go.",
+    help="Stage that the model should enter.",
 )
 @click.option("--root", metavar="DIGEST", help="Pin of the root of signers, as it was handed out.")
+@click.option("--witness", type=PATH, metavar="FILE", help="What `log --witness` wrote, kept outside the project.")
+@click.option(
+    "--summary", type=PATH, metavar="FILE", help="Add the decisions to FILE, as Markdown: the summary of a job in CI."
+)
 @answers
-def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, root: str | None, as_json: bool) -> int:
+def gate(
+    bundles: tuple[Path, ...],
+    project: Path | None,
+    stage: str,
+    root: str | None,
+    witness: Path | None,
+    summary: Path | None,
+    as_json: bool,
+) -> int:
     """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
 
-    Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
-    missing. Of several bundles the gravest counts: 4, 2, 1, 3, 5, 0.
+    Exits with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
+    missing. With several bundles, the most serious code counts: 4, 2, 1, 3, 5, 0.
     """
     from smartstart_gov.release.gate import gate as decide
     from smartstart_gov.release.gate import gravest
@@ -181,11 +231,14 @@ def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, root: str 
     answered: list[Decision | Refused] = []
     for bundle in bundles:
         try:
-            answered.append(decide(bundle, project=project, stage=stage, root=root))
+            answered.append(decide(bundle, project=project, stage=stage, root=root, witness=witness))
         except Refused as refusal:
             # One folder that is not there must not hide what is wrong with the others.
             answered.append(refusal)
     code = gravest(one.exit_code for one in answered)
+    if summary is not None:
+        text = "".join(map(_markdown, bundles, answered))
+        write_file(summary, (summary.read_bytes() if summary.is_file() else b"") + text.encode())
     if as_json:
         show_record(
             {"exit_code": code, "decisions": [_answer_record(path, one) for path, one in zip(bundles, answered, strict=True)]}
@@ -206,8 +259,26 @@ def _answer_record(path: Path, answer: Decision | Refused) -> dict[str, Any]:
 
 _RESULTS = {
     "allowed": "allowed", "refused": "refused", "not_shown": "not shown, so not allowed",
-    "evidence_broken": "the evidence does not hold, so nothing is decided", "signatures_missing": "only signatures are missing",
+    "evidence_broken": "the evidence does not hold, so no decision is made", "signatures_missing": "only"
+    " signatures are missing",
 }  # fmt: skip
+
+
+def _markdown(path: Path, answer: Decision | Refused) -> str:
+    """Return one decision as Markdown; nothing in it is taken for markup."""
+
+    def inert(text: str) -> str:
+        return re.sub(r"([\\`*_{}\[\]<>()#+!|~&-])", r"\\\1", plain(" ".join(text.split())))
+
+    if isinstance(answer, Refused):
+        head, lines = (
+            f"{path.name}: wrong input, exit code {answer.exit_code}",
+            [f"{v.what} {v.remedy}" for v in answer.violations],
+        )
+    else:
+        head = f"{answer.name} {answer.version} to {answer.stage}: {_RESULTS[answer.result]}, exit code {answer.exit_code}"
+        lines = list(answer.reasons)
+    return f"## {inert(head)}\n\n" + "".join(f"- {inert(line)}\n" for line in lines) + "\n"
 
 
 def _decision_text(decision: Decision) -> str:

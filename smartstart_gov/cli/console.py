@@ -1,7 +1,7 @@
-"""What the commands say and how they end: the one place where a refusal becomes text and an exit code.
+"""What the commands print and how they exit: the only place where a refusal becomes text and an exit code.
 
-Results go to standard output, everything else to standard error. No text reaches a terminal with control
-or invisible characters in it: a name in a file cannot move the cursor or paint the screen.
+Results go to standard output, everything else to standard error. Control and invisible characters never
+reach the terminal: a name in a file cannot move the cursor or colour the screen.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _Command = TypeVar("_Command", bound=Callable[..., int])
 
 
 def plain(text: str) -> str:
-    r"""Return `text` with every control and invisible character written out, line ends excepted.
+    r"""Return `text` with every control and invisible character written out, except line ends.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def _written_out(character: str) -> str:
 
 
 def fill(text: str, indent: str = "", first: str | None = None) -> str:
-    """Return `text` in lines of at most `WIDTH` columns, each begun by `indent`, the first by `first`."""
+    """Return `text` in lines of at most `WIDTH` columns, each starting with `indent`, the first with `first`."""
     lead = indent if first is None else first
     lines = textwrap.wrap(
         text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
@@ -66,7 +66,7 @@ def fill(text: str, indent: str = "", first: str | None = None) -> str:
 
 
 def show(text: str) -> None:
-    """Print a result on standard output; statuses at the start of a line have a colour on a terminal."""
+    """Print a result on standard output; statuses at the start of a line are coloured on a terminal."""
     shown = plain(text)
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         shown = _STATUS.sub(lambda m: m[1] + click.style(m[2], fg=_COLOURS[m[2]], bold=True), shown)
@@ -89,7 +89,7 @@ def next_commands(*commands: str) -> None:
 
 
 def answers(command: _Command) -> _Command:
-    """Give a command ``--json``, and let it end a refusal with text and the refusal's exit code."""
+    """Give a command ``--json``, and turn a refusal into text and its exit code."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON record, and nothing else.")
     @functools.wraps(command)
@@ -124,7 +124,7 @@ def refusal_record(refusal: Refused) -> list[dict[str, str]]:
 
 
 def usage(error: click.ClickException) -> int:
-    """Print what is wrong with the words of a command, and return its exit code (2)."""
+    """Print what is wrong with a command's arguments, and return the exit code (2)."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         say(error.format_message())
         return 2
@@ -137,13 +137,13 @@ def usage(error: click.ClickException) -> int:
 
 
 def interrupted() -> int:
-    """Print that the user ended it, and return the exit code."""
-    say("\nInterrupted; what was not finished was not written.")
+    """Print that the user interrupted the command, and return the exit code."""
+    say("\nInterrupted; unfinished work was not written.")
     return INTERRUPTED
 
 
 def unread() -> int:
-    """Print no more, since nobody reads it, and return the exit code: not one that a verdict could have."""
+    """Print nothing more, since nobody reads it, and return an exit code that no verdict can have."""
     # What Python still holds is written at its end, and would break once more.
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
@@ -151,22 +151,22 @@ def unread() -> int:
 
 
 def left() -> int:
-    """Print that code of the user's ended the process, and return the exit code: nobody has judged anything."""
-    say(fill("Refused: code that was called left with sys.exit before there was a result. Take the call out of it. [M02]"))
+    """Print that the user's code ended the process, and return the exit code: nothing was judged."""
+    say(fill("Refused: your code called sys.exit before there was a result. Remove that call. [M02]"))
     return Refused.exit_code
 
 
 def broke(error: Exception, *, debug: bool) -> int:
-    """Print that the library itself failed, and return the exit code; the traceback only where asked."""
+    """Print that the library itself failed, and return the exit code; print the traceback only if requested."""
     if debug:
         say("".join(traceback.format_exception(error)))
-    say(f"smartstart-gov broke ({type(error).__name__}). This is a fault of the library, not of your input.")
-    say("Please report it, with what the same command prints as: smartstart-gov --debug COMMAND")
+    say(f"smartstart-gov broke ({type(error).__name__}). This is a bug in the library, not in your input.")
+    say("Please report it, with the output of: smartstart-gov --debug COMMAND")
     return SOFTWARE
 
 
 class Steps:
-    """Progress on standard error: a line a step, and on a terminal how long each took."""
+    """Progress on standard error: one line per step and, on a terminal, how long each took."""
 
     def __init__(self) -> None:
         self._timed = False
@@ -215,10 +215,10 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
 @click.version_option(__version__, prog_name="smartstart-gov", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Print the traceback where the library itself breaks.")
+@click.option("--debug", is_flag=True, help="Print the traceback if the library itself fails.")
 @click.pass_context
 def commands(context: click.Context, debug: bool) -> None:
-    """Train, audit, document and release a risk model of a public body honestly."""
+    """Train, audit, document and release a public body's risk model honestly."""
     context.obj["debug"] = debug
 
 

@@ -1,4 +1,4 @@
-"""Commands on contracts: make one from a list of columns, hold data against one, say what changed between two."""
+"""Commands for contracts: make one from a list of columns, check data against one, list what changed between two."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def contract() -> None:
     """Commands on the contract of a table."""
 
 
-@contract.command(short_help="Say what changed between two contracts.")
+@contract.command(short_help="List what changed between two contracts.")
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
 @answers
 def diff(old: Path, new: Path, as_json: bool) -> int:
-    """Say what the contract NEW changes against OLD, and what follows. Each is a contract.yaml or a project's folder.
+    """List what contract NEW changes from OLD, and the consequences. Each is a contract.yaml or a project folder.
 
-    Ends with 0 where nothing changed or all of it is harmless, 1 where a change breaks training or the
-    comparability of audits, or asks for a look at the DPIA.
+    Exits with 0 if nothing changed or every change is harmless, and 1 if a change breaks training or
+    the comparability of audits, or requires a review of the DPIA.
     """
     from smartstart_gov.authoring.contract_changes import MEANINGS, contract_changes
     from smartstart_gov.authoring.names import CONTRACT_FILE
@@ -52,30 +52,32 @@ def diff(old: Path, new: Path, as_json: bool) -> int:
 
 @contract.command("from-list", short_help="Make a contract from a list of columns.")
 @click.argument("file", type=PATH)
-@click.option("-o", "--output", type=PATH, required=True, help="The contract that is written, like contract.yaml.")
+@click.option("-o", "--output", type=PATH, required=True, help="The contract to write, like contract.yaml.")
 @click.option("--owner", required=True, help="Organisation that owns the data.")
 @click.option(
     "--role",
     "roles",
     metavar="NAME=ROLE",
     multiple=True,
-    help="Role of a column, for each that is no feature; at least one is sensitive.",
+    help="Role of a column, for every column that is not a feature; at least one must be sensitive.",
 )
-@click.option("--row", type=click.Choice(_ROWS), default="person", show_default=True, help="What one row of the table is.")
-@click.option("--name-header", help="Header of the column that holds names; the others below likewise.")
+@click.option(
+    "--row", type=click.Choice(_ROWS), default="person", show_default=True, help="What one row of the table represents."
+)
+@click.option("--name-header", help="Header of the column with names; likewise for the options below.")
 @click.option("--dtype-header", help="By default each is found by common names: datatype, min,")
 @click.option("--minimum-header", help="max, description and the like, and said in the contract.")
 @click.option("--maximum-header")
-@click.option("--levels-header", help="Levels stand in one cell, with ; or | between them.")
+@click.option("--levels-header", help="All levels are in one cell, separated by ; or |.")
 @click.option("--meaning-nl-header")
 @click.option("--meaning-en-header")
-@click.option("--encoding", help="By default UTF-8, else Windows-1252 or Latin-1.")
+@click.option("--encoding", help="By default UTF-8, otherwise Windows-1252 or Latin-1.")
 @answers
 def from_list(
     file: Path, output: Path, owner: str, roles: tuple[str, ...], row: str, encoding: str | None, as_json: bool,
     **headers: str | None,
 ) -> int:  # fmt: skip
-    """Write the contract of a table whose columns are listed in FILE, a CSV with one column of the table a row.
+    """Write the contract of a table whose columns are listed in FILE, a CSV with one row per column of the table.
 
     Columns without a --role are features. Nothing is guessed about the source: its purpose, lawful basis and
     retention are left open, and `check` lists them.
@@ -88,14 +90,17 @@ def from_list(
     if wrong:
         raise click.UsageError(f"{wrong[0]!r} is not NAME=ROLE.")
     if output.exists():
-        raise Refused("R03", f"{output.name!r} exists.", str(output), "Choose another name, or move it away.")
+        raise Refused("R03", f"{output.name!r} exists.", str(output), "Choose another name, or move that file.")
     asked = {key.removesuffix("_header"): value for key, value in headers.items() if value is not None}
     listed = contract_from_list(
         file, owner=owner, roles=dict(pair.rsplit("=", 1) for pair in roles), headers=asked,
         row=row, encoding=encoding,  # type: ignore[arg-type]  # click lets one of the choices through
     )  # fmt: skip
     taken = ", ".join(f"{fact} from {head.strip()!r}" for fact, head in listed.taken.items())
-    comment = f"Made from {file.name} ({listed.encoding}): {taken}.\nWhat the list does not say is open, or a feature."
+    comment = (
+        f"Made from {file.name} ({listed.encoding}): {taken}.\nWhatever the list does not say is open, and columns"
+        " without a role are features."
+    )
     write_file(output, yaml_text(listed.contract, comment=plain(comment)).encode())
     columns = len(listed.contract.columns)
     if as_json:
@@ -108,12 +113,12 @@ def from_list(
     return 0
 
 
-@contract.command("check", short_help="Hold data against a contract.")
+@contract.command("check", short_help="Check data against a contract.")
 @click.argument("contract_file", metavar="CONTRACT", type=PATH)
 @click.argument("data", type=PATH)
 @answers
 def check(contract_file: Path, data: Path, as_json: bool) -> int:
-    """Hold every row of DATA against CONTRACT, a contract.yaml or a project's folder; every violation is told at once."""
+    """Check every row of DATA against CONTRACT (a contract.yaml or a project folder); all violations are reported at once."""
     from smartstart_gov.authoring.names import CONTRACT_FILE
     from smartstart_gov.authoring.reader import read_contract
     from smartstart_gov.intake.files import read_data
@@ -125,5 +130,5 @@ def check(contract_file: Path, data: Path, as_json: bool) -> int:
         show_record({"exit_code": 0, "contract": agreed.digest, "rows": frame.rows, "columns": len(frame.columns)})
     else:
         rows = f"{frame.rows:,}".replace(",", " ")
-        show(fill(plain(f"Every one of {rows} rows keeps contract {agreed.name} {agreed.version}.")))
+        show(fill(plain(f"All {rows} rows comply with contract {agreed.name} {agreed.version}.")))
     return 0

@@ -1,4 +1,4 @@
-"""The command line ``smartstart-gov``: how a run of it begins and ends."""
+"""The command line ``smartstart-gov``: how a run starts and ends."""
 
 from __future__ import annotations
 

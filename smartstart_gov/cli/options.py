@@ -18,7 +18,7 @@ _BUNDLE_FILES = ("bundle.json", "bundle.private.json", "manifest.json")
 
 
 def version_folder(typed: str) -> Path:
-    """Return the version folder that was typed, or in which the typed bundle lies."""
+    """Return the version folder that was typed, or the one that contains the typed bundle."""
     path = Path(typed)
     if path.name in _BUNDLE_FILES:
         path = path.parent
@@ -33,12 +33,12 @@ linked_sources = click.option(
     "sources",
     metavar="NAME=FILE",
     multiple=True,
-    help="Extract of a source that the contract links to DATA; one for each link.",
+    help="Extract of a source that the contract links to DATA; one per link.",
 )
 
 
 def table_of(contract: DataContract, data: Path, sources: Sequence[str]) -> Any:
-    """Return the rows of `data`, linked with the files of `sources` (NAME=FILE) where there are any."""
+    """Return the rows of `data`, linked with the files of `sources` (NAME=FILE), if any."""
     from smartstart_gov.intake.files import read_data
     from smartstart_gov.intake.link import link
 
@@ -51,8 +51,8 @@ def table_of(contract: DataContract, data: Path, sources: Sequence[str]) -> Any:
 def scored_table(contract: DataContract, data: Path, predictions: Path, sources: Sequence[str], key: str) -> Any:
     """Return the rows of `data` with the scores of `predictions`, linked with the files of `sources`.
 
-    Where the contract links the source of the scores, they are one more extract, and rows without a score are counted as
-    lost. Else each row of `data` has its score before anything is linked, so that a row that linking loses had one.
+    If the contract links the source of the scores, they are one more extract, and rows without a score count as lost.
+    Otherwise each row of `data` gets its score before anything is linked, so rows lost in linking also had a score.
     """
     from smartstart_gov.counting.handover import join_attributes
     from smartstart_gov.intake.files import read_data
@@ -67,7 +67,7 @@ def scored_table(contract: DataContract, data: Path, predictions: Path, sources:
         base = join_attributes(scores, base, key)
     given = _extracts(sources)
     if set(given) & set(extracts):
-        raise click.UsageError("The scores come with --predictions; their source is no --source as well.")
+        raise click.UsageError("The scores come from --predictions; do not give their source with --source as well.")
     extracts |= {name: read_data(file, contract) for name, file in given.items()}
     return link({_base(data, extracts): base, **extracts}, contract) if extracts else base
 
@@ -75,7 +75,7 @@ def scored_table(contract: DataContract, data: Path, predictions: Path, sources:
 def _extracts(sources: Sequence[str]) -> dict[str, Path]:
     pairs = dict(source.partition("=")[::2] for source in sources)
     if len(pairs) < len(sources) or not all(pairs.values()):
-        raise click.UsageError("--source takes NAME=FILE, once for each source.")
+        raise click.UsageError("--source takes NAME=FILE, once per source.")
     return {name: Path(file) for name, file in pairs.items()}
 
 
@@ -85,7 +85,7 @@ def _base(data: Path, extracts: Mapping[str, Any]) -> str:
 
 
 def words(*known: str) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
-    """Return a callback that reads words of a closed list, with commas between them, in the order of the list."""
+    """Return a callback that reads comma-separated words of a closed list, in the order of the list."""
 
     def read(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
         asked = [word.strip() for word in value.split(",")]

@@ -1,6 +1,6 @@
-"""What there is: every command in one line, and the page that ``smartstart-gov --help`` prints.
+"""Overview: one line per command, and the page that ``smartstart-gov --help`` prints.
 
-It stands apart from the commands because reading it loads nothing, not even click.
+It is separate from the commands so that importing it loads nothing, not even click.
 """
 
 from __future__ import annotations
@@ -10,29 +10,31 @@ COMMANDS = {
     "audit": ("audits.audit", "Train a model, or take its scores, and audit it."),
     "check": ("projects.check", "Check a project's files, and its data."),
     "contract": ("contracts.contract", "Make, check and compare contracts."),
-    "demo": ("audits.demo", "Do the main job on real data."),
-    "gate": ("bundles.gate", "Decide whether a version may go to a stage."),
-    "init": ("beginnings.init", "Begin a project."),
+    "demo": ("audits.demo", "Run the whole process on real data."),
+    "doctor": ("signatures.doctor", "Look whether a project is in order."),
+    "export": ("bundles.export", "Write a version in formats of others."),
+    "gate": ("bundles.gate", "Decide whether a version may enter a stage."),
+    "init": ("beginnings.init", "Start a project."),
     "keys": ("signatures.keys", "Make keys, and say who may sign."),
     "log": ("signatures.log", "Print what happened to a project."),
     "policy": ("policies.policy", "Compare policies."),
-    "power": ("plans.power", "How many cases a decision needs."),
+    "power": ("plans.power", "Work out how many cases a decision needs."),
     "render": ("bundles.render", "Write the documents of a version."),
     "revoke": ("signatures.revoke", "Take a version back."),
     "seal": ("projects.seal", "Register the rules before a model is trained."),
     "show": ("bundles.show_bundle", "Print the verdict of a version."),
     "sign": ("signatures.sign", "Approve or refuse a version."),
-    "todo": ("projects.todo", "List what is still to be done, for one person."),
+    "todo": ("projects.todo", "List what each person still has to do."),
     "verify": ("bundles.verify", "Recompute a version from its own counts."),
 }
 _HELP = """\
 Usage: smartstart-gov [OPTIONS] COMMAND [ARGS]...
 
-  Train, audit, document and release a risk model of a public body honestly.
+  Train, audit, document and release a public body's risk model honestly.
 
 Options:
   --version   Show the version and exit.
-  --debug     Print the traceback where the library itself breaks.
+  --debug     Print the traceback if the library itself fails.
   -h, --help  Show this message and exit.
 
 Commands:

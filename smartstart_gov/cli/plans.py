@@ -1,4 +1,4 @@
-"""A plan as text, and the command that makes one: how many cases a decision needs."""
+"""A plan as text, and the command that makes it: how many cases a decision needs."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _INDENT = " " * 4
 @click.command
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
-@click.option("--rows", type=int, help="Rows that one year brings; else what the contract expects.")
+@click.option("--rows", type=int, help="Rows per year; by default what the contract expects.")
 @click.option("--years", type=float, default=1.0, show_default=True, help="Years of rows.")
-@click.option("--base-rate", type=float, help="Share of positive rows, like 0.1; else what the contract expects.")
-@click.option("--unknown-share", type=float, help="Share of rows of unknown group, where that is allowed.")
+@click.option("--base-rate", type=float, help="Share of positive rows, like 0.1; by default what the contract expects.")
+@click.option("--unknown-share", type=float, help="Share of rows whose group is unknown, where that is allowed.")
 @click.option("--true-positive-rate", type=float, help="Share of positive cases that the model finds.")
-@click.option("--false-positive-rate", type=float, help="Share of negative cases that it points out all the same.")
-@click.option("--power", "wanted", type=float, default=0.8, show_default=True, help="Wanted chance that a fair model passes.")
-@click.option("--runs", type=int, default=400, show_default=True, help="Simulated audits behind each chance.")
-@click.option("--plot", type=PATH, help="File in which to draw, as SVG, how the chances grow with the rows.")
+@click.option("--false-positive-rate", type=float, help="Share of negative cases that the model wrongly selects.")
+@click.option("--power", "wanted", type=float, default=0.8, show_default=True, help="Desired chance that a fair model passes.")
+@click.option("--runs", type=int, default=400, show_default=True, help="Simulated audits per chance.")
+@click.option("--plot", type=PATH, help="SVG file in which to draw how the chances grow with the number of rows.")
 @answers
 def power(
     project: Path, data: Path | None, rows: int | None, years: float, base_rate: float | None, unknown_share: float | None,
     true_positive_rate: float | None, false_positive_rate: float | None, wanted: float, runs: int,
     plot: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """Say how many cases each limit of PROJECT needs, before data are asked for.
+    """Work out how many cases each limit of PROJECT needs, before any data are requested.
 
-    Sizes and base rates are those that contract.yaml expects, or the options; with DATA they are counted.
+    Sizes and base rates come from contract.yaml or from the options; with DATA they are counted.
     """
     from smartstart_gov.assessment import check_metrics
     from smartstart_gov.authoring.project import open_project
@@ -79,7 +79,7 @@ def power(
 
 
 def scale_text(opened: Project, scores: Any = None) -> str:
-    """Return where threshold and limits are of another scale than outcome and scores at hand; empty where they are not."""
+    """Return where the threshold and limits do not fit the scale of the outcome and scores; empty if they fit."""
     from smartstart_gov.intake.draft.proposal import RARE
 
     policy, said = opened.policy, []
@@ -88,7 +88,9 @@ def scale_text(opened: Project, scores: Any = None) -> str:
         chosen = int((scores >= cut).sum())
         if chosen in (0, len(scores)):
             who = "everybody" if chosen else "nobody"
-            said.append(f"At the threshold {cut:g} {who} is selected of these {len(scores)} rows: write share under threshold.")
+            said.append(
+                f"At the threshold {cut:g}, {who} of these {len(scores)} rows is selected: write share under threshold."
+            )
     if base is not None and base < RARE:
         if isinstance(cut, float) and cut >= 10 * base and scores is None:
             said.append(
@@ -100,7 +102,7 @@ def scale_text(opened: Project, scores: Any = None) -> str:
         wide = [one.id for one in policy.limits if one.id in wide and (one.at_most or 0) >= 2 * base]
         if wide:
             said.append(
-                f"About {percent(base)} of the rows have the outcome, so hardly any data could break {', '.join(wide)}: limit"
+                f"About {percent(base)} of the rows have the outcome, so hardly any data could breach {', '.join(wide)}: limit"
                 " the ratio instead (measure: ratio, at_least: 0.8)."
             )
     return "\n".join(fill(plain(one), "  ", "") for one in said)
@@ -112,7 +114,7 @@ def percent(share: float) -> str:
 
 
 def reach_text(plan: Plan) -> str:
-    """Return which limits a fair model can be expected to pass, and for the others what would do it."""
+    """Return which limits a fair model can be expected to pass, and what would help with the others."""
     rows = [
         [_share(one.fair), plain(one.question.id.removeprefix("limit.")), one.question.stage or "-", _number(one.needed)]
         for one in plan.prospects
@@ -129,7 +131,7 @@ def reach_text(plan: Plan) -> str:
 def first_reach_text(plans: Mapping[str, Plan]) -> str:
     """Return which limits a fair model can be expected to pass on the first rows, whichever value of the label counts as 1."""
     if not plans:
-        return fill("Which limits a fair model could pass is told by `check`, once the contract has a label.")
+        return fill("`check` says which limits a fair model could pass, once the contract has a label.")
     values = list(plans)
     one = plans[values[0]]
     rows = [
@@ -140,9 +142,9 @@ def first_reach_text(plans: Mapping[str, Plan]) -> str:
     lines = [text_table([*heads, "limit"], rows, right=tuple(range(len(values))))]
     hard = [row[-1] for i, row in enumerate(rows) if any(plans[value].prospects[i].hopeless for value in values)]
     if len(values) > 1:
-        lines.append(fill("The chance that a model which treats all groups alike passes, by the value that it is to find."))
+        lines.append(fill("The chance that a model which treats all groups alike passes, by the value that it should find."))
     if hard:
-        said = f"Of these {len(rows)} limits {len(hard)} would be passed by a perfectly fair model with less than 50% chance"
+        said = f"A perfectly fair model would pass {len(hard)} of these {len(rows)} limits with less than 50% chance"
         lines.append(fill(f"{said}: {', '.join(hard)}. `check` says what would change that."))
     else:
         lines.append(fill("A perfectly fair model would pass every limit with a chance of 50% or more."))
@@ -150,26 +152,26 @@ def first_reach_text(plans: Mapping[str, Plan]) -> str:
 
 
 def clashes_text(plan: Plan) -> str:
-    """Return which limits cannot hold together, and why; one sentence where none were found."""
+    """Return which limits conflict, and why; one sentence if none were found."""
     if not plan.clashes:
-        return "\n" + fill("No limits were found that cannot hold together at these base rates.")
-    lines = ["", fill("These limits can hardly hold together, however good the intention:")]
+        return "\n" + fill("No limits were found that conflict at these base rates.")
+    lines = ["", fill("These limits can hardly all be met, even with the best intentions:")]
     for one in plan.clashes:
         text = (
             f"{' and '.join(one.limits)}. Between the groups of {' and '.join(one.by)} the share of positive cases runs from"
             f" {one.lowest:.0%} to {one.highest:.0%}. A model that keeps these limits is left with at most {one.kept:.0%} of"
-            " what it could do. Choose which of them matters most, and say what the others would have guarded."
+            " what it could do. Choose which of them matters most, and record what the others would have protected."
         )
         lines.append(fill(plain(text), _INDENT, "  "))
     return "\n".join(lines)
 
 
 def sees_text(plan: Plan) -> str:
-    """Return what each rung of a ladder finds in one group alone; empty where there is no ladder."""
+    """Return what each rung of a ladder detects in one group alone; empty without a ladder."""
     found = [(one, one.sees) for one in plan.prospects if one.sees is not None]
     if not found:
         return ""
-    told = "In one group alone, with all others alike, a rung is not passed four times out of five from this harm on:"
+    told = "If one group alone is harmed, a rung is missed four times out of five from this harm upwards:"
     lines = ["", fill(told)]
     for one, seen in found:
         said = [f"{_times(sight, one)} in a group of {_class(sight)} cases" for sight in seen.sights]
@@ -195,7 +197,7 @@ def _class(sight: Sight) -> str:
 
 
 def ways_text(plan: Plan, below: float) -> str:
-    """Return for each question that a fair model passes with less than that chance, what would make it pass."""
+    """For each question that a fair model passes with less than that chance, return what would make it pass."""
     hard = [one for one in plan.prospects if one.fair.value < below]
     if not hard:
         return "\n" + fill(f"A fair model would pass every limit with a chance of {below:.0%} or more.")
@@ -210,8 +212,8 @@ def ways_text(plan: Plan, below: float) -> str:
 def _out(one: Prospect, plan: Plan) -> str:
     if not one.ways:
         return (
-            "No single change that was tried would do: not more rows, not larger areas, not a weaker question. Ask for"
-            " less, or of fewer groups."
+            "No single change that was tried is enough: not more rows, larger areas or a weaker question. Ask for less,"
+            " or compare fewer groups."
         )
     return f"It would pass {plan.wanted:.0%} of the time with " + "; or with ".join(_way(way, plan) for way in one.ways) + "."
 
@@ -222,7 +224,7 @@ def _way(way: Way, plan: Plan) -> str:
         more = f"{amount:.1f} times the rows"
         return more if plan.years is None else f"{more}, so {plan.years * amount:.1f} years of them"
     texts = {
-        "cross_fit": "all rows audited, by cross-fitting", "recorded": "the group of everybody recorded",
+        "cross_fit": "all rows audited, by cross-fitting", "recorded": "everybody's group recorded",
         "step": f"the areas of step {way.step} compared", "rest": "each group compared with all others",
         "pool": f"groups under {amount:.0f} audited rows pooled into one",
         "spread": f"a spread between groups asked for first: a standard deviation under {amount:g}",
@@ -233,7 +235,7 @@ def _way(way: Way, plan: Plan) -> str:
 def _head(plan: Plan) -> str:
     rows = f"{plan.rows:,.0f}".replace(",", " ")
     how = f"{rows} rows {'expected' if plan.source == 'declared' else 'counted'}, {plan.base_rate:.1%} of them positive."
-    assumed = f" Assumed, because nobody said: {'; '.join(plan.assumed)}." if plan.assumed else ""
+    assumed = f" Assumed, because nothing was specified: {'; '.join(plan.assumed)}." if plan.assumed else ""
     return fill(plain(how + assumed))
 
 

@@ -1,4 +1,4 @@
-"""Commands on policies: say what one asks more weakly, or more strictly, than another."""
+"""Commands for policies: list where one is weaker or stricter than another."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 @click.group(short_help="Compare policies.")
 def policy() -> None:
-    """Commands on the policy of a model."""
+    """Commands for the policy of a model."""
 
 
-@policy.command(short_help="Say what one policy asks more weakly than another.")
+@policy.command(short_help="List where one policy is weaker than another.")
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH, required=False)
-@click.option("--defaults", is_flag=True, help="Hold the one policy against the limits that `init` writes.")
+@click.option("--defaults", is_flag=True, help="Compare the policy with the limits that `init` writes.")
 @answers
 def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
-    """Say what policy NEW asks against OLD, each line marked weaker, stronger or other. It always ends with 0.
+    """List what policy NEW changes from OLD, with each line marked weaker, stronger or other. It always exits with 0.
 
-    Each is a policy.yaml, a project's folder or a version's folder. One project alone is held against the version of it that
-    was audited last, or with --defaults against what `init` writes; then only what is weaker is told.
+    Each is a policy.yaml, a project folder or a version folder. A single project is compared with its most recently audited
+    version, or with --defaults against what `init` writes; then only weaker settings are listed.
     """
     from smartstart_gov.authoring.policy_changes import PolicyChanges, policy_changes, weaker_than_defaults
 
     if defaults and new is not None:
-        raise click.UsageError("--defaults goes with one policy.")
+        raise click.UsageError("--defaults needs exactly one policy.")
     if defaults:
         asked = policy_of(old)
         found = PolicyChanges(old="the defaults", new=f"policy {asked.version}", changes=weaker_than_defaults(asked))
@@ -54,7 +54,7 @@ def diff(old: Path, new: Path | None, defaults: bool, as_json: bool) -> int:
 
 
 def policy_of(path: Path) -> Policy:
-    """Return the policy in a file, a project's folder, or a version's folder (the one it was audited under)."""
+    """Return the policy in a file, a project folder, or a version folder (the policy it was audited under)."""
     from smartstart_gov.authoring.names import POLICY_FILE
     from smartstart_gov.authoring.reader import read_policy
     from smartstart_gov.evidence.bundle import read_bundle
@@ -73,6 +73,6 @@ def _since_last(home: Path) -> PolicyChanges:
     project = open_project(home)
     last = last_version(project)
     if last is None or last.policy is None:
-        what = "No version of it was audited yet." if last is None else f"Version {last.version} cannot be read."
+        what = "No version of this project has been audited yet." if last is None else f"Version {last.version} cannot be read."
         raise Refused("U01", what, str(home), "Name two policies, or use --defaults.")
-    return policy_changes(last.policy, project.policy, names=(f"version {last.version}", "the policy as it stands"))
+    return policy_changes(last.policy, project.policy, names=(f"version {last.version}", "the current policy"))

@@ -1,4 +1,4 @@
-"""Commands on the files that people write: check them, seal them, and list what is still to be done."""
+"""Commands for the files that people write: check them, seal them, and list what still has to be done."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ _PEOPLE = {
 #: Simulated audits behind a chance: enough to tell whether it is under one half.
 _RUNS = 100
 _NO_PLAN = (
-    "Which limits a fair model could pass at all is told once rows are expected: add rows_per_year and base_rate under"
-    " `expected:` in contract.yaml, or hand in rows with their labels."
+    "To see which limits a fair model could pass, add rows_per_year and base_rate under `expected:` in contract.yaml,"
+    " or provide rows with their labels."
 )
 
 
 def todo_text(found: Todo) -> str:
-    """Return the list: what stands in the way of release first, each with place, question and example."""
+    """Return the list, starting with what blocks release; each item with its place, question and example."""
     whom = f" for {_PEOPLE[found.role]}" if found.role else ""
     if not found.items:
         return f"{found.name}: nothing is open{whom}."
     blocking = sum(item.blocks for item in found.items)
     one = len(found.items) == 1
     head = (
-        f"{found.name}: {len(found.items)} {'thing is' if one else 'things are'} open{whom}, {blocking} in the way of release."
+        f"{found.name}: {len(found.items)} {'thing is' if one else 'things are'} open{whom}; {blocking} of them block release."
     )
     parts = [fill(plain(head))]
     if found.stale:
         parts.append(fill(plain(
-            f"The files were changed since version {found.version} was audited. Audit again: what was filled in since"
-            " counts from then on."
+            f"The files have changed since version {found.version} was audited. Audit again: later changes count from"
+            " that audit on."
         )))  # fmt: skip
     for title, some in (
-        ("IN THE WAY OF RELEASE", [item for item in found.items if item.blocks]),
+        ("BLOCKING RELEASE", [item for item in found.items if item.blocks]),
         ("ALSO OPEN", [item for item in found.items if not item.blocks]),
     ):
         if some:
@@ -77,12 +77,12 @@ def _lines(item: Item, *, who: bool) -> Iterator[str]:
 @linked_sources
 @answers
 def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: bool) -> int:
-    """Read the files of PROJECT; with DATA every row; and which limits a fair model could pass at all.
+    """Check the files of PROJECT and, with DATA, every row; say which limits a fair model could pass.
 
-    With --source the rows are linked first, and what an audit would find of that is told: who is lost, and of which group.
+    With --source the rows are linked first, and the output shows how many rows an audit would lose, and from which groups.
     """
     if sources and data is None:
-        raise click.UsageError("--source goes with DATA, the base table.")
+        raise click.UsageError("--source needs DATA, the base table.")
     from smartstart_gov.assessment import check_metrics
     from smartstart_gov.authoring.fields import open_facts
     from smartstart_gov.authoring.project import SPLIT_KEY, open_project
@@ -102,10 +102,10 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
             "linking": [finding.to_record() for finding in linking],
         })  # fmt: skip
         return 0
-    head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} hold together"
+    head = f"{opened.charter.name}: contract {opened.contract.version} and policy {opened.policy.version} fit together"
     show(fill(plain(f"{head}, {len(opened.policy.limits)} limits on {', '.join(opened.policy.attributes)}.")))
     if keys != 1:
-        show(fill("The log holds no key for the split yet: `audit --estimator` needs a project that init began."))
+        show(fill("The log has no key for the split yet: `audit --estimator` needs a project made by `init`."))
     if facts:
         show(fill(plain(_open_text(facts, opened, project)), "  ", ""))
     if linking:
@@ -119,7 +119,7 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
     if told := scale_text(opened, table[name] if table is not None and name in table.columns else None):
         show(told)
     if rows is not None:
-        show(f"\nEvery one of {rows:,} rows keeps the contract.".replace(",", " "))
+        show(f"\nAll {rows:,} rows comply with the contract.".replace(",", " "))
     if plan is None:
         show(fill(_NO_PLAN))
     else:
@@ -131,21 +131,25 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
 @click.argument("project", type=PATH)
 @click.argument("data", type=PATH, required=False)
 @linked_sources
-@click.option("--new-people", metavar="REASON", help="Say that the keys in DATA went to other people, and why: it is printed.")
-@click.option("--by", metavar="ROLE", help="Who says so: the role of a signatory of the charter.")
+@click.option(
+    "--new-people",
+    metavar="REASON",
+    help="Declare that the keys in DATA now belong to other people, and why; the reason is printed.",
+)
+@click.option("--by", metavar="ROLE", help="Who declares this: the role of a signatory of the charter.")
 @answers
 def seal(
     project: Path, data: Path | None, sources: tuple[str, ...], new_people: str | None, by: str | None, as_json: bool
 ) -> int:
-    """Register policy, contract and charter of PROJECT in its log, before training; with DATA the audit rows too.
+    """Register the policy, contract and charter of PROJECT in its log before training; with DATA, also the audit rows.
 
-    Rows that `audit` will link (--source) are linked here as well: what is registered is the rows that are left.
+    Rows that `audit` will link (--source) are linked here too, and the rows that remain are registered.
 
-    Nobody can say afterwards that the limits were chosen to fit a result. The same seal again changes nothing. Facts of the
-    policy that are still open are named: they are sealed as open.
+    Nobody can claim afterwards that the limits were chosen to fit a result. Sealing the same files again changes nothing.
+    Facts of the policy that are still open are listed, and are sealed as open.
 
-    Keys that earlier looks saw count as rows that they saw. Where a register gave them to other people since, say so with
-    --new-people and --by.
+    Keys that earlier looks have seen count as seen rows. If a register has since given them to other people, declare that
+    with --new-people and --by.
     """
     from smartstart_gov.assessment import check_metrics
     from smartstart_gov.authoring.fields import open_facts
@@ -155,9 +159,9 @@ def seal(
     from smartstart_gov.looks.seal import seal as sealed
 
     if sources and data is None:
-        raise click.UsageError("--source goes with DATA, the base table.")
+        raise click.UsageError("--source needs DATA, the base table.")
     if (new_people is None) != (by is None) or (new_people is not None and data is None):
-        raise click.UsageError("--new-people, --by and DATA go together.")
+        raise click.UsageError("--new-people, --by and DATA must be given together.")
     opened = open_project(project)
     check_metrics(opened.policy)
     table = None if data is None else table_of(opened.contract, data, sources)
@@ -173,9 +177,9 @@ def seal(
     what = "policy, contract and charter" if data is None else "policy, contract, charter and audit rows"
     show(fill(plain(f"{opened.charter.name}: {what} are registered in the log, as {entry.digest[:19]}.")))
     if looked:
-        show(fill("The log holds looks already. For the rows that they looked at, this seal comes too late."))
+        show(fill("The log already has looks. This seal comes too late for the rows they used."))
     if facts:
-        late = "Fill them in and seal again before the audit: what is filled in later makes another policy."
+        late = "Fill them in and seal again before the audit: filling them in later makes it another policy."
         show(fill(plain(f"Sealed as open in policy.yaml: {', '.join(facts)}. {late}")))
     return 0
 
@@ -185,16 +189,16 @@ def seal(
 @click.option(
     "--role",
     type=click.Choice(["owner", "dpo", "data", "lawyer", "committee"]),
-    help="Only what this person fills in: the owner of the model, the data protection officer, the data team, the lawyer,"
+    help="Only the items for this person: the owner of the model, the data protection officer, the data team, the lawyer,"
     " or the committee that sets the limits.",
 )
 @answers
 def todo(project: Path, role: str | None, as_json: bool) -> int:
-    """List what is open in PROJECT: where, what is asked, and an example. What stands in the way of release comes first.
+    """List what is open in PROJECT: where, the question, and an example. Items that block release come first.
 
     Every open fact of charter, contract and policy, and every finding of the newest version that is not shown or
-    breached. Ends with 0 where nothing stands in the way of release, 3 where something is missing, 1 where a limit or
-    rule is breached.
+    breached. Exits with 0 if nothing blocks release, 3 if something is missing, 1 if a limit or rule is
+    breached.
     """
     from smartstart_gov.todo import todo as listed
 
@@ -210,10 +214,10 @@ def _open_text(facts: tuple[OpenFact, ...], opened: Project, project: Path) -> s
     from smartstart_gov.controls.catalogue import waiting
 
     blocking = [str(fact) for fact in facts if waiting(fact, opened.charter, opened.contract)]
-    every = f"`smartstart-gov todo {shlex.quote(str(project))}` says who fills them in, with examples."
+    every = f"`smartstart-gov todo {shlex.quote(str(project))}` says who should fill them in, with examples."
     if not blocking:
-        return f"Still open: {len(facts)} facts, none of which stands in the way of release. {every}"
-    more = f", and {len(facts) - len(blocking)} that do not stand in the way of release" if len(blocking) < len(facts) else ""
+        return f"Still open: {len(facts)} facts, none of which blocks release. {every}"
+    more = f", and {len(facts) - len(blocking)} that do not block release" if len(blocking) < len(facts) else ""
     return f"Still open: {', '.join(blocking)}{more}. {every}"
 
 

@@ -1,4 +1,4 @@
-"""Commands of people who sign: make a key, write the root, sign, take back, read the log."""
+"""Commands of people who sign: make a key, write the root, sign, take back, read the log, ask whether all is in order."""
 
 from __future__ import annotations
 
@@ -129,14 +129,21 @@ def revoke(bundle: Path, key: Path, reason: str, as_json: bool) -> int:
 
 @click.command
 @click.argument("project", type=PATH)
+@click.option(
+    "--witness", type=PATH, metavar="FILE", help="Write down the newest entries, for `gate --witness`; keep it elsewhere."
+)
 @answers
-def log(project: Path, as_json: bool) -> int:
+def log(project: Path, witness: Path | None, as_json: bool) -> int:
     """Print the log of PROJECT, one line an entry, oldest first; every entry is held against its digest and its parents."""
     from smartstart_gov.authoring.names import LOG_FOLDER
     from smartstart_gov.ledger import Ledger
 
     ledger = Ledger(_project(project) / LOG_FOLDER)
     entries = ledger.entries()
+    if witness is not None:
+        from smartstart_gov.storage import write_file
+
+        write_file(witness, ledger.witness())
     if as_json:
         told = [{"digest": one.digest, "kind": one.kind, "at": one.at, "parents": list(one.parents)} for one in entries]
         show_record({"exit_code": 0, "entries": told, "heads": list(ledger.heads())})
@@ -145,6 +152,25 @@ def log(project: Path, as_json: bool) -> int:
         version = " ".join(str(one.body[part]) for part in ("name", "version") if part in one.body)
         show(plain(f"{one.at}  {one.digest[7:19]}  {one.kind:<12} {version}".rstrip()))
     return 0
+
+
+@click.command
+@click.argument("project", type=PATH)
+@answers
+def doctor(project: Path, as_json: bool) -> int:
+    """Look at what PROJECT relies on: disk, files, log, clock, signers, versions, version control. Changes nothing.
+
+    Ends with 0 where all is in order, 3 where something needs attention, 4 where something does not hold.
+    """
+    from smartstart_gov.checkup import doctor as examined
+
+    health = examined(project)
+    if as_json:
+        show_record({"exit_code": health.exit_code, **health.to_record()})
+    else:
+        for check in health.checks:
+            show(fill(plain(f"{check.name}: {check.said}"), " " * 13, f"  {check.state:<9}  "))
+    return health.exit_code
 
 
 def _passphrase(file: Path, *, confirm: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""A verdict as text: what was asked, what was found, against which limit, and what would help."""
+"""A verdict as text: the question, the result, the limit, and what would help."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _INDENT = " " * 11
 
 
 def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "NOT_SHOWN", "WAIVED")) -> str:
-    """Return the verdict of one edition in at most 80 columns; findings of status `explain` get their reason."""
+    """Return the verdict of one edition in at most 80 columns; findings with status `explain` get their reason."""
     verdict, findings = evidence.verdict, evidence.verdict.findings
     counts = ", ".join(f"{n} {status.lower().replace('_', ' ')}" for status in STATUSES if (n := verdict.count(status)))
     decided = f"judged with their uncertainty, alpha {evidence.alpha:.3g}"
     if evidence.look is not None and evidence.look.most > 1:
         decided += f" (look {evidence.look.place} of at most {evidence.look.most} at this audit set)"
     if verdict.decide_on == "point":
-        decided = "judged on estimates alone: chance was not taken into account"
+        decided = "judged on estimates alone: sampling error was ignored"
     lines = [
         f"{evidence.name} {evidence.version or 'unversioned'}: {verdict.status.replace('_', ' ')}",
         fill(f"{len(findings)} findings: {counts}. Limits are {decided}."),
     ]
     if evidence.edition == "private":
-        lines.append(fill("CONFIDENTIAL: this is the private edition, and small groups can be recognised in it."))
+        lines.append(fill("CONFIDENTIAL: this is the private edition, in which people in small groups can be recognised."))
     if evidence.concept:
-        lines.append(fill("CONCEPT: computed on the develop part. The audit part is closed, and no look was taken."))
+        lines.append(fill("CONCEPT: computed on the develop part. The audit part is still closed, and no look was used."))
     limits, controls = (gravest_first(f for f in findings if bool(f.metric) is asked) for asked in (True, False))
     why = _why(limits, evidence.policy, explain)
     lines += ["", *_limit_table(limits, evidence.contract), "", *why, *([""] if why else []), *_controls(controls, explain)]
@@ -52,7 +52,7 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
-    """Return findings that are no limits, each with its reason and remedy, in at most 80 columns."""
+    """Return findings that are not limits, each with its reason and remedy, in at most 80 columns."""
     return "\n".join(_controls(gravest_first(findings), STATUSES))
 
 
@@ -156,5 +156,6 @@ def _printed(tally: PrintedTally) -> list[str]:
         ]
         for m in tally.margins
     ]
-    note = f"A group is printed where each of its counts is {tally.k} or more. Limits are judged on all groups, printed or not."
-    return [*text_table(["attribute", "groups printed", "rows of unknown group"], rows, right=(1, 2)).split("\n"), fill(note)]
+    note = f"A group is printed if each of its counts is {tally.k} or more. Limits are judged on all groups, printed or not."
+    header = ["attribute", "groups printed", "rows without a recorded group"]
+    return [*text_table(header, rows, right=(1, 2)).split("\n"), fill(note)]

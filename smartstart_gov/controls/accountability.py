@@ -20,17 +20,19 @@ def _importance(facts: Facts) -> Answer:
 
 IMPORTANCE = Control(
     rule="R46",
-    title=_("It is shown what the model relies on"),
+    title=_("The audit shows what the model relies on"),
     severity="block",
     case="SyRI: nobody could see what the model relied on",
     who="data",
     only_after=True,
     since=(1,),
     messages={
-        "control.R46.passed": _("What the model relies on is shown, feature by feature, and adds up to its output."),
-        "control.R46.open": _("What the model relies on could not be shown in a way that adds up to its output."),
-        "control.R46.predictions": _("Only predictions were handed in; what the model relies on has not been seen."),
-        "control.R46.remedy": _("Use an estimator whose output the explanation can account for."),
+        "control.R46.passed": _(
+            "The audit shows, feature by feature, what the model relies on. The explanation adds up to the model's output."
+        ),
+        "control.R46.open": _("No explanation could be made that adds up to the model's output."),
+        "control.R46.predictions": _("Only predictions were supplied, so nobody has examined what the model relies on."),
+        "control.R46.remedy": _("Use an estimator whose output can be fully explained."),
     },
     ask=_importance,
 )
@@ -55,13 +57,13 @@ MODEL_FILE = Control(
     who="data",
     since=(1,),
     messages={
-        "control.R50.passed": _("The model file can be opened again by an auditor, with trusted types only."),
-        "control.R50.failed": _("The model file holds types that will not be opened: {types}."),
-        "control.R50.predictions": _("Only predictions were handed in; there is no model file to open."),
-        "control.R50.no_file": _("The model cannot be stored as a file that an auditor can open, so there is none."),
+        "control.R50.passed": _("An auditor can reopen the model file with trusted types only."),
+        "control.R50.failed": _("The model file contains types that an auditor cannot open safely: {types}."),
+        "control.R50.predictions": _("Only predictions were supplied, so there is no model file to open."),
+        "control.R50.no_file": _("The model cannot be stored in a file that an auditor can open, so there is no model file."),
         "control.R50.remedy": _(
-            "Build the model from classes on the published list. Where the types named belong to one of its steps, take"
-            " another step or setting, like algorithm='brute' for nearest neighbours. Or let the committee list a class of its"
+            "Build the model from classes on the published list. If a step of the model uses the types named, choose another"
+            " step or setting, such as algorithm='brute' for nearest neighbours. The committee can also list classes of its"
             " own in policy.yaml (trusted_types)."
         ),
     },
@@ -78,7 +80,7 @@ def _exit(facts: Facts) -> Answer:
 
 EXIT = Control(
     rule="R52",
-    title=_("It is settled when and how the model stops"),
+    title=_("When and how the model stops is declared"),
     severity="declare",
     case="Gladsaxe: no end was agreed",
     who="owner",
@@ -88,7 +90,7 @@ EXIT = Control(
     messages={
         "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),
         "control.R52.open": _(
-            "Of the end date, the stop criteria and the deletion of data and model, at least one is not declared."
+            "At least one of these is not declared: the end date, the stop criteria, the deletion of data and model."
         ),
         "control.R52.remedy": _("Fill in exit in charter.yaml."),
     },

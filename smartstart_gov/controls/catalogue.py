@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from smartstart_gov.authoring.names import FILES, POLICY_FILE, Who
 from smartstart_gov.controls import accountability, fairness, inputs, labels, performance, scope
 from smartstart_gov.controls.control import Control
 from smartstart_gov.judgement.finding import Finding, Status
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from smartstart_gov.authoring.charter import Charter
     from smartstart_gov.authoring.contract import DataContract
     from smartstart_gov.authoring.fields import OpenFact
+    from smartstart_gov.authoring.policy import Policy
     from smartstart_gov.controls.facts import Facts
 
 THEMES = (inputs, labels, performance, fairness, scope, accountability)
@@ -40,6 +42,18 @@ def asked_before(facts: Facts) -> tuple[Finding, ...]:
 def control_of(finding: str) -> Control | None:
     """Return the control that a finding with this id answers; None where it is of a limit, of linking, or no longer asked."""
     return next((one for one in CATALOGUE if one.id == finding), None)
+
+
+def place_of(finding: Finding, policy: Policy) -> tuple[str | None, tuple[str | int, ...], Who]:
+    """Return the authored file (None where it is about none) and the key that a finding is about, and who can change it."""
+    for position, limit in enumerate(policy.limits):
+        if finding.id == f"limit.{limit.id}" or finding.id.startswith(f"limit.{limit.id}."):
+            return POLICY_FILE, ("limits", position), "data"
+    control = control_of(finding.id)
+    if control is None or control.answered_in is None:
+        return None, (), "data" if control is None else control.who
+    file, at = control.answered_in
+    return FILES[file], at, control.who
 
 
 def waiting(fact: OpenFact, charter: Charter, contract: DataContract) -> tuple[tuple[Control, Status], ...]:

@@ -34,27 +34,29 @@ def _nothing_vanished(facts: Facts) -> Answer:
 
 NOTHING_VANISHED = Control(
     rule="R29",
-    title=_("Nothing has gone in silence since the last version"),
+    title=_("Nothing has been dropped silently since the last version"),
     severity="block",
     case="Rotterdam: groups that nobody counted",
     who="committee",
     answered_in=("policy", ("left_out",)),
     since=(1,),
     messages={
-        "control.R29.first": _("The log knows of no version that was audited before this one, so nothing can have gone since."),
+        "control.R29.first": _(
+            "According to the log, no version was audited before this one, so nothing can have been dropped."
+        ),
         "control.R29.passed": _("Every group, column, limit and metric of version {version} is still there."),
-        "control.R29.owned": _("What version {version} had and this one has not, somebody answers for."),
-        "control.R29.gone": _("Gone since the last version, and nobody answers for it: {omitted}."),
+        "control.R29.owned": _("For everything that version {version} had and this one lacks, somebody is accountable."),
+        "control.R29.gone": _("Dropped since the last version, with nobody accountable: {omitted}."),
         "control.R29.gone_remedy": _(
-            "Put it back, or write it under left_out in policy.yaml, with a reason and who answers for it."
+            "Put it back, or list it under left_out in policy.yaml, with a reason and who is accountable."
         ),
         "control.R29.unreadable": _(
-            "Version {version} was audited before this one, and its evidence is gone or does not hold. Nobody can say what has"
-            " gone since."
+            "Version {version} was audited before this one, but its evidence is missing or invalid. Nobody can tell what has"
+            " been dropped since."
         ),
         "control.R29.unreadable_remedy": _(
-            "Restore its folder and audit again, or write the version under left_out in policy.yaml, with a reason and who"
-            " answers for it."
+            "Restore its folder and audit again, or list the version under left_out in policy.yaml, with a reason and who is"
+            " accountable."
         ),
     },
     ask=_nothing_vanished,
@@ -73,7 +75,7 @@ def _both_sides(facts: Facts) -> Answer:
 
 BOTH_SIDES = Control(
     rule="R30",
-    title=_("Both errors are limited, or it is said why not"),
+    title=_("Both errors have a limit, or a reason is given"),
     severity="declare",
     case="Amsterdam: which equality was chosen, and which not",
     who="committee",
@@ -81,12 +83,14 @@ BOTH_SIDES = Control(
     since=(1,),
     messages={
         "control.R30.passed": _("The policy limits both errors: false alarms and missed cases."),
-        "control.R30.owned": _("The policy limits one of the two errors. Why not the other, somebody has written down."),
-        "control.R30.selection": _("The policy limits selection, and neither of the two errors."),
+        "control.R30.owned": _(
+            "The policy limits one of the two errors. Somebody has written down why it does not limit the other."
+        ),
+        "control.R30.selection": _("The policy limits selection, but neither of the two errors."),
         "control.R30.none": _("The policy has no limit on an error or on selection that can stop a model."),
-        "control.R30.one_side": _("Of the two errors the policy limits only one, and nobody says why. Not limited: {omitted}."),
+        "control.R30.one_side": _("The policy limits only one of the two errors, and nobody says why. Not limited: {omitted}."),
         "control.R30.remedy": _(
-            "Add a limit on the other error, or write that side under left_out in policy.yaml, with a reason."
+            "Add a limit on the other error, or record its absence under left_out in policy.yaml, with a reason."
         ),
     },
     ask=_both_sides,
@@ -125,22 +129,24 @@ LIMITS_THAT_STOP = Control(
     since=(1,),
     messages={
         "control.R31.passed": _(
-            "For every audited attribute there is a limit that can stop a release, or somebody answers for its absence."
+            "Every audited attribute has a limit that can stop a release, or somebody is accountable for its absence."
         ),
         "control.R31.nothing": _(
-            "No limit on selection or on an error can stop this model: limits only warn, or hardly any data could break them."
+            "No limit on selection or on an error can stop this model: the limits only warn, or are so wide that hardly any"
+            " data could break them."
         ),
-        "control.R31.attributes": _("By these attributes no limit on selection or on an error can stop this model: {columns}."),
+        "control.R31.attributes": _(
+            "For these attributes, no limit on selection or on an error can stop this model: {columns}."
+        ),
         "control.R31.unaudited": _("The contract has sensitive columns that the policy does not audit: {columns}."),
         "control.R31.remedy_unaudited": _(
-            "Add them to attributes in policy.yaml, with a limit, or write them under left_out (what: column), with a reason."
+            "Add them to attributes in policy.yaml and set a limit, or list them under left_out (what: column) with a reason."
         ),
         "control.R31.remedy": _(
-            "Write a limit on the selection rate or an error rate with severity block, at most half and preferably far under"
-            " it."
+            "Set a limit on the selection rate or an error rate with severity block: at most half, and preferably far lower."
         ),
         "control.R31.remedy_attributes": _(
-            "Write such a limit by each of them, or write them under left_out in policy.yaml (what: limits), with a reason."
+            "Set such a limit for each of them, or list them under left_out in policy.yaml (what: limits) with a reason."
         ),
     },
     ask=_limits_that_stop,
@@ -163,22 +169,22 @@ def _rows_in_model(facts: Facts) -> Answer:
 
 ROWS_IN_MODEL = Control(
     rule="R36",
-    title=_("No rows of people were found in the model file"),
+    title=_("No rows about people were found in the model file"),
     severity="block",
     case="AI Act article 4a: rows of persons stay out of the model",
     who="data",
     since=(1,),
     messages={
-        "control.R36.passed": _("No part of the model was found to keep rows of the training data."),
-        "control.R36.failed": _("These steps keep rows of the training data inside the model: {steps}."),
-        "control.R36.predictions": _("Only predictions were handed in; the model file has not been seen."),
+        "control.R36.passed": _("No rows of the training data were found in any part of the model."),
+        "control.R36.failed": _("These steps store rows of the training data inside the model: {steps}."),
+        "control.R36.predictions": _("Only predictions were supplied, so nobody has examined the model file."),
         "control.R36.model": _(
-            "No step is of a kind that keeps rows. But how many rows the model was fitted on is not known, so a table that it"
-            " keeps cannot be recognised."
+            "No step is of a kind that stores rows. But it is not known how many rows the model was trained on, so a stored"
+            " table could not be recognised."
         ),
-        "control.R36.remedy_model": _("Train the model with this library, or ask its maker what its file holds."),
+        "control.R36.remedy_model": _("Train the model with this library, or ask its maker what the file contains."),
         "control.R36.remedy": _("Use an estimator that does not store rows."),
-        "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it stores."),
+        "control.R36.remedy_predictions": _("Ask the provider for the model file, or for a statement of what it contains."),
     },
     ask=_rows_in_model,
 )

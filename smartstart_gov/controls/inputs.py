@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _OF_A_SOURCE = ("owner", "original_purpose", "lawful_basis", "retention", "last_verified", "error_rate")
 
 
+def _is_a_feature(charter: Charter, contract: DataContract, at: Location) -> bool:
+    return contract.columns[int(at[1])].role == "feature"
+
+
 def _feeds_the_model(charter: Charter, contract: DataContract, at: Location) -> bool:
     return at[1] in {column.source for column in contract.with_role("feature")}
 
@@ -27,22 +31,31 @@ def _special_categories(facts: Facts) -> Answer:
     if facts.training.origin == "predictions":
         # The contract's features are what somebody says of a model that nobody has seen.
         return "NOT_SHOWN", message("control.R01.predictions"), message("control.R01.remedy_predictions")
+    unsaid = [c.name for c in facts.contract.with_role("feature") if c.special_category is None]
+    if unsaid:
+        return "NOT_SHOWN", message("control.R01.unsaid", columns=", ".join(unsaid)), message("control.R01.remedy_unsaid")
     return "PASSED", message("control.R01.passed"), NOTHING
 
 
 SPECIAL_CATEGORIES = Control(
     rule="R01",
-    title=_("No feature of the model is declared to be special personal data"),
+    title=_("No feature of the model is declared as special-category personal data"),
     severity="block",
     case="Dutch childcare benefits: nationality as an indicator",
     who="data",
     answered_in=("contract", ("columns",)),
-    since=(1,),
+    waits_for=(Waits(file="contract", place=("columns", "*", "special_category"), when=_is_a_feature),),
+    version=2,
+    since=(1, 2),
     messages={
-        "control.R01.passed": _("No feature of the model is declared to be of a special category."),
-        "control.R01.predictions": _("Only predictions were handed in; which columns the model uses is not known."),
-        "control.R01.remedy_predictions": _("Ask the provider of the model for the list of its inputs, or for the model file."),
-        "control.R01.failed": _("The model uses columns of a special category: {columns}."),
+        "control.R01.passed": _("No feature of the model is declared as special-category data."),
+        "control.R01.unsaid": _("Nobody has said whether these features are special-category data: {columns}."),
+        "control.R01.remedy_unsaid": _(
+            "The data team must write special_category: true or false for each of them in contract.yaml."
+        ),
+        "control.R01.predictions": _("Only predictions were supplied, so it is not known which columns the model uses."),
+        "control.R01.remedy_predictions": _("Ask the model's provider for its list of inputs, or for the model file."),
+        "control.R01.failed": _("The model uses special-category columns: {columns}."),
         "control.R01.remedy": _("Give these columns the role sensitive, or leave them out."),
     },
     ask=_special_categories,
@@ -62,7 +75,7 @@ def _groups_told(facts: Facts) -> Answer:
 
 GROUPS_TOLD = Control(
     rule="R02",
-    title=_("No feature stands for a group"),
+    title=_("No feature is a stand-in for a group"),
     severity="block",
     case="Rotterdam: speaking Dutch well stood for origin",
     who="data",
@@ -70,15 +83,18 @@ GROUPS_TOLD = Control(
     since=(1,),
     messages={
         "control.R02.passed": _(
-            "On rows it was not learnt from, no feature, and no two together, tell almost perfectly who is of a group."
+            "No feature, and no pair of features, predicts almost perfectly who belongs to a group. This was measured on rows"
+            " that the prediction had not learned from."
         ),
         "control.R02.failed": _(
-            "These features tell almost perfectly who belongs to a group, so the model can tell the group by them: {told}."
+            "The model can recognise a group by these features, which predict almost perfectly who belongs to it: {told}."
         ),
-        "control.R02.thin": _("Too few rows to measure whether features tell who belongs to a group: {columns}."),
-        "control.R02.predictions": _("Only predictions were handed in. What the model's features tell of groups is not known."),
-        "control.R02.remedy": _("Leave these features out, or make them so coarse that they tell no group."),
-        "control.R02.remedy_thin": _("Hand in more rows, or join small groups upwards beforehand."),
+        "control.R02.thin": _("There are too few rows to measure whether features predict who belongs to a group: {columns}."),
+        "control.R02.predictions": _(
+            "Only predictions were supplied, so it is not known what the model's features reveal about groups."
+        ),
+        "control.R02.remedy": _("Leave these features out, or make them so coarse that they reveal no group."),
+        "control.R02.remedy_thin": _("Supply more rows, or merge small groups into larger ones beforehand."),
     },
     ask=_groups_told,
 )
@@ -109,7 +125,7 @@ def _sources(facts: Facts) -> Answer:
 
 SOURCES = Control(
     rule="R04",
-    title=_("Known where the data come from"),
+    title=_("The origin of the data is known"),
     severity="declare",
     case="SyRI: indicators and their sources were unknown",
     who="data",
@@ -121,18 +137,19 @@ SOURCES = Control(
     since=(1,),
     messages={
         "control.R04.passed": _(
-            "Every feature has a source with owner, original purpose, legal basis, retention, last check and error rate."
+            "Every feature has a source with an owner, original purpose, legal basis, retention period, last check and error"
+            " rate."
         ),
         "control.R04.passed_predictions": _(
-            "Every column of this audit has a source with owner, original purpose, legal basis, retention, last check and"
-            " error rate."
+            "Every column of this audit has a source with an owner, original purpose, legal basis, retention period, last"
+            " check and error rate."
         ),
-        "control.R04.open_predictions": _("Open facts about the sources of this audit: {facts}."),
-        "control.R04.open": _("Open facts about the sources of features: {facts}."),
-        "control.R04.guessed": _("What these are was guessed from the data, and nobody has confirmed it: {columns}."),
-        "control.R04.confirm": _("Check each of them in contract.yaml, and take its name out of unconfirmed."),
-        "control.R04.positive": _("Nobody has said which value of {column} the model is to find."),
-        "control.R04.remedy_positive": _("Write it in contract.yaml, as positive of that column."),
+        "control.R04.open_predictions": _("Facts still missing about the sources of this audit: {facts}."),
+        "control.R04.open": _("Facts still missing about the sources of features: {facts}."),
+        "control.R04.guessed": _("These were guessed from the data, and nobody has confirmed them: {columns}."),
+        "control.R04.confirm": _("Check each of them in contract.yaml and remove its name from unconfirmed."),
+        "control.R04.positive": _("Nobody has said which value of {column} the model should find."),
+        "control.R04.remedy_positive": _("Set positive for that column in contract.yaml."),
         "control.R04.remedy": _("Fill in these facts under sources in contract.yaml."),
     },
     ask=_sources,

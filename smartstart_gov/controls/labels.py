@@ -36,19 +36,25 @@ OVERLAP = Control(
     answered_in=("contract", ("columns",)),
     since=(1,),
     messages={
-        "control.R16.passed": _("Rows with the same key never stand in two parts: fit, develop and audit share no key."),
-        "control.R16.cross_fit": _("Every row was scored by a model that was fitted without its unit: the folds share none."),
-        "control.R16.failed": _("{overlap} units stand both in the training rows and in the audit part."),
+        "control.R16.passed": _(
+            "Rows with the same key are always in the same part: the training, development and audit parts have no key in"
+            " common."
+        ),
+        "control.R16.cross_fit": _(
+            "Every row was scored by a model trained without its unit: no unit is in more than one fold."
+        ),
+        "control.R16.failed": _("{overlap} units are in both the training rows and the audit part."),
         "control.R16.unknown": _(
-            "Without a unit column nobody can tell whether one person stands in two parts; {duplicates} rows equal another row."
+            "Without a unit column, nobody can tell whether one person is in two parts. {duplicates} rows are identical to"
+            " another row."
         ),
-        "control.R16.predictions": _("Only predictions were handed in; which rows the model was trained on is not known."),
+        "control.R16.predictions": _("Only predictions were supplied, so it is not known which rows the model was trained on."),
         "control.R16.model": _(
-            "The model was fitted before it was handed in. Whether rows of this audit are among those it was fitted on is not"
-            " known."
+            "The model was already trained when it was supplied. It is not known whether rows of this audit were used to"
+            " train it."
         ),
-        "control.R16.remedy": _("Declare a column of role unit: a pseudonymous key of the person or household."),
-        "control.R16.remedy_predictions": _("Ask the provider of the model for the keys of its training rows."),
+        "control.R16.remedy": _("Declare a column with role unit: a pseudonymous key for the person or household."),
+        "control.R16.remedy_predictions": _("Ask the model's provider for the keys of its training rows."),
     },
     ask=_overlap,
 )
@@ -75,17 +81,23 @@ OUTCOME_TOLD = Control(
     since=(1,),
     messages={
         "control.R17.passed": _(
-            "On rows it was not learnt from, no feature, and no two together, tell the outcome almost perfectly."
+            "No feature, and no pair of features, predicts the outcome almost perfectly. This was measured on rows that the"
+            " prediction had not learned from."
         ),
         "control.R17.failed": _(
-            "These features tell the outcome almost perfectly, so they may be made from it, or be known only after it: {told}."
+            "These features predict the outcome almost perfectly. They may be derived from it, or be known only after it:"
+            " {told}."
         ),
-        "control.R17.thin": _("Too few rows of one of the two outcomes to measure whether a feature gives it away: {columns}."),
-        "control.R17.predictions": _("Only predictions were handed in. Whether a feature gives the outcome away is not known."),
+        "control.R17.thin": _(
+            "There are too few rows of one of the two outcomes to measure whether a feature gives it away: {columns}."
+        ),
+        "control.R17.predictions": _(
+            "Only predictions were supplied, so it is not known whether a feature gives the outcome away."
+        ),
         "control.R17.remedy": _(
-            "Find out when and from what each of these features is made, and leave out what comes after the outcome."
+            "Find out when and from what each of these features is made, and leave out any that come after the outcome."
         ),
-        "control.R17.remedy_thin": _("Hand in more rows with either outcome."),
+        "control.R17.remedy_thin": _("Supply more rows of both outcomes."),
     },
     ask=_outcome_told,
 )
@@ -110,18 +122,18 @@ COPIES = Control(
     since=(1,),
     messages={
         "control.R57.none": _(
-            "{duplicates} of {rows} rows say the same as another row, which is to be expected of columns with so few answers."
+            "{duplicates} of {rows} rows have the same contents as another row. That is to be expected: these columns hold"
+            " few different values."
         ),
         "control.R57.passed": _(
-            "{duplicates} of {rows} rows say the same as another row, {copies} more than is to be expected of these"
-            " columns. So few do not change what is shown."
+            "{duplicates} of {rows} rows have the same contents as another row, {copies} more than these columns explain. So"
+            " few copies do not change what is shown."
         ),
         "control.R57.copies": _(
-            "{duplicates} of {rows} rows say the same as another row, and that is not to be expected of these"
-            " columns: {copies} are copies. In all rows or in one group, {share} % are copies. Counting somebody"
-            " twice shows nothing."
+            "{duplicates} of {rows} rows have the same contents as another row. These columns do not explain that: {copies}"
+            " rows are copies. Copies make up {share}% of all rows or of one group. Counting somebody twice proves nothing."
         ),
-        "control.R57.remedy": _("Hand in each person's row once, under one key, and audit that."),
+        "control.R57.remedy": _("Supply each person's row once, under one key, and audit those rows."),
     },
     ask=_copies,
 )

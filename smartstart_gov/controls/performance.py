@@ -22,39 +22,41 @@ def _seal(facts: Facts) -> Answer:
 
 SEAL = Control(
     rule="R22",
-    title=_("The rules stood before the audit"),
+    title=_("The rules were fixed before the audit"),
     severity="block",
     case="Rotterdam: no criterion for success was set beforehand",
     who="data",
     since=(1,),
     messages={
         "control.R22.rows": _(
-            "Policy, contract, charter and audit rows were registered before the model was trained, and are still the same."
+            "Policy, contract, charter and audit rows were registered before the model was trained and have not changed since."
         ),
         "control.R22.rules": _(
-            "Policy, contract and charter were registered before the model was trained, and are still the same. Which rows are"
-            " audited follows from them."
+            "Policy, contract and charter were registered before the model was trained and have not changed since. They"
+            " determine which rows are audited."
         ),
         "control.R22.rows_predictions": _(
-            "Policy, contract, charter and audit rows were registered before the first look at these rows, and are still the"
-            " same."
+            "Policy, contract, charter and audit rows were registered before the first look at these rows and have not"
+            " changed since."
         ),
         "control.R22.rules_predictions": _(
-            "Policy, contract and charter were registered before the first look at these rows, and are still the same."
+            "Policy, contract and charter were registered before the first look at these rows and have not changed since."
         ),
         "control.R22.concept": _(
-            "These figures are of the develop part. The audit part is closed: it opens once the rules are confirmed and"
+            "These figures are about the development part. The audit part stays closed until the rules are confirmed and"
             " registered."
         ),
-        "control.R22.none": _("Nothing was registered beforehand. Limits may have been chosen after a result was seen."),
-        "control.R22.edited": _("What was registered beforehand is another policy, contract or charter than this audit used."),
-        "control.R22.after_look": _("The policy was registered after somebody had looked at these rows."),
-        "control.R22.after_training": _("The policy was registered after the training of this model had begun."),
-        "control.R22.other_rows": _("The rows of this audit are not the ones that were registered beforehand."),
-        "control.R22.remedy": _(
-            "Register policy, contract and charter with smartstart-gov seal, train after that, and audit the new model."
+        "control.R22.none": _(
+            "Nothing was registered beforehand. The limits may have been chosen after somebody saw a result."
         ),
-        "control.R22.remedy_new": _("Register the rules first, and audit on rows that nobody has looked at."),
+        "control.R22.edited": _("The policy, contract or charter registered beforehand is not the one this audit used."),
+        "control.R22.after_look": _("The policy was registered after somebody had looked at these rows."),
+        "control.R22.after_training": _("The policy was registered after training of this model had begun."),
+        "control.R22.other_rows": _("The rows of this audit are not the rows that were registered beforehand."),
+        "control.R22.remedy": _(
+            "Register policy, contract and charter with smartstart-gov seal. Then train a new model and audit that."
+        ),
+        "control.R22.remedy_new": _("Register the rules first, then audit rows that nobody has looked at."),
     },
     ask=_seal,
 )
@@ -81,7 +83,7 @@ THRESHOLD = Control(
     since=(1,),
     messages={
         "control.R23.passed": _("The threshold has an owner and a reason."),
-        "control.R23.open": _("Who chose the threshold, or why, is not declared."),
+        "control.R23.open": _("It is not declared who chose the threshold, or why."),
         "control.R23.remedy": _("Fill in threshold.chosen_by and threshold.reason in policy.yaml."),
     },
     ask=_threshold,
@@ -101,24 +103,25 @@ def _one_sided(facts: Facts) -> Answer:
 
 ONE_SIDED = Control(
     rule="R58",
-    title=_("Some are selected, and some are not"),
+    title=_("The model selects some cases and not others"),
     severity="block",
     case="A model that selects nobody errs alike for all",
     who="committee",
     answered_in=("policy", ("threshold",)),
     since=(1,),
     messages={
-        "control.R58.passed": _("Some are selected and some are not, in all and in every group that a limit is on."),
+        "control.R58.passed": _("The model selects some cases and not others, overall and in every group that has a limit."),
         "control.R58.nobody": _(
-            "Nobody is selected. A model that selects nobody makes equal errors for all, and that shows nothing."
+            "Nobody is selected. A model that selects nobody makes the same errors in every group, which proves nothing."
         ),
         "control.R58.everybody": _(
-            "Everybody is selected. A model that selects all makes equal errors for all, and that shows nothing."
+            "Everybody is selected. A model that selects everybody makes the same errors in every group, which proves nothing."
         ),
         "control.R58.group": _(
-            "In groups by these attributes nobody is selected, or everybody, and chance does not explain it: {columns}."
+            "For these attributes, the model selects nobody or everybody in at least one group, and chance does not explain"
+            " it: {columns}."
         ),
-        "control.R58.remedy": _("Choose a threshold that lies among the scores, or another model."),
+        "control.R58.remedy": _("Choose a threshold within the range of the scores, or choose another model."),
         "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),
     },
     ask=_one_sided,

@@ -25,16 +25,16 @@ def _aggregation(facts: Facts) -> Answer:
 
 AGGREGATION = Control(
     rule="R37",
-    title=_("The columns fit the level at which the model speaks"),
+    title=_("The columns match the level that the model predicts for"),
     severity="block",
     case="Smart Start: neighbourhoods were promised, not persons",
     who="data",
     answered_in=("contract", ("aggregation_level",)),
     since=(1,),
     messages={
-        "control.R37.passed": _("No column contradicts the level that the contract declares ({level})."),
-        "control.R37.failed": _("The contract declares {level}, but the unit column distinguishes persons or households."),
-        "control.R37.remedy": _("Aggregate to the declared level, or declare the level at which the model speaks."),
+        "control.R37.passed": _("No column contradicts the level declared in the contract ({level})."),
+        "control.R37.failed": _("The contract declares {level}, but the unit column identifies single persons or households."),
+        "control.R37.remedy": _("Aggregate the data to the declared level, or declare the level that the model predicts for."),
     },
     ask=_aggregation,
 )
@@ -53,7 +53,7 @@ def _coercion(facts: Facts) -> Answer:
 
 COERCION = Control(
     rule="R40",
-    title=_("What a high score leads to is declared, with a legal basis where it needs one"),
+    title=_("It is declared what a high score leads to, with a legal basis where one is needed"),
     severity="block",
     case="Top400, Gladsaxe: a score with force behind it",
     who="lawyer",
@@ -65,15 +65,15 @@ COERCION = Control(
     ),
     since=(1,),
     messages={
-        "control.R40.passed": _("What a high score leads to is declared, and also that it cannot force anybody."),
+        "control.R40.passed": _("It is declared what a high score leads to, and that it cannot force anybody."),
         "control.R40.based": _(
-            "A high score may lead to measures against somebody's will; the legal basis for that is declared."
+            "A high score may lead to measures against somebody's will. The legal basis for that is declared."
         ),
         "control.R40.failed": _(
-            "A high score may lead to an investigation, a refusal or measures against somebody's will, and no legal basis is"
+            "A high score may lead to an investigation, a refusal or measures against somebody's will, but no legal basis is"
             " declared."
         ),
-        "control.R40.open": _("What a high score leads to, or whether it may force somebody, is not declared."),
+        "control.R40.open": _("It is not declared what a high score leads to, or whether it may force somebody."),
         "control.R40.fill_in": _("Fill in effect and coercive in charter.yaml."),
         "control.R40.remedy": _("Declare legal_basis in charter.yaml, or limit the effect to an offer of help."),
     },
@@ -97,8 +97,8 @@ OVERSIGHT = Control(
     waits_for=(Waits(file="charter", place=("oversight",)),),
     since=(1,),
     messages={
-        "control.R42.passed": _("It is declared who decides, and with what power to deviate from the model."),
-        "control.R42.open": _("Who decides, and with what power to deviate from the model, is not declared."),
+        "control.R42.passed": _("It is declared who decides, and what power they have to deviate from the model."),
+        "control.R42.open": _("It is not declared who decides, or what power they have to deviate from the model."),
         "control.R42.remedy": _("Fill in oversight in charter.yaml."),
     },
     ask=_oversight,

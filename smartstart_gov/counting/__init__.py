@@ -1,1 +1,1 @@
-"""Rows become counts, and counts that may leave the building."""
+"""Rows become counts, and counts become publishable counts."""

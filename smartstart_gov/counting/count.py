@@ -1,8 +1,8 @@
 """count(): rows become a Tally; tables of pandas, polars, pyarrow and DuckDB, and Parquet files of any size.
 
-Each kind goes the way that is cheapest for it. Columns that are coded already (categories, dictionaries,
-small integers) are counted from their codes in one pass; text in a columnar engine is left to that engine's
-own GROUP BY; Parquet is read in batches with its dictionaries, so that memory does not grow with rows. All
+Each kind is counted in the cheapest way. Columns that are already coded (categories, dictionaries, small
+integers) are counted from their codes in one pass; text in a columnar engine is left to that engine's own
+GROUP BY; Parquet is read in batches with its dictionaries, so that memory does not grow with the rows. All
 ways give the same counts, and so the same digest.
 """
 
@@ -50,7 +50,7 @@ def parquet_counts(paths: Sequence[str], columns: Sequence[str], most_levels: in
             names = pq.read_schema(path)
         except (pa.ArrowException, OSError) as error:
             what = f"{Path(path).name!r} cannot be read as Parquet ({type(error).__name__})."
-            remedy = "Read other files first, with pandas or polars, and hand in the table."
+            remedy = "Read files in other formats with pandas or polars, and pass the table."
             raise Refused("U01", what, path, remedy) from None
         missing = [name for name in columns if name not in names.names]
         if missing:
@@ -164,21 +164,21 @@ def count_table(
     Parameters
     ----------
     data : pandas or polars DataFrame, polars LazyFrame, pyarrow Table, DuckDB, Ibis or Spark table, dict, or path
-        A dict has a column under each name. A path is of Parquet files and may be a glob, like ``data/*.parquet``; other
-        files are read first.
+        A dict maps names to columns. A path refers to Parquet files and may be a glob, like ``data/*.parquet``; read other
+        files first.
     by : sequence of str
-        Columns that become axes, in this order; they hold text, categories, integers or booleans.
+        Columns that become axes, in this order; they contain text, categories, integers or booleans.
     y_true, y_pred : str
         Columns of 0 and 1, or of booleans; or of two values of which `positive` is one.
     positive : object, optional
-        The value of y_true and y_pred that counts as 1, where they are not 0 and 1.
+        The value of y_true and y_pred that counts as 1, if they are not 0 and 1.
     levels : mapping of str to sequence of str, optional
-        The closed list of levels of some columns; of others the levels that occur, sorted.
+        The closed list of levels for some columns; the others get the levels that occur, sorted.
     unknown : collection of str
-        Axes that have an unknown level even where no row needs it. Rows without a group always count
+        Axes that have an unknown level even if no row needs it. Rows without a group always count
         there, in the last level.
     exclude_missing : bool
-        Leave out rows without truth or decision, and say how many; by default they are refused.
+        Leave out rows without a true outcome or decision, and report how many; by default they are refused.
     most_levels : int
         Refuse an axis with more levels.
 
@@ -189,9 +189,10 @@ def count_table(
     Raises
     ------
     Refused
-        U01 for what is no table; D10, D14, D17 for columns that differ in length, share a name or hold no groups; D13 for a
-        column that is not there. Then all that is wrong at once: D02 for values of one text, D04 for a value outside given
-        levels, D07 for truth or decision other than 0 and 1, D12 for no rows, D15 for too many levels or cells.
+        U01 for anything that is not a table; D10, D14, D17 for columns that differ in length, share a name or contain no
+        groups; D13 for a missing column. Then all other problems at once: D02 for values with the same text, D04 for
+        a value outside given levels, D07 for truth or decision other than 0 and 1, D12 for no rows, D15 for too many
+        levels or cells.
 
     Examples
     --------
@@ -202,10 +203,10 @@ def count_table(
     (('f', 'm', 'unknown'), [[1, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]], 4)
     """
     expect(by, (str, list, tuple), "Argument by", "Name columns: by=['origin'].")
-    expect(levels, (Mapping, NoneType), "Argument levels", "Hand in a dict: of a column the list of its levels.")
+    expect(levels, (Mapping, NoneType), "Argument levels", "Pass a dict: for each column, the list of its levels.")
     by = (by,) if isinstance(by, str) else tuple(map(str, by))
     if len({*by, y_true, y_pred}) != len(by) + 2 or not by:
-        what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are none, or one stands twice."
+        what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are empty, or one appears twice."
         raise Refused("D13", what, "Argument by", "Name each column once.")
     coded = _coded(data, [*by, y_true, y_pred], most_levels)
     violations: list[Violation] = []
@@ -223,7 +224,7 @@ def count_table(
         )
     if coded.rows == 0:
         violations.append(
-            Violation(rule="D12", what="There are no rows.", where="Argument data", remedy="Hand in at least one row.")
+            Violation(rule="D12", what="There are no rows.", where="Argument data", remedy="Provide at least one row.")
         )
     if violations:
         raise Refused.of(violations)
@@ -251,9 +252,7 @@ def _coded(data: Any, columns: list[str], most_levels: int) -> Coded:
     if isinstance(data, (str, Path)):
         paths = sorted(glob.glob(str(data)))
         if not paths:
-            raise Refused(
-                "U01", f"There is no file {str(data)!r}.", "Argument data", "Give the path of Parquet files, or a glob."
-            )
+            raise Refused("U01", f"There is no file {str(data)!r}.", "Argument data", "Give the path or glob of Parquet files.")
 
         return parquet_counts(paths, columns, most_levels)
     return counts_of(opened(data, "Argument data"), columns, most_levels)
@@ -296,7 +295,7 @@ def _axis(
     declared = present if given is None else [str(level) for level in given if str(level) != UNKNOWN]
     stray = set() if given is None else set(present) - set(declared)
     if stray:
-        what = f"Column {name!r} has {len(stray)} values outside its given levels."
+        what = f"Column {name!r} has {len(stray)} values that are not among its given levels."
         violations.append(
             Violation(rule="D04", what=what, where=f"Column {name}", remedy="Add the levels, or map the values to 'unknown'.")
         )
@@ -337,17 +336,17 @@ def _violation(rule: str, what: str, where: str, remedy: str) -> Violation:
 def count(
     data: Any, *, by: Sequence[str] | None = None, margins: Sequence[tuple[str, ...]] | None = None, **table: Any
 ) -> Tally:
-    """Count rows over the groupings `by`, truth and decision; and, where there is a score, its histograms.
+    """Count rows over the groupings `by`, truth and decision; if there is a score, also count its histograms.
 
     Parameters
     ----------
     data : Predictions, table or path
-        Tables and Parquet files are counted by `smartstart_gov.counting.count.count_table`, which says what else
-        it takes (`y_true`, `y_pred`, `levels`, ...) and also gives the balance of rows.
+        Tables and Parquet files are counted by `smartstart_gov.counting.count.count_table`, which has further
+        arguments (`y_true`, `y_pred`, `levels`, ...) and also returns the balance of rows.
     by : sequence of str, optional
         Names of groupings, in the order of the axes; all by default.
     margins : sequence of tuple of str, optional
-        For which sets of axes cluster moments are kept, where there is a unit column: by default
+        The sets of axes for which cluster moments are kept, if there is a unit column: by default
         everybody and each single axis.
 
     Returns
@@ -371,8 +370,8 @@ def count(
     """
     if not isinstance(data, Predictions):
         if missing := [name for name in ("y_true", "y_pred") if not isinstance(table.get(name), str)]:
-            what = f"{' and '.join(missing)} name no column of the table."
-            raise Refused("U01", what, "count(y_true=, y_pred=)", "Name the columns of truth and decision.")
+            what = f"{' and '.join(missing)} do not name a column of the table."
+            raise Refused("U01", what, "count(y_true=, y_pred=)", "Name the columns with the true outcome and the decision.")
         return count_table(data, by=() if by is None else by, **table).tally
     if table:
         raise TypeError(f"count() of predictions takes no {', '.join(table)}")

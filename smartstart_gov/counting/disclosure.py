@@ -1,9 +1,9 @@
-"""Rule R: a group is printed only if each of its four cells, and each cell of what is left over, is at least k.
+"""Rule R: a group is printed only if each of its four cells, and each cell of the remainder, is at least k.
 
-The remainder is what a reader can find by subtraction, so it keeps the same rule as the group. What is
-too small is pooled with its neighbours up the hierarchy; where that fails it is not printed at all.
+A reader can find the remainder by subtraction, so it follows the same rule as the group. A group that
+is too small is pooled with its neighbours up the hierarchy; if that fails it is not printed at all.
 Two attributes that nest (an area and the district it lies in) could be subtracted from each other: a
-second attribute is printed only if nothing small follows from the two together.
+second attribute is printed only if no small count follows from the two together.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from smartstart_gov.counting.tally import Axis, Ints, Tally
 
 
 def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
-    """Return what may be printed of `tally`, each of `attributes` by itself.
+    """Return what may be printed of `tally`, each of `attributes` separately.
 
     Parameters
     ----------
     tally : Tally
     attributes : sequence of str
-        Names of axes; they are never crossed in print.
+        Names of axes; combinations are never printed.
     k : int
         Smallest printed cell, and smallest cell of a remainder.
 
     Returns
     -------
     PrintedTally(k=15, groups printed: area 0 of 2)
-        With `total` None and no rows where not even the total may be printed.
+        With `total` None and no rows if not even the total may be printed.
 
     Examples
     --------

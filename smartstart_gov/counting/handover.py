@@ -1,4 +1,4 @@
-"""Tables to Predictions: rows coded as the contract says, or by the groups that people hand in, joined one-to-one on a key."""
+"""Tables to Predictions: rows coded as the contract says, or by separately provided groups, joined one-to-one on a key."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def handover(
     Parameters
     ----------
     frame : ValidatedFrame
-        Rows that keep the contract.
+        Rows that comply with the contract.
     decision : ndarray of int8, shape (n_selected,)
     score : ndarray of float64, shape (n_selected,), or None
     where : ndarray of bool, shape (n_rows,), or None
@@ -47,7 +47,7 @@ def handover(
     Raises
     ------
     Refused
-        D07 where the contract has no label or its positive value is open, and whatever `Predictions` refuses.
+        D07 if the contract has no label or its positive value is open, and everything that `Predictions` refuses.
     """
     contract = frame.contract
     label = contract.outcome()
@@ -68,7 +68,7 @@ def handover(
 
 
 def groups_of_rows(frame: ValidatedFrame, names: Sequence[str]) -> dict[str, npt.NDArray[np.object_]]:
-    """Return for each sensitive column the group of each row by the name that the audit gives it, unknown included."""
+    """For each sensitive column, return the group of each row by its name in the audit, including unknown."""
     found = {}
     for name in names:
         column = next(one for one in frame.contract.columns if one.name == name)
@@ -78,7 +78,7 @@ def groups_of_rows(frame: ValidatedFrame, names: Sequence[str]) -> dict[str, npt
 
 
 def factorize(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
-    """Return a code a row, in order of first appearance, and the distinct values."""
+    """Return one code per row, in order of first appearance, and the distinct values."""
     # A dict keeps first-appearance order and is linear; np.unique would sort strings (20 to 60 times slower).
     seen: dict[Any, int] = {}
     codes = np.fromiter((seen.setdefault(v, len(seen)) for v in values.tolist()), dtype=np.int64, count=len(values))
@@ -107,7 +107,7 @@ def _plain(value: Any) -> Any:
 
 
 def coded(features: Mapping[str, Any]) -> dict[str, GroupCodes]:
-    """Return one grouping a feature, levels in order of their names, or as a categorical declares them.
+    """Return one grouping per feature, with levels in order of their names, or as a categorical declares them.
 
     Missing values form the level ``unknown``, which is the last one; the text ``unknown`` means the same. A declared
     category without rows stays a level.
@@ -120,7 +120,7 @@ def coded(features: Mapping[str, Any]) -> dict[str, GroupCodes]:
     Raises
     ------
     Refused
-        D17 for values that name no group, D02 for different values of one text.
+        D17 for values that cannot name a group, D02 for different values with the same text.
     """
     return {name: _grouping(name, column) for name, column in features.items()}
 
@@ -147,40 +147,42 @@ def _declared(column: Any) -> list[Any]:
 
 
 def join_attributes(data: Any, attributes: Any, on: str | None) -> Any:
-    """Return `data` with the columns of `attributes`, matched on the key `on`; the result is of the library of `data`.
+    """Return `data` with the columns of `attributes`, matched on the key `on`, as a frame of the same library as `data`.
 
     Raises
     ------
     Refused
-        U01 for sources that are linked already, and for what is no frame.
-        D10, D20: a key is missing, of another type, stands twice or has no partner, or a column stands in both frames.
+        U01 for sources that are already linked, and for anything that is
+        not a frame. D10, D20: a key is missing, of another type, repeated or without a match, or a column is in both frames.
     """
     if isinstance(data, Linked) or isinstance(attributes, Linked):
-        what = "Attributes are handed in beside linked sources."
+        what = "Attributes were passed in addition to linked sources."
         raise Refused("U01", what, _WHERE, "Link them as a source of the contract.")
     if not isinstance(on, str):
-        raise Refused("D10", "Attributes are handed in without a key.", _WHERE, "Name the key column of both frames with on=.")
+        raise Refused(
+            "D10", "Attributes were passed without a key.", _WHERE, "Name the key column that both frames share with on=."
+        )
     frames = {"data": in_memory(data, _WHERE), "attributes": in_memory(attributes, _WHERE)}
     found = [Violation(rule=rule, what=what, where=_WHERE, remedy=remedy) for rule, what, remedy in unusable(frames, on)]
     names = {name: list(map(str, frame.columns)) for name, frame in frames.items()}
     both = [name for name in names["data"] if name in names["attributes"] and name != on]
     if both:
         what = f"Both frames have column {shown(both[0])}."
-        found.append(Violation(rule="D10", what=what, where=_WHERE, remedy="Keep each column in one of the two frames."))
+        found.append(Violation(rule="D10", what=what, where=_WHERE, remedy="Keep each column in only one of the frames."))
     if not found:
         for name, frame in frames.items():
             key = series_of(frame, on)
             if key.isna().any() or key.duplicated().any():
-                what = f"Key {shown(on)} of the {name} frame is missing or stands twice in some rows."
-                found.append(Violation(rule="D10", what=what, where=_WHERE, remedy="Give each row one key of its own."))
+                what = f"Key {shown(on)} of the {name} frame is missing or repeated in some rows."
+                found.append(Violation(rule="D10", what=what, where=_WHERE, remedy="Give each row a unique key."))
     if found:
         raise Refused.of(found)
     places = places_of(data, attributes, on)
     matched = int((places >= 0).sum())
     if not matched == len(data) == len(attributes):
         alone = [f"{len(frame) - matched} of {len(frame)}" for frame in (data, attributes)]
-        what = f"{alone[0]} predictions and {alone[1]} attribute rows have no partner."
-        raise Refused("D10", what, _WHERE, "Hand in the same rows in both frames.")
+        what = f"{alone[0]} predictions and {alone[1]} attribute rows have no match."
+        raise Refused("D10", what, _WHERE, "Provide the same rows in both frames.")
     left, right = nw.from_native(data, eager_only=True), nw.from_native(_like(data, attributes), eager_only=True)
     beside = right[places.tolist()].drop(on)
     return nw.concat([nw.maybe_reset_index(left), nw.maybe_reset_index(beside)], how="horizontal").to_native()
@@ -197,8 +199,8 @@ def _like(data: Any, attributes: Any) -> Any:
         try:
             table = pa.Table.from_pandas(attributes, preserve_index=False)
         except (pa.ArrowException, TypeError, ValueError):
-            what = "The attributes hold values that only pandas can hold."
-            raise Refused("D17", what, _WHERE, "Hand in both frames as pandas DataFrames.") from None
+            what = "The attributes contain values that only pandas can store."
+            raise Refused("D17", what, _WHERE, "Pass both frames as pandas DataFrames.") from None
         return nw.from_arrow(table, backend="polars").to_native()
     if not isinstance(data, pd.DataFrame):
         return attributes

@@ -1,4 +1,4 @@
-"""Distinct combinations of a few columns and how often each occurs, by the cheapest way a table offers."""
+"""Distinct combinations of a few columns and how often each occurs, in the cheapest way that the table offers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Codes a row, and the values they stand for; code ``len(values)`` or -1 is missing."""
+    """One code per row, and the values they stand for; code ``len(values)`` or -1 is missing."""
 
     codes: npt.NDArray[Any]
     values: list[Any]
@@ -45,7 +45,7 @@ def counts_of(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[st
     Raises
     ------
     Refused
-        D13 for a column that is not there, D15 for too many levels, D17 for a column whose values cannot be groups.
+        D13 for a missing column, D15 for too many levels, D17 for a column whose values cannot be groups.
     """
     _require(frame.collect_schema().names(), columns)
     try:
@@ -57,7 +57,7 @@ def counts_of(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[st
         for name in columns:
             _refuse_uncountable(frame, name)
         what = f"The table's own engine cannot count it ({type(error).__name__})."
-        raise Refused("U01", what, "Argument data", "Hand in the table as a pandas or polars DataFrame.") from error
+        raise Refused("U01", what, "Argument data", "Pass the table as a pandas or polars DataFrame.") from error
 
 
 def _refuse_uncountable(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], name: str) -> None:
@@ -71,13 +71,13 @@ def _refuse_uncountable(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], name: str)
 
 
 def uncountable(name: str) -> Refused:
-    """Return the refusal of a column whose values name no groups."""
-    what = f"Column {name!r} holds values that name no group: lists, bytes, or a mixture."
+    """Return the refusal of a column whose values cannot name groups."""
+    what = f"Column {name!r} contains values that cannot name a group: lists, bytes, or a mixture."
     return Refused("D17", what, f"Column {name}", "Store it as text, whole numbers or categories.")
 
 
 def _packed_counts(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequence[str], most_levels: int) -> Coded | None:
-    """Count from codes where every column has them or gets them cheaply; None where the engine should group."""
+    """Count from codes where every column has them or gets them cheaply; None if the engine should group."""
     if isinstance(frame, nw.LazyFrame):
         return None
     encoded: list[Column] = []
@@ -90,7 +90,7 @@ def _packed_counts(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Sequen
 
 
 def from_columns(encoded: Sequence[Column], columns: Sequence[str], rows: int) -> Coded | None:
-    """Count coded columns in one pass; None where the cube would be too large to hold."""
+    """Count coded columns in one pass; None if the cube would be too large to hold."""
     sizes = [len(column.values) + 1 for column in encoded]
     cells = int(np.prod([float(size) for size in sizes]))
     if cells > MOST_CELLS:
@@ -148,7 +148,7 @@ def _grouped_counts(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Seque
 
 
 def _distinct(series: nw.Series[Any]) -> Column:
-    """Return the distinct values of a column, None where missing, and their codes."""
+    """Return the distinct values of a column, None if missing, and their codes."""
     kind: Any = series.dtype
     if (kind == nw.String or kind.is_integer()) and not series.implementation.is_pandas():
         # A table of a million groups has a million values a column; Arrow finds the few, or the many, of them quickly.
@@ -179,7 +179,7 @@ def too_many(name: str, levels: int, most: int) -> Refused:
 
 
 def _encode(series: nw.Series[Any], most_levels: int) -> Column | None:
-    """Return the codes of a column, or None where grouping in its engine is cheaper than coding it."""
+    """Return the codes of a column, or None if grouping in its engine is cheaper than coding it."""
     dtype: Any = series.dtype
     native = series.to_native()
     if dtype in (nw.Categorical, nw.Enum):

@@ -1,7 +1,7 @@
-"""Predictions: the hand-over between model and counts, row by row: truth, decision, score, groups.
+"""Predictions: the interface between model and counts, row by row: truth, decision, score, groups.
 
-Rows are coded once; what is not allowed (unknown labels, scores that are no probability, columns of
-different length) is refused here, so that counting need not look again.
+Rows are coded once; invalid input (unknown labels, scores that are not probabilities, columns of
+different length) is refused here, so that counting does not have to check again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Bits = npt.NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GroupCodes:
-    """One grouping of the rows: levels (the unknown one last, where `unknown`) and a code a row.
+    """One grouping of the rows: levels (the unknown one last, if `unknown`) and one code per row.
 
     `steps` are the hierarchy upwards: a name, and for each declared level its ancestor.
     """
@@ -47,14 +47,14 @@ class Predictions(Value):
         In [0, 1].
     groups : dict of str to GroupCodes
     weight : ndarray of float64, shape (n_samples,), or None
-        Finite and not negative, at any scale.
+        Finite and non-negative, on any scale.
     unit : ndarray of int64, shape (n_samples,), or None
-        A code a unit (person, household); rows of one unit depend on each other.
+        One code per unit (person, household); rows of the same unit are dependent.
 
     Raises
     ------
     Refused
-        D06, D07, D08, D10, D12, D19: all that is wrong at once.
+        D06, D07, D08, D10, D12, D19: all problems at once.
     """
 
     y_true: Bits
@@ -75,29 +75,34 @@ class Predictions(Value):
         columns = {name: column for name, column in columns.items() if column is not None or name in ("y_true", "y_pred")}
         outcomes = ("y_true", "y_pred")
         if unlike := [name for name, column in columns.items() if not _is_column(column, numbers=name not in outcomes)]:
-            remedy = f"Hand in a numpy array of one dimension. {OTHER_OUTCOMES}"
-            return [_violation("D10", f"{name} is no numpy array of one value a row.", name, remedy) for name in unlike]
+            remedy = f"Pass a one-dimensional numpy array. {OTHER_OUTCOMES}"
+            return [_violation("D10", f"{name} is not a numpy array with one value per row.", name, remedy) for name in unlike]
         n, found = len(self.y_true), []
         if n == 0:
-            found.append(_violation("D12", "There are no rows.", "y_true", "Hand in at least one row."))
+            found.append(_violation("D12", "There are no rows.", "y_true", "Provide at least one row."))
         for name, column in columns.items():
             if len(column) != n:
                 what = f"{name} has {len(column)} rows, y_true has {n}."
-                found.append(_violation("D10", what, name, "Hand in columns of the same rows, matched by key."))
+                found.append(_violation("D10", what, name, "Pass columns for the same rows, matched by key."))
         binary = {name: _is_binary(bits) for name, bits in (("y_true", self.y_true), ("y_pred", self.y_pred))}
         for name in [name for name, holds in binary.items() if not holds]:
             remedy = f"Code the two values as 0 and 1. {OTHER_OUTCOMES}"
-            found.append(_violation("D07", f"{name} holds values other than 0 and 1.", name, remedy))
+            found.append(_violation("D07", f"{name} contains values other than 0 and 1.", name, remedy))
         if n and binary["y_true"] and self.y_true.min() == self.y_true.max():
             what = f"All {n} true labels are {int(self.y_true[0])}."
-            found.append(_violation("D06", what, "y_true", "Audit rows of both kinds; with one kind no rate of errors exists."))
-        if self.score is not None and not (np.isfinite(self.score) & (self.score >= 0) & (self.score <= 1)).all():
             found.append(
-                _violation("D08", "Some scores are not finite or lie outside [0, 1].", "score", "Hand in probabilities.")
+                _violation(
+                    "D06",
+                    what,
+                    "y_true",
+                    "Audit both positive and negative rows; with only one kind, error rates do not exist.",
+                )
             )
+        if self.score is not None and not (np.isfinite(self.score) & (self.score >= 0) & (self.score <= 1)).all():
+            found.append(_violation("D08", "Some scores are not finite or lie outside [0, 1].", "score", "Pass probabilities."))
         if self.weight is not None and not (np.isfinite(self.weight).all() and (self.weight >= 0).all() and self.weight.any()):
             what = "Weights are negative or not finite, or all zero."
-            found.append(_violation("D19", what, "weight", "Hand in finite weights of at least 0."))
+            found.append(_violation("D19", what, "weight", "Pass finite weights of at least 0."))
         return found
 
     @property
@@ -106,7 +111,7 @@ class Predictions(Value):
         return len(self.y_true)
 
     def to_record(self) -> dict[str, Any]:
-        """Return a record of shape and content digest; rows never leave through a record."""
+        """Return a record of the shape and a digest of the content; a record never contains rows."""
         parts = [self.y_true.tobytes(), self.y_pred.tobytes()]
         parts += [codes.codes.astype(np.int64).tobytes() for _, codes in sorted(self.groups.items())]
         parts += [column.tobytes() for column in (self.score, self.weight, self.unit) if column is not None]

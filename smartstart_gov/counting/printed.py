@@ -1,4 +1,4 @@
-"""PrintedTally: the counts that may leave the building, as the disclosure rule left them."""
+"""PrintedTally: the counts that may be published, as the disclosure rule left them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedRow:
-    """One printed row: a group, an area of the hierarchy, or a pool of what is too small to print.
+    """One printed row: a group, an area of the hierarchy, or a pool of groups that are too small to print.
 
     `step` is the attribute itself for a group, and the name of the hierarchy's step for an area;
     `within` is the area that a group or pool belongs to (None at the top). `members` counts the
-    declared groups in the row. `weights` holds the sums of weights, of their squares
+    declared groups in the row. `weights` contains the sums of weights, of their squares
     and of their fourth powers for the four cells (see `smartstart_gov.counting.weights.Weights`).
     """
 
@@ -51,7 +51,7 @@ class PrintedMargin:
     """What may be printed of one attribute.
 
     Rows of kind level, unknown and pool partition all rows, unless nothing may be printed (`rows` empty).
-    `unknown_rows` is None where there are none, or too few (or too few others) to say how many.
+    `unknown_rows` is None if there are none, or if they (or the others) are too few to give a number.
     """
 
     attribute: str
@@ -62,13 +62,13 @@ class PrintedMargin:
 
     @property
     def hidden(self) -> int:
-        """Number of declared groups that are not printed by themselves."""
+        """Number of declared groups that are not printed separately."""
         return self.declared - self.printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PrintedTally(Value):
-    """All printed margins under one k. `total` is None where even the total may not be printed."""
+    """All printed margins under one k. `total` is None if even the total may not be printed."""
 
     k: int
     total: PrintedRow | None
@@ -76,7 +76,7 @@ class PrintedTally(Value):
     weight_exponent: int | None = None
 
     def margin(self, attribute: str) -> PrintedMargin:
-        """Return the margin of `attribute`; KeyError where there is none."""
+        """Return the margin of `attribute`; KeyError if there is none."""
         for margin in self.margins:
             if margin.attribute == attribute:
                 return margin

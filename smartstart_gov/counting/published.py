@@ -45,14 +45,14 @@ _LINES = {
     ),
     "en": (
         "Fill in this table for: {population}",
-        "One row a group. Write in each cell how many cases of that group belong there.",
-        "tn: not selected, and it was not so.    fp: selected, but it was not so.",
-        "fn: not selected, but it was so.        tp: selected, and it was so.",
+        "One row per group. In each cell, write how many cases of that group belong there.",
+        "tn: not selected, without the outcome.    fp: selected, without the outcome.",
+        "fn: not selected, with the outcome.        tp: selected, with the outcome.",
         "Selected: {decision}",
-        "What 'it was so' means: {label}",
+        "What the outcome is: {label}",
         "Round every number to the nearest multiple of {rounding}. Write {suppressed} for fewer than {least} cases.",
-        "Leave no group out, small ones neither. '{everybody}' is everybody, whatever the group.",
-        "Link the groups for this table only. No data about persons go back.",
+        "Do not leave out any group, even a small one. '{everybody}' is everybody, whatever the group.",
+        "Link the groups for this table only. Do not return any data about individuals.",
     ),
 }  # fmt: skip
 
@@ -67,10 +67,10 @@ class Notation:
         ``5``: to the nearest multiple of 5, so that 15 is 13 to 17 (with an even number both ends count: 10
         to the nearest 10 is 5 to 15). A pair says how much lower and how much higher a count may be.
     suppressed : mapping of str to (int, int or None)
-        What stands in the place of a count, with the least and the most that it can be; None where nothing
-        is said about the most.
+        What replaces a count, with its minimum and maximum; None if the maximum is not
+        given.
     everybody : str
-        What an attribute's column says in a row over all its groups.
+        The word in an attribute's column for rows over all its groups.
     """
 
     rounding: int | tuple[int, int] = 1
@@ -81,8 +81,8 @@ class Notation:
         lower, higher = self._slack
         wrong = [text for text, (least, most) in self.suppressed.items() if least < 0 or (most is not None and most < least)]
         if lower < 0 or higher < 0 or wrong:
-            what = f"The range of {wrong[0]!r} is none." if wrong else f"Counts cannot be rounded to {self.rounding}."
-            raise Refused("M01", what, "Arguments rounding and suppressed", "Give a least and a most, from 0 up.")
+            what = f"The range of {wrong[0]!r} is not valid." if wrong else f"Counts cannot be rounded to {self.rounding}."
+            raise Refused("M01", what, "Arguments rounding and suppressed", "Give a minimum and a maximum, both at least 0.")
 
     @property
     def _slack(self) -> tuple[int, int]:
@@ -91,7 +91,7 @@ class Notation:
         return (self.rounding // 2, self.rounding // 2) if self.rounding > 0 else (-1, -1)
 
     def range_of(self, text: str) -> Range | None:
-        """Return least, most and published count of one cell; None where it is no count.
+        """Return minimum, maximum and published count of one cell; None if it is not a count.
 
         Examples
         --------
@@ -128,12 +128,12 @@ def _csv(file: Path) -> dict[str, list[str]]:
         what = f"{file.name!r} cannot be read as CSV in UTF-8 ({type(error).__name__})."
         raise Refused("U01", what, str(file), "Save it again as CSV in UTF-8.") from None
     if len(lines) < 2:
-        raise Refused("D12", "There are no rows.", str(file), "Give a header and one row a group.")
+        raise Refused("D12", "There are no rows.", str(file), "Give a header and one row per group.")
     header, *rows = list(csv.reader(lines, delimiter=";" if ";" in lines[0] else ","))
     odd = sum(len(row) != len(header) for row in rows)
     if odd or len(set(header)) != len(header):
-        what = f"{odd} rows have more or fewer cells than the header." if odd else "A column stands twice in the header."
-        raise Refused("D14", what, str(file), "Give every row one cell a column.")
+        what = f"{odd} rows have more or fewer cells than the header." if odd else "A column appears twice in the header."
+        raise Refused("D14", what, str(file), "Give every row one cell per column.")
     return {name.strip(): [row[i].strip() for row in rows] for i, name in enumerate(header)}
 
 
@@ -147,15 +147,15 @@ def _text(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where the counts stand.
+    """Where the counts are.
 
     Attributes
     ----------
     columns : mapping of str to str
-        Name of a part (``tn``, ``fp``, ``fn``, ``tp``, ``selected``, ``total``, ...) to its column; a column that
-        bears the name of a part need not be listed.
+        Name of a part (``tn``, ``fp``, ``fn``, ``tp``, ``selected``, ``total``, ...) to its column; a column with
+        the name of a part need not be listed.
     truth, decision, count : str or None
-        Of a long table, with one row a group, truth and decision: the columns that say so.
+        For a long table, with one row per group, truth and decision: the columns that contain these.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -165,12 +165,12 @@ class Layout:
 
 
 def read_counts(table: Any, contract: DataContract, layout: Layout, notation: Notation) -> tuple[RangedTable, ...]:
-    """Return one table of ranges for every set of attributes by which `table` divides people.
+    """Return one table of ranges for every set of attributes in `table`.
 
     Raises
     ------
     Refused
-        U01, D01, D04, D10, D12, D14, D15, D17, D20, D21: all that is wrong with the cells at once.
+        U01, D01, D04, D10, D12, D14, D15, D17, D20, D21: all problems with the cells at once.
     """
     cells = text_columns(table)
     attributes = [column for column in contract.with_role("sensitive") if column.name in cells]
@@ -185,7 +185,7 @@ def read_counts(table: Any, contract: DataContract, layout: Layout, notation: No
     whole = rows.pop((None,) * len(attributes), None)
     sets = dict.fromkeys(tuple(level is not None for level in key) for key in rows)
     if not sets:
-        raise Refused("D12", "The table has no row of a group.", _WHERE, "Give one row a group.")
+        raise Refused("D12", "The table has no row for any group.", _WHERE, "Give each group one row.")
     return tuple(_table(which, rows, attributes, contract, whole) for which in sets)
 
 
@@ -194,20 +194,24 @@ def _parts(cells: Mapping[str, list[str]], attributes: Sequence[Column], layout:
     long = [name for name in (layout.truth, layout.decision, layout.count) if name is not None]
     strange = sorted(set(layout.columns) - set(PARTS))
     if strange:
-        raise Refused("M01", f"{strange[0]!r} is no part of a table.", "Argument columns", f"Use {', '.join(PARTS)}.")
+        raise Refused("M01", f"{strange[0]!r} is not a part of a table.", "Argument columns", f"Use {', '.join(PARTS)}.")
     wide = {part: layout.columns.get(part, part) for part in PARTS if layout.columns.get(part, part) in cells}
     wide = {} if long else wide
     missing = [name for name in (*layout.columns.values(), *long) if name not in cells]
     if missing:
-        raise Refused("D20", f"There is no column {missing[0]!r}.", _WHERE, "Name columns to the letter.")
+        raise Refused(
+            "D20", f"There is no column {missing[0]!r}.", _WHERE, "Write column names exactly as they appear in the table."
+        )
     if not attributes:
-        raise Refused("D20", "No column bears the name of a sensitive column.", _WHERE, "Name groups as the contract does.")
+        raise Refused(
+            "D20", "No column has the name of a sensitive column.", _WHERE, "Name the group columns as the contract does."
+        )
     if (long and layout.count is None) or (long and len(long) < 2) or not (long or wide):
-        what, remedy = "No column holds counts.", f"Name them {', '.join(PARTS)}; or give truth, decision and count."
+        what, remedy = "No column contains counts.", f"Name them {', '.join(PARTS)}; or give truth, decision and count."
         raise Refused("D20", what, _WHERE, remedy)
     stray = [name for name in cells if name not in {*wide.values(), *long, *(column.name for column in attributes)}]
     if stray:
-        what = f"Column {stray[0]!r} is no group of the contract and holds no counts."
+        what = f"Column {stray[0]!r} is not a group column of the contract and does not contain counts."
         raise Refused("D14", what, _WHERE, "Leave it out, or say under columns what it counts.")
 
     def listed(contract: DataContract, found: list[Violation]) -> Iterator[tuple[int, str, list[int]]]:
@@ -246,8 +250,8 @@ def _levels(texts: Sequence[str], column: Column, notation: Notation, found: lis
     open_ = column.maximum_unknown_share is not None
     names |= {str(value): UNKNOWN for value in (UNKNOWN, *column.unknown_values) if open_}
     if notation.everybody in names and notation.everybody in texts:
-        what = f"{notation.everybody!r} is a level of column {column.name!r} and stands for everybody as well."
-        found.append(_wrong("D02", what, "Say under everybody which other word stands in rows over all groups."))
+        what = f"{notation.everybody!r} is a level of column {column.name!r} but also stands for everybody."
+        found.append(_wrong("D02", what, "Under everybody, give another word for rows over all groups."))
     strays = sorted({text for text in texts if text != notation.everybody and text not in names})
     if strays:
         rule = "D01" if strays == [UNKNOWN] else "D04"
@@ -269,11 +273,11 @@ def _fill(
         if counted is not None:
             row[part] = counted
     if bad:
-        what = f"Column {column!r} has {bad} cells of {len(positions)} that are no counts"
+        what = f"Column {column!r} has {bad} cells of {len(positions)} that are not counts"
         what += "." if notation.rounding == 1 else f" rounded to {notation.rounding}."
-        found.append(_wrong("D17", what, "Write digits only; say under suppressed what other cells can be."))
+        found.append(_wrong("D17", what, "Write digits only; say under suppressed what other cells mean."))
     if twice:
-        found.append(_wrong("D10", f"{twice} rows are of a group that has one already.", "Give one row a group."))
+        found.append(_wrong("D10", f"{twice} rows repeat a group that already has a row.", "Give each group one row."))
 
 
 def _table(
@@ -284,7 +288,9 @@ def _table(
     axes = tuple(axis_of(column, contract) for column in used)
     groups = math.prod(len(axis.levels) for axis in axes)
     if groups > MOST_GROUPS:
-        raise Refused("D15", f"The table would have {groups:,} groups.", _WHERE, "Give one table a set of attributes.")
+        raise Refused(
+            "D15", f"The table would have {groups:,} groups.", _WHERE, "Use a separate table for each set of attributes."
+        )
     low, published = (np.zeros((groups, 16), dtype=np.int64) for _ in range(2))
     high = np.full((groups, 16), UNBOUNDED, dtype=np.int64)
     high[:, 0], given = 0, np.zeros(groups, dtype=bool)
@@ -311,7 +317,7 @@ def _table(
     try:
         table = RangedTable.narrowed(axes, low, high, published, given, sorted(common), everybody)
     except Inconsistent:
-        what = f"No whole numbers within the ranges of {', '.join(axis.name for axis in axes)} agree with the sums beside them."
+        what = f"No whole numbers within the ranges of {', '.join(axis.name for axis in axes)} agree with the table's sums."
         raise Refused(
             "D21", what, _WHERE, "Check rounding and suppressed: are the ranges as wide as the publisher says?"
         ) from None
@@ -341,8 +347,8 @@ def _check_unknown(table: RangedTable, columns: Sequence[Column]) -> None:
             continue
         least, most = int(alone.low[-1, total]), int(alone.high[:, total].sum())
         if least > share * most:
-            what = f"More people are of unknown {column.name} than the declared share of {share}."
-            raise Refused("D01", what, _WHERE, "Record the group of more people, or declare a larger share with a reason.")
+            what = f"More people have an unknown {column.name} than the declared share of {share} allows."
+            raise Refused("D01", what, _WHERE, "Record the group for more people, or declare a larger share with a reason.")
 
 
 def _wrong(rule: str, what: str, remedy: str) -> Violation:
@@ -350,10 +356,10 @@ def _wrong(rule: str, what: str, remedy: str) -> Violation:
 
 
 def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10, lang: Literal["nl", "en"] = "nl") -> str:
-    """Return an empty table as CSV, with instructions, for whoever may link the groups to the decisions.
+    """Return an empty table as CSV, with instructions, for the office that may link the groups to the decisions.
 
-    One row for every group of every limit of the policy, and one for everybody; four columns of counts. Filled
-    in, it goes to `audit_counts` with the same `rounding` and ``suppressed={"<10": (0, 9)}``.
+    One row for every group of every limit of the policy, and one for everybody; four columns of counts. Once
+    filled in, pass it to `audit_counts` with the same `rounding` and ``suppressed={"<10": (0, 9)}``.
 
     Parameters
     ----------
@@ -363,7 +369,7 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     suppress_under : int
         Smaller counts are written as ``<`` and this number.
     lang : {"nl", "en"}
-        Language of the instructions, which stand above the header behind ``#``.
+        Language of the instructions, which are above the header, after ``#``.
 
     Returns
     -------
@@ -372,12 +378,12 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     Raises
     ------
     Refused
-        M01 for another language, or numbers under 1.
+        M01 for another language, or numbers below 1.
     """
-    expect(project, Project, "Argument project", "Hand in what open_project returned.")
+    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     if lang not in _LINES or rounding < 1 or suppress_under < 1:
         what = f"lang is {lang!r}, rounding {rounding}, suppress_under {suppress_under}."
-        raise Refused("M01", what, "Arguments of table_shell", "Use nl or en, and numbers from 1 up.")
+        raise Refused("M01", what, "Arguments of table_shell", "Use nl or en, and numbers of at least 1.")
     contract, policy, charter = project.contract, project.policy, project.charter
     label = contract.single("label")
     margins = list(dict.fromkeys(limit.by for limit in policy.limits))

@@ -1,6 +1,6 @@
-"""RangedTable: counts that lie between two numbers, because they were rounded or suppressed, or count the people of an area.
+"""RangedTable: counts between two numbers, because they were rounded or suppressed, or count the people in an area.
 
-A published table seldom says how many: it says about how many, or fewer than ten. Each group has a range
+A published table seldom gives exact counts: it says roughly how many, or fewer than ten. Each group has a range
 for every set of its four cells (tn, fp, fn, tp), narrowed by whatever sums the table also gives: a total
 of a group, a total of everybody. Narrowing never drops an allotment of whole numbers that agrees with the
 table; it may keep some that do not, so that a worst case over the ranges is never too mild.
@@ -149,9 +149,9 @@ class RangedTable(Value):
         return replace(self, axes=axes, low=down(self.low), high=high, published=down(self.published), given=given)
 
     def tally(self, events: int, others: int) -> Tally:
-        """Return the published counts as a tally; of one rate only, where the table has not all four cells.
+        """Return the published counts as a tally; of one rate only, if the table does not have all four cells.
 
-        Whatever the rate is, its events and its other cases then stand in one cell each.
+        Whatever the rate is, its events and its other cases are then in one cell each.
         """
         cells = np.zeros((len(self.low), 4), dtype=np.int64)
         if all(self.known[1 << i] for i in range(4)):
@@ -193,7 +193,7 @@ class RangedTable(Value):
         return cls.narrowed(axes, low, high, published, record["given"], sets, whole)
 
     def headline(self) -> str:
-        """Return axes and how much is exact in one line; no count."""
+        """Return the axes and how much is exact in one line, without counts."""
         axes = " x ".join(f"{axis.name}[{len(axis.levels)}]" for axis in self.axes)
         wide = int((self.low != self.high)[:, self.known].any(axis=1).sum())
         return f"RangedTable({axes}; {wide} of {len(self.low)} groups hold rounded or suppressed counts)"
@@ -251,7 +251,7 @@ def count_areas(
     axis : Axis
         The groups of residents.
     residents : mapping of str to ndarray of int64, shape (n_areas,)
-        Level of the axis to its residents an area.
+        Maps a level of the axis to its number of residents per area.
     decision, truth : ndarray of int8, shape (n_areas,)
         0 or 1; without truth all residents count as negatives, and only the selection rate means something.
 

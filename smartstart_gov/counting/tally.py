@@ -1,10 +1,10 @@
-"""Tally: integer counts over named axes, with score histograms: a sufficient statistic that merges and holds no person.
+"""Tally: integer counts over named axes, with score histograms: a statistic that can be merged and contains no individuals.
 
-A histogram is kept for everybody and for single attributes, never for their full cross: with the cross it
-would be little else than the rows. Histograms add, like every other part of a tally.
+A histogram is kept for everybody and for single attributes, never for their combinations: with those it
+would be almost the rows themselves. Histograms can be added, like every other part of a tally.
 
 The last two dimensions are always truth and decision. Unknown is a level like any other; a declared
-level without rows stays on its axis with zero counts, so that absence can be seen.
+level without rows stays on its axis with zero counts, so that its absence can be seen.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ def histogram(codes: Ints | None, groups: int, y_true: npt.NDArray[np.int8], bin
 
 
 def merged(first: Scores, second: Scores) -> dict[tuple[str, ...], Ints]:
-    """Return the histograms of both; ValueError where they are of different margins."""
+    """Return the histograms of both; ValueError if they have different margins."""
     if set(first) != set(second):
         raise ValueError("tallies merge only where both or neither have scores of the same margins")
     return {margin: array + second[margin] for margin, array in first.items()}
 
 
 def check(scores: Scores, names: Sequence[str], counts: Ints) -> None:
-    """Raise ValueError where a histogram does not add up to the counts beside it, or is of a cross of axes."""
+    """Raise ValueError if a histogram does not add up to the counts, or is of a combination of axes."""
     for margin, array in scores.items():
         if len(margin) > 1 or not set(margin) <= set(names):
             raise ValueError(f"a score histogram is of one axis or of everybody, not of {margin}")
@@ -90,7 +90,7 @@ def to_record(scores: Scores) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any]) -> dict[tuple[str, ...], Ints]:
-    """Return the histograms that `to_record` wrote; ValueError where they are of another number of bins."""
+    """Return the histograms that `to_record` wrote; ValueError if they have another number of bins."""
     if record["bins"] != BINS:
         raise ValueError(f"score histograms of {record['bins']} bins are not known to this version")
     found = {}
@@ -114,7 +114,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """A named axis with a closed list of levels; where `unknown`, the last level is the unknown one."""
+    """A named axis with a closed list of levels; if `unknown`, the last level is the unknown one."""
 
     name: str
     levels: tuple[str, ...]
@@ -153,7 +153,7 @@ class Moments:
 
     For group g and unit u let c(u) be the unit's four cell counts in g. `products[g]` is the sum over
     units of the outer product c c^T, shape (n_groups, 4, 4); `units[g]` the number of units. Every sum
-    of n^2, n d and d^2 of a rate follows from it, and moments add where no unit is shared.
+    of n^2, n d and d^2 of a rate follows from it, and moments can be added if no unit is shared.
     """
 
     products: Ints
@@ -170,11 +170,11 @@ class Tally(Value):
     counts : ndarray of int64, shape (n_levels_1, ..., n_levels_k, 2, 2)
         Rows; the last two axes are y_true and y_pred.
     weights : Weights or None
-        Same shape, where the contract has a weight column.
+        Same shape, if the contract has a weight column.
     moments : dict of tuple of str to Moments
-        Cluster moments a margin (names of its axes; empty for everybody), where there is a unit column.
+        Cluster moments per margin (names of its axes; empty for everybody), if there is a unit column.
     scores : dict of tuple of str to ndarray of int64, shape (n_groups, 2, 1024)
-        Score histogram of everybody and of single axes, where there is a score (see `smartstart_gov.counting.tally`).
+        Score histogram of everybody and of single axes, if there is a score (see `smartstart_gov.counting.tally`).
     """
 
     axes: tuple[Axis, ...]
@@ -198,7 +198,7 @@ class Tally(Value):
         return int(self.counts.sum())
 
     def axis(self, name: str) -> Axis:
-        """Return the axis called `name`; KeyError where there is none."""
+        """Return the axis called `name`; KeyError if there is none."""
         return self.axes[self._position(name)]
 
     def _position(self, name: str) -> int:
@@ -305,7 +305,7 @@ class Tally(Value):
         return cls(axes=axes, counts=counts, weights=weights, moments=moments, scores=scores)
 
     def headline(self) -> str:
-        """Return axes and rows in one line; no small count, so that it may be logged."""
+        """Return axes and rows in one line, without small counts, so that it may be logged."""
         axes = " x ".join(f"{a.name}[{len(a.declared)}{'+unknown' if a.unknown else ''}]" for a in self.axes)
         n = f"{self.n:,}".replace(",", " ")
         return f"Tally({axes + ' x ' if axes else ''}y_true[2] x y_pred[2], n={n})"

@@ -1,4 +1,4 @@
-"""A tally as a file: canonical JSON, or Parquet for those that are large. Both hold the same record and its digest."""
+"""A tally as a file: canonical JSON, or Parquet for large ones. Both contain the same record and its digest."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from smartstart_gov.storage import read_file, write_file
 #: A file of counts beyond this is not opened: a tally of a million levels takes a tenth of it.
 LARGEST = 1 << 30
 _KEY = b"smartstart_gov.tally"
-_RESTORE = "Fetch the file again from where it was counted, or count again."
+_RESTORE = "Fetch the file again from its source, or count again."
 
 
 def write_tally(tally: Tally, path: Path | str) -> Path:
-    """Write `tally` to `path`, whole or not at all, and return the path.
+    """Write `tally` to `path`, completely or not at all, and return the path.
 
     Parameters
     ----------
     tally : Tally
     path : Path or str
-        Ends in ``.json`` or ``.parquet``. The file holds every count, small ones too: it is no public document.
+        Ends in ``.json`` or ``.parquet``. The file contains every count, even small ones: it is not a public document.
 
     Raises
     ------
     Refused
-        U01 for another ending, R03 where the file exists, R01 where the disk does not take it.
+        U01 for another ending, R03 if the file exists, R01 if it cannot be written to disk.
     """
     target = Path(path)
     encode = _ways(target)[0]
@@ -49,9 +49,9 @@ def read_tally(path: Path | str) -> Tally:
     Raises
     ------
     Refused
-        U01 for another ending, or a file that is not there.
+        U01 for another ending, or a missing file.
     EvidenceBroken
-        A02 where it does not read as a tally, A01 where its counts are not those that were written.
+        A02 if it is not a readable tally, A01 if its counts are not those that were written.
     """
     source = Path(path)
     decode = _ways(source)[1]
@@ -64,10 +64,12 @@ def read_tally(path: Path | str) -> Tally:
         raise
     except Exception as error:
         # What a broken file makes pyarrow or a constructor raise is many things; the remedy is one.
-        what = f"{source.name} does not read as a tally ({type(error).__name__})."
+        what = f"{source.name} is not a readable tally ({type(error).__name__})."
         raise EvidenceBroken("A02", what, str(source), _RESTORE) from None
     if tally.digest != written:
-        raise EvidenceBroken("A01", f"{source.name} was edited: its digest is not the one in it.", str(source), _RESTORE)
+        raise EvidenceBroken(
+            "A01", f"{source.name} was edited: its contents do not match the digest in it.", str(source), _RESTORE
+        )
     return tally
 
 
@@ -80,7 +82,7 @@ def _ways(path: Path) -> tuple[_Encode, _Decode]:
         return _to_json, _from_json
     if path.suffix == ".parquet":
         return _to_parquet, _from_parquet
-    raise Refused("U01", f"{path.name} is neither JSON nor Parquet.", str(path), "Let the name end in .json or .parquet.")
+    raise Refused("U01", f"{path.name} is neither JSON nor Parquet.", str(path), "Use a name that ends in .json or .parquet.")
 
 
 def _to_json(record: dict[str, Any], written: str) -> bytes:

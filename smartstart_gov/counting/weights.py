@@ -1,7 +1,7 @@
-"""Weights of rows, summed exactly at any scale: every 64-bit float is a whole number times a power of two.
+"""Weights of rows, summed exactly on any scale: every 64-bit float is a whole number times a power of two.
 
 Sums of such numbers are whole numbers too, so they do not depend on the order of rows, on the engine or on how
-rows were spread over sites, and weights that sum to 1 keep every digit of weights that sum to a million.
+rows were spread over sites, and weights that sum to 1 keep as many digits as weights that sum to a million.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _AT_A_TIME = 1 << 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Sums of weights, of their squares and of their fourth powers a cell, as whole numbers.
+    """Sums per cell of weights, of their squares and of their fourth powers, as whole numbers.
 
     The unit of `total` is 2 to the power `exponent`, that of `squared` its square, and that of `fourth` its fourth
     power. `total` and `squared` are exact; for `fourth`, of which only the size matters, every weight is cut to 26 bits.
@@ -49,7 +49,7 @@ class Weights:
         return self.total, self.squared, self.fourth
 
     def each(self, change: Any) -> Weights:
-        """Return the weights with `change` done to each of the three arrays of sums."""
+        """Return the weights with `change` applied to each of the three arrays of sums."""
         total, squared, fourth = (change(sums) for sums in self.sums)
         return Weights(total=total, squared=squared, fourth=fourth, exponent=self.exponent)
 
@@ -63,7 +63,7 @@ class Weights:
         return Weights(total=total, squared=squared, fourth=fourth, exponent=unit)
 
     def to_record(self) -> dict[str, Any]:
-        """Return the canonical record; JSON readers lose digits beyond 2**53, so the sums travel as text."""
+        """Return the canonical record; JSON readers lose digits beyond 2**53, so the sums are stored as text."""
         names = ("total", "squared", "fourth")
         record = {name: [[i, str(n)] for i, n in _sparse(sums)] for name, sums in zip(names, self.sums, strict=True)}
         return {"exponent": self.exponent, **record}
@@ -79,7 +79,7 @@ class Weights:
 
 
 def weigh(packed: Ints, weight: npt.NDArray[Any], shape: tuple[int, ...]) -> Weights:
-    """Return the sums a cell of rows whose cells are `packed`, and whose weights are finite, not negative, not all zero."""
+    """Return the sums per cell of rows whose cells are `packed`, and whose weights are finite, not negative, not all zero."""
     keep = np.flatnonzero(weight)
     mantissa, exponent = np.frexp(np.asarray(weight, dtype=np.float64)[keep])
     # weight = whole * 2**place, of which the lowest bit that is used anywhere becomes the unit.

@@ -1,1 +1,1 @@
-"""The main job on real data: one scenario a module, and the run that takes one from raw rows to the gate's answer."""
+"""The whole process on real data: the scenarios, and the run that takes one from raw rows to the gate's answer."""

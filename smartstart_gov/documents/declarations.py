@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.authoring.value import Text
@@ -69,8 +70,8 @@ def long_table(
     """Return a measured table; where it would be too long it is cut, and the note says so."""
     if len(rows) > MOST_ROWS:
         left_out = words.plural(
-            "{n} row is left out here. The attached file bundle.json has it.",
-            "{n} rows are left out here. The attached file bundle.json has them.",
+            "{n} row is left out here. It is in the attached file bundle.json.",
+            "{n} rows are left out here. They are in the attached file bundle.json.",
             len(rows) - MOST_ROWS,
         )
         note = f"{note} {left_out}".strip()
@@ -107,7 +108,7 @@ def features(words: Words, evidence: Evidence) -> Table:
         why = words.text(reason) if reason is not None else words.say("no reason given")
         rows.append((name, words.text(column.meaning), source.system if source else "", why))
     header = (words.say("Column"), words.say("What it says"), words.say("Source"), words.say("Why it is needed"))
-    table = long_table(words, words.say("What the model gets to see"), header, rows)
+    table = long_table(words, words.say("What the model sees"), header, rows)
     return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
 
 
@@ -118,16 +119,16 @@ def groups_in_training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         return ()
     columns = words.columns(evidence.contract, allowed.columns)
     if training.sensitive_fit:
-        text = say("The method of training asks for {columns}, and got it. A prediction does not use it.", columns=columns)
+        text = say("The training method requires {columns} and received it. A prediction does not use it.", columns=columns)
     elif training.origin == "trained":
-        text = say("The policy allows {columns} in the training. The method did not ask for it.", columns=columns)
+        text = say("The policy allows {columns} in training, but the training method did not ask for it.", columns=columns)
     else:
-        text = say("The policy allows {columns} in the training. Whether it was used there is not known.", columns=columns)
-    law = say("Of special categories, article 4a of the AI Act (formerly article 10(5)) sets the conditions.")
+        text = say("The policy allows {columns} in training. It is not known whether it was used there.", columns=columns)
+    law = say("Article 4a of the AI Act (formerly article 10(5)) sets the conditions for special-category data.")
     known: Basis = "measured" if training.sensitive_fit else "derived"
     return (
-        Prose(lead=say("Group data in the training."), text=f"{text} {law}", basis=known),
-        Prose(lead=say("On what ground."), text=words.text(allowed.ground), basis="declared"),
+        Prose(lead=say("Group data in training."), text=f"{text} {law}", basis=known),
+        Prose(lead=say("On what grounds."), text=words.text(allowed.ground), basis="declared"),
     )
 
 
@@ -137,15 +138,18 @@ def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     if not n:
         return []
     text = words.plural(
-        "Of {n} column nobody has said whether it is of a special category (contract.yaml, special_category).",
-        "Of {n} columns nobody has said whether they are of a special category (contract.yaml, special_category).",
+        "For {n} column, nobody has said whether it is special-category data (contract.yaml, special_category).",
+        "For {n} columns, nobody has said whether they are special-category data (contract.yaml, special_category).",
         n,
     )
     return [Prose(text=text, basis="open")]
 
 
-def personal_data(words: Words, columns: Sequence[Column]) -> Table:
-    """Return columns as personal data: what each is used for, and whether it is a special category."""
+def personal_data(words: Words, columns: Sequence[Column]) -> list[Table]:
+    """Return columns as personal data: what each is used for, and whether it is a special category.
+
+    Columns of which something is open stand in a table of their own, which is marked so.
+    """
     header = (
         words.say("Column"),
         words.say("What it says"),
@@ -153,12 +157,20 @@ def personal_data(words: Words, columns: Sequence[Column]) -> Table:
         words.say("Special category"),
         words.say("Source"),
     )
-    rows = [
-        (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
-        for c in columns
+
+    def table(caption: str, basis: Basis, some: Sequence[Column]) -> list[Table]:
+        rows = [
+            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
+            for c in some
+        ]
+        return [replace(long_table(words, caption, header, rows), basis=basis)] if rows else []
+
+    open_ = [c for c in columns if c.meaning is None or c.special_category is None]
+    whole = [c for c in columns if c not in open_]
+    return [
+        *table(words.say("Personal data"), "declared", whole),
+        *table(words.say("Personal data of which not everything is filled in"), "open", open_),
     ]
-    table = long_table(words, words.say("Personal data"), header, rows)
-    return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
 
 
 def sources(words: Words, evidence: Evidence) -> list[Facts]:
@@ -171,10 +183,10 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
             fact(words, words.say("Owner of the system"), said(words, source.owner), "data", at.format("owner")),
-            fact(words, words.say("First collected for"), source.original_purpose, "data", at.format("original_purpose")),
+            fact(words, words.say("Originally collected for"), source.original_purpose, "data", at.format("original_purpose")),
             fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
             fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),
-            fact(words, words.say("Last compared with reality"), checked, "data", at.format("last_verified")),
+            fact(words, words.say("Last checked against reality"), checked, "data", at.format("last_verified")),
             fact(words, words.say("Estimated share of wrong records"), wrong, "data", at.format("error_rate")),
         ]
         blocks.append(facts(words, words.say("Source {name}", name=name), rows))
@@ -186,7 +198,7 @@ def risks(words: Words, evidence: Evidence) -> Block:
     found, say = evidence.charter.risks, words.say
     if not found:
         return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
-    header = (say("Risk"), say("Where it comes from"), say("Chance"), say("Impact"), say("Measure"), say("Left over"))
+    header = (say("Risk"), say("Where it comes from"), say("Likelihood"), say("Impact"), say("Measure"), say("Remaining risk"))
     todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
     rows = tuple(
         (
@@ -203,16 +215,16 @@ def effect(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, plan = words.say, evidence.charter.effect_measurement
     intro = Prose(
         text=say(
-            "This audit says how often the model is right, and for whom. It does not say whether what follows does people any"
-            " good. That has to be measured, by a plan that is made before the model is used."
+            "This audit says how often the model is right, and for whom. It does not say whether what follows helps anybody."
+            " That must be measured, with a plan made before the model is used."
         ),
         keep=True,
     )
     if plan is None:
-        what = say("How it will be measured whether what follows a high score does good")
+        what = say("How the benefit of what follows a high score will be measured")
         return intro, missing(words, what, "owner", "charter.yaml (effect_measurement)")
     rows = [
-        fact(words, say("What should get better"), plan.outcome, "owner", "charter.yaml (effect_measurement.outcome)"),
+        fact(words, say("What should improve"), plan.outcome, "owner", "charter.yaml (effect_measurement.outcome)"),
         fact(words, say("Compared with whom"), plan.comparison, "owner", "charter.yaml (effect_measurement.comparison)"),
         fact(words, say("When it is measured"), plan.moment, "owner", "charter.yaml (effect_measurement.moment)"),
         fact(words, say("Who measures"), plan.who, "owner", "charter.yaml (effect_measurement.who)"),

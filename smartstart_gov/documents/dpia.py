@@ -42,7 +42,9 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         lang=words.lang,
         title=titled(words, evidence, say("DPIA annex: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
-        description=say("Annex to the data protection impact assessment, in the numbering of the Model DPIA Rijksdienst 3.0."),
+        description=say(
+            "Annex to the data protection impact assessment, with the numbering of the Model DPIA Rijksdienst 3.0."
+        ),
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=(*_front(words, evidence), *_work_left(words, todo)),
@@ -74,9 +76,9 @@ def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _reading(words: Words) -> tuple[Block, ...]:
     intro = Prose(
         text=words.say(
-            "This annex has the numbers of the Model DPIA Rijksdienst 3.0. It fills in what can be computed from the audit or"
-            " was declared by the owner. It does not replace the judgement of people."
-            " What it says of the model, the data and the decision is of four kinds. A label says which:"
+            "This annex follows the numbering of the Model DPIA Rijksdienst 3.0. It contains what can be computed from the"
+            " audit and what the owner declared. It does not replace human judgement. Its statements about the model, the"
+            " data and the decision are of four kinds. A label shows which:"
         )
     )
     return intro, *legend(words), *answers(words)
@@ -116,8 +118,8 @@ def _work_left(words: Words, todo: list[Todo]) -> tuple[Block, ...]:
     parts = {number.partition(".")[0] for numbers, *_ in todo for number in numbers.split(", ")}
     listed = ", ".join(sorted(parts, key=int))
     text = words.plural(
-        "{n} item is still open, in part: {parts}. The list stands at the end, under {where}.",
-        "{n} items are still open, in these parts: {parts}. The list stands at the end, under {where}.",
+        "{n} item is still open, in part: {parts}. It is listed at the end, under {where}.",
+        "{n} items are still open, in these parts: {parts}. They are listed at the end, under {where}.",
         len(todo),
         parts=listed,
         where=Ref("todo"),

@@ -44,7 +44,7 @@ ASKS: dict[str, str] = {
     "0.5.1": _("Is a cloud used?"),
     "0.5.2": _("Which kind of cloud service?"),
     "0.5.3": _("Public, private or mixed cloud?"),
-    "0.5.4": _("Is it essential use of a public cloud for the main task?"),
+    "0.5.4": _("Is a public cloud essential to the primary task?"),
     "1.1.1": _("Are ordinary personal data processed?"),
     "1.1.2": _("Which ordinary personal data?"),
     "1.2.1": _("Are special categories of personal data processed?"),
@@ -53,23 +53,23 @@ ASKS: dict[str, str] = {
     "1.3.2": _("Which sensitive data?"),
     "1.4.1": _("Which people is it about?"),
     "1.5.1": _("Is it about 10,000 people or more?"),
-    "1.5.2": _("Are there 10,000 data or more?"),
+    "1.5.2": _("Are there 10,000 data items or more?"),
     "1.5.3": _("How often are data processed?"),
     "1.5.4": _("How long are the data kept?"),
     "2.1.1": _("Do data leave the European Economic Area?"),
     "2.1.2": _("Where is the head office of the cloud provider?"),
     "2.1.3": _("Where are the data stored, by contract?"),
-    "2.1.4": _("From where is support given?"),
+    "2.1.4": _("Where is support provided from?"),
     "2.1.5": _("Where are diagnostic data processed?"),
-    "2.1.6": _("What allows the transfer?"),
+    "2.1.6": _("On what basis is the transfer allowed?"),
     "2.1.8": _("Do special categories leave as well?"),
-    "3.1": _("What applies of the list of processings that always need a DPIA?"),
-    "4.1": _("What applies of the nine signs of high risk?"),
+    "3.1": _("Which items apply from the list of processing operations that always need a DPIA?"),
+    "4.1": _("Which of the nine criteria for high risk apply?"),
     "5.1.1": _("Are base registers used?"),
     "5.1.2": _("Which base registers?"),
     "6.1.1": _("Is an algorithm used?"),
     "6.1.2": _("Is it a high-risk AI system in the sense of the AI Act?"),
-    "6.1.3": _("Is it another algorithm with impact on people?"),
+    "6.1.3": _("Is it another algorithm that affects people?"),
     "7.1.1": _("Is a digital service offered or used?"),
     "7.1.2": _("Is that service meant for people under 18?"),
     "7.1.3": _("Can it be shown that people under 18 do not use it, and that it is not used on them?"),
@@ -84,7 +84,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     },
     "0.5.2": {
         "service": _("software, platform or infrastructure as a service"), "storage": _("storage in a cloud"),
-        "subprocessor": _("an application whose sub-processor stores in a cloud"),
+        "subprocessor": _("an application whose sub-processor stores data in a cloud"),
         "hybrid_on_premise": _("own computers with functions from a cloud"),
     },
     "0.5.3": {"public": _("public"), "private": _("private"), "hybrid": _("mixed")},
@@ -100,7 +100,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     },
     "1.3.2": {
         "browsing": _("browsing behaviour"), "financial": _("financial situation"),
-        "fraud": _("data that serve identity fraud"), "vulnerable": _("data on vulnerable groups"),
+        "fraud": _("data that can be used for identity fraud"), "vulnerable": _("data on vulnerable groups"),
         "credentials": _("passwords and other login data"),
         "communication_location": _("communication and location data"),
         "national_number": _("national identification numbers"), "criminal": _("data on criminal offences"),
@@ -120,7 +120,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "under_week": _("less than a week"), "under_day": _("less than a day"),
     },
     "2.1": {"inside": _("inside the European Economic Area"), "outside": _("outside the European Economic Area"),
-            "on_premise": _("on own computers")},
+            "on_premise": _("on the organisation's own computers")},
     "2.1.6": {
         "adequacy": _("an adequacy decision"), "standard_clauses": _("standard contractual clauses"),
         "binding_rules": _("binding corporate rules"), "certification": _("an approved certification"),
@@ -132,7 +132,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "employees": _("checks on employees"), "credit": _("credit scores"), "financial": _("financial situation"),
         "mobile_cameras": _("mobile camera surveillance"), "fraud": _("fighting fraud"), "genetic": _("genetic data"),
         "health": _("health data"), "covert": _("covert investigation"), "internet_of_things": _("internet of things"),
-        "profiling": _("profiling"), "behaviour": _("watching and steering behaviour"), "location": _("location data"),
+        "profiling": _("profiling"), "behaviour": _("observing and influencing behaviour"), "location": _("location data"),
         "cooperation": _("cooperation of organisations that share data"), "blacklist": _("blacklists"),
     },
     "4.1": {
@@ -167,22 +167,23 @@ LEVELS: dict[str, str] = {
 RULES: dict[str, str] = {
     "new_law": _("it is about a new law or regulation"),
     "points": _("there are more than four points"),
-    "list_authority": _("one item or more applies of the list of the Dutch authority"),
-    "list_europe": _("two or more of the nine European signs apply"),
-    "one_of_europe": _("one of the nine European signs applies"),
+    "list_authority": _("at least one item of the Dutch authority's list applies"),
+    "list_europe": _("at least two of the nine European criteria apply"),
+    "one_of_europe": _("one of the nine European criteria applies"),
 }
 
 ITEMS: dict[str, str] = {
     "ordinary": _("Ordinary data: six kinds or more"),
-    "special": _("Special categories: one to six kinds 1 point, more 2"),
-    "sensitive": _("Sensitive data: one to six kinds 1 point, more 2"),
+    "special": _("Special categories: one to six kinds give 1 point, more give 2"),
+    "sensitive": _("Sensitive data: one to six kinds give 1 point, more give 2"),
     "people": _(
-        "Kinds of people: staff and citizens weigh 1, children and vulnerable people 3; a weight of 3 is 1 point, more 2"
+        "Kinds of people: staff and citizens count as 1, children and vulnerable people as 3; a total of 3 gives 1 point,"
+        " more gives 2"
     ),
     "number": _("10,000 people or more"),
     "frequency": _("Monthly or more often"),
     "retention": _("Kept for a year or longer"),
-    "transfer": _("Data leave the European Economic Area: 1 point, 2 with special categories or from a cloud abroad"),
+    "transfer": _("Data leave the European Economic Area: 1 point, or 2 with special categories or from a cloud abroad"),
     "registers": _("Base registers with data of persons or companies"),
     "service": _("Digital service: 1 point if children may use it, 2 if it is meant for them"),
 }
@@ -210,14 +211,14 @@ def dpia_prescan(evidence: Evidence, words: Words) -> Document:
         lang=words.lang,
         title=titled(words, evidence, say("Pre-scan DPIA: {title}", title=words.text(evidence.charter.title))),
         subtitle=subtitle(words, evidence),
-        description=say("Which assessments are needed, by the pre-scan DPIA of the Dutch government, version 2.0."),
+        description=say("Which assessments are needed according to the Dutch government's pre-scan DPIA, version 2.0."),
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=(_badge(words, scan), what_for(words, evidence), _assessments(words, scan)),
         sections=(
             Section(id="reading", kind="plain", title=say("How to read this document"), blocks=_reading(words)),
             *blocks,
-            Section(id="reckoning", kind="plain", title=say("How the outcome was reckoned"), blocks=_reckoning(words, scan)),
+            Section(id="reckoning", kind="plain", title=say("How the outcome was calculated"), blocks=_reckoning(words, scan)),
             Section(id="check", kind="plain", title=say("How to check this document"), blocks=check(words, evidence)),
         ),
     )
@@ -236,11 +237,11 @@ def _badge(words: Words, scan: _Scan) -> Badge:
     say, level = words.say, scan.outcome.level("dpia")
     word = say("DPIA: {level}", level=words.say(LEVELS[level or "open"]))
     if level == "none":
-        return Badge(word=word, text=say("No rule of the pre-scan asks for a DPIA."), tone="plain")
+        return Badge(word=word, text=say("No rule of the pre-scan calls for a DPIA."), tone="plain")
     if level is None:
         text = say("Some answers are open, and the outcome depends on them. They are marked below.")
         return Badge(word=word, text=text, tone="open")
-    return Badge(word=word, text=say("Because {reasons}.", reasons=_reasons(words, scan.outcome.light)), tone="plain")
+    return Badge(word=word, text=say("Reason: {reasons}.", reasons=_reasons(words, scan.outcome.light)), tone="plain")
 
 
 def _reasons(words: Words, found: Reckoned) -> str:
@@ -264,24 +265,24 @@ def _why(words: Words, scan: _Scan, id_: str) -> str:
         return say("Open: question {questions}.", questions=open_)
     if id_ == "dpia":
         reasons = _reasons(words, scan.outcome.light)
-        return capital(f"{reasons}.") if reasons else say("No rule of the pre-scan asks for it.")
+        return capital(f"{reasons}.") if reasons else say("No rule of the pre-scan calls for it.")
     held = {
         "dtia": say("Data leave the European Economic Area, on contractual clauses or another ground."),
         "kia": say("A digital service is meant for people under 18."),
-        "iama": say("The algorithm is a high-risk AI system, or has impact on people in another way."),
+        "iama": say("The algorithm is a high-risk AI system, or affects people in another way."),
     }
-    return say("No rule of the pre-scan asks for it.") if level == "none" else held[id_]
+    return say("No rule of the pre-scan calls for it.") if level == "none" else held[id_]
 
 
 def _reading(words: Words) -> tuple[Block, ...]:
     intro = Prose(
         text=words.say(
-            "This document answers the questions of the pre-scan DPIA of the Dutch government (version 2.0), as far as the"
-            " answers follow from the files of the model. Behind an answer stands what it follows from. The questions have the"
-            " numbers of the pre-scan. The owner of the model must check every answer."
+            "This document answers the questions of the Dutch government's pre-scan DPIA (version 2.0), as far as the answers"
+            " follow from the model's files. Each answer is followed by its source. The questions have the numbers of the"
+            " pre-scan. The model's owner must check every answer."
         )
     )
-    kinds = Prose(text=words.say("Answers are of four kinds. A label says which:"), keep=True)
+    kinds = Prose(text=words.say("The answers are of four kinds. A label shows which:"), keep=True)
     return intro, kinds, *legend(words)
 
 
@@ -326,7 +327,7 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
         more = _open(words, scan, question, term)
         return Fact(term=term, text=f"{text} {more.text}", basis="open", role=more.role, where=more.where)
     if not answer.final and question.kind == "many":
-        more_may = words.say("More may apply; the outcome does not depend on it.")
+        more_may = words.say("More may apply, but the outcome does not depend on it.")
         text = f"{text} {more_may}"
     given = all("(prescan, " in source for source in answer.sources)
     return Fact(term=term, text=text, basis="measured" if answer.measured else "declared" if given else "derived")
@@ -337,7 +338,7 @@ def _open(words: Words, scan: _Scan, question: Question, term: str) -> Fact:
         return fact(
             words, term, None, ask_of("charter", ("prescan", question.id)).who, f"charter.yaml (prescan, {question.id})"
         )
-    return Fact(term=term, text=words.say("Not answered. No outcome depends on it."), basis="open")
+    return Fact(term=term, text=words.say("Not answered, but no outcome depends on it."), basis="open")
 
 
 def _term(words: Words, id_: str) -> str:
@@ -363,16 +364,20 @@ def _reckoning(words: Words, scan: _Scan) -> tuple[Block, ...]:
     say, light, grave = words.say, scan.outcome.light, scan.outcome.grave
     intro = Prose(
         text=say(
-            "A DPIA is required if it is about a new law, if there are more than four points, if one item of the Dutch list"
-            " applies, or if two of the nine European signs apply. One sign makes it recommended."
-            " Open answers were tried at their lightest and at their gravest. Where both come to the same, the outcome is"
-            " settled."
+            "A DPIA is required in four cases: for a new law, with more than four points, if one item of the Dutch list"
+            " applies, or if two of the nine European criteria apply. If one of those criteria applies, a DPIA is"
+            " recommended. Open answers were tried at their mildest and at their most serious. If both give the same result,"
+            " the outcome is settled."
         ),
         keep=True,
     )
     rows = [(say(text), words.number(light.points[item]), words.number(grave.points[item])) for item, text in ITEMS.items()]
     rows.append((say("All points together"), words.number(light.total), words.number(grave.total)))
-    header = (say("Item"), say("Points, open answers at their lightest"), say("Points, open answers at their gravest"))
+    header = (
+        say("Item"),
+        say("Points, with open answers at their mildest"),
+        say("Points, with open answers at their most serious"),
+    )
     plain: Tone = "plain"
     tones: tuple[Tone, ...] = (*(plain for _ in ITEMS), "head")
     table = Table(caption=say("Points"), header=header, rows=tuple(rows), right=(1, 2), basis="derived", tones=tones)

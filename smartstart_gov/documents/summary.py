@@ -36,15 +36,13 @@ def legend(words: Words) -> tuple[Block, ...]:
     """Return what the four kinds of statements mean; stated once in a document."""
     return (
         Prose(
-            text=words.say("Counted or checked by the software, in the data, the files and the log. Nobody types it."),
+            text=words.say("Counted or checked by the software, in the data, the files and the log. Nobody types it in."),
             basis="measured",
             keep=True,
         ),
+        Prose(text=words.say("Written by people. The software shows it but does not check it."), basis="declared", keep=True),
         Prose(
-            text=words.say("Written down by people. The software shows it and does not check it."), basis="declared", keep=True
-        ),
-        Prose(
-            text=words.say("Concluded by the software from what was measured or declared. It is as true as that."),
+            text=words.say("Derived by the software from what was measured or declared. It is only as true as its source."),
             basis="derived",
             keep=True,
         ),
@@ -56,11 +54,11 @@ def answers(words: Words) -> tuple[Block, ...]:
     """Return what the three answers to a question mean."""
     say = words.say
     items = (
-        (words.code("status", "PASSED"), say("every comparison lies inside the limit, even with chance against the model.")),
+        (words.code("status", "PASSED"), say("every comparison is within the limit, even allowing for chance.")),
         (words.code("status", "FAILED"), say("a limit is crossed by more than chance explains, or a rule is broken.")),
         (
             words.code("status", "NOT_SHOWN"),
-            say("neither of the two: the evidence is too thin, or a fact is not filled in."),
+            say("neither of the two: the evidence is too thin, or a fact has not been filled in."),
         ),
     )
     return (
@@ -79,7 +77,7 @@ def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if share < NEARLY_ALL:
         return ()
     text = words.say(
-        "Nearly everybody is selected: {selected} of {all} cases ({share}). Equal shares between groups then show little.",
+        "Nearly everybody is selected: {selected} of {all} cases ({share}). Equal shares between groups then prove little.",
         selected=words.number(total.cells[1] + total.cells[3]), all=words.number(sum(total.cells)),
         share=words.percent(share),
     )  # fmt: skip
@@ -89,14 +87,14 @@ def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def too_few(words: Words, evidence: Evidence) -> str:
     """Return why no count is printed at all."""
     return words.say(
-        "No counts are printed: of the cases that are selected or not, rightly or wrongly, one kind or more has fewer than {k}."
-        " It may be that nearly everybody is selected, or hardly anybody.",
+        "No counts are printed. There are four kinds of case (selected or not, rightly or wrongly), and at least one kind has"
+        " fewer than {k}. It may be that nearly everybody is selected, or hardly anybody.",
         k=words.number(printed(evidence).k),
     )
 
 
 def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    """Return how often the model is right and wrong, in whole cases out of a thousand."""
+    """Return how often the model is right and wrong, in whole cases out of a thousand, and as 100 signs."""
     total = printed(evidence).total
     label = evidence.contract.single("label")
     if total is None or label is None:
@@ -106,19 +104,19 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     items = (
         say(
-            "Of {n} cases it was so in {so}. The model selects {tp} of these and misses {fn}.",
+            "Of every {n} cases, {so} had this outcome. The model selected {tp} of them and missed {fn}.",
             n=words.number(PEOPLE),
             so=words.number(tp + fn),
             tp=words.number(tp),
             fn=words.number(fn),
         ),
         say(
-            "In {not_so} cases it was not so. The model still selects {fp} of these: false alarms.",
+            "{not_so} cases did not have this outcome. The model selected {fp} of them anyway: false alarms.",
             not_so=words.number(tn + fp),
             fp=words.number(fp),
         ),
         say(
-            "So the model selects {chosen} cases, and in {tp} of these it is right.",
+            "In all, the model selected {chosen} cases. In {tp} of them it was right.",
             chosen=words.number(tp + fp),
             tp=words.number(tp),
         ),
@@ -126,7 +124,7 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     meaning = Prose(
         lead=say("How often is the model right?"),
         text=say(
-            "One case is: {unit}. 'It was so' means: {label}.",
+            "One case is: {unit}. The outcome is: {label}.",
             unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=outcome(words, label),
         ),
         keep=True,
@@ -137,9 +135,10 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def outcome(words: Words, label: Column) -> str:
     """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes."""
     meaning = words.text(label.meaning).rstrip(".")
-    if label.positive in (True, 1):
+    answer = label.label_of(str(label.positive), words.lang)
+    if label.positive in (True, 1) or answer.casefold() == words.say("yes"):
         return meaning
-    return f"{meaning}: {label.label_of(str(label.positive), words.lang)}"
+    return words.say("{meaning}; the answer that counts is '{answer}'", meaning=meaning, answer=answer)
 
 
 def cells_of(row: PrintedRow) -> tuple[int, int, int, int]:
@@ -170,14 +169,14 @@ def balance_line(words: Words, evidence: Evidence) -> str:
     left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
     if training.folds is not None and not left_out:
         return words.say(
-            "{read} rows were read, and all of them are in this audit: each was scored by a copy of the model that was fitted"
-            " without it.",
+            "{read} rows were read, and all of them are in this audit. Each was scored by a copy of the model that was"
+            " trained without it.",
             read=words.number(training.read),
         )
     if training.folds is not None:
         return words.say(
-            "{read} rows were read, and {audited} of them are in this audit: each was scored by a copy of the model that was"
-            " fitted without it. Left out: {out}.",
+            "{read} rows were read, and {audited} of them are in this audit. Each was scored by a copy of the model that was"
+            " trained without it. Left out: {out}.",
             read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
         )  # fmt: skip
     if training.origin != "trained":
@@ -186,8 +185,8 @@ def balance_line(words: Words, evidence: Evidence) -> str:
             read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
         )  # fmt: skip
     return words.say(
-        "{read} rows were read. Of these {audited} are in this audit, and {trained} served to train and try out the model."
-        " Left out: {out}.",
+        "{read} rows were read: {audited} are in this audit, and {trained} were used to train and try out the model. Left"
+        " out: {out}.",
         read=words.number(training.read), audited=words.number(audited),
         trained=words.number(training.read - audited - left_out), out=words.number(left_out),
     )  # fmt: skip
@@ -204,9 +203,9 @@ def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:
     )
     if evidence.training.weighted_fit is not None:
         line += " " + (
-            words.say("The model was fitted with these weights.")
+            words.say("The model was trained with these weights.")
             if evidence.training.weighted_fit
-            else words.say("The model was fitted without them: its estimator takes no weights.")
+            else words.say("The model was trained without them, because its estimator takes no weights.")
         )
     return (line,)
 
@@ -239,16 +238,15 @@ def _printed_line(words: Words, evidence: Evidence, margin: PrintedMargin, name:
     few = _pooled(evidence, margin)
     if few is None:
         return words.plural(
-            "{name}: {n} of {declared} groups is not printed by itself; it counts in the answers.",
-            "{name}: {n} of {declared} groups are not printed by themselves; they count in the answers.",
+            "{name}: {n} of {declared} groups is not printed separately; it counts in the answers.",
+            "{name}: {n} of {declared} groups are not printed separately; they count in the answers.",
             margin.hidden,
             name=name, declared=words.number(margin.declared),
         )  # fmt: skip
     return words.plural(
-        "{name}: {n} of {declared} groups is not printed by itself. It holds {share} of the rows,"
-        " and it counts in the answers.",
-        "{name}: {n} of {declared} groups are not printed by themselves. Together they hold {share} of the rows,"
-        " and they count in the answers.",
+        "{name}: {n} of {declared} groups is not printed separately. It has {share} of the rows, and it counts in the answers.",
+        "{name}: {n} of {declared} groups are not printed separately. Together they have {share} of the rows, and they count"
+        " in the answers.",
         margin.hidden,
         name=name, declared=words.number(margin.declared), share=words.percent(few / everybody),
     )  # fmt: skip
@@ -294,11 +292,12 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
         ))  # fmt: skip
     header = (
         words.say("Attribute"), words.say("Groups"), words.say("Printed"),
-        words.say("Share of rows not printed by group"), words.say("Share of rows not recorded"),
+        words.say("Share of rows not printed by group"), words.say("Share of rows whose group is not recorded"),
     )  # fmt: skip
     note = words.say(
-        "A group is printed if each of its four counts is at least {k}: selected or not, rightly or wrongly."
-        " Sometimes a larger group is left out as well, so that nobody finds a small count by subtraction.",
+        "A group is printed if each of its four counts is at least {k}: rightly or wrongly selected, and rightly or wrongly"
+        " not selected. Sometimes a larger group is left out too, because somebody could otherwise work out a small count by"
+        " subtraction.",
         k=words.number(tally.k),
     )
     return long_table(words, words.say("Which groups are printed"), header, rows, right=(1, 2, 3, 4), note=note)

@@ -64,21 +64,21 @@ def technical_annex(evidence: Evidence, words: Words) -> Document:
 def _reading(words: Words, evidence: Evidence) -> Section:
     intro = Prose(
         text=words.say(
-            "This document is made from one file of evidence, bundle.json. That file is attached to this PDF."
-            " What it says of the model, the data and the decision is of four kinds. A label says which:"
+            "This document is made from a single evidence file, bundle.json, which is attached to this PDF. Its statements"
+            " about the model, the data and the decision are of four kinds. A label shows which:"
         )
     )
     interval = Prose(
         text=words.say(
-            "A number from a few cases can be a matter of luck. So every share has a 95% interval:"
-            " with the same model and new people, the true share would lie inside such an interval about 95 times out of 100."
-            " The interval is wide where there are few cases."
+            "A number based on few cases can be due to chance. Every share therefore has a 95% confidence interval: with the"
+            " same model and new people, the true share would lie within such an interval about 95 times out of 100. The"
+            " interval is wide when there are few cases."
         )
     )
     points = Prose(
         text=words.say(
-            "A difference between two shares is given in percentage points: from 20% to 30% is 10 percentage points."
-            " A ratio says how many times as often: 2 is twice as often."
+            "The difference between two shares is given in percentage points: from 20% to 30% is 10 percentage points. A"
+            " ratio says how many times as often: 2 means twice as often."
         )
     )
     blocks = intro, *legend(words), *answers(words), interval, points
@@ -89,7 +89,7 @@ def _details(words: Words, evidence: Evidence) -> Section:
     say, training, charter = words.say, evidence.training, evidence.charter
     rows = [
         fact(words, say("Organisation"), charter.owner.organisation, "owner", "charter.yaml (owner.organisation)"),
-        fact(words, say("Who answers for the model"), charter.owner.function, "owner", "charter.yaml (owner.function)"),
+        fact(words, say("Who is accountable for the model"), charter.owner.function, "owner", "charter.yaml (owner.function)"),
         fact(words, say("Contact"), said(words, charter.owner.contact), "owner", "charter.yaml (owner.contact)"),
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
@@ -112,16 +112,16 @@ def _details(words: Words, evidence: Evidence) -> Section:
     if training.origin == "trained":
         technical += [
             Fact(
-                term=say("Random state"),
+                term=say("Random seed"),
                 text=say("not set") if training.random_state is None else str(training.random_state),
                 basis="measured",
             ),
             revision(words, training),
         ]
     technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
-    again = say("For those who want to build the model again")
+    again = say("For those who want to rebuild the model")
     if training.origin != "trained":
-        again = say("What the audit was made with")
+        again = say("Software used in the audit")
     blocks = facts(words, "", rows), facts(words, again, technical)
     return Section(id="model", title=words.say("The model"), blocks=blocks)
 
@@ -130,15 +130,15 @@ def _use(words: Words, evidence: Evidence) -> Section:
     charter, say = evidence.charter, words.say
     rows = [
         fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Who the model is about"), charter.population, "owner", "charter.yaml (population)"),
         fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
         fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
-        fact(words, say("Force possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
+        fact(words, say("Compulsion possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
         fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
         fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
         fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
         Fact(
-            term=say("Level at which the model speaks"),
+            term=say("Level the model predicts for"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
             basis="declared",
         ),
@@ -156,13 +156,12 @@ def _factors(words: Words, evidence: Evidence) -> Section:
         for margin in evidence.policy.margins
     )
     blocks = (
-        paragraph(
-            words, say("Groups that feel the consequences"), evidence.charter.affected, "owner", "charter.yaml (affected)"
-        ),
-        Prose(lead=say("Groups that were compared."), text=f"{capital(by)}.", basis="declared"),
+        paragraph(words, say("Groups affected"), evidence.charter.affected, "owner", "charter.yaml (affected)"),
+        Prose(lead=say("Groups compared."), text=f"{capital(by)}.", basis="declared"),
         Prose(
             text=say(
-                "A group that is too small to print still counts in the answers. Nobody is left out of the audit for being few."
+                "A group that is too small to print still counts in the answers. Nobody is left out of the audit because"
+                " their group is small."
             )
         ),
         unknown_rows(words, evidence),
@@ -184,18 +183,17 @@ def _metrics(words: Words, evidence: Evidence) -> Section:
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
         *deciding_facts(words, evidence.training),
         Fact(
-            term=say("Chance that a limit is wrongly called breached"),
-            text=say("At most {chance} for each limit; so says the policy.", chance=chance)
+            term=say("Chance of wrongly reporting a breach of a limit"),
+            text=say("At most {chance} for each limit, as the policy says.", chance=chance)
             if evidence.policy.decide_on == "interval"
-            else say("Not limited: the policy leaves chance out of account."),
+            else say("Not limited: the policy does not take chance into account."),
             basis="declared",
         ),
     ]
     impossible = Prose(
         text=say(
-            "Not every metric can be equal for all groups at once if the groups truly differ in how often it is so"
-            " (Chouldechova 2017)."
-            " So the policy chooses the metrics that count. The others are printed as well."
+            "If the groups truly differ in how often the outcome occurs, not every metric can be equal for all groups at once"
+            " (Chouldechova 2017). The policy therefore chooses which metrics count. The others are printed as well."
         )
     )
     blocks = definitions(words, evidence), facts(words, say("The threshold"), rows), impossible
@@ -207,12 +205,16 @@ def _evaluation(words: Words, evidence: Evidence) -> Section:
     unit = contract.single("unit")
     folds, key = evidence.training.folds is not None, words.column(contract, unit.name) if unit else ""
     if unit:
-        held = say("Rows with the same key ({unit}) are in one part.", unit=key)
-        held = say("Rows with the same key ({unit}) are in one fold.", unit=key) if folds else held
+        held = say("Rows with the same key ({unit}) are in the same part.", unit=key)
+        held = say("Rows with the same key ({unit}) are in the same fold.", unit=key) if folds else held
     else:
-        held = say("There is no column that tells persons apart.")
+        held = say("No column tells people apart.")
         if evidence.training.origin == "trained":
-            alike = say("Rows that say the same are in one fold.") if folds else say("Rows that say the same are in one part.")
+            alike = (
+                say("Rows with the same contents are in the same fold.")
+                if folds
+                else say("Rows with the same contents are in the same part.")
+            )
             held = f"{held} {alike}"
     label = evidence.charter.label
     rows = [
@@ -240,13 +242,11 @@ def _evaluation(words: Words, evidence: Evidence) -> Section:
 def _training(words: Words, evidence: Evidence) -> Section:
     blocks: list[Block] = []
     if evidence.training.origin != "trained":
-        text = words.say(
-            "Not known: the model was not trained here. Ask the maker of the model, and keep the answer in the file."
-        )
-        blocks.append(Prose(lead=words.say("On which data the model was trained."), text=text, basis="open"))
+        text = words.say("Not known: the model was trained elsewhere. Ask its maker, and keep the answer on file.")
+        blocks.append(Prose(lead=words.say("Training data."), text=text, basis="open"))
     if evidence.training.origin == "predictions":
-        text = words.say("Not known: only predictions were handed in.")
-        blocks.append(Prose(lead=words.say("What the model gets to see."), text=text, basis="open"))
+        text = words.say("Not known: only predictions were supplied.")
+        blocks.append(Prose(lead=words.say("What the model sees."), text=text, basis="open"))
     else:
         blocks.append(features(words, evidence))
     told = (*blocks, *sources(words, evidence))
@@ -263,7 +263,7 @@ def _questions(words: Words, evidence: Evidence) -> Section:
 
 
 def _limits(words: Words, evidence: Evidence) -> Section:
-    title, blocks = words.say("The limits and why they are there"), (chance(words, evidence), asking(words, evidence))
+    title, blocks = words.say("The limits and the reasons for them"), (chance(words, evidence), asking(words, evidence))
     return Section(id="limits", title=title, blocks=blocks, subsections=limits(words, evidence))
 
 
@@ -290,13 +290,17 @@ def _ethics(words: Words, evidence: Evidence) -> Section:
         *undeclared,
         *groups_in_training(words, evidence),
         paragraph(
-            words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"
+            words,
+            say("Why a less intrusive means is not enough"),
+            charter.proportionality,
+            "owner",
+            "charter.yaml (proportionality)",
         ),
         paragraph(words, say("Legal basis"), charter.legal_basis, "lawyer", "charter.yaml (legal_basis)"),
         paragraph(
-            words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
+            words, say("Who was consulted, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
         ),
-        paragraph(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
+        paragraph(words, say("How to object"), charter.objection, "owner", "charter.yaml (objection)"),
         risks(words, evidence),
     )
     subsections = filled(words, evidence, people, good)
@@ -306,8 +310,8 @@ def _ethics(words: Words, evidence: Evidence) -> Section:
 def _caveats(words: Words, evidence: Evidence) -> Section:
     charter, say = evidence.charter, words.say
     limits_of_audit = say(
-        "This audit compares groups on the outcome that was recorded. If the record itself is unfair, the audit cannot see it."
-        " A relation in the data is not a cause. The answers hold for the people and the time of these data."
+        "This audit compares groups on the outcome that was recorded. If it was recorded unfairly, the audit cannot see that."
+        " An association in the data is not a cause. The answers hold for the people and the period of these data."
     )
     blocks = (
         paragraph(words, say("What the model cannot do"), charter.limitations, "owner", "charter.yaml (limitations)"),

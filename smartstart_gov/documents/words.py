@@ -7,7 +7,7 @@ import gettext
 import io
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
@@ -198,7 +198,11 @@ class Words:
 
     def columns(self, contract: DataContract, names: tuple[str, ...]) -> str:
         """Return what readers call an attribute, or the attributes of an intersection."""
-        return self.say(" and ").join(self.column(contract, name) for name in names)
+        return self.listed([self.column(contract, name) for name in names])
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Return `names` as a list within a sentence: a, b and c."""
+        return self.say(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
     def group(self, contract: DataContract, by: tuple[str, ...], name: str, *, kind: str = "level") -> str:
         """Return what readers call a group of `by`, or what stands on a side of a comparison; of no attribute: everybody.

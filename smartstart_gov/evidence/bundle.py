@@ -16,14 +16,14 @@ from smartstart_gov.show import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EvidenceBundle(Value):
-    """Both editions. `private` is None where only ``bundle.json`` was at hand.
+    """Both editions. `private` is None if only ``bundle.json`` was available.
 
     Attributes
     ----------
     public : Evidence
     private : Evidence or None
     model_bytes : bytes or None
-        The model file (skops), or None where only predictions exist; it travels beside the evidence,
+        The model file (skops), or None if only predictions exist; it is stored next to the evidence,
         which names its digest.
     home : Path or None
         Folder of the project, into which `write` writes.
@@ -42,7 +42,7 @@ class EvidenceBundle(Value):
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on all counts where they are at hand, else the public one."""
+        """The verdict on all counts if they are available, otherwise the public one."""
         return (self.private or self.public).verdict
 
     def versioned(self, version: str) -> EvidenceBundle:
@@ -67,17 +67,20 @@ class EvidenceBundle(Value):
         Raises
         ------
         Refused
-            N01 for a bad name, R03 where the version exists, R01 where the disk does not take it, U01
-            where the bundle belongs to no project or has no private edition, A01 where its model file is
-            another than the one that was audited.
+            N01 for a bad name, R03 if the version exists, R01 if it cannot be written to disk, U01
+            if the bundle belongs to no project or has no private edition, A01 if its model file is not
+            the one that was audited.
         """
         if self.home is None or self.private is None:
             raise Refused(
-                "U01", "This bundle was read, not audited.", "EvidenceBundle.write", "Write the bundle that audit() returned."
+                "U01",
+                "This bundle was read from a folder, not returned by an audit.",
+                "EvidenceBundle.write",
+                "Write the bundle that audit() returned.",
             )
         named = self.private.training.model_digest
         if named != (None if self.model_bytes is None else digest(self.model_bytes)):
-            what = "The model file in this bundle is not the one that the training record names."
+            what = "The model file in this bundle is not the one named in the training record."
             raise Refused("A01", what, "EvidenceBundle.write", "Write the bundle that audit() returned.")
         final = self.versioned(version)
         if final.private is None:
@@ -106,20 +109,20 @@ class EvidenceBundle(Value):
         return f"EvidenceBundle({self.public.name} {self.public.version or 'unversioned'}, {self.verdict.headline()})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return the public findings, one a line."""
+        """Return the public findings, one per line."""
         return self.public.verdict.table()
 
 
 def read_bundle(path: Path | str) -> EvidenceBundle:
     """Return the bundle in the version folder `path`, after its digests have been checked.
 
-    In a project the folder is held against the log too. Documents are not looked at: they follow from the evidence.
+    In a project the folder is also compared with the log. Documents are not checked: they follow from the evidence.
 
     Raises
     ------
     EvidenceBroken
-        A01, A02, A03, A05, A13: a file is missing, added, edited or unreadable, or says something else than
-        the manifest or the log.
+        A01, A02, A03, A05, A13: a file is missing, added, edited or unreadable, or contradicts the manifest
+        or the log.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     seen = examine(path)
@@ -129,7 +132,7 @@ def read_bundle(path: Path | str) -> EvidenceBundle:
 
 
 def bundle_of(seen: Examined) -> EvidenceBundle:
-    """Return the bundle from the bytes of a version folder that was examined; EvidenceBroken where it is none."""
+    """Return the bundle from the bytes of a version folder that was examined; EvidenceBroken if it is not valid."""
     public = _evidence(seen.record(PUBLIC_FILE), str(seen.path / PUBLIC_FILE))
     private = None
     if PRIVATE_FILE in seen.files:
@@ -147,7 +150,7 @@ _RESTORE = "Restore the version folder as it was written."
 
 
 def parse_evidence(data: bytes, where: str) -> Evidence:
-    """Return the evidence in `data`; EvidenceBroken A02 where it is no evidence."""
+    """Return the evidence in `data`; EvidenceBroken A02 if it is not evidence."""
     try:
         record = parse_json(data)
     except ValueError as error:
@@ -180,4 +183,4 @@ def _holds_all(again: Any, read: Any) -> bool:
 
 
 def _unreadable(error: Exception, where: str) -> EvidenceBroken:
-    return EvidenceBroken("A02", f"The evidence does not read as evidence ({type(error).__name__}).", where, _RESTORE)
+    return EvidenceBroken("A02", f"The evidence cannot be read as evidence ({type(error).__name__}).", where, _RESTORE)

@@ -1,6 +1,6 @@
-"""Evidence: one edition of what a decision rests on, private with every count or public after disclosure control.
+"""Evidence: one edition of what a decision rests on: private with every count, or public after disclosure control.
 
-A dataclass takes any value for any field. What a file says would then be missed only where a document computes with it.
+A dataclass accepts any value for any field. A wrong type in a file would then only be noticed when a document computes with it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BASIC = (bool, int, float, str)
 
 
 def refuse_other_types(value: object) -> None:
-    """Refuse a dataclass, and all that it holds, where a field holds another type than its annotation says.
+    """Refuse a dataclass, and everything in it, if a field has another type than its annotation says.
 
     Raises
     ------
@@ -103,17 +103,17 @@ class Counted:
     place, most : int
         Look `place` of at most `most` at this set.
     spent, alpha : str
-        What other looks took of the policy's alpha, and what this one has.
+        How much of the policy's alpha other looks used, and how much this one gets.
     seal : str or None
-        Digest of the log entry that registered policy, contract and charter before.
+        Digest of the earlier log entry that registered the policy, contract and charter.
     sealing : str
         One of `smartstart_gov.looks.registration.SEALINGS`.
     told_by : str
-        What tells these rows from others: ``both`` key and content, ``key``, ``content`` or ``nothing``.
+        How these rows are recognised: ``both`` key and content, ``key``, ``content`` or ``nothing``.
     known : str
-        Which share of the rows the looks of the log had seen when this one was taken.
+        The share of the rows that the looks in the log had seen when this one was taken.
     new_people : tuple of str or None
-        Who says that these keys were given to other people since an earlier look, and why.
+        Who declares that these keys were given to other people since an earlier look, and why.
     """
 
     entry: str
@@ -161,7 +161,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Evidence(Value):
-    """One edition of the evidence; the two editions differ in the counts, and in what follows from them.
+    """One edition of the evidence; the two editions differ in the counts and in what follows from them.
 
     Attributes
     ----------
@@ -177,22 +177,22 @@ class Evidence(Value):
     tally : Tally or PrintedTally
         All counts in the private edition, printable ones in the public.
     metrics, disparities : MetricTable, DisparityTable
-        Computed from `tally`, and from nothing else.
+        Computed from `tally` only.
     attribution : Attribution or None
-        None where only predictions exist, or where explanations did not add up.
+        None if only predictions exist, or if explanations did not add up.
     look : Counted or None
         The look at the audit set that this is; None in a concept, which was counted on the develop part.
     nonce : str or None
-        Private only: derived from the data, so that nobody can guess small counts against the digest.
+        Private only: derived from the data, so that nobody can test guesses of small counts against the digest.
     private_digest : str or None
         Public only: digest of the private edition.
     scores : ScoreTable or None
         Figures of the scores: all of them, computed from the histograms in `tally`, or those that may be printed. None
-        where there are no scores.
+        if there are no scores.
     losses : LinkLosses or None
-        Who was lost when sources were combined; None where linking was not measured.
+        Which rows were lost when sources were combined; None if linking was not measured.
     previous : Previous or None
-        The version that was audited before this one, as far as it can be read; None where the log knows of none.
+        The version that was audited before this one, as far as it can be read; None if the log has none.
     """
 
     edition: Literal["private", "public"]
@@ -226,7 +226,7 @@ class Evidence(Value):
 
     @property
     def part(self) -> Literal["develop", "audit"]:
-        """Which part was counted: without a look it is the develop part, and nothing is released on that."""
+        """Which part was counted: without a look it is the develop part, which cannot lead to a release."""
         return "develop" if self.look is None else "audit"
 
     @property
@@ -236,12 +236,12 @@ class Evidence(Value):
 
     @property
     def alpha(self) -> float:
-        """What limits are judged at: the look's part of the policy's alpha."""
+        """The level at which limits are judged: the look's part of the policy's alpha."""
         return self.policy.alpha if self.look is None else unreal(self.look.alpha)
 
     @property
     def digest(self) -> str:
-        """Digest of the record, of evidence that was read as it was written: later versions may write more into theirs."""
+        """Digest of the record; for evidence that was read, the digest as written: later versions may write more keys."""
         return digest(self.to_record() if self._read is None else self._read)
 
     def to_record(self) -> dict[str, Any]:
@@ -264,7 +264,7 @@ class Evidence(Value):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Evidence:
-        """Return the evidence that `to_record` wrote; ValueError where it contradicts itself."""
+        """Return the evidence that `to_record` wrote; ValueError if it contradicts itself."""
         if record["format"] not in FORMATS or record["kind"] != "smartstart_gov/bundle":
             raise ValueError(f"bundle format {record.get('format')!r} is not known to this version")
         rules = Rules.from_record(record["rules"])
@@ -304,5 +304,5 @@ class Evidence(Value):
         return f"Evidence({self.name} {self.version or 'unversioned'}, {self.edition}, {self.verdict.status})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a finding."""
+        """Return one line per finding."""
         return self.verdict.table()

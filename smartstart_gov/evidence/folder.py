@@ -1,13 +1,13 @@
-"""The version folder: exactly the files of its manifest, held against the log, which names their digests.
+"""The version folder: exactly the files in its manifest, compared with the log, which has their digests.
 
-A bundle never names a document; the manifest names both. The log pins what the manifest says: one `audited` entry a
-version names bundle, private edition and model, and `rendered` entries after it name documents and nothing else. So
-an edit has to be in the log to hold, and the log is append-only.
+A bundle never lists a document; the manifest lists both. The log pins what the manifest says: one `audited` entry
+per version lists the bundle, the private edition and the model, and later `rendered` entries list only documents. So
+an edit would have to be in the log, and the log is append-only.
 
-Documents are named in the log before they are written. Whatever a render leaves when it is cut off is then either
-what was there before, or a file that the log knows, or a temporary sibling: the next render mends it.
+Documents are listed in the log before they are written. Whatever an interrupted render leaves is then either what
+was there before, or a file that the log knows, or a temporary file: the next render repairs it.
 
-Everything here needs the standard library alone, because the gate begins with it.
+This module uses only the standard library, because the gate starts with it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _AUDITED_KEYS = frozenset({"name", "version", "status", "part", *PINNED.values()
 _RENDERED_KEYS = frozenset({"name", "version", "audited", "documents"})
 _RESTORE = "Restore the version folder as it was written, or audit again under a new version."
 _RESTORE_LOG = "Restore the log from version control, or audit again under a new version."
-_RENDER = "Run smartstart-gov render again: it writes the documents anew from the evidence."
+_RENDER = "Run smartstart-gov render again: it rewrites the documents from the evidence."
 
 
 def is_document(name: str) -> bool:
@@ -66,13 +66,13 @@ def is_document(name: str) -> bool:
 
 
 def file_digest(name: str, data: bytes) -> str:
-    """Return the digest that a manifest has for a file: of JSON over its text, whatever its line ends, else over its bytes."""
+    """Return a file's digest for a manifest: for JSON over its text with any line endings, otherwise over its bytes."""
     return text_digest(data) if name.endswith(".json") else digest(data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Manifest(Value):
-    """Name, version and the digest of every file in the folder but the manifest itself."""
+    """Name, version and the digest of every file in the folder except the manifest itself."""
 
     name: str
     version: str
@@ -100,14 +100,14 @@ class Manifest(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """What the log says of one version.
+    """What the log says about one version.
 
     Attributes
     ----------
     audited : Entry
         The one entry of its audit.
     documents : mapping of str to frozenset of str
-        Digests of every document that a render after that audit named, by file.
+        Digests of every document listed by a render after that audit, by file.
     """
 
     audited: Entry
@@ -116,24 +116,24 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What one reading of a version folder and its log gave; every file was read once.
+    """The result of reading a version folder and its log; every file was read once.
 
     Attributes
     ----------
     path : Path
     project : Path or None
-        The folder of the project; None where the version folder lies by itself.
+        The folder of the project; None if the version folder is not in a project.
     manifest : Manifest
     files : mapping of str to bytes
-        Of the files that were read, with the right digest or not.
+        The files that were read, whether their digest is right or not.
     logged : Logged or None
-        None where there is no project, or where its log says nothing that holds of this version.
+        None if there is no project, or if its log has nothing valid about this version.
     broken : tuple of Violation
         What is wrong with the evidence.
     documents : mapping of str to Violation
-        What is wrong with a document, by file; the next render mends it.
+        What is wrong with a document, by file; the next render repairs it.
     unfinished : tuple of str
-        Names of files that a cut-off render left.
+        Names of files that an interrupted render left.
     """
 
     path: Path
@@ -147,16 +147,16 @@ class Examined:
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """All that is wrong, with the evidence first."""
+        """All problems, starting with those of the evidence."""
         return (*self.broken, *self.documents.values())
 
     def record(self, file: str) -> dict[str, Any]:
-        """Return the record of one edition, from the bytes that were read, held against manifest and log.
+        """Return the record of one edition, from the bytes that were read, compared with the manifest and the log.
 
         Raises
         ------
         EvidenceBroken
-            A02 where it does not read, A05 where it is of another version, A13 where the log says something else of it.
+            A02 if it cannot be read, A05 if it belongs to another version, A13 if the log disagrees with it.
         """
         where = str(self.path / file)
         try:
@@ -165,23 +165,26 @@ class Examined:
             digests = {key: record[f"{key}_digest"] for key in AUTHORED}
             said = record["name"], record["version"]
         except (ValueError, KeyError, TypeError) as error:
-            what = f"The evidence does not read as evidence ({type(error).__name__})."
+            what = f"The evidence cannot be read as evidence ({type(error).__name__})."
             raise EvidenceBroken("A02", what, where, _RESTORE) from None
         if said != (self.manifest.name, self.manifest.version):
-            what = f"{file} is of another name or version than the manifest's {self.manifest.name} {self.manifest.version}."
+            what = (
+                f"{file} has another name or version than the manifest, which says {self.manifest.name}"
+                f" {self.manifest.version}."
+            )
             raise EvidenceBroken("A05", what, where, _RESTORE)
         body = {} if self.logged is None else self.logged.audited.body
         if self.logged is not None and (
             (status, part) != (body["status"], body["part"]) or any(body[key] != digests[key] for key in AUTHORED)
         ):
-            what = f"The log has another verdict, policy, contract or charter for this version than {file}."
+            what = f"The log and {file} disagree on the verdict, policy, contract or charter of this version."
             raise EvidenceBroken("A13", what, where, _RESTORE_LOG)
         evidence: dict[str, Any] = record
         return evidence
 
 
 def project_of(path: Path) -> Path | None:
-    """Return the project that the version folder `path` lies in; None where it lies by itself."""
+    """Return the project that contains the version folder `path`; None if it is not in a project."""
     home = path.parent
     if any(os.path.lexists(home / file) for file in AUTHORED.values()):
         return home
@@ -191,20 +194,20 @@ def project_of(path: Path) -> Path | None:
 
 
 def examine(path: Path | str, project: Path | str | None = None) -> Examined:
-    """Read the version folder at `path` once, with every digest checked, and hold it against the log of its project.
+    """Read the version folder at `path` once, check every digest, and compare it with the log of its project.
 
     Parameters
     ----------
     path : Path or str
     project : Path or str, optional
-        The project's folder; by default the one that `path` lies in, if it does.
+        The project's folder; by default the one that contains `path`, if any.
 
     Raises
     ------
     EvidenceBroken
-        A02, A03 where there is no manifest that reads. All else that is wrong is in what is returned.
+        A02, A03 if there is no readable manifest. All other problems are in the result.
     Refused
-        U01 where there is no such folder.
+        U01 if there is no such folder.
     """
     path = Path(path)
     if path.name in ("", ".."):
@@ -213,7 +216,7 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
         remedy = "Give the folder that audit wrote, like model_cards/stops/1.0.0."
         raise Refused("U01", f"There is no version folder {path.name!r}.", str(path), remedy)
     if project is not None and not Path(project).is_dir():
-        remedy = "Give the folder of charter, contract, policy and log."
+        remedy = "Give the folder with the charter, contract, policy and log."
         raise Refused("U01", f"There is no project folder {Path(project).name!r}.", str(project), remedy)
     home = project_of(path) if project is None else Path(project)
     manifest = _manifest(path)
@@ -221,7 +224,7 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
     logged = None
     if home is not None:
         if os.path.samefile(home, path.parent) and path.name != manifest.version:
-            what = f"The folder is called {path.name}, the manifest says {manifest.version}."
+            what = f"The folder is called {path.name}, but the manifest says {manifest.version}."
             broken.append(Violation(rule="A05", what=what, where=str(path), remedy="Restore the folder's name."))
         try:
             logged = logged_of(manifest, Ledger(home / LOG_FOLDER))
@@ -232,13 +235,13 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
 
 
 def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
-    """Return what the log says of the manifest's version.
+    """Return what the log says about the manifest's version.
 
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold, where it has no or several audits of this version, or an entry of it does not
-        read.
+        A13 if the log does not hold, if it has no audit or several of this version, or if one of its entries cannot
+        be read.
     """
     entries = ledger.entries()
     of = manifest.name, manifest.version
@@ -246,10 +249,12 @@ def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
     audits = [entry for entry in mine if entry.kind == AUDITED]
     if len(audits) != 1:
         found = "no audit" if not audits else f"{len(audits)} audits"
-        raise _unlogged(f"The log has {found} of {manifest.name} {manifest.version}, and a version is audited once.", ledger)
+        raise _unlogged(
+            f"The log has {found} of {manifest.name} {manifest.version}, but a version is audited only once.", ledger
+        )
     (audit,) = audits
     if set(audit.body) != _AUDITED_KEYS or not isinstance(audit.body["files"], dict):
-        raise _unlogged(f"Entry {audit.digest[7:19]} does not read as an audit.", ledger)
+        raise _unlogged(f"Entry {audit.digest[7:19]} is not a readable audit.", ledger)
     after, documents = {audit.digest}, dict[str, set[str]]()
     for entry in entries:
         if after.isdisjoint(entry.parents):
@@ -259,7 +264,7 @@ def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
             continue
         named = entry.body.get("documents")
         if set(entry.body) != _RENDERED_KEYS or not isinstance(named, dict) or not all(map(is_document, named)):
-            raise _unlogged(f"Entry {entry.digest[7:19]} does not read as a render: a render names documents alone.", ledger)
+            raise _unlogged(f"Entry {entry.digest[7:19]} is not a readable render: a render names documents only.", ledger)
         if entry.body["audited"] == audit.digest:
             for file, value in named.items():
                 documents.setdefault(file, set()).add(str(value))
@@ -267,7 +272,7 @@ def logged_of(manifest: Manifest, ledger: Ledger) -> Logged:
 
 
 def authored_edits(seen: Examined) -> list[Violation]:
-    """Return which of policy, contract and charter are not those of the audit any more: P08 and E01."""
+    """Return which of policy, contract and charter are no longer those of the audit: P08 and E01."""
     if seen.project is None or seen.logged is None:
         return []
     found, body = [], seen.logged.audited.body
@@ -278,7 +283,7 @@ def authored_edits(seen: Examined) -> list[Violation]:
             continue
         if not _says_the_same(seen, key):
             rule, remedy = "P08" if key == "policy" else "E01", "Restore it, or audit again under a new version."
-            what = f"{file} was edited since the audit, or cannot be read."
+            what = f"{file} was edited after the audit, or cannot be read."
             found.append(Violation(rule=rule, what=what, where=str(seen.project / file), remedy=remedy))
     return found
 
@@ -302,7 +307,7 @@ def _says_the_same(seen: Examined, key: str) -> bool:
 
 
 def _authored_digest(project: Path, key: str) -> str | None:
-    """Return the digest of what an authored file says; None where it is missing or does not read."""
+    """Return the digest of what an authored file says; None if it is missing or does not read."""
     from smartstart_gov.authoring.reader import read_charter, read_contract, read_policy
 
     read = {"policy": read_policy, "contract": read_contract, "charter": read_charter}[key]
@@ -320,14 +325,14 @@ class VersionFolder:
 
     @property
     def ledger(self) -> Ledger:
-        """The log of the project that the folder lies in."""
+        """The log of the project that contains the folder."""
         return Ledger(self.path.parent / LOG_FOLDER)
 
     def create(self, *, name: str, version: str, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> Manifest:
-        """Write a new version, all or nothing, and log it with `facts`: its status, and digests of what people authored.
+        """Write a new version, all or nothing, and log it with `facts`: its status, and digests of the authored files.
 
-        A folder that was written but never logged (a crash in between) was never acknowledged: it is
-        replaced.
+        A folder that was written but never logged (because of a crash in between) does not count: it
+        is replaced.
         """
         self.refuse_taken(name=name, version=version)
         home = self.path.parent
@@ -356,33 +361,33 @@ class VersionFolder:
         known = [(e.body.get("name"), e.body.get("version")) for e in self.ledger.find(AUDITED)]
         if (name, version) in known:
             remedy = "Choose a new version; a version is never overwritten."
-            raise Refused("R03", f"Version {version} of {name} exists.", str(self.path), remedy)
+            raise Refused("R03", f"Version {version} of {name} already exists.", str(self.path), remedy)
         if os.path.lexists(self.path) and not (self.path / MANIFEST_FILE).is_file():
-            what = f"{self.path.name} exists and is no version of {name}."
+            what = f"{self.path.name} exists but is not a version of {name}."
             raise Refused("R03", what, str(self.path), "Choose another version.")
 
     def add(self, documents: Mapping[str, bytes]) -> tuple[str, ...]:
-        """Add finished documents and renew the manifest, after the log has named them; the same again changes nothing.
+        """Add finished documents and update the manifest, after listing them in the log; adding the same again changes nothing.
 
-        What an earlier render left behind when it was cut off is replaced or removed, and so is a document that no
-        render wrote.
+        Leftovers of an interrupted render are replaced or removed, and so is a document that no render
+        wrote.
 
         Returns
         -------
         tuple of str
-            Names of the files that were mended so.
+            Names of the files that were repaired.
 
         Raises
         ------
         EvidenceBroken
-            Where evidence and log do not hold together: nothing is written then, and nothing is logged.
+            If evidence and log do not agree: nothing is then written or logged.
         Refused
-            U01 where the folder lies in no project: without a log there is nothing to hold it against.
+            U01 if the folder is not in a project: without a log there is nothing to compare it with.
         """
         seen = examine(self.path)
         if seen.project is None:
-            remedy = "Render in the project that audited it, or draw single documents with smartstart_gov.render()."
-            raise Refused("U01", "The folder lies in no project, so no log can name its documents.", str(self.path), remedy)
+            remedy = "Render inside the project that was audited, or write single documents with smartstart_gov.render()."
+            raise Refused("U01", "The folder is not in a project, so no log can list its documents.", str(self.path), remedy)
         if seen.broken or seen.logged is None:
             raise EvidenceBroken.of(seen.broken)
         new = {file: file_digest(file, data) for file, data in documents.items()}
@@ -411,7 +416,7 @@ def _manifest(path: Path) -> Manifest:
     try:
         return Manifest.from_record(parse_json(data))
     except (ValueError, TypeError, AttributeError):
-        raise EvidenceBroken("A02", "The manifest does not read as a manifest.", str(where), _RESTORE) from None
+        raise EvidenceBroken("A02", "The manifest cannot be read as a manifest.", str(where), _RESTORE) from None
 
 
 def _with_files(path: Path, home: Path | None, manifest: Manifest, logged: Logged | None, broken: list[Violation]) -> Examined:
@@ -425,13 +430,13 @@ def _with_files(path: Path, home: Path | None, manifest: Manifest, logged: Logge
         if _is_left(path / name):
             left.append(name)
         else:
-            what, remedy = f"File {name!r} is not in the manifest.", "Take it out of the folder."
+            what, remedy = f"File {name!r} is not in the manifest.", "Remove it from the folder."
             broken.append(Violation(rule="A03", what=what, where=str(path), remedy=remedy))
     for name, expected in sorted(manifest.files.items()):
         document = is_document(name)
         wrong: Sequence[Violation] = ()
         if not document and name not in PINNED:
-            what = f"The manifest lists {name!a}, which is no file of a version."
+            what = f"The manifest lists {name!a}, which is not a file of a version."
             wrong = [Violation(rule="A03", what=what, where=str(path), remedy=_RESTORE)]
         elif name not in found:
             if name not in MAY_BE_ABSENT:
@@ -450,7 +455,7 @@ def _with_files(path: Path, home: Path | None, manifest: Manifest, logged: Logge
                 elif document and is_found in known.get(name, ()):
                     left.append(name)
                 else:
-                    what = f"File {name!r} was edited: its digest is not the manifest's."
+                    what = f"File {name!r} was edited: its digest does not match the manifest."
                     remedy = _RENDER if document else _RESTORE
                     wrong = [Violation(rule="A01", what=what, where=str(path), remedy=remedy)]
         # A folder cannot be replaced by a document.
@@ -471,7 +476,7 @@ def _against_log(manifest: Manifest, logged: Logged, home: Path) -> list[Violati
     body = logged.audited.body
     return [
         Violation(
-            rule="A13", what=f"{file} is not the one that the log has for {manifest.name} {manifest.version}.",
+            rule="A13", what=f"{file} is not the one recorded in the log for {manifest.name} {manifest.version}.",
             where=str(home / LOG_FOLDER), remedy=_RESTORE,
         )
         for file, key in PINNED.items()
@@ -486,7 +491,9 @@ def _is_left(path: Path) -> bool:
 
 
 def _not_rendered(name: str, path: Path) -> Violation:
-    return Violation(rule="A13", what=f"The log has no render that wrote {name!r} as it is.", where=str(path), remedy=_RENDER)
+    return Violation(
+        rule="A13", what=f"The log has no render that wrote {name!r} in its present form.", where=str(path), remedy=_RENDER
+    )
 
 
 def _unlogged(what: str, ledger: Ledger) -> EvidenceBroken:

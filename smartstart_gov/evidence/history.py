@@ -1,4 +1,4 @@
-"""The look and the last version as the log knows them, held against what the evidence says of them."""
+"""The look and the last version according to the log, compared with what the evidence says about them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TOLERANCE = 1e-9
 
 
 def last_version(project: Project) -> Previous | None:
-    """Return the version that was audited last, as its own folder has it; None where the log knows of none.
+    """Return the version that was audited last, as recorded in its own folder; None if the log has none.
 
-    A folder that is gone, or whose evidence is not what the log says, leaves the version and nothing else.
+    If its folder is missing, or its evidence is not what the log says, only the version is returned.
 
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold, or its last audit does not read.
+        A13 if the log does not hold, or its last audit cannot be read.
     """
     entry = _last(project.ledger.entries())
     if entry is None:
@@ -37,7 +37,7 @@ def last_version(project: Project) -> Previous | None:
         version, bundle = str(entry.body["version"]), str(entry.body["bundle"])
         unknown = Previous(version=version, bundle=bundle, contract=None, policy=None)
     except (KeyError, ValueError):
-        what = f"Entry {entry.digest[7:19]} does not read as an audit."
+        what = f"Entry {entry.digest[7:19]} is not a readable audit."
         remedy = "Restore the log from version control; entries are only ever added."
         raise EvidenceBroken("A13", what, str(project.ledger.path), remedy) from None
     try:
@@ -49,29 +49,30 @@ def last_version(project: Project) -> Previous | None:
 
 
 def unlogged_previous(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
-    """List where the log contradicts what the evidence says of the version before it.
+    """List where the log contradicts what the evidence says about the previous version.
 
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 if the log does not hold.
     """
     previous = evidence.previous
     if previous is None:
         return
     entry = next((e for e in ledger.find(AUDITED) if _is(e, previous)), None)
     if entry is None:
-        yield "previous: the log knows of no such version"
+        yield "previous: the log has no such version"
         return
     for name, value in (("policy", previous.policy), ("contract", previous.contract)):
         if value is not None and value.digest != entry.body.get(name):
-            yield f"previous.{name}: the log has another one for version {previous.version}"
+            yield f"previous.{name}: the log has a different one for version {previous.version}"
 
 
 def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
-    """Return that another version was audited in between; empty where none was, or none with other rules than these.
+    """Return that another version was audited in between; empty if none was, or none with different rules.
 
-    An audit compares with the last version there is at that moment. What is written later comes after others.
+    An audit compares with the last version that exists at that moment. If it is written later, other versions may
+    come in between.
     """
     entries = ledger.entries()
     called = (evidence.name, evidence.version)
@@ -82,7 +83,7 @@ def passed_over(evidence: Evidence, ledger: Ledger) -> list[str]:
     if all(before.body.get(name) == getattr(evidence, name).digest for name in ("policy", "contract")):
         return []
     version = before.body.get("version")
-    return [f"NOT_SHOWN previous: this was not held against version {version}, which was audited before; audit again"]
+    return [f"NOT_SHOWN previous: this was not compared with version {version}, which was audited earlier; audit again"]
 
 
 def _last(entries: Sequence[Entry]) -> Entry | None:
@@ -107,7 +108,7 @@ def _ancestors(entries: Sequence[Entry], of: Entry) -> list[Entry]:
 
 
 def uneven_look(evidence: Evidence) -> Iterator[str]:
-    """List what in the evidence's account of its look contradicts the policy: alpha follows from place and spending."""
+    """List where the evidence's look contradicts the policy: alpha follows from the place and the alpha already used."""
     counted, policy, tally = evidence.look, evidence.policy, evidence.tally
     part = evidence.training.part(evidence.part)
     total = None if isinstance(tally, Tally) or tally.total is None else sum(tally.total.cells)
@@ -117,10 +118,10 @@ def uneven_look(evidence: Evidence) -> Iterator[str]:
     if counted is None:
         return
     if counted.most != policy.max_looks or counted.sealing not in SEALINGS:
-        yield "look: it was counted under other rules than the policy's"
+        yield "look: it was counted under rules other than the policy's"
     expected = granted(policy.alpha, policy.max_looks, counted.place, unreal(counted.spent))
     if abs(expected - unreal(counted.alpha)) > TOLERANCE or expected <= TOLERANCE:
-        yield "look.alpha: it is not what its place and the policy give"
+        yield "look.alpha: it does not follow from its place and the policy"
 
 
 def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
@@ -129,7 +130,7 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
     Raises
     ------
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 if the log does not hold.
     """
     counted = evidence.look
     if counted is None:
@@ -141,19 +142,19 @@ def unlogged_look(evidence: Evidence, ledger: Ledger) -> Iterator[str]:
         yield "look: the log has no such look"
         return
     if look.policy != evidence.policy.digest or look.most != counted.most:
-        yield "look: the log has it under another policy"
+        yield "look: the log records it under another policy"
     # A look that was audited again after branches merged has less than when it was taken, never more.
     if looks.taken(counted.entry).alpha < unreal(counted.alpha) - TOLERANCE:
-        yield "look.alpha: the log leaves it less"
+        yield "look.alpha: the log leaves less for it"
     said = (counted.told_by, counted.known, counted.new_people)
     if said != (look.told_by, look.known, looks.new_people(look)):
-        yield "look: the log says something else of these rows"
+        yield "look: the log disagrees about these rows"
     if (counted.seal, counted.sealing) != sealing_of(evidence, looks, ledger):
-        yield "look.sealing: the log says something else"
+        yield "look.sealing: the log disagrees"
 
 
 def sealing_of(evidence: Evidence, looks: Looks, ledger: Ledger) -> tuple[str | None, str]:
-    """Return seal and sealing of the evidence's look, from the log."""
+    """Return the seal and sealing of the evidence's look, from the log."""
     if evidence.look is None:
         return None, "none"
     digests = {name: getattr(evidence, name).digest for name in ("policy", "contract", "charter")}
@@ -163,7 +164,7 @@ def sealing_of(evidence: Evidence, looks: Looks, ledger: Ledger) -> tuple[str | 
 
 
 def standing_now(evidence: Evidence, ledger: Ledger) -> Standing | None:
-    """Return how the evidence's look stands in the log as it is now; None where it is not counted."""
+    """Return how the current log counts the evidence's look; None if it is not counted."""
     if evidence.look is None:
         return None
     looks = Looks(ledger)

@@ -1,22 +1,22 @@
-"""The public edition: what is left of the private one when no small group may show.
+"""The public edition: what remains of the private one when no small group may be visible.
 
-Every number in it is computed again from the printed counts, so nothing can leak that the counts do not
-already say. Only the answers of the findings come from all counts, and they name no hidden group; and the figures of
-the scores, under a rule of their own (`smartstart_gov.evidence.publish`).
+Every number in it is recomputed from the printed counts, so nothing can leak that those counts do not
+already reveal. Only two things come from all counts: the answers of the findings, which do not name hidden groups, and
+the figures on scores, under a separate rule (`smartstart_gov.evidence.publish`).
 
-**Figures.** A group has figures in print only where its four counts are printed by themselves: it and all that
-is left when it is taken away have at least k cases of each kind (rule R, `smartstart_gov.counting.disclosure`). AUC,
-intercept and slope do not add: those of a group and of everybody together say nothing of who is left. Observed over
-expected does: with the printed number of positive cases it gives the sum of the group's scores, and by subtraction
+**Figures.** A group has printed figures only if its four counts are printed separately: the group and the
+remainder without it have at least k cases of each kind (rule R, `smartstart_gov.counting.disclosure`). AUC,
+intercept and slope cannot be subtracted: those of a group and of everybody together say nothing about the remainder.
+Observed over expected can: with the printed number of positive cases it gives the sum of the group's scores, and by subtraction
 that of the rest. But whatever can be found by subtraction of printed groups has at least k cases in each of its four
 cells, so it is a mean over 4 k people or more, known to three digits of the ratio. Everything is rounded to three
-decimals, so that no figure carries the digits from which single scores could be solved. The calibration error and the
-Brier score are left out: they need the same argument for sums of squares, and say nothing that the others do not.
+decimals, so that no figure has enough digits to solve for single scores. The calibration error and the Brier score are
+left out: they need the same argument for sums of squares, and add nothing to the others.
 
-**Curve.** A curve of a group would cross the group with score bins, and rule R would have to hold for every
-group, every bin and every pair of attributes. So there is one curve, of everybody. Its counts are printed, and the
-decisions are printed too: the threshold is one more cut of the same scores. So parts are merged until between any two
-neighbouring cuts, the threshold among them, lie at least k cases of each class. Whatever is found by subtracting
+**Curve.** A curve for a group would combine the group with score bins, and rule R would have to hold for
+every group, every bin and every pair of attributes. So there is one curve, for everybody. Its counts are printed, and
+so are the decisions: the threshold is one more cut of the same scores. So parts are merged until there are at
+least k cases of each class between any two neighbouring cuts, including the threshold. Whatever is found by subtracting
 parts from each other, or from the four counts, is a union of such pieces.
 """
 
@@ -49,7 +49,7 @@ _OF_SMALL_GROUPS = ("limit.absent", "limit.undefined", "limit.single")
 
 
 def printable_scores(table: ScoreTable | None, tally: Tally, printed: PrintedTally, threshold: float) -> ScoreTable | None:
-    """Return what may be printed of `table`; None where there are no scores, or not even the total is printed.
+    """Return what may be printed of `table`; None if there are no scores, or not even the total is printed.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def printable_scores(table: ScoreTable | None, tally: Tally, printed: PrintedTal
     tally : Tally
         The counts they were computed from.
     printed : PrintedTally
-        What of these counts is printed.
+        The part of these counts that is printed.
     threshold : float
         The score from which the printed decisions are positive.
     """
@@ -85,7 +85,7 @@ def printable_scores(table: ScoreTable | None, tally: Tally, printed: PrintedTal
 
 
 def safe_edges(histogram: Ints, cells: Ints, threshold: float, k: int) -> tuple[int, ...] | None:
-    """Return the quantile edges of everybody that may be printed beside the four counts at `threshold`; None if none may.
+    """Return the quantile edges for everybody that may be printed along with the four counts at `threshold`; None if none may.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def safe_edges(histogram: Ints, cells: Ints, threshold: float, k: int) -> tuple[
         True negatives, false positives, false negatives, true positives.
     threshold : float
     k : int
-        Fewest cases of each class between two cuts.
+        Minimum number of cases of each class between two cuts.
     """
     below = np.concatenate([np.zeros((2, 1), dtype=np.int64), np.cumsum(histogram, axis=1)], axis=1).T
     at_threshold = cells[[0, 2]]
@@ -168,10 +168,10 @@ def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, a
 def printed_verdict(
     again: Verdict, written: Verdict, policy: Policy, printed: PrintedTally, *, alpha: float
 ) -> tuple[Verdict, int]:
-    """Return the public verdict as far as printed counts can decide it, and how many findings that are.
+    """Return the public verdict as far as printed counts can decide it, and how many findings that covers.
 
     `again` was judged on printed counts. Limits with hidden groups (or hidden unknown rows) keep the
-    written answer, but their numbers are computed again.
+    recorded answer, but their numbers are recomputed.
     """
     answers = {finding.id: finding for finding in again.findings}
     findings, recomputed = [], 0
@@ -202,7 +202,7 @@ def _level(finding: Finding, policy: Policy, alpha: float) -> float:
 
 
 def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally, alpha: float) -> Comparison | None:
-    """Return the decisive comparison again from printed counts; None where one of its groups is hidden.
+    """Return the decisive comparison again from printed counts; None if one of its groups is hidden.
 
     Where the unknown rows may not be printed, its bounds leave them out: with them their counts could
     be computed from the bounds.

@@ -1,4 +1,4 @@
-"""Re-performance: metrics, verdict and public edition computed again from the counts, differences listed."""
+"""Re-performance: recompute the metrics, the verdict and the public edition from the counts, and list the differences."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
     """List what in the evidence's account of its threshold contradicts the policy or the counts."""
     rule, training, cut = evidence.policy.threshold, evidence.training, evidence.training.cut
     if training.threshold_from != source(evidence.policy):
-        yield "training.threshold_from: it is not where the policy has its threshold from"
+        yield "training.threshold_from: the policy takes its threshold from elsewhere"
     if rule.as_given is not None:
         if cut is not None or training.threshold or training.score != "decision" or evidence.scores is not None:
-            yield "training.threshold: decisions were taken as given, and there is none"
+            yield "training.threshold: decisions were taken as given, so there is no threshold"
         return
     if rule.value == "model":
         if cut is not None or not 0 <= unreal(training.threshold) <= 1:
-            yield "training.threshold: it is none that a model brings"
+            yield "training.threshold: it cannot be a model's own threshold"
         return
     if isinstance(rule.value, float):
         if cut is not None or training.threshold != real(rule.value):
-            yield "training.threshold: it is not the policy's"
+            yield "training.threshold: it differs from the policy's"
         return
     part = training.part(evidence.part)
     audit = training.part("audit") if evidence.concept else None
     of = None if audit is None else audit.rows
     if cut is None or part is None or cut.rows != part.rows or cut.capacity != rule.places(cut.rows, of):
-        yield "training.cut: it is not what the policy's capacity gives"
+        yield "training.cut: it does not follow from the policy's capacity"
         return
     cells = _cells(evidence)
     if cells is None:
@@ -67,18 +67,18 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
     # Rows were left out only where they did not all fit.
     room = cut.tied is None or served + cut.tied > cut.capacity
     if served > cut.capacity or served < 1 or full != (cut.tied == 0) or not (full or room):
-        yield "training.cut: it is not what the counts say"
+        yield "training.cut: it does not follow from the counts"
     if isinstance(evidence.tally, Tally) and evidence.scores is not None:
         from_below = np.concatenate([[0], np.cumsum(score_groups(evidence.tally, ()).histogram[0].sum(axis=0))])
         place = unreal(training.threshold) * BINS
         if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
-            yield "training.threshold: it is not where the scores divide"
+            yield "training.threshold: it does not divide the scores as recorded"
 
 
 def uneven_selection(evidence: Evidence) -> Iterator[str]:
-    """List where the training record says something else than the counts of where nobody, or everybody, is selected."""
+    """List where the training record and the counts disagree on where nobody, or everybody, is selected."""
     if isinstance(evidence.tally, Tally) and evidence.training.one_sided != one_sided(evidence.tally, evidence.policy):
-        yield "training.one_sided: it is not what the counts say"
+        yield "training.one_sided: it does not follow from the counts"
 
 
 def _cells(evidence: Evidence) -> tuple[int, ...] | None:
@@ -90,23 +90,24 @@ def _cells(evidence: Evidence) -> tuple[int, ...] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verification(Value):
-    """What re-performance found: `differences` is empty where the evidence holds. It is true only where it is `ok`.
+    """What re-performance found: `differences` is empty if the evidence holds. It is true only if it is `ok`.
 
     Attributes
     ----------
     name, version : str
     edition : {"private", "public"}
-        On which counts the verdict was recomputed.
+        The counts on which the verdict was recomputed.
     differences : tuple of str
         Where the evidence does not hold.
     recomputed, findings : int
-        How many of its findings could be recomputed (the public edition cannot recompute what rests on hidden groups).
+        How many of its findings could be recomputed (the public edition cannot recompute findings that rest on hidden groups).
     not_recomputed : tuple of str
-        What this version of the library asks or judges otherwise than the evidence's own rules: its answer is kept as recorded.
+        What this version of the library checks or judges differently from the evidence's own rules: the recorded
+        answer is kept.
     unfinished : tuple of str
-        Files that a cut-off render left; the evidence may hold all the same, and the next render mends it.
+        Files that an interrupted render left; the evidence may still hold, and the next render repairs them.
     unchecked : tuple of {"log", "authored", "private"}
-        What was not there to be checked: the project's log, what people authored as it stands now, the private edition.
+        What was not available for checking: the project's log, the current authored files, the private edition.
     """
 
     name: str
@@ -121,12 +122,12 @@ class Verification(Value):
 
     @property
     def ok(self) -> bool:
-        """Whether all that can be checked and recomputed agrees, and no render was cut off."""
+        """Whether everything that can be checked and recomputed agrees, and no render was interrupted."""
         return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """What the command line returns: 4 where the evidence does not hold, 3 where a render was cut off, else 0."""
+        """What the command line returns: 4 if the evidence does not hold, 3 if a render was interrupted, otherwise 0."""
         return EvidenceBroken.exit_code if self.differences else 3 if self.unfinished else 0
 
     def __bool__(self) -> bool:
@@ -159,10 +160,10 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Parameters
     ----------
     path : Path or str
-        A version folder, in its project or by itself, under any name.
+        A version folder, inside or outside its project, under any name.
     project : Path or str, optional
-        The project's folder; by default the one that `path` lies in. A folder by itself is checked as far as that goes,
-        and `unchecked` says how far.
+        The project's folder; by default the one that contains `path`. A folder outside a project is checked as far as
+        possible, and `unchecked` lists the rest.
 
     Returns
     -------
@@ -172,7 +173,7 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Raises
     ------
     Refused
-        U01 where there is no such folder.
+        U01 if there is no such folder.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     path = Path(path)
@@ -211,7 +212,7 @@ def _lines(violations: Iterable[Violation]) -> tuple[str, ...]:
 
 
 def reperform(bundle: EvidenceBundle, *, extra: tuple[str, ...] = ()) -> Verification:
-    """Return what differs between `bundle` and what its own counts say."""
+    """Return how `bundle` differs from what its own counts give."""
     try:
         return _reperformed(bundle, extra)
     except (Refused, ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
@@ -240,14 +241,14 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
         again, recomputed = _public_again(bundle.public)
         found += differences(again, bundle.public.to_record(), "public", show=True)
         found += list(_uneven(bundle.public))
-    found += [f"{name}: it is in the rules and has no answer" for name in _unanswered(evidence)]
+    found += [f"{name}: it is in the rules but has no finding" for name in _unanswered(evidence)]
     found += list(uneven_look(evidence))
     found += [*uneven_cut(evidence), *uneven_selection(evidence)]
     if bundle.model_bytes is not None:
         if digest(bundle.model_bytes) != model:
-            found.append("model: the file is not the one that the training record names")
+            found.append("model: the file is not the one named in the training record")
     elif model is not None:
-        found.append("model: the training record names a file that is not there")
+        found.append("model: the file named in the training record is missing")
     return Verification(
         name=evidence.name, version=evidence.version, edition=evidence.edition,
         differences=tuple(found), recomputed=recomputed, findings=len(evidence.verdict.findings),
@@ -322,7 +323,7 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
     if isinstance(tally, Tally):
         return
     if tally.k != least:
-        yield f"tally.k: {tally.k}, where the policy says {least}"
+        yield f"tally.k: {tally.k}, but the policy says {least}"
     if tally.total is None:
         return
     for margin in tally.margins:
@@ -331,11 +332,11 @@ def _uneven(evidence: Evidence) -> Iterator[str]:
         if margin.rows and sums != tally.total.cells:
             yield f"tally.{margin.attribute}: its rows do not add up to the total"
         if any(min(row.cells) < tally.k for row in margin.rows):
-            yield f"tally.{margin.attribute}: a printed cell is under {tally.k}"
+            yield f"tally.{margin.attribute}: a printed cell is below {tally.k}"
         steps = {margin.attribute, *(step.name for step in evidence.contract.hierarchies.get(margin.attribute, ()))}
         for row in margin.rows:
             if row.step not in steps or (row.kind == "area") is (row.step == margin.attribute):
-                yield f"tally.{margin.attribute}: a row of kind {row.kind} is of no step of the contract"
+                yield f"tally.{margin.attribute}: a row of kind {row.kind} matches no step of the contract"
     yield from _uneven_scores(evidence, tally.total.cells, tally.k)
 
 
@@ -348,11 +349,11 @@ def _uneven_scores(evidence: Evidence, cells: tuple[int, ...], k: int) -> Iterat
     if (sum(rows), sum(positives)) != (sum(cells), cells[2] + cells[3]):
         yield "scores.curve: its rows do not add up to the total"
     if any(min(p, n - p) < k for n, p in zip(rows, positives, strict=True)):
-        yield f"scores.curve: a printed cell is under {k}"
+        yield f"scores.curve: a printed cell is below {k}"
 
 
 def differences(expected: Any, found: Any, where: str, *, show: bool) -> list[str]:
-    """Return where two records differ; counts and words exactly, reals by `TOLERANCE`.
+    """Return where two records differ; counts and words exactly, reals within `TOLERANCE`.
 
     `show` adds the two values; without it (private edition) only the place is named.
     """

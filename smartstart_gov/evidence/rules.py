@@ -1,9 +1,9 @@
-"""Rules: what one bundle was judged by, so that later versions of the library hold it to that and to nothing else.
+"""Rules: what one bundle was judged by, so that later versions of the library apply those rules to it and no others.
 
-What is asked of new evidence grows: metrics and controls are added, a question is sharpened, a document becomes required.
-Evidence that was whole the day it was made stays whole. It names what it was judged by, and re-performance asks that again.
-Naming less than was due is no way out: the rules have an edition, each question says with which edition it came, and
-evidence of an edition carries all that had come by then.
+The requirements for new evidence grow: metrics and controls are added, a question is sharpened, a document becomes required.
+Evidence that was complete when it was made stays complete. It names the rules it was judged by, and re-performance uses those.
+Naming fewer rules does not help: the rules have an edition, each question names the edition that introduced it, and
+evidence of an edition must contain everything introduced by then.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DOCUMENTS: dict[str, int | None] = {file: kind.since for kind in DOCUMENT_KINDS 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question beside the limits, as it was asked: id of its finding, version, how grave it is, and when it is due."""
+    """One control, as it was checked: id of its finding, version, severity, and when it is due."""
 
     id: str
     version: int
@@ -41,24 +41,24 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Rules(Value):
-    """What a bundle was judged by. The limits stand in its policy, which is named by its digest.
+    """What a bundle was judged by. The limits are in its policy, which is named by its digest.
 
     Attributes
     ----------
     format : int
         Of the evidence.
     edition : int
-        Of the rules: the highest that any of them had come with.
+        Of the rules: the highest edition of any of them.
     method : int
-        `smartstart_gov.judgement.judge.METHOD` of then.
+        `smartstart_gov.judgement.judge.METHOD` at that time.
     policy : str
         Digest of the policy with the limits.
     metrics : tuple of str
-        What the tables hold.
+        The metrics in the tables.
     controls : tuple of Asked
-        Questions beside the limits, in the order of the findings.
+        The controls, in the order of the findings.
     documents : mapping
-        For each stage the documents that have to be in the folder.
+        For each stage, the documents that must be in the folder.
     """
 
     format: int
@@ -82,7 +82,7 @@ class Rules(Value):
 
     @classmethod
     def of(cls, policy: Policy) -> Rules:
-        """Return what this version of the library judges `policy` by."""
+        """Return the rules by which this version of the library judges `policy`."""
         return cls(
             format=FORMAT, edition=edition(), method=judge.METHOD, policy=policy.digest,
             metrics=_shown(policy) or tuple(RATES), controls=tuple(one for one, _ in _questions()),
@@ -91,47 +91,50 @@ class Rules(Value):
 
     @property
     def same_method(self) -> bool:
-        """Whether this version of the library judges counts as they were judged then."""
+        """Whether this version of the library judges counts by the same method."""
         return self.method == judge.METHOD
 
     def kept(self) -> dict[str, str]:
-        """Return the questions that cannot be asked again as they were asked, each with the reason: their answers are kept."""
+        """Return the questions that can no longer be asked in the same way, each with the reason: their answers are kept."""
         now = {one.id: one.version for one, _ in _questions()}
-        found = {one.id: "this version of the library no longer asks it" for one in self.controls if one.id not in now}
+        found = {one.id: "this version of the library no longer checks it" for one in self.controls if one.id not in now}
         for one in self.controls:
             if one.version != now.get(one.id, one.version):
-                found[one.id] = f"asked in version {one.version}, this version of the library asks version {now[one.id]}"
+                found[one.id] = f"checked in version {one.version}; this version of the library checks version {now[one.id]}"
         return found
 
     def faults(self, policy: Policy) -> Iterator[str]:
-        """List where these rules ask less than their own edition does, or are of a library that is newer than this one."""
+        """List where these rules require less than their own edition does, or come from a newer library."""
         if self.policy != policy.digest:
-            yield "rules.policy: it is another policy than the bundle's"
+            yield "rules.policy: it differs from the bundle's policy"
         today, demanded = {one.id: one for one, _ in _questions()}, dict(self._demanded())
         known = {name: one.version for name, one in today.items()}
         versions = {one.id: one.version for one in self.controls}
         ahead = [name for name, version in versions.items() if version > known.get(name, version)]
         if self.edition > edition() or self.method > judge.METHOD or ahead or set(self.metrics) - set(RATES):
-            yield "rules: they are of a newer version of the library; verify with that one"
+            yield "rules: they come from a newer version of the library; verify with that version"
             return
         for name, version in demanded.items():
             if versions.get(name, 0) < version:
-                yield f"rules.controls: {name} in version {version} belongs to edition {self.edition}, and is not asked"
+                yield f"rules.controls: {name} in version {version} belongs to edition {self.edition}, but is not listed"
         for one in self.controls:
             if one.id in today and one.version == known[one.id] and one != today[one.id]:
-                yield f"rules.controls: {one.id} in version {one.version} is as grave, and due when, the library says"
+                yield (
+                    f"rules.controls: {one.id} in version {one.version} must have the severity and the stage that the"
+                    " library gives it"
+                )
         if self.method < _come(judge.METHOD_SINCE, self.edition):
             yield f"rules.method: it is older than edition {self.edition}"
         shown = _shown(policy)
         if shown is not None and self.metrics != shown:
-            yield "rules.metrics: they are not those that the policy shows"
+            yield "rules.metrics: they are not the metrics that the policy shows"
         for name in [name for name, of in RATES.items() if shown is None and _due(of.since, self.edition)]:
             if name not in self.metrics:
-                yield f"rules.metrics: {name} belongs to edition {self.edition}, and is not measured"
+                yield f"rules.metrics: {name} belongs to edition {self.edition}, but is not measured"
         for stage in STAGES[1:]:
             for name in [name for name, since in DOCUMENTS.items() if _due(since, self.edition)]:
                 if name not in self.documents[stage]:
-                    yield f"rules.documents: {name} belongs to edition {self.edition}, and is not asked for at {stage}"
+                    yield f"rules.documents: {name} belongs to edition {self.edition}, but is not required at {stage}"
 
     def _demanded(self) -> Iterator[tuple[str, int]]:
         for one, since in _questions():

@@ -38,6 +38,6 @@ def kept_answers(evidence: Evidence) -> dict[str, str]:
     rules, recorded = evidence.rules, {finding.id: finding for finding in evidence.verdict.findings}
     kept = {name: reason for name, reason in rules.kept().items() if name in recorded}
     if not rules.same_method:
-        reason = f"judged by method {rules.method}, this version of the library judges by {METHOD}"
+        reason = f"judged by method {rules.method}; this version of the library uses method {METHOD}"
         kept |= {name: reason for name, finding in recorded.items() if finding.limit is not None}
     return kept

@@ -1,6 +1,6 @@
-"""Shapley values of a model of which nothing is known but its scores, with columns of the contract as the players.
+"""Shapley values of a model of which only the scores are known, with columns of the contract as the players.
 
-Up to `MOST_ENUMERATED` columns every coalition is tried, by shap, whose only door this is. With more, columns
+Up to `MOST_ENUMERATED` columns every coalition is tried, by shap, which only this module imports. With more, columns
 change one by one from the value of a background row to that of the explained row, in an order drawn for each
 background row, and then in that order reversed (Mitchell, Cooper, Frank and Holmes, JMLR 23, 2022): what a
 column alone or together with one other does to the score is then exact, and the error of the rest falls with
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.explanation.explainer import TOLERANCE, Floats, Scale
+from smartstart_gov.explanation.explainer import TOLERANCE, Floats
 from smartstart_gov.intake.frames import pick, stack, values
 from smartstart_gov.looks.commitment import missing
 from smartstart_gov.training.estimators import positive_scores
@@ -32,13 +33,21 @@ _SCORES = 20_000
 class _Scores:
     """Scores of mixtures: rows whose columns are partly those of an explained row, partly those of a background row."""
 
-    scale: Scale = "probability"
-    cheap = False
+    cheap, margin = False, False
     tolerance = TOLERANCE
 
     def __init__(self, model: Any, features: Sequence[str], background: Any, positive: Any = 1) -> None:
         self._model, self._background, self._positive = model, background, positive
         self.labels = tuple(features)
+
+    @cached_property
+    def baseline(self) -> float:
+        """The mean score of the background."""
+        return float(self.output(self._background).mean())
+
+    def seen(self, native: Any) -> Any:
+        """Return the rows themselves: columns change before anything else looks at them."""
+        return native
 
     def output(self, native: Any) -> Floats:
         """Return the model's probability of the positive class, shape (n_rows,)."""
@@ -79,7 +88,7 @@ class _Scores:
 
 
 class Coalitions(_Scores):
-    """Exact values of any model of few columns."""
+    """Exact values of any model with few columns."""
 
     name = "every coalition of the contract's columns, interventional"
 
@@ -94,7 +103,7 @@ class Coalitions(_Scores):
         return _exact(lambda mixed: self._asked(both, places, mixed), near, rows)
 
     def seconds_a_row(self) -> float:
-        """Return a first guess of the time one row takes: one look at the background for every coalition."""
+        """Return a first guess of the time one row takes: one pass over the background for every coalition."""
         self._enumerated(self._background[:1])  # what shap compiles once a process is no part of it
         return self._seconds(2 ** len(self.labels))
 
@@ -137,7 +146,7 @@ class Orders(_Scores):
         return np.vstack(blocks)
 
     def order_error(self, native: Any, found: Floats) -> float:
-        """Return how far other orders would move the values `found` of some rows, as one standard error."""
+        """Return how much other orders would change the values `found` of some rows, as one standard error."""
         kept, self._rank = self._rank, self._ranks(self._seed + 1)
         try:
             other = self.values(native)
@@ -146,7 +155,7 @@ class Orders(_Scores):
         return float(np.sqrt(((found - other) ** 2).mean() / 2))
 
     def seconds_a_row(self) -> float:
-        """Return a first guess of the time one row takes: one look at the background for every step of both orders."""
+        """Return a first guess of the time one row takes: one pass over the background for every step of both orders."""
         return self._seconds(2 * len(self.labels))
 
 

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Attribution(Value):
-    """What the model relies on: one number a feature, no person anywhere.
+    """What the model relies on: one number per feature, without any individuals.
 
     Attributes
     ----------
@@ -27,11 +27,11 @@ class Attribution(Value):
     scale : {"log-odds", "probability", "raw"}
         Unit of the values: the model output they add up to.
     explainer : str
-        By which method, on what background, and what was cut.
+        The method, the background, and any rows that were cut.
     rows, background : int
         Rows explained and rows of the background.
     additivity_gap : float
-        Largest absolute gap between the sum of a row's values and the model output, asserted by us.
+        Largest absolute gap between the sum of a row's values and the model output, as checked here.
     mean_absolute, standard_error : ndarray of float64, shape (1 + n_groups, n_features)
         Row 0 is everybody.
     by, groups : tuple of str
@@ -40,10 +40,10 @@ class Attribution(Value):
         Explained rows behind each row.
     lead_error : ndarray of float64, shape (n_features - 1,), or None
         Standard error of the lead that each place of the ranking has on the next, from the same rows; None in records
-        of before it was kept.
+        from before it was kept.
     ended : {"standard_error", "rows", "seconds"} or None
-        Why no more rows were explained: the standard errors are as small as the policy asks, or its rows or its time
-        were used up.
+        Why no more rows were explained: the standard errors are as small as the policy requires, or its rows or its
+        time were used up.
     reached : float or None
         Largest standard error of the largest features, relative to the feature's own mean.
     """
@@ -85,7 +85,7 @@ class Attribution(Value):
         return [bool(g) for g in gaps] + [False]
 
     def ties(self) -> list[list[int]]:
-        """Return the features that cannot be told apart, group by group in the order of the ranking."""
+        """Return the features that cannot be distinguished, group by group in the order of the ranking."""
         found: list[list[int]] = []
         tied_before = False
         for i, tied in zip(self.ranking(), self.tied_with_next(), strict=True):
@@ -135,7 +135,7 @@ class Attribution(Value):
         return f"Attribution({len(self.features)} features, {self.rows} rows, {self.scale})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a feature, largest first."""
+        """Return one line per feature, largest first."""
         rows: list[list[object]] = []
         for place, i in enumerate(self.ranking(), start=1):
             rows.append([place, self.features[i], f"{self.mean_absolute[0, i]:.4f}", f"{self.standard_error[0, i]:.4f}"])

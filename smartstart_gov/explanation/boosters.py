@@ -1,4 +1,4 @@
-"""Trees of XGBoost, LightGBM and CatBoost, read from what these libraries write out; none of them is imported here."""
+"""Trees of XGBoost, LightGBM and CatBoost, read from what these libraries export; none of them is imported here."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _ANOTHER = -1
 def booster_ensemble(model: Any) -> Ensemble | None:
     """Return the trees of a fitted binary classifier of XGBoost, LightGBM or CatBoost.
 
-    None where it is something else, and where one split of CatBoost asks several columns together: what such a split
-    says of a row that is half another row is nowhere written down.
+    None if it is something else, or if one CatBoost split combines several columns: what such a split does with a
+    mixture of two rows is not documented.
     """
     library = type(model).__module__.partition(".")[0]
     reader = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}.get(library)
@@ -140,7 +140,7 @@ def _lightgbm_tree(nodes: list[dict[str, Any]], share: float) -> Tree:
 class Oblivious:
     """A tree of CatBoost: all nodes of one depth ask the same question, and bit d of a leaf's number answers question d.
 
-    Which leaf a row reaches, CatBoost says itself; so its hashes of categories and its statistics of them need no reading.
+    CatBoost itself says which leaf a row reaches, so its hashes and statistics of categories need not be read.
     """
 
     left: Ints
@@ -151,7 +151,7 @@ class Oblivious:
     bit: Ints
 
     def goes_left(self, leaves: Floats) -> Bools:
-        """Return at which nodes a row would go to the left, shape (n_nodes, n_rows), from the leaves that it reaches."""
+        """Return the nodes at which a row would go to the left, shape (n_nodes, n_rows), from the leaves that it reaches."""
         answers: Ints = (leaves[:, self.number].astype(np.int64) >> self.bit[:, None]) & 1
         return np.asarray(answers == 0)
 

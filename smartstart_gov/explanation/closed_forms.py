@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from smartstart_gov.explanation.explainer import TOLERANCE, Floats, margin_scale
+from smartstart_gov.explanation.explainer import TOLERANCE, Floats
 from smartstart_gov.explanation.matrix import Matrix, dense
-from smartstart_gov.training.estimators import positive_scores
 
 
 class Linear:
@@ -20,47 +19,48 @@ class Linear:
     """
 
     name = "closed form of a linear model, interventional"
-    cheap = True
+    cheap, margin = True, True
     tolerance = TOLERANCE
 
-    def __init__(
-        self, model: Any, final: Any, matrix: Matrix, background: Any, positive: Any = 1, between: Sequence[Any] = ()
-    ) -> None:
-        blocks = list(matrix.blocks(background))
-        self._mean = np.vstack([dense(block) for block in blocks]).mean(axis=0)
-        self._weights = _tried(final, between, blocks[0], self._mean) if between else dense(final.coef_)[0]
+    def __init__(self, final: Any, matrix: Matrix, between: Sequence[Any] = ()) -> None:
+        self._mean = np.vstack([dense(block) for block in matrix.blocks(matrix.near)]).mean(axis=0)
+        self._final, self._matrix, self._between = final, matrix, between
+        self._weights = self._tried() if between else dense(final.coef_)[0]
         if self._weights.shape != (matrix.width,) or dense(final.coef_).shape[0] != 1:
             raise ValueError("no single row of coefficients")
-        self._model, self._matrix = model, matrix
         self.labels = matrix.folding.labels
-        self.scale = margin_scale(self.output(background), positive_scores(model, background, positive))
+        self.baseline = float(self.output(matrix.near).mean())
 
-    def output(self, native: Any) -> Floats:
-        """Return what the values add up to: the decision function of the whole model, shape (n_rows,)."""
-        return np.asarray(self._model.decision_function(native), dtype=np.float64)
+    def seen(self, native: Any) -> Any:
+        """Return rows as the classifier sees them, or the first of the linear steps before it."""
+        return self._matrix.table(native)
 
-    def values(self, native: Any) -> Floats:
+    def output(self, seen: Any) -> Floats:
+        """Return the decision function, shape (n_rows,)."""
+        table = seen
+        for step in self._between:
+            table = step.transform(table)
+        return np.asarray(self._final.decision_function(table), dtype=np.float64)
+
+    def values(self, seen: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
         fold = self._matrix.folding.fold
-        return np.vstack([fold((dense(block) - self._mean) * self._weights) for block in self._matrix.blocks(native)])
+        return np.vstack([fold((dense(block) - self._mean) * self._weights) for block in self._matrix.blocks(seen)])
+
+    def _tried(self) -> Floats:
+        """Return how much one more of each column changes the output behind the steps between.
+
+        Whether they are linear is not asked here: if not, the values do not add up, and are not shown.
+        """
+        table: Any = self._mean + np.vstack([np.zeros(len(self._mean)), np.eye(len(self._mean))])
+        if hasattr(self._matrix.near, "columns"):
+            table = type(self._matrix.near)(table, columns=self._matrix.near.columns)
+        output = self.output(table)
+        return np.asarray(output[1:] - output[0], dtype=np.float64)
 
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes."""
         return 0.0
-
-
-def _tried(final: Any, between: Sequence[Any], like: Any, middle: Floats) -> Floats:
-    """Return how much one more of each column changes the output behind the steps `between`.
-
-    Whether they are linear is not asked here: if not, the values do not add up, and are not shown.
-    """
-    table: Any = middle + np.vstack([np.zeros(len(middle)), np.eye(len(middle))])
-    if hasattr(like, "columns"):
-        table = type(like)(table, columns=like.columns)
-    for step in between:
-        table = step.transform(table)
-    output = np.asarray(final.decision_function(table), dtype=np.float64)
-    return np.asarray(output[1:] - output[0], dtype=np.float64)
 
 
 def is_linear(final: Any) -> bool:
@@ -77,27 +77,31 @@ class Quadratic:
     """
 
     name = "closed form of a Gaussian model, interventional"
-    cheap = True
+    cheap, margin = True, True
     tolerance = TOLERANCE
 
-    def __init__(self, model: Any, final: Any, matrix: Matrix, background: Any, positive: Any = 1) -> None:
-        near = np.vstack([dense(block) for block in matrix.blocks(background)])
+    def __init__(self, final: Any, matrix: Matrix) -> None:
+        near = np.vstack([dense(block) for block in matrix.blocks(matrix.near)])
         # Around the middle of the background, so that large numbers do not swallow small ones.
         self._middle = near.mean(axis=0)
         self._form, self._slope = _quadratic(final, self._middle)
-        self._near, self._final, self._matrix = near - self._middle, final, matrix
+        self._final, self._matrix = final, matrix
+        self._usual = _each(near - self._middle, self._form).mean(axis=0)
         self.labels = matrix.folding.labels
-        self.scale = margin_scale(self.output(background), positive_scores(model, background, positive))
+        self.baseline = float(self.output(matrix.near).mean())
 
-    def output(self, native: Any) -> Floats:
+    def seen(self, native: Any) -> Any:
+        """Return rows as the classifier sees them."""
+        return self._matrix.table(native)
+
+    def output(self, seen: Any) -> Floats:
         """Return the log-odds of the second class, shape (n_rows,)."""
-        return np.concatenate([_log_odds(self._final, dense(block)) for block in self._matrix.blocks(native)])
+        return np.concatenate([_log_odds(self._final, dense(block)) for block in self._matrix.blocks(seen)])
 
-    def values(self, native: Any) -> Floats:
+    def values(self, seen: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
-        rows = np.vstack([dense(block) for block in self._matrix.blocks(native)]) - self._middle
-        alone = _each(rows, self._form) - _each(self._near, self._form).mean(axis=0)
-        return self._matrix.folding.fold(alone + rows * self._slope)
+        rows = np.vstack([dense(block) for block in self._matrix.blocks(seen)]) - self._middle
+        return self._matrix.folding.fold(_each(rows, self._form) - self._usual + rows * self._slope)
 
     def seconds_a_row(self) -> float:
         """Return a first guess of the time one row takes."""

@@ -1,4 +1,4 @@
-"""What every way of explaining offers, on what scale it speaks, and what it may cost."""
+"""What every explanation method offers, its scale, and what it may cost."""
 
 from __future__ import annotations
 
@@ -32,8 +32,13 @@ class Explainer(Protocol):
         ...
 
     @property
-    def scale(self) -> Scale:
-        """Return the unit of the values."""
+    def margin(self) -> bool:
+        """Return whether the output is a decision function; else it is the probability."""
+        ...
+
+    @property
+    def baseline(self) -> float:
+        """Return the mean output of the background."""
         ...
 
     @property
@@ -48,49 +53,57 @@ class Explainer(Protocol):
 
     @property
     def tolerance(self) -> float:
-        """Return how near to the output the values of a row add up, in parts of the largest output (or of 1)."""
+        """Return how closely the values of a row must add up to the output, as a fraction of the largest output (or of 1)."""
         ...
 
-    def output(self, native: Any) -> Floats:
-        """Return what the values of each row add up to, but for its mean over the background."""
+    def seen(self, native: Any) -> Any:
+        """Return rows of the contract's columns as `output` and `values` take them."""
 
-    def values(self, native: Any) -> Floats:
+    def output(self, seen: Any) -> Floats:
+        """Return what the values of each row add up to, but for `baseline`."""
+
+    def values(self, seen: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
 
     def seconds_a_row(self) -> float:
-        """Return a first guess of the time one row takes, 0 where there is none."""
+        """Return a first guess of the time one row takes, 0 if there is none."""
 
 
 class TooDear(Exception):
-    """The fewest rows that say something take longer than everything may."""
+    """Even the smallest useful number of rows takes longer than the total time allowed."""
 
 
-def margin_scale(margin: Floats, probability: Floats, *, same: float = _SAME_SCORE) -> Scale:
-    """Return ``log-odds`` where the logistic function of `margin` is `probability` or its complement, else ``raw``."""
-    logistic = 0.5 * (1 + np.tanh(margin / 2))
+def scale_of(explainer: Explainer, output: Floats, probability: Floats) -> Scale:
+    """Return the unit of the values of rows whose output and probability these are.
+
+    A decision function is ``log-odds`` where its logistic function is the probability or the complement of it, else ``raw``.
+    """
+    if not explainer.margin:
+        return "probability"
+    logistic = 0.5 * (1 + np.tanh(output / 2))
     gap = min(np.abs(logistic - probability).max(), np.abs(logistic - (1 - probability)).max())
-    return "log-odds" if bool(gap < same) else "raw"
+    return "log-odds" if bool(gap < max(_SAME_SCORE, explainer.tolerance)) else "raw"
 
 
-def affordable(explainer: Explainer, drawn: Any, seconds: float) -> int:
-    """Return how many of the drawn rows fit in `seconds` of computing: all, or half of them, or half of that, and so on.
+def affordable(explainer: Explainer, seen: Any, seconds: float) -> int:
+    """Return how many of the rows fit in `seconds` of computing: all, or half of them, or half of that, and so on.
 
     The cost is measured on one row and, while it is in doubt, on seven times as many: part of it is the same for any number.
-    `FEWEST_ROWS` are explained at least. Halving keeps the number the same on machines of about the same speed, and what
-    else a machine does at the time counts for nothing.
+    At least `FEWEST_ROWS` are explained. Halving keeps the number the same on machines of about the same speed, and other
+    work on the machine has no influence.
 
     Raises
     ------
     TooDear
-        Where `FEWEST_ROWS` take longer than that.
+        If `FEWEST_ROWS` take longer than that.
     """
-    total = len(drawn)
+    total = int(seen.shape[0])
     if explainer.cheap or total <= 1:
         return total
     fewest = min(FEWEST_ROWS, total)
     if explainer.seconds_a_row() * fewest > seconds:
         raise TooDear(f"{fewest} rows take over {seconds:.0f} s")
-    first = spent = last = _timed(explainer, drawn[:1])
+    first = spent = last = _timed(explainer, seen[:1])
     each, number = first, 1
     while (
         last / number * total > _PLANNED * (seconds - spent)  # it may be that not all fit
@@ -98,7 +111,7 @@ def affordable(explainer: Explainer, drawn: Any, seconds: float) -> int:
         and spent + _GROWTH * last <= _MEASURING * seconds
     ):
         number = min(_GROWTH * number, total)
-        last = _timed(explainer, drawn[:number])
+        last = _timed(explainer, seen[:number])
         spent, each = spent + last, max(last - first, 0.0) / (number - 1)
     fixed = max(first - each, 0.0)
     if fixed + fewest * each > seconds:
@@ -108,7 +121,7 @@ def affordable(explainer: Explainer, drawn: Any, seconds: float) -> int:
     return total
 
 
-def _timed(explainer: Explainer, native: Any) -> float:
+def _timed(explainer: Explainer, seen: Any) -> float:
     begin = time.process_time()
-    explainer.values(native)
+    explainer.values(seen)
     return time.process_time() - begin

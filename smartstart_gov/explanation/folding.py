@@ -1,7 +1,7 @@
 """From columns of the transformed matrix back to columns of the contract.
 
 A one-hot encoder makes many columns of one, an imputer adds flags, a selector drops columns. Names do
-not tell where a column came from (a level may hold any separator), so the structure of the fitted
+not tell where a column came from (a level may contain any separator), so the structure of the fitted
 transformers is followed. Only what can be proven is attributed to a single column of the contract; a
 block of columns that mixes several is attributed to all of them together, as ``a + b``.
 """
@@ -30,8 +30,8 @@ class Folding:
     Attributes
     ----------
     labels : tuple of str
-        Columns of the contract in its order (those the matrix leaves out too: their value is exactly
-        0), then joint labels like ``a + b``.
+        Columns of the contract in its order (including those that the matrix leaves out: their value
+        is exactly 0), then joint labels like ``a + b``.
     place : ndarray of int64, shape (n_matrix_columns,)
         Position among `labels`, or -1 for a constant column.
     """
@@ -61,7 +61,7 @@ def fold_of(transformers: Sequence[Any], features: Sequence[str], width: int) ->
     features : sequence of str
         Columns of the contract in the order in which the model gets them.
     width : int
-        Columns of the matrix; where the structure says another number, nothing counts as proven.
+        Columns of the matrix; if the structure gives another number, nothing counts as proven.
     """
     origins = _through(transformers, tuple(frozenset([name]) for name in features))
     if origins is None or len(origins) != width:
@@ -89,7 +89,7 @@ def _through(transformers: Sequence[Any], origins: Origins) -> Origins | None:
 
 
 def _trace(transformer: Any, origins: Origins) -> Origins | None:
-    """Return the origins behind `transformer`, or None where nothing is proven about its columns."""
+    """Return the origins behind `transformer`, or None if nothing is proven about its columns."""
     if transformer is None or isinstance(transformer, str):
         return origins if transformer != "drop" else ()
     if hasattr(transformer, "steps"):

@@ -1,4 +1,4 @@
-"""The inside of a pipeline: the table that the final classifier sees, and whose column each of its columns is."""
+"""The inside of a pipeline: the table that the final classifier sees, and the contract column of each of its columns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _CELLS = 5_000_000
 def open_up(model: Any) -> tuple[list[Any], Any]:
     """Return the transformers of `model` in order, and the classifier behind them.
 
-    A search over parameters stands for the model it chose, a fixed threshold for the model under it. Steps that draw
-    rows anew work in `fit` alone.
+    A search over parameters stands for the model it chose, a fixed threshold for the model under it. Steps that resample
+    rows work in `fit` only.
     """
     *around, final = layers(bare(model))
     heads = [step for one in around for _, step in one.steps[:-1]]
@@ -39,25 +39,36 @@ class Matrix:
         Columns of the table.
     folding : Folding
         Which column of the contract each of these columns belongs to.
+    near : array, frame or sparse matrix
+        What it sees of the rows of the background.
     """
 
     transformers: tuple[Any, ...]
     width: int
     folding: Folding
+    near: Any
 
     @classmethod
-    def of(cls, transformers: Sequence[Any], features: Sequence[str], sample: Any) -> Matrix:
-        """Return the table that `transformers` make of rows like those of `sample`."""
-        width = int(_transformed(transformers, sample).shape[1])
-        return cls(transformers=tuple(transformers), width=width, folding=fold_of(transformers, features, width))
+    def of(cls, transformers: Sequence[Any], features: Sequence[str], background: Any) -> Matrix:
+        """Return the table that `transformers` make of rows like those of `background`."""
+        near = _transformed(transformers, background)
+        width = int(near.shape[1])
+        return cls(transformers=tuple(transformers), width=width, folding=fold_of(transformers, features, width), near=near)
 
-    def blocks(self, native: Any) -> Iterator[Any]:
-        """Yield what becomes of `native` in blocks of rows, in order: arrays, frames or sparse matrices."""
-        whole = _transformed(self.transformers, native)
+    def table(self, native: Any) -> Any:
+        """Return what becomes of `native`: an array, a frame or a sparse matrix."""
+        return _transformed(self.transformers, native)
+
+    def blocks(self, table: Any) -> Iterator[Any]:
+        """Yield such a table in blocks of rows, in order."""
         step = max(1, _CELLS // max(1, self.width))
-        by_position = whole.iloc if hasattr(whole, "iloc") else whole
-        for start in range(0, whole.shape[0], step):
-            yield by_position[start : start + step]
+        for start in range(0, table.shape[0], step):
+            yield taken(table, slice(start, start + step))
+
+
+def taken(table: Any, where: Any) -> Any:
+    """Return the rows of an array, a frame or a sparse matrix at some positions, or in a slice; an index is left behind."""
+    return table.iloc[where].reset_index(drop=True) if hasattr(table, "iloc") else table[where]
 
 
 def _transformed(transformers: Sequence[Any], native: Any) -> Any:

@@ -1,7 +1,7 @@
 """Which rows are explained, and what they say about everybody.
 
 Rows are drawn by a lottery over their content, so that neither the order of the rows nor the library
-of the frame decides. Each audited group gets rows; what is over-sampled thereby is weighted back, and
+of the frame matters. Each audited group gets rows; oversampled groups are weighted back, and
 standard errors follow the design (Horvitz-Thompson weights with a ratio estimator; Särndal, Swensson
 and Wretman, Model Assisted Survey Sampling, 1992, section 5.7 and 10.3).
 """
@@ -43,7 +43,7 @@ class Sample:
 
 
 def lottery(native: Any, groups: Sequence[Ints], seed: int) -> npt.NDArray[np.uint64]:
-    """Return a number a row that depends on `seed`, the row's content and how many equals stand before it.
+    """Return one number per row that depends on `seed`, the row's content and how many equal rows come before it.
 
     Equal rows are exchangeable, so any order of the rows gives the same draw.
     """
@@ -93,14 +93,14 @@ def rarest(groups: Sequence[Ints]) -> Ints | None:
 
 
 def draw(tickets: npt.NDArray[np.uint64], groups: Ints | None, rows: int) -> Sample:
-    """Draw `rows` rows: half of them alike over the groups, half in proportion to their sizes.
+    """Draw `rows` rows: half of them equally over the groups, half in proportion to their sizes.
 
     Parameters
     ----------
     tickets : ndarray of uint64, shape (n_rows,)
         The lottery; the lowest tickets of each stratum are drawn.
     groups : ndarray of int64, shape (n_rows,), or None
-        Group of each row. Where there are more groups than half of `rows`, the smallest share a stratum.
+        Group of each row. If there are more groups than half of `rows`, the smallest share a stratum.
     rows : int
     """
     codes = np.zeros(len(tickets), dtype=np.int64) if groups is None else _strata(groups, max(1, rows // 2))
@@ -123,7 +123,7 @@ def _strata(groups: Ints, most: int) -> Ints:
 
 
 def allocate(sizes: Ints, rows: int) -> Ints:
-    """Return how many rows each stratum gives: at least two where it has them, `rows` in all.
+    """Return how many rows each stratum gives: at least two if it has them, and `rows` in total.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def allocate(sizes: Ints, rows: int) -> Ints:
 def mean_and_error(found: Floats, sample: Sample, member: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Return mean and standard error of `found` over the part of the population where `member` is true.
 
-    No correction for a finite population: the audit rows stand for those to come. Fewer than two
+    No correction for a finite population: the audit rows represent future rows. Fewer than two
     drawn members give nan.
 
     Parameters

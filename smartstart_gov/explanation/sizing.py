@@ -1,8 +1,8 @@
-"""How many rows are explained: as many as the standard error asks for, within the rows and the time of the policy.
+"""How many rows are explained: as many as the standard error requires, within the policy's rows and time.
 
-The mean absolute value of a fact varies over rows about as much as it is large, so that its standard error falls with
-the root of the rows. Some rows are explained first; from their spread follows how many are needed, and that is looked
-at again. Which rows are drawn depends on their number alone, so that the same number gives the same explanation.
+The absolute value of a fact varies over rows by about its own mean, so the relative standard error falls with the square
+root of the number of rows. Some rows are explained first; their spread shows how many are needed, and that is checked
+again. Which rows are drawn depends on their number alone, so that the same number gives the same explanation.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def sized(
     Parameters
     ----------
     explained : callable
-        Gives the values of rows, shape (n_rows, n_features).
+        Returns the values of rows, shape (n_rows, n_features).
     draw : callable
-        Gives a sample of so many rows.
+        Returns a sample of a given number of rows.
     target : float
-        0 asks for as many rows as may be.
+        0 asks for as many rows as allowed.
     most, affordable : int
         Rows that the policy allows, and that fit in its time.
     """
@@ -72,7 +72,7 @@ def sized(
 
 
 def relative_error(sizes: Floats, sample: Sample) -> float:
-    """Return the largest standard error of the facts that are held small, relative to the fact's own mean."""
+    """Return the largest standard error of the facts that must be precise, relative to the fact's own mean."""
     mean, error = mean_and_error(sizes, sample, np.ones(len(sizes), dtype=bool))
     if np.isnan(mean).any():
         return math.inf

@@ -1,15 +1,15 @@
 """Exact interventional Shapley values of tree ensembles, with columns of the contract as the players.
 
 For one row, one row of the background and one tree, every column of the contract takes its value from
-the one or from the other. A leaf asks something of the columns on its path. Where a column fails it in
-both rows, no mixture of the two gets there. Else the mixtures that get there hold the a columns that fail
-in the other row, and not the b that fail in the explained row: each of the a is worth
+the one or from the other. A leaf sets conditions on the columns on its path. If a column fails them in
+both rows, no mixture of the two gets there. Otherwise the mixtures that get there contain the a columns
+that fail in the other row, and not the b that fail in the explained row: each of the a is worth
 (a-1)! b! / (a+b)! of the leaf, each of the b minus a! (b-1)! / (a+b)! (Lundberg et al., Nature Machine
-Intelligence 2, 2020). Rows that fail in the same columns are the same to a leaf, so few pairs are looked at.
+Intelligence 2, 2020). Rows that fail in the same columns are the same to a leaf, so few pairs need to be considered.
 
-What is asked of a node is only which way each row goes: so thresholds, missing values and sets of
-categories are all the same here, and several columns of a matrix that a one-hot encoder made of one
-column of the contract are one player. The only door of numba.
+Only the direction of each row at a node matters: so thresholds, missing values and sets of categories
+are all treated alike, and several columns of a matrix that a one-hot encoder made of one
+column of the contract are one player. The only module that imports numba.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from smartstart_gov.explanation.explainer import Floats, Scale, margin_scale
+from smartstart_gov.explanation.explainer import Floats
 from smartstart_gov.explanation.matrix import Matrix
 from smartstart_gov.explanation.trees import LEAF, Bools, Ensemble, Ints
-from smartstart_gov.training.estimators import positive_scores
 
 #: Players on one path from root to leaf that a mask of 64 bits can number.
 MOST_ON_A_PATH = 64
@@ -40,30 +39,29 @@ class Trees:
     name = "exact values of trees"
     cheap = False
 
-    def __init__(self, model: Any, ensemble: Ensemble, matrix: Matrix, background: Any, positive: Any = 1) -> None:
+    def __init__(self, ensemble: Ensemble, matrix: Matrix) -> None:
         self._ensemble, self._matrix = ensemble, matrix
-        self.labels, self.tolerance = matrix.folding.labels, ensemble.tolerance
-        self._near = self._read(background)
-        self.scale: Scale = "probability"
-        if ensemble.margin:
-            self.scale = margin_scale(
-                self.output(background), positive_scores(model, background, positive), same=ensemble.tolerance
-            )
+        self.labels, self.tolerance, self.margin = matrix.folding.labels, ensemble.tolerance, ensemble.margin
+        self.baseline = float(self.output(matrix.near).mean())
+        self._near = self._read(matrix.near)
         # A constant column parts no two rows, so whose it is does not matter.
         self._players = np.maximum(matrix.folding.place, 0)[ensemble.inputs]
         compiled_walk()  # compiled before anybody looks at the clock
 
-    def _read(self, native: Any) -> Floats:
-        return np.vstack([self._ensemble.read(block) for block in self._matrix.blocks(native)])
+    def _read(self, seen: Any) -> Floats:
+        return np.vstack([self._ensemble.read(block) for block in self._matrix.blocks(seen)])
 
-    def output(self, native: Any) -> Floats:
+    def seen(self, native: Any) -> Any:
+        """Return rows as the classifier sees them."""
+        return self._matrix.table(native)
+
+    def output(self, seen: Any) -> Floats:
         """Return the model's decision function (boosting) or probability (forests and trees), shape (n_rows,)."""
-        blocks = [np.asarray(self._ensemble.output(b), dtype=np.float64) for b in self._matrix.blocks(native)]
-        return np.concatenate(blocks)
+        return np.concatenate([np.asarray(self._ensemble.output(b), dtype=np.float64) for b in self._matrix.blocks(seen)])
 
-    def values(self, native: Any) -> Floats:
+    def values(self, seen: Any) -> Floats:
         """Return the values, shape (n_rows, n_labels)."""
-        rows = self._read(native)
+        rows = self._read(seen)
         found = np.zeros((len(rows), len(self.labels)))
         for tree in self._ensemble.trees:
             if tree.left[0] != LEAF:
@@ -88,17 +86,19 @@ def add_values(tree: Any, players: Ints, rows: Bools, near: Bools, found: Floats
     ----------
     tree : Tree
     players : ndarray of int64, shape (n_nodes,)
-        Whose column each node asks.
+        The player whose column each node uses.
     rows, near : ndarray of bool, shape (n_nodes, n_rows) and (n_nodes, n_background)
-        At which nodes a row, and a row of the background, goes to the left.
+        The nodes at which a row, and a row of the background, goes to the left.
     """
     depth = _depth(tree)
     most = min(depth, len(set(players[tree.left != LEAF].tolist())))
     if most > MOST_ON_A_PATH:
         raise ValueError("too many columns on one path")
+    # What all leaves have in common is worth nothing to any player. Less the value that most of them have, those need no visit.
+    leaves, times = np.unique(tree.value[tree.left == LEAF], return_counts=True)
     compiled_walk()(
-        tree.left, tree.right, players, tree.value, np.ascontiguousarray(rows), np.ascontiguousarray(near),
-        _weights(most) / near.shape[1], depth, found,
+        tree.left, tree.right, players, tree.value - leaves[times.argmax()], np.ascontiguousarray(rows),
+        np.ascontiguousarray(near), _weights(most) / near.shape[1], depth, found,
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _weights(most: int) -> Floats:
 
 @cache
 def compiled_walk() -> Any:
-    """Return the walk, compiled: as long as one Python process lives, and nothing is left on disk."""
+    """Return the compiled walk; it lasts as long as the Python process, and leaves nothing on disk."""
     import numba
 
     ints, bools = numba.int64[::1], numba.boolean[:, ::1]
@@ -131,7 +131,7 @@ def compiled_walk() -> Any:
 def _walk(
     left: Ints, right: Ints, player: Ints, value: Floats, rows: Bools, near: Bools, weights: Floats, depth: int, found: Floats
 ) -> None:
-    """Visit all leaves, with one bit of a mask for each player on the path: whether a row fails in it."""
+    """Visit the leaves whose value is not 0, with one bit of a mask for each player on the path: whether a row fails in it."""
     one, none = np.uint64(1), np.uint64(0)
     most, count, others = len(weights), rows.shape[1], near.shape[1]
     # The masks of the path's nodes, by level; those of the root are empty.
@@ -169,9 +169,10 @@ def _walk(
             if bit == players:
                 whose[players] = player[node]
                 players += 1
-            waiting[height] = right[node], node, level + 1, bit, players
-            waiting[height + 1] = left[node], node, level + 1, bit, players
-            height += 2
+            for child in (right[node], left[node]):
+                if left[child] >= 0 or value[child] != 0.0:
+                    waiting[height] = child, node, level + 1, bit, players
+                    height += 1
             continue
         short = players <= _TABLE
         kinds = 0

@@ -1,9 +1,9 @@
 """Tree ensembles in one form: what is added up, and which way a row goes at each node.
 
 Each library decides at a node in its own way: 32 or 64 bits, at most or less than, missing values to
-the left or to the right, sets of categories. The form below holds all of them, so that one routine
-(`smartstart_gov.explanation.tree_values`) explains them all. Whether the reading is right is not
-believed: values are held against the model's own output before they are shown.
+the left or to the right, sets of categories. The form below covers all of them, so that one routine
+(`smartstart_gov.explanation.tree_values`) explains them all. The reading is not trusted: values
+are compared with the model's own output before they are shown.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 LEAF = -1
 _WORD = 32
+#: Cells of a table that are looked at in one step: what a processor keeps close by.
+_CELLS = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,7 +36,7 @@ class Tree:
     column : ndarray of int64, shape (n_nodes,)
         Column of the matrix on which a node splits; 0 at a leaf.
     threshold : ndarray of float64, shape (n_nodes,)
-        A row goes to the left where its value is at most this.
+        A row goes to the left if its value is at most this.
     missing_left : ndarray of bool, shape (n_nodes,)
         Where a missing value goes.
     left_codes : mapping of int to ndarray of int64
@@ -51,25 +53,31 @@ class Tree:
     left_codes: Mapping[int, Ints] = field(default_factory=dict)
 
     def goes_left(self, matrix: Floats) -> Bools:
-        """Return at which nodes a row would go to the left, shape (n_nodes, n_rows)."""
-        seen = np.ascontiguousarray(matrix.T)[self.column]
-        found = seen <= self.threshold[:, None]
+        """Return at which nodes a row would go to the left, shape (n_nodes, n_rows); False at a leaf, which asks nothing."""
+        inner = np.flatnonzero(self.left != LEAF)
+        by_column, holes = np.ascontiguousarray(matrix.T), bool(np.isnan(matrix).any())
+        found = np.zeros((len(self.left), len(matrix)), dtype=bool)
+        step = max(1, _CELLS // max(1, len(matrix)))
+        for nodes in (inner[i : i + step] for i in range(0, len(inner), step)):
+            seen = by_column[self.column[nodes]]
+            found[nodes] = seen <= self.threshold[nodes, None]
+            if holes:
+                found[nodes] = np.where(np.isnan(seen), self.missing_left[nodes, None], found[nodes])
         for node, codes in self.left_codes.items():
-            found[node] = np.isin(seen[node], codes)
-        if np.isnan(matrix).any():
-            found = np.where(np.isnan(seen), self.missing_left[:, None], found)
+            seen = by_column[self.column[node]]
+            found[node] = np.where(np.isnan(seen), self.missing_left[node], np.isin(seen, codes))
         return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ensemble:
-    """Trees whose leaves add up to an output of the model, but for a constant.
+    """Trees whose leaves add up to an output of the model, apart from a constant.
 
     Attributes
     ----------
     trees : sequence of Tree, or of what has `left`, `right`, `column`, `value` and `goes_left` as it has
     read : callable
-        What `goes_left` looks at, a matrix with one row for each row of the table that the classifier gets.
+        What `goes_left` uses: a matrix with one row for each row of the table that the classifier gets.
     inputs : ndarray of int64
         For each column of `read`'s matrix on which trees split, the column of the classifier's table it is.
     output : callable
@@ -77,7 +85,7 @@ class Ensemble:
     margin : bool
         Whether that is the decision function (boosting) or the probability (forests and trees).
     tolerance : float
-        How near to the output the values add up, in parts of the largest output.
+        How closely the values must add up to the output, as a fraction of the largest output.
     """
 
     trees: tuple[Any, ...]
@@ -93,10 +101,10 @@ EXACT = 1e-9
 
 
 def sklearn_ensemble(model: Any, positive: Any = 1) -> Ensemble | None:
-    """Return the trees of a fitted binary classifier of scikit-learn or imbalanced-learn, or None where it has no such.
+    """Return the trees of a fitted binary classifier of scikit-learn or imbalanced-learn, or None if it has none.
 
-    What forests, bags and trees add up to is the probability of the class `positive`. None too where gradient boosting
-    starts from an estimator of its own.
+    What forests, bags and trees add up to is the probability of the class `positive`. Also None if gradient boosting
+    starts from its own estimator.
     """
     name = type(model).__name__ if type(model).__module__.startswith(("sklearn.", "imblearn.")) else ""
     if name == "HistGradientBoostingClassifier" and len(model._predictors[0]) == 1:

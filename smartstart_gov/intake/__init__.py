@@ -1,1 +1,1 @@
-"""What people hand in: their tables and files, typed, checked and linked as the contract says."""
+"""What people provide: tables and files, typed, checked and linked as the contract says."""

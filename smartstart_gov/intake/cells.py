@@ -1,7 +1,7 @@
-"""What a cell of text says: numbers, moments, truth values and nothing, as programs, people and spreadsheets write them.
+"""What a text cell means: numbers, datetimes, truth values and nothing, as programs, people and spreadsheets write them.
 
-One way of writing is found for a column as a whole, never cell by cell. Where the same cells could be read in two ways the
-other columns of the file may tell; where they do not, nobody guesses: the column is refused, with the remedy.
+One notation is determined for a whole column, never cell by cell. If the same cells could be read in two ways, the other
+columns of the file may decide; if they do not, nothing is guessed: the column is refused, with the remedy.
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ class Doubt:
     ----------
     cells : int
     what : str
-        What is wrong with them, to follow "Column 'x' has n cells of m"; never a cell.
+        What is wrong with them, to follow "Column 'x' has n cells of m"; it never quotes a cell.
     remedy : str
     two_ways : bool
-        Whether they are numbers or moments for certain, and it is open which.
+        Whether they are certainly numbers or datetimes, but ambiguous.
     """
 
     cells: int
@@ -91,13 +91,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notation:
-    """How a file writes numbers: whether with a decimal comma; None where its cells do not say."""
+    """How a file writes numbers: whether with a decimal comma; None if its cells do not show it."""
 
     comma: bool | None
 
     @classmethod
     def of(cls, columns: Iterable[Series], divider: str) -> Notation:
-        """Return the notation of a file whose cells are text, divided by `divider`."""
+        """Return the notation of a file whose cells are text, separated by `divider`."""
         found = set()
         for series in columns:
             cells = _filled(series.drop_duplicates().head(_LOOKED_AT))
@@ -116,7 +116,7 @@ def typed(series: Series, dtype: Dtype, notation: Notation) -> tuple[Series, Dou
 
 
 def narrowed(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
-    """Return cells of text in the narrowest type that holds them all, and what is in doubt; text where they are text."""
+    """Return cells of text in the narrowest type that holds them all, and what is in doubt; text if they are text."""
     cells = _emptied(series)
     if not cells.notna().any() or (_parsed(cells, "[0-9]+")[1] == 0 and _parsed(cells, _INTEGER)[1]):
         return series, None  # digits with leading zeros are codes
@@ -137,7 +137,7 @@ def narrowed(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
 
 
 def without_nothing(series: Series, known: Iterable[object]) -> Series:
-    """Return cells of text, missing where they say that there is nothing and `known` values do not name them."""
+    """Return text cells, made missing if they mean that there is nothing and are not `known` values."""
     words = NOTHING_OF_TEXT - {str(value) for value in known}
     return series.where(~series.isin(list(words)))
 
@@ -194,15 +194,15 @@ def _pointed(series: Series, notation: Notation, dtype: Dtype) -> tuple[Series, 
         return series, _doubt(of[None], dtype)
     if of.get("comma") and of.get("point"):
         what = f"with a decimal comma, and {of['point']} with a decimal point"
-        return series, Doubt(cells=of["comma"], what=what, remedy="Write all in one way.", two_ways=True)
+        return series, Doubt(cells=of["comma"], what=what, remedy="Write them all the same way.", two_ways=True)
     percent = sum(int(counts[cell]) for cell, (_, sign) in texts.items() if sign)
     if 0 < percent < sum(of.values()):
-        what, remedy = "with a percent sign, and others without", "Write all in one way."
+        what, remedy = "with a percent sign, and others without", "Write them all the same way."
         return series, Doubt(cells=percent, what=what, remedy=remedy, two_ways=True)
     comma = True if of.get("comma") else False if of.get("point") else notation.comma
     if of.get("either") and comma is None:
-        what = "like 1.234, which may be thousands or thousandths; nothing in the file says which"
-        remedy = "Write them without points between thousands, or with a decimal comma where they are thousandths."
+        what = "like 1.234, where the point may separate thousands or decimals; nothing in the file says which"
+        remedy = "Write them without points between thousands, or with a decimal comma if the digits are decimals."
         return series, Doubt(cells=of["either"], what=what, remedy=remedy, two_ways=True)
 
     def pointed(cell: str) -> str:
@@ -273,9 +273,10 @@ def _moments(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
     if bad:
         short = bad - _parsed(series.str.replace(r"[/.]", "-", regex=True), _SHORT_YEAR)[1]
         if short >= _MOST * int(series.notna().sum()):
-            what = "like 31-01-26, with two digits of a year, in which day and century cannot be told for certain"
+            what = "like 31-01-26, with a two-digit year, so the day and the century are not certain"
             remedy = (
-                "Write the year in full, like 2026-01-31; or, where these are no days, say what the column is (--role): text."
+                "Write the year in full, like 2026-01-31; or, if these are not dates, give the column's role with"
+                " --role: it is then text."
             )
             return series, Doubt(cells=short, what=what, remedy=remedy, two_ways=True)
         parts = {cell: part for cell in series.dropna().unique() if (part := _DAY_FIRST.fullmatch(cell))}
@@ -295,9 +296,9 @@ def _days_first(series: Series, parts: Mapping[str, re.Match[str]], notation: No
     day_first = any(int(part[1]) > 12 for part in parts.values())
     month_first = any(int(part[3]) > 12 for part in parts.values())
     if month_first or (slashes and not day_first and notation.comma is not True):
-        what = "like 05/06/2026, in which day and month cannot be told apart"
+        what = "like 05/06/2026, in which the day and the month cannot be told apart"
         if month_first:
-            what = "like 01/31/2026, with the month first, or with days that there are not"
+            what = "like 01/31/2026, with the month first, or with days that do not exist"
         remedy = "Write year-month-day, like 2026-01-31."
         return series, Doubt(cells=int(series.notna().sum()), what=what, remedy=remedy, two_ways=True)
     text = series.map({cell: _year_first(part) for cell, part in parts.items()})

@@ -1,4 +1,4 @@
-"""What may be wrong in one column: each check finds the rows that offend, and says so without showing a value."""
+"""What may be wrong in one column: each check finds the offending rows, and reports them without showing a value."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _AXES = ("sensitive", "control", "site")
 _MISSING: dict[Role, str] = {"label": "D07", "score": "D08", "weight": "D19", "index": "D10", "unit": "D10"}
 _RANGE: dict[Role, str] = {"score": "D08", "weight": "D19"}
 _RESCALE = (
-    "Rescale with fixed bounds, (score - lowest possible) / (highest possible - lowest possible), and the policy's threshold"
-    " with it; or hand in ranks, score.rank(pct=True), with a threshold at a capacity."
+    "Rescale with fixed bounds, (score - lowest possible) / (highest possible - lowest possible), and rescale the policy's"
+    " threshold too; or use ranks, score.rank(pct=True), with a capacity as threshold."
 )
-_MEND = "Mend the data, or declare what they hold; nothing is converted."
+_MEND = "Correct the data, or declare what they contain; nothing is converted."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Check:
 
 
 def checks_of(column: Column, contract: DataContract) -> tuple[Check, ...]:
-    """Return every check of `column`, its type apart."""
+    """Return every check of `column`, except its type."""
     found = [*_missing(column)]
     if column.levels is not None:
         found += _levels(column, contract.maximum_levels)
@@ -59,7 +59,7 @@ def checks_of(column: Column, contract: DataContract) -> tuple[Check, ...]:
 
 
 def held(series: Series, column: Column) -> Series | None:
-    """Return `series` as checks and counts look at it; None where it does not hold what `column` declares."""
+    """Return `series` in the form that checks and counts use; None if it does not match what `column` declares."""
     if column.role in KEY_ROLES:
         return key_text(series)
     return canonical(series, column.dtype) if fits(kind_of(series), column.dtype) else None
@@ -69,15 +69,15 @@ def wrong_type(column: Column, kind: Kind) -> tuple[str, str]:
     """Return what is wrong with a column of `kind`, and the remedy."""
     remedy = _MEND
     if column.role in KEY_ROLES:
-        what = f"holds {IN_WORDS[kind]}; a key is text, and of numbers only whole ones below 2^53 are certain not to be rounded"
-        return what, "Read the column as text from its source (pandas: dtype=str), so that no digit of a key is lost."
+        what = f"holds {IN_WORDS[kind]}; a key must be text, or whole numbers below 2^53, which cannot have been rounded"
+        return what, "Read the column as text from its source (pandas: dtype=str), so that no digit of the key is lost."
     if column.dtype == "integer" and kind == "number":
         remedy = "Store whole numbers as integers (pandas: Int64 where values are missing), or declare dtype number."
     elif column.dtype == "datetime":
-        remedy = "Turn the values into moments first (pandas: to_datetime with a format), or declare what they are."
+        remedy = "Convert the values to datetimes first (pandas: to_datetime with a format), or declare their real type."
     if column.role == "label":
         remedy = f"{remedy} {OTHER_OUTCOMES}"
-    return f"holds {IN_WORDS[kind]}; dtype {column.dtype} is declared", remedy
+    return f"contains {IN_WORDS[kind]}, but dtype {column.dtype} is declared", remedy
 
 
 def _missing(column: Column) -> Iterator[Check]:
@@ -98,7 +98,7 @@ def _missing(column: Column) -> Iterator[Check]:
         def what(series: Series, n: int) -> str:
             return f"is unknown in {n} of {len(series)} rows ({n / len(series):.3g}), more than the declared share of {most:g}"
 
-        remedy = "Find out why it is not recorded; raise maximum_unknown_share only where the committee agrees."
+        remedy = "Find out why it is not recorded; raise maximum_unknown_share only if the committee agrees."
         yield Check(rule="D01", name="unknown share", offends=too_many, what=what, remedy=remedy)
     elif not column.nullable:
         rule, remedy = _MISSING.get(column.role, "D17"), "Fill in or leave out these rows"
@@ -145,18 +145,22 @@ def _levels(column: Column, most: int) -> Iterator[Check]:
             remedy=remedy,
         )
     yield Check(
-        rule="D02", name="spelling of levels", offends=alike, what=like_what, remedy="Write each level in one way in the data."
+        rule="D02",
+        name="spelling of levels",
+        offends=alike,
+        what=like_what,
+        remedy="Spell each level the same way throughout the data.",
     )
     rule = "D07" if column.role == "label" else "D04"
     remedy = "Add the level to the contract, or map it to a declared one in the data."
     if column.role == "decision":
-        remedy = "Code the decision as its two declared values."
+        remedy = "Code the decision with its two declared values."
     if column.role == "label":
-        remedy = f"Leave out rows without an outcome, and code the label as its two declared values. {OTHER_OUTCOMES}"
+        remedy = f"Leave out rows without an outcome, and code the label with its two declared values. {OTHER_OUTCOMES}"
     elif column.role == "sensitive":
-        remedy = "Add the level to the contract, or list the value under unknown_values where it means: not recorded."
+        remedy = "Add the level to the contract, or list the value under unknown_values if it means not recorded."
     yield Check(
-        rule=rule, name="levels", offends=other, what=_counted("has a value outside its declared levels"), remedy=remedy
+        rule=rule, name="levels", offends=other, what=_counted("has a value that is not a declared level"), remedy=remedy
     )
 
 
@@ -194,13 +198,16 @@ def _role(column: Column) -> Iterator[Check]:
             rows = _is_in(series, levels)
             return rows & (rows.any() and series[rows].nunique() == 1)
 
-        text, remedy = "has only one of its two values", "Hand in rows with both outcomes; from one nothing is learned."
+        text, remedy = (
+            "has only one of its two values",
+            "Provide rows with both outcomes; nothing can be learned from only one.",
+        )
         yield Check(rule="D06", name="both classes", offends=one_class, what=lambda s, n: text, remedy=remedy)
     if column.role in KEY_ROLES:
         yield from _key(column)
         text, remedy = (
             "looks like the citizen service number (BSN)",
-            "Replace it by a pseudonym before the data are handed over.",
+            "Replace it with a pseudonym before the data are handed over.",
         )
         yield Check(
             rule="D22",
@@ -210,13 +217,13 @@ def _role(column: Column) -> Iterator[Check]:
             remedy=remedy,
         )
     if column.role == "index":
-        remedy = "Keep one row for each key; where a row is not one case, declare another key."
-        what = _counted("has a key that stands more than once")
+        remedy = "Keep one row per key; if one case can have several rows, declare another key."
+        what = _counted("has a key that appears more than once")
         yield Check(rule="D10", name="unique", offends=_doubled, what=what, remedy=remedy)
     if column.role in ("score", "decision"):
-        text, remedy = "is the same in every row", "Hand in the model's own scores; a constant ranks nobody."
+        text, remedy = "is the same in every row", "Provide the model's own scores; a constant ranks nobody."
         if column.role == "decision":
-            remedy = "Hand in rows of both decisions: where all are treated alike there is no model to audit."
+            remedy = "Provide rows with both decisions: if everybody is treated alike, there is no model to audit."
         yield Check(
             rule="D08",
             name="varies",
@@ -225,7 +232,7 @@ def _role(column: Column) -> Iterator[Check]:
             remedy=remedy,
         )
     if column.role == "weight":
-        text, remedy = "is zero in every row", "Hand in weights above zero for the rows that count."
+        text, remedy = "is zero in every row", "Provide weights above zero for the rows that count."
         yield Check(
             rule="D19",
             name="not all zero",
@@ -237,16 +244,16 @@ def _role(column: Column) -> Iterator[Check]:
 
 def _key(column: Column) -> Iterator[Check]:
     if column.dtype == "integer":
-        remedy = "Declare dtype string, or mend the data."
-        what = _counted("has a key that is not digits only")
+        remedy = "Declare dtype string, or correct the data."
+        what = _counted("has a key that does not consist of digits only")
         yield Check(
             rule="D10", name="digits", offends=lambda s: _is_filled(s) & ~_like(s, "-?[0-9]+"), what=what, remedy=remedy
         )
     # Where each stands once, nobody became somebody else.
     yield Check(
         rule="D10", name="exact keys", offends=lambda s: _like(s, ROUNDED) & _doubled(s),
-        what=_counted("has a key rounded by a spreadsheet, like 1.2E+19, that stands more than once"),
-        remedy="Export the keys as text from their source: whether these rows are of one person nobody can tell any more.",
+        what=_counted("has a key rounded by a spreadsheet, like 1.2E+19, that appears more than once"),
+        remedy="Export the keys as text from their source: nobody can tell any more whether these rows belong to one person.",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""contract_from_list(): a contract from a CSV that lists columns, one a row, as data dictionaries and registers do."""
+"""contract_from_list(): a contract from a CSV that lists columns, one per row, as data dictionaries and registers do."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ _SOURCE = "register"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A contract made from a list, and what of the list says what.
+    """A contract made from a list, and which part of the list gave which fact.
 
     Attributes
     ----------
     contract : DataContract
     taken : dict of str to str
-        Fact to the header it was read under.
+        Maps a fact to the header it was read from.
     encoding : str
     """
 
@@ -88,10 +88,10 @@ def contract_from_list(
     row: Aggregation = "person",
     encoding: str | None = None,
 ) -> Listed:
-    """Return the contract of a table whose columns are listed in the CSV `path`, one a row.
+    """Return the contract of a table whose columns are listed in the CSV `path`, one per row.
 
-    Columns that `roles` does not name are features. Groups and labels of whole numbers have the whole numbers of their
-    range as levels. A meaning that the list has in one language only is in the other the column's own name.
+    Columns that `roles` does not name are features. Groups and labels of whole numbers get the whole numbers in their
+    range as levels. If the list has a meaning in only one language, the other language gets the column's name.
 
     Parameters
     ----------
@@ -100,19 +100,19 @@ def contract_from_list(
     owner : str
         Organisation that owns the data; everything else about the source is left open.
     roles : mapping of str to str
-        Column to role; at least one is sensitive.
+        Maps a column to its role; at least one is sensitive.
     headers : mapping of str to str, optional
-        Fact (see `FACTS`) to the header under which the list has it; by default found by common names.
+        Maps a fact (see `FACTS`) to its header in the list; by default recognised by common names.
     row : str
-        What one row of the table is.
+        What one row of the table represents.
     encoding : str, optional
-        By default UTF-8, and where the file is not, Windows-1252 or Latin-1.
+        By default UTF-8 or, if the file is not, Windows-1252 or Latin-1.
 
     Raises
     ------
     Refused
         Every violation at once, with its line: U01, D14 for the file; P05 for cells; D20 for a column that `roles`
-        names and the list does not; and whatever an authored contract is refused for.
+        names but the list does not; and all other reasons to refuse an authored contract.
     """
     file = Path(path)
     text, used = _text(file, encoding)
@@ -121,11 +121,11 @@ def contract_from_list(
     names = [str(column["name"]) for _, column in rows.columns]
     for name, role in roles.items():
         if name not in names:
-            rows.refuse("D20", f"There is no column {shown(name)} in the list", "Write the name to the letter.", 1)
+            rows.refuse("D20", f"There is no column {shown(name)} in the list", "Write the name exactly as the list does.", 1)
         if role not in get_args(Role):
-            rows.refuse("P05", f"{shown(role)} is no role", f"Use one of {', '.join(get_args(Role))}.", 1)
+            rows.refuse("P05", f"{shown(role)} is not a role", f"Use one of {', '.join(get_args(Role))}.", 1)
     if "sensitive" not in roles.values():
-        remedy = "Give the groups that an audit compares the role sensitive (--role NAME=sensitive)."
+        remedy = "Give the role sensitive to a column whose groups the audit compares (--role NAME=sensitive)."
         rows.refuse("C01", "No column has the role sensitive", remedy, 1)
     if rows.found:
         raise Refused.of(rows.found)
@@ -159,7 +159,7 @@ def _text(file: Path, encoding: str | None) -> tuple[str, str]:
             return data.decode(used), used
         except (UnicodeDecodeError, LookupError):
             continue
-    raise Refused("U01", f"{shown(file.name)} is not in {encoding}.", str(file), "Name its encoding, like latin-1.")
+    raise Refused("U01", f"{shown(file.name)} is not in {encoding}.", str(file), "Give its encoding, like latin-1.")
 
 
 @dataclass(slots=True)
@@ -188,17 +188,17 @@ class _Rows:
                 continue
             if len(cells) != len(header):
                 what = f"The row has {len(cells)} cells, the header {len(header)}"
-                self.refuse("D14", what, "Text with the dividing sign in it stands in double quotes.", reader.line_num)
+                self.refuse("D14", what, "Put text that contains the separator in double quotes.", reader.line_num)
                 continue
             by_header = dict(zip(header, cells, strict=True))
             self._column({fact: by_header[head] for fact, head in self.taken.items()}, reader.line_num)
         if not self.columns and not self.found:
-            self.refuse("P05", "The list has no rows", "List one column a row, under a header.", 1)
+            self.refuse("P05", "The list has no rows", "List one column per row, under a header.", 1)
 
     def _find(self, header: list[str]) -> None:
         plain = {_plain_header(head): head for head in header}
         if len(set(header)) < len(header):
-            self.refuse("D14", "A header stands twice", "Give each column of the list its own name.", 1)
+            self.refuse("D14", "A header appears twice", "Give each column of the list its own header.", 1)
         for fact, common in FACTS.items():
             asked = self.headers.get(fact)
             if asked is not None and _plain_header(asked) not in plain:
@@ -211,17 +211,17 @@ class _Rows:
                 self.taken[fact] = head
             elif fact in ("name", "dtype"):
                 remedy = f"Say which it is: --{fact}-header HEADER, one of {', '.join(shown(h) for h in header)}."
-                self.refuse("D20", f"No header of the list is known to hold the {fact} of a column", remedy, 1)
+                self.refuse("D20", f"No header in the list is recognised as the {fact} of a column", remedy, 1)
 
     def _column(self, cells: Mapping[str, str], line: int) -> None:
         kind = re.sub(r"\(.*\)", "", cells["dtype"]).strip().lower()
         dtype = _DTYPES.get(kind)
         if dtype is None:
             remedy = f"Use one of {', '.join(get_args(Dtype))}."
-            self.refuse("P05", f"{shown(cells['dtype'])} is no type of a column", remedy, line)
+            self.refuse("P05", f"{shown(cells['dtype'])} is not a column type", remedy, line)
             return
         if any(other["name"] == cells["name"] for _, other in self.columns):
-            self.refuse("C01", f"Column {shown(cells['name'])} is listed before", "Describe each column once.", line)
+            self.refuse("C01", f"Column {shown(cells['name'])} is listed twice", "Describe each column once.", line)
             return
         column: dict[str, Any] = {"name": cells["name"], "dtype": dtype}
         words = " ".join(re.sub(r"[_.]+", " ", cells["name"]).split())

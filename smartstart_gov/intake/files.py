@@ -1,4 +1,4 @@
-"""Files to frames: text is typed by the contract, never cell by cell; Parquet has its types already."""
+"""Files to frames: text is typed by the contract, never cell by cell; Parquet already has types."""
 
 from __future__ import annotations
 
@@ -52,31 +52,31 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
     """Return the table in `path` as a pandas DataFrame, its columns typed as `contract` declares.
 
     Numbers may be written with a decimal point or with a decimal comma (and points between thousands), amounts with a euro
-    sign, shares with a percent sign (12,5% is 0.125), moments as year-month-day or day-month-year: in one column all in one
-    way. Where that could mean two things the column is refused, and nobody guesses. Cells like NA, NULL, leeg and n.v.t. are
-    missing in columns of numbers, truth values, moments and keys, and in a closed list of text that does not name them; in
-    other text they stay what they are. Keys (roles unit and index) stay text. Columns that the contract does not name stay
+    sign, shares with a percent sign (12,5% is 0.125), dates as year-month-day or day-month-year: one notation per column.
+    Ambiguous columns are refused; nothing is guessed. Cells like NA, NULL, leeg and n.v.t. count
+    as missing in columns of numbers, truth values, datetimes and keys, and in a closed list of text that does not name
+    them; in other text they are kept. Keys (roles unit and index) stay text. Columns that the contract does not name stay
     text, and `validate` refuses them.
 
     Parameters
     ----------
     path : Path or str
-        ``.csv`` or ``.csv.gz`` (UTF-8, UTF-16 with a mark, or Windows-1252; commas, semicolons or tabs between the cells, or
-        what a first line like ``sep=;`` says; then one line of names), ``.xlsx`` (its only sheet that is not empty, or the one
-        that is named: ``table.xlsx#Sheet1``), or ``.parquet``.
+        ``.csv`` or ``.csv.gz`` (UTF-8, UTF-16 with a mark, or Windows-1252; cells separated by commas, semicolons or tabs, or
+        as a first line like ``sep=;`` says; then one line of names), ``.xlsx`` (its only non-empty sheet, or the named
+        one: ``table.xlsx#Sheet1``), or ``.parquet``.
     contract : DataContract
 
     Returns
     -------
     pandas.DataFrame, shape (n_rows, n_columns)
-        The columns of the file, the one of role index too, in the file's order.
+        The columns of the file, including the one with the role index, in the file's order.
 
     Raises
     ------
     Refused
-        U01 where the file is not there, is no table of these kinds, or has several sheets; D14 for a column name that stands
-        twice, or rows with more or fewer cells than the header; D20 where the first line names no column of the contract;
-        D17 for every column with cells that are not of its type, or that could be read in two ways, with their number.
+        U01 if the file is missing, is not a table of these kinds, or has several sheets; D14 for a repeated column name,
+        or rows with more or fewer cells than the header; D20 if the first line names no column of the contract; D17 for
+        every column with cells that are not of its type, or that are ambiguous, with their number.
     """
     file, sheet = _place(path)
     if file.name.lower().endswith(".parquet"):
@@ -86,7 +86,7 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
     if not known & set(table.names):
         # Where there is no line of names, what stands in its place is a person's.
         what = f"The first line of {shown(file.name)} names no column of the contract."
-        remedy = "Write the columns' names, as they stand in the contract, in the first line of the file."
+        remedy = "Write the column names in the first line of the file, exactly as in the contract."
         raise Refused("D20", what, f"Contract {contract.name} {contract.version}", remedy)
     _names_once(table.names, file)
     declared = {column.name: column for column in contract.columns}
@@ -109,23 +109,23 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
 
 
 def read_untyped(path: Path | str, *, asked: Collection[str] = ()) -> pd.DataFrame:
-    """Return the table in `path`, for which no contract is written yet: each column in the narrowest type.
+    """Return the table in `path`, which has no contract yet: each column in the narrowest type.
 
-    Parquet has its types. In other files a column whose cells are all whole numbers becomes integer, and so on; the rest
-    stays text. `read_data` reads the same file into the same types once a contract declares them.
+    Parquet already has types. In other files, a column whose cells are all whole numbers becomes integer, and so on; the
+    rest stays text. Once a contract declares these types, `read_data` reads the file in the same way.
 
     Parameters
     ----------
     path : Path or str
         As `read_data`.
     asked : collection of str
-        Columns of which somebody has said what they are: doubt about their cells is no reason to refuse them.
+        Columns whose role the user gave: doubt about their cells is not a reason to refuse them.
 
     Raises
     ------
     Refused
-        U01 and D14, as `read_data`; D14 where the first line holds no names but somebody's row; D17 for columns that are
-        nearly all numbers or moments, or that could be read in two ways.
+        U01 and D14, as `read_data`; D14 if the first line contains a row instead of names; D17 for columns that are
+        nearly all numbers or datetimes, or that are ambiguous.
     """
     file, sheet = _place(path)
     if file.name.lower().endswith(".parquet"):
@@ -139,7 +139,8 @@ def read_untyped(path: Path | str, *, asked: Collection[str] = ()) -> pd.DataFra
         columns[name], doubt = narrowed(cells, table.notation)
         if doubt is not None and name not in asked:
             text = (
-                f"Mend these cells, leave them empty, or say what the column is (--role {shown(name)}=ROLE): then it is text."
+                f"Correct these cells, leave them empty, or give the column's role (--role {shown(name)}=ROLE): it is"
+                " then text."
             )
             doubts[name] = doubt if doubt.two_ways else replace(doubt, remedy=text)
     _refuse_doubts(doubts, table, file)
@@ -186,10 +187,10 @@ def _refuse_no_header(table: _Table, file: Path) -> None:
     if not numbers and not own:
         return
     what = (
-        f"The first line of {shown(file.name)} holds no names of columns: {numbers} of its {len(table.names)} cells are numbers"
-        f" or dates, and {own} stand in their own column too."
+        f"The first line of {shown(file.name)} does not contain column names: {numbers} of its {len(table.names)} cells are"
+        f" numbers or dates, and {own} also occur lower in their column."
     )
-    remedy = "Write a line of names above the rows, once; each name has a letter, like y2026."
+    remedy = "Write one line of names above the rows; each name must contain a letter, like y2026."
     raise Refused("D14", what, str(file), remedy)
 
 
@@ -198,7 +199,7 @@ def _refuse_empty_rows(table: _Table, file: Path) -> None:
     rows = int(np.count_nonzero(empty))
     if rows:
         # Spreadsheets leave them behind, and every column would seem to have gaps.
-        raise Refused("D14", f"{rows} rows hold nothing at all.", str(file), "Take them out of the file.")
+        raise Refused("D14", f"{rows} rows are completely empty.", str(file), "Remove them from the file.")
 
 
 def _text_table(file: Path, sheet: str | None) -> _Table:
@@ -240,7 +241,7 @@ def _csv(file: Path) -> tuple[list[str], list[Series], str]:
         raise _unreadable(file, "CSV", error) from None
     if odd:
         what = f"{len(odd)} rows have more or fewer cells than the {len(names)} of the header."
-        raise Refused("D14", what, str(file), "Mend these rows; text with a comma in it stands in double quotes.")
+        raise Refused("D14", what, str(file), "Correct these rows; put text that contains a comma in double quotes.")
     return names, [column.to_pandas(strings_to_categorical=False) for column in table.columns], divider
 
 
@@ -258,10 +259,10 @@ def _text(file: Path) -> str:
         if re.search("\xff|[a-z][\xc0-\xdeŠŽ]", text) or any(
             not one.isalpha() and one not in _SIGNS for one in set(text) if ord(one) > 127
         ):
-            what = f"{shown(file.name)} is neither in UTF-8 nor in Windows-1252."
+            what = f"{shown(file.name)} is neither UTF-8 nor Windows-1252."
             raise Refused("U01", what, str(file), "Save it again as CSV in UTF-8.") from None
     if "\0" in text or not text.strip():
-        raise Refused("U01", f"{shown(file.name)} is no text.", str(file), "Check the file, or save it again.")
+        raise Refused("U01", f"{shown(file.name)} is not a text file.", str(file), "Check the file, or save it again.")
     return text
 
 
@@ -280,7 +281,7 @@ def _sheet(file: Path, wanted: str | None) -> tuple[list[str], list[Series], str
         what = f"{shown(file.name)} has {len(filled)} sheets that are not empty: {listed}."
         if wanted is not None:
             what = f"{shown(file.name)} has no sheet {shown(wanted)} that is not empty. It has: {listed}."
-        raise Refused("U01", what, str(file), f"Name the one that is meant: {file.name}#SHEET.")
+        raise Refused("U01", what, str(file), f"Name the sheet to read: {file.name}#SHEET.")
     head, *rows = sheets[wanted if wanted is not None else filled[0]]
     cells = [[_written(row[i]) for row in rows] for i in range(len(head))]
     return [_written(name) or "" for name in head], [pd.Series(column, dtype=object) for column in cells], ";"
@@ -336,4 +337,6 @@ def _names_once(names: Sequence[str], file: Path) -> None:
     found = [(name, times) for name, times in Counter(names).items() if times > 1]
     if found:
         name, times = found[0]
-        raise Refused("D14", f"Column {shown(name)} stands {times} times in the header.", str(file), "Keep one of that name.")
+        raise Refused(
+            "D14", f"Column {shown(name)} appears {times} times in the header.", str(file), "Keep only one column of that name."
+        )

@@ -1,7 +1,7 @@
 """Rows and columns of a pandas or polars frame, without importing either.
 
-Training and explaining touch frames in few ways: pick rows and columns, read one column, put rows
-together. What else there is to know about a frame, validation knows.
+Training and explaining use frames in few ways: pick rows and columns, read one column, put rows
+together. Validation does everything else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def engine(native: Any) -> Literal["pandas", "polars"]:
 def rows(native: Any, positions: Positions, columns: Sequence[str]) -> Any:
     """Return a new frame of the same kind: `columns` in that order, rows at `positions`.
 
-    A pandas index is left behind: it is no column of the contract, so no model sees it.
+    A pandas index is dropped: it is not a column of the contract, so no model sees it.
     """
     names = list(columns)
     if engine(native) == "pandas":
@@ -50,7 +50,7 @@ def column_names(native: Any) -> list[str]:
 
 
 def time_zone(native: Any, column: str) -> str | None:
-    """Return the time zone of a column of moments, or None where its moments are local times."""
+    """Return the time zone of a datetime column, or None if its values are local times."""
     dtype = native[column].dtype
     zone = dtype.tz if hasattr(dtype, "tz") else getattr(dtype, "time_zone", None)
     return None if zone is None else str(zone)
@@ -66,7 +66,7 @@ def stack(top: Any, bottom: Any) -> Any:
 
 
 def pick(native: Any, positions: Mapping[str, Positions]) -> Any:
-    """Return a frame of the same kind whose columns come from rows of their own: `positions` a column."""
+    """Return a frame of the same kind whose columns each come from their own rows: one `positions` per column."""
     if engine(native) == "polars":
         return type(native)({name: native[name][where] for name, where in positions.items()})
     return type(native)({name: native[name].array.take(where) for name, where in positions.items()})

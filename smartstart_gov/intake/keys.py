@@ -1,4 +1,4 @@
-"""Keys: text from the file to the count, pseudonyms never citizen service numbers; rows are joined by them, not by position."""
+"""Keys: text from file to count, pseudonyms and never citizen service numbers; rows are joined by key, not by position."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def could_be_bsn(value: object) -> bool:
 
 
 def is_service_number(values: Iterable[object]) -> bool:
-    """Return whether nearly all of these different values could be a BSN, and are enough for that to be no chance."""
+    """Return whether nearly all of these different values could be a BSN, and are too many for that to be chance."""
     distinct = {re.sub(r"[ .-]", "", str(value)) for value in values if not _is_missing(value)}
     if len(distinct) < _FEWEST:
         return False
@@ -58,11 +58,11 @@ def is_service_number(values: Iterable[object]) -> bool:
 
 
 def key_text(series: pd.Series[Any]) -> pd.Series[Any] | None:
-    """Return a column of keys as text, whatever it is stored as; None where that would be a guess.
+    """Return a column of keys as text, whatever it is stored as; None if that would be a guess.
 
-    Text stays as it is, with its leading zeros. A whole number becomes its digits, so that the same keys from CSV and
-    Parquet are the same keys. A number with decimals counts where all are whole and below 2^53: pandas makes such columns of
-    whole numbers with gaps. Larger ones may have been rounded, and two people may have become one.
+    Text stays as it is, with leading zeros. A whole number becomes its digits, so that the same keys from CSV and
+    Parquet are equal. Numbers with decimals are accepted if all are whole and below 2^53: pandas turns whole numbers
+    with missing values into such columns. Larger ones may have been rounded, which could merge two people.
 
     Examples
     --------
@@ -106,27 +106,27 @@ def _is_missing(value: Any) -> bool:
 
 
 def unusable(frames: Mapping[str, Any], key: str) -> Iterator[tuple[str, str, str]]:
-    """Return what keeps `key` from being one of all `frames`: a rule, what is wrong, and the remedy."""
+    """Return why `key` cannot be a key of all `frames`: a rule, what is wrong, and the remedy."""
     kinds: set[Kind] = set()
     texts: list[pd.Series[Any]] = []
     for name, frame in frames.items():
         if list(map(str, frame.columns)).count(key) != 1:
-            yield "D20", f"Frame {shown(name)} has no key {shown(key)}.", "Hand in the key in both frames."
+            yield "D20", f"Frame {shown(name)} has no key {shown(key)}.", "Provide the key in both frames."
             continue
         text = key_text(series_of(frame, key))
         if text is None:
-            what = f"Key {shown(key)} of frame {shown(name)} is no text, and no whole number that is certain to be exact."
+            what = f"Key {shown(key)} of frame {shown(name)} is neither text nor whole numbers that are certain to be exact."
             yield "D10", what, "Read it as text from its source."
             continue
         kinds.add(kind_of(series_of(frame, key)))
         texts.append(text)
     if len(kinds - {"nothing"}) > 1 and len(texts) == len(frames) and not _alike(*texts):
-        what = f"Key {shown(key)} is stored as text in one frame and as numbers in the other, and they do not agree."
+        what = f"Key {shown(key)} is stored as text in one frame and as numbers in the other, and the values do not agree."
         yield "D10", what, "Store it as text in both: a number loses leading zeros."
 
 
 def places_of(base: Any, other: Any, key: str) -> Places:
-    """Return for each row of `base` where its partner stands in `other`; -1 where it has none."""
+    """Return for each row of `base` the position of its match in `other`; -1 if it has none."""
     import pandas as pd
 
     # A frame whose keys are no keys was refused before.

@@ -1,4 +1,4 @@
-"""link(): the base table and the extracts of other sources become one table, and who is lost on the way is counted."""
+"""link(): the base table and the extracts of other sources become one table, and rows lost on the way are counted."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _WHERE = "link(frames=)"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Linked:
-    """Rows that have a partner in every source, as one table; `validate`, `train` and the audits take it as a frame.
+    """Rows that have a match in every source, as one table; `validate`, `train` and the audits accept it as a frame.
 
     Attributes
     ----------
     native : pandas or polars DataFrame, shape (n_linked, n_columns)
     report : LinkReport
-        Who was lost.
+        Which rows were lost.
     """
 
     native: Any
@@ -45,16 +45,16 @@ class Linked:
 
 
 def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | None = None) -> Linked:
-    """Return the base table joined with the sources that `contract` links, and a report of who was lost.
+    """Return the base table joined with the sources that `contract` links, and a report of the lost rows.
 
-    Rows of the base table stay in their order; one that has no partner in some source is left out and counted. A key
-    that the contract does not name as a column is dropped after linking.
+    Rows of the base table keep their order; a row without a match in some source is left out and counted. A key that
+    the contract does not name as a column is dropped after linking.
 
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        One frame for each link, under the name of its source, and one more, under any name: the base table. All of
-        one library, pandas or polars.
+        One frame per link, under the name of its source, and one more, under any name: the base table. All from one
+        library, pandas or polars.
     contract : DataContract
         With `links`.
     as_of : date, optional
@@ -67,9 +67,9 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     Raises
     ------
     Refused
-        Every violation at once: U01 where frames do not fit the links; D10 for keys that are missing, of another type or
-        doubled in an extract (with a doubled base a many-to-many join); D14 for columns that stand in two frames or under
-        another source than the contract says; D20 for columns that are not there; D22 for a citizen service number.
+        Every violation at once: U01 if frames do not fit the links; D10 for keys that are missing, of another type or
+        repeated in an extract (if the base repeats keys too, a many-to-many join); D14 for columns that are in two frames
+        or under a source other than the contract says; D20 for missing columns; D22 for a citizen service number.
 
     Examples
     --------
@@ -89,8 +89,8 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     >>> gov.link({"base": base, "school": absence}, gov.DataContract.from_record(said)).report
     LinkReport(4100 of 4200 rows linked: school 4100)
     """
-    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
-    expect(frames, Mapping, _WHERE, "Hand in a dict: the name of each source, and its frame.")
+    expect(contract, DataContract, "Argument contract", "Pass the contract of a project: project.contract.")
+    expect(frames, Mapping, _WHERE, "Pass a dict: the name of each source with its frame.")
     base_name = _base_of(frames, contract)
     frames = {name: named_once(frame, f"{_WHERE}, frame {shown(name)}") for name, frame in frames.items()}
     found = list(_columns_misplaced(frames, contract, base_name))
@@ -117,19 +117,24 @@ def _base_of(frames: Mapping[str, Any], contract: DataContract) -> str:
     where = f"Contract {contract.name} {contract.version}"
     named = [one.source for one in contract.links]
     if not named:
-        found.append(("The contract links no sources.", "Add links: source, key and expected_share of each."))
-    found += [(f"There is no frame for source {shown(name)}.", "Hand in its extract.") for name in named if name not in frames]
+        found.append(("The contract does not link any sources.", "Add links, with the source, key and expected_share of each."))
+    found += [(f"There is no frame for source {shown(name)}.", "Provide its extract.") for name in named if name not in frames]
     others = [name for name in frames if name not in named]
     if len(others) != 1:
         listed = ", ".join(map(shown, others)) or "none"
-        found.append((f"One frame is the base table, and {len(others)} are not linked: {listed}.", "Hand in one base table."))
+        found.append(
+            (
+                f"Exactly one frame must be the base table, but {len(others)} are not linked: {listed}.",
+                "Provide exactly one base table.",
+            )
+        )
     for name, frame in frames.items():
         try:
             in_memory(frame, where)
         except Refused as refused:
             found.append((f"Frame {shown(name)}: {refused.violations[0].what}", refused.violations[0].remedy))
     if len({type(frame).__module__.partition(".")[0] for frame in frames.values()}) > 1:
-        found.append(("The frames are of different libraries.", "Hand in all of pandas, or all of polars."))
+        found.append(("The frames come from different libraries.", "Pass either pandas frames only or polars frames only."))
     if found:
         raise Refused.of(Violation(rule="U01", what=what, where=where, remedy=remedy) for what, remedy in found)
     return others[0]
@@ -145,15 +150,17 @@ def _columns_misplaced(frames: Mapping[str, Any], contract: DataContract, base_n
             if column in keys:
                 continue
             if column in seen:
-                what = f"Column {shown(column)} stands in frames {shown(seen[column])} and {shown(name)}."
-                yield Violation(rule="D14", what=what, where=_WHERE, remedy="Keep it in the frame of its source.")
+                what = f"Column {shown(column)} is in both frames {shown(seen[column])} and {shown(name)}."
+                yield Violation(rule="D14", what=what, where=_WHERE, remedy="Keep it only in the frame of its source.")
             seen.setdefault(column, name)
     for declared in contract.columns:
         home = seen.get(declared.name)
         ours = declared.source if declared.source in linked else base_name
         if home is not None and declared.source is not None and home != ours:
-            what = f"Column {shown(declared.name)} stands in frame {shown(home)}; its source is {shown(declared.source)}."
-            yield Violation(rule="D14", what=what, where=_WHERE, remedy="Hand it in with its source, or mend the contract.")
+            what = f"Column {shown(declared.name)} is in frame {shown(home)}, but its source is {shown(declared.source)}."
+            yield Violation(
+                rule="D14", what=what, where=_WHERE, remedy="Put it in the frame of its source, or correct the contract."
+            )
 
 
 def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator[Violation]:
@@ -167,7 +174,7 @@ def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator
         yield told(*complaint)
     for name, frame in both.items():
         if list(frame.columns).count(one.key) == 1 and is_service_number(series_of(frame, one.key)):
-            remedy = "Have each source replace it by one pseudonym before the data are handed over."
+            remedy = "Have every source replace it with the same pseudonym before the data are handed over."
             what = f"Key {shown(one.key)} of frame {shown(name)} looks like the citizen service number (BSN)."
             yield told("D22", what, remedy)
     extract = frames[one.source]
@@ -175,20 +182,24 @@ def unlinkable(frames: Mapping[str, Any], base_name: str, one: Link) -> Iterator
         key = series_of(extract, one.key)
         if key.isna().any():
             what = f"Key {shown(one.key)} is missing in {int(key.isna().sum())} rows of frame {shown(one.source)}."
-            yield told("D10", what, "Give each row of the extract its key.")
+            yield told("D10", what, "Give every row of the extract a key.")
         doubled = int(key[key.notna()].duplicated(keep=False).sum())
         if doubled:
             many = bool(one.key in frames[base_name].columns and series_of(frames[base_name], one.key).duplicated().any())
             what = f"{doubled} rows of frame {shown(one.source)} share their key {shown(one.key)} with another row"
-            what += ", and so do rows of the base table: every pair of them would become a row." if many else "."
-            yield told("D10", what, "Bring the extract to one row a key: add up, or keep the newest.")
+            what += ", and so do rows of the base table: every pair would become a row." if many else "."
+            yield told("D10", what, "Reduce the extract to one row per key: aggregate, or keep the newest.")
     if one.moment is not None:
         if one.moment not in extract.columns:
             yield told(
-                "D20", f"Frame {shown(one.source)} has no column {shown(one.moment)}.", "Hand it in: it says how old it is."
+                "D20",
+                f"Frame {shown(one.source)} has no column {shown(one.moment)}.",
+                "Provide it: it says how old each record is.",
             )
         elif kind_of(series_of(extract, one.moment)) != "datetime":
-            yield told("D17", f"Column {shown(one.moment)} holds no moments.", "Turn the values into moments first.")
+            yield told(
+                "D17", f"Column {shown(one.moment)} does not contain datetimes.", "Convert the values to datetimes first."
+            )
 
 
 def _groups(

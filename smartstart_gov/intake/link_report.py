@@ -1,4 +1,4 @@
-"""LinkReport: who was lost when sources were combined, by source and group. Counts only."""
+"""LinkReport: which rows were lost when sources were combined, by source and group. Counts only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smartstart_gov.show import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupLoss:
-    """Rows of the base table, and rows without a partner, by level of one column; the last level is the unknown one."""
+    """Rows of the base table, and rows without a match, by level of one column; the last level is the unknown one."""
 
     attribute: str
     levels: tuple[str, ...]
@@ -27,7 +27,7 @@ class GroupLoss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLoss:
-    """Who was lost in linking with one source.
+    """Rows lost in linking with one source.
 
     Attributes
     ----------
@@ -39,11 +39,11 @@ class SourceLoss:
     unused : int
         Rows of the extract that match no row of the base table.
     doubled : int
-        Rows of the base table that share their key with another (several rows of one person, say).
+        Rows of the base table that share their key with another row (several rows for one person, for example).
     days_old : int or None
-        Age of the newest record; None where the contract asks for no moment.
+        Age of the newest record; None if the contract has no moment.
     unmeasured : tuple of str
-        Columns of groups that the extract itself holds: for who was lost they are not known.
+        Group columns that come from the extract itself: they are unknown for lost rows.
     groups : tuple of GroupLoss
     """
 
@@ -63,13 +63,13 @@ class SourceLoss:
 
     @property
     def lost(self) -> int:
-        """Rows of the base table without a partner."""
+        """Rows of the base table without a match."""
         return self.no_key + self.no_partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LinkReport(Value):
-    """Who was lost in linking: `linked` of `rows` rows have a partner in every source."""
+    """Rows lost in linking: `linked` of `rows` rows have a match in every source."""
 
     rows: int
     linked: int
@@ -103,7 +103,7 @@ class LinkReport(Value):
         return f"LinkReport({self.linked} of {self.rows} rows linked: {parts})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line for each source and group. Counts can be small: it is not for print."""
+        """Return one line for each source and group. Counts can be small: do not publish it."""
         rows: list[list[object]] = []
         for one in self.sources:
             rows.append([one.source, "all", one.rows, one.lost])

@@ -2,7 +2,7 @@
 
 Nothing is imported from pandera: its schemas, columns and checks are read by their public attributes.
 
-pandera by itself lets extra columns, infinite numbers, empty frames and doubled keys pass, converts where asked,
+By default pandera accepts extra columns, infinite numbers, empty frames and duplicate keys, converts if asked,
 and can be switched off from outside; here none of that is left to a default.
 """
 
@@ -37,26 +37,26 @@ _DTYPES: tuple[tuple[str, Dtype], ...] = (
     (r"str(ing)?(\[\w+\])?|large_string|category|categorical|enum\(.*\)", "string"),
     (r"(datetime64|timestamp)\[.*\]|datetime\(.*\)", "datetime"),
 )
-_CHECK_REMEDY = "Take it out of the schema, or check it where the data are made: a contract holds type, levels and range."
-_CONVERTS = "Convert before the data are handed over: nothing is converted where it is checked."
+_CHECK_REMEDY = "Remove it from the schema, or check it where the data are made: a contract covers only type, levels and range."
+_CONVERTS = "Convert before the data are handed over: validation does not convert anything."
 Engine = Literal["pandas", "polars"]
 
 
 @dataclass(slots=True)
 class Said:
-    """What one schema or column says: facts in the contract's words, and what no contract can say, with a remedy."""
+    """What one schema or column says: facts in the contract's terms, and what no contract can express, with a remedy."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     strange: list[tuple[str, str]] = field(default_factory=list)
 
     def refuse(self, what: str, remedy: str) -> None:
-        """Note something that no contract can say."""
+        """Note something that no contract can express."""
         self.strange.append((what, remedy))
 
     def hold(self, key: str, value: Any) -> None:
-        """Note a fact; saying it twice in two ways is strange."""
+        """Note a fact; two different values for it are a problem."""
         if key in self.facts and self.facts[key] != value:
-            self.refuse(f"{key} is checked twice, with two values", "Keep one of the two.")
+            self.refuse(f"{key} is checked twice, with two values", "Remove one of them.")
         self.facts[key] = value
 
 
@@ -64,23 +64,25 @@ def said_by_schema(schema: Any) -> Said:
     """Return what a DataFrameSchema says besides its columns."""
     said = Said()
     if schema.strict == "filter":
-        said.refuse("strict='filter' drops columns silently", "Write strict=True: a column that no contract names is refused.")
+        said.refuse(
+            "strict='filter' drops columns silently", "Write strict=True: a column that the contract does not name is refused."
+        )
     if schema.dtype is not None:
-        said.refuse("a dtype is set for the whole frame", "Give each column its own.")
+        said.refuse("a dtype is set for the whole frame", "Give each column its own dtype.")
     for name, remedy in (
-        ("ordered", "A contract takes columns in any order."),
+        ("ordered", "Remove it: a contract accepts columns in any order."),
         ("coerce", _CONVERTS),
         ("parsers", _CONVERTS),
-        ("drop_invalid_rows", "Rows that break a contract are refused, not dropped."),
-        ("add_missing_columns", "A missing column is refused, not made up."),
-        ("on_missing_columns", "A missing column is refused, not made up."),
-        ("unique", "Only a column of role index is unique; make the key one column."),
-        ("title", "Say it in the fact meaning, in Dutch and in English."),
+        ("drop_invalid_rows", "Remove it: rows that break a contract are refused, not dropped."),
+        ("add_missing_columns", "Remove it: a missing column is refused, not made up."),
+        ("on_missing_columns", "Remove it: a missing column is refused, not made up."),
+        ("unique", "Only a column with the role index is unique; make the key one column."),
+        ("title", "Put it in meaning, in Dutch and in English."),
     ):
         if getattr(schema, name, None):
             said.refuse(f"{name} is set", remedy)
     for check in _foreign(schema):
-        said.refuse(f"check {shown(str(check.name))} looks at the whole frame", _CHECK_REMEDY)
+        said.refuse(f"check {shown(str(check.name))} checks the whole frame", _CHECK_REMEDY)
     _index(getattr(schema, "index", None), said)
     return said
 
@@ -98,14 +100,14 @@ def said_by_column(column: Any) -> Said:
         ("regex", "Name each column."),
         ("coerce", _CONVERTS),
         ("parsers", _CONVERTS),
-        ("drop_invalid_rows", "Rows that break a contract are refused, not dropped."),
-        ("on_missing", "A missing column is refused, not made up."),
-        ("title", "Say it in the fact meaning, in Dutch and in English."),
+        ("drop_invalid_rows", "Remove it: rows that break a contract are refused, not dropped."),
+        ("on_missing", "Remove it: a missing column is refused, not made up."),
+        ("title", "Put it in meaning, in Dutch and in English."),
     ):
         if getattr(column, name, None):
             said.refuse(f"{name} is set", remedy)
     if column.default is not None:
-        said.refuse("default is set", "A missing value is declared or refused, not filled in.")
+        said.refuse("default is set", "Remove it: a missing value is declared or refused, not filled in.")
     if not column.required:
         said.refuse("the column may be absent (required=False)", "Make it required, or leave it out.")
     for check in _foreign(column):
@@ -118,12 +120,12 @@ def _index(index: Any, said: Said) -> None:
     if index is None:
         return
     if hasattr(index, "indexes"):
-        remedy = "Make its levels columns (reset_index), one of them with role index where it is unique by itself."
+        remedy = "Turn its levels into columns (reset_index); give one of them the role index if it is unique by itself."
         said.refuse("the index has several levels (a MultiIndex)", remedy)
         return
     plain = getattr(index, "name", None) is None and not getattr(index, "coerce", True) and not getattr(index, "checks", True)
     if not plain or index.dtype is not None:
-        said.refuse("the index has a name, a type or checks", "Make it a column (reset_index), with role index.")
+        said.refuse("the index has a name, a type or checks", "Turn it into a column (reset_index) with the role index.")
 
 
 def _dtype(dtype: Any, said: Said) -> None:
@@ -134,7 +136,8 @@ def _dtype(dtype: Any, said: Said) -> None:
     categories = getattr(dtype, "categories", None) if categories is None else categories
     if word is None or (categories is not None and not all(isinstance(level, str) for level in categories)):
         said.refuse(
-            f"dtype {shown(str(dtype))} is none of a contract's", "Use text, whole numbers, numbers, booleans or moments."
+            f"dtype {shown(str(dtype))} is not a dtype of a contract",
+            "Use text, whole numbers, numbers, booleans or datetimes.",
         )
         return
     said.facts["dtype"] = word
@@ -157,7 +160,7 @@ def _check(check: Any, said: Said) -> None:
     name, says = str(check.name), getattr(check, "statistics", None) or {}
     plain = _is_built_in(check) and not check.groupby and not check.element_wise
     if getattr(check, "raise_warning", False):
-        said.refuse(f"check {shown(name)} only warns", "Take raise_warning away: what breaks a contract is refused.")
+        said.refuse(f"check {shown(name)} only warns", "Remove raise_warning: data that break a contract are refused.")
     elif plain and name == "isin":
         said.hold("levels", list(says["allowed_values"]))
     elif plain and name == "greater_than_or_equal_to":
@@ -168,7 +171,7 @@ def _check(check: Any, said: Said) -> None:
         said.hold("minimum", says["min_value"])
         said.hold("maximum", says["max_value"])
     elif plain and name in ("greater_than", "less_than", "in_range"):
-        said.refuse(f"check {shown(name)} leaves out its bound", "Write ge and le: a contract's range holds its ends.")
+        said.refuse(f"check {shown(name)} excludes its bound", "Write ge and le: a contract's range includes its bounds.")
     else:
         said.refuse(f"check {shown(name)} has no place in a contract", _CHECK_REMEDY)
 
@@ -184,16 +187,16 @@ def _is_built_in(check: Any) -> bool:
 def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     """Return the pandera DataFrameSchema that `contract` compiles to, its facts as metadata.
 
-    `from_pandera` makes the same contract of it again. The schema refuses what `validate` refuses, roles apart: all
-    columns have to be there. Nothing is coerced, no other column may stand beside, and each check is named by its
-    rule, like ``D04 levels``, and answers for the whole column, so that no row's value stands in an error;
-    ``D17 type`` comes first, and where it fails the other checks of that column stay silent.
+    `from_pandera` makes the same contract of it again. The schema refuses what `validate` refuses, regardless of
+    roles: all columns must be present. Nothing is coerced, no other columns are allowed, and each check is named after
+    its rule, like ``D04 levels``, and covers the whole column, so that errors never contain values; ``D17
+    type`` comes first, and if it fails the other checks of that column are skipped.
 
     Parameters
     ----------
     contract : DataContract
     engine : {"pandas", "polars"}
-        Whose frames the schema is for.
+        The library of the frames.
 
     Returns
     -------
@@ -218,7 +221,7 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     """
     expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
     if engine not in ("pandas", "polars"):
-        what = f"{shown(str(engine))} is no engine that a contract compiles to."
+        what = f"{shown(str(engine))} is not an engine that a contract compiles to."
         raise Refused("M01", what, "to_pandera(engine=)", "Write pandas or polars.")
     pa = _library(engine)
     facts = {key: value for key, value in written(contract).items() if key != "columns"}
@@ -277,10 +280,10 @@ def _height(data: Any) -> int:
 def from_pandera(schema: Any) -> DataContract:
     """Return the contract that a pandera schema and its metadata say.
 
-    Type, levels, range and gaps are taken from pandera's own arguments (`dtype`, `isin`, `ge`, `le`, `nullable`) or from
-    the metadata; the other facts stand in the metadata under their names in a contract: ``role``, ``source``,
-    ``meaning``, ... of a column, and ``version``, ``sources``, ... of the schema (of a model: in ``Config.metadata``).
-    Where metadata of other tools stand beside, ours stand under one key, ``smartstart_gov``.
+    Type, levels, range and missing values are taken from pandera's own arguments (`dtype`, `isin`, `ge`, `le`,
+    `nullable`) or from the metadata; the other facts are in the metadata under their names in a contract: ``role``,
+    ``source``, ``meaning``, ... of a column, and ``version``, ``sources``, ... of the schema (of a model: in
+    ``Config.metadata``). If there is metadata of other tools, ours is under one key, ``smartstart_gov``.
 
     Parameters
     ----------
@@ -294,9 +297,9 @@ def from_pandera(schema: Any) -> DataContract:
     Raises
     ------
     Refused
-        Every violation at once: C03 for what a contract cannot say (checks of one's own, patterns, coerce, defaults,
-        optional columns, ...) and for facts that contradict pandera's arguments; U01 for what is no pandera schema;
-        and whatever an authored contract is refused for.
+        Every violation at once: C03 for what a contract cannot express (custom checks, patterns, coerce, defaults,
+        optional columns, ...) and for facts that contradict pandera's arguments; U01 for anything that is not a pandera
+        schema; and all other reasons to refuse an authored contract.
 
     Examples
     --------
@@ -334,8 +337,8 @@ def _built(schema: Any) -> tuple[Any, Any]:
     is_model = isinstance(schema, type) and hasattr(schema, "to_schema") and hasattr(schema, "__config__")
     built = schema.to_schema() if is_model else schema
     if not (type(built).__module__.startswith("pandera.") and hasattr(built, "columns") and hasattr(built, "strict")):
-        remedy = "Hand in a DataFrameModel or a DataFrameSchema, of pandera.pandas or pandera.polars."
-        raise Refused("U01", f"A {type(schema).__name__} is no pandera schema.", "from_pandera(schema=)", remedy)
+        remedy = "Pass a DataFrameModel or a DataFrameSchema from pandera.pandas or pandera.polars."
+        raise Refused("U01", f"A {type(schema).__name__} is not a pandera schema.", "from_pandera(schema=)", remedy)
     # A model's own metadata do not reach the schema that it builds.
     config = getattr(schema.__config__, "metadata", None) if is_model else None
     return built, config if config is not None else built.metadata
@@ -362,7 +365,7 @@ def _facts(metadata: Any, page: _SchemaPage, at: Location, found: list[Violation
         return {}
     if not isinstance(facts, Mapping):
         remedy = "Write metadata as a mapping of keys, like {'role': 'feature'}."
-        found.append(Violation(rule="C03", what="The metadata are no mapping of keys.", where=_at(page, at), remedy=remedy))
+        found.append(Violation(rule="C03", what="The metadata are not a mapping of keys.", where=_at(page, at), remedy=remedy))
         return {}
     return dict(facts)
 
@@ -370,10 +373,10 @@ def _facts(metadata: Any, page: _SchemaPage, at: Location, found: list[Violation
 def _column(key: Any, column: Any, said: Said, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the record of one column: its facts and what pandera says, held against each other."""
     if not isinstance(key, str):
-        said.refuse("its name is no text", "Give each column a name of one line.")
+        said.refuse("its name is not text", "Give each column a one-line name.")
     native = dict(said.facts)
     if native.pop("unique") and facts.get("role") != "index":
-        said.refuse("unique is set", "Only a column of role index is unique in a contract.")
+        said.refuse("unique is set", "Remove it: in a contract, only a column with the role index is unique.")
     nullable = native.get("nullable")
     if facts.get("role") == "sensitive" and nullable is not None:
         del native["nullable"]
@@ -385,7 +388,7 @@ def _column(key: Any, column: Any, said: Said, facts: dict[str, Any]) -> dict[st
         native["levels"] = [level for level in native["levels"] if level not in unknown]
     for fact, value in native.items():
         if fact in facts and not _same(facts[fact], value):
-            said.refuse(f"metadata and pandera's arguments say two things about {fact}", "Say it once, or the same twice.")
+            said.refuse(f"metadata and pandera's arguments disagree about {fact}", "Say it only once, or make both agree.")
     record = {"name": key, **native, **facts}
     _described(record, column.description, said)
     return record
@@ -395,7 +398,7 @@ def _described(record: dict[str, Any], description: str | None, said: Said) -> N
     """Note a description that the meaning does not hold."""
     meaning = written(record["meaning"]) if isinstance(record.get("meaning"), Authored) else record.get("meaning")
     if description and (not isinstance(meaning, Mapping) or description not in meaning.values()):
-        said.refuse("description is set", "Say it in the fact meaning, in Dutch and in English.")
+        said.refuse("description is set", "Put it in meaning, in Dutch and in English.")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -427,14 +430,14 @@ def _node(value: Any, page: _SchemaPage, at: tuple[str | int, ...], found: list[
     if isinstance(value, Mapping):
         strays = [key for key in value if not isinstance(key, str)]
         for key in strays:
-            what = f"Key {shown(str(key))} is no text."
-            found.append(Violation(rule="C03", what=what, where=_at(page, at), remedy="Stand it in quotes."))
+            what = f"Key {shown(str(key))} is not text."
+            found.append(Violation(rule="C03", what=what, where=_at(page, at), remedy="Put it in quotes."))
         return Node({k: _node(v, page, (*at, k), found) for k, v in value.items() if isinstance(k, str)}, 0)
     if isinstance(value, list | tuple):
         return Node([_node(item, page, (*at, i), found) for i, item in enumerate(value)], 0)
     if isinstance(value, str | bool | int | float):
         return Node(value, 0, raw=str(value))
-    what = "The value None means: empty." if value is None else f"A {type(value).__name__} is nothing that a contract holds."
-    remedy = "Write the fact; the word open where nobody knows it yet and the key allows that; or leave the key out."
+    what = "The value None means empty." if value is None else f"A {type(value).__name__} cannot be a value in a contract."
+    remedy = "Write the fact; or write the word open if nobody knows it yet and the key allows it; or leave the key out."
     found.append(Violation(rule="P03", what=what, where=_at(page, at), remedy=remedy))
     return Node("", 0, doubtful=True)

@@ -1,7 +1,7 @@
-"""What a column of a data frame holds, in the contract's words, whichever library and dtype it lives in.
+"""What a column of a data frame contains, in the contract's terms, whatever its library and dtype.
 
 Nothing is converted from one kind to another: text stays text, and a whole number stored as a float is not
-an integer. What goes is only the difference between storages (object, category, Arrow, nullable): after
+an integer. Only the differences between storages disappear (object, category, Arrow, nullable): after
 `canonical`, a column from pandas and the same column from polars are the same pandas Series.
 """
 
@@ -26,13 +26,13 @@ IN_WORDS: dict[Kind, str] = {
     "boolean": "true and false",
     "datetime": "moments",
     "nothing": "nothing",
-    "day": "days without a time",
+    "day": "dates without a time",
     "other": "something else, or a mixture",
 }
 
 
 def kind_of(series: pd.Series[Any]) -> Kind:
-    """Return what `series` holds."""
+    """Return what `series` contains."""
     import pandas as pd
 
     dtype = series.dtype
@@ -65,9 +65,9 @@ def _arrow_kind(name: str, letter: str) -> Kind:
 
 
 def fits(kind: Kind, dtype: Dtype) -> bool:
-    """Return whether a column that holds `kind` may be declared `dtype`.
+    """Return whether a column that contains `kind` may be declared `dtype`.
 
-    Whole numbers are numbers. A column of nothing but missing values contradicts no type.
+    Whole numbers are numbers. A column of only missing values fits every type.
     """
     return kind in (dtype, "nothing") or (kind == "integer" and dtype == "number")
 
@@ -75,7 +75,7 @@ def fits(kind: Kind, dtype: Dtype) -> bool:
 def series_of(frame: Any, name: str) -> pd.Series[Any]:
     """Return one column of a pandas or polars frame as a pandas Series, numbered from 0; Arrow's types are kept.
 
-    What Arrow cannot hold comes as a Series of kind ``other``.
+    Values that Arrow cannot store become a Series of kind ``other``.
     """
     import narwhals as nw
     import pandas as pd
@@ -94,7 +94,7 @@ def series_of(frame: Any, name: str) -> pd.Series[Any]:
 
 
 def canonical(series: pd.Series[Any], dtype: Dtype) -> pd.Series[Any]:
-    """Return `series`, which fits `dtype`, in the one storage that checks look at.
+    """Return `series`, which fits `dtype`, in the one storage that checks use.
 
     Text is text (object or pandas' str), integers are int64, uint64 or Int64, numbers float64 with nan, booleans
     bool or boolean, moments datetime64 in UTC or without a zone.

@@ -1,7 +1,7 @@
-"""The one door for tables: whatever holds rows in columns is taken as it is, or refused here, by name.
+"""The only entrance for tables: anything with rows in columns is accepted as it is, or refused here by name.
 
-Names of columns become text, and no two are the same. Where rows of several arguments are put side by side, those of
-pandas are matched by their index; what has no index and no order of its own (a query) is not matched by position.
+Column names become text, and no two may be the same. If rows of several arguments are combined, those of pandas are
+matched by their index; a table without an index or a fixed order (a query) is not matched by position.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def opened(data: Any, where: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     Raises
     ------
     Refused
-        U01 for what is no table, D14 for names of columns that stand twice or have several levels, D10 for columns of a dict
-        that differ in length or index, D17 for those that no engine can hold.
+        U01 for anything that is not a table, D14 for column names that are repeated or have several levels, D10 for columns
+        of a dict that differ in length or index, D17 for those that no engine can store.
     """
     if isinstance(data, Mapping):
         data = _of_columns(data, where)
@@ -47,25 +47,25 @@ def opened(data: Any, where: str) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
 
 
 def in_order(data: Any, where: str) -> nw.DataFrame[Any]:
-    """Return `data` as a frame whose rows have an order of their own; a query without one is refused.
+    """Return `data` as a frame whose rows have a fixed order; a query without one is refused.
 
     Raises
     ------
     Refused
-        D10 for a query (of DuckDB, Ibis, Spark): its rows come in any order; and what `opened` refuses.
+        D10 for a query (of DuckDB, Ibis, Spark): its rows come in any order; and everything that `opened` refuses.
     """
     frame = opened(data, where)
     if not isinstance(frame, nw.LazyFrame):
         return frame
     if not frame.implementation.is_polars():
-        what = f"A {_name(data)} is a query: its rows have no order by which other columns could be matched."
-        remedy = "Count it as it is: smartstart_gov.count(table, by=[...], y_true='column', y_pred='column')."
+        what = f"A {_name(data)} is a query: its rows have no fixed order, so other columns cannot be matched to them."
+        remedy = "Count it directly: smartstart_gov.count(table, by=[...], y_true='column', y_pred='column')."
         raise Refused("D10", what, where, remedy)
     return _collected(frame, data, where)
 
 
 def rows_of(data: Any, where: str) -> dict[str, list[Any]]:
-    """Return the values of all columns of a table whose rows may come in any order, None where missing."""
+    """Return the values of all columns of a table whose rows may come in any order, None if missing."""
     frame = opened(data, where)
     table = _collected(frame, data, where) if isinstance(frame, nw.LazyFrame) else frame
     return {name: plain(table[name].to_native()) for name in table.columns}
@@ -75,34 +75,34 @@ def _collected(frame: nw.LazyFrame[Any], data: Any, where: str) -> nw.DataFrame[
     try:
         return frame.collect()
     except Exception as error:
-        what, remedy = f"The query of a {_name(data)} fails ({type(error).__name__}).", "Hand in the table that it gives."
+        what, remedy = f"The query of a {_name(data)} fails ({type(error).__name__}).", "Pass the resulting table."
         raise Refused("U01", what, where, remedy) from None
 
 
 def in_memory(data: Any, where: str) -> Any:
-    """Return `data`, which is a pandas or polars DataFrame: what a model is trained on and a contract is held against.
+    """Return `data`, which is a pandas or polars DataFrame: what a model is trained on and a contract is checked against.
 
     Raises
     ------
     Refused
-        U01 for everything else.
+        U01 for anything else.
     """
     if not (nw.dependencies.is_pandas_dataframe(data) or nw.dependencies.is_polars_dataframe(data)):
-        remedy = "Hand in a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(data, "collect") else ".")
-        raise Refused("U01", f"A {_name(data)} is no data frame.", where, remedy)
+        remedy = "Pass a pandas or polars DataFrame" + (" (call collect() first)." if hasattr(data, "collect") else ".")
+        raise Refused("U01", f"A {_name(data)} is not a data frame.", where, remedy)
     return data
 
 
 def beside(columns: Mapping[str, Any], features: Any, name: str) -> tuple[list[Any], dict[str, Any]]:
-    """Return `columns` (argument to column) and the columns of `features`, row by row beside each other.
+    """Return `columns` (argument to column) and the columns of `features`, side by side, row by row.
 
-    Columns of pandas with the same index labels in another order are brought into the order of the first that has an
+    Pandas columns with the same index labels in another order are put in the order of the first that has an
     index. Columns without an index stay as they are.
 
     Raises
     ------
     Refused
-        D10 for indexes that do not hold the same labels once each, and what `features_of` refuses.
+        D10 for indexes that do not contain the same labels once each, and everything that `features_of` refuses.
     """
     groups = features_of(features, name)
     first: Any = None
@@ -117,8 +117,8 @@ def beside(columns: Mapping[str, Any], features: Any, name: str) -> tuple[list[A
             first = index
         order = _order(index, first)
         if order is None:
-            what = f"The index of {argument} does not hold the same labels, once each, as that of the columns before it."
-            remedy = "Hand in columns of the same rows: of one frame, or matched by key; or without index (to_numpy())."
+            what = f"The index of {argument} differs from the index of the columns before it, or repeats a label."
+            remedy = "Pass columns for the same rows: from one frame, matched by key, or without an index (to_numpy())."
             found.append(Violation(rule="D10", what=what, where=f"Argument {argument}", remedy=remedy))
             return column
         return column if isinstance(order, slice) else column.iloc[order]
@@ -131,12 +131,12 @@ def beside(columns: Mapping[str, Any], features: Any, name: str) -> tuple[list[A
 
 
 def features_of(features: Any, name: str) -> dict[str, Any]:
-    """Return the columns of what people hand in as groups: a frame, a column, a dict of columns, or an array.
+    """Return the columns of what was passed as groups: a frame, a column, a dict of columns, or an array.
 
     Raises
     ------
     Refused
-        U01 for what holds no columns; D14 for a name that stands twice; and what `in_order` refuses.
+        U01 for anything without columns; D14 for a repeated name; and everything that `in_order` refuses.
     """
     where = f"Argument {name}"
     if isinstance(features, Mapping):
@@ -157,7 +157,7 @@ def features_of(features: Any, name: str) -> dict[str, Any]:
 
 
 def plain(column: Any) -> list[Any]:
-    """Return the values of one column of any library as those of Python, None where missing."""
+    """Return the values of one column of any library as Python values, None if missing."""
     if isinstance(column, np.ndarray) and column.dtype.kind in "mM":
         # Of nanoseconds numpy makes whole numbers.
         column = column.astype(f"{column.dtype.kind}8[us]")
@@ -169,18 +169,20 @@ def plain(column: Any) -> list[Any]:
 
 
 def cells(column: Any, where: str) -> list[Any]:
-    """Return the values of one column of groups, None where missing.
+    """Return the values of one column of groups, None if missing.
 
     Raises
     ------
     Refused
-        D17 for a column of lists, bytes or other things that name no group.
+        D17 for a column of lists, bytes or other values that cannot name a group.
     """
     values = plain(column)
     odd = {type(value) for value in values if names_nothing(value)}
     if odd:
         kind = sorted(one.__name__ for one in odd)[0]
-        raise Refused("D17", f"The column holds values of type {kind}, which name no group.", where, "Store groups as text.")
+        raise Refused(
+            "D17", f"The column contains values of type {kind}, which cannot name a group.", where, "Store groups as text."
+        )
     return values
 
 
@@ -190,12 +192,14 @@ def level_names(values: Iterable[Any], where: str) -> dict[tuple[type, Any], str
     Raises
     ------
     Refused
-        D02 for two values with one text, such as 1 and "1": to readers they would be one group.
+        D02 for two values with the same text, such as 1 and "1": to readers they would be one group.
     """
     names = {(type(value), value): str(value) for value in values if value is not None}
     if len(set(names.values())) < len(names):
         what = "Values of different types have the same text, such as 1 and '1'."
-        raise Refused("D02", what, where, "Store the column in one type: they are one group, or have two names.")
+        raise Refused(
+            "D02", what, where, "Store the column in one type, so that they are one group, or give them different names."
+        )
     return names
 
 
@@ -213,12 +217,12 @@ def _of_columns(data: Mapping[Any, Any], where: str) -> Any:
         try:
             made[name] = pa.array(cells(column, place))
         except (pa.ArrowException, OverflowError, TypeError, ValueError):
-            what = "The column mixes types, or holds values that Arrow has no type for."
+            what = "The column mixes types, or contains values that Arrow has no type for."
             raise Refused("D17", what, place, "Store the column in one type.") from None
     lengths = {name: len(column) for name, column in made.items()}
     if len(set(lengths.values())) > 1:
         what = f"The columns differ in length: {', '.join(f'{shown(name)} {n}' for name, n in lengths.items())}."
-        raise Refused("D10", what, where, "Hand in columns of the same rows.")
+        raise Refused("D10", what, where, "Pass columns for the same rows.")
     return pa.table(made)
 
 
@@ -232,13 +236,13 @@ def _arrow_of(stream: Any, where: str) -> Any:
 
 
 def named_once(data: Any, where: str) -> Any:
-    """Return a frame of pandas with names of text; everything else as it is."""
+    """Return a pandas frame with text names; anything else as it is."""
     if hasattr(data, "column_names") and hasattr(data, "schema"):
         _refuse_twice([str(name) for name in data.column_names], where)
     if not nw.dependencies.is_pandas_like_dataframe(data):
         return data
     if getattr(data.columns, "nlevels", 1) > 1:
-        what = "The names of the columns have several levels (a MultiIndex)."
+        what = "The column names have several levels (a MultiIndex)."
         raise Refused("D14", what, where, "Give each column one name: df.columns = df.columns.map('_'.join).")
     names = [str(name) for name in data.columns]
     _refuse_twice(names, where)
@@ -248,8 +252,8 @@ def named_once(data: Any, where: str) -> Any:
 def _refuse_twice(names: Sequence[str], where: str) -> None:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        what = f"Column {', '.join(map(shown, twice))} stands twice (as text, 1 and '1' are one name)."
-        raise Refused("D14", what, where, "Give each column a name of its own.")
+        what = f"Column {', '.join(map(shown, twice))} appears twice (as text, 1 and '1' are the same name)."
+        raise Refused("D14", what, where, "Give each column a unique name.")
 
 
 def _is_table(data: Any) -> bool:
@@ -276,10 +280,10 @@ def _column(values: Any, where: str) -> Any:
     """Return `values`, which are one value a row."""
     scalar = isinstance(values, str | bytes | Path | Mapping | set | frozenset) or not hasattr(values, "__len__")
     if scalar or getattr(values, "ndim", 1) != 1:
-        what = f"A {_name(values)} holds no groups, one value a row."
+        what = f"A {_name(values)} does not contain one group per row."
         if isinstance(values, str | Path):
-            what = "A path or a name is no column."
-        raise Refused("U01", what, where, f"Hand in a column or a list of values; or {TAKEN}.")
+            what = "A path or a name is not a column."
+        raise Refused("U01", what, where, f"Pass a column or a list of values; or {TAKEN}.")
     return values
 
 
@@ -288,7 +292,7 @@ def _has_index(column: Any) -> bool:
 
 
 def _order(index: Any, first: Any) -> Any:
-    """Return the places of the labels of `first` in `index`; a slice where they are the same, None where they are others."""
+    """Return the places of the labels of `first` in `index`; a slice where they are the same, None if they are others."""
     if index is first or index.equals(first):
         return slice(None)
     try:
@@ -318,9 +322,9 @@ def names_nothing(value: Any) -> bool:
 
 def _no_table(data: Any, where: str) -> Refused:
     if isinstance(data, str | Path):
-        what = f"A path ({shown(Path(data).name)}) is no table that can be read here."
-        return Refused("U01", what, where, f"Read the file first, and hand in {TAKEN}.")
-    return Refused("U01", f"A {_name(data)} is no table that can be counted.", where, f"Hand in {TAKEN}.")
+        what = f"A path ({shown(Path(data).name)}) is not a table, and paths are not read here."
+        return Refused("U01", what, where, f"Read the file first, and pass {TAKEN}.")
+    return Refused("U01", f"A {_name(data)} is not a table that can be counted.", where, f"Pass {TAKEN}.")
 
 
 def _name(data: Any) -> str:

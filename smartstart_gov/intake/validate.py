@@ -1,4 +1,4 @@
-"""validate(): a frame keeps its contract, or every violation is told at once."""
+"""validate(): a frame complies with its contract, or all violations are reported at once."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from smartstart_gov.intake.tables import in_memory
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class ValidatedFrame:
-    """A frame that keeps its contract, its columns in the contract's order.
+    """A frame that complies with its contract, with its columns in the contract's order.
 
     Attributes
     ----------
     native : pandas or polars DataFrame, shape (n_rows, n_columns)
-        Of the library, and with the dtypes, that were handed in.
+        In the library and with the dtypes in which it was passed.
     contract : DataContract
     links : LinkReport or None
-        Who was lost in linking, where the rows came from `link`.
+        Which rows were lost in linking, if the rows came from `link`.
     """
 
     native: Any
@@ -48,18 +48,16 @@ class ValidatedFrame:
         return tuple(nw.from_native(self.native, eager_only=True).columns)
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """Return the values of one column, shape (n_rows,), alike from pandas and polars.
+        """Return the values of one column, shape (n_rows,), the same from pandas and polars.
 
-        Text is an array of objects with None for what is missing; integers and booleans too where values are
+        Text is an array of objects with None for what is missing; so are integers and booleans if values are
         missing; numbers are float64 with nan; moments datetime64 in UTC with NaT. Keys are text, whatever they are
         stored as.
         """
         column = self.contract.column(name)
         series = held(series_of(self.native, name), column)
         if series is None:
-            raise Refused(
-                "D17", f"Column {shown(name)} does not hold what its contract says.", "ValidatedFrame", "Validate it."
-            )
+            raise Refused("D17", f"Column {shown(name)} does not match its contract.", "ValidatedFrame", "Validate it first.")
         return values_of(series, column.kept_as)
 
     def __repr__(self) -> str:
@@ -68,16 +66,16 @@ class ValidatedFrame:
 
 
 def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None = None) -> ValidatedFrame:
-    """Return `frame` as one that keeps `contract`.
+    """Return `frame` as one that complies with `contract`.
 
     Parameters
     ----------
     frame : pandas or polars DataFrame, shape (n_rows, n_columns), or Linked
-        Columns in any order; what `link` returned is taken with its report.
+        Columns in any order; the result of `link` is accepted with its report.
     contract : DataContract
     roles : sequence of str, optional
-        Roles whose columns must be there; columns of other roles may be absent, and are checked where they are
-        present. None means: all columns but those of role ignore.
+        Roles whose columns must be present; columns with other roles may be absent, and are checked if present.
+        None means all columns except those with the role ignore.
 
     Returns
     -------
@@ -123,30 +121,30 @@ def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> 
     if names and not declared & set(names):
         # Where a file has no line of names, a person's values stand in their place: none of them is told.
         what = f"None of the data's {len(names)} columns is in the contract."
-        remedy = "Hand in columns under their names of the contract; the first line of a file holds them."
+        remedy = "Use the contract's column names; in a file, put them in the first line."
         yield Violation(rule="D20", what=what, where=where, remedy=remedy)
         return
     for name in dict.fromkeys(names):
         if name not in declared:
             what = f"Column {shown(str(name))} is not in the contract."
-            remedy = "Take it out of the data, or declare it (role ignore keeps it out of everything)."
+            remedy = "Remove it from the data, or declare it (role ignore keeps it out of everything)."
             yield Violation(rule="D14", what=what, where=where, remedy=remedy)
         elif names.count(name) > 1:
-            what = f"Column {shown(str(name))} stands {names.count(name)} times in the data."
+            what = f"Column {shown(str(name))} appears {names.count(name)} times in the data."
             yield Violation(rule="D14", what=what, where=where, remedy="Keep one of them.")
     for column in contract.columns:
         needed = column.role != "ignore" if roles is None else column.role in roles
         if needed and column.name not in names:
             what = f"Column {shown(column.name)} is missing from the data."
-            remedy = "Hand in the column, or take it out of the contract."
+            remedy = "Provide the column, or remove it from the contract."
             yield Violation(rule="D20", what=what, where=f"{where}, role {column.role}", remedy=remedy)
     index = getattr(frame, "index", None)
     if index is not None and not index.is_unique:
-        remedy = "Give each row one key: drop the doubled rows, or reset_index."
-        yield Violation(rule="D10", what="The frame's index has doubled keys.", where="validate(frame=)", remedy=remedy)
+        remedy = "Give each row a unique key: drop the duplicate rows, or call reset_index."
+        yield Violation(rule="D10", what="The frame's index has duplicate keys.", where="validate(frame=)", remedy=remedy)
     if len(frame) < contract.minimum_rows:
-        what = f"There are {len(frame)} rows; the contract asks for at least {contract.minimum_rows}."
-        yield Violation(rule="D12", what=what, where=where, remedy="Hand in more rows.")
+        what = f"There are {len(frame)} rows; the contract requires at least {contract.minimum_rows}."
+        yield Violation(rule="D12", what=what, where=where, remedy="Provide more rows.")
 
 
 def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> Iterator[Violation]:

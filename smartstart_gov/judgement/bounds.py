@@ -1,19 +1,19 @@
-"""judge_counts(): a policy against published counts, which may be rounded, suppressed, or of everybody.
+"""judge_counts(): a policy against published counts, which may be rounded, suppressed, or a census.
 
-PASSED only if every allotment of whole numbers within the ranges passes; FAILED only if every one fails;
-otherwise NOT_SHOWN. Where all counts of a limit are exact and of a sample, it is `judge` itself that answers.
+PASSED only if every choice of whole numbers within the ranges passes; FAILED only if every choice fails;
+otherwise NOT_SHOWN. If all counts of a limit are exact and from a sample, `judge` itself answers.
 
 A rate is x events over x + y cases. Along each of the four counts of a comparison the score statistic at a
-limit goes one way only (mostly up with x1 and y2 and down with y1 and x2; the other way where a rate is 0
-or 1 and more cases only make that surer), so that over a box of counts it is largest and smallest at
+limit is monotonic (mostly up with x1 and y2 and down with y1 and x2; the other way if a rate is 0 or 1 and
+more cases only make that more certain), so over a box of counts it is largest and smallest at
 corners: all 16 are tried. Ranges that agree with their sums (`RangedTable.narrowed`) make such a box, or
-a part of one. Where samples are so small that probabilities are enumerated, these need not be worst where
-the statistic is: a corner that is not clear by a factor of two has its whole box gone through, or its ends
-and middles where it is large. tests/judgement/test_ranged.py tries all of this on every small table.
+a part of one. If samples are so small that probabilities are enumerated, these need not be worst where the
+statistic is: if a corner is not clear by a factor of two, its whole box is searched, or only its ends and
+middles if it is large. tests/judgement/test_ranged.py tries all of this on every small table.
 
 Against everybody the limit is rescaled to one against the rest, with the share of the group that is worst:
-a smaller share makes the rescaled limit stricter, a larger one milder. That is a bound and not always
-reached, so that a verdict can be NOT_SHOWN where a finer search would show it, and never the reverse.
+a smaller share makes the rescaled limit stricter, a larger one milder. That bound is not always reached,
+so a verdict can be NOT_SHOWN although a finer search would show it, but never the reverse.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Bounded(Contrasts):
         return best
 
     def limit(self, bound: float) -> Floats:
-        """Return the limit of each comparison on the two samples at hand, which are group and rest for everybody."""
+        """Return the limit of each comparison on the two samples, which are group and rest in a comparison with everybody."""
         if self.between != "overall":
             return np.broadcast_to(np.asarray(bound, dtype=np.float64), self.x1.shape)
         share = self.least if self.strict else self.most
@@ -108,7 +108,7 @@ class Bounded(Contrasts):
         return make(self.x1, self.n1, self.x2, self.n2, self.limit(bound))
 
     def interval(self, confidence: float, differences: DifferenceMethod = "miettinen_nurminen") -> tuple[Floats, Floats]:
-        """Return two-sided bounds of the comparison, the widest over the shares that are left open."""
+        """Return two-sided bounds of the comparison, the widest over the shares that are not known."""
         low, high = Contrasts.interval(replace(self, between="rest"), confidence, differences)
         return self._to_everybody(low, lower=True), self._to_everybody(high, lower=False)
 
@@ -129,7 +129,7 @@ class Bounded(Contrasts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangedComparisons(Comparisons):
-    """Comparisons over boxes of counts; small samples are enumerated over all that a box holds."""
+    """Comparisons over boxes of counts; small samples are enumerated over the whole box."""
 
     def _tail(self, pairs: Contrasts, i: int, *, larger: bool, level: float, known: bool) -> float:
         found = tail(pairs, i, self.question.bound, larger=larger, level=level)
@@ -155,17 +155,17 @@ def compare_ranges(table: RangedTable, question: Question, *, chance: bool = Tru
     Parameters
     ----------
     table : RangedTable
-        Over exactly the groups of the question: pooled and summed to areas already.
+        Over exactly the groups of the question: already pooled and summed to areas.
     question : Question
         A difference or a ratio.
     chance : bool
-        Whether the worst is sought in terms of evidence; else in terms of the rates themselves.
+        Whether the worst is sought in terms of evidence, or in terms of the rates themselves.
 
     Returns
     -------
     RangedComparisons
         `inside` and `outside` are the worst statistics for passing and for failing; a comparison that
-        could have nothing to divide by speaks for neither.
+        could have a zero denominator counts for neither.
     """
     of = rate(question.limit.metric)
     block = margin(table.tally(*parts_of(of)), table.by)
@@ -239,7 +239,7 @@ class _Corners:
         return np.nan_to_num(least), np.nan_to_num(most, nan=1.0)
 
     def _sizes(self, position: Ints, against: Ints, which: int) -> Ints:
-        cases = np.where(self._level | self._unknown, self._cases[which], 0)
+        cases = self._cases[which]
         # Of the rest only what cannot move to the group counts as there.
         rest = np.where(self._level, cases, 0).sum() if which == 0 else cases.sum()
         return np.where(position == REST, rest - cases[against], cases[position])
@@ -279,16 +279,16 @@ class _Part:
 
 
 def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool) -> Finding:
-    """Return the answer where chance plays no part: each comparison lies inside the limit or it does not.
+    """Return the answer without sampling error: each comparison is either within the limit or not.
 
     Parameters
     ----------
     compared : Comparisons
         At their worst and mildest corners (`compare_ranges`).
     absent : Message or None
-        What to say where declared groups are not in the table.
+        The message if declared groups are not in the table.
     census : bool
-        Whether the counts are of everybody; else the policy decides on estimates, and the finding says so.
+        Whether the counts cover everybody; otherwise the policy decides on estimates, and the finding says so.
     """
     question, total, difference = compared.question, compared.total, compared.question.measure == "difference"
     danger, relief = (compared.high, compared.low) if difference else (compared.low, compared.high)
@@ -328,9 +328,9 @@ def judge_exactly(compared: Comparisons, absent: Message | None, *, census: bool
 
 
 def side(pairs: Bounded, bound: float) -> npt.NDArray[np.int64]:
-    """Return on which side of the limit each comparison lies at this corner: -1 under, 0 on, 1 over; 0 where undefined.
+    """Return on which side of the limit each comparison is at this corner: -1 below, 0 on, 1 above; 0 if undefined.
 
-    Close to the limit it is decided in fractions: 3 of 10 against 2 of 10 lies on a limit of 0.1, not under it.
+    Close to the limit it is decided in fractions: 3 of 10 against 2 of 10 is on a limit of 0.1, not below it.
     """
     at = pairs.limit(bound)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -367,7 +367,7 @@ def _gravity(compared: Comparisons, danger: Bounded) -> npt.NDArray[np.float64]:
 
 
 def comparison_over_ranges(compared: Comparisons, i: int) -> Comparison:
-    """Return comparison `i` with its ends over the ranges in the place of bounds of chance."""
+    """Return comparison `i` with its extremes over the ranges instead of statistical bounds."""
     shown = compared.comparison(i, 0.05)
     low, high = (float(pairs.keep(np.array([i])).value()[0]) for pairs in (compared.low, compared.high))
     return replace(shown, low=real(low), high=real(high))
@@ -379,22 +379,22 @@ def judge_counts(tables: Sequence[RangedTable], policy: Policy, *, census: bool)
     Parameters
     ----------
     tables : sequence of RangedTable
-        Each over other attributes; a limit is judged on the smallest that has its attributes.
+        Each over different attributes; a limit is judged on the smallest table that has its attributes.
     policy : Policy
     census : bool
-        Whether the tables hold everybody the policy is about. Then there is no chance and no interval.
+        Whether the tables cover everybody the policy is about. Then there is no sampling error and no interval.
 
     Returns
     -------
     Verdict
-        One finding a question, in the policy's order.
+        One finding per question, in the policy's order.
     """
     found = tuple(f for limit in policy.limits for f in judge_published(tables, policy, limit, census=census))
     return Verdict(findings=found, policy_digest=policy.digest, decide_on=policy.decide_on)
 
 
 def judge_published(tables: Sequence[RangedTable], policy: Policy, limit: Limit, *, census: bool) -> tuple[Finding, ...]:
-    """Return the findings on one limit: one, or one a rung of its ladder."""
+    """Return the findings on one limit: one, or one per rung of its ladder."""
     of, able = rate(limit.metric), [table for table in tables if set(limit.by) <= set(table.by)]
     if not able:
         reason = Message(code="counts.attribute", values={"attributes": ", ".join(limit.by)})
@@ -532,8 +532,8 @@ def _judge_groups(
 def regroup(table: RangedTable, question: Question) -> RangedTable | None:
     """Return the groups of `question`: areas of a step summed, small groups pooled.
 
-    None where rounding or suppression leaves open which groups are under the size of the pool, or where
-    the reference group is one of them.
+    None if rounding or suppression leaves it unclear which groups are below the pool size, or if the
+    reference group is one of them.
     """
     if question.step is not None:
         axis = table.axes[0]

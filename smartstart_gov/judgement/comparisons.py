@@ -1,14 +1,14 @@
-"""All comparisons of one question, with what speaks for passing and for failing, at the worst place of unknown rows.
+"""All comparisons of one question, with the evidence for passing and for failing, at the worst place of unknown rows.
 
 Each side may take the unknown events, the other unknown rows, both or neither; what neither takes belongs to
-some other group. Along each count the score statistic goes one way, so that it is largest and smallest at one
-of these ends. Where all four counts of a comparison are positive that is where one side takes the events and
-the other side the rest (Manski 2003); where a rate is 0 or 1 more cases can make that only surer, and all
-ends are tried. So they are where rows have weights or hang together, with as few effective cases as unknown
-rows can leave. Against everybody the limit on the two samples moves with their sizes, so that the worst can lie
-between the ends: there a grid is tried too. Over the levels of a control column the search goes through one
-level at a time; it is thorough and no proof. tests/judgement/test_allotting.py goes through every allotment of
-every small table.
+some other group. The score statistic is monotonic in each count, so it is largest and smallest at one of these
+extremes. If all four counts of a comparison are positive, one side takes the events and the other side the
+rest (Manski 2003); if a rate is 0 or 1, more cases can only make that more certain, and all extremes are
+tried. The same applies if rows have weights or are dependent, with as few effective cases as unknown rows can
+leave. In a comparison with everybody, the limit on the two samples moves with their sizes, so the worst can lie
+between the extremes: there a grid is also tried. Over the levels of a control column the search goes through
+one level at a time; it is thorough but not a proof. tests/judgement/test_allotting.py tries every placement in every
+small table.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ ON_LIMIT = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknowns:
-    """The comparisons of one block, and what they become as its rows of unknown group fall to the two sides."""
+    """The comparisons of one block, and what they become as its rows of unknown group are placed on the two sides."""
 
     block: Groups
     of: Rate
     question: Question
     measure: Measure
     plain: Contrasts
-    """With the unknown rows at neither group, or at the rest."""
+    """With the unknown rows in neither group, or in the rest."""
     which: npt.NDArray[np.bool_]
     events: int
     others: int
@@ -97,11 +97,11 @@ class Unknowns:
 
     @property
     def once(self) -> bool:
-        """Whether every row counts once, so that rows can be added to a side by their number."""
+        """Whether every row counts once, so that rows can be added to a side by count."""
         return self.block.weights is None and self.block.products is None
 
     def at(self, way: Way) -> Contrasts:
-        """Return the comparisons with the unknown rows given in one way."""
+        """Return the comparisons with the unknown rows placed in one way."""
         if self.once:
             takes = {
                 "nothing": (0, 0), "events": (self.events, 0),
@@ -116,24 +116,24 @@ class Unknowns:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """The ends of all that the unknown rows can do."""
+        """The extremes of how the unknown rows can be placed."""
         return _APART if self.question.between in ("groups", "reference") else _WITH_REST
 
     @property
     def least(self) -> tuple[Floats, Floats]:
-        """Fewest cases that a side of each comparison can have, and fewest events or others of it."""
+        """Minimum number of cases that a side of each comparison can have, and its minimum number of events or others."""
         ends = [self.at(way) for way in (("nothing", "nothing"), ("everything", "everything"))]
         counts = [np.minimum(*(get(end) for end in ends)) for get in (_x1, _y1, _x2, _y2)]
         cases = np.minimum(*(np.minimum(end.n1, end.n2) for end in ends))
         return cases, np.minimum.reduce(counts)
 
     def odd(self, fewest: Floats) -> npt.NDArray[np.intp]:
-        """Return the comparisons of which all ends have to be tried, `fewest` being the fewest events or others."""
+        """Return the comparisons whose extremes must all be tried; `fewest` is the smallest number of events or others."""
         regular = self.once and self.question.between != "overall"
         return np.flatnonzero((fewest <= 0) | (not regular))
 
     def between_ends(self) -> Iterator[tuple[Rows, Rows]]:
-        """Return unknown events and others given to the two sides: every way, or evenly spread ways if there are many."""
+        """Return ways to place unknown events and others on the two sides: all, or evenly spread ones if there are many."""
         apart = self.question.between in ("groups", "reference")
         each = (self.events + 1) * (self.others + 1)
         whole = each**2 <= _MOST_ALLOTMENTS if apart else each <= _MOST_WITH_REST
@@ -148,9 +148,9 @@ class Unknowns:
                     yield (e1, o1), (e2, o2)
 
     def given(self, pairs: Contrasts, first: Rows, second: Rows) -> Contrasts:
-        """Return some of the plain comparisons with so many unknown events and others given to the two sides.
+        """Return some of the plain comparisons with given numbers of unknown events and others on the two sides.
 
-        Against the rest or everybody: to the group, where it stands first and where it stands second.
+        In comparisons with the rest or everybody they go to the group, whether it is first or second.
         """
         (e1, o1), (e2, o2) = first, second
         if self.question.between in ("groups", "reference"):
@@ -161,12 +161,12 @@ class Unknowns:
         return replace(pairs, x1=pairs.x1 + events, n1=pairs.n1 + cases, x2=pairs.x2 - events, n2=pairs.n2 - cases)
 
     def at_ends(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
-        """Return some comparisons at every end."""
+        """Return some comparisons at every extreme."""
         for way in self.ways:
             yield self.at(way).keep(which)
 
     def tried(self, which: npt.NDArray[np.intp]) -> Iterator[Contrasts]:
-        """Return some comparisons at every end and, where rows count once, at the allotments between."""
+        """Return some comparisons at every extreme and, if rows count once, at the placements in between."""
         yield from self.at_ends(which)
         if self.once:
             pairs = self.plain.keep(which)
@@ -190,16 +190,16 @@ def _y2(pairs: Contrasts) -> Floats:
 
 
 def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) -> Contrasts | Stratified:
-    """Return the comparisons with the unknown rows of every part where the score at the limit is largest, or smallest.
+    """Return the comparisons with the unknown rows of every part placed so that the score at the limit is largest, or smallest.
 
     Parameters
     ----------
     parts : tuple of Unknowns
-        One, or one a level of the control column.
+        One, or one per level of the control column.
     largest : bool
         Whether the largest score is sought, of the first rate against the second.
     chance : bool
-        Whether it is sought in terms of evidence; else in terms of the rates themselves.
+        Whether it is sought in terms of evidence, or in terms of the rates themselves.
     """
     usual: Way = ("events", "others") if largest else ("others", "events")
     chosen = [part.at(usual) if part.any else part.plain for part in parts]
@@ -242,12 +242,12 @@ def _worst(allotted: list[Contrasts], bound: float, sign: float) -> Contrasts:
 
 
 def possibly_empty(parts: tuple[Unknowns, ...]) -> npt.NDArray[np.bool_]:
-    """Return where some allotment leaves one of the two rates with nothing to divide by, in every stratum."""
+    """Return where some placement leaves one of the two rates with a zero denominator in every stratum."""
     return np.asarray(np.all([part.least[0] <= 0 if part.any else ~part.plain.defined for part in parts], axis=0))
 
 
 def joint(pairs: list[Contrasts]) -> Contrasts:
-    """Return all comparisons of several as one."""
+    """Return all comparisons of several objects as one."""
 
     def column(name: str) -> Any:
         return np.concatenate([getattr(one, name) for one in pairs])
@@ -289,13 +289,13 @@ class Comparisons:
     outside: Floats
     outside_if_known: Floats
     unknowns: tuple[Unknowns, ...] = ()
-    """The rows of unknown group, one a level of the control column; empty where there are none."""
+    """The rows of unknown group, one per level of the control column; empty if there are none."""
 
     @classmethod
     def compare(cls, tally: Tally | PrintedTally, question: Question, *, chance: bool = True) -> Comparisons | None:
-        """Return every comparison that `question` makes; None where a printed tally cannot tell.
+        """Return every comparison that `question` makes; None if a printed tally is not enough.
 
-        The worst way to allot rows of unknown group is sought in terms of evidence; without `chance`, of the rates.
+        The worst placement of rows of unknown group is sought in terms of evidence; without `chance`, in terms of the rates.
         """
         of, limit = rate(question.limit.metric), question.limit
         block = grouped(
@@ -330,7 +330,7 @@ class Comparisons:
         )  # fmt: skip
 
     def pairs(self, which: npt.ArrayLike) -> int:
-        """Return in how many pairs some comparison of `which` (positions or a mask) stands: both directions are one pair."""
+        """Return how many pairs occur among the comparisons `which` (positions or a mask): both directions are one pair."""
         at = np.asarray(which)
         group, other = (side[at if at.dtype == bool else at.astype(np.int64)] for side in (self.plain.group, self.plain.other))
         return len(np.unique(np.minimum(group, other) * (len(self.block.names) + 2) + np.maximum(group, other)))
@@ -342,19 +342,19 @@ class Comparisons:
 
     @property
     def undefined(self) -> int:
-        """Number of pairs with nothing to divide by."""
+        """Number of pairs with a zero denominator."""
         return self.pairs(~self.plain.defined)
 
     def gravest(self, which: Sequence[int]) -> int:
-        """Return the comparison of `which` whose estimate lies furthest out: not the one of which chance says most."""
+        """Return the comparison of `which` whose estimate is furthest out, not the most significant one."""
         value = self.plain.value()[list(which)]
         far = np.nan_to_num(value if self.question.measure == "difference" else -value, nan=-np.inf)
         return which[int(np.argmax(far))]
 
     def inside_at(self, alpha: float, *, known: bool = False) -> int:
-        """Return how many pairs are shown to lie inside; small samples by enumeration, once all others are.
+        """Return how many pairs are shown to be inside; small samples by enumeration, once all others are.
 
-        Enumerating costs time, so it is done only where it can still decide.
+        Enumerating costs time, so it is done only if it can still decide.
         """
         return self.total - self.pairs(~self._inside(alpha, known=known))
 
@@ -385,10 +385,10 @@ class Comparisons:
         return next((i for i in tried.tolist() if self._tail(table, i, larger=larger, level=alpha, known=known) > alpha), None)
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
-        """Return the comparisons that Holm's step-down (1979) shows to lie outside, the clearest first.
+        """Return the comparisons that Holm's step-down (1979) shows to be outside, the clearest first.
 
         Small samples count by their enumerated probability; at most `most` are confirmed in this way, of the
-        `_MOST_TRIED` clearest. Not to try the others can hide a breach and never makes one.
+        `_MOST_TRIED` clearest. Skipping the others can hide a breach but never creates one.
         """
         statistic = self.outside_if_known if known else self.outside
         relief = self.plain if known else (self.low if self.question.measure == "difference" else self.high)
@@ -424,7 +424,7 @@ class Comparisons:
         return tuple(shown)
 
     def shown_outside(self, i: int, alpha: float) -> bool:
-        """Whether comparison `i`, by itself and without correction for the others, is shown to lie outside."""
+        """Whether comparison `i`, on its own and without correction for the others, is shown to be outside."""
         statistic = self.outside[i]
         if np.isnan(statistic) or statistic <= normal_quantile(1 - alpha):
             return False
@@ -449,7 +449,7 @@ class Comparisons:
         return np.asarray(np.any(found, axis=0))
 
     def strata_disagree(self, alpha: float) -> bool:
-        """Whether the levels of the control column differ more than chance explains, wherever unknown rows fall."""
+        """Whether the levels of the control column differ more than chance explains, wherever unknown rows belong."""
         plain, low, high = self.plain, self.low, self.high
         if not isinstance(plain, Stratified) or not isinstance(low, Stratified) or not isinstance(high, Stratified):
             return False
@@ -463,9 +463,9 @@ class Comparisons:
         return any(bool(one.disagree(alpha).any()) for one in tried)
 
     def beyond_and_different(self, alpha: float) -> bool:
-        """Whether some comparison whose estimate lies beyond the limit differs from no difference at all, corrected for all.
+        """Whether some comparison with an estimate beyond the limit differs significantly from no difference, after correction.
 
-        Where none does, the estimate is what chance makes of groups that are alike, and more data may well pass.
+        If none does, the estimate is what chance gives for equal groups, and more data may well pass.
         """
         towards = self.plain.score(0.0) if self.question.measure == "difference" else -self.plain.score(1.0)
         beyond = towards[self.inside_if_known < 0]
@@ -485,17 +485,18 @@ class Comparisons:
         return found
 
     def name(self, position: int) -> str:
-        """Return the name of the group at `position`, or what stands for the rest or everybody."""
+        """Return the name of the group at `position`, or the name for the rest or everybody."""
         if position != REST:
             return self.block.names[position]
         return "overall" if self.plain.between == "overall" else "rest"
 
     def kind(self, position: int) -> SideKind:
-        """Return what stands at `position`: a name alone does not say it."""
+        """Return the kind at `position`: a name alone does not say it."""
         if position == REST:
             return "overall" if self.plain.between == "overall" else "rest"
-        last = position == len(self.block.names) - 1 or self.block.kinds[position + 1] == "unknown"
-        if self.question.pool_under is not None and last and self.block.names[position] == POOLED:
+        # A declared group may have the name too: the pool is the last one.
+        last = max(i for i, kind in enumerate(self.block.kinds) if kind == "level")
+        if self.question.pool_under is not None and position == last and self.block.names[position] == POOLED:
             return "pool"
         return "level" if self.question.step is None else "area"
 
@@ -505,7 +506,7 @@ class Comparisons:
         return (self.name(g), self.kind(g)), (self.name(o), self.kind(o))
 
     def comparison(self, i: int, alpha: float) -> Comparison:
-        """Return comparison `i` with its one-sided bounds, unknown rows allotted in the worst way for each."""
+        """Return comparison `i` with its one-sided bounds, unknown rows placed in the worst way for each."""
         _, denominators, _, _ = self.block.fraction(self.of)
         once = [j for j, kind in enumerate(self.block.kinds) if kind != "area"]
         g, o = int(self.plain.group[i]), int(self.plain.other[i])
@@ -517,16 +518,15 @@ class Comparisons:
             return total if self.plain.between == "overall" else total - int(denominators[against])
 
         at = np.array([i])
-        low, high = self.low.keep(at).interval(1 - 2 * alpha)[0], self.high.keep(at).interval(1 - 2 * alpha)[1]
+        made = [one.keep(at) for one in (self.plain, self.low, self.high)]
         if len(self.unknowns) == 1:
-            ends = joint(list(self.unknowns[0].tried(at))).interval(1 - 2 * alpha)
-            # An allotment that leaves nothing to divide by has no bounds.
-            low, high = np.fmin(low, np.fmin.reduce(ends[0])), np.fmax(high, np.fmax.reduce(ends[1]))
-        elif self.unknowns:
-            found = [one.keep(at).interval(1 - 2 * alpha) for one in (self.plain, self.low, self.high)]
-            low, high = np.fmin.reduce([one[0] for one in found]), np.fmax.reduce([one[1] for one in found])
+            made.append(joint(list(self.unknowns[0].tried(at))))
+        # The bounds are the widest of all; an allotment that leaves nothing to divide by has none.
+        ends = [one.interval(1 - 2 * alpha) for one in made]
+        low = float(np.fmin.reduce(np.concatenate([one for one, _ in ends])))
+        high = float(np.fmax.reduce(np.concatenate([one for _, one in ends])))
         return Comparison(
             group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
             value=real(float(self.plain.keep(at).value()[0])),
-            low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),
+            low=real(low), high=real(high), group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip

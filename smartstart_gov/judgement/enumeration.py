@@ -1,8 +1,8 @@
-"""Which score statistics the normal curve does not decide, and what takes its place.
+"""Which score statistics the normal curve cannot decide, and what replaces it.
 
 A comparison of two samples is enumerated. One that is combined over the levels of a control column has as many
-unknown base rates as levels, so it is not: it has to lie further out than the plain quantile, by as much as the
-fewness of its cases can move that quantile, and with hardly any case it shows nothing.
+unknown base rates as levels, so it is not: it must lie further out than the plain quantile, by as much as its
+small number of cases can move that quantile, and with hardly any cases it shows nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def unclear(pairs: Contrasts, bound: float, beyond: Floats, z: float = _USUAL) -
     """Return which small comparisons need enumeration, their score being `beyond` the plain quantile `z`.
 
     With many expected events the enumerated quantile is not far from the plain one. The skewness of counts moves
-    it by (z^2 - 1) / 6 times the skewness (Cornish, Fisher 1938), so that small levels need more room.
+    it by (z^2 - 1) / 6 times the skewness (Cornish, Fisher 1938), so small levels need more room.
     """
     return small(pairs, bound, z) & ~_far_enough(_events(pairs, bound), beyond, z)
 
@@ -55,7 +55,7 @@ def tail(pairs: Contrasts, i: int, bound: float, *, larger: bool, level: float) 
 
 
 def inside_if_thinned(pairs: Contrasts, bound: float, *, larger: bool, alpha: float) -> Truths:
-    """Return where a table with fewer rows already shows that a comparison lies inside, at half the level."""
+    """Return where a table with fewer rows already shows that a comparison is inside, at half the level."""
     x1, n1, x2, n2 = thinned(pairs.x1, pairs.n1, pairs.x2, pairs.n2, raise_first=not larger)
     limit = np.clip(pairs.limit(bound), 0.0, 1.0)
     _, sizes = _distinct(np.stack([n1, n2, limit]))

@@ -15,7 +15,7 @@ from smartstart_gov.statistics.rates import rate
 Status = Literal["PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"]
 Severity = Literal["block", "warn", "declare"]
 Moment = Literal["audit", "release"]
-#: The answers, the gravest first.
+#: The answers, the most serious first.
 STATUSES: tuple[Status, ...] = ("FAILED", "NOT_SHOWN", "WAIVED", "PASSED", "NOT_APPLICABLE")
 #: Why nothing can be shown under a policy whose limits only warn, ask nothing, or are on no error and no selection.
 NOTHING_STOPS = "control.R31.nothing"
@@ -23,7 +23,7 @@ NOTHING_STOPS = "control.R31.nothing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A sentence by its code, with its values: documents say it in Dutch or English."""
+    """A sentence by its code, with its values: documents print it in Dutch or English."""
 
     code: str
     values: Mapping[str, str | int]
@@ -35,11 +35,11 @@ class Message:
 
     @property
     def sentence(self) -> str:
-        """The English sentence, its values still in braces."""
+        """The English sentence, with placeholders in braces."""
         return sentence(self.code, self.values.get("comparisons"))
 
     def text(self, said: str | None = None, *, lang: str = "en", number: Callable[[int], str] = str) -> str:
-        """Return the sentence, in English unless its translation is handed in as `said`."""
+        """Return the sentence, in English unless its translation is passed as `said`."""
         values = {k: number(v) if isinstance(v, int) else v for k, v in self.values.items()}
         for side in ("group", "other"):
             if (kind := self.values.get(f"{side}_kind")) in NO_GROUP:
@@ -57,8 +57,8 @@ SideKind = Literal["level", "area", "pool", "rest", "overall"]
 class Comparison:
     """The comparison that decided a finding: reals as decimal text, undefined as None.
 
-    `low` and `high` are one-sided bounds at the policy's alpha: the ones the verdict was taken on. `group` and `other` are
-    names; the kinds say of what, so that a group that is called rest is not all others.
+    `low` and `high` are one-sided bounds at the policy's alpha: the ones on which the verdict rests. `group` and `other`
+    are names; the kinds say what they refer to, so that a group called rest is not mistaken for all others.
     """
 
     group: str
@@ -72,7 +72,7 @@ class Comparison:
     other_denominator: int
 
     def sides(self) -> dict[str, str | int]:
-        """Return names and kinds of both sides, as a message holds them."""
+        """Return names and kinds of both sides, as a message contains them."""
         return {"group": self.group, "group_kind": self.group_kind, "other": self.other, "other_kind": self.other_kind}
 
 
@@ -83,10 +83,10 @@ class Sight:
     Attributes
     ----------
     at_least, under : int or None
-        Cases. The lowest class has 0 at least: what is found there is told of its upper edge. The highest has no upper one.
+        Cases. The lowest class starts at 0: what is found there applies to its upper edge. The highest has no upper edge.
     times : str or None
-        Smallest harm that is found in a group at that edge with a chance of 80 %, as decimal text: so many times as
-        often as in all other groups, or as seldom. None where not even the largest harm is.
+        Smallest harm that is found in a group at that edge with a chance of 80 %, as decimal text: as a multiple of
+        the rate in all other groups, upwards or downwards. None if not even the largest harm is found.
     """
 
     at_least: int
@@ -106,12 +106,12 @@ class Sees:
     Attributes
     ----------
     harm : str
-        A harm, so many times as often (or as seldom), as decimal text: that of the policy, or twice.
+        A harm as a multiple (upwards or downwards), as decimal text: that of the policy, or twice.
     cases : int or None
-        Of a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None where no
-        number would do. Where groups are compared there is none: the smaller a group, the sooner it keeps them from passing.
+        For a spread: the cases of a group in which it is found with a chance of 80 %, rounded up to an edge; None if no
+        number is enough. Comparisons of groups have none: the smaller a group, the sooner it prevents a pass.
     sights : tuple of Sight
-        From the smallest group to the largest; groups of one class stand there once.
+        From the smallest group to the largest; groups of the same class appear once.
     """
 
     harm: str
@@ -151,21 +151,21 @@ class Finding(Value):
     moment : {"audit", "release"}
     status : {"PASSED", "FAILED", "NOT_SHOWN", "WAIVED", "NOT_APPLICABLE"}
     reason, remedy : Message
-        Why, and what would show it or mend it.
+        Why, and what would show or fix it.
     metric, measure, between, limit : str or None
-        For a limit: which rate, difference or ratio, between whom, and the bound as decimal text.
+        For a limit: which rate, difference or ratio, between which groups, and the bound as decimal text.
     by : tuple of str
         Attributes of the limit.
     comparisons, undefined : int
-        How many comparisons were made, and how many had nothing to divide by.
+        How many comparisons were made, and how many had a zero denominator.
     decisive : Comparison or None
-        The comparison that decided; None where it may not be printed or where there was none.
+        The comparison that decided; None if it may not be printed or if there was none.
     rung : str or None
-        Its place on the ladder of its limit; None where there is no ladder.
+        Its place on the ladder of its limit; None if there is no ladder.
     stage : {"shadow", "trial", "release"} or None
-        The first stage that needs it shown; None where no stage does.
+        The first stage that requires it to be shown; None if no stage does.
     sees : Sees or None
-        Of a rung that is passed: what it would have found in a single group, by the size of that group.
+        For a passed rung: what it would have found in a single group, by the size of that group.
     """
 
     id: str
@@ -188,11 +188,11 @@ class Finding(Value):
 
     @property
     def blocks(self) -> bool:
-        """Whether this finding, as it stands, keeps a model from being released."""
+        """Whether this finding keeps a model from being released."""
         return self.blocks_at("release")
 
     def blocks_at(self, stage: Stages) -> bool:
-        """Whether this finding keeps a model from `stage`: a breach always, missing evidence once it is needed."""
+        """Whether this finding keeps a model from `stage`: a breach always does, missing evidence does once it is required."""
         if self.severity == "warn":
             return False
         due = self.stage is not None and STAGES.index(self.stage) <= STAGES.index(stage)
@@ -200,7 +200,7 @@ class Finding(Value):
 
     def __bool__(self) -> bool:
         """Raise TypeError: a finding that is there is not one that passed."""
-        raise TypeError(f"a Finding is neither true nor false: ask for its .status (this one is {self.status})")
+        raise TypeError(f"a Finding is neither true nor false: use its .status (this one is {self.status})")
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record."""
@@ -231,7 +231,7 @@ class Finding(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verdict(Value):
-    """All findings, and what they come to.
+    """All findings, and their overall result.
 
     FAILED if a blocking one failed, NOT_SHOWN if evidence is missing, PASSED only if every
     blocking finding passed (or does not apply, or is waived).
@@ -244,11 +244,11 @@ class Verdict(Value):
     def __post_init__(self) -> None:
         ids = [finding.id for finding in self.findings]
         if len(set(ids)) != len(ids):
-            raise ValueError("a finding stands twice")
+            raise ValueError("a finding appears twice")
 
     @property
     def status(self) -> Literal["PASSED", "FAILED", "NOT_SHOWN"]:
-        """The verdict in one word. Without a single judged limit that is more than a warning nothing is shown."""
+        """The verdict in one word. Without a judged limit that is more than a warning, nothing is shown."""
         statuses = {finding.status for finding in self.findings if finding.blocks}
         if "FAILED" in statuses:
             return "FAILED"
@@ -259,7 +259,7 @@ class Verdict(Value):
 
     def __bool__(self) -> bool:
         """Raise TypeError: neither a verdict that is there nor one that did not fail is one that passed."""
-        raise TypeError(f'a Verdict is neither true nor false: ask whether .status == "PASSED" (this one is {self.status})')
+        raise TypeError(f'a Verdict is neither true nor false: check .status == "PASSED" (this one is {self.status})')
 
     def count(self, status: Status) -> int:
         """Return how many findings have `status`."""
@@ -278,7 +278,7 @@ class Verdict(Value):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Verdict:
-        """Return the verdict that `to_record` wrote; ValueError where its status does not follow."""
+        """Return the verdict that `to_record` wrote; ValueError if its status does not follow."""
         verdict = cls(
             findings=tuple(Finding.from_record(f) for f in record["findings"]),
             policy_digest=record["policy_digest"],
@@ -294,11 +294,11 @@ class Verdict(Value):
         return f"Verdict {self.status}: {len(self.findings)} findings, {parts}; policy {self.policy_digest[:19]}"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a finding, the gravest first."""
+        """Return one line per finding, the most serious first."""
         rows: list[list[object]] = [[f.status, f.id, f.reason.text()] for f in gravest_first(self.findings)]
         return ["status", "finding", "reason"], rows
 
 
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings, those that keep a model from release before the others, and of both the gravest first."""
+    """Return the findings: first those that keep a model from release, then the others, the most serious first in each."""
     return sorted(findings, key=lambda f: (not f.blocks, STATUSES.index(f.status)))

@@ -1,13 +1,13 @@
-"""judge(): every question of the policy against the counts, with three answers; statuses() gives the answers alone.
+"""judge(): every question of the policy against the counts, with three answers; statuses() gives only the answers.
 
 `statuses` runs the tests of `judge_limit` without the intervals, names and remedies of a finding, which take most of
 its time. A test holds that the two agree.
 
-PASSED: the one-sided level-alpha bound of every comparison lies strictly inside the limit. This is an
+PASSED: the one-sided level-alpha bound of every comparison lies strictly within the limit. This is an
 intersection-union test (Berger 1982), so it needs no correction, however many groups there are.
-FAILED: some comparison lies outside at a level corrected over all comparisons of the limit (Holm 1979).
-NOT_SHOWN: neither; it says what would show it. Nothing is dropped for being small, a comparison with
-nothing to divide by keeps the limit from passing, and rows of unknown group are allotted in the worst way.
+FAILED: at least one comparison is outside, at a level corrected over all comparisons of the limit (Holm
+1979). NOT_SHOWN: neither; it says what would show it. Nothing is dropped for being small, a comparison
+with a zero denominator keeps the limit from passing, and rows of unknown group are placed in the worst way.
 
 The rungs of a ladder are asked weakest first, each at alpha, until one is not passed: a fixed sequence,
 which needs no correction either (Maurer, Hothorn, Lehmacher 1995). A breach counts on any rung, so its
@@ -47,7 +47,7 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     Parameters
     ----------
     tally : Tally or PrintedTally
-        Counts of the rows that are judged. Of a printed tally only limits whose groups are all printed
+        Counts of the rows that are judged. With a printed tally, only limits whose groups are all printed
         can be judged; the others are NOT_SHOWN.
     policy : Policy
     alpha : float, optional
@@ -56,15 +56,15 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     Returns
     -------
     Verdict
-        One finding a question, in the policy's order; a limit with a ladder has several.
+        One finding per question, in the policy's order; a limit with a ladder has several.
 
     Raises
     ------
     Refused
         M01 for a limit on a metric that does not exist.
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
-    expect(policy, Policy, "Argument policy", "Hand in the policy of a project: project.policy.")
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
+    expect(policy, Policy, "Argument policy", "Pass the policy of a project: project.policy.")
     level = policy.alpha if alpha is None else alpha
     findings = tuple(f for limit in policy.limits for f in judge_limit(tally, policy, limit, level))
     return Verdict(findings=findings, policy_digest=policy.digest, decide_on=policy.decide_on)
@@ -84,7 +84,7 @@ def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Ver
 
 
 def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit, alpha: float) -> tuple[Finding, ...]:
-    """Return the findings on one limit: one, or one a rung of its ladder."""
+    """Return the findings on one limit: one, or one per rung of its ladder."""
     asked = questions(limit)
     findings: list[Finding] = []
     for question in asked:
@@ -240,7 +240,7 @@ def status_of(tally: Tally, policy: Policy, question: Question, alpha: float, *,
     alpha, failing : float
         Level at which it passes, and at which it fails.
     draws : int
-        Simulated data sets behind the answer to a question on the spread; a verdict takes all of them.
+        Simulated data sets behind the answer to a question on the spread; a verdict uses all of them.
     """
     block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
     if block is None:

@@ -1,4 +1,4 @@
-"""Question: what is asked of the counts, once for a plain limit, once a rung for one with a ladder; and its answer."""
+"""Question: what the counts must answer, once for a plain limit, once per rung for one with a ladder; and its answer."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Question:
     step : str or None
         The step of the hierarchy whose areas are compared; None compares the groups themselves.
     pool_under : int or None
-        Groups with fewer rows enter as one.
+        Groups with fewer rows are combined into one.
     stage : {"shadow", "trial", "release"} or None
-        The first stage that needs an answer; None where none does. A breach counts in any case.
+        The first stage that requires an answer; None if none does. A breach always counts.
     unseen : Unseen or None
-        Of a spread: up to what size of a group a harm may go unseen; None where the policy does not say.
+        For a spread: the group size up to which a harm may go unseen; None if the policy does not say.
     """
 
     id: str
@@ -125,9 +125,9 @@ def answer(
 
 
 def pooled_away(question: Question, code: str, found: Finding, worst: Comparison) -> Finding:
-    """Return that what was `found` is not shown: by `worst` a group in the pool lies outside the limit by itself.
+    """Return that `found` is not shown: according to `worst`, a group in the pool is outside the limit on its own.
 
-    The sentence names the group, on whichever side of the comparison it stands: too low is outside as much as too high.
+    The sentence names the group, on whichever side of the comparison it is: too low is outside just as too high is.
     """
     sides = worst.sides()
     if worst.group_kind == "rest":
@@ -138,7 +138,7 @@ def pooled_away(question: Question, code: str, found: Finding, worst: Comparison
 
 
 def rows_needed(block: Groups, of: Rate, needed: int, needed_half: int) -> Message:
-    """Return the remedy that asks for so many independent cases in each group, in rows with these weights and units."""
+    """Return the remedy that asks for a number of independent cases in each group, in rows with these weights and units."""
     rows_a_case = block.rows_a_case(of)
     code = "remedy.cases" if block.weights is None else "remedy.cases_weighted"
     values: dict[str, str | int] = {

@@ -1,9 +1,9 @@
-"""The first rung of a ladder (many small groups spread little, none stands out), and what each rung would have seen.
+"""The first rung of a ladder (many small groups vary little, none stands out), and what each rung would have detected.
 
-A rung that is passed says little of a group with few cases. So of the sizes at hand it is reckoned at what rate, in one
-group alone, the rung would have been refused with a chance of 80 %: the others have the overall rate, and their counts
-are drawn as everywhere in the ladder, with a fixed seed. Only sizes of groups and the overall rate go in, and sizes come
-out as classes, so that nothing is told of a group that may not be printed.
+A passed rung says little about a group with few cases. So for the actual sizes, the rate in one group alone is computed
+at which the rung would have been refused with a chance of 80 %: the others have the overall rate, and their counts are
+drawn as everywhere in the ladder, with a fixed seed. Only group sizes and the overall rate are used, and sizes are given
+as classes, so that nothing is revealed about a group that may not be printed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Watch:
     ----------
     question : Question
     n : Ints
-        Cases of every group, in ascending order; the order in which they stand in the data plays no part.
+        Cases of every group, in ascending order; their order in the data does not matter.
     place : int
         Which of them is worse off.
     rate : float
@@ -85,12 +85,12 @@ class Watch:
     draws: int = HARM_DRAWS
 
     def chance(self, times: float) -> float:
-        """Return how likely the question is not passed where the group's rate is `times` as high, or as low."""
+        """Return how likely it is that the question is not passed if the group's rate is `times` as high, or as low."""
         draws = Draws(self._uniform[:, [self.place]], self.n[[self.place]])
         return float(self._refused(draws.cases(self.harmed(times), 0.0)[:, 0]).mean())
 
     def found(self) -> float | None:
-        """Return the smallest harm, in steps, that is found with a chance of 80 %; None where none is."""
+        """Return the smallest harm, in steps, that is found with a chance of 80 %; None if none is."""
         steps = round((_MOST - 1) / _STEP)
         if self.question.upwards:
             steps = min(steps, int((1 / self.rate - 1) / _STEP))
@@ -190,7 +190,7 @@ class Watch:
 
 
 def sees(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, k: int, draws: int = HARM_DRAWS) -> Sees | None:
-    """Return what `question` would have found in one group alone; None where there is nothing to reckon with.
+    """Return what `question` would have found in one group alone; None if there is nothing to compute with.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def sees(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, 
         The rate of all of them together.
     alpha : float
     k : int
-        Counts under this are not printed: the lowest class reaches to twice that, or further.
+        Counts below this are not printed: the lowest class extends to twice that, or further.
     draws : int
     """
     sizes = _sizes(n)
@@ -223,7 +223,7 @@ def sees(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, 
 def unseen(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *, draws: int = HARM_DRAWS) -> bool:
     """Return whether a harm goes unseen in a group that is larger than the policy accepts.
 
-    The smallest of those is looked at: in a larger one as much is found sooner.
+    The smallest of those is checked: in a larger one the same harm is found sooner.
     """
     sizes, asked = _sizes(n), question.unseen
     larger = [] if asked is None else np.flatnonzero(sizes > asked.at_most_cases).tolist()
@@ -236,7 +236,7 @@ def unseen(question: Question, n: npt.ArrayLike, overall: float, alpha: float, *
 def cases_to_see(
     question: Question, n: Ints, harm: float, overall: float, alpha: float, *, draws: int = HARM_DRAWS
 ) -> int | None:
-    """Return the cases, rounded up to an edge, that a group of middling place needs for `harm` to be found in it."""
+    """Return the cases, rounded up to an edge, that a group of medium size needs for `harm` to be found in it."""
     place = len(n) // 2
     edge = _first(len(EDGES), lambda i: _watch(question, n, place, EDGES[i], overall, alpha, draws).chance(harm) >= POWER)
     return None if edge is None else EDGES[edge]
@@ -262,7 +262,7 @@ def _class(cases: int, edges: list[int]) -> tuple[int, int | None]:
 
 
 def _first(steps: int, holds: Callable[[int], bool]) -> int | None:
-    """Return the first of so many steps that holds, where all after it do; None where none does."""
+    """Return the first of so many steps that holds, where all after it do; None if none does."""
     low, high = 0, steps
     while low < high:
         middle = (low + high) // 2
@@ -283,7 +283,7 @@ class Spreading:
 
     @classmethod
     def of(cls, block: Groups, of: Rate, question: Question) -> Spreading:
-        """Return what a question on the spread over the groups of `block` is asked of."""
+        """Return the data for a question on the spread over the groups of `block`."""
         level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"])
         x, n = (column[level] for column in effective_counts(block, of))
         events, others = (column[level] for column in unknown_counts(block, of))
@@ -292,7 +292,7 @@ class Spreading:
 
     @property
     def mean(self) -> float:
-        """The rate of all groups together, in whole cases; nan where there are none."""
+        """The rate of all groups together, in whole cases; nan if there are none."""
         cases = np.floor(self.n + 1e-9).sum()
         return float(np.floor(self.x + 1e-9).sum() / cases) if cases > 0 else np.nan
 
@@ -344,10 +344,10 @@ class Spreading:
 def judge_spread(block: Groups, of: Rate, question: Question, alpha: float, *, failing: float, k: int) -> Finding:
     """Return the answer to a question on the spread of a rate over the groups of `block`.
 
-    PASSED where the upper bound of the standard deviation lies inside the limit and no group stands out;
-    FAILED where the lower bound lies outside. A group that stands out is NOT_SHOWN and named: people look
-    at it. Rows of unknown group are allotted in the ways that spread the most. Where the policy says how small a group has
-    to be for a harm in it to go unseen, that has to hold as well.
+    PASSED if the upper bound of the standard deviation is within the limit and no group stands out; FAILED
+    if the lower bound is outside. If a group stands out, the answer is NOT_SHOWN and names it: people
+    must look into it. Rows of unknown group are placed in the ways that vary the most. If the policy says how small a group
+    must be for a harm in it to go unseen, that must hold as well.
     """
     asked = Spreading.of(block, of, question)
     found = spread(asked.x, asked.n, question.bound, alpha=alpha)

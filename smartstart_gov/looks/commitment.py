@@ -1,8 +1,8 @@
 """Canonical bytes of rows, and the commitment to a whole table that follows from them.
 
 The same values give the same bytes from pandas and from polars, and on every machine: numbers are
-big-endian IEEE 754, moments are UTC microseconds, texts are digests of their UTF-8, and a missing
-value is one fixed pattern whichever way the frame spells it.
+big-endian IEEE 754, datetimes are UTC microseconds, texts are digests of their UTF-8, and a missing
+value is one fixed pattern however the frame represents it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def missing(value: Any) -> bool:
 
 
 def kind_of(values: npt.NDArray[Any]) -> Dtype:
-    """Return the dtype of an array in the words of the contract; what is neither number nor moment is a string."""
+    """Return the dtype of an array in the contract's terms; anything that is neither a number nor a datetime is a string."""
     kinds: dict[str, Dtype] = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "datetime"}
     return kinds.get(values.dtype.kind, "string")
 
@@ -45,7 +45,7 @@ def column_bytes(values: npt.NDArray[Any], dtype: Dtype) -> Bytes:
 
 
 def microseconds(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return moments as microseconds since 1970 (UTC where they have a zone); missing ones are the smallest integer."""
+    """Return datetimes as microseconds since 1970 (UTC if they have a zone); missing ones are the smallest integer."""
     if values.dtype.kind == "M":
         return values.astype("datetime64[us]").astype(np.int64)
     return np.array([_moment(v) for v in values.tolist()], dtype=np.int64)
@@ -116,13 +116,13 @@ def data_commitment(frame: ValidatedFrame) -> tuple[str, str]:
     """Return a digest of all values, and a digest of that digest.
 
     The first is a secret: whoever has it can test guesses about the data, and it may serve as the
-    nonce of private evidence. The second is public: it commits to the table without saying anything
-    that can be guessed against, because the table as a whole cannot be guessed.
+    nonce of private evidence. The second is public: it commits to the table without giving anything
+    to test guesses against, because the table as a whole cannot be guessed.
 
     Parameters
     ----------
     frame : ValidatedFrame
-        All its columns that the contract names count, in the contract's order; so does the order of rows.
+        All its columns that the contract names count, in the contract's order; the order of rows counts too.
 
     Returns
     -------

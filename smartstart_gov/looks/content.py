@@ -1,11 +1,11 @@
-"""Who the rows of an audit are and what they say, as keyed digests: what a look is known by, without a row leaving.
+"""The identity and content of the rows of an audit, as keyed digests: they identify a look without revealing any row.
 
-Rows are known by their unit; where the contract has none by their key, and else by their content. Neither the names
-of columns nor the order of rows count.
+Rows are recognised by their unit; if the contract has none, by their key, and otherwise by their content. Neither
+column names nor the order of rows count.
 
-A row's content is what its columns say of a person, not the keys and not what a model said. Order of rows and columns,
-storage (1, 1.0 and "1"), spaces and capitals do not matter; numbers count to about three digits, moments to the day.
-The digest of a row is that of the sum of its cells' digests, so that a row without one column costs a subtraction.
+A row's content is what its columns say about a person, not the keys and not a model's output. Order of rows and columns,
+storage (1, 1.0 and "1"), spaces and capitals do not matter; numbers count to about three digits, datetimes to the day.
+The digest of a row is that of the sum of its cells' digests, so leaving out one column costs one subtraction.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class RowContent:
     Attributes
     ----------
     cells : list of ndarray of uint64, shape (n_rows,)
-        One a column of content, under the column's name.
+        One per column of content, under the column's name.
     unnamed : ndarray of uint64
         The sum of all cells of content without their columns' names.
     said : ndarray of uint64
-        The sum of what a model said of the rows, and their weights.
+        The sum of a model's output on the rows, and their weights.
     fractions : list of bool
-        Which columns hold fractions.
+        Which columns contain fractions.
     """
 
     cells: list[Words]
@@ -86,7 +86,7 @@ class RowContent:
         return cls(cells=cells, unnamed=unnamed, said=said, fractions=fractions)
 
     def views(self, units: npt.NDArray[np.int64] | None) -> dict[str, View]:
-        """Return the views of a `RowSet`; rows of one unit that say the same are one."""
+        """Return the views of a `RowSet`; rows of one unit with the same content count once."""
         whole = self._whole()
         kept = _once_a_unit(whole, units)
         sums = {"all": whole, "unnamed": self.unnamed}
@@ -101,21 +101,21 @@ class RowContent:
         return views
 
     def told_twice(self, units: npt.NDArray[np.int64] | None, levels: list[npt.NDArray[np.int64]]) -> tuple[int, int, float]:
-        """Return how many rows say the same as a row of another unit, how many are copies, and the largest share of copies.
+        """Return how many rows have the same content as a row of another unit, how many are copies, and their largest share.
 
         Parameters
         ----------
         units : ndarray of int or None
-            Unit of each row; None where each row stands for itself.
+            Unit of each row; None if each row is its own unit.
         levels : list of ndarray of int, shape (n_rows,)
-            Codes of groups; the share is looked at in each of them, too, since a small group can be filled up by copies.
+            Codes of groups; the share is also checked in each of them, since copies can fill up a small group.
 
         Returns
         -------
         equal, copies : int
-            Copies are rows beyond what the columns explain; all rows but the first of a content.
+            Copies are rows beyond what the columns explain; all rows except the first with the same content.
         share : float
-            Of the rows as a whole or of one group, whichever is more.
+            Of all rows or of one group, whichever is larger.
         """
         whole, equal, most, worst = self._whole(), 0, 0, 0.0
         for total in (whole, whole + self.said):
@@ -138,13 +138,13 @@ class RowContent:
 
 
 def said_twice(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> dict[str, Any]:
-    """Return what a training record says of equal rows: of all of `frame`, and the share of copies in those `where` is true."""
+    """Return a training record's facts on equal rows: in all of `frame`, and the share of copies in those `where` is true."""
     equal, found, _ = RowContent.of(frame, b"").told_twice(_units(frame), [])
     return {"duplicates": equal, "copies": found, "copied": share_copied(frame, where)}
 
 
 def share_copied(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> str:
-    """Return the largest share of copies in the rows that `where` is true, in all or in one group, as decimal text."""
+    """Return the largest share of copies in the rows for which `where` is true, overall or in one group, as decimal text."""
     keep = np.ones(frame.rows, dtype=bool) if where is None else where
     if not keep.any():
         return "0.0000"
@@ -227,7 +227,7 @@ def _short(words: Words) -> npt.NDArray[np.uint32]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Identities:
-    """The distinct units of a frame's audited rows, and which unit each row is of; `keyed` where a column says so."""
+    """The distinct units of a frame's audited rows, and the unit of each row; `keyed` if a column gives it."""
 
     units: tuple[bytes, ...]
     codes: npt.NDArray[np.int64]
@@ -235,7 +235,7 @@ class Identities:
 
     @classmethod
     def of(cls, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> Identities:
-        """Return who the rows of `frame` are, those that `where` is true."""
+        """Return the identities of the rows of `frame` for which `where` is true."""
         key = frame.contract.single("unit") or frame.contract.single("index")
         keyed = key is not None and key.name in frame.columns
         if key is not None and keyed:
@@ -248,7 +248,7 @@ class Identities:
         return cls(units=tuple(units[i] for i in kept), codes=again.reshape(-1).astype(np.int64), keyed=keyed)
 
     def row_set(self, frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None, salt: bytes) -> RowSet:
-        """Return these rows of `frame` as keyed digests of keys and contents, to hold against those of other looks."""
+        """Return these rows of `frame` as keyed digests of keys and contents, to compare with those of other looks."""
         # One unit may have the same row every month; that says nothing about how well contents tell units apart.
         views = RowContent.of(frame, salt, where).views(self.codes if self.keyed else None)
         keys = _hashes(salt, self.units) >> np.uint64(32) if self.keyed else np.empty(0)

@@ -1,15 +1,15 @@
-"""Looks at audit sets, counted from the log: how many there were, and how much of alpha each one has.
+"""Looks at audit sets, counted from the log: how many there were, and how much of alpha each one gets.
 
 A look is (model, policy, audit set). It is an entry of the log, written before its result is shown; the same three
-again are the same look. Look t of at most m has alpha * t^-2 / (sum of s^-2 over s <= m), and never more than what
-earlier looks at the set have left of alpha. So over all looks at one set the chance of a wrong PASSED stays at most
+again are the same look. Look t of at most m gets alpha * t^-2 / (sum of s^-2 over s <= m), and never more than what
+earlier looks at the set have left of alpha. So over all looks at one set the probability of a wrong PASSED is at most
 alpha, whatever was tried (union bound).
 
 The place of a look is 1 + the number of other looks at the same set that do not come after it in the log. Two
 branches may both take look 1; after they merge, neither comes after the other, and each counts the other.
 
-Which sets are the same is told by their rows (`smartstart_gov.looks.rows`). The rows of each set stand as keyed
-digests in a file of the folder beside the log; a set of which the file is not at hand counts as a look at any rows.
+Sets are compared by their rows (`smartstart_gov.looks.rows`). The rows of each set are stored as keyed digests
+in a file in the folder next to the log; a set whose file is missing counts as a look at any rows.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ class Look:
     set : str
         Digest of the rows, without outcome: the name of their file.
     same : dict of str to tuple of str and str
-        Of each earlier set of which rows stand in this one: which share of this one (decimal text), and whether they
-        were found by ``key`` or ``content``, or their file was not at ``hand``. Empty for a new set.
+        For each earlier set with rows in this one: their share of this one (decimal text), and whether they were found
+        by ``key`` or ``content``, or their file was missing (``hand``). Empty for a new set.
     known : str
-        Which share of the rows earlier looks saw in all, as decimal text.
+        The share of the rows that earlier looks saw in total, as decimal text.
     told_by : str
-        What tells the rows from others: ``both`` key and content, ``key``, ``content`` or ``nothing``.
+        How the rows are recognised: ``both`` key and content, ``key``, ``content`` or ``nothing``.
     new_people : str or None
-        Digest of the entry in which somebody says that these keys were given to other people.
+        Digest of the entry in which somebody declares that these keys were given to other people.
     """
 
     model: str
@@ -71,7 +71,7 @@ class Look:
 
     @property
     def key(self) -> str:
-        """What makes it this look and no other: model, policy and rows."""
+        """What identifies this look: model, policy and rows."""
         return digest({"model": self.model, "policy": self.policy, "rows": self.rows})
 
     def to_record(self) -> dict[str, Any]:
@@ -95,16 +95,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a look stands among the looks at its set.
+    """The place of a look among the looks at its set.
 
     Attributes
     ----------
     place : int
         1 for the first.
     spent : float
-        What the other looks that count have taken of alpha.
+        How much of alpha the other looks that count have used.
     alpha : float
-        What is left for this one; 0 where the set is spent.
+        What is left for this one; 0 if the set is used up.
     """
 
     place: int
@@ -118,7 +118,7 @@ class Standing:
 
 
 def granted(alpha: float, most: int, place: int, spent: float) -> float:
-    """Return the alpha of look `place` of at most `most`, where other looks have taken `spent`.
+    """Return the alpha of look `place` of at most `most`, if other looks have used `spent`.
 
     Examples
     --------
@@ -138,12 +138,12 @@ class Looks:
     ----------
     ledger : Ledger
     entries : sequence of Entry, optional
-        Of the whole log, parents before children, where they were read already.
+        Of the whole log, parents before children, if they have already been read.
 
     Raises
     ------
     EvidenceBroken
-        A13 for an entry of a look that does not read as one.
+        A13 for an unreadable entry of a look.
     """
 
     def __init__(self, ledger: Ledger, entries: Sequence[Entry] | None = None) -> None:
@@ -172,7 +172,7 @@ class Looks:
 
     @property
     def count(self) -> int:
-        """How many entries of looks the log holds."""
+        """How many entries of looks the log has."""
         return len(self._at)
 
     def find(self, key: str) -> str | None:
@@ -184,11 +184,11 @@ class Looks:
         return self._at.get(entry)
 
     def at(self, entry: str) -> Look:
-        """Return the look in the entry with this digest; KeyError where there is none."""
+        """Return the look in the entry with this digest; KeyError if there is none."""
         return self._at[entry]
 
     def new_people(self, look: Look) -> tuple[str, str] | None:
-        """Return who says that the keys of this look were given to other people, and why; None where nobody does."""
+        """Return who declared that the keys of this look were given to other people, and why; None if nobody did."""
         return None if look.new_people is None else self._declared[look.new_people]
 
     def comes_after(self, entry: str, other: str) -> bool:
@@ -196,7 +196,7 @@ class Looks:
         return other in self._before[entry]
 
     def seen(self, rows: RowSet) -> dict[str, Any]:
-        """Return what the log knows of `rows`: the fields of a `Look` from `set` on."""
+        """Return what the log knows about `rows`: the fields of a `Look` from `set` onwards."""
         declared = self._new_people.get(rows.units_digest)
         at_hand = {name: rows if name == rows.digest else self._rows(name) for name in self._of_set}
         found = overlap(rows, {n: r for n, r in at_hand.items() if r is not None}, new_people=declared is not None)
@@ -208,7 +208,7 @@ class Looks:
         }  # fmt: skip
 
     def keep(self, rows: RowSet) -> None:
-        """Write the file of `rows` into the folder beside the log, unless it stands there."""
+        """Write the file of `rows` into the folder next to the log, unless it is already there."""
         file = self._folder / file_name(rows.digest)
         if not self._folder.exists():
             write_folder(self._folder, {file.name: rows.file})
@@ -216,7 +216,7 @@ class Looks:
             write_file(file, rows.file)
 
     def told(self, look: Look) -> list[str]:
-        """Return a phrase on each other look at the rows of `look`, the first three of them."""
+        """Return a phrase about each other look at the rows of `look`, for the first three of them."""
         found = [names[0] for names in self.others(look).values()]
         phrases = []
         for name in found[:3]:
@@ -225,8 +225,8 @@ class Looks:
             saw = {
                 "key": f"{float(share or 0):.0%} of these rows, by their keys",
                 "content": f"{float(share or 0):.0%} of these rows, by their content",
-                "hand": "its rows are not at hand, so it counts",
-                "both": "rows that were held against these when branches merged",
+                "hand": "its rows are not available, so it counts",
+                "both": "rows that were compared with these when branches were merged",
             }[how]
             phrases.append(f"Entry {name[7:19]} of {self._when[name][:10]}: {saw}")
         return phrases if len(found) <= 3 else [*phrases, f"and {len(found) - 3} more"]
@@ -240,7 +240,7 @@ class Looks:
         return found
 
     def taken(self, entry: str) -> Standing:
-        """Return how the look in `entry` stood when it was taken, with what its log knew then."""
+        """Return the standing of the look in `entry` when it was taken, with what its log knew then."""
         if entry not in self._taken:
             look, before = self._at[entry], self._before[entry]
             earlier = {key: [n for n in names if n in before] for key, names in self.others(look).items()}
@@ -248,7 +248,7 @@ class Looks:
         return self._taken[entry]
 
     def now(self, key: str) -> Standing:
-        """Return how the look `key` stands in the whole log, branches included."""
+        """Return the standing of the look `key` in the whole log, including branches."""
         mine = [name for name, look in self._at.items() if look.key == key]
         counting = [
             names
@@ -258,7 +258,7 @@ class Looks:
         return self._standing(self._at[mine[-1]], counting)
 
     def next(self, look: Look) -> Standing:
-        """Return how `look`, which is not in the log, would stand if it were taken now."""
+        """Return the standing that `look`, which is not in the log, would have if it were taken now."""
         return self._standing(look, list(self.others(look).values()))
 
     def _standing(self, look: Look, counting: list[list[str]]) -> Standing:
@@ -290,7 +290,7 @@ class Looks:
         )
 
     def _rows(self, name: str) -> RowSet | None:
-        """Return the rows of the set called `name`, None where their file is not at hand."""
+        """Return the rows of the set called `name`, None if their file is not at hand."""
         if name not in self._sets:
             file = self._folder / file_name(name)
             self._sets[name] = _rows_in(file, name) if file.exists() else None
@@ -298,14 +298,14 @@ class Looks:
 
 
 def take(ledger: Ledger, look: Look, rows: RowSet) -> tuple[str, Standing]:
-    """Write `look` into the log unless it stands there, its `rows` beside it, and return its entry's digest and its standing.
+    """Write `look` into the log unless it is there already, with its `rows` next to it, and return its digest and standing.
 
     Raises
     ------
     Refused
-        L01 where the set is spent; nothing is written. R01 where the disk does not take the entry.
+        L01 if the set is used up; nothing is written. R01 if the entry cannot be written to disk.
     EvidenceBroken
-        A13 where the log does not hold.
+        A13 if the log does not hold.
     """
     looks = Looks(ledger)
     entry, before = looks.find(look.key), looks.count
@@ -331,23 +331,23 @@ def _spent(look: Look, standing: Standing, looks: Looks, ledger: Ledger, *, know
     others = standing.place - 1
     word = "look" if others == 1 else "looks"
     what = (
-        f"This audit set is spent: the log holds {others} other {word} at these rows, and the policy allows {look.most} in all."
+        f"This audit set is used up: the log has {others} other {word} at these rows, and the policy allows {look.most} in all."
     )
     if known:
-        what += " This look and the others were taken on branches that did not know of each other."
+        what += " This look and the others were taken on separate branches."
     elif standing.place <= look.most:
-        what = f"This audit set is spent: {others} {word} at these rows have used up the policy's alpha of {look.alpha}."
+        what = f"This audit set is used up: {others} {word} at these rows have consumed the policy's alpha of {look.alpha}."
     what += " " + "; ".join(looks.told(look)) + "."
     how = {found for _, found in look.same.values()}
     remedy = (
-        f"Audit on rows that no look has seen, or leave the seen ones out: up to {KNOWN:.0%} of them may stay."
+        f"Audit rows that no look has seen, or leave out the rows already seen; up to {KNOWN:.0%} of those may stay."
         " Adjust a model on the develop part, where looking is free."
-        " A higher max_looks helps only where it stood in the policy before the first look."
+        " A higher max_looks helps only if it was in the policy before the first look."
     )
     if "hand" in how:
-        remedy = f"Restore the folder {ROWS_FOLDER} beside the log from version control. {remedy}"
+        remedy = f"Restore the folder {ROWS_FOLDER} next to the log from version control. {remedy}"
     if "key" in how:
-        remedy += " Where keys were given to other people since, seal the data with new_people and the reason."
+        remedy += " If keys have since been reassigned to other people, seal the data with new_people and the reason."
     return Refused("L01", what, str(ledger.path), remedy)
 
 
@@ -358,8 +358,8 @@ def _rows_in(file: Path, name: str) -> RowSet:
             return rows
     except (KeyError, TypeError, ValueError):
         pass
-    what = f"{file.name[:12]} does not hold the rows that the log names."
-    raise EvidenceBroken("A13", what, str(file), "Restore it from version control; nobody edits it.")
+    what = f"{file.name[:12]} does not contain the rows that the log names."
+    raise EvidenceBroken("A13", what, str(file), "Restore it from version control; it must not be edited.")
 
 
 def _read(entry: Entry) -> Look:
@@ -368,5 +368,5 @@ def _read(entry: Entry) -> Look:
         granted(unreal(look.alpha), int(look.most), 1, 0.0)
         return look
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
-        what = f"Entry {entry.digest[7:19]} of the log does not read as a look."
+        what = f"Entry {entry.digest[7:19]} of the log is not a readable look."
         raise EvidenceBroken("A13", what, "Log of the project", "Restore the log from version control.") from None

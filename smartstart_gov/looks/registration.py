@@ -1,7 +1,7 @@
 """The seal: policy, contract, charter and audit rows, registered in the log before a model is trained.
 
-What was sealed is shown by the order of the log: the seal has to stand before the look, before every other look at
-the same set, and, for a model that the library trained, before its training began.
+The order of the log shows what was sealed: the seal must come before the look, before every other look at the same
+set and, for a model that the library trained, before its training began.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _HOLDS = ("rows", "rules")
 
 
 def registered(project: Project) -> dict[str, str]:
-    """Return the digests that a seal registers: of policy, contract and charter, as they stand now."""
+    """Return the digests that a seal registers: of policy, contract and charter in their current form."""
     return {"policy": project.policy.digest, "contract": project.contract.digest, "charter": project.charter.digest}
 
 
 def register(project: Project, rows: str | None) -> Entry:
-    """Write a seal into the log, and return it; the same seal again changes nothing.
+    """Write a seal into the log, and return it; sealing the same again changes nothing.
 
     Parameters
     ----------
     project : Project
     rows : str or None
-        Commitment to the audit rows; None where no data were at hand. Which rows are audited then follows from the
-        key of the split, which the log holds, and from the split, which the policy holds.
+        Commitment to the audit rows; None if there were no data. The audited rows then follow from the key of
+        the split, which is in the log, and from the split, which is in the policy.
     """
     body = {**registered(project), "rows": rows}
     known = next((entry for entry in project.ledger.find(SEAL) if entry.body == body), None)
@@ -41,9 +41,9 @@ def register(project: Project, rows: str | None) -> Entry:
 
 
 def unready(project: Project) -> tuple[str, ...]:
-    """Return why the audit part of the project stays closed: ``unconfirmed``, ``unsealed``; empty where it may be opened.
+    """Return why the audit part of the project stays closed: ``unconfirmed``, ``unsealed``; empty if it may be opened.
 
-    What was guessed and what is not registered will change, and after a change the rows would have to be looked at again.
+    Guesses and unregistered rules will change, and after a change the rows would need another look.
     """
     unconfirmed = bool(project.contract.unconfirmed)
     unsealed = not seals(project.ledger.entries(), registered(project))
@@ -58,7 +58,7 @@ def seals(entries: Sequence[Entry], digests: Mapping[str, str]) -> tuple[Entry, 
 def sealing(
     entries: Sequence[Entry], looks: Looks, look: str, digests: Mapping[str, str], known_at_training: Sequence[str] | None
 ) -> tuple[str | None, str]:
-    """Return the digest of the seal that the look in entry `look` rests on, and which of `SEALINGS` holds.
+    """Return the digest of the seal on which the look in entry `look` rests, and which of `SEALINGS` applies.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def sealing(
     digests : mapping
         Of policy, contract and charter, as in `registered`.
     known_at_training : sequence of str or None
-        Seals that stood in the log when training began; None where the library did not train the model.
+        Seals that were in the log when training began; None if the library did not train the model.
     """
     found = looks.look(look)
     before = [entry for entry in entries if entry.kind == SEAL and looks.comes_after(look, entry.digest)]

@@ -1,14 +1,14 @@
 """The rows of an audit as keyed digests: which of them were in an earlier audit, by key or by content.
 
-A key that comes again is a row that comes again. Content is another matter: two people may have the same few answers.
-So content counts only where chance cannot explain it. Let a content be seen with rate x in one set and y in the other.
-For people drawn independently it stands once in both with chance x e^-x y e^-y, which is at most the mean of
-x^2 e^-x and y^2 e^-y: twice the chances that it stands twice in the one or in the other. So fresh people give at most
-as many contents that stand once in both as contents that stand twice in either, whatever the columns are. And among the
-contents of one set the numbers k0, k1, k2 that stand not at all, once and twice in the other obey
-E(k1)^2 <= 2 E(k0) E(k2) (Cauchy-Schwarz over mixtures of Poisson numbers). What goes beyond either of the two, by more
-than chance, was there before. Contents that many people share tell something else: drawn anew their numbers stray by
-chance, and the same people's do not.
+A key that recurs is a row that recurs. Content is different: two people may have the same few answers. So content counts
+only if chance cannot explain it. Let a content be seen with rate x in one set and y in the other.
+For people drawn independently it occurs once in both with probability x e^-x y e^-y, which is at most the mean
+of x^2 e^-x and y^2 e^-y: twice the probabilities that it occurs twice in the one or in the other. So new people give
+at most as many contents that occur once in both as contents that occur twice in either, whatever the columns are. And
+among the contents of one set the numbers k0, k1, k2 that occur zero times, once and twice in the
+other obey E(k1)^2 <= 2 E(k0) E(k2) (Cauchy-Schwarz over mixtures of Poisson numbers). Anything that exceeds either of the
+two, by more than chance, was there before. Contents that many people share give different evidence: for newly drawn
+people their counts vary by chance, for the same people they do not.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ LARGEST_SET = 1 << 30
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class View:
-    """Rows by some of their columns: sorted digests, one a row, of which those up to `until` are kept.
+    """Rows by some of their columns: sorted digests, one per row, of which those up to `until` are kept.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class View:
         return self.digests[first], np.diff(np.r_[first, len(self.digests)])
 
     def times(self, until: int = 2**32 - 1) -> tuple[Digests, Counts]:
-        """Return the distinct digests up to `until`, sorted, and how often each stands there."""
+        """Return the distinct digests up to `until`, sorted, and how often each occurs."""
         found, often = self._times
         end = int(np.searchsorted(found, until, side="right")) if until < self.until else len(found)
         return found[:end], often[:end]
@@ -84,13 +84,13 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class RowSet:
-    """The rows of one audit, as the folder beside the log keeps them.
+    """The rows of one audit, as kept in the folder next to the log.
 
     Attributes
     ----------
     rows : int
     units : ndarray of uint32
-        Digests of the distinct keys, sorted; empty where the contract has no key.
+        Digests of the distinct keys, sorted; empty if the contract has no key.
     views : mapping of str to View
         Of the rows' content: ``all`` columns, ``unnamed`` (all, whatever they are called), ``coarse`` (without columns
         of fractions), and ``-name`` (all but one).
@@ -133,7 +133,7 @@ class RowSet:
         return cls(rows=head["rows"], units=parts.pop("units").digests, views=parts)
 
     def view(self, name: str) -> View:
-        """Return one view; where no column is left out of it, it is that of all."""
+        """Return one view; if it leaves out no column, it is the view of all columns."""
         return self.views.get(name, self.views["all"])
 
     @cached_property
@@ -154,7 +154,7 @@ class RowSet:
 
     @property
     def told_by(self) -> str:
-        """What tells these rows from others: ``both`` key and content, ``key``, ``content`` or ``nothing``."""
+        """How these rows are recognised: ``both`` key and content, ``key``, ``content`` or ``nothing``."""
         apart = len(self._distinct) >= max(_FEWEST, _LEAST * len(self.views["all"].digests))
         if len(self.units):
             return "both" if apart else "key"
@@ -168,9 +168,9 @@ class Overlap:
     Attributes
     ----------
     share : float
-        Of its rows, in [0, 1]: by key or by content, whichever is more.
+        Of its rows, in [0, 1]: by key or by content, whichever is larger.
     shares : mapping of str to tuple of float and str
-        Of each earlier set that it has rows of: the share of this set, and ``key`` or ``content``.
+        For each earlier set with which it shares rows: the share of this set, and ``key`` or ``content``.
     """
 
     share: float
@@ -180,7 +180,7 @@ class Overlap:
 def overlap(rows: RowSet, earlier: Mapping[str, RowSet], *, new_people: bool = False) -> Overlap:
     """Return which part of `rows` was in `earlier` sets, by their names.
 
-    With `new_people`, keys that come again are other people's, so that only content counts.
+    With `new_people`, recurring keys belong to other people, so that only content counts.
     """
     by_key, by_content = np.zeros(len(rows.units), dtype=bool), np.zeros(len(rows._distinct), dtype=bool)
     loose, shares = 0.0, {}
@@ -204,7 +204,7 @@ def overlap(rows: RowSet, earlier: Mapping[str, RowSet], *, new_people: bool = F
 
 
 def _content(rows: RowSet, other: RowSet) -> tuple[float, Known | None]:
-    """Return the share of `rows` that `other` holds by content, and which distinct rows; None where that cannot be said."""
+    """Return the share of `rows` that `other` holds by content, and which distinct rows; None if that cannot be said."""
     best = 0.0
     for name in ("all", "unnamed", "coarse"):
         share, found, which = _beyond_chance(rows.view(name), other.view(name))
@@ -308,15 +308,15 @@ def _in(digests: Digests, others: Digests) -> Known:
 
 
 def copies(often: npt.NDArray[np.int64]) -> int:
-    """Return how many rows are copies beyond what the columns explain, from how often each content stands in the table.
+    """Return how many rows are copies beyond what the columns explain, from how often each content occurs in the table.
 
-    With a_k = k! times the number of contents that stand k times, independent people give a_k^2 <= a_(k-1) a_(k+1) in
+    With a_k = k! times the number of contents that occur k times, independent people give a_k^2 <= a_(k-1) a_(k+1) in
     expectation (moments of a mixture of Poisson numbers). Copies heap up at one k.
 
     Parameters
     ----------
     often : ndarray of int
-        One number a distinct content.
+        One number per distinct content.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""seal(): registers the rules of an audit, and its rows where they are at hand, before a model is trained."""
+"""seal(): registers the rules of an audit, and its rows if available, before a model is trained."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def seal(project: Project, data: Any | None = None) -> Entry:
     ----------
     project : Project
     data : pandas or polars DataFrame, shape (n_samples, n_columns), optional
-        What `train` or `audit_predictions` will get. Scores of a finished model, and features where only scores
-        will be audited, may be absent. Without data the seal holds the rules only: which rows are audited follows
-        from the key of the split, which the log has held from the start.
+        What `train` or `audit_predictions` will get. Scores of a finished model, and features if only scores will
+        be audited, may be absent. Without data the seal covers only the rules: the audited rows follow from the
+        key of the split, which has been in the log from the start.
 
     Returns
     -------
     Entry
-        The entry of the log; the same seal again is the same entry.
+        The log entry; sealing the same again gives the same entry.
 
     Raises
     ------
     Refused
-        Everything in which the data break the contract; R01 where the disk does not take the entry.
+        Every way in which the data break the contract; R01 if the entry cannot be written to disk.
 
     Examples
     --------
@@ -57,10 +57,10 @@ def seal(project: Project, data: Any | None = None) -> Entry:
 
 
 def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> Entry:
-    """Say in the project's log that the keys of the audit rows of `data` were given to other people since earlier looks.
+    """Declare in the project's log that the keys of the audit rows of `data` were given to other people since earlier looks.
 
-    Keys that come again count as rows that come again. Where a register gives keys out anew, somebody has to answer for
-    that. The documents print who it was, and why. What the rows say is still held against earlier looks.
+    Recurring keys count as recurring rows. If a register reassigns keys, somebody must take responsibility for declaring
+    that. The documents print who it was, and why. The content of the rows is still compared with earlier looks.
 
     Parameters
     ----------
@@ -75,17 +75,17 @@ def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> 
     Returns
     -------
     Entry
-        The entry of the log; the same again is the same entry.
+        The log entry; declaring the same again gives the same entry.
 
     Raises
     ------
     Refused
-        D13 where the charter has no such signatory, P05 for an empty or unprintable reason, D10 where rows have no key,
-        and everything in which the data break the contract.
+        D13 if the charter has no such signatory, P05 for an empty or unprintable reason, D10 if rows have no key,
+        and every way in which the data break the contract.
     """
     roles = [signatory.role for signatory in project.charter.signatories]
     if by not in roles:
-        what = f"{shown(by)} is no signatory of the charter."
+        what = f"{shown(by)} is not a signatory of the charter."
         raise Refused("D13", what, "Argument by", f"Use one of {', '.join(roles)}.")
     try:
         reason = one_line(reason)
@@ -95,7 +95,10 @@ def declare_new_people(project: Project, data: Any, *, by: str, reason: str) -> 
     frame, where = _audited(project, data)
     rows = Identities.of(frame, where).row_set(frame, where, project.look_salt)
     if not len(rows.units):
-        what, remedy = "The rows have no key that could be other people's.", "Audit them: rows without keys need no such word."
+        what, remedy = (
+            "The rows have no key, so no key can belong to other people.",
+            "Audit them directly: rows without keys need no such declaration.",
+        )
         raise Refused("D10", what, f"Contract {project.contract.name}", remedy)
     body = {"units": rows.units_digest, "by": by, "reason": reason}
     known = next((entry for entry in project.ledger.find(NEW_PEOPLE) if entry.body == body), None)

@@ -1,7 +1,7 @@
 """Three parts by a keyed hash of the unit: the same unit always falls in the same part.
 
-The part of a unit depends on the key and the unit alone: not on the order of the rows, not on the
-other rows, and not on the random state of the estimator. A new seed is no new audit set.
+The part of a unit depends only on the key and the unit: not on the order of the rows, the other
+rows, or the random state of the estimator. A new seed does not give a new audit set.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Division:
     part : ndarray of int8, shape (n_rows,)
         Position in `PARTS`, or `STRADDLES_CUT`.
     overlap : int or None
-        Units that stand in more than one part, where there is a unit column.
+        Units that are in more than one part, if there is a unit column.
     """
 
     part: Bits
@@ -57,8 +57,8 @@ class Division:
 def divide(frame: ValidatedFrame, split: Split, key: bytes, *, rows_apart: bool = False) -> Division:
     """Divide the rows of `frame` by HMAC-SHA256 of their unit under `key`.
 
-    The unit is the value of the column of role unit. Without one, the unit is the content of the row
-    (all columns of the contract but those of role index and ignore, which make equal rows differ), so
+    The unit is the value of the column with the role unit. Without one, the unit is the content of the row
+    (all columns of the contract except those with the role index or ignore, which make equal rows differ), so
     that equal rows stay together; with `rows_apart` they are divided one by one. With `split.cut`,
     units that begin at or after the cut are the audit part, units that end before it are divided over
     the other two parts, and the rest is left out.
@@ -66,8 +66,8 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes, *, rows_apart: bool 
     Raises
     ------
     Refused
-        P05 where the cut is no moment, or only one of cut and column has a time zone; D13 where there
-        is a cut but no column of role time.
+        P05 if the cut is not a date or datetime, or only one of cut and column has a time zone; D13 if there
+        is a cut but no column with the role time.
     """
     unit = frame.contract.single("unit")
     codes, messages = _units(frame, unit, rows_apart=rows_apart)
@@ -89,8 +89,8 @@ def divide(frame: ValidatedFrame, split: Split, key: bytes, *, rows_apart: bool 
 def folds_of(frame: ValidatedFrame, folds: int, key: bytes, *, rows_apart: bool = False) -> Division:
     """Divide the rows of `frame` over `folds` folds of about the same size, all rows of a unit in one fold.
 
-    As in `divide`, the fold of a unit depends on the key and the unit alone. `part` holds the fold of each row, from 0
-    on, and `overlap` counts units that stand in more than one fold.
+    As in `divide`, the fold of a unit depends only on the key and the unit. `part` has the fold of each row, starting
+    from 0, and `overlap` counts units that are in more than one fold.
     """
     unit = frame.contract.single("unit")
     codes, messages = _units(frame, unit, rows_apart=rows_apart)
@@ -99,29 +99,29 @@ def folds_of(frame: ValidatedFrame, folds: int, key: bytes, *, rows_apart: bool 
 
 
 def develop_share(frame: ValidatedFrame, split: Split, key: bytes) -> npt.NDArray[np.bool_]:
-    """Return which rows of a model that was not trained here a concept looks at: the others stay unseen.
+    """Return which rows a concept uses for a model that was not trained here: the others stay unseen.
 
-    They are drawn as its develop part would be, or under cross-fitting the first fold, by the same key. Nothing is learnt
-    from the others, so without a unit column equal rows may part: a yes or no beside a few groups makes only a few contents,
-    and each of them would be seen whole or not at all.
+    They are drawn by the same key as its develop part would be or, under cross-fitting, the first fold. Nothing is learned
+    from the others, so without a unit column equal rows may be separated: a yes or no with a few groups gives only a few
+    different contents, each of which would otherwise be included completely or not at all.
 
     Raises
     ------
     Refused
-        D12 where no unit falls in it, or all do, and whatever `divide` refuses.
+        D12 if no unit falls in it, or all do, and everything that `divide` refuses.
     """
     if split.folds is not None:
         where = np.asarray(folds_of(frame, split.folds, key, rows_apart=True).part == 0, dtype=bool)
     else:
         where = divide(frame, split, key, rows_apart=True).where("develop")
     if where.all() or not where.any():
-        what = f"Of {frame.rows} rows {int(where.sum())} fall in the develop part, so a draft of the audit leaves nothing."
-        raise Refused("D12", what, "Policy, split", "Hand in more rows, or seal the project and audit all of them.")
+        what = f"{int(where.sum())} of {frame.rows} rows fall in the develop part, so a draft of the audit is not possible."
+        raise Refused("D12", what, "Policy, split", "Provide more rows, or seal the project and audit all of them.")
     return where
 
 
 def set_apart(frame: ValidatedFrame, where: npt.NDArray[np.bool_]) -> tuple[Part, Part]:
-    """Return the balance of a concept: the rows it looked at (those `where` is true), and those it left."""
+    """Return the balance of a concept: the rows it used (those `where` is true), and the others."""
     column = frame.contract.outcome()
     positive = np.asarray(frame.column(column.name)) == column.positive
     develop, audit = (
@@ -141,7 +141,7 @@ def fractions(key: bytes, messages: Iterable[bytes]) -> npt.NDArray[np.float64]:
 def overlap(units: npt.NDArray[Any], part: Bits, parts: int = len(PARTS)) -> int:
     """Count units with rows in more than one of the parts, from the rows as they lie.
 
-    It looks at values and parts only, and shares nothing with how the parts were made.
+    It uses only values and parts, and shares no code with how the parts were made.
     """
     times: Counter[Any] = Counter()
     for code in range(parts):
@@ -173,7 +173,7 @@ def units_of_values(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], li
 
 
 def units_of_rows(frame: ValidatedFrame, *, without: tuple[Role, ...]) -> tuple[npt.NDArray[np.int64], list[bytes]]:
-    """Return the same where equal rows are one unit, by the content of all columns but those of roles `without`."""
+    """Return the same with equal rows as one unit, by the content of all columns but those of roles `without`."""
     present = set(column_names(frame.native))
     columns = [c for c in frame.contract.columns if c.role not in without and c.name in present]
     arrays = [frame.column(c.name) for c in columns]
@@ -203,8 +203,8 @@ def _time_column(frame: ValidatedFrame) -> Column:
     column = frame.contract.single("time")
     if column is None:
         where = f"Contract {frame.contract.name} {frame.contract.version}"
-        what = "The split has a cut, and no column has role time."
-        raise Refused("D13", what, where, "Give one column that role, or drop the cut.")
+        what = "The split has a cut, but no column has the role time."
+        raise Refused("D13", what, where, "Give one column that role, or remove the cut.")
     return column
 
 
@@ -213,11 +213,11 @@ def _moment_of_cut(frame: ValidatedFrame, text: str) -> int:
     try:
         cut = dt.datetime.fromisoformat(text)
     except ValueError:
-        remedy = "Write year-month-day, and where needed T and the time, like '2025-01-01T00:00:00'."
-        raise Refused("P05", f"The cut {text!r} is not a moment.", "Policy, split.cut", remedy) from None
+        remedy = "Write year-month-day and, if needed, T and the time, like '2025-01-01T00:00:00'."
+        raise Refused("P05", f"The cut {text!r} is not a date or datetime.", "Policy, split.cut", remedy) from None
     zone = time_zone(frame.native, column.name)
     if (cut.tzinfo is None) != (zone is None):
         has = "no" if cut.tzinfo is None else "a"
-        what = f"The cut {text!r} has {has} time zone, and column {column.name!r} has {zone or 'none'}."
+        what = f"The cut {text!r} has {has} time zone, but column {column.name!r} has {zone or 'none'}."
         raise Refused("P05", what, "Policy, split.cut", "Give both a time zone, or neither.")
     return int(microseconds(np.array([cut], dtype=object))[0])

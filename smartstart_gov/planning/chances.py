@@ -1,7 +1,7 @@
 """Chances: how often a model with a known truth would get each answer, by simulation through the library's own tests.
 
-Nothing here knows a formula of power. Counts are drawn from a known truth with a fixed seed, and judged as real ones
-would be; the closed forms of `smartstart_gov.statistics.sample_size` are only where a search begins.
+No power formula is used here. Counts are drawn from a known truth with a fixed seed, and judged as real ones would
+be; the closed forms in `smartstart_gov.statistics.sample_size` only start a search.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def labels_of(project: Project, data: Any) -> Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chance(Value):
-    """How many of so many simulated audits had the answer asked for."""
+    """How many of the simulated audits had a given answer."""
 
     hits: int
     runs: int
@@ -91,10 +91,10 @@ class World:
     Attributes
     ----------
     groups : Groups
-        Of the audited rows: over the limit's attributes, and its control column where it has one.
+        Of the audited rows: over the limit's attributes, and its control column if it has one.
     model : Model
     base_rate : float
-        Of everybody, which fixes the rates of a fair model.
+        The overall base rate, which fixes the rates of a fair model.
     policy : Policy
     alpha : float
     """
@@ -108,8 +108,8 @@ class World:
     def reached(self, asked: tuple[Question, ...], *, runs: int, wanted: float = 0.0, seed: int = SEED) -> tuple[Chance, ...]:
         """Return for each of `asked`, weakest first, how often a fair model passes it and all before it.
 
-        As soon as the last of them can no longer come to the share `wanted`, no more audits are drawn: its chance
-        is under `wanted` already, and only grows less sure.
+        As soon as the last of them can no longer reach the share `wanted`, no more audits are drawn: its chance is
+        already below `wanted`, and is only known less precisely.
         """
         hits, done = np.zeros(len(asked), dtype=np.int64), 0
         for tally in self._drawn(asked[0], "fair", runs, seed):
@@ -127,7 +127,7 @@ class World:
     def chance(
         self, question: Question, truth: Truth, answer: Status, *, questions: int = 1, runs: int, seed: int = SEED
     ) -> Chance | None:
-        """Return how often one question gets `answer`; None where no rates differ by as much as `truth` asks."""
+        """Return how often one question gets `answer`; None if no rates can differ by as much as `truth` requires."""
         found: Counter[Status] = Counter()
         for tally in self._drawn(question, truth, runs, seed):
             found[self._status(tally, question, questions)] += 1

@@ -1,9 +1,9 @@
-"""Which limits of one policy cannot hold together, where groups differ in how many of them are positive.
+"""Which limits of one policy conflict, when groups differ in their share of positive cases.
 
 A model with equal error rates in two groups selects more of the group with more positive cases, and its selections are
-right more often there. So limits on selection, on errors and on predictive values pull against each other. How much a
-model has to give up is found exactly: the largest usefulness that any model of the planned quality can have under all
-limits at once is the value of a linear programme.
+right more often there. So limits on selection, on errors and on predictive values conflict. How much a model must give
+up is found exactly: the largest usefulness that any model of the planned quality can have under all limits at once is
+the value of a linear programme.
 
 References
 ----------
@@ -40,7 +40,7 @@ _LINEAR = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Clash(Value):
-    """Limits of which no two or more can be kept together without giving up most of the model.
+    """Limits that cannot all be met without giving up most of the model's usefulness.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Clash(Value):
     limits : tuple of str
         The smallest set of limits that is responsible.
     kept : float
-        Largest share of its usefulness (true positive rate less false positive rate, of everybody) that a model of the
+        Largest share of its usefulness (true positive rate minus false positive rate, overall) that a model of the
         planned quality can keep under them, in [0, 1].
     lowest, highest : float
         Smallest and largest base rate of a group.
@@ -75,8 +75,8 @@ class Clash(Value):
 def clashes(policy: Policy, known: Expectation) -> tuple[Clash, ...]:
     """Return for each attribute the smallest set of limits that leaves less than half of a model's usefulness.
 
-    Only limits that block are looked at, on the groups themselves, and only rates that follow from who is found and who
-    is pointed out wrongly. Base rates that were measured are taken as close to each other as chance allows.
+    Only blocking limits on the groups themselves are considered, and only rates that follow from true and false positives.
+    Measured base rates are taken as close to each other as chance allows.
     """
     found = []
     for by in dict.fromkeys(limit.by for limit in policy.limits):
@@ -129,12 +129,12 @@ def usefulness(limits: Sequence[Limit], base: Floats, weight: Floats, model: Mod
     base, weight : ndarray of float64, shape (n_groups,)
         Base rate, and share of everybody.
     model : Model
-        The best that can be had: in each group, any point under the straight lines from (0, 0) over its rates to (1, 1).
+        The best possible: in each group, any point under the straight lines from (0, 0) over its rates to (1, 1).
 
     Returns
     -------
     float
-        In [0, 1]; 0 is a model that tells nobody apart, 1 one that gives up nothing.
+        In [0, 1]; 0 is a model that distinguishes nobody, 1 one that gives up nothing.
     """
     predictive = [limit for limit in limits if limit.metric in _PREDICTIVE]
     levels = np.linspace(0.0, 1.0, _LEVELS + 1)[:-1] + 0.5 / _LEVELS

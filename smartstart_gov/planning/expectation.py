@@ -21,13 +21,13 @@ FOUND, FALSE_ALARMS = 0.6, 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """How often the model that is planned finds what is so, and points out what is not; the same in every group."""
+    """The true and false positive rates of the planned model; the same in every group."""
 
     true_positive_rate: float
     false_positive_rate: float
 
     def rate(self, of: Rate, base: float) -> float:
-        """Return the value of a rate where so many rows are positive."""
+        """Return the value of a rate at a given share of positive rows."""
         found, wrong = self.true_positive_rate, self.false_positive_rate
         masses = dict(zip(CELLS, ((1 - base) * (1 - wrong), (1 - base) * wrong, base * (1 - found), base * found), strict=True))
         return sum(masses[c] for c in of.numerator) / sum(masses[c] for c in of.denominator)
@@ -35,7 +35,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """Expected rows and base rate of every group of some columns crossed; shapes are those of the axes."""
+    """Expected rows and base rate of every combination of groups of some columns; shapes are those of the axes."""
 
     axes: tuple[Axis, ...]
     rows: Floats
@@ -44,21 +44,21 @@ class Groups:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What is expected of the rows of one year, or measured in rows at hand.
+    """What is expected of the rows of one year, or measured in available rows.
 
     Attributes
     ----------
     source : {"declared", "measured"}
     rows : float
-        Rows in all, before any split.
+        Total rows, before any split.
     base_rate : float
     model : Model
     assumed : tuple of str
-        What nobody declared and had to be assumed, in words.
+        What nobody declared and so had to be assumed, in words.
     contract : DataContract
     expected : Expected
     labels : Tally or None
-        Counts of the rows at hand, with nobody selected.
+        Counts of the available rows, with nobody selected.
     """
 
     source: Literal["declared", "measured"]
@@ -92,12 +92,12 @@ class Expectation:
 
 
 def expectation(contract: DataContract, expected: Expected, *, labels: Tally | None = None) -> Expectation:
-    """Return what is expected: counted where there are labels, else as declared.
+    """Return what is expected: counted if there are labels, otherwise as declared.
 
     Raises
     ------
     Refused
-        U01 where neither is there.
+        U01 if there is neither.
     """
     assumed = []
     found, wrong = expected.true_positive_rate, expected.false_positive_rate
@@ -106,7 +106,7 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
         assumed.append(f"a model finds {found:.0%} of the positive cases")
     if wrong is None:
         wrong = min(FALSE_ALARMS, found / 2)
-        assumed.append(f"points out {wrong:.0%} of the negative ones all the same")
+        assumed.append(f"wrongly selects {wrong:.0%} of the negative ones")
     model = Model(true_positive_rate=found, false_positive_rate=wrong)
     if labels is not None:
         counts = labels.counts.reshape(-1, 2, 2).sum(axis=(0, 2))
@@ -118,7 +118,7 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
     rows, base_rate = expected.rows_per_year, expected.base_rate
     if rows is None or base_rate is None:
         missing = " and ".join(key for key, value in (("rows_per_year", rows), ("base_rate", base_rate)) if value is None)
-        remedy = "Add it under `expected:` in contract.yaml, give --rows and --base-rate, or hand in rows with their labels."
+        remedy = "Add it under `expected:` in contract.yaml, give --rows and --base-rate, or provide rows with their labels."
         raise Refused("U01", f"Nothing says what {missing} to expect.", f"Contract {contract.name} {contract.version}", remedy)
     return Expectation(
         source="declared", rows=float(rows), base_rate=base_rate, model=model,

@@ -58,7 +58,7 @@ class Curve:
     fair : tuple of float
         How often a fair model passes.
     found : tuple of float or None
-        How often a breach of twice the limit is found; None where no rates differ by that much.
+        How often a breach of twice the limit is found; None if no rates differ by that much.
     """
 
     question: Question
@@ -68,7 +68,7 @@ class Curve:
 
 
 def curves(worlds: Sequence[tuple[World, tuple[Question, ...]]], rows: float, *, runs: int = CURVE_RUNS) -> tuple[Curve, ...]:
-    """Return a curve for each question of each world, simulated anew at every number of rows."""
+    """Return a curve for each question of each world, simulated separately at every number of rows."""
     found = []
     for world, asked in worlds:
         grown = [replace(world, groups=replace(world.groups, rows=world.groups.rows * factor)) for factor in FACTORS]
@@ -86,13 +86,13 @@ def curves(worlds: Sequence[tuple[World, tuple[Question, ...]]], rows: float, *,
 
 
 def drawing(found: Sequence[Curve], *, wanted: float) -> str:
-    """Return the curves as SVG, a panel a question; rows grow by doubling.
+    """Return the curves as SVG, one panel per question; rows grow by doubling.
 
     Parameters
     ----------
     found : sequence of Curve
     wanted : float
-        Wanted chance that a fair model passes, a dashed line.
+        Desired chance that a fair model passes, drawn as a dashed line.
     """
     width = (WIDTH - _GAP * (_COLUMNS - 1)) / _COLUMNS
     parts = [
@@ -159,7 +159,7 @@ class Plan(Value):
     rows : float
         Rows in all, before any split.
     years : float or None
-        Years in which they come; None where nobody said how many a year brings.
+        Years it takes to collect them; None if the rows per year are unknown.
     base_rate : float
     assumed : tuple of str
         What nobody declared, in words.
@@ -168,7 +168,7 @@ class Plan(Value):
     prospects : tuple of Prospect
         In the policy's order; a limit with a ladder has one for each rung.
     clashes : tuple of Clash
-        Limits that cannot hold together at these base rates.
+        Limits that conflict at these base rates.
     """
 
     source: Literal["declared", "measured"]
@@ -200,7 +200,7 @@ class Plan(Value):
         return f"Plan({reachable} of {len(self.prospects)} questions are within reach of a fair model, {self.rows:.0f} rows)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a question."""
+        """Return one line per question."""
         header = ["question", "needed from", "groups", "cases needed", "at half", "fair passes", "half passes", "twice found"]
         rows: list[list[object]] = [
             [
@@ -226,11 +226,11 @@ def power(
     runs: int = RUNS,
     plot: Path | str | None = None,
 ) -> Plan:
-    """Return for each limit of a project how many cases it needs, and how likely a decision is on the rows expected.
+    """Return for each limit of a project how many cases it needs, and how likely a decision is on the expected rows.
 
     A fair model, one with half of what a limit allows and one with twice that are simulated, with a fixed seed, and
     judged as an audit would judge them. Sizes and base rates are those that the contract declares (``expected`` and
-    ``expected_shares``), or those of `data`. What is given here stands above what the contract declares.
+    ``expected_shares``), or those of `data`. Arguments given here take precedence over the contract.
 
     Parameters
     ----------
@@ -238,19 +238,19 @@ def power(
     data : DataFrame, Path or str, optional
         Rows with their labels; no model is needed.
     rows_per_year : int, optional
-        Rows that a year brings.
+        Rows per year.
     years : float
-        Years of rows, where sizes are declared.
+        Years of rows, if sizes are declared.
     base_rate : float, optional
         Share of positive rows, in (0, 1).
     unknown_share : float, optional
         Share of rows of unknown group, in [0, 1), for every column that allows them.
     true_positive_rate, false_positive_rate : float, optional
-        What a model of this kind can do; 0.6 and 0.1 are assumed where nobody says.
+        What a model of this kind can do; by default 0.6 and 0.1.
     wanted : float
-        Wanted chance that a fair model passes, in (0, 1).
+        Desired chance that a fair model passes, in (0, 1).
     runs : int
-        Simulated audits behind a chance, at least 100.
+        Simulated audits per chance, at least 100.
     plot : Path or str, optional
         Where to draw, as SVG, how the chances of each question grow with the rows: from a quarter to eight times as many,
         at most a hundred simulated audits behind each point.
@@ -262,8 +262,8 @@ def power(
     Raises
     ------
     Refused
-        U01 where rows or base rate are known from nowhere, or a number lies outside its range; whatever reading
-        `project` and `data` refuses.
+        U01 if rows or base rate are unknown, or a number is outside its range; everything that reading `project`
+        and `data` refuses.
 
     Examples
     --------
@@ -275,7 +275,7 @@ def power(
     Traceback (most recent call last):
     smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """
-    expect(project, (Project, str, Path), "Argument project", "Hand in what open_project returned, or its path.")
+    expect(project, (Project, str, Path), "Argument project", "Pass the project that open_project returned, or its path.")
     opened = project if isinstance(project, Project) else open_project(project)
     _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))
     expected = _expected(
@@ -295,10 +295,10 @@ def power(
 def planned(
     policy: Policy, known: Expectation, *, wanted: float = POWER, runs: int = RUNS, thorough: bool = True, ways: bool = True
 ) -> Plan:
-    """Return the plan of `policy` on the rows expected.
+    """Return the plan of `policy` on the expected rows.
 
-    Without `thorough`, only what a fair model passes is simulated, and ways out only where that is hardly ever; without
-    `ways`, none.
+    Without `thorough`, only the passes of a fair model are simulated, and ways to improve only if it hardly ever passes;
+    without `ways`, none.
     """
     below = 0.0 if not ways else wanted if thorough else HOPELESS
     prospects = [one for limit in policy.limits for one in _prospects(policy, known, limit, wanted, runs, below, thorough)]
@@ -311,7 +311,7 @@ def planned(
 
 
 def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float = 1.0) -> World:
-    """Return the truth that `limit` is simulated on: the audited part of `factor` times the rows expected."""
+    """Return the truth that `limit` is simulated on: the audited part of `factor` times the expected rows."""
     names = limit.by if limit.given is None else (limit.given, *limit.by)
     groups = known.groups(*names)
     audited = replace(groups, rows=groups.rows * policy.split.audited * factor)
@@ -386,7 +386,10 @@ def _expected(project: Project, *, unknown_share: float | None, **given: float |
         allowed = [c.name for c in project.contract.with_role("sensitive") if c.maximum_unknown_share is not None]
         changes["unknown_shares"] = dict.fromkeys(allowed, unknown_share)
     if "base_rate" in changes and said.base_rate and said.base_rates:
-        what, remedy = "The contract declares base rates by group, and another one was given for all.", "Change them there."
+        what, remedy = (
+            "The contract declares base rates by group, but one base rate was given for everybody.",
+            "Leave base_rate out, or change the rates in the contract.",
+        )
         raise Refused("U01", what, "power(base_rate=)", remedy)
     return said.model_copy(update=changes)
 
@@ -394,7 +397,7 @@ def _expected(project: Project, *, unknown_share: float | None, **given: float |
 def _check_numbers(**numbers: tuple[float, float, float]) -> None:
     for name, (value, low, high) in numbers.items():
         if not low < value < high:
-            what = f"{name} is {value:g}, which lies outside its range."
+            what = f"{name} is {value:g}, which is outside its range."
             raise Refused("U01", what, f"power({name}=)", f"Give a number above {max(low, 0):g} and below {high:g}.")
 
 

@@ -1,4 +1,4 @@
-"""Prospect: what one question of the policy can be expected to bring, and what would bring more."""
+"""Prospect: what to expect of one question of the policy, and what would improve it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _RUNS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One change with which a fair model passes as often as wanted.
+    """One change with which a fair model passes with the desired chance.
 
     Attributes
     ----------
@@ -62,19 +62,19 @@ class Prospect(Value):
     rate : float
         The rate that a fair model has in each of them, in [0, 1].
     needed, needed_half : int or None
-        Cases that each group needs (groups of one size, closed form) so that a model passes as often as wanted:
-        without any difference, and with half of what the limit allows. None where no number would do, or none is known.
+        Cases that each group needs (groups of one size, closed form) so that a model passes with the desired chance:
+        without any difference, and with half of what the limit allows. None if no number is enough, or none is known.
     cases : int or None
-        Cases that the smallest group can be expected to have in the audit; None where real rows were counted.
+        Cases that the smallest group can be expected to have in the audit; None if real rows were counted.
     fair : Chance
         That a fair model passes this question and those before it on the ladder, on the rows expected.
     half, breach : Chance or None
-        That a model with half of what the limit allows passes; that twice the limit is called FAILED. None where it was not
+        That a model with half of what the limit allows passes; that twice the limit is called FAILED. None if it was not
         asked, or no rates are that far apart.
     ways : tuple of Way
-        What would make a fair model pass; empty where it passes, and where nothing tried would.
+        What would make a fair model pass; empty if it passes, or if nothing that was tried would help.
     sees : Sees or None
-        Of a rung: what it finds in a single group, by the size of that group.
+        For a rung: what it finds in a single group, by the size of that group.
     """
 
     question: Question
@@ -91,7 +91,7 @@ class Prospect(Value):
 
     @property
     def hopeless(self) -> bool:
-        """Whether a perfectly fair model would fail to pass more often than not."""
+        """Whether a perfectly fair model would more often than not fail to pass."""
         return self.fair.value < HOPELESS
 
     def to_record(self) -> dict[str, Any]:
@@ -114,16 +114,16 @@ class Prospect(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """The questions up to the one that is hard to pass, weakest first, and the truth they are asked of."""
+    """The questions up to the one that is hard to pass, weakest first, and the truth to which they are applied."""
 
     world: World
     asked: tuple[Question, ...]
     wanted: float
     scarcity: float
-    """How many times the cases at hand the closed form asks for; where a search for more rows begins."""
+    """How many times the available cases the closed form requires; where a search for more rows starts."""
 
     def ways(self) -> tuple[Way, ...]:
-        """Return every single change that would do, the mildest first."""
+        """Return every single change that would be enough, the mildest first."""
         found = [self._way(kind, chance, amount, step) for kind, chance, amount, step in self._tried()]
         return tuple(way for way in found if way is not None)
 

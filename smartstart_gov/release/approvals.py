@@ -26,8 +26,8 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: An approval ends after two years at most: by then somebody looks again.
 LONGEST = dt.timedelta(days=731)
 _SAID = {
-    APPROVAL: {"version", "stage", "outcome", "conditions", "reason", "until", "audited", "audit_set", "log", *AUTHORED},
-    REVOCATION: {"version", "reason", "audited", "log"},
+    APPROVAL: {"version", "by", "stage", "outcome", "conditions", "reason", "until", "audited", "audit_set", "log", *AUTHORED},
+    REVOCATION: {"version", "by", "reason", "audited", "log"},
 }
 
 
@@ -101,8 +101,8 @@ def signing(
     refused, notes = list[str](), list[str]()
     for entry, said, subject, key in _statements(ledger, keys, base["version"]):
         person = root.signers.holder(key)
-        if person is None:
-            notes.append(f"not counted: the key {key[:8]} is no longer in the root (log entry {entry.digest[7:19]})")
+        if person is None or person.name != said["by"]:
+            notes.append(f"not counted: the key {key[:8]} is no longer that of {said['by']} in the root")
             continue
         if entry.kind == REVOCATION:
             if said["audited"] == base["audited"]:
@@ -124,6 +124,8 @@ def signing(
             notes.append(f"{line} abstains")
         elif ends is None or ends < root.today:
             notes.append(f"not counted: the approval of {line} ended on {said['until']}")
+        elif ends > root.today + LONGEST:
+            notes.append(f"not counted: the approval of {line} would hold until {said['until']}, longer than two years")
         else:
             if person.role in given:
                 given[person.role].append(ends)
@@ -156,6 +158,8 @@ def _statements(
 
 
 def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
+    if not isinstance(said["by"], str):
+        return False
     if kind == REVOCATION:
         return isinstance(said["reason"], str) and bool(said["reason"])
     try:

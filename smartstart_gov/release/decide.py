@@ -1,6 +1,6 @@
-"""decide(): what findings come to at a stage. The gate, the card and the terminal print what it returns.
+"""decide(): the result of findings at a stage. The gate, the card and the terminal print what it returns.
 
-Light values in, one word out, so that a refusal needs no library that counts.
+It takes light values and returns one word, so that a refusal needs no counting library.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ def decide(
     findings: Iterable[Finding], stage: Stages, *, not_shown: Literal["accepted", "refused"], signatures: Sequence[str],
     signed: Collection[str] = (), concept: bool = False, missing: bool = False, turned_down: bool = False,
 ) -> Result:  # fmt: skip
-    """Return what `findings` come to at `stage`.
+    """Return the result of `findings` at `stage`.
 
     Parameters
     ----------
     findings : iterable of Finding
     stage : {"shadow", "trial", "release"}
     not_shown : {"accepted", "refused"}
-        Whether the policy lets answers that are not shown pass at this stage.
+        Whether the policy accepts answers that are not shown at this stage.
     signatures : sequence of str
         The roles that must sign for it. A release needs somebody who answers for it.
     signed : collection of str

@@ -1,4 +1,4 @@
-"""The gate: may this version go to that stage? It needs the evidence, not the data and not the model."""
+"""The gate: may this version enter that stage? It needs the evidence, but not the data or the model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.controls.catalogue import written
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
-from smartstart_gov.evidence.folder import PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
+from smartstart_gov.evidence.folder import LARGEST_MANIFEST, PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.show import Value
+from smartstart_gov.storage import read_file
 
 if TYPE_CHECKING:
     from smartstart_gov.evidence.edition import Evidence
@@ -29,14 +30,14 @@ GRAVEST = (4, 2, 1, 3, 5, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Decision(Value):
-    """The gate's answer for one version and one stage; true only where it is *allowed*.
+    """The gate's answer for one version and one stage; true only if it is *allowed*.
 
     Attributes
     ----------
     name, version, stage : str
     result : {"allowed", "refused", "not_shown", "evidence_broken", "signatures_missing"}
     edition : {"private", "public"} or None
-        On which counts it was decided; None where the evidence did not hold.
+        The counts on which it was decided; None if the evidence did not hold.
     reasons : tuple of str
         One line each, from the public edition: they may be printed anywhere.
     """
@@ -50,7 +51,7 @@ class Decision(Value):
 
     @property
     def allowed(self) -> bool:
-        """Whether the version may go to the stage."""
+        """Whether the version may enter the stage."""
         return self.result == "allowed"
 
     def __bool__(self) -> bool:
@@ -73,16 +74,19 @@ class Decision(Value):
         return f"Decision {self.result}: {self.name} {self.version} to {self.stage}, {len(self.reasons)} reasons"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a reason."""
+        """Return one line per reason."""
         return ["reason"], [[reason] for reason in self.reasons]
 
 
-def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release", root: str | None = None) -> Decision:
-    """Decide whether the version in folder `path` may go to `stage`.
+def gate(
+    path: Path | str, *, project: Path | str | None = None, stage: str = "release", root: str | None = None,
+    witness: Path | str | None = None,
+) -> Decision:  # fmt: skip
+    """Decide whether the version in folder `path` may enter `stage`.
 
-    Digests, log and authored files are held first. What the findings that were written refuse is refused on them: the log
-    pins them digest for digest, and computing them again could only make the answer graver. Before any other answer
-    every number and every finding is computed again from the counts.
+    Digests, log and authored files are checked first. If the written findings lead to a refusal, they are used as they are:
+    the log pins them by digest, and recomputing them could only make the answer more serious. Before any other
+    answer, every number and every finding is recomputed from the counts.
 
     Parameters
     ----------
@@ -94,11 +98,14 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     root : str, optional
         Digest of the first file of signers, as it was handed out; by default the one in the project's log, which whoever
         can write the whole project can replace.
+    witness : Path or str, optional
+        What ``smartstart-gov log --witness`` wrote, kept outside the project: entries that it knows and the log lacks are
+        broken evidence.
 
     Returns
     -------
     Decision
-        True only where the version is *allowed*. Evidence that does not hold is a decision too (exit code 4).
+        True only if the version is *allowed*. Evidence that does not hold is a decision too (exit code 4).
 
     Raises
     ------
@@ -115,9 +122,14 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     name, version = seen.manifest.name, seen.manifest.version
     found = [*seen.violations, *authored_edits(seen)]
     if seen.project is None:
-        what, remedy = "The folder lies in no project, so there is no log to hold it against.", "Give the project: --project."
+        what, remedy = (
+            "The folder is not in a project, so there is no log to compare it with.",
+            "Give the project with --project.",
+        )
         found.append(Violation(rule="A13", what=what, where=str(seen.path), remedy=remedy))
     try:
+        if witness is not None and seen.project is not None:
+            Ledger(seen.project / LOG_FOLDER).against(read_file(Path(witness), most=LARGEST_MANIFEST), str(witness))
         asks, findings = _written(seen)
         if found:
             return _broken(name, version, asked, found)
@@ -130,7 +142,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
 
 
 def gravest(codes: Iterable[int]) -> int:
-    """Return the gravest of several exit codes, in the order 4, 2, 1, 3, 5, 0."""
+    """Return the most serious of several exit codes, in the order 4, 2, 1, 3, 5, 0."""
     found = set(codes)
     return next(code for code in GRAVEST if code in found)
 
@@ -166,7 +178,7 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
                 raise ValueError("a stage accepts what is not shown, or refuses it")
         return stages, written(record["verdict"]["findings"])
     except (ValueError, KeyError, TypeError, AttributeError, Refused) as error:
-        what = f"The findings do not read as findings ({type(error).__name__})."
+        what = f"The findings cannot be read ({type(error).__name__})."
         remedy = "Restore the version folder as it was written."
         raise EvidenceBroken("A02", what, str(seen.path / PUBLIC_FILE), remedy) from None
 
@@ -181,13 +193,13 @@ def _recomputed(
     from smartstart_gov.evidence.reperform import reperform
 
     bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
-    where, remedy = str(seen.path), "Restore log and bundle, or audit again under a new version."
+    where, remedy = str(seen.path), "Restore the log and the bundle, or audit again under a new version."
     found = [
-        Violation(rule="A13", what=f"Held against the log: {said}.", where=where, remedy=remedy)
+        Violation(rule="A13", what=f"Comparison with the log: {said}.", where=where, remedy=remedy)
         for said in (*unlogged_look(bundle.public, ledger), *unlogged_previous(bundle.public, ledger))
     ]
     found += [
-        Violation(rule="A01", what=f"Re-performed from the counts: {said}.", where=where, remedy=remedy)
+        Violation(rule="A01", what=f"Recomputation from the counts: {said}.", where=where, remedy=remedy)
         for said in reperform(bundle).differences
     ]
     if found:
@@ -204,17 +216,17 @@ def _recomputed(
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
-    """Return why the look of this evidence is worth less than it says; empty where it is not."""
+    """Return why the look of this evidence is worth less than it says; empty if it is not."""
     from smartstart_gov.evidence.history import TOLERANCE, standing_now
 
     now = standing_now(evidence, ledger)
     if now is None:
-        return ["NOT_SHOWN look: this is a CONCEPT, of the develop part; confirm, run smartstart-gov seal, and audit again"]
+        return ["NOT_SHOWN look: this is a CONCEPT on the develop part; confirm, run smartstart-gov seal, and audit again"]
     if now.alpha >= evidence.alpha - TOLERANCE:
         return []
     said = f"NOT_SHOWN look: once the log's branches are merged, this is look {now.place} at its audit set"
     if now.is_spent:
-        return [f"{said}, and nothing is left of alpha; audit on units that no look has seen"]
+        return [f"{said}, and no alpha is left; audit units that no look has seen"]
     return [f"{said}, with alpha {now.alpha:.3g} and not {evidence.alpha:.3g}; audit again: the same look costs nothing"]
 
 
@@ -235,9 +247,9 @@ def _answer(
     reasons += log
     if seen.unfinished:
         left = ", ".join(seen.unfinished)
-        reasons += [f"NOT_SHOWN documents: a render was cut off and left {left}; run smartstart-gov render again"]
+        reasons += [f"NOT_SHOWN documents: a render was interrupted and left {left}; run smartstart-gov render again"]
     if missing:
-        reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
+        reasons += [f"NOT_SHOWN documents: not rendered yet: {', '.join(missing)}; run smartstart-gov render"]
     roles = asks[stage]["signatures"]
     unsigned = roles if signed is None else signed.missing
     reasons += [f"MISSING signature of {role}" for role in unsigned]

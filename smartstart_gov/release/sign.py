@@ -64,7 +64,7 @@ def sign(
     seen = examine(version, project)
     if found := [*seen.violations, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
-    ledger, _ = _log_and_role(seen.project, signer)
+    ledger, by = _log_and_person(seen.project, signer)
     texts = [_text(text, "Argument conditions") for text in conditions]
     said = None if reason is None else _text(reason, "Argument reason")
     if (outcome == "approve_if") != bool(texts):
@@ -78,7 +78,7 @@ def sign(
             what = "The version has no documents: there is nothing that could have been read."
             raise Refused("A12", what, str(seen.path), "Render them first: smartstart-gov render.")
     predicate = {
-        **rests_on(seen), "stage": stage, "outcome": outcome, "conditions": texts, "reason": said,
+        **rests_on(seen), "by": by, "stage": stage, "outcome": outcome, "conditions": texts, "reason": said,
         "until": None if until is None else until.isoformat(),
     }  # fmt: skip
     return _appended(ledger, APPROVAL, about(seen), predicate, signer)
@@ -97,13 +97,14 @@ def revoke(version: Path | str, signer: Signer, *, reason: str, project: Path | 
         Where the log does not hold. The version folder need not: what is broken can be taken back.
     """
     seen = examine(version, project)
-    ledger, _ = _log_and_role(seen.project, signer)
+    ledger, by = _log_and_person(seen.project, signer)
     rests = rests_on(seen)
-    predicate = {"version": rests["version"], "audited": rests["audited"], "reason": _text(reason, "Argument reason")}
+    named = {"by": by, "version": rests["version"], "audited": rests["audited"]}
+    predicate = {**named, "reason": _text(reason, "Argument reason")}
     return _appended(ledger, REVOCATION, about(seen), predicate, signer)
 
 
-def _log_and_role(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
+def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
     if project is None:
         raise Refused("U01", "The version lies in no project.", "Argument project", "Give the project's folder.")
     ledger = Ledger(project / LOG_FOLDER)
@@ -114,7 +115,7 @@ def _log_and_role(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
     if person.role == TRAINER:
         what = f"{person.name} trains, and who trains does not approve."
         raise Refused("A10", what, "Argument signer", "Let somebody else look at it, and sign.")
-    return ledger, person.role
+    return ledger, person.name
 
 
 def _ends(until: dt.date | None, ledger: Ledger) -> None:

@@ -1,1 +1,1 @@
-"""From counts to rates, intervals, comparisons and the size of samples."""
+"""From counts to rates, intervals, comparisons and sample sizes."""

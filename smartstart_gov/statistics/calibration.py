@@ -1,6 +1,6 @@
-"""Calibration of each group from its score histogram: do scores say how often the outcome occurs.
+"""Calibration of each group from its score histogram: whether scores say how often the outcome occurs.
 
-A row counts with the middle of its bin, so its score is off by at most 1 / 2 048. Rows count once each: weights
+Each row gets the middle of its bin as score, so it is off by at most 1 / 2 048. Every row counts once: weights
 are not applied.
 
 References
@@ -35,7 +35,7 @@ _SETTLED = 1e-10
 
 
 class Figure(NamedTuple):
-    """A figure a group with its interval, each of shape (n_groups,); nan is undefined."""
+    """One figure per group with its interval, each of shape (n_groups,); nan is undefined."""
 
     value: Floats
     low: Floats
@@ -43,10 +43,10 @@ class Figure(NamedTuple):
 
 
 def intercept(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0) -> Figure:
-    """Return the calibration intercept: by how much the log-odds of the scores are too low on the whole.
+    """Return the calibration intercept: by how much the log-odds of the scores are too low overall.
 
     Maximum likelihood of a in logit P(y) = a + logit(score), Wald interval by inverse information; 0 is right, above
-    0 is too low. Undefined where a class is absent.
+    0 is too low. Undefined if a class is absent.
     """
     negative, positive = _classes(histogram)
     rows, observed = negative + positive, positive.sum(axis=1)
@@ -73,9 +73,9 @@ def intercept(histogram: Ints, confidence: float = 0.95, design: Floats | float 
 def slope(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0) -> Figure:
     """Return the calibration slope: how much the log-odds of the outcome rise with those of the score.
 
-    Maximum likelihood of b in logit P(y) = a + b logit(score), Wald interval by inverse information; 1 is right, under
-    1 the scores are too extreme. Undefined where a class is absent, and at separation: where no score of one class
-    lies beyond a score of the other the likelihood has no maximum (Albert, Anderson 1984).
+    Maximum likelihood of b in logit P(y) = a + b logit(score), Wald interval by inverse information; 1 is right, below
+    1 the scores are too extreme. Undefined if a class is absent, and at separation: if no score of one class lies
+    beyond a score of the other, the likelihood has no maximum (Albert, Anderson 1984).
     """
     negative, positive = _classes(histogram)
     separated = _separated(negative, positive)
@@ -114,8 +114,8 @@ def slope(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.
 def observed_expected(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0) -> Figure:
     """Return calibration in the large: positive cases over the sum of the scores; 1 is right, above 1 is too low.
 
-    The interval is Wilson's of the share of positive cases over the mean score, widened by all that the bins can hide
-    of that mean: at a mean score of 0.10 half a per cent, at 0.01 five. Undefined without rows.
+    The interval is Wilson's of the share of positive cases over the mean score, widened by everything that the bins
+    can hide of that mean: at a mean score of 0.10 half a per cent, at 0.01 five. Undefined without rows.
     """
     negative, positive = _classes(histogram)
     rows = negative + positive
@@ -130,7 +130,7 @@ def observed_expected(histogram: Ints, confidence: float = 0.95, design: Floats 
 def brier(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0) -> Figure:
     """Return the Brier score: mean squared difference of score and outcome, 0 is best. Undefined without rows.
 
-    It depends on how often it is so: groups with other base rates have other Brier scores from equally good scores.
+    It depends on the base rate: groups with different base rates have different Brier scores from equally good scores.
     """
     negative, positive = _classes(histogram)
     n = (negative + positive).sum(axis=1)
@@ -146,9 +146,9 @@ def brier(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.
 def calibration_error(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0, parts: int = PARTS) -> Figure:
     """Return the expected calibration error: mean distance of score and outcome over quantile bins of the score.
 
-    A sum of absolute values is never 0 by chance: with scores that are exactly right its mean is `chance_error`, large
-    where rows are few. The interval holds that: its low end is taken down by the most that chance can add, its high end
-    is not. Read the interval, and compare groups of other sizes by it alone. Undefined without rows.
+    A sum of absolute values is never 0 by chance: with perfectly calibrated scores its mean is `chance_error`, which is
+    large if rows are few. The interval allows for that: its low end is reduced by the most that chance can add, its high
+    end is not. Read the interval, and use only the interval to compare groups of different sizes. Undefined without rows.
     """
     n, positive, mean = (part.astype(np.float64) for part in quantile_parts(histogram, parts))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -164,7 +164,7 @@ def calibration_error(histogram: Ints, confidence: float = 0.95, design: Floats 
 
 
 def chance_error(histogram: Ints, parts: int = PARTS) -> Floats:
-    """Return the calibration error that scores which are exactly right show on average with so many rows."""
+    """Return the average calibration error of perfectly calibrated scores with a given number of rows."""
     n, _, mean = quantile_parts(histogram, parts)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.where(n > 0, n * np.sqrt(mean * (1 - mean) / n), 0.0).sum(axis=1) / n.sum(axis=1)
@@ -245,7 +245,7 @@ def _wald(value: Floats, error: Floats, confidence: float) -> Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reliability(Value):
-    """One line a part of the scores; part i holds scores from ``edges[i] / 1024`` to ``edges[i + 1] / 1024``.
+    """One line per part of the scores; part i contains scores from ``edges[i] / 1024`` to ``edges[i + 1] / 1024``.
 
     Attributes
     ----------
@@ -255,7 +255,7 @@ class Reliability(Value):
     score : tuple of float
         Mean score of the rows.
     share, low, high : tuple of float
-        Share for which it is so, with Wilson bounds.
+        Share with the outcome, with Wilson bounds.
     confidence : float
     """
 
@@ -296,7 +296,7 @@ class Reliability(Value):
         return f"Reliability({len(self)} parts, {sum(self.rows)} rows)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a part."""
+        """Return one line per part."""
         header = ["from", "to", "rows", "positives", "mean score", "share", "low", "high"]
         lines: list[list[object]] = [
             [f"{self.edges[i] / BINS:.3f}", f"{self.edges[i + 1] / BINS:.3f}", self.rows[i], self.positives[i],

@@ -1,7 +1,7 @@
-"""What other thresholds would give: who is served up to a capacity, and every rate at every threshold.
+"""What other thresholds would give: who is selected up to a capacity, and every rate at every threshold.
 
-Rows in the bin in which the capacity ends cannot be told apart. The value serves them in random order, and
-the bounds hold whatever their order is.
+Rows in the bin in which the capacity ends cannot be distinguished. The value selects them in random order,
+and the bounds hold whatever their order is.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Capacity(Value):
     Attributes
     ----------
     k : int
-        Rows that can be served.
+        Rows that can be selected.
     cut : tuple of float
-        The lowest score that is served lies between these two.
+        The lowest selected score lies between these two.
     value, tie_low, tie_high, low, high : ndarray of float64, shape (n_rows, 4)
         Columns as in `FIGURES`. The tie bounds hold for these rows whatever the order within the last bin; `low` and
-        `high` are Wilson bounds that hold chance as well. nan is undefined.
+        `high` are Wilson bounds that also allow for chance. nan is undefined.
     """
 
     k: int
@@ -77,7 +77,7 @@ class Capacity(Value):
         return f"Capacity(k={self.k}, scores from {self.cut[0]:.4f}, precision {self.value[0, 1]:.3f})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a group."""
+        """Return one line per group."""
         rows: list[list[object]] = [
             [group, *(f"{self.value[r, c]:.3f} [{self.low[r, c]:.3f}, {self.high[r, c]:.3f}]" for c in range(len(FIGURES)))]
             for r, group in enumerate(self.groups)
@@ -86,7 +86,7 @@ class Capacity(Value):
 
 
 def at_capacity(tally: Tally, k: int | float, by: tuple[str, ...] = ()) -> Capacity:
-    """Return the figures if only the `k` highest scores are served.
+    """Return the figures if only the `k` highest scores are selected.
 
     Parameters
     ----------
@@ -100,15 +100,17 @@ def at_capacity(tally: Tally, k: int | float, by: tuple[str, ...] = ()) -> Capac
     Raises
     ------
     Refused
-        M03 where the tally holds no scores of that margin, M01 where `k` is no number of its rows.
+        M03 if the tally holds no scores of that margin, M01 if `k` does not fit its rows.
     """
     whole = score_groups(tally, ())
     rows = int(whole.histogram.sum())
     share = isinstance(k, float) and k < 1
     wanted = int(k * rows + 1e-9) if share else int(k)
     if not 0 < wanted <= rows or (wanted != k and not share):
-        what = f"A capacity of {k} is no number of {rows} rows."
-        raise Refused("M01", what, "Argument k", "Hand in a whole number from 1, or a share under 1 that is at least one row.")
+        what = f"A capacity of {k} does not fit {rows} rows."
+        raise Refused(
+            "M01", what, "Argument k", "Pass a whole number of at least 1, or a share below 1 that amounts to at least one row."
+        )
     from_top = np.cumsum(whole.histogram[0].sum(axis=0)[::-1])
     last = BINS - 1 - int(np.searchsorted(from_top, wanted))
     parts = [whole, *([score_groups(tally, by)] if by else [])]
@@ -158,7 +160,7 @@ class Sweep:
     by, groups, kinds
         As in a `MetricTable`.
     thresholds : ndarray of float64, shape (1024,)
-        0, 1/1024, ...; a row is selected where its score is at least the threshold.
+        0, 1/1024, ...; a row is selected if its score is at least the threshold.
     cells : ndarray of int64, shape (n_groups, 1024, 4)
         True negatives, false positives, false negatives, true positives at each threshold.
     design : ndarray of float64, shape (n_groups,)
@@ -191,12 +193,12 @@ class Sweep:
 def sweep(tally: Tally, by: tuple[str, ...] = ()) -> Sweep:
     """Return the counts of each group of `by` (one attribute, or everybody) at 1 024 thresholds.
 
-    It describes. A threshold that is chosen after looking at the audit rows is no longer audited by them.
+    This only describes. A threshold that is chosen after looking at the audit rows is no longer audited by them.
 
     Raises
     ------
     Refused
-        M03 where the tally holds no scores of that margin.
+        M03 if the tally holds no scores of that margin.
     """
     of = score_groups(tally, by)
     below = np.cumsum(of.histogram, axis=2) - of.histogram

@@ -1,9 +1,9 @@
 """Comparisons of groups: who is compared with whom, on which effective counts, also within the levels of a control column.
 
 Each level gets a weight by its size in both groups (Mantel, Haenszel 1959; for limits other than 0
-Miettinen, Nurminen 1985, section 5), so that a difference in how groups spread over the levels is no
-difference between the groups. Where the levels disagree more than chance explains, one number for all
-would hide it: that is tested too (Cochran 1954).
+Miettinen, Nurminen 1985, section 5), so that a difference in how groups spread over the levels does
+not count as a difference between the groups. If the levels disagree more than chance explains, one number
+for all would hide it: that is also tested (Cochran 1954).
 
 A comparison with everybody is one with the rest, rescaled: the overall rate is a mixture of the two, so
 its limit and its bounds follow exactly, and the overlap of group and whole does no harm.
@@ -61,7 +61,7 @@ _DESCRIBED: tuple[Between, ...] = ("groups", "overall")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DisparityTable(Value):
-    """One row a comparison: `group` minus (or over) `other`.
+    """One row per comparison: `group` minus (or over) `other`.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ class DisparityTable(Value):
         return f"DisparityTable({len(self)} comparisons, {METHODS[self.differences]} {self.confidence:.0%})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a comparison."""
+        """Return one line per comparison."""
         header = ["metric", "measure", "by", "group", "other", "value", "low", "high"]
         rows: list[list[object]] = [
             [self.metric[i], self.measure[i], " & ".join(self.by[i]),
@@ -150,8 +150,8 @@ class Contrasts:
     """Ordered comparisons of one rate: `first` against `second`, as effective counts.
 
     `group` and `other` are positions among the groups of the block, `REST` for the rest or everybody.
-    `share` is the group's share of everybody by weight, or by rows where rows of one unit hang together;
-    None where every row counts once, so that it follows from the counts.
+    `share` is the group's share of everybody by weight, or by rows if rows of one unit are dependent; None
+    if every row counts once, so that it follows from the counts.
     """
 
     measure: Measure
@@ -166,7 +166,7 @@ class Contrasts:
 
     @property
     def defined(self) -> npt.NDArray[np.bool_]:
-        """Where both rates have something to divide by."""
+        """Where both rates have a non-zero denominator."""
         return np.asarray((self.n1 > 0) & (self.n2 > 0))
 
     def score(self, bound: float) -> Floats:
@@ -230,7 +230,7 @@ class Contrasts:
         return np.where(self.group == REST, whole, p1), np.where(self.other == REST, whole, p2)
 
     def interval(self, confidence: float, differences: DifferenceMethod = "miettinen_nurminen") -> tuple[Floats, Floats]:
-        """Return two-sided bounds of `value`: Miettinen and Nurminen's, or Newcombe's of a difference where asked."""
+        """Return two-sided bounds of `value`: Miettinen and Nurminen's, or Newcombe's for a difference if requested."""
         make = ratio_interval
         if self.measure == "difference":
             make = difference_interval if differences == "miettinen_nurminen" else newcombe_interval
@@ -256,15 +256,15 @@ def contrasts(
 ) -> Contrasts:  # fmt: skip
     """Return every ordered comparison that a limit between the groups of `block` makes.
 
-    Rows of kind level are groups; unknown rows, areas and pools are compared with nobody, but belong to
-    the rest and to everybody.
+    Rows of kind level are groups; unknown rows, areas and pools are not compared, but belong to the rest
+    and to everybody.
 
     Of the rows of unknown group the first side takes those that `first` says, and the second those of `second`:
-    events, others, everything or nothing. Against the rest or everybody they stand there already, and move to
-    the group, be it the first side or the second. Each row brings its weight and its unit along. With the
-    events to one side and the others to the other the rates are as far apart as can be. Manski 2003, Partial
-    identification of probability distributions. Where `cautious`, no side has more effective cases than it would
-    have with the unknown rows that take the most away.
+    events, others, everything or nothing. In comparisons with the rest or everybody they are already there,
+    and move to the group, whichever side it is on. Each row keeps its weight and its unit. With the events
+    on one side and the others on the other, the rates are as far apart as possible. Manski 2003, Partial
+    identification of probability distributions. If `cautious`, no side has more effective cases than it would have
+    with the unknown rows that reduce them most.
     """
     level = np.array([i for i, kind in enumerate(block.kinds) if kind == "level"], dtype=np.int64)
     all_, events = mask(CELLS), mask(of.numerator)
@@ -313,7 +313,7 @@ def contrasts(
 
 
 def in_direction(pairs: Contrasts, harm: Harm, reference: int | None) -> npt.NDArray[np.bool_]:
-    """Return which comparisons matter where only one direction harms.
+    """Return which comparisons matter if only one direction harms.
 
     Between any two groups one is always the higher, so there every comparison matters.
     """
@@ -334,7 +334,7 @@ def effective_counts(block: Groups, of: Rate) -> tuple[Floats, Floats]:
 def unknown_counts(block: Groups, of: Rate) -> tuple[Floats, Floats]:
     """Return unknown events and non-events as each group would count them, shape (n_groups,).
 
-    A row that comes to a group shifts its rate by its weight, so it is worth the group's effective cases per weight.
+    A row added to a group shifts its rate by its weight, so it is worth the group's effective cases per weight.
     """
     unknown = np.array([kind == "unknown" for kind in block.kinds])
     weight = block.cells.astype(np.float64) if block.weights is None else block.weights[:, :, 0]
@@ -351,13 +351,13 @@ def disparities(
     tally: Tally | PrintedTally, margins: Sequence[tuple[str, ...]], metrics: Sequence[str] | None = None, *,
     differences: DifferenceMethod = "miettinen_nurminen",
 ) -> DisparityTable:  # fmt: skip
-    """Return for each margin and metric the widest gap between two groups, and each group against everybody.
+    """Return, for each margin and metric, the widest gap between two groups, and each group against everybody.
 
-    Differences and ratios, with two-sided 95 % intervals: Miettinen and Nurminen's, or of differences those of
-    Newcombe, which need no search and are close to them. It describes; the verdict is
-    taken on one-sided bounds over all comparisons (see `smartstart_gov.judgement.judge`).
+    Differences and ratios, with two-sided 95 % intervals: Miettinen and Nurminen's, or for differences those of
+    Newcombe, which need no search and are close to them. This only describes; the
+    verdict rests on one-sided bounds over all comparisons (see `smartstart_gov.judgement.judge`).
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
     for by in margins:
         block = margin(tally, by)
@@ -393,7 +393,7 @@ def _described(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratified:
-    """The same comparisons in every stratum; answers like `Contrasts`, for all strata together."""
+    """The same comparisons in every stratum; same interface as `Contrasts`, for all strata together."""
 
     strata: tuple[Contrasts, ...]
 
@@ -419,7 +419,7 @@ class Stratified:
 
     @property
     def defined(self) -> npt.NDArray[np.bool_]:
-        """Where at least one stratum holds both groups."""
+        """Where at least one stratum contains both groups."""
         return np.asarray(np.any([one.defined for one in self.strata], axis=0))
 
     def keep(self, which: npt.NDArray[np.bool_] | Ints) -> Stratified:
@@ -427,7 +427,7 @@ class Stratified:
         return replace(self, strata=tuple(one.keep(which) for one in self.strata))
 
     def alone(self) -> tuple[npt.NDArray[np.bool_], Contrasts]:
-        """Return where exactly one stratum holds both groups, and that stratum's comparisons (elsewhere the first's)."""
+        """Return where exactly one stratum contains both groups, and that stratum's comparisons (elsewhere the first's)."""
         holds = np.array([one.defined for one in self.strata])
         place, at = holds.argmax(axis=0), np.arange(len(self.group))
         counts = {name: np.array([getattr(one, name) for one in self.strata])[place, at] for name in ("x1", "n1", "x2", "n2")}

@@ -250,14 +250,14 @@ class Groups:
 
 
 def overall(tally: Tally | PrintedTally) -> Groups | None:
-    """Return everybody as one group; None where even that may not be printed."""
+    """Return everybody as one group; None if even that may not be printed."""
     if isinstance(tally, PrintedTally):
         return None if tally.total is None else _from_rows((), [tally.total], ["overall"], ["overall"])
     return _from_tally(tally, (), ("overall",), ("overall",))
 
 
 def margin(tally: Tally | PrintedTally, by: tuple[str, ...]) -> Groups | None:
-    """Return the groups of `by`; None where nothing of them may be printed (and of intersections in print)."""
+    """Return the groups of `by`; None if nothing of them may be printed (and of intersections in print)."""
     if isinstance(tally, PrintedTally):
         if len(by) != 1 or not tally.margin(by[0]).rows:
             return None
@@ -299,7 +299,7 @@ def measure(
     Refused
         M01 for a metric that does not exist.
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Hand in what count returned.")
+    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     wanted = [rate(name) for name in (RATES if metrics is None else metrics)]
     blocks = [block for block in (overall(tally), *(margin(tally, by) for by in margins)) if block is not None]
     columns = [[block.fraction(of) for of in wanted] for block in blocks]

@@ -33,7 +33,7 @@ def grouped(
 
     Which groups are pooled depends on how many rows they have and never on outcomes, so that nobody can
     choose it after the fact; rows of unknown group belong to none while that is decided, and the `reference` is
-    never pooled. None where a printed tally cannot answer.
+    never pooled. None if a printed tally cannot answer.
     """
     block = margin(tally, by)
     if block is None or (step is None and pool_under is None):

@@ -114,7 +114,7 @@ class RowwiseTable(Value):
         return f"RowwiseTable({shape}; {self.basis}: {self.statement})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a metric of a group."""
+        """Return one line per metric of a group."""
         rows: list[list[object]] = [
             [
                 " & ".join(self.by[r]) or "-",
@@ -184,14 +184,16 @@ def rowwise(
     for name, length in lengths.items():
         if length != len(truth):
             what = f"{name} has {length} rows, y_true has {len(truth)}."
-            raise Refused("D10", what, f"Argument {name}", "Hand in columns of the same rows, matched by key.")
+            raise Refused("D10", what, f"Argument {name}", "Pass columns for the same rows, matched by key.")
     if not len(truth):
-        raise Refused("D12", "There are no rows.", "Argument y_true", "Hand in at least one row.")
+        raise Refused("D12", "There are no rows.", "Argument y_true", "Provide at least one row.")
     if not _is_whole(n_boot, 1):
-        raise Refused("M01", f"{n_boot!r} replicates make no interval.", "Argument n_boot", "Hand in at least 1, better 1000.")
+        raise Refused(
+            "M01", f"{n_boot!r} replicates cannot give an interval.", "Argument n_boot", "Use at least 1, preferably 1000."
+        )
     if not _is_whole(random_state, 0):
-        remedy = "Hand in a whole number of at least 0: with it the intervals can be made again."
-        raise Refused("M01", f"{random_state!r} is no seed.", "Argument random_state", remedy)
+        remedy = "Pass a whole number of at least 0, so that the intervals can be reproduced."
+        raise Refused("M01", f"{random_state!r} is not a seed.", "Argument random_state", remedy)
     margins: list[tuple[str, ...]] = [(), *((name,) for name in groupings)]
     margins += [tuple(groupings)] if len(groupings) > 1 else []
     watch, parts = _Watch(), []
@@ -250,8 +252,8 @@ def _values(
                 return watch.run(function, y_true, y_pred)
             except Exception as error:
                 if len(y_true) == len(truth):
-                    what = f"The metric {metric!r} fails on everybody ({type(error).__name__}: {error})."
-                    remedy = "Hand in a function of (y_true, y_pred) that returns one number."
+                    what = f"The metric {metric!r} fails on all rows ({type(error).__name__}: {error})."
+                    remedy = "Pass a function of (y_true, y_pred) that returns one number."
                     raise Refused("M01", what, "Argument metrics", remedy) from error
                 failed.append(f"{metric} fails on a group of {len(y_true)} rows ({type(error).__name__}): undefined")
                 return math.nan
@@ -315,8 +317,8 @@ def _groups(
 def _named(metrics: Any) -> dict[str, Metric]:
     named: Any = {str(getattr(metrics, "__name__", "metric")): metrics} if callable(metrics) else metrics
     if not isinstance(named, Mapping) or not named or not all(callable(f) for f in named.values()):
-        remedy = "Hand in a function of (y_true, y_pred), or a dict of such functions by name."
-        raise Refused("M01", f"{type(metrics).__name__} is no metric.", "Argument metrics", remedy)
+        remedy = "Pass a function of (y_true, y_pred), or a dict of such functions by name."
+        raise Refused("M01", f"{type(metrics).__name__} is not a metric.", "Argument metrics", remedy)
     return {str(name): function for name, function in named.items()}
 
 
@@ -330,6 +332,6 @@ def _column(values: Any, name: str) -> npt.NDArray[Any]:
     except (TypeError, ValueError):
         array = np.empty((0, 0))
     if array.ndim != 1:
-        what = f"{name} has {array.ndim} dimensions." if array.ndim else f"{name} is no column of values."
-        raise Refused("D10", what, f"Argument {name}", "Hand in one value a row.")
+        what = f"{name} has {array.ndim} dimensions." if array.ndim else f"{name} is not a column of values."
+        raise Refused("D10", what, f"Argument {name}", "Pass one value per row.")
     return array

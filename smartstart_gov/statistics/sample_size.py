@@ -48,7 +48,7 @@ def cases_needed(
     rate: float, groups: int, measure: Measure, between: Between, bound: float, *,
     alpha: float, true_share: float = 0.0, power: float = POWER,
 ) -> int | None:  # fmt: skip
-    """Return the cases each group needs to pass with chance `power`, or None where no number would do.
+    """Return the cases each group needs to pass with chance `power`, or None if no number would do.
 
     Parameters
     ----------

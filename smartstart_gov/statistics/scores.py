@@ -1,4 +1,4 @@
-"""ScoreTable: what the scores say beside the decisions, for everybody and each group: order (AUC) and calibration.
+"""ScoreTable: what the scores add to the decisions, for everybody and each group: ranking (AUC) and calibration.
 
 References
 ----------
@@ -57,17 +57,17 @@ class ScoreGroups:
 def score_groups(tally: Tally, by: tuple[str, ...]) -> ScoreGroups:
     """Return the groups of `by`, one attribute or none (everybody).
 
-    A histogram does not say which rows belong to one unit, so rows of a unit are taken as wholly alike, the worst
-    there can be: the design effect is the sum of squared units over rows.
+    A histogram does not say which rows belong to one unit, so rows of a unit are treated as identical, which is
+    the worst case: the design effect is the sum of squared units over rows.
 
     Raises
     ------
     Refused
-        M03 where the tally holds no scores of that margin.
+        M03 if the tally holds no scores of that margin.
     """
     if by not in tally.scores:
-        what = f"The counts hold no scores of {' & '.join(by) or 'everybody'}."
-        remedy = "Count predictions that have a score, over this attribute by itself; scores of intersections are not kept."
+        what = f"The counts contain no scores for {' & '.join(by) or 'everybody'}."
+        remedy = "Count predictions that have a score, over this attribute alone; scores of intersections are not kept."
         raise Refused("M03", what, "Argument tally", remedy)
     block = margin(tally, by) if by else overall(tally)
     if block is None:
@@ -82,18 +82,18 @@ def score_groups(tally: Tally, by: tuple[str, ...]) -> ScoreGroups:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auc:
-    """AUC a group, each of shape (n_groups,); nan is undefined (a class is absent).
+    """AUC per group, each of shape (n_groups,); nan is undefined (a class is absent).
 
     Attributes
     ----------
     value
-        Chance that a positive case scores higher than a negative one, pairs in one bin counted half.
+        Probability that a positive case scores higher than a negative one; pairs in one bin count half.
     ties
-        Half the share of pairs in one bin: the AUC of the scores themselves lies in `value` plus or minus it.
+        Half the share of pairs in one bin: the AUC of the exact scores is `value` plus or minus at most this.
     variance
         DeLong's, of the binned scores; nan with fewer than two cases of a class.
     low, high
-        Interval that holds both chance and `ties`.
+        Interval that allows for both chance and `ties`.
     """
 
     value: Floats
@@ -108,9 +108,9 @@ def auc(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0)
 
     The interval is the wider of two at each end. One is Wilson's on the number of independent draws that DeLong's
     variance stands for, value (1 - value) / variance, which stays in [0, 1]. With a handful of cases of one class
-    DeLong's variance is often far too small, and then the other guards: Newcombe's method 5, which takes the variance
-    at the limit and not at the estimate. Coverage of 95 % intervals from 3 to 300 cases a class, in simulations with equal
-    and unequal spreads: 0.92 and up, where DeLong's variance alone falls to 0.71.
+    DeLong's variance is often far too small, and the other one protects against that: Newcombe's method 5, which
+    takes the variance at the limit and not at the estimate. Coverage of 95 % intervals from 3 to 300 cases a class,
+    in simulations with equal and unequal spreads: 0.92 and up, where DeLong's variance alone falls to 0.71.
 
     Parameters
     ----------
@@ -182,9 +182,9 @@ class ScoreTable(Value):
     value, low, high : ndarray of float64, shape (n_rows, n_figures)
         nan is undefined: a class is absent, the classes are separated, or there are no rows.
     ties : ndarray of float64, shape (n_rows,)
-        By how much the AUC of the scores themselves can differ from that of their bins.
+        By how much the AUC of the exact scores can differ from that of their bins.
     curve : Reliability or None
-        Of everybody; None where it may not be printed.
+        For everybody; None if it may not be printed.
     confidence : float
         Coverage of the two-sided intervals.
     """
@@ -253,7 +253,7 @@ class ScoreTable(Value):
         return f"ScoreTable({len(self.figures)} figures x {len(self)} rows, {self.confidence:.0%})"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a figure of a group."""
+        """Return one line per figure of a group."""
         rows: list[list[object]] = [
             [" & ".join(self.by[r]) or "-", self.groups[r], name, *(_shown(getattr(self, x)[r, f]) for x in _REALS)]
             for r in range(len(self))
@@ -263,9 +263,9 @@ class ScoreTable(Value):
 
 
 def score_table(tally: Tally, attributes: Sequence[str]) -> ScoreTable | None:
-    """Return the figures of everybody and of each group of `attributes`; None where the tally holds no scores.
+    """Return the figures of everybody and of each group of `attributes`; None if the tally holds no scores.
 
-    They describe. No limit is set on them, and no verdict rests on them.
+    They only describe: no limit applies to them, and no verdict rests on them.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Spread of a rate over many small groups, and groups that stand out from the rest.
 
-Forty neighbourhoods of eighty children cannot be shown alike pair by pair, by any honest method. What can
-be shown is that the true rates spread little: their standard deviation lies under a limit, and no group
-stands out. Rates are taken as beta distributed over the groups, counts as binomial within them.
+No honest method can show, pair by pair, that forty neighbourhoods of eighty children are treated alike.
+What can be shown is that the true rates vary little: their standard deviation is below a limit, and no
+group stands out. Rates are assumed to be beta distributed over the groups, and counts binomial within them.
 
 References
 ----------
@@ -60,7 +60,7 @@ class Draws:
 
 
 class SortedDraws(Draws):
-    """The same, sorted once: where many curves are tried, looking every number up in each takes most of the time."""
+    """The same, sorted once: when many curves are tried, looking up every number in each takes most of the time."""
 
     def _prepared(self, uniform: Floats) -> tuple[Any, ...]:
         order = np.argsort(uniform)
@@ -105,11 +105,11 @@ class Spread:
     Attributes
     ----------
     value : float
-        Moment estimate, in [0, 0.5]; nan where no rate is defined.
+        Moment estimate, in [0, 0.5]; nan if no rate is defined.
     low, high : float
         One-sided bounds at level alpha each.
     below, above : float
-        Chance of data that spread as little (as much) if the true spread were exactly the limit.
+        Probability of data that spread as little (as much) if the true spread were exactly the limit.
     """
 
     value: float
@@ -148,7 +148,7 @@ def spread(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, alpha: float, dr
 
 
 def spread_tails(x: npt.ArrayLike, n: npt.ArrayLike, limit: float, *, draws: int = DRAWS) -> tuple[float, float]:
-    """Return `below` and `above` of `spread` alone, without the bounds, which take far longer.
+    """Return only `below` and `above` of `spread`, without the bounds, which take much longer.
 
     Examples
     --------
@@ -213,7 +213,7 @@ def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm
     alpha : float
         Level over all groups together.
     harm : {"both", "higher", "lower"}
-        Which direction is looked at.
+        Which direction counts.
     """
     cases, sizes = _whole(x, n)
     usable, events, total = np.flatnonzero(sizes > 0), int(cases.sum()), int(sizes.sum())
@@ -235,10 +235,10 @@ def standing_out(x: npt.ArrayLike, n: npt.ArrayLike, *, alpha: float, harm: Harm
 def levels(n: npt.ArrayLike, rate: float, *, alpha: float) -> Floats:
     """Return the part of `alpha` that the test of each group gets, shape (n_groups,); they add up to it.
 
-    Spread evenly, most of alpha is lost on groups so small, or so large, that it changes nothing. So three quarters
-    of it go where they find most: to groups in which a rate twice as high (or, of a rate over a half, half as far from
-    1) is found sometimes. Sizes and the overall rate decide, and nothing that differs between the groups: the margins
-    that the test holds. Spjotvoll 1972, with the normal curve.
+    If it were divided evenly, most of alpha would be lost on groups so small, or so large, that it makes no difference.
+    So three quarters of it go where they detect most: to groups in which a rate twice as high (or, for a rate above
+    one half, half as far from 1) is sometimes found. Only sizes and the overall rate matter, which are the margins
+    that the test holds fixed, not the rates of the groups. Spjotvoll 1972, with the normal curve.
 
     Parameters
     ----------
@@ -274,10 +274,10 @@ def levels(n: npt.ArrayLike, rate: float, *, alpha: float) -> Floats:
 def cases_for_spread(
     rate: float, groups: int, limit: float, *, alpha: float, true_share: float = 0.0, power: float = POWER
 ) -> int | None:
-    """Return the cases each group needs so that a spread under `limit` is shown with chance `power`.
+    """Return the cases each group needs so that a spread below `limit` is shown with chance `power`.
 
     The homogeneity statistic of `groups` groups of n cases is about chi-square, times 1 + (n - 1) s^2 / (p (1 - p))
-    where the true rates have standard deviation s around p.
+    if the true rates have standard deviation s around p.
 
     Parameters
     ----------
@@ -295,7 +295,7 @@ def cases_for_spread(
     Returns
     -------
     int or None
-        None where no number would do.
+        None if no number is enough.
 
     Examples
     --------
@@ -312,7 +312,7 @@ def cases_for_spread(
 def conditional(n: int, events: int, total: int, harm: Harm, logs: Floats | None = None) -> tuple[Ints, Floats]:
     """Return every count that `n` drawn from `total` with `events` can have, and the probability of one as extreme.
 
-    `logs` are the log factorials up to `total`, where they are made already.
+    `logs` are the log factorials up to `total`, if they have already been computed.
     """
     k = np.arange(max(0, n - (total - events)), min(n, events) + 1)
     table = log_factorials(total) if logs is None else logs

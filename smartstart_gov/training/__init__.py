@@ -1,1 +1,1 @@
-"""Fitting a scikit-learn model on the declared features, and the record of how."""
+"""Fitting a scikit-learn model on the declared features, and recording how."""

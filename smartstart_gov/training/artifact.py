@@ -1,13 +1,13 @@
-"""The model file: skops, inside declared bounds, with trusted types and sound trees. Never pickle.
+"""The model file: skops, within declared bounds, with trusted types and sound trees. Never pickle.
 
 The order of opening is fixed: magic bytes, the list of entries, the headers of the arrays, the types,
-and only then the objects, whose trees are checked node by node. Nothing is unpacked before it is
-known how large it becomes, and nothing is built before its type is known. Boosting libraries keep trees
-as bytes that nobody can check, so a file of those is not taken from just anybody: docs/decisions/0031.
+and only then the objects, whose trees are checked node by node. Nothing is unpacked before its
+size is known, and nothing is built before its type is known. Boosting libraries store trees as bytes that
+nobody can check, so such files are not accepted from just anybody: docs/decisions/0031.
 
-scikit-learn follows child and column indices of a tree without looking at bounds, because it made them
-itself. A file may have been edited, and then a prediction reads foreign memory or never ends; so each
-index is looked at once, after loading and before the first prediction.
+scikit-learn follows child and column indices of a tree without checking bounds, because it made them
+itself. A file may have been edited, and then a prediction reads invalid memory or never ends; so each
+index is checked once, after loading and before the first prediction.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SMALL = 16 * 2**20
 _ENTRY = re.compile(r"(?:schema\.json|[0-9]{1,20}\.np[yz]|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.bin)\Z")
 _PICKLES = (b"\x80", b"(", b"]", b"}", b"c", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x04\x22\x4d\x18", b"ZF")
 _WHERE = "Model file"
-_FOREIGN = "Use the model file that the audit wrote; nothing else is opened."
+_FOREIGN = "Use the model file that the audit wrote; no other file is opened."
 
 
 def first_unsound_tree(model: Any) -> str | None:
@@ -51,7 +51,7 @@ def first_unsound_tree(model: Any) -> str | None:
     Parameters
     ----------
     model : loaded estimator
-        Every object that hangs in it is visited.
+        Every object inside it is visited.
     """
     for thing in _objects(model):
         problem = _problem_of(thing)
@@ -71,7 +71,7 @@ def _problem_of(thing: Any) -> str | None:
         return None
     trees = [tree for tree in _trees_of(thing) if tree.n_features != columns]
     if trees:
-        return f"it was made for {trees[0].n_features} columns, the model takes {columns}"
+        return f"it was made for {trees[0].n_features} columns, but the model takes {columns}"
     if hasattr(thing, "_raw_predict_init") and any(t.value.shape[1:] != (1, 1) for t in _trees_of(thing)):
         return "a boosted tree has more than one output"
     return _boosting_problem(thing) if hasattr(thing, "_predictors") else None
@@ -90,7 +90,7 @@ def _trees_of(estimator: Any) -> list[Any]:
 def _tree_problem(tree: Any) -> str | None:
     # The arrays below are views on `node_count` nodes; if that is more than was stored, they are no longer ours.
     if not 1 <= tree.node_count <= tree.capacity:
-        return f"it claims {tree.node_count} nodes and stores {tree.capacity}"
+        return f"it claims {tree.node_count} nodes but stores {tree.capacity}"
     inner = tree.children_left != _LEAF
     return _index_problem(inner, tree.children_left, tree.children_right, tree.feature, tree.n_features)
 
@@ -113,7 +113,7 @@ def _boosting_problem(model: Any) -> str | None:
     """Look at the columns of histogram boosting: their number, and whether they may hold categories."""
     categories = np.asarray(model._bin_mapper.is_categorical_, dtype=bool)
     if len(categories) != model.n_features_in_:
-        return f"it was binned for {len(categories)} columns, the model takes {model.n_features_in_}"
+        return f"it was binned for {len(categories)} columns, but the model takes {model.n_features_in_}"
     for predictor in (p for iteration in model._predictors for p in iteration):
         nodes = predictor.nodes[predictor.nodes["is_leaf"] == 0]
         if len(nodes) and int(nodes["feature_idx"].max()) >= len(categories):
@@ -168,7 +168,7 @@ def dump(model: Any) -> bytes:
     Raises
     ------
     Refused
-        M02 where the model holds something that cannot be stored, or the file leaves the bounds.
+        M02 if the model contains something that cannot be stored, or the file exceeds the bounds.
     """
     name = class_path(model)
     try:
@@ -180,8 +180,8 @@ def dump(model: Any) -> bytes:
     except Exception as error:
         what = f"The file format cannot store {_culprit(model)} ({type(error).__name__})."
         remedy = (
-            "Take that part out, or put it together in transform or predict_proba from numbers and arrays, which can be"
-            " stored. Steps of scikit-learn, xgboost, lightgbm, catboost and imbalanced-learn can be stored as they are."
+            "Remove that part, or build it inside transform or predict_proba from numbers and arrays, which can be stored."
+            " Steps from scikit-learn, xgboost, lightgbm, catboost and imbalanced-learn can be stored as they are."
         )
         raise Refused("M02", what, f"Estimator {name}", remedy) from error
     return data
@@ -209,12 +209,12 @@ def _can_be_stored(thing: Any) -> bool:
 
 
 def untrusted(data: bytes, also: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the types in a model file that will not be loaded, in alphabetical order; `also` are those of the policy.
+    """Return the types in a model file that will not be loaded, in alphabetical order; `also` are those in the policy.
 
     Raises
     ------
     EvidenceBroken
-        A15 where it is no skops file, A16 where it leaves the bounds.
+        A15 if it is not a skops file, A16 if it leaves the bounds.
     """
     return tuple(sorted(_beyond_skops(data) - {*TRUSTED, *also}))
 
@@ -234,14 +234,14 @@ def load(data: bytes, also: Sequence[str] = ()) -> Any:
     Raises
     ------
     EvidenceBroken
-        A15 where it is no skops file or holds a type that is not trusted, A16 where it leaves the
-        bounds, A18 where a tree points outside itself.
+        A15 if it is not a skops file or holds a type that is not trusted, A16 if it leaves the
+        bounds, A18 if a tree points outside itself.
     """
     foreign = untrusted(data, also)
     if foreign:
-        what = f"The model file holds types that are not trusted: {', '.join(foreign[:10])}."
+        what = f"The model file contains types that are not trusted: {', '.join(foreign[:10])}."
         remedy = (
-            "Build the model from steps on the published list (smartstart_gov.trusted_types()); or let the committee read"
+            "Build the model from steps on the published list (smartstart_gov.trusted_types()); or have the committee review"
             " the code of these types and list them under trusted_types in the policy."
         )
         raise EvidenceBroken("A15", what, _WHERE, remedy)
@@ -256,12 +256,12 @@ def load(data: bytes, also: Sequence[str] = ()) -> Any:
 
 
 def read_model(path: Path | str, also: Sequence[str] = ()) -> Any:
-    """Return the fitted model in a skops file that somebody hands in; `also` are the types that the policy lists.
+    """Return the fitted model in a skops file from somebody else; `also` are the types that the policy lists.
 
     Raises
     ------
     Refused
-        U01 where there is no such file; M02 where it is no skops file, holds types that are not trusted, or trees that
+        U01 if there is no such file; M02 if it is not a skops file, holds types that are not trusted, or trees that
         cannot be checked, or leaves the bounds. Pickle and joblib files are never opened: opening one runs whatever code
         is in it.
     """
@@ -274,24 +274,24 @@ def read_model(path: Path | str, also: Sequence[str] = ()) -> Any:
     try:
         unread = sorted(_beyond_skops(data).intersection(BYTES).difference(also))
         if unread:
-            what = f"The model file holds trees as bytes that nobody can check before they are opened: {', '.join(unread)}."
+            what = f"The model file stores trees as bytes that cannot be checked before they are opened: {', '.join(unread)}."
             remedy = (
-                "Where the committee trusts the maker of this file, list these types under trusted_types in the policy; or"
-                " hand in the model itself from Python: audit_model(model, data, project)."
+                "If the committee trusts the maker of this file, list these types under trusted_types in the policy; or pass"
+                " the model itself in Python: audit_model(model, data, project)."
             )
             raise Refused("M02", what, str(file), remedy)
         return load(data, also)
     except EvidenceBroken as broken:
         remedy = broken.violations[0].remedy
         if remedy == _FOREIGN:
-            remedy = "Where the model was made, write it with skops.io.dump(model, file)."
+            remedy = "Write the file with skops.io.dump(model, file) where the model was made."
         raise Refused("M02", broken.violations[0].what, str(file), remedy) from None
 
 
 def _unreadable(error: Exception) -> EvidenceBroken:
     if isinstance(error, ModuleNotFoundError):
         what = f"The model file needs the module {error.name}, which is not installed."
-        remedy = "Install it, in the version that the training record names."
+        remedy = "Install the version named in the training record."
         return EvidenceBroken("A15", what, _WHERE, remedy)
     what = f"The model file cannot be read as skops ({type(error).__name__})."
     return EvidenceBroken("A15", what, _WHERE, _FOREIGN)
@@ -299,7 +299,7 @@ def _unreadable(error: Exception) -> EvidenceBroken:
 
 def _inspect(data: bytes) -> None:
     if not data.startswith(b"PK\x03\x04"):
-        kind = "looks like a pickle or joblib file" if data.startswith(_PICKLES) else "is no skops file"
+        kind = "looks like a pickle or joblib file" if data.startswith(_PICKLES) else "is not a skops file"
         raise EvidenceBroken("A15", f"The model file {kind}.", _WHERE, _FOREIGN)
     if len(data) > MOST_BYTES:
         raise _out_of_bounds(f"has {len(data):,} bytes, more than {MOST_BYTES:,}")
@@ -324,7 +324,7 @@ def _inspect_entries(entries: list[zipfile.ZipInfo], packed: int) -> None:
         raise _out_of_bounds(f"has {len(names):,} entries, more than {MOST_ENTRIES:,}")
     strays = [name for name in names if not _ENTRY.match(name)]
     if strays or len(set(names)) != len(names) or "schema.json" not in names or any(e.flag_bits & 1 for e in entries):
-        raise EvidenceBroken("A15", "The model file holds entries that skops does not write.", _WHERE, _FOREIGN)
+        raise EvidenceBroken("A15", "The model file contains entries that skops does not write.", _WHERE, _FOREIGN)
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MOST_UNPACKED or (unpacked > _SMALL and unpacked > MOST_RATIO * packed):
         raise _out_of_bounds(f"would unpack from {packed:,} to {unpacked:,} bytes")
@@ -343,14 +343,14 @@ def _inspect_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     for length in shape:
         cells *= int(length)
     if dtype.hasobject or cells * dtype.itemsize != content:
-        what = "An array in the model file claims another size than it has."
+        what = "An array in the model file claims a size other than its own."
         raise EvidenceBroken("A16", what, _WHERE, _FOREIGN)
 
 
 def _inspect_arrays(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
     inner = zipfile.ZipFile(io.BytesIO(archive.read(entry)))
     if sum(i.file_size for i in inner.infolist()) > MOST_RATIO * max(entry.file_size, _SMALL // MOST_RATIO):
-        raise _out_of_bounds("holds a matrix that would unpack beyond its bounds")
+        raise _out_of_bounds("contains a matrix that would unpack beyond its bounds")
     for item in inner.infolist():
         _inspect_array(inner, item)
 

@@ -1,7 +1,7 @@
 """From scores to decisions: at a fixed score, or at a capacity, where rows of equal score are never split.
 
-A capacity ends somewhere, and several rows may have the score at which it ends. To serve some of them and not others by
-the order of the rows would be a lottery that nobody held. So none of them is served, and how many there were is told.
+Several rows may have the score at which a capacity runs out. Selecting some of them by the order of the rows would be a
+lottery that nobody decided on. So none of them is selected, and their number is reported.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DECIMALS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decided:
-    """Decisions, the score from which they are positive (decimal text, empty without scores), and what a capacity came to."""
+    """Decisions, the threshold for a positive one (decimal text, empty without scores), and the result of a capacity."""
 
     decision: Bits
     threshold: str
@@ -37,36 +37,36 @@ class Decided:
 
 
 def taken(decision: npt.NDArray[np.bool_]) -> Decided:
-    """Return decisions that somebody else took: no score is known, and so no threshold."""
+    """Return decisions that somebody else made: no score is known, and so no threshold."""
     return Decided(decision=decision.astype(np.int8), threshold="")
 
 
 def refuse_given_answers(contract: DataContract) -> None:
-    """Refuse (M03) a model where the contract says that the answers of a finished one are audited.
+    """Refuse (M03) a model if the contract says that a finished model's answers are audited.
 
-    All rows are then audited, and none is kept for fitting: a seal would hold for other rows than the model is audited on.
+    All rows are then audited, and none is kept for fitting: a seal would cover other rows than those audited.
     """
     column = contract.said()
     if column is None:
         return
-    what = f"Column {column.name!r} holds the answers of a finished model, and another model would be audited in its place."
+    what = f"Column {column.name!r} contains the output of a finished model, but another model would be audited instead."
     remedy = (
-        f"To audit what the column says, hand in no model (audit_predictions; on the command line neither --estimator nor"
+        f"To audit that column, do not pass a model (use audit_predictions; on the command line, omit --estimator and"
         f" --model). To audit a model of your own, give {column.name!r} the role ignore."
     )
     raise Refused("M03", what, f"Contract {contract.name} {contract.version}, role {column.role}", remedy)
 
 
 def refuse_without_model(policy: Policy) -> None:
-    """Refuse (M03) a policy that takes the model's own threshold, where only its scores are handed in."""
+    """Refuse (M03) a policy that uses the model's own threshold if only its scores are provided."""
     if policy.threshold.value == "model":
-        what = "The policy takes the threshold that the model brings, and there are scores only."
-        remedy = "Write the score from which the decision is positive as value under threshold, or hand in the model."
+        what = "The policy uses the model's own threshold, but there are only scores."
+        remedy = "Under threshold, set value to the lowest score with a positive decision, or provide the model."
         raise Refused("M03", what, "Policy, threshold", remedy)
 
 
 def source(policy: Policy) -> Literal["policy", "capacity", "model", "given"]:
-    """Return where the policy has its threshold from."""
+    """Return where the policy takes its threshold from."""
     rule = policy.threshold
     if rule.as_given is not None:
         return "given"
@@ -76,7 +76,7 @@ def source(policy: Policy) -> Literal["policy", "capacity", "model", "given"]:
 
 
 def fixed(policy: Policy) -> str:
-    """Return the policy's threshold as decimal text; empty where it is none of its own: a capacity, or the model's."""
+    """Return the policy's threshold as decimal text; empty if the policy does not set one: a capacity, or the model's own."""
     value = policy.threshold.value
     return real(value) or "" if isinstance(value, float) else ""
 
@@ -89,14 +89,14 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     policy : Policy
     score : ndarray of float64, shape (n_rows,)
     of : int, optional
-        Rows for which a capacity in rows is meant, where these are others: it then shrinks or grows with them.
+        Rows to which a capacity in rows applies, if they differ from these: it then shrinks or grows in proportion.
     own : str
-        Decimal text: the threshold that the model brings, where the policy takes that.
+        Decimal text: the model's own threshold, if the policy uses that.
 
     Raises
     ------
     Refused
-        M05 where the capacity leaves nothing to choose, or more rows than fit share the highest score.
+        M05 if the capacity leaves nothing to choose, or more rows than fit share the highest score.
     """
     rule = policy.threshold
     if rule.value is not None:
@@ -104,16 +104,18 @@ def decide(policy: Policy, score: npt.NDArray[np.float64], *, of: int | None = N
     rows = len(score)
     places = rule.places(rows, of) or 0
     if not 0 < places < rows:
-        remedy = "Hand in more rows, or let the committee choose a capacity between one and all rows."
-        raise Refused("M05", f"A capacity of {places} leaves nothing to choose among {rows} rows.", "Policy, threshold", remedy)
+        remedy = "Provide more rows, or have the committee choose a capacity of at least one row and fewer than all."
+        raise Refused("M05", f"A capacity of {places} leaves no choice among {rows} rows.", "Policy, threshold", remedy)
     ordered = np.sort(score)[::-1]
     # Where a row differs from the one above it, a threshold fits in between.
     apart = np.flatnonzero(ordered[:-1] - ordered[1:] > float(_EQUAL)) + 1
     fitting = apart[apart <= places]
     after = int(apart[apart > places][0]) if (apart > places).any() else rows
     if not len(fitting):
-        what = f"{after} rows share the highest score, and the capacity is {places}: no score chooses among them."
-        raise Refused("M05", what, "Policy, threshold", "Ask for finer scores, or choose a capacity that they fit in.")
+        what = f"{after} rows share the highest score, but the capacity is {places}: no threshold can choose among them."
+        raise Refused(
+            "M05", what, "Policy, threshold", "Use more finely graded scores, or choose a capacity large enough for these rows."
+        )
     served = int(fitting[-1])
     tied = 0 if served == places else after - served
     shown = tied if tied == 0 or tied >= policy.disclosure.k else None

@@ -28,16 +28,16 @@ THRESHOLDS = (FixedThresholdClassifier, TunedThresholdClassifierCV)
 LONGEST_PARAMETER = 200
 #: What fairness there is that a released model can carry.
 _ANOTHER_WAY = (
-    "fairlearn.reductions.GridSearch gives one model that always decides alike; weights of rows (role weight) and"
-    " fairlearn.preprocessing.CorrelationRemover are other ways."
+    "fairlearn.reductions.GridSearch gives one model that always decides the same way; row weights (role weight) and"
+    " fairlearn.preprocessing.CorrelationRemover are alternatives."
 )
-_DRAWS = "decides by a draw: the same person may get another answer the next time, so what it decided cannot be done again."
-_VOTES = f"{_ANOTHER_WAY} Or make its share of votes the score of a classifier of your own: docs/how-to/which-models.md."
+_DRAWS = "decides at random: the same person may get a different answer the next time, so its decisions cannot be reproduced."
+_VOTES = f"{_ANOTHER_WAY} Or use its share of votes as the score of a classifier of your own: docs/how-to/which-models.md."
 _BY_GROUP = (
-    "has another threshold for each group, so that group membership itself decides about a person, and draws between two"
-    " thresholds. A released model does not know the group, and decides a case always alike."
+    "has a separate threshold for each group, so group membership itself affects the decision, and chooses between two"
+    " thresholds at random. A released model does not know the group, and always decides a case the same way."
 )
-_INSIDE = f"Hand in the estimator inside it. {_ANOTHER_WAY} What it decided elsewhere can be audited: audit_predictions."
+_INSIDE = f"Pass the estimator inside it. {_ANOTHER_WAY} Decisions it made elsewhere can be audited with audit_predictions."
 #: Classes of fairlearn that take no decision which can be audited and released: what they do, and what to do about it.
 _NO_DECISION = {
     "ExponentiatedGradient": (_DRAWS, _VOTES),
@@ -57,14 +57,14 @@ def prepare(estimator: Any, random_state: int) -> Any:
     Raises
     ------
     Refused
-        M02 where it is no scikit-learn classifier, is frozen, or cannot be cloned; M03 where it gives no probabilities.
+        M02 if it is not a scikit-learn classifier, is frozen, or cannot be cloned; M03 if it gives no probabilities.
     """
     require_classifier(estimator)
     name = class_path(estimator)
     where = f"Estimator {name}"
     if any(isinstance(part, FrozenEstimator) and _is_classifier(part) for part in parts(estimator)):
-        what = "The estimator holds a classifier that is frozen, so that it cannot be fitted on the fit part."
-        remedy = "Hand in an estimator that can be fitted; audit_model audits one that is fitted already."
+        what = "The estimator contains a frozen classifier, which cannot be fitted on the fit part."
+        remedy = "Pass an estimator that can be fitted; audit_model audits one that is already fitted."
         raise Refused("M02", what, where, remedy)
     try:
         made = clone(estimator)
@@ -73,8 +73,8 @@ def prepare(estimator: Any, random_state: int) -> Any:
     except Exception as error:
         what = f"{name} cannot be cloned ({type(error).__name__})."
         remedy = (
-            "Keep every argument of its __init__ as an attribute of the same name. catboost copies lists: write"
-            " cat_features=(0, 1), and let the step before it give a DataFrame (set_output(transform='pandas'))."
+            "Store every argument of its __init__ as an attribute of the same name. catboost copies lists: write"
+            " cat_features=(0, 1), and let the step before it return a DataFrame (set_output(transform='pandas'))."
         )
         raise Refused("M02", what, where, remedy) from error
     # Whether an object has probabilities may depend on what it is fitted with; a class without any has none.
@@ -83,19 +83,19 @@ def prepare(estimator: Any, random_state: int) -> Any:
 
 
 def require_classifier(estimator: Any) -> None:
-    """Refuse (M02) what is no object of a scikit-learn classifier."""
+    """Refuse (M02) anything that is not a scikit-learn classifier object."""
     name = class_path(estimator)
     where = f"Estimator {name}"
     if isinstance(estimator, type):
-        raise Refused("M02", "The estimator is a class, not an object.", where, f"Hand in {estimator.__name__}().")
+        raise Refused("M02", "The estimator is a class, not an object.", where, f"Pass {estimator.__name__}().")
     if not (hasattr(estimator, "get_params") and hasattr(estimator, "fit")):
-        raise Refused("M02", f"{name} is no scikit-learn estimator.", where, "Hand in a scikit-learn classifier or Pipeline.")
+        raise Refused("M02", f"{name} is not a scikit-learn estimator.", where, "Pass a scikit-learn classifier or Pipeline.")
     for part in nested(estimator):
         if (found := _NO_DECISION.get(_from_fairlearn(part))) is not None:
             raise Refused("M02", f"{class_path(part)} {found[0]}", where, found[1])
     if not _is_classifier(estimator):
-        remedy = f"Hand in a classifier, or a Pipeline that ends in one. {OTHER_OUTCOMES}"
-        raise Refused("M02", f"{name} is no classifier.", where, remedy)
+        remedy = f"Pass a classifier, or a Pipeline that ends in one. {OTHER_OUTCOMES}"
+        raise Refused("M02", f"{name} is not a classifier.", where, remedy)
 
 
 def _is_classifier(estimator: Any) -> bool:
@@ -118,7 +118,7 @@ def require_probabilities(estimator: Any) -> None:
     if not hasattr(estimator, "predict_proba"):
         last = final_step(estimator)
         name = class_path(last)
-        what = f"{name} gives no probabilities, and the policy's threshold is a probability."
+        what = f"{name} gives no probabilities, but the policy's threshold is a probability."
         raise Refused("M03", what, f"Estimator {name}", _way_to_probabilities(last))
 
 
@@ -128,10 +128,10 @@ def _way_to_probabilities(classifier: Any) -> str:
         members = dict(classifier.estimators)
         without = [name for name, member in members.items() if not hasattr(member, "predict_proba")]
         wrapped = f", and wrap {', '.join(without)} in sklearn.calibration.CalibratedClassifierCV" if without else ""
-        return f"Let it count probabilities, not votes: voting='soft'{wrapped}."
+        return f"Make it average probabilities instead of counting votes: voting='soft'{wrapped}."
     if hasattr(classifier, "decision_function"):
         return "Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator)."
-    return "Take a classifier that gives probabilities, or scores (decision_function) that can be calibrated."
+    return "Use a classifier that gives probabilities, or scores (decision_function) that can be calibrated."
 
 
 def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
@@ -140,7 +140,7 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
     Raises
     ------
     Refused
-        M03 where the model gives no probabilities, M02 where it fails on these rows, D08 where a probability is not finite
+        M03 if the model gives no probabilities, M02 if it fails on these rows, D08 if a probability is not finite
         or outside [0, 1].
     """
     require_probabilities(model)
@@ -150,26 +150,26 @@ def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
         raise
     except Exception as error:
         what = f"The model failed on these rows ({own_words(error, model, features)})."
-        remedy = f"Mend what it says; the columns have to be as when it was fitted. {AS_LEFT_OUT}"
+        remedy = f"Fix the cause it reports; the columns must be the same as when it was fitted. {AS_LEFT_OUT}"
         raise Refused("M02", what, f"Estimator {class_path(final_step(model))}", remedy) from None
     scores: Floats = table[:, classes_of(model).index(positive)]
     bad = int((~(np.isfinite(scores) & (scores >= 0) & (scores <= 1))).sum())
     if bad:
         what = f"{bad} of {len(scores)} scores are not finite or lie outside [0, 1]."
-        remedy = "Mend the estimator: predict_proba gives probabilities."
+        remedy = "Fix the estimator: predict_proba must give probabilities."
         raise Refused("D08", what, f"Estimator {class_path(final_step(model))}", remedy)
     return scores
 
 
 def classes_of(model: Any) -> list[Any]:
-    """Return the classes that a fitted model tells apart, in the order of its probabilities; none where it names none."""
+    """Return the classes of a fitted model, in the order of its probabilities; none if it names none."""
     return list(np.asarray(getattr(bare(model), "classes_", ())).tolist())
 
 
 def layers(model: Any) -> Iterator[Any]:
-    """Yield `model` and, one after the other, the estimators to which its `predict` passes the question on.
+    """Yield `model` and, one after the other, the estimators to which its `predict` delegates.
 
-    Those are the last step of a pipeline, the best estimator of a search, and what a threshold is put on.
+    Those are the last step of a pipeline, the best estimator of a search, and the estimator to which a threshold applies.
     """
     yield model
     inner = _inner(model)
@@ -184,7 +184,7 @@ def final_step(estimator: Any) -> Any:
 
 
 def weight_route(estimator: Any) -> str | None:
-    """Return the keyword under which `fit` hands weights of rows to the classifier; None where they would not reach it.
+    """Return the keyword under which `fit` passes row weights to the classifier; None if they would not reach it.
 
     Examples
     --------
@@ -214,14 +214,14 @@ def weight_route(estimator: Any) -> str | None:
 
 
 def sensitive_route(estimator: Any) -> str | None:
-    """Return the keyword under which `fit` hands sensitive features to the estimator; None where none asks for them.
+    """Return the keyword under which `fit` passes sensitive features to the estimator; None if none asks for them.
 
     An estimator asks by metadata routing, by a parameter ``sensitive_features`` of its `fit`, or as fairlearn's reductions do.
 
     Raises
     ------
     Refused
-        M02 where one asks from a place to which no `fit` hands anything on.
+        M02 if one asks from a place to which no `fit` passes anything.
     """
     if get_config()["enable_metadata_routing"]:
         routing = get_routing_for_object(estimator)
@@ -238,9 +238,9 @@ def sensitive_route(estimator: Any) -> str | None:
         elif hasattr(part, "refit") and hasattr(part, "estimator"):
             part = part.estimator
         else:
-            what = f"{class_path(asking[0])} asks for sensitive features, and no fit around it hands them on."
+            what = f"{class_path(asking[0])} asks for sensitive features, but no fit around it passes them on."
             remedy = (
-                "Make it the last step of the Pipeline; or let it ask by set_fit_request(sensitive_features=True), under"
+                "Make it the last step of the Pipeline; or request them with set_fit_request(sensitive_features=True), under"
                 " sklearn.set_config(enable_metadata_routing=True)."
             )
             raise Refused("M02", what, f"Estimator {class_path(final_step(estimator))}", remedy)
@@ -288,7 +288,7 @@ def _is_pipeline(model: Any) -> bool:
 
 
 def parts(model: Any) -> Iterator[Any]:
-    """Yield every estimator that hangs in `model`, parameters and fitted copies, outermost first."""
+    """Yield every estimator inside `model`, parameters and fitted copies, outermost first."""
     seen: set[int] = set()
     waiting = [model]
     while waiting:
@@ -338,7 +338,7 @@ def class_path(thing: Any) -> str:
 
 
 def changed_parameters(estimator: Any) -> dict[str, str]:
-    """Return every parameter that is not its default, as text; estimators themselves stand among the steps."""
+    """Return every parameter that is not its default, as text; estimators themselves are among the steps."""
     parameters, found = _parameters(estimator), {}
     for name, value in parameters.items():
         owner, _, last = name.rpartition("__")

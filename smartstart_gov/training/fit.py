@@ -1,6 +1,6 @@
-"""Fitting an estimator, by object or by its name, on the fit part, and what may be asked of it afterwards.
+"""Fitting an estimator, given as an object or by name, on the fit part, and what can be done with it afterwards.
 
-Only columns of role feature reach the estimator. The model that is audited is the one read back from
+Only columns with the role feature reach the estimator. The model that is audited is the one read back from
 its file, so that what was judged and what is released are the same bytes. The audit part is not
 predicted before `Fitted.open_audit`.
 """
@@ -53,11 +53,11 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     Parameters
     ----------
     estimator : scikit-learn classifier or Pipeline
-        Is cloned, never changed. It gets a frame of the features in the contract's order, and a label
-        of 0 and 1, where 1 is the contract's positive value; the contract's weights, where it takes `sample_weight`; and
-        sensitive columns, where it asks for `sensitive_features` and the policy allows it.
+        It is cloned, never changed. It gets a frame of the features in the contract's order, and a label
+        of 0 and 1, where 1 is the contract's positive value; the contract's weights, if it accepts `sample_weight`; and
+        sensitive columns, if it asks for `sensitive_features` and the policy allows it.
     frame : ValidatedFrame
-        Rows that keep the contract.
+        Rows that comply with the contract.
     policy : Policy
         Its split and its threshold are used.
     key : bytes
@@ -73,10 +73,10 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     Raises
     ------
     Refused
-        M02 where the estimator is no classifier, or cannot be cloned, fitted or stored; M03 where it
-        gives no probabilities, or has a threshold that is not the policy's; M06 where it asks for sensitive features and
-        the policy allows none; D06 where the fit part holds one class only; D07 without a label; C01 without features;
-        D08 where its scores are not finite or all the same; D12 where a part is empty.
+        M02 if the estimator is not a classifier, or cannot be cloned, fitted or stored; M03 if it
+        gives no probabilities, or has a threshold that is not the policy's; M06 if it asks for sensitive features but
+        the policy allows none; D06 if the fit part contains only one class; D07 without a label; C01 without features;
+        D08 if its scores are not finite or all the same; D12 if a part is empty.
     """
     contract = frame.contract
     prepared = prepare(estimator, random_state)
@@ -101,7 +101,7 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
     model = released.scorer
     if _is_constant(positive_scores(model, tried)) and _is_constant(positive_scores(model, rows(frame.native, at, features))):
         what = f"The model gives all {len(at)} rows of the fit part the same score."
-        remedy = "Let it learn something: check the features, and how strongly it is held back."
+        remedy = "Check the features, and whether the model is regularised too strongly."
         raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", remedy)
     record = TrainingRecord(
         origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
@@ -128,8 +128,8 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
 def _features_of(contract: DataContract) -> tuple[str, ...]:
     names = tuple(column.name for column in contract.with_role("feature"))
     if not names:
-        remedy = "Give the columns that the model may use that role."
-        raise Refused("C01", "No column has role feature.", _where(contract), remedy)
+        remedy = "Give that role to the columns that the model may use."
+        raise Refused("C01", "No column has the role feature.", _where(contract), remedy)
     return names
 
 
@@ -148,12 +148,12 @@ def _refuse_unusable_parts(division: Division, label: Bits, contract: DataContra
         inside = label[division.where(name)]
         where = f"{_where(contract)}, part {name}"
         if len(inside) == 0:
-            what = f"Part {name} is empty: none of {len(label)} rows fell in it."
-            remedy = "Hand in more rows or units, or change the policy's split."
+            what = f"Part {name} is empty: none of the {len(label)} rows fell in it."
+            remedy = "Provide more rows or units, or change the policy's split."
             found.append(Violation(rule="D12", what=what, where=where, remedy=remedy))
         elif name == "fit" and inside.min() == inside.max():
             what = f"All {len(inside)} labels of the fit part are {int(inside[0])}."
-            found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in rows of both kinds."))
+            found.append(Violation(rule="D06", what=what, where=where, remedy="Provide both positive and negative rows."))
     if found:
         raise Refused.of(found)
 
@@ -164,11 +164,11 @@ def _refuse_unusable_folds(division: Division, folds: int, label: Bits, contract
         outside = label[division.part != fold]
         where = f"{_where(contract)}, fold {fold + 1} of {folds}"
         if len(outside) == len(label):
-            remedy = "Hand in more units, or take fewer folds."
+            remedy = "Provide more units, or use fewer folds."
             found.append(Violation(rule="D12", what="The fold is empty.", where=where, remedy=remedy))
         elif not len(outside) or outside.min() == outside.max():
-            what = f"The {len(outside)} rows outside the fold do not have labels of both kinds."
-            found.append(Violation(rule="D06", what=what, where=where, remedy="Hand in more rows of both kinds."))
+            what = f"The {len(outside)} rows outside the fold do not have both labels."
+            found.append(Violation(rule="D06", what=what, where=where, remedy="Provide more rows with each label."))
     if found:
         raise Refused.of(found)
 
@@ -189,10 +189,11 @@ def _groups_in_fit(prepared: Any, policy: Policy) -> tuple[str, ...]:
         return ()
     allowed = policy.sensitive_features_in_training
     if allowed is None:
-        what = f"{class_path(final_step(prepared))} asks for sensitive features in its fit, and the policy allows none there."
+        what = f"{class_path(final_step(prepared))} asks for sensitive features when it is fitted, but the policy allows none."
         remedy = (
-            "Let the committee name columns and ground under sensitive_features_in_training in the policy (article 4a of the"
-            " AI Act, formerly article 10(5)); or hand in an estimator that does not ask for them."
+            "Have the committee name the columns and the legal ground under sensitive_features_in_training in"
+            " the policy (article 4a of the"
+            " AI Act, formerly article 10(5)); or use an estimator that does not ask for them."
         )
         raise Refused("M06", what, "Policy, sensitive_features_in_training", remedy)
     return allowed.columns
@@ -217,7 +218,7 @@ def _fit(estimator: Any, features: Any, label: Bits, beside: Mapping[str, Any]) 
     except Exception as error:
         name = class_path(final_step(estimator))
         what = f"The estimator failed on the fit part ({own_words(error, estimator, features)})."
-        remedy = f"Mend what it says: text needs an encoder, missing values an imputer. {AS_LEFT_OUT}"
+        remedy = f"Fix the cause it reports: text needs an encoder, missing values an imputer. {AS_LEFT_OUT}"
         raise Refused("M02", what, f"Estimator {name}", remedy) from None
 
 

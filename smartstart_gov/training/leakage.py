@@ -1,7 +1,7 @@
-"""What single features, and plain combinations of two, tell of the outcome and of groups, on rows they were not learnt from.
+"""What single features, and simple combinations of two, reveal about the outcome and groups, on held-out rows.
 
-A feature that tells the outcome almost perfectly knows it already. One that tells the group *is* the group, whatever its
-role says. So nothing is read off a contract here: small trees learn it on some rows, and are held against others.
+A feature that reveals the outcome almost perfectly already contains it. One that reveals the group *is* the group, whatever
+its role says. So this does not rely on the contract: small trees learn it on some rows, and are tested on others.
 """
 
 from __future__ import annotations
@@ -54,21 +54,21 @@ _Value = Callable[[Reals, Codes, _Halves], float | None]
 def told(
     frame: ValidatedFrame, features: tuple[str, ...], learn: npt.NDArray[np.bool_], check: npt.NDArray[np.bool_]
 ) -> tuple[Told, ...]:
-    """Return for the outcome and each sensitive column which features tell it, or the strongest where none does.
+    """For the outcome and each sensitive column, return which features reveal it, or the strongest if none does.
 
     Parameters
     ----------
     frame : ValidatedFrame
     features : tuple of str
     learn, check : ndarray of bool, shape (n_rows,)
-        Rows that trees are fitted on, and rows that they are held against. What tells on one has to tell on the other, and
-        the other way round.
+        Rows on which trees are fitted, and rows on which they are tested. A result on one must hold on the other, and the
+        other way round.
 
     Returns
     -------
     tuple of Told
-        The outcome by the area under the curve; a sensitive column by how much better than chance its best known group is
-        recognised (Youden's J). The value is the lower of both ways round, and empty where too few rows can say.
+        The outcome by the area under the curve; a sensitive column by how much better than chance its best recognised group
+        is identified (Youden's J). The value is the lower of both directions, and empty if there are too few rows.
     """
     contract = frame.contract
     values, label = {name: frame.column(name) for name in features}, contract.outcome()
@@ -82,7 +82,7 @@ def told(
 
 
 def halves(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Return two halves of the rows that `where` is true, taken in turn: for a model of which no part was held out."""
+    """Return two halves of the rows that `where` is true, taken in turn: for a model without a held-out part."""
     inside = np.ones(frame.rows, dtype=bool) if where is None else where
     odd = np.cumsum(inside) % 2 == 1
     return inside & odd, inside & ~odd

@@ -1,7 +1,7 @@
-"""A fitted model, ours or one that was fitted elsewhere, and what may be asked of it before and after the audit part opens.
+"""A fitted model, trained here or elsewhere, and what can be done with it before and after the audit part is opened.
 
-What happened before a model was handed in is not known, and nothing here guesses it: neither the rows that it was fitted
-on, nor its code. What the object itself says is recorded.
+What happened to a model earlier is unknown, and nothing here guesses it: neither the rows it was fitted on, nor its code.
+What the object itself says is recorded.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class Fitted:
     ----------
     record : TrainingRecord
     released : Released
-        The model that decides, and its file; under a capacity, whose threshold is not known before the audit part is
+        The model that decides, and its file; under a capacity, whose threshold is unknown before the audit part is
         opened, one that only gives scores.
     part : {"audit", "develop"}
-        Which part `open_audit` opens: of a concept the develop part.
+        Which part `open_audit` opens: for a concept, the develop part.
     """
 
     record: TrainingRecord
@@ -73,81 +73,81 @@ class Fitted:
         return f"Fitted({self.record.headline()}, audit part {state})"
 
     def open_develop(self) -> Predictions:
-        """Return the predictions on the develop part; it may be looked at freely.
+        """Return the predictions on the develop part, which may be looked at freely.
 
         Raises
         ------
         Refused
-            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+            D08 if a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
         """
         return self._open("develop")
 
     def open_audit(self) -> Predictions:
-        """Return the predictions on the audit part, made now and kept: a second call shows the same.
+        """Return the predictions on the audit part, made now and kept: a second call returns the same.
 
         Raises
         ------
         Refused
-            D08 where a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+            D08 if a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
         """
         return self._open(self.part)
 
     def concept(self) -> Fitted:
-        """Return the same model with the develop part in the place of the audit part, which stays closed."""
+        """Return the same model with the develop part instead of the audit part, which stays closed."""
         return replace(self, part="develop", _opened={}, _shipped=[])
 
     @property
     def model(self) -> Any:
-        """The model as it is released: its `predict` is the decision that is audited.
+        """The model as released: its `predict` makes the audited decision.
 
         Raises
         ------
         Refused
-            M03 under a capacity, as long as the audit part is not opened: nobody knows the score it comes to.
+            M03 under a capacity, until the audit part is opened: the threshold is not known before that.
         """
         return self._decides().model
 
     @property
     def model_bytes(self) -> bytes | None:
-        """The file of `model`; Refused as that is."""
+        """The file of `model`; refused in the same cases."""
         return self._decides().data
 
     @property
     def scorer(self) -> Any:
-        """The fitted model that gives the scores, as read back from its file where that holds trusted types only."""
+        """The fitted model that gives the scores, as read back from its file if that contains only trusted types."""
         return self.released.scorer
 
     def _decides(self) -> Released:
         if self._shipped:
             return self._shipped[0]
         if not self.record.threshold:
-            what = "The capacity has not come to a score yet, so there is no model that decides."
+            what = "The capacity has not been turned into a threshold yet, so the model cannot decide."
             remedy = "Open the audit part: audit(run). Before that, run.fitted.scorer gives scores."
             raise Refused("M03", what, "Policy, threshold", remedy)
         return self.released
 
     @property
     def positive(self) -> int:
-        """1: the class of the model that means the contract's positive value."""
+        """1: the model's class that corresponds to the contract's positive value."""
         return 1
 
     @property
     def audit_features(self) -> Any:
-        """Features of the audited rows, row by row as in `open_audit`; a frame of the kind handed in."""
+        """Features of the audited rows, row by row as in `open_audit`; a frame of the same kind as was passed in."""
         return self._features(self.part)
 
     @property
     def background_features(self) -> Any:
-        """Features of the fit part; a frame of the kind handed in."""
+        """Features of the fit part; a frame of the same kind as was passed in."""
         return self._features("fit")
 
     @property
     def audited(self) -> npt.NDArray[np.bool_] | None:
-        """Which rows `open_audit` is about; None means all."""
+        """Which rows `open_audit` covers; None means all."""
         return self.division.where(self.part)
 
     def settled(self) -> TrainingRecord:
-        """Return the record with what the opened audit part settled: the threshold of a capacity, and the model file."""
+        """Return the record with what opening the audit part settled: the threshold of a capacity, and the model file."""
         _, decided = self._opened[self.part]
         shipped = self._shipped[0]
         return replace(
@@ -184,14 +184,14 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class CrossFitted(Fitted):
-    """A model fitted on all rows, audited by cross-fitting: each row has the score of a copy that never saw its unit.
+    """A model fitted on all rows, audited by cross-fitting: each row has its score from a copy that never saw its unit.
 
-    What `open_audit` shows is how the procedure does on people it was not fitted on. There is no develop part.
+    `open_audit` shows how the procedure performs on people it was not fitted on. There is no develop part.
 
     Attributes
     ----------
     folds : tuple of fitted estimators
-        The copy at position i was fitted on all rows but those of fold i; `division.part` holds the folds.
+        The copy at position i was fitted on all rows except those in fold i; `division.part` holds the folds.
     """
 
     folds: tuple[Any, ...]
@@ -204,17 +204,17 @@ class CrossFitted(Fitted):
         Refused
             L02, always.
         """
-        remedy = "Try the model out on other data, or by cross-validation of your own; or give the split three parts."
+        remedy = "Try the model on other data, or with your own cross-validation; or split into three parts."
         what = "There is no develop part to preview: under cross-fitting every row is audited."
         raise Refused("L02", what, "Policy, split.method cross_fit", remedy)
 
     @property
     def audited(self) -> npt.NDArray[np.bool_] | None:
-        """None: all rows are audited. A concept looks at one fold, and leaves the others."""
+        """None: all rows are audited. A concept uses one fold, and leaves the others."""
         return None if self.part == "audit" else np.asarray(self.division.part == 0, dtype=bool)
 
     def concept(self) -> CrossFitted:
-        """Return the same model with one fold in the place of all rows."""
+        """Return the same model with one fold instead of all rows."""
         made = replace(self, part="develop", _opened={}, _shipped=[])
         return replace(made, record=replace(self.record, parts=set_apart(self.frame, self.division.part == 0)))
 
@@ -250,17 +250,17 @@ class CrossFitted(Fitted):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Given:
-    """A fitted model that was handed in, and the rows of its audit: all of them, or a share of them in a concept.
+    """A fitted model from elsewhere, and the rows of its audit: all of them, or a share of them in a concept.
 
     Attributes
     ----------
     scorer : fitted classifier or Pipeline
-        What gives the scores: the model without a threshold of its own.
+        What gives the scores: the model without its own threshold.
     record : TrainingRecord
     positive : object
         The class label that the contract calls positive.
     audited : ndarray of bool or None
-        Which rows `open_audit` is about; None means all.
+        Which rows `open_audit` covers; None means all.
     """
 
     scorer: Any
@@ -273,17 +273,17 @@ class Given:
 
     @property
     def model(self) -> Any:
-        """The model that decides as was audited, once `open_audit` was called; read back from its file where there is one."""
+        """The model that makes the audited decisions, once `open_audit` was called; read back from its file if there is one."""
         return self._shipped[0][1].model
 
     @property
     def model_bytes(self) -> bytes | None:
-        """The model file; None where it would hold types that are not loaded, or cannot be made."""
+        """The model file; None if it would contain types that are not loaded, or cannot be made."""
         made = self._shipped[0][1]
         return None if made.foreign else made.data
 
     def concept(self, where: npt.NDArray[np.bool_]) -> Given:
-        """Return the same model with the rows that `where` is true in the place of all."""
+        """Return the same model with only the rows for which `where` is true."""
         record = replace(
             self.record, parts=set_apart(self.frame, where), **said_twice(self.frame, where),
             told=told(self.frame, self.record.features, *halves(self.frame, where)),
@@ -292,13 +292,13 @@ class Given:
 
     @property
     def audit_features(self) -> Any:
-        """Features of the rows, in the order of the model; a frame of the kind handed in."""
+        """Features of the rows, in the order of the model; a frame of the same kind as was passed in."""
         at = np.arange(self.frame.rows) if self.audited is None else np.flatnonzero(self.audited)
         return rows(self.frame.native, at, self.record.features)
 
     @property
     def background_features(self) -> Any:
-        """The same rows: those that the model was fitted on are not known."""
+        """The same rows: those the model was fitted on are unknown."""
         return self.audit_features
 
     def open_audit(self) -> Predictions:
@@ -307,7 +307,7 @@ class Given:
         Raises
         ------
         Refused
-            M02 where the model fails on the rows, D08 where a score is not finite or outside [0, 1], and whatever
+            M02 if the model fails on the rows, D08 if a score is not finite or outside [0, 1], and whatever
             `Predictions` refuses.
         """
         features = self.audit_features
@@ -322,7 +322,7 @@ class Given:
         return predictions
 
     def settled(self) -> TrainingRecord:
-        """Return the record with the threshold that the capacity came to and the model file, once `open_audit` was called."""
+        """Return the record with the threshold from the capacity and the model file, once `open_audit` was called."""
         decided, made = self._shipped[0]
         data = self.model_bytes
         return replace(
@@ -338,8 +338,8 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     Raises
     ------
     Refused
-        M02 where it is no fitted classifier, or needs columns that are no features of the contract; M03 where it gives
-        no probabilities, or has a threshold that is not the policy's; D07 where it is not certain which of its classes is
+        M02 if it is not a fitted classifier, or needs columns that are not features of the contract; M03 if it gives
+        no probabilities, or has a threshold that is not the policy's; D07 if it is not certain which of its classes is
         the contract's positive value.
     """
     contract = frame.contract
@@ -382,7 +382,7 @@ def _refuse_unfitted(fitted: Any) -> None:
     except NotFittedError:
         unfitted = True
     if unfitted:
-        raise Refused("M02", "The model is not fitted.", _named(fitted), "Hand in a fitted one, or let train() fit it.")
+        raise Refused("M02", "The model is not fitted.", _named(fitted), "Pass a fitted model, or let train() fit it.")
 
 
 def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -> Any:
@@ -393,21 +393,24 @@ def _positive(fitted: Any, label: Column, contract: DataContract, wanted: Any) -
     classes = classes_of(fitted)
     where = f"{_named(fitted)}; {_where(contract)}, column {label.name!r}"
     if len(classes) != 2:
-        raise Refused("D07", f"The model tells {len(classes)} classes apart.", where, OTHER_OUTCOMES)
+        raise Refused("D07", f"The model has {len(classes)} classes.", where, OTHER_OUTCOMES)
     shown = " and ".join(map(repr, classes))
     if wanted is not None:
         named = [one for one in classes if _same(one, wanted)]
         if not named:
             remedy = "Name one of model.classes_, in its own type."
-            raise Refused("D07", f"positive_class is none of the model's classes, {shown}.", where, remedy)
+            raise Refused("D07", f"positive_class is not one of the model's classes, {shown}.", where, remedy)
         return named[0]
     levels = label.levels or ()
     if all(any(_same(one, level) for level in levels) for one in classes):
         return next(one for one in classes if _same(one, label.positive))
-    what = f"Which of the model's classes, {shown}, means the contract's positive value, {label.positive!r}, is not certain."
+    what = (
+        f"It is not certain which of the model's classes, {shown}, corresponds to the contract's positive value,"
+        f" {label.positive!r}."
+    )
     remedy = (
-        "Look it up where the model was fitted, and say it: positive_class=..., on the command line --positive-class. The"
-        " order of the alphabet says nothing."
+        "Look it up where the model was fitted, and pass it as positive_class=... (on the command line, --positive-class)."
+        " Alphabetical order is no guide."
     )
     raise Refused("D07", what, where, remedy)
 
@@ -418,14 +421,14 @@ def class_called(text: str, fitted: Any) -> Any:
     Raises
     ------
     Refused
-        D07 where it has no such class.
+        D07 if it has no such class.
     """
     classes = classes_of(fitted)
     for one in classes:
         if text in (str(one), f"{one:g}" if isinstance(one, float) else str(one)):
             return one
-    what = f"{text!r} is none of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
-    raise Refused("D07", what, "Option --positive-class", "Name one of them as it is written here.")
+    what = f"{text!r} is not one of the model's classes, {' and '.join(map(repr, classes)) or 'of which it has none'}."
+    raise Refused("D07", what, "Option --positive-class", "Name one of them exactly as written here.")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -440,7 +443,8 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     if names is None:
         what = "The model does not know the names of its columns, so their order would be a guess."
         remedy = (
-            "Fit it on a DataFrame; or set feature_names_in_ of it (of the first step of a Pipeline) to the names, in order."
+            "Fit it on a DataFrame; or set its feature_names_in_ (in a Pipeline, that of the first step) to the"
+            " names, in order."
         )
         raise Refused("M02", what, _named(fitted), remedy)
     wanted = tuple(str(name) for name in names)
@@ -448,10 +452,10 @@ def _features(fitted: Any, contract: DataContract) -> tuple[str, ...]:
     found = []
     for name in wanted:
         if name not in roles:
-            what, remedy = "is not in the contract", "Describe it there, with role feature."
+            what, remedy = "is not in the contract", "Describe it there, with the role feature."
         elif roles[name] != "feature":
             what = f"has role {roles[name]} in the contract"
-            remedy = "Give it role feature; to compare groups by it as well, hand it in a second time under another name."
+            remedy = "Give it the role feature; to compare groups by it as well, add it a second time under another name."
         else:
             continue
         where = f"{_named(fitted)}; {_where(contract)}"

@@ -1,10 +1,10 @@
 """What an estimator says when it fails, without what it quotes of a record.
 
-A message like ``could not convert string to float: 'Jansen'`` helps whoever wrote the estimator, and names a person to whoever
-reads the log of a build. Nobody can tell from a message what of it was copied from a row, and what an own step made of it
-(cut off, in small letters, plus one). So everything goes that can be a record's: what stands in quotes, numbers, and every
-word that occurs in the text of the rows. What stays are words of a program: names of columns, classes, methods and parameters,
-a parameter with its own value (``n_neighbors=20``), and prose.
+A message like ``could not convert string to float: 'Jansen'`` helps whoever wrote the estimator, but names a person to whoever
+reads a build log. Nobody can tell from a message which part was copied from a row, or what a custom step made of it
+(truncated, in lower case, plus one). So everything that can come from a record is removed: text in quotes, numbers,
+and every word that occurs in the text of the rows. Only words of a program stay: names of columns, classes, methods
+and parameters, a parameter with its own value (``n_neighbors=20``), and prose.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 #: What stands for what is left out.
 LEFT_OUT = "…"
-AS_LEFT_OUT = f"Its own message may quote a record; {LEFT_OUT} stands for what is left out of it."
+AS_LEFT_OUT = f"Its own message may quote a record; {LEFT_OUT} marks what was left out."
 _LONGEST = 300
 # An apostrophe within a word (can't, O'Neil) opens and closes nothing.
 _QUOTED = re.compile(r"""(?<!\w)(?P<sign>['"`])(?P<inside>.*?)(?P=sign)(?!\w)""", re.DOTALL)
@@ -25,7 +25,7 @@ _WORDS = re.compile(rf"(?P<set>(?P<name>[^\W\d]\w*)\s?=\s?(?P<value>{_NUMBER}))|
 
 
 def own_words(error: BaseException, estimator: Any, features: Any) -> str:
-    """Return kind and message of `error`, which `estimator` raised on the rows of `features`, fit to be printed anywhere.
+    """Return kind and message of `error`, which `estimator` raised on the rows of `features`, safe to print anywhere.
 
     Examples
     --------

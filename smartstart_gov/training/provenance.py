@@ -1,4 +1,4 @@
-"""Where a model came from: the revision of the training code, and the versions of what took part."""
+"""Where a model came from: the revision of the training code, and the versions of the libraries used."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ _DISTRIBUTIONS = {"imblearn": "imbalanced-learn"}
 
 
 def code_revision(folder: Path | None = None) -> str:
-    """Return the git revision of the code in `folder`, with ``+edited`` where tracked files differ from it.
+    """Return the git revision of the code in `folder`, with ``+edited`` if tracked files differ from it.
 
-    Without `folder`: the folder of the running script, or the working directory where the script belongs
-    to the Python installation (a notebook, pytest, the command line). ``unknown`` where there is no
-    repository or no git; it never raises.
+    Without `folder`: the folder of the running script, or the working directory if the script belongs to
+    the Python installation (a notebook, pytest, the command line). ``unknown`` without a repository
+    or git; it never raises.
     """
     place = folder or _folder_of_script()
-    head = _git(place, "rev-parse", "--verify", "HEAD")
+    head = git(place, "rev-parse", "--verify", "HEAD")
     if not head:
         return UNKNOWN
-    changes = _git(place, "status", "--porcelain", "--untracked-files=no")
+    changes = git(place, "status", "--porcelain", "--untracked-files=no")
     return head + ("" if changes == "" else "+edited")
 
 
 def versions(engine: str, model: Any = None) -> dict[str, str]:
-    """Return the versions of Python, of this library and of the libraries that took part.
+    """Return the versions of Python, of this library and of the libraries used.
 
     Parameters
     ----------
     engine : {"pandas", "polars"}
         The library of the data frame.
     model : fitted estimator, optional
-        The libraries that its parts come from took part too; code that is no installed package has no version.
+        The libraries its parts come from are included; code that is not an installed package has no version.
     """
     named = {"smartstart_gov": "smartstart-gov", **{n: n for n in ("numpy", "scikit-learn", engine, "skops", "shap", "numba")}}
     found = {"python": platform.python_version()}
@@ -67,7 +67,8 @@ def _folder_of_script() -> Path:
     return Path.cwd() if any(folder.is_relative_to(prefix) for prefix in installed) else folder
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def git(folder: Path, *arguments: str) -> str | None:
+    """Return what git printed of `folder`; None where there is none, or where it ended with another code than 0."""
     # A repository may name programs in its settings; fsmonitor is the one that these commands would run.
     command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

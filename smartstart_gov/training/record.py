@@ -13,10 +13,10 @@ from smartstart_gov.show import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """What a threshold at a capacity came to.
+    """The result of a threshold at a capacity.
 
-    `tied` counts rows that had the score at which the capacity ended and did not all fit, so that all of them were left
-    out; None where there were some, but fewer than may be printed.
+    `tied` counts rows with the score at which the capacity ran out; they did not all fit, so all of them were left
+    out; None if there were some, but fewer than may be printed.
     """
 
     rows: int
@@ -32,7 +32,7 @@ TELLS = 0.95
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What some features tell of the outcome or of a group, on rows that this was not learnt from.
+    """What some features reveal about the outcome or a group, on held-out rows.
 
     Attributes
     ----------
@@ -40,9 +40,9 @@ class Told:
         Column of the outcome, or of a group.
     kind : {"outcome", "group"}
     columns : tuple of str
-        One feature, or two taken together; none where too few rows could say.
+        One feature, or two together; none if there were too few rows.
     value : str
-        Decimal text: area under the curve of an outcome, Youden's J of a group; empty where too few rows could say.
+        Decimal text: area under the curve of an outcome, Youden's J of a group; empty if there were too few rows.
     """
 
     target: str
@@ -69,7 +69,7 @@ class TrainingRecord(Value):
     Attributes
     ----------
     origin : {"trained", "model", "predictions"}
-        Whether the library fitted the model, a fitted one was handed in, or only predictions were.
+        Whether the library fitted the model, or got a fitted model, or only predictions.
     estimator : str
         Class of the final estimator, with module; empty for predictions.
     steps : tuple of str
@@ -77,27 +77,27 @@ class TrainingRecord(Value):
     parameters : dict of str to str
         Every parameter that is not its default, as text.
     features : tuple of str
-        Columns of role feature, in the order in which the model got them.
+        Columns with the role feature, in the order in which the model got them.
     random_state : int or None
-        What `train` was given.
+        The value passed to `train`.
     read : int
         Rows read.
     parts : tuple of Part
         Where they went; they add up to `read`.
     duplicates : int
-        Rows that say the same as a row of another unit, in all rows that were read.
+        Rows with the same content as a row of another unit, among all rows read.
     copies : int
         Of those, rows beyond what the columns explain: copies of rows under other keys.
     copied : str
         The largest share of copies in the audited rows, in all of them or in one group, as decimal text.
     overlap : int or None
-        Units that stand in two parts (0 by construction), None without a unit column.
+        Units in two parts (0 by construction), None without a unit column.
     threshold : str
-        Decimal text; decisions are scores at or above it. Empty until the audit part is opened, where the policy's
-        threshold is a capacity; empty for good where decisions were handed in and no scores.
+        Decimal text; decisions are scores at or above it. Empty until the audit part is opened if the policy's
+        threshold is a capacity; always empty if there are decisions but no scores.
     threshold_from : {"policy", "capacity", "model", "given"}
-        Whether the policy says the threshold, or a capacity that came to it on the audited rows, or the model brings it;
-        given where decisions were handed in.
+        Whether the threshold comes from the policy, from a capacity on the audited rows, or from the model; given if
+        decisions were provided.
     score : {"probability", "decision", "given"}
     data_digest : str
         Commitment to the data: a digest of the digest of all values.
@@ -106,31 +106,31 @@ class TrainingRecord(Value):
     code_revision : str
         Version-control revision of the training code, or ``unknown``.
     versions : dict of str to str
-        Python and the libraries that took part.
+        Python and the libraries used.
     untrusted_types : tuple of str
         Types in the model file that the library will not load.
     row_holders : tuple of str
-        Steps that keep rows of the training data inside the model (nearest neighbours and the like).
+        Steps that keep rows of the training data inside the model (such as nearest neighbours).
     folds : int or None
-        Under cross-fitting, how many folds: what was audited is the procedure, and the model was fitted on all rows.
+        Under cross-fitting, how many folds: the procedure was audited, and the model was fitted on all rows.
     seals : tuple of str
-        Digests of the seals of policy, contract and charter that stood in the log when training began.
+        Digests of the seals of policy, contract and charter that were in the log when training began.
     cut : Cut or None
-        Where the policy's threshold is a capacity: what it came to. None for a fixed score.
+        The result of a capacity as threshold; None for a fixed score.
     positive_class : str or None
-        The class of the model that means the contract's positive value: 1 where the library fitted it. None without a model.
+        The model's class that corresponds to the contract's positive value: 1 if the library fitted it. None without a model.
     fold_thresholds : tuple of str
-        Under cross-fitting, where each copy brought a threshold of its own: those of the folds, in order.
+        Under cross-fitting with each copy's own threshold: those of the folds, in order.
     read_back : int or None
-        On how many rows the model file was read back and decided as it should: the audited ones; under cross-fitting
-        all, as the model in memory did. None where there is no file, or it holds types that are not loaded.
+        The number of rows on which the model file was read back and decided as it should: the audited ones; under
+        cross-fitting all, like the model in memory. None if there is no file, or it contains types that are not loaded.
     told : tuple of Told
-        Which features tell the outcome or a group almost perfectly; where none does, the strongest. Empty without features.
+        Which features reveal the outcome or a group almost perfectly; if none does, the strongest. Empty without features.
     one_sided : tuple of str
-        Where nobody is selected, or everybody: ``nobody`` or ``everybody`` in all, ``nobody origin`` in a group of origin.
+        Where nobody or everybody is selected: ``nobody`` or ``everybody`` overall, ``nobody origin`` in a group of origin.
     weighted_fit : bool or None
-        Whether the weights of rows reached the estimator's fit; None without a column of weights, or where the model was
-        not trained here.
+        Whether row weights reached the estimator's fit; None without a weight column, or if the model was not trained
+        here.
     sensitive_fit : tuple of str
         Sensitive columns that reached the estimator's fit, because it asks for them and the policy allows it.
     """
@@ -173,7 +173,7 @@ class TrainingRecord(Value):
             raise ValueError(f"the balance sheet does not close: {self.read} rows read, {total} accounted for")
 
     def with_left_out(self, name: str, rows: int) -> TrainingRecord:
-        """Return the record with `rows` more that were read and left out for the reason `name`."""
+        """Return the record with `rows` additional rows that were read and left out for the reason `name`."""
         if not rows:
             return self
         return replace(self, read=self.read + rows, parts=(*self.parts, Part(name=name, rows=rows)))
@@ -221,5 +221,5 @@ class TrainingRecord(Value):
         return f"TrainingRecord({what}, {len(self.features)} features, {self.read:,} rows read)"
 
     def table(self) -> tuple[list[str], list[list[object]]]:
-        """Return one line a part, with how many rows it has."""
+        """Return one line per part, with how many rows it has."""
         return ["part", "rows", "positives"], [[part.name, part.rows, part.positives] for part in self.parts]

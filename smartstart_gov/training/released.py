@@ -1,12 +1,12 @@
-"""The model as it is released: one object whose `predict` is the decision that was audited.
+"""The model as released: one object whose `predict` makes the audited decision.
 
-It is scikit-learn's own FixedThresholdClassifier over the fitted model, which is frozen. It carries the threshold and the
-positive class, and whoever loads it with skops needs nothing of this library.
+It is scikit-learn's own FixedThresholdClassifier around the fitted model, which is frozen. It contains the threshold and
+the positive class, and loading it with skops needs nothing from this library.
 
-A model may bring a threshold of its own. Then that threshold decides, or it is refused: it is never passed over.
+A model may have its own threshold. Then that threshold decides, or the model is refused: it is never ignored.
 
-Whoever holds such a model file holds children's records. A kernel machine keeps rows by design; other
-estimators may keep a table with one line a training row, such as out-of-bag scores.
+A model file may contain children's records. A kernel machine keeps rows by design; other estimators
+may keep a table with one line per training row, such as out-of-bag scores.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ def row_holders(model: Any, fit_rows: int) -> tuple[str, ...]:
     Parameters
     ----------
     model : fitted estimator
-        Every estimator inside it is looked at, parameters and fitted copies.
+        Every estimator inside it is checked, parameters and fitted copies.
     fit_rows : int
-        Rows it was fitted on: a learnt table of exactly that many lines counts as kept rows.
+        Rows it was fitted on: a learned table with exactly that many lines counts as kept rows.
 
     Returns
     -------
     tuple of str
-        Classes, or class and attribute where only one table is meant.
+        Classes, or class and attribute if only one table is meant.
     """
     found: dict[str, None] = {}
     for part in parts(model):
@@ -110,13 +110,13 @@ class Released:
     Attributes
     ----------
     model : FixedThresholdClassifier
-        As read back from `data`, or as made where there is no file, or it holds types that are not loaded.
+        As read back from `data`, or as made if there is no file, or it contains types that are not loaded.
     data : bytes or None
-        The model file; None where there can be none.
+        The model file; None if there can be none.
     foreign : tuple of str
         Types in the file that are not loaded.
     also : tuple of str
-        Types beyond the published list that the policy lets it hold.
+        Types beyond the published list that the policy allows in it.
     """
 
     model: Any
@@ -136,26 +136,26 @@ class Released:
 
 
 def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequence[str], stored: bool = True) -> Released:
-    """Return `model`, fitted and without a threshold of its own, as an object that decides at `threshold`.
+    """Return `model`, fitted and without its own threshold, as an object that decides at `threshold`.
 
     Parameters
     ----------
     model : fitted classifier or Pipeline
     threshold : str
-        Decimal text; empty where it is not known yet.
+        Decimal text; empty if it is not known yet.
     positive : object
         The class label that the contract calls positive.
     tried : pandas or polars DataFrame
         Rows on which the scores of the model and of its file are compared.
     also : sequence of str
-        Types beyond the published list that the policy lets a file hold.
+        Types beyond the published list that the policy allows in a file.
     stored : bool
-        Whether there has to be a file.
+        Whether there must be a file.
 
     Raises
     ------
     Refused
-        M02 where the model cannot be stored, or not without loss.
+        M02 if the model cannot be stored, or not without loss.
     """
     made = decider(model, threshold or _NOT_YET, positive, tried)
     try:
@@ -171,13 +171,13 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     # Equal to the bit with one thread; several threads add the trees of a forest up in any order.
     after, before = (positive_scores(one, tried, positive) for one in (again, model))
     if not np.allclose(after, before, rtol=0, atol=_SAME_SCORE):
-        what = "The model read back from its file gives other scores than the model that was fitted."
+        what = "The model read back from its file gives different scores from the fitted model."
         raise Refused("M02", what, _named(model), "Use an estimator that can be stored without loss.")
     return Released(model=again, data=data, foreign=(), also=tuple(also))
 
 
 def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
-    """Return an object that decides as a score of `threshold` or more does; `rows` are any two rows or more."""
+    """Return an object that selects scores of `threshold` or more; `rows` are any two rows or more."""
     # A numpy scalar, so that scores of 32 bits are compared as they were counted, in 64.
     found = FixedThresholdClassifier(
         FrozenEstimator(stripped(model)), threshold=np.float64(threshold), pos_label=positive,
@@ -187,8 +187,8 @@ def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
     try:
         return found.fit(rows[:2], np.asarray(bare(model).classes_))
     except ValueError as error:
-        what = f"scikit-learn cannot put a threshold around a model of these classes ({type(error).__name__})."
-        remedy = "Fit it on a label of truth values, whole numbers or text, and not on Python objects."
+        what = f"scikit-learn cannot apply a threshold to a model with these classes ({type(error).__name__})."
+        remedy = "Fit it on a label of truth values, whole numbers or text, not of Python objects."
         raise Refused("M02", what, _named(model), remedy) from None
 
 
@@ -204,9 +204,9 @@ def says_as_recorded(model: Any, record: TrainingRecord) -> bool:
 def refuse_other_decisions(
     released: Released, scorer: Any, threshold: str, features: Any, decision: npt.NDArray[np.int8], positive: Any
 ) -> None:
-    """Refuse (M02) a file that, read back once more, does not decide all rows as `decision` does.
+    """Refuse (M02) a file that, when read back again, does not decide all rows as `decision` does.
 
-    Where the threshold is that of a model that takes the likelier class, its own `predict` has to decide so too.
+    If the threshold comes from a model that chooses the likelier class, its own `predict` must agree too.
     """
     # A file with types that are not loaded has no reader yet; what stands in memory is held against the counts.
     model = released.model if released.foreign or released.data is None else artifact.load(released.data, released.also)
@@ -216,9 +216,10 @@ def refuse_other_decisions(
     for name, one in found.items():
         apart = int((decided(one, features, positive) != (decision == 1)).sum())
         if apart:
-            what = f"{name} decides {apart} of {len(decision)} rows otherwise than they were counted."
+            what = f"{name} decides {apart} of {len(decision)} rows differently from what was counted."
             remedy = (
-                "Use an estimator that gives the same rows the same scores each time, and whose predict follows its scores."
+                "Use an estimator that gives the same rows the same scores every time, and whose predict follows"
+                " from its scores."
             )
             raise Refused("M02", what, _named(scorer), remedy)
 
@@ -231,28 +232,29 @@ def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
         raise
     except Exception as error:
         what = f"The model's predict failed on these rows ({own_words(error, model, features)})."
-        raise Refused("M02", what, _named(model), f"Mend what it says. {AS_LEFT_OUT}") from None
+        raise Refused("M02", what, _named(model), f"Fix the cause it reports. {AS_LEFT_OUT}") from None
     return found
 
 
 def own_threshold(model: Any) -> float | None:
-    """Return the threshold that `model` brings, None where it has none, or has not tuned it yet.
+    """Return the model's own threshold, None if it has none, or has not tuned it yet.
 
     Raises
     ------
     Refused
-        M03 where a threshold stands where it decides nothing, is none of a probability, or where there are two.
+        M03 if a threshold has no effect where it is, does not apply to a probability, or if there are two.
     """
     path = [part for part in layers(model) if isinstance(part, THRESHOLDS)]
     for part in parts(bare(model)):
         if isinstance(part, THRESHOLDS):
             what = (
-                f"{type(part).__name__} stands inside {class_path(final_step(model))}, where its threshold is not the decision."
+                f"{type(part).__name__} is inside {class_path(final_step(model))}, where its threshold does not make"
+                " the decision."
             )
             raise Refused("M03", what, _named(model), "Put it around the whole model, or around the last step of the Pipeline.")
     found = [_of(part) for part in path]
     if len(set(found)) > 1:
-        what = f"The model has {len(found)} thresholds of its own, one inside the other: {', '.join(map(str, found))}."
+        what = f"The model has {len(found)} thresholds of its own, nested: {', '.join(map(str, found))}."
         raise Refused("M03", what, _named(model), "Keep the outermost one.")
     return found[0] if found else None
 
@@ -263,22 +265,22 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     Parameters
     ----------
     model : fitted classifier or Pipeline
-        As it was handed in, with the threshold that it may have inside.
+        As it was passed in, with any threshold of its own.
     policy : Policy
     features : pandas or polars DataFrame
-        Rows on which the model's own `predict` is held against its scores.
+        Rows on which the model's own `predict` is compared with its scores.
     positive : object
         The class label that the contract calls positive.
 
     Returns
     -------
     str
-        Decimal text; empty where the policy's threshold is a capacity.
+        Decimal text; empty if the policy's threshold is a capacity.
 
     Raises
     ------
     Refused
-        M03 where the model decides by a rule of its own, and the policy by another.
+        M03 if the model decides by its own rule, and the policy by another.
     """
     own, rule = own_threshold(model), policy.threshold
     refuse_two_thresholds(model, policy)
@@ -286,8 +288,8 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     said = decided(model, features, positive) if hasattr(model, "predict") else score > 0.5
     if own is not None:
         if (said != (score >= own)).any():
-            what = f"The model's own threshold, {own!r}, is not one of the probability of its class {positive!r}."
-            remedy = f"Set response_method='predict_proba' and pos_label={positive!r}, and a threshold that belongs to them."
+            what = f"The model's own threshold, {own!r}, does not apply to the probability of its class {positive!r}."
+            remedy = f"Set response_method='predict_proba', pos_label={positive!r} and a matching threshold."
             raise Refused("M03", what, _named(model), remedy)
         return repr(own) if rule.value == "model" else fixed(policy)
     likelier = ((said == (score > 0.5)) | (np.abs(score - 0.5) < _AT_HALF)).all()
@@ -295,22 +297,26 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
         return LIKELIER if rule.value == "model" else fixed(policy)
     if isinstance(rule.value, float) and (said == (score >= rule.value)).all():
         return fixed(policy)
-    what = "The model's own predict is not the likelier of its two classes, and "
-    what += "what it is cannot be seen." if rule.value == "model" else f"not what the policy says either: {_policys(policy)}."
+    what = "The model's own predict does not choose the likelier of its two classes, and "
+    what += (
+        "its rule cannot be determined."
+        if rule.value == "model"
+        else f"it does not follow the policy either: {_policys(policy)}."
+    )
     remedy = (
-        "Write its threshold as value under threshold in the policy, and put FixedThresholdClassifier with that threshold"
-        " around it; or calibrate it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+        "Write its threshold as value under threshold in the policy, and wrap it in FixedThresholdClassifier with that"
+        " threshold; or calibrate it: sklearn.calibration.CalibratedClassifierCV(estimator)."
     )
     raise Refused("M03", what, _named(model), remedy)
 
 
 def refuse_two_thresholds(model: Any, policy: Policy) -> None:
-    """Refuse (M03) a model with a threshold of its own where the policy says another one, or a capacity."""
+    """Refuse (M03) a model with its own threshold if the policy gives another one, or a capacity."""
     own, rule = own_threshold(model), policy.threshold
     if own is None or rule.value == "model" or (rule.value is not None and own == float(fixed(policy))):
         return
-    what = f"The model has a threshold of its own, {own!r}, and the policy says {_policys(policy)}."
-    remedy = "Write value: model under threshold in the policy, or hand in the model without its threshold."
+    what = f"The model has a threshold of its own, {own!r}, but the policy says {_policys(policy)}."
+    remedy = "Write value: model under threshold in the policy, or pass the model without its threshold."
     raise Refused("M03", what, _named(model), remedy)
 
 
@@ -323,23 +329,23 @@ def _policys(policy: Policy) -> str:
 
 def _of(part: Any) -> float | None:
     if part.response_method == "decision_function":
-        what = f"{type(part).__name__} cuts the decision function, and what is audited is a probability."
-        remedy = "Set response_method='predict_proba', and the threshold with it."
+        what = f"{type(part).__name__} applies its threshold to the decision function, but the audit uses a probability."
+        remedy = "Set response_method='predict_proba' and a matching threshold."
         raise Refused("M03", what, _named(part), remedy)
     said = part.threshold if isinstance(part, FixedThresholdClassifier) else getattr(part, "best_threshold_", None)
     own = 0.5 if said == "auto" else None if said is None else float(said)
     if own is not None and not 0 <= own <= 1:
-        what = f"The model's own threshold, {own!r}, lies outside [0, 1]."
-        raise Refused("M03", what, _named(part), "Give it one that a probability can reach.")
+        what = f"The model's own threshold, {own!r}, is outside [0, 1]."
+        raise Refused("M03", what, _named(part), "Give it a threshold that a probability can reach.")
     return own
 
 
 def stripped(model: Any) -> Any:
-    """Return `model`, or a copy that holds nothing but what it decides by, and predicts in one thread.
+    """Return `model`, or a copy that contains only what it needs to decide, and predicts in one thread.
 
-    Several threads add up in any order. A score that lies on the threshold would be on either side of it from one call
-    to the next. Samplers work in fit only, and keep rows that they have seen. Requests for metadata are for fit as well;
-    each holds the estimator that it is of, a circle that no file can store.
+    Several threads add up in any order. A score on the threshold could be on either side of it from one call to the
+    next. Samplers work in fit only, and keep rows that they have seen. Metadata requests are only for fit too; each contains
+    the estimator it belongs to, a circular reference that no file can store.
     """
     if not any(_has_more(part) for part in parts(model)):
         return model

@@ -1,7 +1,7 @@
-"""The types that a model file may hold beyond skops' own list, by the library that they come from.
+"""The types that a model file may contain beyond skops' own list, by library.
 
 This is the published list: whoever serves a model loads its file with skops and these types. None of the libraries is
-imported here; a type is a name. A project adds types of its own in its policy, under ``trusted_types``.
+imported here; a type is a name. A project adds its own types in its policy, under ``trusted_types``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ BYTES = ("catboost.core.CatBoostClassifier", "lightgbm.basic.Booster", "xgboost.
 
 
 def trusted_types(library: str | None = None) -> tuple[str, ...]:
-    """Return the types that a model file may hold beyond skops' own list.
+    """Return the types that a model file may contain beyond skops' own list.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def trusted_types(library: str | None = None) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Full names, as skops takes them: ``skops.io.load(file, trusted=[...])``.
+        Full names, as skops expects them: ``skops.io.load(file, trusted=[...])``.
 
     Raises
     ------
@@ -86,5 +86,5 @@ def trusted_types(library: str | None = None) -> tuple[str, ...]:
         return TRUSTED
     if library not in FAMILIES:
         remedy = f"Use one of {', '.join(FAMILIES)}."
-        raise Refused("U01", f"The list has no library {library!r}.", "Argument library", remedy)
+        raise Refused("U01", f"The list does not contain library {library!r}.", "Argument library", remedy)
     return FAMILIES[library]

@@ -69,7 +69,7 @@ def test_a_declared_name_may_be_open_and_never_empty() -> None:
 
 
 def test_problems_read_as_one_text() -> None:
-    with pytest.raises(ValidationError, match="begins or ends with a space; holds the invisible"):
+    with pytest.raises(ValidationError, match="begins or ends with a space; contains the invisible"):
         Text(nl=" a\u200b", en="b")
 
 

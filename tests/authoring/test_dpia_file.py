@@ -67,7 +67,7 @@ def test_what_is_declared_is_taken_with_its_line_and_the_rest_stays_open(tmp_pat
     assert income.justification.en == "Needed."
     assert outcome.special_category
     assert "inkomen" in project.contract.unconfirmed, "its type and range are guesses still"
-    assert [note.en for note in begun.draft.notes if "verdwenen" in note.en] == ["In the DPIA and not in the data: verdwenen."]
+    assert [note.en for note in begun.draft.notes if "verdwenen" in note.en] == ["In the DPIA but not in the data: verdwenen."]
 
     lines = DPIA.splitlines()
     for file in ("charter.yaml", "contract.yaml"):

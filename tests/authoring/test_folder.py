@@ -52,7 +52,7 @@ def test_a_policy_names_what_contract_and_charter_declare(
     assert [(v.rule, v.where.partition(", key ")[2]) for v in found] == [
         ("D13", "attributes[2]"), ("D13", "limits[3].reference"), ("D13", "split.cut"), ("D13", "stages.trial.signatures[1]"),
     ]  # fmt: skip
-    assert found[0].remedy == "Choose from neighbourhood, origin, or give the column role sensitive."
+    assert found[0].remedy == "Choose from neighbourhood, origin, or give the column the role sensitive."
     assert "owner, dpo, ethics_committee" in found[3].remedy
 
 
@@ -89,5 +89,5 @@ def test_a_key_that_is_none_breaks_the_log(home: Path) -> None:
     shutil.rmtree(home / "log")
     project = open_project(home)
     project.ledger.append("split_key", {"key": "0" * 63})
-    with pytest.raises(EvidenceBroken, match="no key"):
+    with pytest.raises(EvidenceBroken, match="not a valid key"):
         _ = project.split_key

@@ -183,6 +183,16 @@ def test_a_ratio_leaves_less_room_the_rarer_the_outcome(rate: float | None, told
     assert ("measure" in [c.key for c in weaker_than_defaults(ratio, rates)]) == told
 
 
+@pytest.mark.parametrize(
+    ("at_most", "rate", "told"), [(0.15, None, False), (0.15, 0.04, True), (0.01, 0.04, False), (0.011, 0.04, True), (0.15, 0.9, False)]
+)  # fmt: skip
+def test_a_difference_in_place_of_a_ratio_is_held_against_the_rate(at_most: float, rate: float | None, told: bool) -> None:
+    """Where the defaults ask for a ratio of 0.8 and everybody together is selected at 0.04, they leave a difference of 0.01."""
+    rates = None if rate is None else {"selection_rate": rate}
+    found = weaker_than_defaults(policy(**alarm(metric="selection_rate", at_most=at_most)), rates)
+    assert ("measure" in [change.key for change in found if change.at == "limit 'alarm'"]) == told
+
+
 def test_fewer_printed_figures_than_by_default_are_told() -> None:
     assert ("metrics", "all", "accuracy") in [(c.key, c.was, c.now) for c in weaker_than_defaults(policy(metrics=["accuracy"]))]
 

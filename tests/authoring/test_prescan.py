@@ -319,7 +319,7 @@ def test_the_charter_adds_and_takes_nothing_away() -> None:
         ("2.1.1", "perhaps", "Write true or false"),
         ("1.5.4", "forever", "Choose from years, year"),
         ("3.1", ["profiling", "gossip"], "Choose from biometric"),
-        ("3.1", "profiling", "Write [] for none"),
+        ("3.1", "profiling", "Write [] if none applies"),
     ],
 )
 def test_a_wrong_answer_is_refused_with_its_line(tmp_path: Path, number: str, answer: Any, remedy: str) -> None:

@@ -123,7 +123,7 @@ def test_a_limit_is_a_plain_number_in_its_range(told: Told, number: str, rules: 
 
 
 def test_a_decimal_comma_is_named(told: Told) -> None:
-    assert told(POLICY.replace("0.1\n", "0,1\n"))[0].remedy == "Write the decimal point as a point: 0.1."
+    assert told(POLICY.replace("0.1\n", "0,1\n"))[0].remedy == "Use a point as the decimal separator: 0.1."
 
 
 def test_misspelt_keys_get_the_right_one(told: Told) -> None:

@@ -41,5 +41,5 @@ def test_the_files_of_a_project_are_read_as_they_were_written(
 def test_a_number_that_the_reader_would_not_take_is_refused() -> None:
     columns = [dict(column) for column in frames.COLUMNS]
     columns[5] |= {"minimum": 1 / 7, "maximum": 10}
-    with pytest.raises(Refused, match=r"Key columns\[5\]\.minimum has a number of more than 15 signs"):
+    with pytest.raises(Refused, match=r"Key columns\[5\]\.minimum has a number of more than 15 characters"):
         yaml_text(frames.contract(columns=columns))

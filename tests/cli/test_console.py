@@ -84,7 +84,7 @@ def test_an_interrupted_command_ends_with_130(end: pytest.MonkeyPatch, capsys: p
     commands.commands.add_command(ending_in(KeyboardInterrupt()))
     assert main.main(["end"]) == 130
     printed = capsys.readouterr().err
-    assert printed.strip() == "Interrupted; what was not finished was not written."
+    assert printed.strip() == "Interrupted; unfinished work was not written."
 
 
 def test_code_that_leaves_the_process_is_no_result(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

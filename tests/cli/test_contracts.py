@@ -29,7 +29,7 @@ def test_a_diff_ends_with_what_follows(tmp_path: Path) -> None:
     assert run("contract", "diff", home, harmless).returncode == 0
     told = run("contract", "diff", home, breaking)
     assert told.returncode == 1
-    assert "column 'origin': It went (role sensitive)" in told.stdout
+    assert "column 'origin': It was removed (role sensitive)" in told.stdout
     assert "comparability: audits before and after" in told.stdout
     code, found = record("contract", "diff", home, breaking)
     assert (code, found["exit_code"], found["matter"]) == (1, 1, True)

@@ -40,7 +40,7 @@ def interrupted(home: Path, step: str, *options: str) -> set[str]:
         os.kill(running.pid, signal.SIGINT)
         said = running.stderr.read()
     assert running.returncode == INTERRUPTED, said
-    assert "what was not finished was not written" in said
+    assert "unfinished work was not written" in said
     return {str(path.relative_to(home)) for path in set(home.rglob("*")) - before if "log" not in path.parts}
 
 
@@ -59,7 +59,7 @@ def test_an_audit_that_is_interrupted_leaves_no_version_and_costs_one_look(tmp_p
 def test_while_documents_are_drawn_the_evidence_stands_whole_and_no_document_does(tmp_path: Path) -> None:
     home = tmp_path / "early_help"
     init_project(home)
-    left = interrupted(home, "Writing model card", "--render")
+    left = interrupted(home, "Writing the model card", "--render")
     assert "1.0.0/manifest.json" in left
     assert not [name for name in left if ".pdf" in name or ".tmp" in name]
     assert run("verify", "early_help/1.0.0", cwd=tmp_path).returncode == 0

@@ -59,8 +59,8 @@ def test_check_seal_and_audit_link_the_same_rows(town: Path, capsys: pytest.Capt
     project = town / "help"
     assert main(["check", str(project), str(town / "register.csv"), *source]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert f"Every one of 1 {ROWS - lost - 1000:03d} rows keeps the contract." in printed
-    assert "In linking with school this group is lost more often than the others: C (origin)" in printed
+    assert f"All 1 {ROWS - lost - 1000:03d} rows comply with the contract." in printed
+    assert "In linking with school, this group loses rows more often than the others: C (origin)" in printed
     assert _told(capsys, "seal", project, town / "register.csv", *source)[0] == 0
     assert len(open_project(project).ledger.find(SEAL)) == 1
     words = ("audit", project, town / "register.csv", "--predictions", town / "scores.csv", "--version", "1.0.0", *source)
@@ -101,7 +101,7 @@ def test_scores_of_a_linked_source_are_an_extract_and_who_has_none_is_lost(
     assert {one.source: one.lost for one in losses.report.sources}["vendor"] == 30
     assert _status(told["verdict"]["findings"])["rows.linking_groups"] == "FAILED"
     assert main([*map(str, words), "1.0.1", "--source", f"vendor={scores}"]) == 2
-    assert "no --source as well" in " ".join(capsys.readouterr().err.split())
+    assert "do not give their source with --source as well" in " ".join(capsys.readouterr().err.split())
     assert len(open_project(project).ledger.find(LOOK)) == 1
 
 

@@ -26,9 +26,9 @@ def test_each_line_says_in_which_direction(tmp_path: Path) -> None:
     assert told.returncode == 0
     assert told.stdout.splitlines() == [
         "Policy 1 to policy 2: 3 changes, 1 weaker.",
-        "  weaker    alpha: 0.1, and was 0.05",
-        "  stronger  k: 20, and was 10",
-        "  other     version: 2, and was 1",
+        "  weaker    alpha: 0.1, was 0.05",
+        "  stronger  k: 20, was 10",
+        "  other     version: 2, was 1",
     ]
     code, found = record("policy", "diff", old, new)
     assert (code, found["exit_code"], found["weaker"]) == (0, 0, 1)
@@ -40,7 +40,7 @@ def test_a_project_is_held_against_its_last_version_or_the_defaults(tmp_path: Pa
     home = write_project(tmp_path / "help")
     early = run("policy", "diff", home)
     assert early.returncode == 2
-    assert "No version of it was audited yet" in early.stderr
+    assert "No version of this project has been audited yet" in early.stderr
     code, found = record("policy", "diff", "--defaults", home)
     assert (code, {change["key"] for change in found["changes"]}) == (0, {"signatures", "limit"})
     version = audit_predictions(rows(), open_project(home)).write(version="1.0.0")

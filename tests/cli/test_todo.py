@@ -34,7 +34,7 @@ def test_findings_of_the_newest_version_are_listed_until_it_is_stale(audited: Pa
     assert first.key == "limit.alarm"
     assert policy[(first.line or 0) - 1].strip().startswith("- id: alarm")
     text = todo_text(found)
-    assert text.index("IN THE WAY OF RELEASE") < text.index("false alarms") < text.index("ALSO OPEN")
+    assert text.index("BLOCKING RELEASE") < text.index("false alarms") < text.index("ALSO OPEN")
 
 
 def test_a_finding_that_waits_for_a_fact_is_told_once_with_the_fact(project: Path) -> None:

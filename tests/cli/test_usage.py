@@ -10,7 +10,7 @@ import smartstart_gov
 from tests.cli.command import run, start
 
 COMMANDS = (
-    "audit", "check", "contract", "demo", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
+    "audit", "check", "contract", "demo", "doctor", "export", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
     "sign", "todo", "verify",
 )  # fmt: skip
 
@@ -51,14 +51,14 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
         (["gate", "--nonsense", "x"], "No such option"),
         (
             ["audit", "a", "b", "--estimator", "m:o", "--predictions", "f", "--version", "1"],
-            "Give one of --estimator, --predictions and",
+            "Give only one of --estimator, --predictions and",
         ),
         (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
         (["render", "x", "--as", "poem"], "'poem' is not one of model_card, technical_annex, dpia, dpia_prescan."),
         (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
         (["init", "x", "--data", "a/rows.csv", "--data", "b/rows.parquet"], "two files are called 'rows'; give each a name"),
         (["init", "x", "--data", "Base table=rows.csv"], "'Base table' is not a plain name, like base_table."),
-        (["init", "x", "--positive", "yes"], "--role, --positive, --from-dpia and --language go with --data."),
+        (["init", "x", "--positive", "yes"], "--role, --positive, --from-dpia and --language need --data."),
         (["init", "x", "--data", "rows.csv", "--role", "a=nobody"], "'a=nobody' is not NAME=ROLE"),
     ],
 )
@@ -78,6 +78,7 @@ def test_wrong_words(arguments: list[str], said: str, tmp_path: Path) -> None:
         ["show", "nowhere"],
         ["verify", "nowhere"],
         ["gate", "nowhere"],
+        ["export", "nowhere", "--as", "csv", "-o", "nowhere-else"],
         ["render", "nowhere"],
     ],
     ids=lambda arguments: arguments[0],

@@ -82,6 +82,11 @@ def _cases() -> Iterator[Case]:
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income, visits"}, contract_file=both)
 
     yield _case("R01", "NOT_SHOWN", "predictions", "remedy_predictions", origin="predictions")
+    for open_, said in (({"income": None}, "income"), ({"income": None, "visits": None}, "income, visits")):
+        unsaid = _columns(**{name: {"special_category": None} for name in open_})
+        yield _case("R01", "NOT_SHOWN", "unsaid", "remedy_unsaid", values={"columns": said}, contract_file=unsaid)
+    # Of a column that is no feature, this control asks nothing.
+    yield _case("R01", "PASSED", "passed", contract_file=_columns(quarter={"special_category": None}))
     yield _case("R01", "FAILED", "failed", "remedy", values={"columns": "income"}, contract_file=one, origin="predictions")
 
     # R02 and R17: features that tell who is of a group, or how it ends. R58: a model that chooses.
@@ -133,6 +138,12 @@ def _cases() -> Iterator[Case]:
         contract_file=apart,
         origin="predictions",
     )
+
+    # But not the source of a column that is read and not used.
+    unused = [*_columns()["columns"], next({**one, "name": "note"} for one in contract()["columns"] if one["name"] == "visits")]
+    unused[-1] |= {"role": "ignore", "source": "census"}
+    ignored = {"columns": unused, "sources": apart["sources"]}
+    yield _case("R04", "PASSED", "passed_predictions", contract_file=ignored, origin="predictions")
 
     # Without a label column there is no positive value to name.
     unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
@@ -254,7 +265,11 @@ def _cases() -> Iterator[Case]:
     yield _case("R31", "NOT_SHOWN", "nothing", "remedy", policy_file=warned)
     one = {"attributes": ["origin"], "intersections": [], "limits": [LIMITS[0], LIMITS[2]]}
     yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=one)
-    yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": "column"}]})
+    for kind in ("attribute", "column", "limits"):
+        yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": kind}]})
+        # What somebody answers for of one attribute says nothing of another.
+        other = one | {"left_out": [entries[1] | {"what": kind, "name": "origin"}]}
+        yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=other)
     yield _case("R31", "NOT_SHOWN", "attributes", "remedy_attributes", values={"columns": "quarter"}, policy_file=less)
     # R52: an end that was agreed.
     yield _case("R52", "PASSED", "passed")
@@ -270,6 +285,18 @@ def _cases() -> Iterator[Case]:
     yield _case("R57", "PASSED", "passed", values=some, duplicates=few, copies=few, copied="0.05")
     share = {"duplicates": many, "copies": many, "share": round(100 * many / rows["rows"]), **rows}
     yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=share, duplicates=many, copies=many, copied="0")
+    # Of a single row, and of none.
+    for read, status, reason, remedy in ((1, "NOT_SHOWN", "copies", "remedy"), (0, "PASSED", "none", None)):
+        parts = made.training().parts
+        told = {"duplicates": read, "copies": read, "rows": read} | ({"share": 100} if read else {})
+        those = {
+            "duplicates": read,
+            "copies": read,
+            "copied": "0",
+            "read": read,
+            "parts": tuple(replace(one, rows=read) for one in parts[:1]),
+        }
+        yield _case("R57", status, reason, remedy, values=told, **those)
     group = {"duplicates": 9, "copies": 9, "share": 6, **rows}
     yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=group, duplicates=9, copies=9, copied="0.06")
 

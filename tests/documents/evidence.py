@@ -51,7 +51,8 @@ def _source(system: str, owner: str, *, known: bool) -> dict[str, Any]:
 
 
 def _column(name: str, role: str, nl: str, en: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "dtype": "number", "role": role, "meaning": both(nl, en), "source": "register", **more}
+    said = {"special_category": False} if role == "feature" else {}
+    return {"name": name, "dtype": "number", "role": role, "meaning": both(nl, en), "source": "register", **said, **more}
 
 
 def contract(**changes: Any) -> DataContract:

@@ -101,11 +101,11 @@ def test_undefined_is_a_word(evidence_with_scores: Evidence) -> None:
 def test_a_curve_that_may_not_be_printed_is_said_to_be_absent(evidence_with_scores: Evidence) -> None:
     assert evidence_with_scores.scores is not None
     without = replace(evidence_with_scores, scores=replace(evidence_with_scores.scores, curve=None))
-    assert "There are too few cases to print how often it was so" in card(without).to_text()
+    assert "There are too few cases to print how often the outcome occurred" in card(without).to_text()
 
 
 def test_a_unit_column_is_told(evidence_with_scores: Evidence) -> None:
-    assert "taken as wholly alike" in card(evidence_with_scores).to_text()
+    assert "treated as entirely alike" in card(evidence_with_scores).to_text()
 
 
 @pytest.mark.parametrize("label", [WEIRD, "W" * 300, "</text><script>alert(1)</script>", "漢字" * 40])

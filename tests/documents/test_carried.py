@@ -14,10 +14,12 @@ from smartstart_gov.authoring.policy_changes import POLICY, policy_changes
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose
 from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.declarations import personal_data
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.sections.findings import reason
 from smartstart_gov.documents.summary import NEARLY_ALL
 from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.terms import CODES
@@ -85,7 +87,13 @@ def test_what_nobody_said_of_special_categories_stands_beside_the_answer(feature
         for column in made.contract().columns
     )
     evidence = made.public(of_contract=made.contract().model_copy(update={"columns": columns}))
-    assert ("features nobody has said whether they are" in technical_annex(evidence, Words("en")).to_text()) == said
+    answer = "Nobody has said whether these features are special-category data"
+    assert (answer in technical_annex(evidence, Words("en")).to_text()) == said
+    # Version 1 of the control passed all the same; its answer is not printed without it.
+    finding = next(one for one in evidence.verdict.findings if one.id == "control.R01")
+    passed = replace(finding, status="PASSED", reason=Message(code="control.R01.passed", values={}))
+    assert ("features, nobody has said whether they are" in reason(Words("en"), evidence, passed)) == said
+    assert "whether they are" not in reason(Words("en"), evidence, finding), "nothing is said twice"
 
 
 # ------------------------------------------------------------------------------ how it was measured
@@ -102,7 +110,7 @@ def test_without_a_key_nothing_is_said_of_the_rows_of_one_person(lang: str, fold
     asked = {
         words.say("How the parts were made"),
         words.say("What was audited"),
-        words.say("Rows that say the same as another row"),
+        words.say("Rows with the same contents as another row"),
     }
     found = {
         row.term: row.text
@@ -114,13 +122,13 @@ def test_without_a_key_nothing_is_said_of_the_rows_of_one_person(lang: str, fold
     }
     assert found.keys() == asked
     assert not re.search("person or|one person|unit|key|persoon of|één persoon|huishouden|sleutel", "\n".join(found.values()))
-    assert words.say("There is no column that tells persons apart.") in found[words.say("How the parts were made")]
+    assert words.say("No column tells people apart.") in found[words.say("How the parts were made")]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("folds", [None, 5])
 def test_a_model_that_learned_of_all_rows_is_not_said_to_be_audited_on_others(lang: str, folds: int | None) -> None:
-    others = Words(lang).say("The audit looks at rows of which the model did not learn.")
+    others = Words(lang).say("The audit uses rows the model was not trained on.")
     assert (others in dpia(without_a_unit(folds), Words(lang)).to_text()) == (folds is None)
 
 
@@ -137,8 +145,8 @@ def test_estimated_values_are_called_that_and_exact_ones_are_not(lang: str, expl
     words = Words(lang)
     said = technical_annex(evidence, words).to_text()
     moved = words.say(
-        "These values are estimates: other random orders of the facts would move a value of a row by about {by}. The standard"
-        " errors above say nothing of that.",
+        "These values are estimates: another random order of the facts would shift a row's value by about {by}. The standard"
+        " errors above do not include this.",
         by=words.short(float(by or 0)),
     )
     assert (moved in said) == (by is not None)
@@ -172,7 +180,7 @@ def selecting(share: float) -> Evidence:
 @pytest.mark.parametrize(("share", "said"), [(0.5, False), (0.9, False), (0.97, True)])
 def test_the_first_page_says_that_nearly_everybody_is_selected(make: Any, share: float, said: bool) -> None:
     assert 0.9 < NEARLY_ALL < 0.97
-    for lang, start in (("en", "Nearly everybody is selected: "), ("nl", "Bijna iedereen wordt aangewezen: ")):
+    for lang, start in (("en", "Nearly everybody is selected: "), ("nl", "Het model wijst bijna iedereen aan: ")):
         assert (start in front(make(selecting(share), Words(lang)))) == said
 
 
@@ -216,3 +224,16 @@ def test_every_key_by_which_a_policy_can_grow_weaker_has_a_word() -> None:
     previous = Previous(version="0.9.0", bundle="sha256:" + "5c" * 32, contract=made.contract(), policy=made.policy())
     evidence = public_edition(replace(made.private(of_policy=own), previous=previous))
     assert "own.Model" in front(technical_annex(evidence, Words("nl")))
+
+
+def test_personal_data_of_which_something_is_open_stand_under_the_mark_open() -> None:
+    words, columns = Words("en"), made.contract().columns
+    told = tuple(column.model_copy(update={"special_category": bool(column.special_category)}) for column in columns)
+    (whole,) = personal_data(words, told)
+    assert (whole.basis, len(whole.rows)) == ("declared", len(columns))
+    unsaid = told[0].model_copy(update={"special_category": None}), told[1].model_copy(update={"meaning": None})
+    declared, open_ = personal_data(words, (*unsaid, *told[2:]))
+    assert (declared.basis, open_.basis) == ("declared", "open")
+    assert [row[0] for row in open_.rows] == [column.name for column in unsaid]
+    assert all(words.text(None) in row for row in open_.rows)
+    assert not any(words.text(None) in row for row in declared.rows)

@@ -17,7 +17,7 @@ from tests.documents import evidence as made
 TITLES_NL = {
     "1": "Voorstel", "2": "Persoonsgegevens", "3": "Gegevensverwerkingen", "6": "Betrokken partijen", "10": "Bewaartermijnen",
     "11": "Rechtsgrond", "13": "Doelbinding", "14": "Noodzaak en evenredigheid", "15": "Rechten van de betrokkenen",
-    "16": "Risico's voor de betrokkenen", "17": "Maatregelen", "18": "Managementsamenvatting",
+    "16": "Risico’s voor de betrokkenen", "17": "Maatregelen", "18": "Managementsamenvatting",
 }  # fmt: skip
 
 
@@ -75,23 +75,23 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
     document = annex(evidence)
     for number, said in {
         "2": "[measured] Origin of the parents: Not recorded: ",
-        "3": "Combine the sources | Files are put side by side, by a key: Basisregistratie Personen, Leerlingadministratie.",
+        "3": "Combine the sources | Files are matched by a key: Basisregistratie Personen, Leerlingadministratie.",
         "4": "[derived] Profiling: Yes: the model gives a score for each single case (a child in a school year).",
         "6": "[declared] Owner of Leerlingadministratie: Stichting Voorbeeldscholen",
-        "7": "[declared] Who feels the consequences: Children, above all in families with little money.",
+        "7": "[declared] Who is affected: Children, above all in families with little money.",
         "9": "[declared] Legal basis of the model: Article 2.1 of the Youth Act.",
         "10": "[declared] End date: 31 December 2027",
-        "12.1": "[measured] No feature of the model is declared to be special personal data: Shown.",
+        "12.1": "[measured] No feature of the model is declared as special-category personal data: Shown.",
         "13": "[declared] Not to be used for: Fraud investigations, and any step without consent.",
-        "14.1": "[declared] Why no milder means would do. Visiting every family costs more and intrudes more.",
-        "14.2": "1 of 5 inputs have a written reason in the contract.",
-        "15.1": "10 facts of each case; part 2 lists them.",
+        "14.1": "[declared] Why a less intrusive means is not enough. Visiting every family costs more and intrudes more.",
+        "14.2": "For 1 of 5 inputs, the contract gives a written reason.",
+        "15.1": "10 facts about each case; part 2 lists them.",
         "15.2": "[declared] Basisregistratie Personen: estimated share of wrong records: 1.2%",
         "15.3": "[declared] Data and model after the end: Within a month after the end.",
         "15.8": "[declared] What the model is for: Offering help earlier to families that get stuck",
         "17": "[declared] When the model stops: If a limit is breached.",
-        "18": "2 risks are named. 1 has no measure yet. A high risk is left over: A family is called without need.",
-        "19": "[measured] Rules that were used: Contract 2.1, policy 1.",
+        "18": "2 risks are named. 1 has no measure yet. A high risk remains: A family is called without need.",
+        "19": "[measured] Rules used: Contract 2.1, policy 1.",
     }.items():
         assert said in part(document, number), number
 
@@ -111,7 +111,7 @@ def test_a_declared_text_stands_in_its_part(evidence: Evidence, number: str) -> 
 
 def test_personal_data_come_from_the_contract(evidence: Evidence) -> None:
     text = part(annex(evidence), "2")
-    assert "absence | days absent from school | input of the model | not filled in yet | school" in text
+    assert "absence | days absent from school | input of the model | no | school" in text
     assert "origin | origin of the parents | audit only: group | yes | register" in text
     assert (
         "[open] How long the data are kept: To be filled in by the data team, in contract.yaml (sources.school.retention)."
@@ -180,7 +180,7 @@ def test_an_open_fact_of_a_source_says_which_fact_it_is(evidence: Evidence) -> N
 
 
 def test_the_tables_of_the_risk_say_that_they_hold_printed_groups_only(evidence: Evidence, tiny: Evidence) -> None:
-    said = "The tables below hold the groups that are printed by themselves."
+    said = "The tables below show the groups that are printed separately."
     assert said in part(annex(evidence), "16")
     text = part(annex(tiny), "16")
-    assert (said in text) == ("each group against everybody" in text)
+    assert (said in text) == ("each group compared with everybody" in text)

@@ -132,7 +132,7 @@ def test_a_row_of_several_groups_has_an_open_dot(evidence: Evidence) -> None:
     several = [evidence.metrics.kinds[row] == "area" for row in drawn]
     assert [fill == "#ffffff" for fill in dots] == several
     assert any(several)
-    assert "An open dot stands for several groups together." in figure.caption
+    assert "An open dot represents several groups together." in figure.caption
 
 
 def test_every_metric_stands_either_with_its_limit_or_in_the_annex(evidence: Evidence) -> None:

@@ -171,7 +171,7 @@ def test_nothing_pooled_or_not_recorded_stands_as_a_group(evidence: Evidence, la
     for kind, by, name in zip(evidence.metrics.kinds, evidence.metrics.by, evidence.metrics.groups, strict=True):
         if kind in ("level", "overall"):
             everything_drawn.add(words.group(evidence.contract, by, name).lower())
-    labels = re.findall(r"(?:^|\. )([^.:]+): (?:Of|Van de) 100", drawn.alt)
+    labels = re.findall(r"(?:^|\. )([^.:]+): (?:Of|Van de) 100 (?:cases|gevallen)", drawn.alt)
     assert len(labels) >= 4
     assert {label.lower() for label in labels} <= everything_drawn
     unknown = words.code("group", "unknown").lower()

@@ -40,13 +40,13 @@ def aged(evidence: Evidence) -> Evidence:
 
 def test_what_is_declared_and_what_is_open_of_vulnerable_people(evidence: Evidence) -> None:
     text = part(dpia(told(evidence, vulnerable=PEOPLE), Words("en")), "16")
-    assert "[declared] People under 18 among them: yes" in text
+    assert "[declared] Whether there are people under 18: yes" in text
     assert "[declared] Other vulnerable people: Parents with debts." in text
     assert (
         "[open] What could go wrong for them: To be filled in by the data protection officer, in charter.yaml (vulnerable.harm)."
         in text
     )
-    assert "[declared] About whom: Children from 4 to 17 years in the municipality." in text
+    assert "[declared] Who the model is about: Children from 4 to 17 years in the municipality." in text
 
 
 def test_without_a_word_the_whole_section_is_open_and_listed(evidence: Evidence) -> None:
@@ -63,7 +63,7 @@ def test_columns_that_speak_of_age_are_found_by_name_or_meaning(evidence: Eviden
     none = tuple(c for c in evidence.contract.columns if c.name != "age")
     fewer = replace(evidence.training, features=tuple(name for name in evidence.training.features if name != "age"))
     silent = replace(evidence, contract=evidence.contract.model_copy(update={"columns": none}), training=fewer)
-    assert "No column of the contract speaks of age." in part(dpia(silent, Words("en")), "16")
+    assert "No column of the contract is about age." in part(dpia(silent, Words("en")), "16")
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,9 @@ def test_results_by_age_group_stand_in_the_annex_and_the_card_points_to_its_own(
 
 def test_the_plan_to_measure_the_effect_stands_in_card_and_annex(evidence: Evidence) -> None:
     planned = told(evidence, effect_measurement=PLAN)
-    card = technical_annex(planned, Words("en")).to_text().split("8.2 Whether it does good")[1].split("## 9")[0]
+    card = technical_annex(planned, Words("en")).to_text().split("8.2 Whether it helps")[1].split("## 9")[0]
     for text in (card, part(dpia(planned, Words("en")), "17")):
-        assert "[declared] What should get better: Less absence from school." in text
+        assert "[declared] What should improve: Less absence from school." in text
         assert (
             "[open] Who measures: To be filled in by the owner of the model, in charter.yaml (effect_measurement.who)." in text
         )

@@ -78,7 +78,7 @@ def test_messages_carry_readable_names() -> None:
     assert NL.message(failed, made.contract(), ("origin",)).startswith("Buiten Europa tegenover alle anderen")
     assert "1.200" in NL.message(failed, made.contract(), ("origin",))
     cases = Message(code="remedy.cases", values={"needed": 900, "needed_half": 3600, "metric": "true_positive_rate"})
-    assert "gevallen waarin het echt zo was" in NL.message(cases, made.contract())
+    assert "gevallen met de uitkomst" in NL.message(cases, made.contract())
     level = Message(code="control.R37.passed", values={"level": "neighbourhood"})
     assert "(buurt)" in NL.message(level, made.contract())
 

@@ -166,7 +166,7 @@ def test_a_path_is_what_it_comes_to(folder: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_folder_has_the_name_of_its_version_in_its_own_project_alone(folder: Path, tmp_path: Path) -> None:
     other = shutil.copytree(folder, folder.parent / "2.0.0")
-    assert told(other)["broken"] == ["A05 The folder is called 2.0.0, the manifest says 1.0.0."]
+    assert told(other)["broken"] == ["A05 The folder is called 2.0.0, but the manifest says 1.0.0."]
     apart = shutil.copytree(folder, tmp_path / "apart" / "copy")
     with_project = examine(apart, folder.parent)
     assert (with_project.project, with_project.logged is None, with_project.violations) == (folder.parent, False, ())
@@ -185,7 +185,7 @@ def test_the_log_has_the_files_that_an_audit_wrote(folder: Path, file: str) -> N
     other = b'{"other": 1}\n'
     (folder / file).write_bytes(other)
     edit(folder / MANIFEST_FILE, lambda m: m["files"].update({file: file_digest(file, other)}))
-    assert told(folder)["broken"] == [f"A13 {file} is not the one that the log has for help 1.0.0."]
+    assert told(folder)["broken"] == [f"A13 {file} is not the one recorded in the log for help 1.0.0."]
     assert examine(folder).broken[0].where == str(folder.parent / "log")
 
 
@@ -196,7 +196,7 @@ def test_a_version_has_one_audit_and_one_that_reads(folder: Path) -> None:
         (other, [], "no audit of other 1.0.0"),
         (Manifest(name="help", version="1.0.1", files={}), [], "no audit of help 1.0.1"),
         (manifest, [dict(whole)], "2 audits"),
-        (other, [{**whole, "name": "other", "more": 1}], "does not read as an audit"),
+        (other, [{**whole, "name": "other", "more": 1}], "is not a readable audit"),
     ):
         for body in bodies:
             log(folder).append("audited", body)
@@ -215,7 +215,7 @@ def test_an_audit_names_the_texts_that_it_read(tmp_path: Path) -> None:
         if holds:
             assert logged_of(manifest, home).audited == entry
         else:
-            with pytest.raises(EvidenceBroken, match="does not read as an audit"):
+            with pytest.raises(EvidenceBroken, match="is not a readable audit"):
                 logged_of(manifest, home)
     assert ledger.entries() == ()
 
@@ -258,7 +258,7 @@ def test_a_render_names_documents_alone(folder: Path, change: dict[str, Any]) ->
     said = {"name": "help", "version": "1.0.0", "audited": audit.digest, "documents": {ONE: OTHER}} | change
     log(folder).append("rendered", said)
     (line,) = told(folder)["broken"]
-    assert "does not read as a render" in line
+    assert "is not a readable render" in line
 
 
 # ----------------------------------------------------------------------------------------------------------- the record
@@ -538,10 +538,10 @@ def test_a_document_that_the_manifest_has_and_no_render_wrote_is_told(drawn: Pat
 
 def test_a_manifest_lists_files_of_a_version_and_the_evidence_among_them(folder: Path) -> None:
     edit(folder / MANIFEST_FILE, lambda m: m["files"].update({"notes.txt": OTHER}))
-    assert told(folder)["broken"] == ["A03 The manifest lists 'notes.txt', which is no file of a version."]
+    assert told(folder)["broken"] == ["A03 The manifest lists 'notes.txt', which is not a file of a version."]
     edit(folder / MANIFEST_FILE, lambda m: [m["files"].pop(name) for name in ("notes.txt", PUBLIC_FILE)])
     assert told(folder)["broken"] == [
-        f"A13 {PUBLIC_FILE} is not the one that the log has for help 1.0.0.",
+        f"A13 {PUBLIC_FILE} is not the one recorded in the log for help 1.0.0.",
         f"A03 File '{PUBLIC_FILE}' is not in the manifest.",
         f"A02 The manifest lists no {PUBLIC_FILE}.",
     ]

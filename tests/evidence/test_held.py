@@ -148,7 +148,7 @@ def test_an_audit_in_the_log_that_does_not_read_is_no_last_version(tmp_path: Pat
     with pytest.raises(EvidenceBroken) as broken:
         last_version(project)
     assert broken.value.rule == "A13"
-    assert "does not read as an audit" in str(broken.value)
+    assert "is not a readable audit" in str(broken.value)
 
 
 @pytest.mark.parametrize("asked", [False, [3], None, {"x": 1}])

@@ -157,7 +157,7 @@ def test_the_last_version_is_known_by_its_own_folder(tmp_path: Path, monkeypatch
 def test_a_last_audit_that_does_not_read_is_a_broken_log(tmp_path: Path, body: dict[str, Any]) -> None:
     project = open_project(write_project(tmp_path / "help"))
     project.ledger.append(AUDITED, {"version": "1.0.0", "bundle": bundle("1.0.0"), "part": "audit"} | body)
-    with pytest.raises(EvidenceBroken, match="does not read as an audit"):
+    with pytest.raises(EvidenceBroken, match="is not a readable audit"):
         last_version(project)
 
 

@@ -276,7 +276,7 @@ def test_an_edited_row_leaves_sums_that_do_not_close(cell: int, by: int | None, 
     margins = tuple(replace(m, rows=rows) if m.attribute == "sex" else m for m in evidence.tally.margins)
     found = reperform(EvidenceBundle(public=replace(evidence, tally=replace(evidence.tally, margins=margins)))).differences
     assert "tally.sex: its rows do not add up to the total" in found
-    assert ("tally.sex: a printed cell is under 10" in found) == under
+    assert ("tally.sex: a printed cell is below 10" in found) == under
     assert not [line for line in found if line.startswith(("tally.origin", "tally.neighbourhood"))]
 
 
@@ -292,7 +292,7 @@ def test_a_curve_holds_the_rows_of_the_total_and_no_piece_under_k() -> None:
         found = reperform(EvidenceBundle(public=replace(evidence, scores=other))).differences
         return {line.partition(": ")[2] for line in found if line.startswith("scores.curve")}
 
-    sums, under = "its rows do not add up to the total", "a printed cell is under 10"
+    sums, under = "its rows do not add up to the total", "a printed cell is below 10"
     assert told() == set()
     assert told(rows=(rows[0] + 1, *rows[1:])) == {sums}
     assert told(positives=(positives[0] + 1, *positives[1:])) == {sums}

@@ -132,18 +132,26 @@ def explainer_of(model: Any) -> Explainer:
     return found
 
 
+def output_of(explainer: Explainer) -> Any:
+    return lambda table: explainer.output(explainer.seen(table))
+
+
+def values_of(explainer: Explainer, table: pd.DataFrame) -> np.ndarray:
+    return explainer.values(explainer.seen(table))
+
+
 def held_against_the_definition(model: Any, kind: type, within: float = 1e-9) -> None:
     explainer = explainer_of(model)
     assert type(explainer) is kind
     assert set(explainer.labels) == set(FEATURES)
-    output = explainer.output(ROWS)
-    values = explainer.values(ROWS)[:, [explainer.labels.index(name) for name in FEATURES]]
+    output = output_of(explainer)(ROWS)
+    values = values_of(explainer, ROWS)[:, [explainer.labels.index(name) for name in FEATURES]]
     scale = max(1.0, np.abs(output).max())
-    wanted = by_definition(explainer.output, ROWS, NEAR)
+    wanted = by_definition(output_of(explainer), ROWS, NEAR)
     assert np.abs(wanted).max() > 1e-3, "a model that says the same of everybody proves nothing"
     assert np.abs(values - wanted).max() < within * scale
     # Efficiency: the values add up to the output, less its mean over the background.
-    assert np.abs(values.sum(axis=1) + explainer.output(NEAR).mean() - output).max() < within * scale
+    assert np.abs(values.sum(axis=1) + explainer.baseline - output).max() < within * scale
     assert explainer.tolerance >= within
 
 
@@ -225,8 +233,8 @@ def test_catboost_where_no_split_asks_several_columns(more: dict[str, Any]) -> N
 def held_against_catboost(model: Any) -> None:
     explainer = next(shapley._explainers(model, text(NEAR), FEATURES, 0, [], 1))
     assert type(explainer) is Trees
-    wanted = by_definition(explainer.output, text(ROWS), text(NEAR))
-    assert np.abs(explainer.values(text(ROWS)) - wanted).max() < 1e-9
+    wanted = by_definition(output_of(explainer), text(ROWS), text(NEAR))
+    assert np.abs(values_of(explainer, text(ROWS)) - wanted).max() < 1e-9
 
 
 def test_catboost_whose_splits_ask_several_columns_is_left_to_another_way() -> None:
@@ -281,10 +289,22 @@ def test_orders_are_those_of_the_seed() -> None:
 def test_masks_too_long_for_a_table_give_the_same(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     """The walk as Python runs it, with a table for none or few of the masks, against the compiled one."""
     explainer = explainer_of(HistGradientBoostingClassifier(max_iter=4, min_samples_leaf=5, random_state=0).fit(TABLE, LABEL))
-    compiled = explainer.values(ROWS)
+    compiled = values_of(explainer, ROWS)
     monkeypatch.setattr(tree_values, "compiled_walk", lambda: tree_values._walk)
     monkeypatch.setattr(tree_values, "_TABLE", most)
-    assert explainer.values(ROWS) == pytest.approx(compiled, abs=1e-14)
+    assert values_of(explainer, ROWS) == pytest.approx(compiled, abs=1e-14)
+
+
+def test_leaves_of_the_value_that_most_have_are_not_visited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves of a whole tree hold one outcome only: those of the more frequent kind are worth nothing to anybody."""
+    explainer = explainer_of(encoded(DecisionTreeClassifier(random_state=0)).fit(TABLE, LABEL))
+    (tree,) = explainer._ensemble.trees
+    leaves = tree.value[tree.left == -1]
+    asked: list[np.ndarray] = []
+    monkeypatch.setattr(tree_values, "compiled_walk", lambda: lambda *more: asked.append(more[3][tree.left == -1]))
+    values_of(explainer, ROWS)
+    assert set(np.round(leaves, 12)) == {0.0, 1.0}
+    assert [int((value == 0).sum()) for value in asked] == [max((leaves == 0).sum(), (leaves == 1).sum())]
 
 
 def test_a_path_of_more_columns_than_a_mask_has_bits_is_left_to_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,7 +312,7 @@ def test_a_path_of_more_columns_than_a_mask_has_bits_is_left_to_another_way(monk
     monkeypatch.setattr(tree_values, "MOST_ON_A_PATH", 3)
     ways = shapley._explainers(model, NEAR, FEATURES, 0, [], 1)
     with pytest.raises(ValueError, match="too many columns"):
-        next(ways).values(ROWS)
+        values_of(next(ways), ROWS)
     assert isinstance(next(ways), Coalitions)
 
 
@@ -322,7 +342,7 @@ def test_a_planted_error_is_noticed(monkeypatch: pytest.MonkeyPatch, planted: st
         explainer._ensemble = replace(explainer._ensemble, trees=trees)
     else:
         explainer._players = explainer._players[::-1].copy()
-    off = np.abs(explainer.values(ROWS) - by_definition(explainer.output, ROWS, NEAR)).max()
+    off = np.abs(values_of(explainer, ROWS) - by_definition(output_of(explainer), ROWS, NEAR)).max()
     assert off > 1e-3
 
 
@@ -339,5 +359,5 @@ def test_steps_that_only_look_linear_do_not_add_up() -> None:
     model = make_pipeline(*[step for _, step in encoded(Normalizer()).steps], LogisticRegression()).fit(TABLE, LABEL)
     found = explainer_of(model)
     assert isinstance(found, Linear)
-    gap = found.output(NEAR).mean() + found.values(ROWS).sum(axis=1) - found.output(ROWS)
+    gap = found.baseline + values_of(found, ROWS).sum(axis=1) - output_of(found)(ROWS)
     assert np.abs(gap).max() > 1e3 * found.tolerance

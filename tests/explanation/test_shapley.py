@@ -465,6 +465,22 @@ def test_an_unknown_attribute_is_refused() -> None:
     assert refusal.value.rule == "D13"
 
 
+def test_the_rows_are_transformed_once_however_many_steps_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for the scores, once for the background, and once for all the rows that may be explained."""
+    model = fitted(LogisticRegression())
+    predictions = handed_over(model, TABLE, TABLE[FEATURES])
+    asked, right = [], OneHotEncoder.transform
+
+    def counted(self: OneHotEncoder, X: Any) -> Any:
+        asked.append(len(X))
+        return right(self, X)
+
+    monkeypatch.setattr(OneHotEncoder, "transform", counted)
+    found = explained(model, predictions=predictions, settings=Explaining(rows=200, background=20))
+    assert found.rows > 50, "more than one step"
+    assert sorted(n for n in asked if n < len(TABLE)) == [20, 200, 200], "all rows were scored for the test alone"
+
+
 def test_without_attributes_there_is_only_everybody() -> None:
     found = explained(fitted(LogisticRegression()), attributes=[])
     assert found.groups == ("overall",)

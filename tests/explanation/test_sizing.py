@@ -116,7 +116,8 @@ def test_how_many_rows_are_explained_comes_back_from_the_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "said"), [("standard_error", "were not needed"), ("rows", "allows no more rows"), ("seconds", "did not fit")]
+    ("ended", "said"),
+    [("standard_error", "No more rows were needed"), ("rows", "allows no more rows"), ("seconds", "too few for more rows")],
 )
 def test_the_card_says_why_so_many_rows_and_shows_ties_in_text_chart_and_table(ended: str, said: str) -> None:
     evidence = made()
@@ -126,10 +127,10 @@ def test_the_card_says_why_so_many_rows_and_shows_ties_in_text_chart_and_table(e
     blocks = reliance(Words("en"), replace(evidence, attribution=tied))
     text = " ".join(str(getattr(block, "text", "")) for block in blocks)
     assert said in text
-    assert "share a place" in text
+    assert "share a rank" in text
     figure = next(block for block in blocks if hasattr(block, "svg"))
     assert "cannot be told apart" in figure.caption
     apart = reliance(Words("en"), replace(evidence, attribution=replace(tied, lead_error=tied.lead_error * 0)))
-    assert "share a place" not in " ".join(str(getattr(block, "text", "")) for block in apart)
+    assert "share a rank" not in " ".join(str(getattr(block, "text", "")) for block in apart)
     plain = next(block for block in apart if hasattr(block, "svg"))
     assert figure.svg.count("<path") == plain.svg.count("<path") + min(15, len(old.features)) - 1

@@ -57,6 +57,8 @@ def test_only_two_doors_are_left_out_of_the_light_contract() -> None:
         ("counting/tally.py", "from smartstart_gov.judgement import finding", "The river runs one way"),
         ("statistics/rates.py", "def f():\n    import pandas", "reach no heavy library"),
         ("authoring/policy.py", "import yaml", "One door: yaml"),
+        ("documents/card.py", "from smartstart_gov.exports import sarif", "The river runs one way"),
+        ("exports/sarif.py", "from smartstart_gov.counting.tally import Tally", "Exports read the public evidence"),
         ("judgement/judge.py", "from smartstart_gov.statistics import rowwise", "reach no heavy library"),
         ("errors.py", "import click", "One door: click"),
     ],

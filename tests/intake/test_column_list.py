@@ -113,7 +113,7 @@ def test_the_command_writes_a_contract_once(tmp_path: Path) -> None:
     assert run(*words[:-1], "age_band").returncode == 2
     (tmp_path / "data.csv").write_text("age_band,debt,late,note\n1,0.5,true,x\n3,2,false,y\n", encoding="utf-8")
     held = run("contract", "check", tmp_path / "c.yaml", tmp_path / "data.csv")
-    assert (held.returncode, held.stdout) == (0, "Every one of 2 rows keeps contract list 1.\n")
+    assert (held.returncode, held.stdout) == (0, "All 2 rows comply with contract list 1.\n")
     (tmp_path / "data.csv").write_text("age_band,debt,late,note\n9,0.5,true,x\n", encoding="utf-8")
     assert "[D04]" in run("contract", "check", tmp_path / "c.yaml", tmp_path / "data.csv").stderr
 

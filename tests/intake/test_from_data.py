@@ -46,7 +46,7 @@ def test_the_drafted_files_hold_together_and_the_rows_keep_them(tmp_path: Path, 
     text = (tmp_path / "model" / "contract.yaml").read_text(encoding="utf-8")
     for column in begun.draft.columns:
         assert f"  # {column.role}: {column.reason.en}.\n  - name: {column.name}\n" in text
-    assert "every count hangs on it.\n    positive: open\n" in text
+    assert "every count depends on it.\n    positive: open\n" in text
 
 
 def test_a_semicolon_inside_quotes_divides_nothing(tmp_path: Path) -> None:
@@ -122,11 +122,11 @@ def test_comments_teach_in_either_language_and_the_files_say_the_same(tmp_path: 
 @pytest.mark.parametrize(
     ("spoil", "rules", "word"),
     [
-        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "in 'base' and in 'school'"),
+        (lambda base, school: (base, school.assign(geslacht="M")), ["D14"], "in both 'base' and 'school'"),
         (lambda base, school: (base, pd.concat([school, school[:3]])), ["D10"], "6 rows"),
         (lambda base, school: (pd.concat([base, base[:2]]), pd.concat([school, school[:3]])), ["D10"], "every pair"),
         (lambda base, school: (base, school.rename(columns={"pseudoniem": "leerling"})), ["U01"], "'school'"),
-        (lambda base, school: (base, school.assign(pseudoniem=[f"x{i}" for i in range(len(school))])), ["D12"], "partner"),
+        (lambda base, school: (base, school.assign(pseudoniem=[f"x{i}" for i in range(len(school))])), ["D12"], "match"),
     ],
 )
 def test_files_that_cannot_be_linked_are_refused(

@@ -235,7 +235,7 @@ def test_what_a_label_counts_as_one_is_never_guessed(values: list[Any]) -> None:
     assert all(json.dumps(value) in refused.value.violations[0].remedy for value in values)
     for typed in (str(values[1]), json.dumps(values[1]).strip('"')):
         assert infer(frame, positive=typed).column("kreeg_hulp").positive == values[1]
-    with pytest.raises(Refused, match="no value of label"):
+    with pytest.raises(Refused, match="not a value of label"):
         infer(frame, positive="misschien")
 
 
@@ -314,18 +314,43 @@ def test_a_day_of_birth_is_no_moment_of_a_case() -> None:
 def test_what_is_about_groups_and_is_not_compared_is_said_aloud(name: str, values: Any) -> None:
     draft = infer(people(**{name: values}))
     assert draft.column(name).role != "sensitive"
-    assert said(draft, "is not compared") == (
-        f"This is about groups of people and is not compared: {name}. Why stands above each column in contract.yaml."
+    assert said(draft, "are not compared") == (
+        f"These describe groups of people but are not compared: {name}. contract.yaml gives the reason above each column."
     )
-    assert name in said(infer(people(**{name: values}), roles={name: "ignore"}), "is not compared"), "whoever left it out"
+    assert name in said(infer(people(**{name: values}), roles={name: "ignore"}), "are not compared"), "whoever left it out"
 
 
 def test_what_is_compared_under_another_name_is_not_said_to_be_left_out() -> None:
-    assert not said(infer(people()), "is not compared"), "wijkcode follows from buurtcode"
+    assert not said(infer(people()), "are not compared"), "wijkcode follows from buurtcode"
+    bands = np.resize(["0-35", "35-55", "55<="], N)
+    draft = infer(people(age=np.arange(N) % 70, age_band=bands))
+    assert draft.column("age_band").levels == ("0-35", "35-55", "55<=")
+    assert not said(draft, "are not compared")
+
+
+def test_a_day_of_birth_is_said_not_to_be_compared_beside_bands_of_age_too() -> None:
     bands = np.resize(["0-35", "35-55", "55<="], N)
     draft = infer(people(age=np.arange(N) % 70, dob=BORN, age_band=bands))
-    assert draft.column("age_band").levels == ("0-35", "35-55", "55<=")
-    assert not said(draft, "is not compared")
+    assert said(draft, "is not compared") == (
+        "This is about groups of people and is not compared: dob. Why stands above each column in contract.yaml."
+    )
+    assert "a day of birth" in draft.column("dob").reason.en
+
+
+def test_what_may_stand_for_a_group_is_named_with_the_line_that_compares_it() -> None:
+    bands, levels = np.resize(["0-10%", "10-20%", "20-30%"], N), np.resize(["A Level", "HE", "None"], N)
+    rows = people(imd_band=bands, highest_education=levels, depriv_rank=np.arange(N) // 2)
+    draft = infer(rows)
+    for name in ("imd_band", "highest_education"):
+        assert draft.column(name).role == "feature"
+        assert said(draft, f"--role {name}=sensitive") == (
+            f"{name} may stand for a protected group and is not compared. To compare it: --role {name}=sensitive"
+        )
+        assert "or give it the role sensitive" in draft.column(name).reason.en
+    assert "depriv_rank. To compare it, make bands of it in the data" in said(draft, "make bands")
+    compared = infer(rows, roles={"imd_band": "sensitive", "highest_education": "sensitive", "depriv_rank": "ignore"})
+    assert compared.column("imd_band").levels == ("0-10%", "10-20%", "20-30%")
+    assert not said(compared, "may stand for")
 
 
 def test_x_is_a_sex_of_its_own_and_no_word_for_unknown() -> None:
@@ -342,18 +367,18 @@ def test_an_outcome_of_several_values_is_asked_about() -> None:
     with pytest.raises(Refused, match="exactly two levels"):
         infer(rows, label="final_result")
     passed = rows.assign(passed=rows["final_result"].isin(["Pass", "Distinction"]))
-    assert "final_result" in said(infer(passed, label="passed"), "once more"), "it would give the outcome away"
+    assert "final_result" in said(infer(passed, label="passed"), "repeat the outcome"), "it would give the outcome away"
 
 
 def test_scores_among_the_features_and_a_second_outcome_are_asked_about() -> None:
     rows = people(decile_score=np.arange(N) % 10 + 1, is_recid=np.resize([0, 1], N), two_year_recid=np.resize([0, 1, 1], N))
     draft = infer(rows.drop(columns="kreeg_hulp"), label="two_year_recid")
-    assert "is_recid" in said(draft, "once more")
-    assert "decile_score" in said(draft, "model that exists already")
+    assert "is_recid" in said(draft, "repeat the outcome")
+    assert "decile_score" in said(draft, "from an existing model")
     with pytest.raises(Refused) as refused:
         validate(rows, infer(rows, roles={"decile_score": "score"}).to_contract(name="p", sources={"data": SOURCE}))
     assert [v.rule for v in refused.value.violations] == ["D08"]
-    assert not said(infer(people()), "model that exists already")
+    assert not said(infer(people()), "from an existing model")
 
 
 def test_what_of_a_decision_means_selected_is_never_guessed() -> None:
@@ -368,7 +393,7 @@ def test_what_of_a_decision_means_selected_is_never_guessed() -> None:
     assert positives("nee") == (None, "nee")
     assert positives("a=b", "advies=ja") == ("ja", "a=b")
     assert positives("advies=nee") == ("nee", None)
-    with pytest.raises(Refused, match="no value of decision 'advies'"):
+    with pytest.raises(Refused, match="not a value of decision 'advies'"):
         positives("advies=misschien")
 
 

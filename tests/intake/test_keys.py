@@ -127,7 +127,7 @@ def test_keys_that_a_spreadsheet_rounded_into_one_are_refused(role: str, violati
 def test_a_contract_declares_no_key_that_is_no_key(dtype: str) -> None:
     with pytest.raises(ValueError, match="is a key, and a key is a string"):
         keyed(dtype)
-    with pytest.raises(ValueError, match="minimum belongs to values"):
+    with pytest.raises(ValueError, match="minimum is for values"):
         contract(columns=[column("who", "integer", "unit", minimum=1)])
 
 

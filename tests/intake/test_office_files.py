@@ -278,7 +278,7 @@ def test_years_of_two_digits_are_asked_about(
 ) -> None:
     text = "naam;dag\n" + "".join(f"p{i};{cell}\n" for i, cell in enumerate(cells))
     (found,) = violations_of(untyped, text)
-    assert (found.rule, "two digits of a year" in found.what, "--role" in found.remedy) == ("D17", True, True), found
+    assert (found.rule, "two-digit year" in found.what, "--role" in found.remedy) == ("D17", True, True), found
     assert not any(cell in str(found) for cell in cells)
     assert untyped(text, asked=["dag"])["dag"].tolist() == cells
     # Codes with points in them are no days.

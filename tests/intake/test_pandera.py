@@ -141,7 +141,7 @@ def test_everything_is_told_at_once(violations_of: Callable[..., tuple[Violation
     found = violations_of(from_pandera, pa.DataFrameSchema(columns, metadata={**WHOLE, "sources": {}}))
     told = [(v.rule, v.where, v.what) for v in found]
     for rule, where, what in [
-        ("C03", "Schema 'schema', column 'a'", "leaves out its bound"),
+        ("C03", "Schema 'schema', column 'a'", "excludes its bound"),
         ("C03", "Schema 'schema', column 'a'", "Coerce is set"),
         ("P04", "Schema 'schema', column 'a', key rolle", "unknown"),
         ("P05", "Schema 'schema', column 'a', key role", "missing"),
@@ -154,7 +154,7 @@ def test_everything_is_told_at_once(violations_of: Callable[..., tuple[Violation
 
 @pytest.mark.parametrize("what", [3, pd.DataFrame(), DataContract, "schema"])
 def test_what_is_no_schema_is_refused(what: object) -> None:
-    with pytest.raises(Refused, match="no pandera schema"):
+    with pytest.raises(Refused, match="not a pandera schema"):
         from_pandera(what)
 
 
@@ -169,7 +169,7 @@ BREAKS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "out of range": lambda f: f.assign(income=f["income"].where(f.index > 0, 11.0)),
     "not finite": lambda f: f.assign(income=f["income"].where(f.index > 0, np.inf)),
     "a gap": lambda f: f.assign(family=f["family"].where(f.index > 0)),
-    "doubled keys": lambda f: f.assign(key=f["key"] // 2),
+    "duplicate keys": lambda f: f.assign(key=f["key"] // 2),
     "another type": lambda f: f.assign(children=f["children"].astype(str)),
     "one class": lambda f: f.assign(late=True),
     "one score": lambda f: f.assign(score=0.5),

@@ -113,8 +113,8 @@ def test_weights_are_the_same_numbers_in_every_library_and_in_any_order() -> Non
 
 BREAKS: list[tuple[str, Any, str, str]] = [
     ("origin", (0, None), "D01", "Column 'origin' has no value in 1 of 40 rows."),
-    ("origin", (0, "Z"), "D04", "Column 'origin' has a value outside its declared levels in 1 of 40 rows."),
-    ("origin", (0, ""), "D04", "Column 'origin' has a value outside its declared levels in 1 of 40 rows."),
+    ("origin", (0, "Z"), "D04", "Column 'origin' has a value that is not a declared level in 1 of 40 rows."),
+    ("origin", (0, ""), "D04", "Column 'origin' has a value that is not a declared level in 1 of 40 rows."),
     ("origin", (0, "a"), "D02", "'A'"),
     ("origin", (0, " A"), "D02", "'A'"),
     ("origin", (0, "\u0410"), "D02", "'A'"),
@@ -123,7 +123,7 @@ BREAKS: list[tuple[str, Any, str, str]] = [
     ("area", (0, 7), "D04", "in 1 of 40 rows"),
     ("office", (0, "north"), "D04", "in 1 of 40 rows"),
     ("office", (0, None), "D17", "Column 'office' has no value in 1 of 40 rows."),
-    ("key", (0, 1), "D10", "Column 'key' has a key that stands more than once in 2 of 40 rows."),
+    ("key", (0, 1), "D10", "Column 'key' has a key that appears more than once in 2 of 40 rows."),
     ("family", (0, None), "D10", "Column 'family' has no value in 1 of 40 rows."),
     ("income", (5, np.inf), "D17", "Column 'income' is not finite in 1 of 40 rows."),
     ("income", (5, -np.inf), "D17", "Column 'income' is not finite in 1 of 40 rows."),
@@ -140,18 +140,18 @@ BREAKS: list[tuple[str, Any, str, str]] = [
     ("score", 0.5, "D08", "Column 'score' is the same in every row."),
     ("late", True, "D06", "Column 'late' has only one of its two values."),
     ("late", False, "D06", "Column 'late' has only one of its two values."),
-    ("late", 1, "D17", "Column 'late' holds whole numbers; dtype boolean is declared."),
-    ("late", "yes", "D17", "Column 'late' holds text; dtype boolean is declared."),
-    ("children", 1.0, "D17", "Column 'children' holds numbers with decimals; dtype integer is declared."),
-    ("children", True, "D17", "Column 'children' holds true and false; dtype integer is declared."),
-    ("income", True, "D17", "Column 'income' holds true and false; dtype number is declared."),
-    ("income", "1,5", "D17", "Column 'income' holds text; dtype number is declared."),
-    ("note", 123, "D17", "Column 'note' holds whole numbers; dtype string is declared."),
-    ("owner", 1, "D17", "Column 'owner' holds whole numbers; dtype boolean is declared."),
-    ("seen", "2026-01-01", "D17", "Column 'seen' holds text; dtype datetime is declared."),
-    ("seen", 20260101, "D17", "Column 'seen' holds whole numbers; dtype datetime is declared."),
+    ("late", 1, "D17", "Column 'late' contains whole numbers, but dtype boolean is declared."),
+    ("late", "yes", "D17", "Column 'late' contains text, but dtype boolean is declared."),
+    ("children", 1.0, "D17", "Column 'children' contains numbers with decimals, but dtype integer is declared."),
+    ("children", True, "D17", "Column 'children' contains true and false, but dtype integer is declared."),
+    ("income", True, "D17", "Column 'income' contains true and false, but dtype number is declared."),
+    ("income", "1,5", "D17", "Column 'income' contains text, but dtype number is declared."),
+    ("note", 123, "D17", "Column 'note' contains whole numbers, but dtype string is declared."),
+    ("owner", 1, "D17", "Column 'owner' contains whole numbers, but dtype boolean is declared."),
+    ("seen", "2026-01-01", "D17", "Column 'seen' contains text, but dtype datetime is declared."),
+    ("seen", 20260101, "D17", "Column 'seen' contains whole numbers, but dtype datetime is declared."),
     ("seen", (0, None), "D17", "Column 'seen' has no value in 1 of 40 rows."),
-    ("origin", 1, "D17", "Column 'origin' holds whole numbers; dtype string is declared."),
+    ("origin", 1, "D17", "Column 'origin' contains whole numbers, but dtype string is declared."),
 ]  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_label_values_that_are_not_the_declared_two(found: Callable[..., list[tu
     kept = contract(columns=[c if c["name"] != "late" else late for c in frames.COLUMNS])
     frame = table()
     frame["late"] = [0, 1, 2, 1] * 10
-    assert found(frame, contract=kept) == [("D07", "Column 'late' has a value outside its declared levels in 10 of 40 rows.")]
+    assert found(frame, contract=kept) == [("D07", "Column 'late' has a value that is not a declared level in 10 of 40 rows.")]
     frame["late"] = 2
     assert [rule for rule, _ in found(frame, contract=kept)] == ["D07"]
     frame["late"] = [0, 1] * 20
@@ -234,9 +234,9 @@ def test_a_doubled_column_or_index_is_refused(violations_of: Callable[..., Found
 
 
 def test_too_few_rows(found: Callable[..., list[tuple[str, str]]]) -> None:
-    empty = [("D12", "There are 0 rows; the contract asks for at least 1.")]
+    empty = [("D12", "There are 0 rows; the contract requires at least 1.")]
     assert found(table().head(0), libraries=("pandas", "polars")) == empty
-    few = [("D12", "There are 40 rows; the contract asks for at least 41.")]
+    few = [("D12", "There are 40 rows; the contract requires at least 41.")]
     assert found(table(), contract=contract(minimum_rows=41)) == few
 
 

@@ -85,7 +85,7 @@ def test_neither_a_finding_nor_a_verdict_is_true_or_false() -> None:
 
 
 def test_a_question_has_one_answer() -> None:
-    with pytest.raises(ValueError, match="stands twice"):
+    with pytest.raises(ValueError, match="appears twice"):
         Verdict(findings=(FOUND, FOUND), policy_digest="sha256:", decide_on="interval")
     verdict = Verdict(findings=(FOUND,), policy_digest="sha256:", decide_on="interval")
     more = verdict.with_findings([replace(FOUND, id="control.R01")])

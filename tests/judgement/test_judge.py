@@ -277,7 +277,7 @@ def test_a_group_in_a_pool_is_asked_about_on_both_sides(measure: str, harmed: in
     found = finding(cells, limit=limit)
     assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.pooled")
     assert (found.reason.values["group"], found.reason.values["other_kind"]) == ("c", "rest")
-    assert "by itself, c lies outside it" in found.reason.text()
+    assert "c, compared with all others on its own, is outside it" in found.reason.text()
     # Where only one direction is harm, the other is none.
     for harm in ("higher", "lower"):
         one = finding(cells, limit=limit | {"harm": harm})

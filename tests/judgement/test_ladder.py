@@ -202,13 +202,13 @@ def test_levels_that_disagree_are_not_combined() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"needs": None}, "a ladder and needs go together"),
-        ({"ladder": ()}, "a ladder and needs go together"),
+        ({"needs": None}, "ladder and needs go together"),
+        ({"ladder": ()}, "ladder and needs go together"),
         ({"needs": {"shadow": "districts", "trial": "spread", "release": "spread"}}, "weaker rung than an earlier"),
-        ({"needs": {"shadow": "spread", "trial": "spread", "release": "pairs"}}, "'pairs', which is no rung"),
+        ({"needs": {"shadow": "spread", "trial": "spread", "release": "pairs"}}, "'pairs', which is not a rung"),
         ({"ladder": ({"id": "spread", "question": "spread"}, LADDER[1])}, "spread needs at_most"),
-        ({"ladder": (LADDER[0], LADDER[0])}, "two rungs have one id"),
-        ({"between": "groups", "ladder": (), "needs": None}, "harm higher does nothing"),
+        ({"ladder": (LADDER[0], LADDER[0])}, "two rungs have the same id"),
+        ({"between": "groups", "ladder": (), "needs": None}, "harm higher has no effect"),
         ({"given": "x", "between": "overall", "ladder": (), "needs": None}, "cannot be combined"),
     ],
 )

@@ -235,11 +235,11 @@ def test_rows_of_unknown_group_are_what_stands_in_the_way() -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"base_rates": {"street": {"A": 0.1}}}, "no sensitive column"),
-        ({"base_rates": {"origin": {"Z": 0.1}}}, "no level of 'origin'"),
+        ({"base_rates": {"street": {"A": 0.1}}}, "not a sensitive column"),
+        ({"base_rates": {"origin": {"Z": 0.1}}}, "not a level of 'origin'"),
         ({"unknown_shares": {"origin": 0.5}}, "maximum_unknown_share 0.1"),
         ({"unknown_shares": {"quarter": 0.01}}, "maximum_unknown_share 0"),
-        ({"true_positive_rate": 0.2, "false_positive_rate": 0.3}, "no use to anybody"),
+        ({"true_positive_rate": 0.2, "false_positive_rate": 0.3}, "such a model is useless"),
         ({"rows": 12}, "Extra inputs"),
         ({"base_rate": 0.0}, "greater than 0"),
     ],

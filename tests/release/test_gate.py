@@ -74,9 +74,7 @@ def test_missing_evidence_is_not_shown_at_release_and_may_enter_shadow(tmp_path:
     folder = released(tmp_path / "help")
     decision = gate(folder)
     assert decision.exit_code == 3
-    assert any("R16" in line and "Ask the provider of the model" in line for line in decision.reasons), (
-        "it says what would help"
-    )
+    assert any("R16" in line and "Ask the model's provider" in line for line in decision.reasons), "it says what would help"
     assert gate(folder, stage="shadow").exit_code == 0
     assert gate(folder, stage="trial").exit_code == 5
 
@@ -206,14 +204,14 @@ def test_a_number_that_does_not_follow_from_the_counts_is_no_evidence_though_the
     assert gate(logged_again(version), stage=stage).result == then, "a log that says the same changes nothing"
     decision = gate(logged_again(edited(version, a_count_made_rounder)), stage=stage)
     assert (decision.result, decision.edition) == ("evidence_broken", None)
-    assert any("Re-performed from the counts" in reason and "[A01]" in reason for reason in decision.reasons)
+    assert any("Recomputation from the counts" in reason and "[A01]" in reason for reason in decision.reasons)
 
 
 def test_a_folder_without_a_project_has_no_log_to_be_held_against(tmp_path: Path) -> None:
     lone = shutil.copytree(copy(FORMATS[-1], tmp_path, private=True), tmp_path / "lone" / "1.0.0")
     decision = gate(lone, stage="shadow")
     assert (decision.result, decision.edition) == ("evidence_broken", None)
-    assert any("lies in no project" in reason and "[A13]" in reason for reason in decision.reasons)
+    assert any("is not in a project" in reason and "[A13]" in reason for reason in decision.reasons)
     assert gate(lone, project=tmp_path / "help", stage="shadow").result == "allowed"
 
 
@@ -289,9 +287,9 @@ HELD = (finding("limit.held", "PASSED"),)
     [
         (seen(), {}, [], "allowed", []),
         (seen(), {}, ["NOT_SHOWN look"], "not_shown", ["NOT_SHOWN look"]),
-        (seen(unfinished=("x", "y")), {}, [], "not_shown", ["NOT_SHOWN documents: a render was cut off and left x, y;"]),
+        (seen(unfinished=("x", "y")), {}, [], "not_shown", ["NOT_SHOWN documents: a render was interrupted and left x, y;"]),
         (seen("a"), {"documents": ("a",)}, [], "allowed", []),
-        (seen("a"), {"documents": ("a", "b", "c")}, [], "not_shown", ["NOT_SHOWN documents: not rendered yet are b, c;"]),
+        (seen("a"), {"documents": ("a", "b", "c")}, [], "not_shown", ["NOT_SHOWN documents: not rendered yet: b, c;"]),
         (seen(), {"signatures": ("owner", "dpo")}, [], "signatures_missing", ["MISSING signature of owner", "MISSING signature of dpo"]),
         (
             seen(unfinished=("x",)), {"documents": ("a",), "signatures": ("owner",)}, ["NOT_SHOWN look"], "not_shown",
@@ -326,7 +324,7 @@ def test_a_decision_says_on_which_edition_it_rests() -> None:
     ("alpha", "told"),
     [
         (0.05, ""), (0.05 - 5e-10, ""), (0.05 - 2e-9, "with alpha"), (0.01, "with alpha 0.01 and not 0.05"),
-        (0.0, "nothing is left of alpha"), (0.06, ""),
+        (0.0, "no alpha is left"), (0.06, ""),
     ],
 )  # fmt: skip
 def test_a_look_that_is_worth_less_now_is_told(monkeypatch: pytest.MonkeyPatch, alpha: float, told: str) -> None:

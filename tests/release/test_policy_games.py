@@ -118,17 +118,19 @@ def test_a_warning_that_is_breached_and_a_limit_that_is_too_wide_stand_on_page_1
     evidence = read_bundle(audited(tmp_path / "help", rows(gap=0.4), "1.0.0")).public
     assert next(f.status for f in evidence.verdict.findings if f.id == "limit.alarm") == "FAILED"
     english, dutch = page_one(evidence), page_one(evidence, "nl")
-    assert "Breached, and only a warning: false positive rate" in english
+    assert "Breached, but only a warning: false positive rate" in english
     assert "hardly any data could break them: selection rate by" in english
     assert "(0.99)" in english
-    assert "Geschonden, en alleen een waarschuwing" in dutch
+    assert "Geschonden, maar alleen een waarschuwing" in dutch
     assert "(0,99)" in dutch
 
 
 @pytest.mark.slow
 def test_a_ratio_that_leaves_more_room_fewer_figures_and_a_smaller_k_stand_on_page_1(tmp_path: Path) -> None:
     ratio = {key: value for key, value in LIMITS[0].items() if key != "at_most"} | {"measure": "ratio", "at_least": 0.51}
-    rules = PLAIN | {"limits": [ratio, LIMITS[1]], "metrics": ["accuracy"], "disclosure": {"k": 5}}
+    # The second limit leaves no more room than the default's ratio does at the rate of everybody.
+    narrow = LIMITS[1] | {"at_most": 0.01}
+    rules = PLAIN | {"limits": [ratio, narrow], "metrics": ["accuracy"], "disclosure": {"k": 5}}
     write_project(tmp_path / "help", policy=rules)
     evidence = read_bundle(audited(tmp_path / "help", rows(), "1.0.0")).public
     english, dutch = page_one(evidence), page_one(evidence, "nl")
@@ -185,9 +187,9 @@ def test_what_is_asked_more_weakly_than_by_the_last_version_stands_on_page_1(hom
     lines = [line for line in page_one(evidence).split("\n") if line.startswith("Weaker than version 1.0.0")]
     assert len(lines) == 1
     assert "0.2 instead of 0.1" in lines[0]
-    assert "groups with fewer rows are judged as one: 2,000 instead of none" in lines[0]
+    assert "groups with fewer rows are judged together: 2,000 instead of none" in lines[0]
     assert "chance of a wrong answer: 0.1 instead of 0.05" in lines[0]
-    pool = next(line for line in page_one(evidence).split("\n") if line.startswith("Small groups are judged as one"))
+    pool = next(line for line in page_one(evidence).split("\n") if line.startswith("Small groups are judged together"))
     assert "groups under 2,000 rows: B" in pool
     assert "%" in pool
 
@@ -226,7 +228,7 @@ def test_a_person_owns_it_and_then_it_stands_on_page_1(home: Path, tmp_path: Pat
     assert code_of(folder, "control.R29") == ("PASSED", "control.R29.owned")
     assert code_of(folder, "control.R31") == ("PASSED", "control.R31.passed")
     evidence = read_bundle(folder).public
-    assert "Left out, and somebody answers for it: the limit on selection rate by" in page_one(evidence)
+    assert "Left out, with somebody accountable: the limit on selection rate by" in page_one(evidence)
     # It stays owned only as long as it is written down.
     after = again(tmp_path / "help", policy=PLAIN | {"limits": LIMITS[:1]}, version="1.2.0")
     assert code_of(after, "control.R29") == ("NOT_SHOWN", "control.R29.gone")

@@ -271,6 +271,33 @@ def test_another_pin_is_another_project(version: Path) -> None:
     assert gate(version).exit_code == 4
 
 
+def test_a_witness_misses_what_was_cut_off(version: Path, tmp_path: Path) -> None:
+    approve(version, "director")
+    sign(version, signer("officer"), stage="release", outcome="refuse", reason="Too thin.")
+    kept = tmp_path / "witness.json"
+    kept.write_bytes(log(version).witness())
+    assert gate(version, witness=kept).exit_code == 1
+    # More entries take nothing away.
+    approve(version, "officer")
+    assert gate(version, witness=kept).exit_code == 0
+    for entry in log(version).find(APPROVAL)[1:]:
+        (log(version).path / f"{entry.digest[7:]}.json").unlink()
+    # The refusal is gone, and the log alone does not show it.
+    assert gate(version).exit_code == 5
+    decision = gate(version, witness=kept)
+    assert decision.exit_code == 4
+    assert any("lacks entries" in reason and "[A13]" in reason for reason in decision.reasons)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b'{"entries":1,"format":1,"heads":1}', b'{"entries":true,"format":1,"heads":[]}']
+)
+def test_a_witness_that_does_not_read_is_no_witness(version: Path, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "witness.json").write_bytes(data)
+    assert gate(version, witness=tmp_path / "witness.json").exit_code == 4
+    assert gate(version, witness=tmp_path / "missing.json").exit_code == 4
+
+
 # ------------------------------------------------------------------------------------------------ the root
 @pytest.mark.parametrize(("changes", "by"), [
     ({}, ("director",)), ({}, ("director", "director")), ({}, ("officer", "deputy")), ({}, ("modeller", "deputy")),
@@ -360,6 +387,7 @@ TAMPERED: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "another person's stage": lambda _, s: s["predicate"].update(stage="trial"),
     "another outcome": lambda _, s: s["predicate"].update(outcome="refuse"),
     "another end": lambda _, s: s["predicate"].update(until="2999-01-01"),
+    "another person": lambda _, s: s["predicate"].update(by="deputy"),
     "another version": lambda _, s: s["predicate"].update(version="help 2.0.0"),
     "another log": lambda _, s: s["predicate"].update(log=[]),
     "another subject": lambda _, s: s["subject"].pop(),
@@ -398,13 +426,33 @@ def test_an_approval_of_something_else_counts_for_nothing(version: Path, key: st
 
     seen = examine(version)
     said = {
-        **rests_on(seen), "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
+        **rests_on(seen), "by": "director", "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
         "until": str(NEXT_YEAR), "log": list(log(version).heads()), key: "sha256:" + "0" * 64,
     }  # fmt: skip
     log(version).append(APPROVAL, {"envelope": signed(statement(APPROVAL, about(seen), said), [signer("director")])})
     decision = gate(version)
     assert decision.exit_code == 5
     assert any(f"director (owner) signed for another {key}" in reason for reason in decision.reasons)
+
+
+@pytest.mark.parametrize(("key", "value", "told"), [
+    ("until", "2999-01-01", "longer than two years"), ("by", "deputy", "no longer that of deputy"),
+])  # fmt: skip
+def test_an_approval_past_the_rules_counts_for_nothing(version: Path, key: str, value: str, told: str) -> None:
+    """Somebody signs with a program of their own what this library would not have signed."""
+    from smartstart_gov.evidence.folder import examine
+    from smartstart_gov.release.approvals import about, rests_on
+
+    approve(version, "officer")
+    seen = examine(version)
+    said = {
+        **rests_on(seen), "by": "director", "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
+        "until": str(NEXT_YEAR), "log": list(log(version).heads()), key: value,
+    }  # fmt: skip
+    log(version).append(APPROVAL, {"envelope": signed(statement(APPROVAL, about(seen), said), [signer("director")])})
+    decision = gate(version)
+    assert decision.exit_code == 5
+    assert any(told in reason for reason in decision.reasons)
 
 
 def test_strangers_read_our_envelopes() -> None:

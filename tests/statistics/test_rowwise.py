@@ -159,7 +159,7 @@ def test_a_metric_that_fails_on_everybody_is_refused() -> None:
         with pytest.raises(Refused) as refused:
             ask(metrics={"mine": metric})
         assert refused.value.rule == "M01"
-        assert "'mine' fails on everybody" in str(refused.value)
+        assert "'mine' fails on all rows" in str(refused.value)
 
 
 @pytest.mark.parametrize(

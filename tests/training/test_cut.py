@@ -118,7 +118,7 @@ def test_the_evidence_says_what_the_capacity_came_to_and_is_verified(bundle: Any
     served = sum(bundle.private.tally.cells()[0][[1, 3]])
     assert served <= 200 == training.cut.capacity
     assert reperform(bundle).ok
-    for lang, sentence in (("en", "There is room for 200 of these 1,500 cases"), ("nl", "Er is plaats voor 200")):
+    for lang, sentence in (("en", "There are places for 200 of these 1,500 cases"), ("nl", "Er is plaats voor 200")):
         text = technical_annex(bundle.public, Words(lang)).to_text()
         assert sentence in text, lang
         assert f"{float(training.threshold):g}".replace(".", "," if lang == "nl" else ".") in text

@@ -285,8 +285,8 @@ def test_what_a_search_over_reductions_chose_is_what_is_released() -> None:
 @pytest.mark.parametrize(
     ("estimator", "said"),
     [
-        (lambda: ExponentiatedGradient(LogisticRegression(), DemographicParity()), "decides by a draw"),
-        (lambda: ThresholdOptimizer(estimator=LogisticRegression()), "another threshold for each group"),
+        (lambda: ExponentiatedGradient(LogisticRegression(), DemographicParity()), "decides at random"),
+        (lambda: ThresholdOptimizer(estimator=LogisticRegression()), "a separate threshold for each group"),
     ],
 )
 def test_a_decision_that_cannot_be_done_again_is_refused_in_its_own_words(estimator: Any, said: str) -> None:

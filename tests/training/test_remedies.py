@@ -27,7 +27,7 @@ def test_the_remedy_for_a_hard_vote_works() -> None:
         fit_model(behind_columns(VotingClassifier(members)), validated(), policy(), KEY, random_state=0)
     assert refused.value.rule == "M03"
     assert refused.value.violations[0].remedy == (
-        "Let it count probabilities, not votes: voting='soft', and wrap edge in sklearn.calibration.CalibratedClassifierCV."
+        "Make it average probabilities instead of counting votes: voting='soft', and wrap edge in sklearn.calibration.CalibratedClassifierCV."
     )
     wrapped = [("plain", LogisticRegression()), ("edge", CalibratedClassifierCV(LinearSVC()))]
     fit_model(behind_columns(VotingClassifier(wrapped, voting="soft")), validated(), policy(), KEY, random_state=0)
@@ -44,7 +44,7 @@ def test_what_gives_neither_is_told_to_give_way() -> None:
         def fit(self, X: Any, y: Any) -> Bare:
             return self
 
-    with pytest.raises(Refused, match="Take a classifier that gives probabilities"):
+    with pytest.raises(Refused, match="Use a classifier that gives probabilities"):
         fit_model(behind_columns(Bare()), validated(), policy(), KEY, random_state=0)
 
 
@@ -66,7 +66,7 @@ def test_a_script_that_exits_is_mended_as_the_refusal_says(tmp_path: Path) -> No
     done = run(*audit)
     assert done.returncode == 2
     assert not (home / "1.0.0").exists()
-    assert "Put what has to run only as a script under: if __name__ == '__main__'." in " ".join(done.stderr.split())
+    assert "Put code that should run only as a script under: if __name__ == '__main__'." in " ".join(done.stderr.split())
     script.write_text(f"import sys\n{model}if __name__ == '__main__':\n    sys.exit(0)\n", encoding="utf-8")
     assert run(*audit).returncode in (0, 1, 3)
     assert (home / "1.0.0" / "bundle.json").is_file()

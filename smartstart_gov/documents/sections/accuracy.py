@@ -20,13 +20,13 @@ _MAIN = ("positive_predictive_value", "false_negative_rate", "false_positive_rat
 
 
 def case(words: Words, evidence: Evidence, share: float = 1.0) -> str:
-    """Return what one case is, and what it means that it was so."""
+    """Return what one case is, and what the outcome is."""
     label = evidence.contract.single("label")
     unit = brief(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), int(120 * share))
     if label is None:
         return words.say("One case is: {unit}.", unit=unit)
     return words.say(
-        "One case is: {unit}. 'It was so' means: {label}.",
+        "One case is: {unit}. The outcome is: {label}.",
         unit=unit,
         label=brief(words, outcome(words, label), int(160 * share)),
     )
@@ -45,8 +45,8 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     shown = [(say("Everybody"), total), *_groups(words, evidence)]
     rows = [Hundred(label=name, signs=_signs(row), text=_said(words, row)) for name, row in shown]
     legend: list[tuple[Sign, str]] = [
-        ("selected", say("selected, and it was so")), ("alarm", say("selected, and it was not so: false alarm")),
-        ("missed", say("not selected, and it was so: missed")), ("left", say("not selected, and it was not so")),
+        ("selected", say("selected, with the outcome")), ("alarm", say("selected, without the outcome (false alarm)")),
+        ("missed", say("not selected, with the outcome (missed)")), ("left", say("not selected, without the outcome")),
     ]  # fmt: skip
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {' '.join(row.text)}" for row in rows)
     caption = say("One sign is one of 100 cases.")
@@ -76,8 +76,8 @@ def _said(words: Words, row: PrintedRow) -> tuple[str, ...]:
     _, fp, fn, tp = hundred(cells_of(row))
     say, n = words.say, words.number
     return (
-        say("Of 100 the model selects {chosen}: in {right} it was so.", chosen=n(fp + tp), right=n(tp)),
-        say("It misses {missed} of the {so} in which it was so.", missed=n(fn), so=n(fn + tp)),
+        say("Of 100 cases, the model selects {chosen}: {right} with the outcome.", chosen=n(fp + tp), right=n(tp)),
+        say("It misses {missed} of the {so} with the outcome.", missed=n(fn), so=n(fn + tp)),
     )
 
 
@@ -101,8 +101,8 @@ def in_two_sentences(words: Words, evidence: Evidence) -> Sequence[str]:
     if not len(table):
         return (too_few(words, evidence),)
     asked = (
-        ("positive_predictive_value", _("Of every 100 cases that the model selects, it was so in {n} ({range}).")),
-        ("false_negative_rate", _("Of every 100 cases in which it was so, the model misses {n} ({range}).")),
+        ("positive_predictive_value", _("Of every 100 cases that the model selects, {n} have the outcome ({range}).")),
+        ("false_negative_rate", _("Of every 100 cases with the outcome, the model misses {n} ({range}).")),
     )
     for name, sentence in asked:
         if name in table.metrics and (e := table.at(0, table.metrics.index(name))).defined:

@@ -17,13 +17,12 @@ def annex(words: Words, evidence: Evidence) -> Section:
     say = words.say
     intro = Prose(
         text=say(
-            "Regulation (EU) 2024/1689 (the AI Act) asks this information of high-risk AI systems."
-            " Whether this model is one, is for the lawyer to say. Systems that decide who gets public help are named in"
-            " annex III, point 5(a)."
-            " Article 4a (formerly article 10(5)) says when special categories of data may be used to find unfairness."
+            "Regulation (EU) 2024/1689 (the AI Act) requires this information for high-risk AI systems. It is for the lawyer"
+            " to say whether this model is one. Annex III, point 5(a), names systems that decide who gets public help."
+            " Article 4a (formerly article 10(5)) says when special-category data may be used to find unfair treatment."
         )
     )
-    header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
+    header = (say("Article"), say("What is required"), say("Answer"), say("Kind"))
     article = Table(
         caption=say("Article 13(3): information for those who use the system"),
         header=header,
@@ -39,7 +38,7 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     intro = Prose(
         text=say(
             "Public bodies that use a high-risk AI system must assess its impact on fundamental rights before the first use,"
-            " and tell the supervisor. Answers that a DPIA gives already need not be repeated (article 27(4))."
+            " and notify the supervisory authority. Answers already given in the DPIA need not be repeated (article 27(4))."
         ),
         keep=True,
     )
@@ -60,22 +59,22 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         ),
         (
             "27(1)(c)",
-            say("Which people and groups it touches"),
+            say("Which people and groups it affects"),
             _see(words, "part-2", "part-16"),
             None not in (charter.population, charter.affected),
         ),
-        ("27(1)(d)", say("Which harm may come to them"), _see(words, "part-16"), bool(charter.risks)),
-        ("27(1)(e)", say("How people watch over it"), _see(words, "part-15-6"), charter.oversight is not None),
+        ("27(1)(d)", say("What harm they may suffer"), _see(words, "part-16"), bool(charter.risks)),
+        ("27(1)(e)", say("How people oversee it"), _see(words, "part-15-6"), charter.oversight is not None),
         (
             "27(1)(f)",
-            say("What happens if it goes wrong, and where to complain"),
+            say("What happens if something goes wrong, and where to complain"),
             _see(words, "part-15-7", "part-17"),
             answered,
         ),
     )
     rows = tuple((article, what, where, declared if known else unknown) for article, what, where, known in asked)
-    header = (say("Article"), say("What is asked"), say("Answer"), say("Kind"))
-    return intro, Table(caption=say("Article 27: where the answer stands"), header=header, rows=rows)
+    header = (say("Article"), say("What is required"), say("Answer"), say("Kind"))
+    return intro, Table(caption=say("Article 27: where to find the answer"), header=header, rows=rows)
 
 
 def _see(words: Words, *ids: str) -> str:
@@ -113,7 +112,7 @@ def _article_13(words: Words, evidence: Evidence) -> Iterator[Row]:
     seen = evidence.training.origin != "predictions"
     yield "13(3)(b)(vi)", say("Input data"), _see(words, "training-data"), declared if seen else kind("basis", "open")
     yield "13(3)(b)(vii)", say("How to read the output"), _see(words, "metrics"), declared
-    yield _open(words, say("Changes foreseen beforehand"), "13(3)(c)", "owner")
+    yield _open(words, say("Changes planned beforehand"), "13(3)(c)", "owner")
     yield (
         "13(3)(d)",
         say("Human oversight"),
@@ -129,7 +128,7 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     measured, declared, unknown = (kind("basis", name) for name in ("measured", "declared", "open"))
     trained = evidence.training.origin == "trained"
     yield "1(a)", say("Purpose, provider and version"), _see(words, "model", "use"), declared
-    yield _open(words, say("Work with other systems"), "1(b)", "data")
+    yield _open(words, say("Interaction with other systems"), "1(b)", "data")
     yield "1(c)", say("Versions of software"), _see(words, "model"), measured
     yield _open(words, say("Form in which it is put into use, hardware, user interface, instructions"), "1(d)-1(h)", "data")
     yield "2(a)", say("How it was developed"), _see(words, "model"), measured if trained else unknown
@@ -149,9 +148,9 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
         declared if _data_told(evidence) else unknown,
     )
     yield "2(e)", say("Human oversight"), _see(words, "use"), declared if evidence.charter.oversight else unknown
-    yield _open(words, say("Changes foreseen beforehand"), "2(f)", "owner")
+    yield _open(words, say("Changes planned beforehand"), "2(f)", "owner")
     yield "2(g)", say("Tests, metrics, possible discrimination"), _see(words, "results"), measured
-    yield "2(g)", say("Reports of tests, dated and signed"), say("There is room for signatures at the front."), unknown
+    yield "2(g)", say("Reports of tests, dated and signed"), say("There is space for signatures at the front."), unknown
     yield _open(words, say("Security against attacks"), "2(h)", "data")
     yield "3", say("Accuracy for groups"), _see(words, "by-group"), measured
     limited = evidence.charter.limitations is not None and bool(evidence.charter.risks)
@@ -164,10 +163,10 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     reasons = bool(evidence.policy.limits) and all(limit.reason is not None for limit in evidence.policy.limits)
     yield "4", say("Why these metrics fit"), _see(words, "limits"), declared if reasons else unknown
     yield "5", say("Risk management"), _see(words, "ethics"), declared if evidence.charter.risks else unknown
-    yield _open(words, say("Changes during its life"), "6", "owner")
+    yield _open(words, say("Changes during its lifetime"), "6", "owner")
     yield _open(words, say("Standards applied"), "7", "lawyer")
     yield _open(words, say("EU declaration of conformity"), "8", "lawyer")
-    yield _open(words, say("Plan to watch the system after the start"), "9", "owner")
+    yield _open(words, say("Plan for monitoring the system after the start"), "9", "owner")
 
 
 def _data_told(evidence: Evidence) -> bool:

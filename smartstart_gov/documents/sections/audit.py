@@ -23,14 +23,14 @@ def link_rule(words: Words, evidence: Evidence) -> tuple[Prose, ...]:
         return words.short(share * 100)
 
     text = say(
-        "A group counts as lost if two things hold: of every hundred rows it loses at least {smallest} more than the other"
-        " groups do, and chance does not explain that. If linking loses rows of all groups alike, the chance that any group"
-        " is named all the same is at most {alpha} in a hundred. That no group is lost is shown only if it is shown of each"
-        " group that it loses less than {margin} more of every hundred rows. The chance that this is said wrongly of a"
-        " group is at most {shown} in a hundred.",
+        "A group counts as losing rows if two things hold: per hundred rows, it loses at least {smallest} more than the other"
+        " groups do, and chance does not explain that. If linking loses rows of all groups equally often, the chance that any"
+        " group is named anyway is at most {alpha} in a hundred. The answer 'shown' requires more: evidence, for each group,"
+        " that it loses less than {margin} more per hundred rows. The chance that this is wrongly said of a group is at most"
+        " {shown} in a hundred.",
         smallest=hundred(rule.smallest), alpha=hundred(rule.alpha), margin=hundred(rule.margin), shown=hundred(rule.shown),
     )  # fmt: skip
-    return (Prose(lead=say("When a group counts as lost in linking."), text=text, basis="measured"),)
+    return (Prose(lead=say("When a group counts as losing rows in linking."), text=text, basis="measured"),)
 
 
 def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -47,9 +47,9 @@ def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     ]
     intro = Prose(
         text=say(
-            "The command 'smartstart-gov verify' computes shares, gaps and answers again from the counts in bundle.json,"
-            " without the data and without the model. Answers on groups that are too small to print need the private evidence."
-            " The lines below are fingerprints: if what a file says changes, its fingerprint changes. Comments and layout of"
+            "The command 'smartstart-gov verify' recomputes shares, gaps and answers from the counts in bundle.json. It needs"
+            " neither the data nor the model. Answers about groups that are too small to print need the private evidence. The"
+            " lines below are fingerprints: if the contents of a file change, its fingerprint changes. Comments and layout of"
             " contract, charter and policy do not count."
         ),
         keep=True,
@@ -62,7 +62,7 @@ def _own_types(words: Words, evidence: Evidence) -> list[Fact]:
     types = evidence.policy.trusted_types
     if not types:
         return []
-    term = words.say("Types of our own that the model file may hold (policy)")
+    term = words.say("Own types that the model file may contain (policy)")
     return [Fact(term=term, text=", ".join(types), basis="declared")]
 
 
@@ -74,15 +74,15 @@ def _(message: str) -> str:
 #: Part of the name of a class to what such a model does.
 KINDS: dict[str, str] = {
     "XGBRF": _("many decision trees that vote"),
-    "XGB": _("many small decision trees, each correcting the ones before"),
-    "LGBM": _("many small decision trees, each correcting the ones before"),
-    "CatBoost": _("many small decision trees, each correcting the ones before"),
-    "GradientBoosting": _("many small decision trees, each correcting the ones before"),
+    "XGB": _("many small decision trees, each correcting the previous ones"),
+    "LGBM": _("many small decision trees, each correcting the previous ones"),
+    "CatBoost": _("many small decision trees, each correcting the previous ones"),
+    "GradientBoosting": _("many small decision trees, each correcting the previous ones"),
     "Forest": _("many decision trees that vote"),
     "ExtraTrees": _("many decision trees that vote"),
-    "DecisionTree": _("one decision tree: a row of questions with two answers"),
+    "DecisionTree": _("one decision tree: a series of questions with two answers"),
     "LogisticRegression": _("a sum in which each fact has a fixed weight"),
-    "NaiveBayes": _("chances for each fact, multiplied"),
+    "NaiveBayes": _("probabilities for each fact, multiplied"),
     "KNeighbors": _("a comparison with the most similar earlier cases"),
     "MLP": _("a neural network"),
     "SVC": _("a line between two kinds of cases"),
@@ -91,11 +91,11 @@ KINDS: dict[str, str] = {
 
 def revision(words: Words, training: TrainingRecord) -> Fact:
     """Return the version of the code that trained the model, as version control names it."""
-    term = words.say("Version of the code in the folder of the training")
+    term = words.say("Version of the code in the training folder")
     if training.code_revision == UNKNOWN:
         return Fact(term=term, text=words.say("Not known: the code was not under version control."), basis="open")
     head, edited, _rest = training.code_revision.partition("+edited")
-    text = words.say("{revision}, with changes that were not committed", revision=head) if edited else head
+    text = words.say("{revision}, with uncommitted changes", revision=head) if edited else head
     return Fact(term=term, text=text, basis="measured")
 
 
@@ -103,7 +103,7 @@ def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
     """Return what kind of model was trained: in plain words where they are known, and by its name."""
     term = words.say("Kind of model")
     if training.origin == "predictions":
-        return Fact(term=term, text=words.say("Not known: only predictions were handed in."), basis="open")
+        return Fact(term=term, text=words.say("Not known: only predictions were supplied."), basis="open")
     name = training.estimator.rpartition(".")[2]
     plain = next((words.say(said) for part, said in KINDS.items() if part in name), None)
     if "'gblinear'" in training.parameters.values():
@@ -113,9 +113,9 @@ def kind_of_model(words: Words, training: TrainingRecord) -> Fact:
 
 def equal_rows(words: Words, evidence: Evidence) -> Fact:
     """Return how many rows say the same as another one; where there are keys, as one under another key."""
-    term = words.say("Rows that say the same as another row")
+    term = words.say("Rows with the same contents as another row")
     if evidence.contract.single("unit") is not None:
-        term = words.say("Rows that say the same as a row under another key")
+        term = words.say("Rows with the same contents as a row under another key")
     return Fact(term=term, text=words.number(evidence.training.duplicates), basis="measured")
 
 
@@ -138,8 +138,8 @@ def _audited(words: Words, evidence: Evidence) -> str:
     part = evidence.training.part("develop")
     return (
         words.say(
-            "This is a CONCEPT: it was computed on the develop part, {rows} rows. The audit part was not opened, so no look was"
-            " taken, and nothing can be released on this.",
+            "This is a DRAFT, computed on the {rows} rows of the development part. The audit part was not opened, so nobody"
+            " has looked at it. Nothing can be released on this basis.",
             rows=words.number(0 if part is None else part.rows),
         )
         + " "
@@ -150,19 +150,19 @@ def _audited(words: Words, evidence: Evidence) -> str:
 def _model(words: Words, evidence: Evidence) -> str:
     training = evidence.training
     if training.score == "decision":
-        return words.say("The decisions as they were handed in. The model itself was not seen, and its scores were not.")
+        return words.say("The decisions as they were supplied. Neither the model nor its scores were seen.")
     if training.origin == "predictions":
-        return words.say("The scores as they were handed in. The model itself was not seen.")
+        return words.say("The scores as they were supplied. The model itself was not seen.")
     if training.origin == "model":
         return words.say(
-            "The model as it was handed in, already fitted. On which rows it was fitted is not known; if these rows are among"
-            " them, the model looks better here than it is."
+            "The model as it was supplied, already trained. It is not known which rows it was trained on. If these rows are"
+            " among them, the model looks better here than it is."
         )
     if training.folds is None:
-        return words.say("The model in the model file, on rows that it was not fitted on.")
+        return words.say("The model in the model file, on rows that it was not trained on.")
     return words.say(
-        "The way in which the model is made, not one model file. All rows were divided into {folds} folds. Each row has the"
-        " score of a copy that was fitted on the other folds. The model in the model file was fitted on all rows.",
+        "The way the model is made, not one model file. All rows were divided into {folds} folds. Each row was scored by a"
+        " copy trained on the other folds. The model in the model file was trained on all rows.",
         folds=words.number(training.folds),
     )
 
@@ -172,19 +172,19 @@ def _counted(words: Words, evidence: Evidence) -> str:
     if look is None:
         return ""
     if look.place == 1:
-        said = words.say("The log knows of no other look at these rows.")
+        said = words.say("The log contains no other look at these rows.")
         if look.most > 1:
             said += " " + words.say(
                 "This is look {place} of at most {most}.", place=words.number(1), most=words.number(look.most)
             )
     else:
         said = words.say(
-            "This is look {place} of at most {most} that the log knows of at these rows.",
+            "According to the log, this is look {place} of at most {most} at these rows.",
             place=words.number(look.place), most=words.number(look.most),
         )  # fmt: skip
     if look.most > 1:
         said += " " + words.say(
-            "All looks together share the chance of {total} that the policy allows for a wrong answer 'shown'. The part of"
+            "The policy allows a chance of {total} of wrongly answering 'shown', shared by all looks together. The part of"
             " this look is {chance}.",
             total=words.percent(evidence.policy.alpha), chance=words.percent(unreal(look.alpha), 2),
         )  # fmt: skip
@@ -194,32 +194,36 @@ def _counted(words: Words, evidence: Evidence) -> str:
 def _held_against(words: Words, look: Counted) -> Iterator[str]:
     """Say how rows were known again, what was known of these, and who says otherwise: the log counts what it can see."""
     yield {
-        "both": words.say("Rows of earlier looks are known by their key, and by what they say where the key is another."),
+        "both": words.say("Rows of earlier looks are recognised by their key, or by their contents if the key is different."),
         "key": words.say(
-            "Rows of earlier looks are known by their key. By what they say, too few of these rows can be told apart: a look"
-            " at the same people under other keys may not be found."
+            "Rows of earlier looks are recognised by their key. Too few of these rows can be told apart by their contents: a"
+            " look at the same people under other keys may go unnoticed."
         ),
-        "content": words.say("These rows have no key. Rows of earlier looks are known by what they say."),
+        "content": words.say("These rows have no key. Rows of earlier looks are recognised by their contents."),
         "nothing": words.say(
-            "These rows have no key, and by what they say too few can be told apart. An earlier look at the same people may"
-            " not be found."
+            "These rows have no key, and too few of them can be told apart by their contents. An earlier look at the same"
+            " people may go unnoticed."
         ),
     }[look.told_by]
     if unreal(look.known) > 0:
-        yield words.say("Earlier looks saw {share} of these rows.", share=words.percent(unreal(look.known)))
+        yield words.say("Earlier looks have seen {share} of these rows.", share=words.percent(unreal(look.known)))
     if look.new_people is not None:
         by, reason = look.new_people
-        yield words.say("Keys of these rows were in earlier looks. {by} says that they are other people now: {reason}",
-                        by=by, reason=reason)  # fmt: skip
+        yield words.say(
+            "Rows with these keys were in earlier looks. According to {by}, they now belong to other people: {reason}",
+            by=by, reason=reason,
+        )  # fmt: skip
 
 
 def threshold_text(words: Words, evidence: Evidence) -> str:
     """Return from which score a case counts as selected, and how that score came about."""
     training, say = evidence.training, words.say
     if training.threshold_from == "given":
-        return say("Each case came with its decision, and without a score. What another threshold would do cannot be known.")
+        return say(
+            "Each case was supplied with its decision but without a score. So nobody can tell what another threshold would do."
+        )
     score = words.exact(training.threshold)
-    plain = say("A score of {value} or more counts as selected.", value=score)
+    plain = say("Cases with a score of {value} or more are selected.", value=score)
     if training.threshold_from == "model":
         return " ".join([_own(words, training, plain), *_of_the_folds(words, training)])
     cut = training.cut
@@ -227,7 +231,7 @@ def threshold_text(words: Words, evidence: Evidence) -> str:
         return plain
     said = [
         say(
-            "There is room for {capacity} of these {rows} cases, and the highest scores go first.",
+            "There are places for {capacity} of these {rows} cases. The highest scores go first.",
             capacity=words.number(cut.capacity), rows=words.number(cut.rows),
         ),
         plain,
@@ -236,16 +240,16 @@ def threshold_text(words: Words, evidence: Evidence) -> str:
         number = say("Fewer than {k}", k=words.number(evidence.policy.disclosure.k))
         said.append(
             say(
-                "{number} cases have the score at which the room ended, and did not all fit. They are equal, so none of them"
-                " is selected.",
+                "{number} cases have the score at which the places ran out, and not all of them fit. Their scores are equal,"
+                " so none of them is selected.",
                 number=number if cut.tied is None else words.number(cut.tied),
             )
         )
     if training.model_digest is not None:
         said.append(
             say(
-                "The model file keeps this score. It selects later cases by this score, and does not look at how much room"
-                " there is then."
+                "The model file keeps this score as its threshold. It applies to later cases too, however many places there"
+                " are then."
             )
         )
     return " ".join(said)
@@ -257,20 +261,20 @@ def deciding_facts(words: Words, training: TrainingRecord) -> list[Fact]:
         return []
     say, rows = words.say, training.read_back
     if rows is None:
-        text = say("There is no model file that was read back, so it is not shown how it decides.")
+        text = say("No model file was read back, so it is not shown how the file decides.")
     elif training.folds is None:
         text = say(
-            "The model file was read back. It decides all {rows} cases of the audit as they were counted.",
+            "The model file was read back. In all {rows} cases of the audit, it makes the decision that was counted.",
             rows=words.number(rows),
         )  # fmt: skip
     else:
         text = say(
-            "In the audit the copies decided. The model file was read back: it decides all {rows} cases as the model that"
-            " was fitted on all rows does.",
+            "The copies made the decisions in the audit. The model file was read back: in all {rows} cases it decides as the"
+            " model trained on all rows does.",
             rows=words.number(rows),
         )  # fmt: skip
     return [
-        Fact(term=say("What the model answers for a selected case"), text=str(training.positive_class), basis="measured"),
+        Fact(term=say("The model's class label for a selected case"), text=str(training.positive_class), basis="measured"),
         Fact(term=say("How the model file decides"), text=text, basis="measured"),
     ]
 
@@ -278,10 +282,10 @@ def deciding_facts(words: Words, training: TrainingRecord) -> list[Fact]:
 def _own(words: Words, training: TrainingRecord, plain: str) -> str:
     if training.threshold == LIKELIER:
         return words.say(
-            "The model says which of the two answers is likelier, and that decides. A score above {half} counts as selected.",
+            "The model chooses the likelier of the two answers. Cases with a score above {half} are selected.",
             half=words.short(0.5),
         )  # fmt: skip
-    return words.say("The model brings its threshold with it.") + f" {plain}"
+    return words.say("The threshold is part of the model.") + f" {plain}"
 
 
 def _of_the_folds(words: Words, training: TrainingRecord) -> list[str]:
@@ -289,7 +293,7 @@ def _of_the_folds(words: Words, training: TrainingRecord) -> list[str]:
     if len(found) < 2:
         return []
     text = words.say(
-        "In the audit each copy decided by the threshold that it had found itself, from {low} to {high}.",
+        "In the audit, each copy used the threshold that it had found itself, from {low} to {high}.",
         low=words.exact(found[0]), high=words.exact(found[-1]),
     )  # fmt: skip
     return [text]

@@ -40,8 +40,7 @@ def row_name(words: Words, evidence: Evidence, row: int) -> str:
 def _together(words: Words, evidence: Evidence, margin: PrintedMargin, pool: PrintedRow) -> str:
     levels = _pooled(evidence, margin, pool)
     if 0 < len(levels) == pool.members <= MOST_NAMED:
-        names = [words.group(evidence.contract, (margin.attribute,), level) for level in levels]
-        return words.say(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return words.listed([words.group(evidence.contract, (margin.attribute,), level) for level in levels])
     return words.plural("{n} other group", "{n} other groups", pool.members)
 
 
@@ -132,8 +131,8 @@ def every_metric(words: Words, evidence: Evidence) -> Section | None:
         return None
     intro = Prose(
         text=words.say(
-            "The policy sets no limit on these metrics for these groups. They are printed so that nobody has to ask for them."
-            " What each metric says, stands in {where}.",
+            "The policy sets no limit on these metrics for these groups. They are printed here so that nobody has to ask for"
+            " them. For what each metric means, see {where}.",
             where=Ref("metrics"),
         ),
         keep=True,
@@ -174,22 +173,20 @@ def _attribute(
 ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
     if len(by) > 1:
         text = words.say(
-            "Combinations of groups are judged, but their counts are not printed:"
-            " with the counts of the single groups somebody could find small numbers by subtraction."
+            "Combinations of groups are judged, but their counts are not printed. Together with the counts of the single"
+            " groups, they would allow somebody to work out small numbers."
         )
         return (Prose(text=text, basis="measured"),), ()
     if not _printable(evidence, by):
         text = words.say(
-            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+            "No group of this attribute may be printed: the counts are too small, or could be worked out by subtraction."
         )
         return (Prose(text=text, basis="measured"),), ()
     margin = printed(evidence).margin(by[0])
     blocks: list[Block] = [_hidden(words, evidence, margin)] if margin.hidden else []
     blocks += gaps(words, evidence, by)
     if _others(evidence, by):
-        below = words.say(
-            "Below stand the metrics on which a limit is set. The others stand in {where}.", where=Ref("other-numbers")
-        )
+        below = words.say("The metrics below have a limit. The others are in {where}.", where=Ref("other-numbers"))
         blocks.append(Prose(text=below, keep=True))
     return tuple(blocks), _metrics(words, evidence, by, id_)
 
@@ -197,13 +194,13 @@ def _attribute(
 def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
     sentences = [
         words.plural(
-            "{n} group is not printed: its counts are too small, or would give small counts away.",
-            "{n} groups are not printed: their counts are too small, or would give small counts away.",
+            "{n} group is not printed: its counts are too small, or would reveal small counts.",
+            "{n} groups are not printed: their counts are too small, or would reveal small counts.",
             margin.hidden,
         ),
         words.say(
-            "So the printed groups are no fair picture of all groups. A group in which the model selects fewer than {k} cases"
-            " is never printed.",
+            "The printed groups are therefore not representative of all groups. A group in which the model selects fewer than"
+            " {k} cases is never printed.",
             k=words.number(printed(evidence).k),
         ),
     ]
@@ -212,7 +209,7 @@ def _hidden(words: Words, evidence: Evidence, margin: PrintedMargin) -> Prose:
         areas = "; ".join(words.text(step.meaning).rstrip(".") for step in steps)
         sentences.append(
             words.say(
-                "Groups stand under their area ({areas}). An area with nothing under it has no group that may be printed.",
+                "Groups are listed under their area ({areas}). An area with nothing under it has no group that may be printed.",
                 areas=areas,
             )
         )
@@ -263,8 +260,8 @@ def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: t
     note = ""
     if any(table.kinds[row] == "pool" for row in named):
         note = words.say(
-            "Not printed: one of the four counts of the group is under {k}, or somebody could find such a count by"
-            " subtraction. The group counts in the answers.",
+            "Not printed: one of the group's four counts is under {k}, or could be worked out by subtraction. The group still"
+            " counts in the answers.",
             k=words.number(printed(evidence).k),
         )
     return long_table(words, caption, header, lines, right=(1, 2, 3, 4), tones=tones, note=note)
@@ -295,11 +292,11 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         )  # fmt: skip
     label = words.say("everybody {share}", share=words.percent(everybody))
     caption = words.say(
-        "{title}. The dot is the share; the line around it is its {confidence} interval.",
+        "{title}. The dot is the share; the line around it is the {confidence} confidence interval.",
         title=title, confidence=words.percent(table.confidence, 0),
     )  # fmt: skip
     if any(several):
-        several_dot = words.say("An open dot stands for several groups together.")
+        several_dot = words.say("An open dot represents several groups together.")
         caption = f"{caption} {several_dot}"
     svg = dots(lines, overall=everybody, overall_label=label, tick=words.percent, alt=alt)
     return Figure(svg=svg, alt=alt, caption=caption)

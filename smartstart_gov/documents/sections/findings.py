@@ -40,7 +40,7 @@ def ladder(words: Words, evidence: Evidence, limit: Limit) -> tuple[Block, ...]:
         )
         for q in asked
     )
-    header = (say("Answer"), say("Question"), say("Why"), say("Needed from"))
+    header = (say("Answer"), say("Question"), say("Why"), say("Required from"))
     table = Table(
         caption=say("The ladder, from the weakest question to the strongest"), header=header, rows=rows,
         tones=tuple(TONES[found[q.id].status] for q in asked), basis="measured",
@@ -61,15 +61,15 @@ def _seen(words: Words, evidence: Evidence, asked: Sequence[tuple[Question, Sees
         return ()
     meaning = Prose(
         text=say(
-            "A question that is passed says most of large groups. So here stands how much worse a single group would have to"
-            " be off before the question was not passed, in four of five audits. All other groups are alike in this. Of a"
-            " smaller harm, or of the same harm in a smaller group, the answer says little."
+            "A question that is passed says most about large groups. This table therefore shows how much worse off a single"
+            " group would have to be before four out of five audits would not pass the question, with all other groups alike."
+            " About a smaller harm, or the same harm in a smaller group, the answer says little."
         ),
         basis="measured",
         keep=True,
     )
-    header = (say("Question"), say("Cases in the group"), say("Found from"))
-    caption = say("What would have been found in one group: the smallest, the middle and the largest")
+    header = (say("Question"), say("Cases in the group"), say("Detected from"))
+    caption = say("What would have been detected in one group: the smallest, the middle and the largest")
     return meaning, Table(caption=caption, header=header, rows=tuple(rows), basis="measured")
 
 
@@ -86,7 +86,7 @@ def _found(words: Words, question: Question, sight: Sight) -> str:
         return words.say("nothing, however large")
     times = words.short(float(sight.times))
     if float(sight.times) == 1:
-        return words.say("not passed even where all groups are alike")
+        return words.say("not passed even if all groups are alike")
     if sight.at_least:
         said = _("a rate {times} times as high") if question.upwards else _("a rate {times} times as low")
     else:
@@ -102,15 +102,15 @@ def unseen(words: Words, evidence: Evidence, finding: Finding) -> str | None:
     times = words.short(float(seen.harm))
     if seen.cases is None:
         said = (
-            _("In a single group of any size a rate {times} times as high as elsewhere can go unseen.")
+            _("In a single group of any size, a rate {times} times as high as elsewhere could go unseen.")
             if question.upwards
-            else _("In a single group of any size a rate {times} times as low as elsewhere can go unseen.")
+            else _("In a single group of any size, a rate {times} times as low as elsewhere could go unseen.")
         )
         return words.say(said, times=times)
     said = (
-        _("In a single group of less than about {cases} cases a rate {times} times as high as elsewhere can go unseen.")
+        _("In a single group of fewer than about {cases} cases, a rate {times} times as high as elsewhere could go unseen.")
         if question.upwards
-        else _("In a single group of less than about {cases} cases a rate {times} times as low as elsewhere can go unseen.")
+        else _("In a single group of fewer than about {cases} cases, a rate {times} times as low as elsewhere could go unseen.")
     )
     return words.say(said, times=times, cases=words.number(seen.cases))
 
@@ -121,13 +121,12 @@ def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
     at = words.say("by {step}", step=question.step or words.columns(evidence.contract, question.by))
     if question.measure == "spread":
         line = words.say(
-            "{metric}: spreads over the groups with a standard deviation under {most} percentage points,"
-            " and no group stands out",
+            "{metric}: a standard deviation between groups of less than {most} percentage points, and no group stands out",
             metric=metric, most=bound,
         )  # fmt: skip
         return f"{line}, {at}"
     line = (
-        words.say("{metric}: for every 100 in one group more than {least} in the other", metric=metric, least=bound)
+        words.say("{metric}: for every 100 in the higher group, more than {least} in the lower one", metric=metric, least=bound)
         if question.measure == "ratio"
         else words.say("{metric}: less than {most} percentage points apart", metric=metric, most=bound)
     )
@@ -145,10 +144,10 @@ def _reached(words: Words, evidence: Evidence, asked: list[Question], found: dic
             break
         reached = question
     if reached is None:
-        return words.say("No rung of the ladder is reached yet.")
+        return words.say("No rung of the ladder has been reached yet.")
     if reached.rung == TOP:
-        return words.say("The whole ladder is climbed, up to the limit itself.")
-    return words.say("The highest rung reached: {rung}.", rung=asked_of(words, evidence, reached))
+        return words.say("The whole ladder has been climbed, up to the limit itself.")
+    return words.say("Highest rung reached: {rung}.", rung=asked_of(words, evidence, reached))
 
 
 def question(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -164,7 +163,7 @@ def question(words: Words, evidence: Evidence, finding: Finding) -> str:
     bound = unreal(finding.limit)
     if finding.measure == "ratio":
         return words.say(
-            "{metric}: for every 100 in one group more than {least} in the other (by: {groups})",
+            "{metric}: for every 100 in the higher group, more than {least} in the lower one (by: {groups})",
             metric=metric, least=words.short(bound * 100), groups=groups,
         )  # fmt: skip
     return words.say(
@@ -182,16 +181,23 @@ def answer(words: Words, finding: Finding) -> str:
 def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
     """Return why the answer is what it is, and of a spread what can go unseen; `brief` counts long lists."""
     said = words.message(finding.reason, evidence.contract, finding.by, brief=brief)
-    more = _undeclared(words, evidence) if finding.id == "control.R01" else unseen(words, evidence, finding)
+    more = unseen(words, evidence, finding)
+    if finding.id == "control.R01" and finding.reason.code != "control.R01.unsaid":
+        more = _undeclared(words, evidence)
     return said if more is None else f"{said} {more}"
 
 
 def _undeclared(words: Words, evidence: Evidence) -> str | None:
-    """Return of how many inputs nobody has said whether they are of a special category; None where all is said."""
+    """Return of how many inputs nobody has said whether they are of a special category; None where all is said.
+
+    An answer of version 1 of the control does not say it.
+    """
     n = sum(column.special_category is None for column in evidence.contract.with_role("feature"))
     if not n:
         return None
-    return words.plural("Of {n} feature nobody has said whether it is.", "Of {n} features nobody has said whether they are.", n)
+    return words.plural(
+        "For {n} feature, nobody has said whether it is.", "For {n} features, nobody has said whether they are.", n
+    )
 
 
 def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
@@ -211,15 +217,17 @@ def badge(words: Words, evidence: Evidence) -> Badge:
         head.append(words.code("rules", together(rules, none="PASSED")))
     meaning = {
         "PASSED": say(
-            "Every question that can stop a release is answered with: shown. Read what was not examined before you sign."
+            "Every question that can stop a release has the answer: shown. Before you sign, read what was not examined."
         ),
         "FAILED": say("This version may not be used."),
-        "NOT_SHOWN": say("This is no approval and no disapproval. On some questions the evidence is missing or too thin."),
+        "NOT_SHOWN": say(
+            "This is neither an approval nor a rejection. For some questions the evidence is missing or too thin."
+        ),
     }[verdict.status]
     counts = [
         words.plural(
-            "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
-            "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            "{n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+            "{n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
             len(limits),
             **counts_of(words, limits),
         )
@@ -227,8 +235,8 @@ def badge(words: Words, evidence: Evidence) -> Badge:
     if rules:
         counts.append(
             words.plural(
-                "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
-                "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+                "{n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+                "{n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
                 len(rules),
                 **counts_of(words, rules),
             )
@@ -256,10 +264,10 @@ def point_warning(words: Words, evidence: Evidence) -> list[Block]:
     if evidence.verdict.decide_on != "point":
         return []
     text = words.say(
-        "The policy says decide_on: point. The verdict looks at the estimates only."
-        " A limit can be broken or kept by luck, above all in small groups."
+        "The policy says decide_on: point. The verdict looks at the estimates only. Chance can make the model break or keep a"
+        " limit, especially in small groups."
     )
-    return [Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad")]
+    return [Badge(word=words.say("Warning: this verdict ignores sampling error"), text=text, tone="bad")]
 
 
 def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
@@ -288,8 +296,8 @@ def comparing(words: Words) -> Prose:
     """Return what one comparison is, so that the numbers of comparisons can be followed."""
     return Prose(
         text=words.say(
-            "Most questions compare groups. A pair of groups counts as one comparison, whichever of the two is named first."
-            " So two groups give one comparison, and three groups give three."
+            "Most questions compare groups. A pair of groups counts as one comparison, in whichever order. So two groups give"
+            " one comparison, and three groups give three."
         )
     )
 
@@ -297,14 +305,12 @@ def comparing(words: Words) -> Prose:
 def chance(words: Words, evidence: Evidence) -> Prose:
     """Return why the intervals of the verdict are not those of the other tables."""
     if evidence.policy.decide_on == "point":
-        return Prose(
-            text=words.say("The answers below rest on the estimates only. How often luck decides them is not limited.")
-        )
+        return Prose(text=words.say("The answers below rest on estimates alone. How often chance decides them is not limited."))
     return Prose(
         text=words.say(
-            "Of a model that keeps a limit, at most {chance} of audits call that limit breached by bad luck."
-            " The numbers under 'What decided' are made for that, and look at one side of the limit at a time."
-            " So they differ a little from the {confidence} intervals in {where}, which only describe.",
+            "For a model that keeps a limit, at most {chance} of audits report a breach of that limit by chance. The numbers"
+            " under 'What decided' are computed for this purpose, and look at one side of the limit at a time. They therefore"
+            " differ slightly from the {confidence} intervals in {where}, which only describe.",
             chance=words.percent(evidence.policy.alpha, 0), confidence=words.percent(evidence.metrics.confidence, 0),
             where=Ref("by-group"),
         )
@@ -367,18 +373,18 @@ def _decisive(words: Words, evidence: Evidence, finding: Finding, found: Compari
     )
     if finding.measure == "spread":
         text = words.say(
-            "Standard deviation between the groups: {value} percentage points; with chance between {low} and {high}."
+            "Standard deviation between the groups: {value} percentage points; allowing for chance, between {low} and {high}."
             " Furthest out: {group}.",
             group=group, value=value, low=low, high=high,
         )  # fmt: skip
     elif finding.measure == "difference":
         text = words.say(
-            "{group} minus {other}: {value} percentage points; with chance between {low} and {high}.",
+            "{group} minus {other}: {value} percentage points; allowing for chance, between {low} and {high}.",
             group=group, other=other, value=value, low=low, high=high,
         )  # fmt: skip
     else:
         text = words.say(
-            "{group} divided by {other}: {value}; with chance between {low} and {high}.",
+            "{group} divided by {other}: {value}; allowing for chance, between {low} and {high}.",
             group=group, other=other, value=value, low=low, high=high,
         )  # fmt: skip
     return capital(" ".join([text, sizes, *_allotted(words, evidence, finding)]))
@@ -390,11 +396,11 @@ def _allotted(words: Words, evidence: Evidence, finding: Finding) -> list[str]:
         return []
     apart = len(finding.by) == 1 and any(row.kind == "unknown" for row in printed(evidence).margin(finding.by[0]).rows)
     if apart:
-        return [words.say("In these bounds the rows not recorded are placed in the worst way.")]
+        return [words.say("These bounds assume the worst about the rows whose group is not recorded.")]
     return [
         words.say(
-            "These bounds leave out the rows not recorded: with them, small counts could be worked out."
-            " The answer counts them in the worst way."
+            "These bounds leave out the rows whose group is not recorded, because small counts could otherwise be worked out."
+            " The answer does count them, assuming the worst."
         )
     ]
 
@@ -416,8 +422,8 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
     explanation = Prose(
         text=words.say(
-            "There are three steps on the road to normal use. A breach keeps a model from all of them, unless the policy makes"
-            " it a warning only. The release gate decides; it also checks the log, the files and the signatures."
+            "There are three steps on the way to normal use. A breach blocks the model from all of them, unless the policy"
+            " makes it only a warning. The release gate decides. It also checks the log, the files and the signatures."
         )
     )
     return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")

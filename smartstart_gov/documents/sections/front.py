@@ -39,7 +39,7 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
         effect = words.say("{effect}; it may lead to measures against somebody's will", effect=effect)
     rows = [
         fact(words, words.say("What the model is for"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, words.say("The decision it feeds"), charter.decision, "owner", "charter.yaml (decision)"),
+        fact(words, words.say("The decision it supports"), charter.decision, "owner", "charter.yaml (decision)"),
         fact(words, words.say("A high score leads to"), effect, "owner", "charter.yaml (effect)"),
         fact(words, words.say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
         Fact(

@@ -56,11 +56,11 @@ def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     found = [c for c in evidence.contract.columns if c.special_category]
     todo = undeclared_categories(words, evidence)
     if not found:
-        text = words.say("The contract names no column of a special category.")
+        text = words.say("The contract names no special-category columns.")
         return (Prose(text=text, basis="derived"), *todo, *groups_in_training(words, evidence))
     header = (words.say("Column"), words.say("What it says"), words.say("Used as"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role)) for c in found)
-    note = words.say("Special categories in an audit: article 4a of the AI Act (formerly article 10(5)) sets conditions.")
+    note = words.say("Article 4a of the AI Act (formerly article 10(5)) sets conditions for special-category data in an audit.")
     caption = words.say("Special categories of personal data")
     table = Table(caption=caption, header=header, rows=rows, note=note, basis="declared")
     checks = [
@@ -79,7 +79,7 @@ def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:
 def _remarks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if evidence.charter.dpia.get("12.4") is not None:
         return ()
-    return (Prose(text=words.say("No further remarks were written down."), basis="open"),)
+    return (Prose(text=words.say("No further remarks were recorded."), basis="open"),)
 
 
 def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -87,7 +87,7 @@ def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows += [
         fact(
             words,
-            words.say("{system}: first collected for", system=source.system),
+            words.say("{system}: originally collected for", system=source.system),
             source.original_purpose,
             "data",
             f"contract.yaml (sources.{name}.original_purpose)",
@@ -100,7 +100,7 @@ def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _subsidiarity(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    what = words.say("Why no milder means would do")
+    what = words.say("Why a less intrusive means is not enough")
     return (paragraph(words, what, evidence.charter.proportionality, "owner", "charter.yaml (proportionality)"),)
 
 
@@ -110,12 +110,12 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     inputs = contract.with_role("feature")
     reasons = sum(contract.justification(column) is not None for column in inputs)
     text = say(
-        "{n} of {all} inputs have a written reason in the contract.", n=words.number(reasons), all=words.number(len(inputs))
+        "For {n} of {all} inputs, the contract gives a written reason.", n=words.number(reasons), all=words.number(len(inputs))
     )
-    minimal = Prose(lead=say("How much the model gets to see."), text=text, basis="derived")
+    minimal = Prose(lead=say("How much the model sees."), text=text, basis="derived")
     if evidence.training.origin == "predictions":
-        unseen = say("What the model gets to see is not known: only predictions were handed in.")
-        minimal = Prose(lead=say("How much the model gets to see."), text=unseen, basis="open")
+        unseen = say("It is not known what the model sees: only predictions were supplied.")
+        minimal = Prose(lead=say("How much the model sees."), text=unseen, basis="open")
     # The picture of a hundred cases stands in the model card.
     counted = frequencies(words, evidence)
     return *counted, minimal
@@ -130,20 +130,20 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, contract = words.say, evidence.contract
     held = [c for c in contract.columns if c.role not in ("ignore", "index")]
     what = words.plural(
-        "{n} fact of each case; {where} lists it. The score is another.",
-        "{n} facts of each case; {where} lists them. The score is another.",
+        "{n} fact about each case; {where} lists it. The score comes on top of that.",
+        "{n} facts about each case; {where} lists them. The score comes on top of that.",
         len(held),
         where=Ref("part-2"),
     )
     if evidence.training.score == "decision":
         what = words.plural(
-            "{n} fact of each case, the decision among them; {where} lists it.",
-            "{n} facts of each case, the decision among them; {where} lists them.",
+            "{n} fact about each case, including the decision; {where} lists it.",
+            "{n} facts about each case, including the decision; {where} lists them.",
             len(held),
             where=Ref("part-2"),
         )
     rows = [
-        Fact(term=say("What there is to see"), text=what, basis="derived"),
+        Fact(term=say("What people can see"), text=what, basis="derived"),
         _where_to_ask(words, evidence),
     ]
     return (facts(words, "", rows),)
@@ -172,7 +172,7 @@ def _not_automatic(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
         fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
-        fact(words, say("Force possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
+        fact(words, say("Compulsion possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
     ]
     return (facts(words, "", rows),)
 
@@ -180,7 +180,7 @@ def _not_automatic(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _objection(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     rows = [
-        fact(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
+        fact(words, say("How to object"), charter.objection, "owner", "charter.yaml (objection)"),
         _where_to_ask(words, evidence),
     ]
     return (facts(words, "", rows),)
@@ -194,7 +194,7 @@ def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             where=Ref("inputs", of="model_card", named=True),
         )
         if shown
-        else say("What the model relies on could not be shown; see {where}.", where=Ref("inputs", of="model_card"))
+        else say("It was not possible to show what the model relies on; see {where}.", where=Ref("inputs", of="model_card"))
     )
     rows = [
         kind_of_model(words, evidence.training),
@@ -212,7 +212,7 @@ JUDGEMENT = (
     ),
     Part(
         number=12,
-        title=_("Special data, criminal data and national identification numbers"),
+        title=_("Special-category data, criminal data and national identification numbers"),
         items=(
             Item(number="12.1", title=_("Special categories of personal data"), fill=_special),
             Item(number="12.2", title=_("Data on criminal offences")),
@@ -223,16 +223,16 @@ JUDGEMENT = (
     Part(
         number=13,
         title=_("Purpose limitation"),
-        items=(Item(number="13", title=_("Whether the new use fits the first purpose"), fill=_purpose_limitation),),
+        items=(Item(number="13", title=_("Whether the new use fits the original purpose"), fill=_purpose_limitation),),
     ),
     Part(
         number=14,
-        title=_("Need and proportion"),
+        title=_("Necessity and proportionality"),
         items=(
-            Item(number="14.1", title=_("Subsidiarity: whether it could be done in a milder way"), fill=_subsidiarity),
+            Item(number="14.1", title=_("Subsidiarity: whether a less intrusive way is possible"), fill=_subsidiarity),
             Item(
                 number="14.2",
-                title=_("Proportionality: whether it is worth the intrusion"),
+                title=_("Proportionality: whether it justifies the intrusion"),
                 fill=_proportionality,
             ),
         ),
@@ -241,11 +241,11 @@ JUDGEMENT = (
         number=15,
         title=_("Rights of the people concerned"),
         items=(
-            Item(number="15.1", title=_("Right to see one's data"), fill=_see),
+            Item(number="15.1", title=_("Right of access"), fill=_see),
             Item(number="15.2", title=_("Right to have data corrected or completed"), fill=_correct),
             Item(number="15.3", title=_("Right to be forgotten"), fill=_erase),
-            Item(number="15.4", title=_("Right to have the processing limited")),
-            Item(number="15.5", title=_("Right to take data elsewhere")),
+            Item(number="15.4", title=_("Right to restrict the processing")),
+            Item(number="15.5", title=_("Right to data portability")),
             Item(
                 number="15.6",
                 title=_("Right not to be judged by a computer alone"),
@@ -280,9 +280,9 @@ def _risks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         table = to_everybody(words, evidence, metric=metric, by=by)
         tables += [] if table is None else [table]
     if tables:
-        only = say("The tables below hold the groups that are printed by themselves. All groups count in the answers above.")
+        only = say("The tables below show the groups that are printed separately. All groups count in the answers above.")
         tables.insert(0, Prose(text=only, keep=True))
-    hidden = Prose(text=say("Which groups are not printed by themselves:"), keep=True)
+    hidden = Prose(text=say("Which groups are not printed separately:"), keep=True)
     counted = Bullets(items=coverage(words, evidence), basis="measured")
     return intro, measured, *tables, hidden, counted, risks(words, evidence)
 
@@ -300,7 +300,7 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         header = (say("Question"), say("Answer"), say("What would help"))
         blocks.append(Table(caption=say("What the audit asks for"), header=header, rows=rows, basis="measured"))
     if evidence.charter.risks:
-        header = (say("Risk"), say("Measure"), say("Left over"))
+        header = (say("Risk"), say("Measure"), say("Remaining risk"))
         todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
         lines = tuple(
             (words.text(r.description), todo if r.measure is None else words.text(r.measure), words.code("grade", r.residual))
@@ -320,8 +320,8 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     else:
         blocks.append(missing(words, say("A measure for each risk"), "dpo", "charter.yaml (risks)"))
     if any(r.residual == "high" for r in evidence.charter.risks):
-        ask = say("A high risk is left over. Then the data protection authority has to be asked first (article 36 GDPR).")
-        blocks.append(Prose(lead=say("Mind."), text=ask, basis="derived"))
+        ask = say("A high risk remains. The data protection authority must then be consulted first (article 36 GDPR).")
+        blocks.append(Prose(lead=say("Note."), text=ask, basis="derived"))
     ends = evidence.charter.exit
     watched = [
         fact(words, say("When the model stops"), ends.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
@@ -341,7 +341,7 @@ def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         named = words.plural("{n} risk is named.", "{n} risks are named.", len(found))
         without = sum(r.measure is None for r in found)
         lacking = words.plural("{n} has no measure yet.", "{n} have no measure yet.", without) if without else ""
-        left = say("A high risk is left over: {risks}", risks=" ".join(high)) if high else say("No high risk is left over.")
+        left = say("A high risk remains: {risks}", risks=" ".join(high)) if high else say("No high risk remains.")
         text = " ".join(part for part in (named, lacking, left) if part)
         blocks.append(Prose(lead=say("Risks."), text=text, basis="derived"))
     return tuple(blocks)
@@ -357,13 +357,13 @@ def _status(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(
             term=say("What belongs in the file of this version"),
             text=say(
-                "The pre-scan, the model card, this annex, and bundle.json with the counts they were made from."
-                " manifest.json lists what is there."
+                "The pre-scan, the model card, this annex, and bundle.json with the counts they are based on. manifest.json"
+                " lists the files."
             ),
             basis="derived",
         ),
         Fact(
-            term=say("Rules that were used"),
+            term=say("Rules used"),
             text=say(
                 "Contract {contract}, policy {policy}.", contract=evidence.contract.version, policy=evidence.policy.version
             ),
@@ -387,13 +387,13 @@ CLOSING = (
     Part(
         number=17,
         title=_("Measures"),
-        items=(Item(number="17", title=_("Why the risk that is left is acceptable, and who watches it"), fill=_measures),),
-        topics=(Topic(id="effect", title=_("Whether it does good"), fill=effect),),
+        items=(Item(number="17", title=_("Why the remaining risk is acceptable, and who monitors it"), fill=_measures),),
+        topics=(Topic(id="effect", title=_("Whether it helps"), fill=effect),),
     ),
     Part(
         number=18,
-        title=_("Summary for the management"),
-        items=(Item(number="18", title=_("Summary in own words"), fill=_summary),),
+        title=_("Management summary"),
+        items=(Item(number="18", title=_("Summary in your own words"), fill=_summary),),
     ),
     Part(
         number=19,

@@ -35,7 +35,7 @@ def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         Fact(term=say("Model"), text=words.text(charter.title), basis="declared"),
         fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Who the model is about"), charter.population, "owner", "charter.yaml (population)"),
         fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
         fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
         fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
@@ -46,9 +46,9 @@ def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _personal_data(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter = evidence.charter
-    whom = paragraph(words, words.say("About whom"), charter.population, "owner", "charter.yaml (population)")
-    touched = paragraph(words, words.say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)")
-    return whom, touched, personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
+    whom = paragraph(words, words.say("Who the model is about"), charter.population, "owner", "charter.yaml (population)")
+    touched = paragraph(words, words.say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)")
+    return whom, touched, *personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
 
 
 def _quality(words: Words, evidence: Evidence) -> Block:
@@ -57,7 +57,7 @@ def _quality(words: Words, evidence: Evidence) -> Block:
     rows = [
         Fact(
             term=capital(words.column(evidence.contract, margin.attribute)),
-            text=unknown_line(words, margin, evidence) or say("Not recorded: not allowed, and not met."),
+            text=unknown_line(words, margin, evidence) or say("Not recorded: not allowed, and none found."),
             basis="measured",
         )
         for margin in printed(evidence).margins
@@ -65,8 +65,8 @@ def _quality(words: Words, evidence: Evidence) -> Block:
     rows.append(equal_rows(words, evidence))
     if training.overlap is not None:
         overlap = words.number(training.overlap)
-        rows.append(Fact(term=say("Keys that stand in training rows and in audit rows"), text=overlap, basis="measured"))
-    return facts(words, say("Gaps in the data, as met in the audit"), rows)
+        rows.append(Fact(term=say("Keys found in both training rows and audit rows"), text=overlap, basis="measured"))
+    return facts(words, say("Gaps in the data, as found in the audit"), rows)
 
 
 def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -82,26 +82,26 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         rows.append(
             (
                 say("Combine the sources"),
-                say("Files are put side by side, by a key: {systems}.", systems=systems),
+                say("Files are matched by a key: {systems}.", systems=systems),
                 names("unit"),
             )
         )
     origin = evidence.training.origin
     if origin == "trained":
-        learns = say("The model learns from cases of which the outcome is known.")
+        learns = say("The model learns from cases whose outcome is known.")
         columns = [names("feature", "label", "weight"), *evidence.training.sensitive_fit]
         rows.append((say("Train the model"), learns, ", ".join(columns)))
     # Of a model that nobody has seen it is not known what reached it, and of a fitted one not what it was fitted with.
-    counted_how = say("Counts by group. The columns that name groups are not handed to the model.")
+    counted_how = say("Counts by group. The model does not receive the columns that name groups.")
     if origin == "model" or evidence.training.sensitive_fit:
-        counted_how = say("Counts by group. The columns that name groups are not handed to the model in use.")
+        counted_how = say("Counts by group. In use, the model does not receive the columns that name groups.")
     if origin == "predictions":
         counted_how = say("Counts by group.")
     rows += [
         (say("Audit the model"), counted_how, names("sensitive", "label", "control", "site")),
         (
             say("Keep the evidence"),
-            say("Counts and answers are kept; of the rows only fingerprints, to know them again."),
+            say("The software keeps counts and answers. Of the rows, it keeps only fingerprints, to recognise them again."),
             say("all"),
         ),
         (
@@ -112,22 +112,23 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     ]
     header = (say("Processing"), say("What happens"), say("Columns"))
     counted = Prose(text=balance_line(words, evidence), basis="measured")
-    looked = say("The audit looks at rows of which the model did not learn.")
+    looked = say("The audit uses rows the model was not trained on.")
     if origin != "trained":
-        looked = say("The model was made elsewhere. Whether it learned from the rows of this audit is not known.")
+        looked = say("The model was made elsewhere. It is not known whether it learned from the rows of this audit.")
     elif evidence.training.folds is not None:
         looked = say(
-            "In the audit each row was scored by a copy of the model that did not learn of it. The model itself learned of all"
-            " rows."
+            "In the audit, each row was scored by a copy of the model that had not learned from that row. The model itself"
+            " learned from all rows."
         )
-    gate = say("The release gate says whether the model may be used, by the answers of the audit and the signatures.")
-    serve = say("The columns that name groups serve the audit alone.") if origin == "trained" else ""
+    gate = say("The release gate says whether the model may be used. It looks at the answers of the audit and the signatures.")
+    serve = say("The columns that name groups are used for the audit only.") if origin == "trained" else ""
     if evidence.training.sensitive_fit:
         serve = say(
-            "The columns that name groups serve the audit, and the training as far as {where} says.", where=Ref("part-12-1")
+            "The columns that name groups are used for the audit, and for training as far as {where} says.",
+            where=Ref("part-12-1"),
         )
     how = " ".join(part for part in (looked, gate, serve) if part)
-    together = Prose(lead=say("How they hang together."), text=how)
+    together = Prose(lead=say("How they are connected."), text=how)
     operations = Table(caption=say("Processing operations"), header=header, rows=tuple(rows), basis="derived")
     return counted, *link_rule(words, evidence), operations, together
 
@@ -136,33 +137,39 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training = words.say, evidence.training
     rows = [
         kind_of_model(words, training),
-        Fact(term=say("Number of facts that the model gets"), text=_facts_it_gets(words, evidence), basis="measured"),
+        Fact(term=say("Number of facts that the model receives"), text=_facts_it_gets(words, evidence), basis="measured"),
         Fact(term=say("Learns from data"), text=_learns(words, evidence), basis="measured"),
         *look_facts(words, evidence),
         Fact(term=say("Profiling"), text=_profiling(words, evidence), basis="derived"),
         Fact(
-            term=say("Level at which the model speaks"),
+            term=say("Level the model predicts for"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
             basis="declared",
         ),
         fact(words, say("Who decides"), evidence.charter.oversight, "owner", "charter.yaml (oversight)"),
-        fact(words, say("Force possible"), coded(words, "yes", evidence.charter.coercive), "owner", "charter.yaml (coercive)"),
+        fact(
+            words,
+            say("Compulsion possible"),
+            coded(words, "yes", evidence.charter.coercive),
+            "owner",
+            "charter.yaml (coercive)",
+        ),
     ]
     return (facts(words, "", rows),)
 
 
 def _facts_it_gets(words: Words, evidence: Evidence) -> str:
     if evidence.training.origin == "predictions":
-        return words.say("Not known: only predictions were handed in.")
+        return words.say("Not known: only predictions were supplied.")
     return words.number(len(evidence.training.features))
 
 
 def _learns(words: Words, evidence: Evidence) -> str:
     if evidence.training.origin == "predictions":
-        return words.say("Not known: only predictions were handed in.")
-    later = words.say("A model that learns more is another model, and needs a new version with a new audit.")
+        return words.say("Not known: only predictions were supplied.")
+    later = words.say("A model that learns further is a different model. It needs a new version and a new audit.")
     if evidence.training.origin == "model":
-        return words.say("It was fitted before it was handed in; from what is not known.") + f" {later}"
+        return words.say("It was already trained when it was supplied. It is not known what it was trained on.") + f" {later}"
     return words.say("Yes, once, before this audit.") + f" {later}"
 
 
@@ -170,11 +177,11 @@ def _profiling(words: Words, evidence: Evidence) -> str:
     """Return what follows from the level of the contract: a score for each person, household or event is profiling."""
     if evidence.contract.aggregation_level in SINGLE:
         return words.say(
-            "Yes: the model gives a score for each single case ({unit}). Article 4(4) of the GDPR calls that profiling where"
-            " it says something about a person.",
+            "Yes: the model gives a score for each single case ({unit}). Article 4(4) of the GDPR calls this profiling if it"
+            " says something about a person.",
             unit=words.text(evidence.contract.unit_of_analysis).rstrip("."),
         )
-    return words.say("No score for single people: the model speaks about areas.")
+    return words.say("No score for individual people: the model is about areas.")
 
 
 def _purposes(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -182,7 +189,7 @@ def _purposes(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     trained = evidence.training.origin == "trained"
     rows = (
         *([(say("Train the model"), say("To make a model for the purpose below."))] if trained else []),
-        (say("Audit the model"), say("To find unfair treatment before the model is used, and to give account of it.")),
+        (say("Audit the model"), say("To find unfair treatment before the model is used, and to account for it.")),
         (say("Use the model"), words.text(evidence.charter.purpose)),
     )
     header = (say("Processing"), say("Purpose"))
@@ -200,7 +207,7 @@ def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         what = say("The organisations that take part, and their role")
         blocks.append(missing(words, what, "lawyer", "charter.yaml (parties)"))
     known = [
-        answers_for(words, say("Answers for the model"), evidence),
+        answers_for(words, say("Accountable for the model"), evidence),
         *(
             fact(
                 words, say("Owner of {system}", system=source.system), said(words, source.owner), "data",
@@ -216,8 +223,10 @@ def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _interests(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     rows = [
-        fact(words, say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)"),
-        fact(words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"),
+        fact(words, say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)"),
+        fact(
+            words, say("Who was consulted, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
+        ),
     ]
     if charter.vulnerable is not None:
         heard = charter.vulnerable.heard
@@ -232,7 +241,7 @@ def _framework(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [fact(words, say("Legal basis of the model"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")]
     note = Prose(
         text=say(
-            "{annex} lists what the AI Act asks. The legal basis of each source stands in {part}.",
+            "{annex} lists the requirements of the AI Act. The legal basis of each source is in {part}.",
             annex=Ref("ai-act", of="technical_annex"),
             part=Ref("part-11"),
         )
@@ -264,7 +273,7 @@ def _retention(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     held = next((f for f in evidence.verdict.findings if f.id == "control.R36"), None)
     if held is not None:
         rows.append(
-            Fact(term=words.say("Rows of people in the model file"), text=reason(words, evidence, held), basis="measured")
+            Fact(term=words.say("Rows about people in the model file"), text=reason(words, evidence, held), basis="measured")
         )
     return (facts(words, "", rows),)
 

@@ -34,7 +34,7 @@ def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         words.say("Metric"),
         share_head(words, evidence),
         interval_head(words, table),
-        words.say("Of these"),
+        words.say("Number"),
         words.say("Out of"),
     )
     return (long_table(words, words.say("Everybody"), header, rows, right=(1, 2, 3, 4)),)
@@ -50,8 +50,7 @@ def definitions(words: Words, evidence: Evidence) -> Table:
         ))  # fmt: skip
     header = (words.say("Metric"), words.say("What it says"), words.say("How to read it"), words.say("Where it was defined"))
     note = words.say(
-        "The intervals of shares are made after {share}, those of differences after {difference},"
-        " those of ratios after {ratio}.",
+        "Intervals of shares follow {share}, those of differences {difference}, and those of ratios {ratio}.",
         share=_MAKERS[evidence.metrics.method], difference=METHODS[evidence.disparities.differences],
         ratio=METHODS["miettinen_nurminen"],
     )  # fmt: skip
@@ -76,7 +75,7 @@ def share_head(words: Words, evidence: Evidence) -> str:
 
 def interval_head(words: Words, table: MetricTable) -> str:
     """Return the head of a column of intervals."""
-    return words.say("{confidence} interval", confidence=words.percent(table.confidence, 0))
+    return words.say("{confidence} confidence interval", confidence=words.percent(table.confidence, 0))
 
 
 def gaps(words: Words, evidence: Evidence, by: tuple[str, ...]) -> list[Block]:
@@ -97,10 +96,11 @@ def gaps(words: Words, evidence: Evidence, by: tuple[str, ...]) -> list[Block]:
         return []
     header = (
         words.say("Metric"), words.say("Highest group"), words.say("Lowest group"), words.say("Gap in percentage points"),
-        words.say("{confidence} interval", confidence=words.percent(table.confidence, 0)), words.say("Largest ratio"),
+        words.say("{confidence} confidence interval", confidence=words.percent(table.confidence, 0)),
+        words.say("Largest ratio"),
     )  # fmt: skip
     note = words.say(
-        "Only groups that are printed by themselves are compared here. The verdict looks at all groups; see {where}.",
+        "Only groups that are printed separately are compared here. The verdict looks at all groups; see {where}.",
         where=Ref("limits"),
     )
     caption = words.say("Widest gaps between printed groups: {groups}", groups=words.columns(contract, by))
@@ -123,13 +123,17 @@ def to_everybody(words: Words, evidence: Evidence, *, metric: str, by: tuple[str
         group, points, interval = lines[0]
         lead = f"{capital(words.metric(metric))}, {words.columns(contract, by)}."
         text = words.say(
-            "Only one group is printed by itself. {group} against everybody: {points} percentage points ({interval}).",
+            "Only one group is printed separately. {group} compared with everybody: {points} percentage points ({interval}).",
             group=group, points=points, interval=interval,
         )  # fmt: skip
         return Prose(lead=lead, text=text, basis="measured")
-    header = (words.say("Group"), words.say("Points above or below everybody"), interval_head(words, evidence.metrics))
+    header = (
+        words.say("Group"),
+        words.say("Percentage points above or below everybody"),
+        interval_head(words, evidence.metrics),
+    )
     caption = words.say(
-        "{metric}, {groups}: each group against everybody",
+        "{metric}, {groups}: each group compared with everybody",
         metric=capital(words.metric(metric)),
         groups=words.columns(contract, by),
     )

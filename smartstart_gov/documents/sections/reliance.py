@@ -26,8 +26,8 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         return (Prose(text=_why_none(words, evidence), basis="measured"),)
     intro = Prose(
         text=words.say(
-            "A large number means: this fact moves the outcome of the model a lot. It does not mean that the fact causes"
-            " the outcome, and it says nothing about one person. What counts is which number is larger (unit: {scale}).",
+            "A large number means that this fact changes the model's output a lot. It does not mean that the fact causes the"
+            " outcome, and it says nothing about any one person. What matters is which number is larger (unit: {scale}).",
             scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
         )
     )
@@ -43,9 +43,10 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _why_none(words: Words, evidence: Evidence) -> str:
     if evidence.training.origin == "predictions":
-        return words.say("Only predictions were handed in. What the model relies on cannot be shown.")
+        return words.say("Only predictions were supplied, so it cannot be shown what the model relies on.")
     return words.say(
-        "The explanation did not add up to the output of the model, or cannot be made for this kind of model. So none is shown."
+        "No explanation is shown. The explanation did not add up to the model's output, or cannot be made for this kind of"
+        " model."
     )
 
 
@@ -63,13 +64,14 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
     ]
     names = ", ".join(row.label for row in rows[:3])
     alt = words.say(
-        "Bar chart of what the model relies on. The largest are: {names}. The same numbers are in the table below.", names=names
+        "Bar chart of what the model relies on. The largest values are: {names}. The same numbers are in the table below.",
+        names=names,
     )
     caption = words.say(
-        "What the model relies on. The thin line shows how far chance may move the number (one standard error)."
+        "What the model relies on. The thin line shows how far chance may shift the number (one standard error)."
     )
     if any(row.tied for row in rows):
-        joined = words.say("An upright line joins facts that cannot be told apart.")
+        joined = words.say("A vertical line joins facts that cannot be told apart.")
         caption = f"{caption} {joined}"
     return Figure(svg=bars(rows, alt=alt), alt=alt, caption=caption)
 
@@ -80,7 +82,7 @@ def _ties(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, 
     if not groups:
         return ()
     text = words.say(
-        "Which of these is larger cannot be told from these rows, so they share a place: {facts}.", facts="; ".join(groups)
+        "These rows cannot show which of these facts is larger, so the facts share a rank: {facts}.", facts="; ".join(groups)
     )
     return (Prose(text=text, basis="measured"),)
 
@@ -94,19 +96,19 @@ def _size(words: Words, evidence: Evidence, found: Attribution) -> str:
     reached = words.percent(math.ceil(round(found.reached * 1000, 6)) / 1000, 1)
     if found.ended == "standard_error":
         return words.say(
-            "More rows were not needed: the standard error of the largest facts is at most {reached} of the number itself,"
-            " and the policy asks for {target}.",
+            "No more rows were needed: the standard error of the largest facts is at most {reached} of the number itself, and"
+            " the policy asks for {target}.",
             reached=reached, target=words.percent(asked.standard_error, 0),
         )  # fmt: skip
     if found.ended == "rows":
         return words.say(
-            "The policy allows no more rows. With these the standard error of the largest facts is at most {reached} of the"
-            " number itself.",
+            "The policy allows no more rows. With these rows, the standard error of the largest facts is at most {reached} of"
+            " the number itself.",
             reached=reached,
         )
     return words.say(
-        "The policy allows {seconds} seconds, and more rows did not fit in them. With these the standard error of the largest"
-        " facts is at most {reached} of the number itself.",
+        "The policy allows {seconds} seconds, too few for more rows. With these rows, the standard error of the largest facts"
+        " is at most {reached} of the number itself.",
         seconds=words.number(asked.seconds), reached=reached,
     )  # fmt: skip
 
@@ -120,13 +122,13 @@ def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
         rows.append([
             words.number(place), capital(words.column(evidence.contract, found.features[i])),
             words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
-            words.say("cannot be told apart from the next") if tied[position] else "",
+            words.say("cannot be told apart from the next one") if tied[position] else "",
         ])  # fmt: skip
         joined = tied[position]
-    header = [words.say("Place"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie")]
-    note = words.say("The standard error says how far chance may move a number.")
+    header = [words.say("Rank"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie")]
+    note = words.say("The standard error says how far chance may shift a number.")
     if any(tied):
-        shared = words.say("Facts share a place where their difference is smaller than two standard errors.")
+        shared = words.say("Facts share a rank if their difference is smaller than two standard errors.")
         note = f"{note} {shared}"
     # A column in which nothing stands only raises questions.
     kept = slice(None) if any(tied) else slice(4)
@@ -156,21 +158,22 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
         *(capital(words.column(evidence.contract, found.features[i])) for i in order),
     )
     right = tuple(range(1, len(header)))
-    note = words.say("After the sign ± stands one standard error. With fewer rows it is larger.")
+    note = words.say("The number after ± is one standard error. It is larger when there are fewer rows.")
     return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right, note=note),)
 
 
 def _method(words: Words, evidence: Evidence, found: Attribution) -> Prose:
     text = words.say(
-        "Method: {method}, on {rows} rows of this audit against {background} background rows."
-        " The values of a row add up to how far its output lies from the mean of the background; the gap is nowhere larger"
-        " than {gap}.",
+        "Method: {method}, on {rows} rows of this audit compared with {background} background rows. The values of a row add"
+        " up to the distance between its output and the mean output of the background. The gap is nowhere larger than {gap}.",
         method=_explainer(words, found), rows=words.number(found.rows), background=words.number(found.background),
         gap=words.short(_rounded_up(found.additivity_gap)),
     )  # fmt: skip
     text = " ".join(part for part in (text, _by_other_orders(words, found), _size(words, evidence, found)) if part)
     if evidence.training.origin == "model":
-        known = words.say("The background rows are rows of this audit, since those that the model was fitted on are not known.")
+        known = words.say(
+            "The background rows are rows of this audit, because the rows that the model was trained on are not known."
+        )
         text = f"{text} {known}"
     return Prose(text=text, basis="measured")
 
@@ -187,8 +190,8 @@ def _by_other_orders(words: Words, found: Attribution) -> str:
     if moved is None:
         return ""
     return words.say(
-        "These values are estimates: other random orders of the facts would move a value of a row by about {by}. The standard"
-        " errors above say nothing of that.",
+        "These values are estimates: another random order of the facts would shift a row's value by about {by}. The standard"
+        " errors above do not include this.",
         by=words.short(float(moved[1])),
     )
 

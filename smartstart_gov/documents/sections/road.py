@@ -44,8 +44,8 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
     say = words.say
     rows = (
         (say("selected"), say("The score is at or above the threshold, so the model points this case out.")),
-        (say("false alarm"), say("The model selects a case in which it was not so.")),
-        (say("missed"), say("The model does not select a case in which it was so.")),
+        (say("false alarm"), say("The model selects a case without the outcome.")),
+        (say("missed"), say("The model does not select a case with the outcome.")),
         (say("range"), say("Where the true number probably lies. Of 100 such ranges about 95 hold it.")),
         (say("limit"), say("How far groups may lie apart; the committee sets it.")),
         (words.code("status", "PASSED"), say("Every comparison keeps the limit, even with luck against the model.")),

@@ -118,7 +118,7 @@ def calibration(words: Words, evidence: Evidence) -> Section | None:
     """Return the section of the scores, or what cannot be said without them; none where no figures may be printed."""
     found = evidence.scores
     if evidence.training.score == "decision":
-        return Section(id="scores", title=words.say("Scores and what came true"), blocks=(_unscored(words),))
+        return Section(id="scores", title=words.say("Scores and what happened"), blocks=(_unscored(words),))
     if found is None:
         return None
     blocks: list[Block] = [_intro(words), _meanings(words, found), _method(words, evidence, found)]
@@ -127,16 +127,16 @@ def calibration(words: Words, evidence: Evidence) -> Section | None:
     for place, attribute in enumerate(evidence.policy.attributes, start=1):
         title = capital(words.column(evidence.contract, attribute))
         parts.append(Section(id=f"scores-{place}", title=title, blocks=_attribute(words, evidence, found, attribute)))
-    title = words.say("Scores and what came true")
+    title = words.say("Scores and what happened")
     return Section(id="scores", title=title, blocks=tuple(blocks), subsections=tuple(parts))
 
 
 def _unscored(words: Words) -> Prose:
     return Prose(
         text=words.say(
-            "Only decisions were handed in, yes or no, and no scores. So this audit cannot say how well the model puts cases"
-            " in order (AUC), whether its scores are right for each group (calibration), or what another threshold or another"
-            " number of places would do. All shares in this document are of decisions, and those are complete."
+            "Only yes-or-no decisions were supplied, and no scores. So this audit cannot say how well the model ranks cases"
+            " (AUC), whether its scores are right for each group (calibration), or what another threshold or another number"
+            " of places would do. All shares in this document are based on decisions, and those are complete."
         ),
         basis="measured",
     )
@@ -145,8 +145,8 @@ def _unscored(words: Words) -> Prose:
 def _intro(words: Words) -> Prose:
     return Prose(
         text=words.say(
-            "A score says how likely the model thinks it is. This section compares the scores with what came true."
-            " The numbers describe: no limit is set on them, and no answer in this document rests on them."
+            "A score says how likely the model considers the outcome. This section compares the scores with what happened."
+            " The numbers only describe: no limit applies to them, and no answer in this document rests on them."
         )
     )
 
@@ -156,17 +156,19 @@ def _meanings(words: Words, found: ScoreTable) -> Table:
     say = words.say
     meanings = {
         "auc": say(
-            "Chance that a case in which it was so has a higher score than a case in which it was not so."
-            " 0.5 is like tossing a coin; 1 is perfect."
+            "Chance that a case with the outcome has a higher score than a case without it. 0.5 is no better than tossing a"
+            " coin; 1 is perfect."
         ),
         _RATIO: say(
-            "How often it was so, divided by how often the scores said so. 1 is right; above 1 the scores are too low."
+            "How often the outcome occurred, divided by how often the scores predicted it. 1 is right; above 1 the scores are"
+            " too low."
         ),
         "calibration_intercept": say(
-            "How far the scores are too low or too high on the whole, in log-odds. 0 is right; above 0 they are too low."
+            "How far the scores are too low or too high overall, in log-odds. 0 is right; above 0 they are too low."
         ),
         "calibration_slope": say(
-            "How strongly the outcome rises with the score. 1 is right; under 1 high scores are too high and low ones too low."
+            "How strongly the outcome increases with the score. 1 is right; under 1 high scores are too high and low ones too"
+            " low."
         ),
     }
     rows = [(capital(_name(words, name)), meanings[name]) for name in found.figures]
@@ -183,8 +185,8 @@ def _name(words: Words, figure: str) -> str:
 def _method(words: Words, evidence: Evidence, found: ScoreTable) -> Prose:
     sentences = [
         words.say(
-            "Scores are counted in {bins} equal steps. So the AUC of everybody can be off by at most {ties};"
-            " the intervals take that into account.",
+            "Scores are counted in {bins} equal steps. The AUC of everybody can therefore be off by at most {ties}; the"
+            " intervals take that into account.",
             bins=words.number(BINS), ties=words.decimal(float(found.ties[0]), 3),
         )
     ]  # fmt: skip
@@ -192,13 +194,13 @@ def _method(words: Words, evidence: Evidence, found: ScoreTable) -> Prose:
     if unit is not None:
         sentences.append(
             words.say(
-                "Rows with the same key ({unit}) are taken as wholly alike."
-                " The more rows share a key, the wider the intervals.",
+                "Rows with the same key ({unit}) are treated as entirely alike. The more rows share a key, the wider the"
+                " intervals.",
                 unit=words.column(evidence.contract, unit.name),
             )
         )
     if evidence.contract.single("weight") is not None:
-        sentences.append(words.say("In this section every row counts once: weights are not used."))
+        sentences.append(words.say("In this section every row counts once; weights are not used."))
     return Prose(text=" ".join(sentences))
 
 
@@ -206,7 +208,10 @@ def _curve(words: Words, curve: Reliability | None) -> list[Block]:
     say = words.say
     if curve is None or len(curve) < 2:
         return [
-            Prose(text=say("There are too few cases to print how often it was so for each level of score."), basis="measured")
+            Prose(
+                text=say("There are too few cases to print how often the outcome occurred at each level of score."),
+                basis="measured",
+            )
         ]
     rows = [
         (
@@ -217,11 +222,11 @@ def _curve(words: Words, curve: Reliability | None) -> list[Block]:
         for i in range(len(curve))
     ]  # fmt: skip
     header = (
-        say("Score"), say("Cases"), say("Mean score"), say("It was so in"), say("Share"),
-        say("{confidence} interval", confidence=words.percent(curve.confidence, 0)),
+        say("Score"), say("Cases"), say("Mean score"), say("With the outcome"), say("Share"),
+        say("{confidence} confidence interval", confidence=words.percent(curve.confidence, 0)),
     )  # fmt: skip
-    caption = say("Everybody: how often it was so, for each level of score")
-    note = say("There is no such table for one group: groups and scores together would give small numbers away.")
+    caption = say("Everybody: how often the outcome occurred, from low to high scores")
+    note = say("There is no such table for single groups: groups and scores together would reveal small numbers.")
     alt = say(
         "Chart of shares against scores in {n} parts. In the lowest part the mean score is {low} and the share {first};"
         " in the highest part {high} and {last}. The same numbers are in the table below.",
@@ -234,12 +239,14 @@ def _curve(words: Words, curve: Reliability | None) -> list[Block]:
             for score, share, low, high in zip(curve.score, curve.share, curve.low, curve.high, strict=True)
         ],
         across=say("mean score"),
-        upwards=say("share in which it was so"),
+        upwards=say("share with the outcome"),
         right=say("scores are right"),
         tick=words.percent,
         alt=alt,
     )
-    title = say("Each dot is a part of all cases. Above the dashed line it was so more often than the scores said.")
+    title = say(
+        "Each dot represents a part of all cases. Above the dashed line, the outcome occurred more often than the scores said."
+    )
     return [
         Figure(svg=svg, alt=alt, caption=title),
         long_table(words, caption, header, rows, right=(1, 2, 3, 4, 5), note=note),
@@ -250,7 +257,7 @@ def _attribute(words: Words, evidence: Evidence, found: ScoreTable, attribute: s
     rows = found.rows(attribute)
     if not rows:
         text = words.say(
-            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+            "No group of this attribute may be printed: the counts are too small, or could be worked out by subtraction."
         )
         return (Prose(text=text, basis="measured"),)
     shown = [0, *rows]
@@ -262,7 +269,7 @@ def _attribute(words: Words, evidence: Evidence, found: ScoreTable, attribute: s
     header = (words.say("Group"), *(capital(_name(words, figure)) for figure in found.figures))
     caption = words.say("Scores: {groups}", groups=words.column(evidence.contract, attribute))
     tones: list[Tone] = ["head", *(["plain"] * len(rows))]  # type: ignore[list-item]  # the words of a Tone
-    note = words.say("Between brackets the {confidence} interval.", confidence=words.percent(found.confidence, 0))
+    note = words.say("The {confidence} confidence interval is in brackets.", confidence=words.percent(found.confidence, 0))
     table = long_table(
         words, caption, header, cells, right=tuple(range(1, len(header))), note=note, tones=tones,
     )  # fmt: skip
@@ -295,7 +302,8 @@ def _figure(words: Words, found: ScoreTable, rows: list[int], names: list[str], 
         groups=attribute, lowest=low.label, low=low.text, highest=high.label, high=high.text,
     )  # fmt: skip
     caption = words.say(
-        "Observed over expected, {groups}. To the right of the dashed line it was so more often than the scores said.",
+        "Observed over expected, {groups}. To the right of the dashed line, the outcome occurred more often than the scores"
+        " said.",
         groups=attribute,
     )
     svg = ratios(lines, right=words.say("scores are right"), tick=words.short, alt=alt)

@@ -40,7 +40,7 @@ def _few(words: Words, points: Sequence[str], most: int | None) -> str:
         return "; ".join(points)
     # Nothing that is weaker goes unnamed on the first page; one key at several stages is named once.
     names = dict.fromkeys(point.partition(": ")[0].partition(" (")[0] for point in points[most:])
-    left = words.say("and, told in {where}: {names}", where=Ref("limits"), names=", ".join(names))
+    left = words.say("and, explained in {where}: {names}", where=Ref("limits"), names=", ".join(names))
     return "; ".join([*points[:most], left])
 
 
@@ -51,7 +51,7 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
     yield say("This policy sets no limit on"), [words.metric(c.was) for c in weaker if c.key == "limit"]
     sensitive = [column.name for column in evidence.contract.with_role("sensitive")]
     yield (
-        say("It does not look at"),
+        say("It does not examine"),
         [words.column(evidence.contract, name) for name in sensitive if name not in policy.attributes],
     )
     yield (
@@ -60,12 +60,12 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
     )
     broken = {f.id for f in evidence.verdict.findings if f.severity == "warn" and f.status == "FAILED"}
     yield (
-        say("Breached, and only a warning"),
+        say("Breached, but only a warning"),
         [_on(words, evidence, one) for one in policy.limits if any(asked.id in broken for asked in questions(one))],
     )
-    yield say("Small groups are judged as one"), [*_pools(words, evidence)]
+    yield say("Small groups are judged together"), [*_pools(words, evidence)]
     yield (
-        say("Weaker than the default of the software"),
+        say("Weaker than the software's default"),
         [_point(words, evidence, change) for change in weaker if change.key != "limit"],
     )
     previous = evidence.previous
@@ -77,7 +77,7 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
         )
     titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
     yield (
-        say("Left out, and somebody answers for it"),
+        say("Left out, with somebody accountable"),
         [
             say("{omitted} ({owner})", omitted=omitted, owner=owner)
             if brief
@@ -106,19 +106,17 @@ def _closing(words: Words, evidence: Evidence, *, said: bool) -> str:
     previous = evidence.previous
     if previous is not None and previous.policy is None:
         return words.say(
-            "Version {version} was audited before this one. It cannot be read, so nobody can compare.",
+            "Version {version} was audited before this one, but it cannot be read, so nobody can compare them.",
             version=previous.version,
         )
     if previous is None:
         if said:
-            return words.say("The log knows of no earlier version to compare with.")
-        return words.say(
-            "The policy asks nothing more weakly than the default of the software. The log knows of no earlier version."
-        )
+            return words.say("The log contains no earlier version to compare with.")
+        return words.say("Nothing in the policy is weaker than the software's default. The log contains no earlier version.")
     if said:
-        return words.say("Compared with version {version} and with the default of the software.", version=previous.version)
+        return words.say("Compared with version {version} and with the software's default.", version=previous.version)
     return words.say(
-        "The policy asks nothing more weakly than the default of the software, or than version {version}.",
+        "Nothing in the policy is weaker than the software's default or version {version}.",
         version=previous.version,
     )
 
@@ -167,7 +165,7 @@ def _pools(words: Words, evidence: Evidence) -> Iterator[str]:
 def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
     """Return one weaker key, in words."""
     if change.key == "limit" and change.limit is not None:
-        return words.say("no limit any more on {limit}", limit=_on(words, evidence, change.limit))
+        return words.say("no longer a limit on {limit}", limit=_on(words, evidence, change.limit))
     was, now = (_value(words, evidence, change.key, text) for text in (change.was, change.now))
     key = words.code("policy_key", change.key)
     if change.at.startswith("stage "):

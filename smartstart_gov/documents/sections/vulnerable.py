@@ -21,8 +21,8 @@ def vulnerable(words: Words, evidence: Evidence, *, results: bool) -> tuple[Bloc
     say = words.say
     intro = Prose(
         text=say(
-            "Article 9(9) of the AI Act asks whether the system may be bad for people under 18 and for other vulnerable"
-            " people. A child did not choose to be in these files, and cannot easily object."
+            "Article 9(9) of the AI Act asks whether the system may harm people under 18 and other vulnerable people. A child"
+            " did not choose to be in these files and cannot easily object."
         ),
         keep=True,
     )
@@ -37,20 +37,20 @@ def people(words: Words, evidence: Evidence) -> Section:
 
 def good(words: Words, evidence: Evidence) -> Section:
     """Return the section of the model card on how it will be measured whether the model does good."""
-    return Section(id="effect", title=words.say("Whether it does good"), blocks=effect(words, evidence))
+    return Section(id="effect", title=words.say("Whether it helps"), blocks=effect(words, evidence))
 
 
 def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
     say, charter = words.say, evidence.charter
     rows = [
-        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
-        fact(words, say("Who feels the consequences"), charter.affected, "owner", "charter.yaml (affected)"),
+        fact(words, say("Who the model is about"), charter.population, "owner", "charter.yaml (population)"),
+        fact(words, say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)"),
     ]
     told = charter.vulnerable
     if told is not None:
         minors = None if told.minors is None else yes_no(words, told.minors)
         rows += [
-            fact(words, say("People under 18 among them"), minors, "dpo", "charter.yaml (vulnerable.minors)"),
+            fact(words, say("Whether there are people under 18"), minors, "dpo", "charter.yaml (vulnerable.minors)"),
             fact(words, say("Other vulnerable people"), told.groups, "dpo", "charter.yaml (vulnerable.groups)"),
             fact(words, say("What could go wrong for them"), told.harm, "dpo", "charter.yaml (vulnerable.harm)"),
             fact(words, say("What is done for them"), told.care, "dpo", "charter.yaml (vulnerable.care)"),
@@ -66,13 +66,13 @@ def _columns(words: Words, evidence: Evidence) -> Block:
     say, found = words.say, ages(evidence.contract)
     if not found:
         text = say(
-            "No column of the contract speaks of age. So these data cannot say how many of the people are children, nor how the"
+            "No column of the contract is about age. So these data cannot say how many of the people are children, or how the"
             " model treats them."
         )
         return Prose(lead=say("Age in the data."), text=text, basis="derived")
     header = (say("Column"), say("What it says"), say("Used as"), say("Values"))
     rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role), _values(words, c)) for c in found)
-    return Table(caption=say("Columns that speak of age"), header=header, rows=rows, basis="declared")
+    return Table(caption=say("Columns about age"), header=header, rows=rows, basis="declared")
 
 
 def _values(words: Words, column: Column) -> str:
@@ -91,9 +91,7 @@ def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Bl
     say = words.say
     audited = [c for c in ages(evidence.contract) if c.name in evidence.policy.attributes]
     if not audited:
-        text = say(
-            "Age groups were not compared in this audit: no column that speaks of age is a group that the policy audits."
-        )
+        text = say("Age groups were not compared in this audit: the policy audits no groups by a column about age.")
         yield Prose(lead=say("Results by age."), text=text, basis="measured")
         return
     for column in audited:
@@ -102,7 +100,7 @@ def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Bl
         if not tables:
             text = say("{column}: no group may be printed, because the counts are too small.", column=named)
         elif results:
-            text = say("{column}: the tables below. The answers on the limits stand with the other groups.", column=named)
+            text = say("{column}: see the tables below. The answers about the limits are with the other groups.", column=named)
         else:
             text = say("{column}: see {where}.", column=named, where=Ref("by-group"))
         yield Prose(lead=say("Results by age."), text=text, basis="measured", keep=bool(tables) and results)

@@ -1,4 +1,4 @@
-"""What values say: area codes, sex codes, origin as CBS writes it, unknown; and whether whole numbers count or are codes."""
+"""What values mean: area codes, sex codes, origin in CBS terms, unknown; and whether whole numbers are amounts or codes."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ def area_of(values: Iterable[object]) -> Area | None:
 
 
 def area_meaning(area: Area) -> Text:
-    """Return what a column of such codes says."""
+    """Return the meaning of a column of such codes."""
     return _AREA_WORDS[area]
 
 
 def area_steps(area: Area, levels: Iterable[str]) -> tuple[Step, ...]:
-    """Return the steps upwards that area codes carry in themselves, as far as they join anything.
+    """Return the larger areas contained in the area codes themselves, as far as they combine anything.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def is_postcode(values: Iterable[object]) -> Literal["pc4", "pc6"] | None:
 
 
 def sex_labels(levels: Iterable[Level]) -> tuple[tuple[str, Text], ...] | None:
-    """Return names for codes of sex (M/V, M/F, 1/2 as in ISO 5218 and with CBS), or None where they are not such codes.
+    """Return names for codes of sex (M/V, M/F, 1/2 as in ISO 5218 and with CBS), or None if they are not such codes.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def sex_labels(levels: Iterable[Level]) -> tuple[tuple[str, Text], ...] | None:
 
 
 def origin_kind(levels: Iterable[Level]) -> Literal["new", "old", "countries"] | None:
-    """Return in which words these levels speak of origin: those of CBS since 2022 or before, or names of countries."""
+    """Return which terms these levels use for origin: those of CBS since 2022 or before, or names of countries."""
     words = {str(level).strip().casefold() for level in levels}
     if len(words) < 2:
         return None
@@ -161,7 +161,7 @@ def origin_kind(levels: Iterable[Level]) -> Literal["new", "old", "countries"] |
 
 
 def unknown_codes(counts: Mapping[Level, int], *, coded: bool) -> tuple[str | int, ...]:
-    """Return the values that probably mean: not recorded. `coded` says that the other values are one letter or digit.
+    """Return the values that probably mean "not recorded". `coded` says that the other values are one letter or digit.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def look_alikes(levels: Iterable[Level]) -> bool:
 
 
 def says_amount(name: str) -> bool:
-    """Return whether the name of a column speaks of an amount.
+    """Return whether the name of a column suggests an amount.
 
     Examples
     --------
@@ -200,9 +200,9 @@ def says_amount(name: str) -> bool:
 
 
 def coded(profile: Profile) -> tuple[bool, Text] | None:
-    """Return whether few whole numbers are codes, and why; None where a column holds no whole numbers, or many.
+    """Return whether a few whole numbers are codes, and why; None if a column has no whole numbers, or many.
 
-    Nobody can tell for certain from the numbers alone, so the reason is for a person to confirm.
+    The numbers alone cannot prove it, so a person must confirm the reason.
     """
     if profile.dtype != "integer" or not 2 <= profile.distinct <= MOST_CODES:
         return None
@@ -212,12 +212,13 @@ def coded(profile: Profile) -> tuple[bool, Text] | None:
         return True, text("twee hele getallen: codes", "two whole numbers: codes")
     if low > 2 * (high - low) and not (_YEARS[0] <= low and high <= _YEARS[1]):
         return True, text(
-            f"{n} hele getallen, alle ver van 0: codes, geen aantallen", f"{n} whole numbers, all far from 0: codes, no amounts"
+            f"{n} hele getallen, alle ver van 0: codes, geen aantallen",
+            f"{n} whole numbers, all far from 0: codes, not amounts",
         )
     if says_amount(profile.name):
-        return False, text("de naam zegt: een aantal of bedrag", "the name says: an amount")
+        return False, text("de naam zegt: een aantal of bedrag", "the name suggests an amount")
     if _CODES & set(words_of(profile.name)):
-        return True, text(f"{n} hele getallen, en de naam zegt: codes", f"{n} whole numbers, and the name says: codes")
+        return True, text(f"{n} hele getallen, en de naam zegt: codes", f"{n} whole numbers, and the name suggests codes")
     if n <= _DOUBTFUL:
         return False, text(
             "hele getallen, gelezen als aantal; zijn het codes, schrijf dan levels in plaats van minimum en maximum",

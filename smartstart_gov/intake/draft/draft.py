@@ -1,4 +1,4 @@
-"""Draft: what a table seems to hold. Every guess has its reason, and none of them is a fact yet."""
+"""Draft: what a table seems to contain. Every guess has its reason, and none of them is a fact yet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def text(nl: str, en: str) -> Text:
 
 
 def few(names: Sequence[str]) -> tuple[str, str]:
-    """Return names on one line in both languages, of many the first ones and how many more there are."""
+    """Return names on one line in both languages; if there are many, the first ones and how many more there are."""
     first, more = ", ".join(names[:_MOST]), len(names) - _MOST
     return (f"{first} en nog {more}", f"{first} and {more} more") if more > 0 else (first, first)
 
@@ -36,13 +36,13 @@ class ColumnDraft:
     reason : Text
         Why this role; it never quotes a cell.
     meaning : Text or None
-        None where the name does not say it: the user does.
+        None if the name does not say it: the user does.
     positive : level or None
-        Of the label: the value that the user named; it is never guessed.
+        For the label: the value that the user gave; it is never guessed.
     asked : bool
-        Whether the user named the role: then it is no guess.
+        Whether the user gave the role: then it is not a guess.
     justification : Text or None
-        Where a DPIA declares it.
+        If a DPIA declares it.
     """
 
     name: str
@@ -64,13 +64,15 @@ class ColumnDraft:
     justification: Text | None = None
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return why a contract cannot hold this column; nothing where it can."""
+        """Return why a contract cannot contain this column; empty if it can."""
         try:
             self.to_column()
         except ValidationError as error:
             causes = [one.get("ctx", {}).get("error") for one in error.errors()]
             told = [problem for cause in causes if isinstance(cause, Problems) for problem in cause.problems]
-            return tuple(told) or (Problem(what="is no column of a contract", remedy="Leave it out, or store it otherwise."),)
+            return tuple(told) or (
+                Problem(what="cannot be a column of a contract", remedy="Leave it out, or store it differently."),
+            )
         return ()
 
     def to_column(self) -> Column:
@@ -78,12 +80,12 @@ class ColumnDraft:
         record: dict[str, Any] = {
             name: getattr(self, name)
             for name in (
-                "name", "dtype", "role", "levels", "minimum", "maximum", "nullable", "special_category",
-                "unknown_values", "maximum_unknown_share",
+                "name", "dtype", "role", "levels", "minimum", "maximum", "nullable", "unknown_values", "maximum_unknown_share",
             )
         }  # fmt: skip
         if self.role in BINARY:
             record["positive"] = OPEN if self.positive is None else self.positive
+        record["special_category"] = OPEN if self.special_category is None else self.special_category
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
         if self.justification is not None:
             record["justification"] = self.justification
@@ -102,7 +104,7 @@ class Draft:
     hierarchies : tuple of (str, tuple of Step)
         For columns of area codes: the larger areas that the codes themselves name.
     notes : tuple of Text
-        What stands in the way of a first audit, or deserves a look.
+        What prevents a first audit, or deserves attention.
     """
 
     rows: int
@@ -111,7 +113,7 @@ class Draft:
     notes: tuple[Text, ...] = ()
 
     def column(self, name: str) -> ColumnDraft:
-        """Return the column called `name`; KeyError where there is none."""
+        """Return the column called `name`; KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column

@@ -82,14 +82,17 @@ def _levelled(draft: ColumnDraft, profile: Profile) -> ColumnDraft:
     levels = profile.levels
     if look_alikes(levels):
         nl = "heeft waarden die alleen in hoofdletters of spaties verschillen: schrijf ze gelijk in de gegevens"
-        en = "has values that differ only in case or spaces: write them alike in the data"
+        en = "has values that differ only in case or spaces: spell them the same way in the data"
         return replace(draft, role="ignore", reason=text(nl, en), nullable=not profile.full)
     if draft.role == "feature" and UNKNOWN in levels:
-        nl, en = "zonder lijst: unknown is in een contract geen waarde", "without a list: unknown is no level of a contract"
+        nl, en = (
+            "zonder lijst: unknown is in een contract geen waarde",
+            "without a list: unknown cannot be a level in a contract",
+        )
         return replace(draft, reason=joined(draft.reason, text(nl, en)))
     if draft.dtype == "number" or not levels or any(_unwritable(level) for level in levels):
         nl = "waarden die niet zo in een lijst passen: bewaar ze als tekst of hele getallen, zonder spaties eromheen"
-        en = "values that do not fit a list as they are: store them as text or whole numbers, without spaces around"
+        en = "values that cannot be listed as they are: store them as text or whole numbers, without surrounding spaces"
         return replace(draft, role="ignore", reason=text(nl, en), nullable=not profile.full)
     short = all(len(str(level)) <= 1 for level in levels)
     unknown: tuple[str | int, ...] = ()
@@ -132,7 +135,7 @@ def _unwritable(level: Level) -> bool:
 def outer_range(
     low: float | int | None, high: float | int | None, *, whole: bool
 ) -> tuple[float | int | None, float | int | None]:
-    """Return a range around `low` to `high` with round ends: from 0 where nothing is negative.
+    """Return a range around `low` to `high` with round ends: from 0 if nothing is negative.
 
     Examples
     --------
@@ -171,24 +174,24 @@ def infer(
     positive: str | Sequence[str] | None = None,
     keys: Collection[str] = (),
 ) -> Draft:
-    """Return a draft of the contract of `frame`: types, roles with a reason each, levels, ranges, codes for unknown.
+    """Return a draft of the contract of `frame`: types, roles, each with a reason, levels, ranges, codes for unknown.
 
-    Nothing in a draft is a fact: a person has to confirm every column.
+    Nothing in a draft is a fact: a person must confirm every column.
 
     Parameters
     ----------
     frame : pandas or polars DataFrame, shape (n_rows, n_columns)
     sources : mapping of str to str, optional
-        Column to the name of its source.
+        Maps a column to the name of its source.
     source : str
         Source of every other column.
     label : str, optional
-        The column that the model learns; guessed where it is not given and one column stands out.
+        The column that the model learns; guessed if it is not given and one column stands out.
     roles : mapping of str to str, optional
-        Column to role, where the user knows it.
+        Maps a column to its role, if the user knows it.
     positive : str or sequence of str, optional
-        The value of the label that counts as 1, as text; of a decision with its name, like ``advice=yes``. It is never
-        guessed: without it the draft leaves it open.
+        The value of the label that counts as 1, as text; for a decision with its name, like ``advice=yes``. It is never
+        guessed: without it, the draft leaves it open.
     keys : collection of str
         Columns by which other sources were linked: pseudonyms of the unit, unless they say where somebody lives.
 
@@ -199,9 +202,9 @@ def infer(
     Raises
     ------
     Refused
-        Every violation at once: D07 where `positive` is no value of the label, D10 for a column of citizen service
-        numbers, D12 for no rows, D14 for a name that stands twice, D17 for what no contract can describe, D20 for a
-        column that is not there, N02 for a name that a contract cannot write.
+        Every violation at once: D07 if `positive` is not a value of the label, D10 for a column of citizen service
+        numbers, D12 for no rows, D14 for a repeated name, D17 for data that no contract can describe, D20 for a
+        missing column, N02 for a name that a contract cannot contain.
 
     Examples
     --------
@@ -213,7 +216,7 @@ def infer(
     ...     print(column.role, column.name, "because:", column.reason.en)
     sensitive buurt because: CBS codes of neighbourhoods (BU)
     feature verzuim because: no sign of another role; whole numbers, read as an amount; if they are codes, ...
-    label hulp because: two values, and the name speaks of an outcome
+    label hulp because: two values, and the name suggests an outcome
     """
     names = names_of(frame)
     asked: dict[str, Role] = dict(roles or {}) | ({label: "label"} if label is not None else {})
@@ -230,7 +233,7 @@ def infer(
 def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[Profile]:
     found: list[Violation] = []
     if not len(frame):
-        found.append(Violation(rule="D12", what="The data hold no rows.", where="Data", remedy="Hand in rows."))
+        found.append(Violation(rule="D12", what="The data contain no rows.", where="Data", remedy="Provide rows."))
     for name in asked:
         if name not in names:
             remedy = f"Use one of {', '.join(names[:20])}."
@@ -245,13 +248,13 @@ def _profiles(frame: Any, names: Sequence[str], asked: Collection[str]) -> list[
             remedy, rule = "Rename the column in the data.", error.problems[0].rule
             found.append(Violation(rule=rule, what=f"The name of a column {what}.", where=where, remedy=remedy))
         if profile.kind in ("day", "other") and profile.missing < profile.rows:
-            what = "The column holds lists, spans of time or a mixture; a contract has no type for that."
-            remedy = "Store it as text, numbers, true and false, or moments; or leave it out."
+            what = "The column contains lists, time spans or a mixture; a contract has no type for that."
+            remedy = "Store it as text, numbers, true and false, or datetimes; or leave it out."
             if profile.kind == "day":
-                what, remedy = "The column holds days without a time.", "Store them as moments (pandas: to_datetime)."
+                what, remedy = "The column contains dates without a time.", "Store them as datetimes (pandas: to_datetime)."
             found.append(Violation(rule="D17", what=what, where=where, remedy=remedy))
         if _is_bsn(profile):
-            what = "The values have the form of citizen service numbers (BSN: nine digits that pass the eleven test)."
+            what = "The values look like citizen service numbers (BSN: nine digits that pass the eleven test)."
             found.append(Violation(rule="D10", what=what, where=where, remedy=_PSEUDONYM))
     if found:
         raise Refused.of(found)
@@ -273,7 +276,7 @@ def _possible(drafts: Sequence[ColumnDraft], asked: Mapping[str, Role]) -> tuple
         elif draft.role != asked.get(draft.name, draft.role):
             where = f"Column {shown(draft.name)}, role {asked[draft.name]}"
             what = f"It cannot have that role: {draft.reason.en}."
-            remedy = "Mend the data, or give it another role."
+            remedy = "Correct the data, or give it another role."
             found.append(Violation(rule="D17", what=what, where=where, remedy=remedy))
         kept.append(_left_out(draft, problems) if problems else draft)
     if found:
@@ -299,12 +302,15 @@ def _with_positive(columns: tuple[ColumnDraft, ...], typed: str) -> tuple[Column
     if about is None or (label is not None and typed in map(_as_typed, label.levels or ())):
         about, value = label, typed
     if about is None:
-        what, remedy = "No column is the label, so none has a positive value.", "Name it too: --role NAME=label."
+        what, remedy = (
+            "No column is the label, so there is no positive value to choose.",
+            "Also name the label: --role NAME=label.",
+        )
         raise Refused("D07", what, "Data", remedy)
     named = [level for level in about.levels or () if value in (_as_typed(level), str(level))]
     if not named:
         remedy = f"Use one of {', '.join(shown(_as_typed(level)) for level in about.levels or ())}."
-        what = f"{shown(value)} is no value of {about.role} {shown(about.name)}."
+        what = f"{shown(value)} is not a value of {about.role} {shown(about.name)}."
         raise Refused("D07", what, "Data", remedy)
     return tuple(replace(column, positive=named[0]) if column is about else column for column in columns)
 
@@ -326,12 +332,12 @@ def _guess(profile: Profile, keys: Collection[str]) -> Guess:
     guess = guess_of(profile)
     if profile.name not in keys or guess.role == "sensitive" or not profile.full:
         return guess
-    return Guess("unit", text("de sleutel waarmee bronnen gekoppeld zijn", "the key by which sources were linked"))
+    return Guess("unit", text("de sleutel waarmee bronnen gekoppeld zijn", "the key by which the sources were linked"))
 
 
 def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[str, Role]) -> dict[str, Guess]:
     """Return the guesses with one column for each role that only one may have, and the label among them."""
-    by_user = text("zo opgegeven", "so it was said")
+    by_user = text("zo opgegeven", "given on the command line")
     for name, role in asked.items():
         guesses[name] = Guess(role, by_user, guesses[name].special)
     if "label" not in asked.values():
@@ -343,7 +349,7 @@ def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[
         if len(outcomes) == 1 and outcomes[0].full:
             (outcome,) = outcomes
             named = subject_of(outcome.name) == "label"
-            reason = text("twee waarden, en de naam spreekt van een uitkomst", "two values, and the name speaks of an outcome")
+            reason = text("twee waarden, en de naam spreekt van een uitkomst", "two values, and the name suggests an outcome")
             if not named:
                 reason = text(
                     "twee waarden, en geen andere kolom lijkt zo op een uitkomst",
@@ -367,9 +373,9 @@ def _settled(profiles: list[Profile], guesses: dict[str, Guess], asked: Mapping[
 
 
 def _second(profile: Profile, role: Role, first: Profile) -> Guess:
-    nl, en = f"{first.name} heeft de rol {role} al", f"{first.name} has the role {role} already"
+    nl, en = f"{first.name} heeft de rol {role} al", f"{first.name} already has the role {role}"
     if role in ("score", "weight"):
-        nl, en = f"een score of gewicht naast {first.name}", f"a score or weight beside {first.name}"
+        nl, en = f"een score of gewicht naast {first.name}", f"a score or weight in addition to {first.name}"
     return Guess("ignore", text(nl, en))
 
 

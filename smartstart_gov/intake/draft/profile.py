@@ -24,17 +24,17 @@ class Profile:
     Attributes
     ----------
     dtype : str or None
-        None where the column holds nothing, or what no contract can describe.
+        None if the column is empty, or contains what no contract can describe.
     kind : str
-        What it holds, in the words of `typed_series`.
+        What it contains, in the terms of `typed_series`.
     counts : mapping of level to int or None
-        Different values and their numbers, the most frequent first; None where there are more than `MOST_LEVELS`, and
-        for numbers with decimals and moments.
+        Different values and their numbers, the most frequent first; None if there are more than `MOST_LEVELS`, and
+        for numbers with decimals and datetimes.
     distinct : int
     minimum, maximum : float or int or None
         Of numbers.
     whole : bool
-        Numbers stored with decimals that have none.
+        Whether numbers are stored with decimals but have none.
     longest : int
         Of text: the most characters in a cell.
     sample : tuple
@@ -61,12 +61,12 @@ class Profile:
 
     @property
     def unique(self) -> bool:
-        """Whether every row has a value of its own."""
+        """Whether every row has a unique value."""
         return self.full and self.rows > 1 and self.distinct == self.rows
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """The different values in order, text by letter and numbers by size; empty where there are too many."""
+        """The different values in order, text by letter and numbers by size; empty if there are too many."""
         return tuple(sorted(self.counts, key=lambda v: (str(type(v)), v))) if self.counts is not None else ()
 
 
@@ -104,11 +104,11 @@ def profile_of(frame: Any, name: str) -> Profile:
 
 
 def names_of(frame: Any) -> list[str]:
-    """Return the names of the columns; Refused where two are the same."""
+    """Return the names of the columns; Refused if two are the same."""
     names = [str(name) for name in frame.columns]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
-        raise Refused("D14", f"Column {twice[0]!r} stands {names.count(twice[0])} times.", "Data", "Keep one of them.")
+        raise Refused("D14", f"Column {twice[0]!r} appears {names.count(twice[0])} times.", "Data", "Keep one of them.")
     return names
 
 

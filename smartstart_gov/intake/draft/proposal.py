@@ -1,4 +1,4 @@
-"""init_from_data(): a project around somebody's own tables, in which every guess is marked and the rest is open."""
+"""init_from_data(): a project around your own tables, in which every guess is marked and the rest is open."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ Klopt een kolom, haal haar naam dan weg onder `unconfirmed` aan het eind: tot di
 dat het een concept is, en wordt niets vrijgegeven. `open` is een vraag die alleen mensen kunnen beantwoorden; de
 wettelijke grondslag wordt nooit geraden.""",
     """The contract: what each column is, where it comes from, and what it may be used for.
-Everything about the columns was guessed from {file}, and the reason stands above each. Correct what is wrong.
-Once a column is right, take its name out of `unconfirmed` at the end: until that list is gone, every document
+Everything about the columns was guessed from {file}, with the reason above each. Correct what is wrong.
+Once a column is right, remove its name from `unconfirmed` at the end: until that list is gone, every document
 says that it is a draft, and nothing is released. `open` is a question that only people can answer; the legal
 basis is never guessed.""",
 )
 _FIRST = text("Kijk hier eerst naar: {note}", "Look at this first: {note}")
 _POSITIVE = text(
     "Welke van de twee moet het model vinden? Geen gegeven zegt dat, en elk aantal hangt ervan af.",
-    "Which of the two is the model to find? No data can say, and every count hangs on it.",
+    "Which of the two should the model find? The data cannot say, and every count depends on it.",
 )
 #: What stands above a part of the contract.
 _TAUGHT = {
@@ -68,14 +68,14 @@ _TAUGHT = {
         """Bronnen die aan de basistabel zijn gekoppeld. expected_share: van de rijen van de basistabel, hoeveel horen er een
 tegenhanger te hebben? Er staat wat is gevonden, en daar heeft niemand over geoordeeld: wie hier verloren gaat, ontbreekt
 in elk aantal.""",
-        """Sources that are linked to the base table. expected_share: of the rows of the base table, how many should have a
-partner? It stands at what was found, which nobody has judged: who is lost here is missing from every count.""",
+        """Sources that are linked to the base table. expected_share: what share of the base table's rows should have a match?
+The value is the share that was found; nobody has judged it yet. Whoever is lost here is missing from every count.""",
     ),
     "expected": text(
         """Wat er van een jaar zulke rijen te verwachten is, uit het bestand en afgerond: voor `check` en `power`,
 nooit voor een oordeel. Zonder kolom met tijdstippen telt het bestand als een jaar.""",
-        """What is to be expected of a year of such rows, from the file and rounded: for `check` and `power`, never
-for a verdict. Without a column of moments the file is taken as one year.""",
+        """What to expect of one year of such rows, taken from the file and rounded: for `check` and `power`, never
+for a verdict. Without a datetime column, the file is taken as one year.""",
     ),
 }
 #: Comments are wrapped at so many signs.
@@ -83,9 +83,9 @@ _WIDTH = 116
 
 
 def expected_of(table: pd.DataFrame, draft: Draft) -> Expected:
-    """Return what can be expected of rows like these: how many a year, which share positive, which share of unknown group.
+    """Return what to expect of rows like these: rows per year, the share that is positive, and the share of unknown group.
 
-    The base rate stays out as long as nobody has said which value of the label counts as 1.
+    The base rate is left out until somebody says which value of the label counts as 1.
     """
     label = next(iter(draft.with_role("label")), None)
     base_rate = None
@@ -117,17 +117,17 @@ def _two_digits(rows: float) -> int:
 
 
 def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Link, ...]]:
-    """Return the frames as one table, and how each was linked to the first: by which key, and how many found a partner.
+    """Return the frames as one table, and how each was linked to the first: by which key, and how many rows matched.
 
     Parameters
     ----------
     frames : mapping of str to pandas.DataFrame
-        Name of the source to its table; the first is the base, whose rows are the cases.
+        Maps the name of a source to its table; the first is the base, whose rows are the cases.
 
     Raises
     ------
     Refused
-        Every violation at once: U01 where an extract and the base table share no column that could be a key; D10, D14
+        Every violation at once: U01 if an extract and the base table share no column that could be a key; D10, D14
         and D22 as `link` refuses them.
     """
     import pandas as pd
@@ -139,8 +139,8 @@ def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Li
     for name in others:
         key = _key_of(base, frames[name])
         if key is None:
-            what = f"Source {shown(name)} has no column of text or whole numbers that {shown(base_name)} has too."
-            remedy = "Give the pseudonym by which they are linked one name in both files."
+            what = f"Source {shown(name)} shares no column of text or whole numbers with {shown(base_name)}."
+            remedy = "Give the pseudonym that links them the same name in both files."
             found.append(Violation(rule="U01", what=what, where="Data", remedy=remedy))
             continue
         links.append(Link(source=name, key=key, expected_share=1.0))
@@ -153,7 +153,7 @@ def combined(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Li
     shares = {name: math.floor((place >= 0).mean() * _STEPS) / _STEPS for name, place in places.items()}
     kept = np.flatnonzero(np.all([place >= 0 for place in places.values()], axis=0))
     if not len(kept):
-        what = "No row of the base table has a partner in every other file."
+        what = "No row of the base table has a match in every other file."
         raise Refused("D12", what, f"Keys {', '.join(shown(one.key) for one in links)}", "Check that the keys are the same.")
     parts = [base.iloc[kept]]
     for one in links:
@@ -188,8 +188,8 @@ def _twice(frames: Mapping[str, pd.DataFrame], keys: Collection[str]) -> Iterato
     for name, frame in frames.items():
         for column in names_of(frame):
             if column not in keys and column in home:
-                what = f"Column {shown(column)} stands in {shown(home[column])} and in {shown(name)}."
-                yield Violation(rule="D14", what=what, where="Data", remedy="Keep it in the file of its source.")
+                what = f"Column {shown(column)} is in both {shown(home[column])} and {shown(name)}."
+                yield Violation(rule="D14", what=what, where="Data", remedy="Keep it only in the file of its source.")
             home.setdefault(column, name)
 
 
@@ -199,7 +199,7 @@ def declared_homes(dpia: Dpia, homes: Mapping[str, str], linked: Collection[str]
     Raises
     ------
     Refused
-        D14 where a column stands in the file of another source, and one of the two is linked.
+        D14 if a column stands in the file of another source, and one of the two is linked.
     """
     found, wrong = {}, []
     for name, column in dpia.columns.items():
@@ -207,10 +207,14 @@ def declared_homes(dpia: Dpia, homes: Mapping[str, str], linked: Collection[str]
             continue
         if {homes[name], column.source} & set(linked):
             what = (
-                f"Column {shown(name)} stands in the file of source {shown(homes[name])}; the DPIA says {shown(column.source)}."
+                f"Column {shown(name)} is in the file of source {shown(homes[name])}, but the DPIA says {shown(column.source)}."
             )
             where = dpia.page.where(("columns", name, "source"))
-            wrong.append(Violation(rule="D14", what=what, where=where, remedy="Mend the DPIA, or hand it in with its source."))
+            wrong.append(
+                Violation(
+                    rule="D14", what=what, where=where, remedy="Correct the DPIA, or put the column in the file of its source."
+                )
+            )
         found[name] = column.source
     if wrong:
         raise Refused.of(wrong)
@@ -273,11 +277,11 @@ def _differences(draft: Draft, dpia: Dpia) -> Iterator[Text]:
         nl, en = few(here)
         yield text(
             f"Niet in de DPIA, wel in de gegevens: {nl}. Wat niet verantwoord is, hoort er niet in.",
-            f"In the data and not in the DPIA: {en}. What nobody accounts for does not belong there.",
+            f"In the data but not in the DPIA: {en}. Data that nobody accounts for should not be used.",
         )
     if there:
         nl, en = few(there)
-        yield text(f"Wel in de DPIA, niet in de gegevens: {nl}.", f"In the DPIA and not in the data: {en}.")
+        yield text(f"Wel in de DPIA, niet in de gegevens: {nl}.", f"In the DPIA but not in the data: {en}.")
 
 
 def contract_text(
@@ -316,7 +320,7 @@ def charter_text(name: str, dpia: Dpia | None, lang: Language) -> str:
 
 
 def policy_text(contract: DataContract, lang: Language) -> str:
-    """Return a proposal of limits on all groups of the contract, on the scale of its outcome where that is rare."""
+    """Return a proposal of limits on all groups of the contract, on the scale of its outcome if that is rare."""
     attributes, limits, base = contract.with_role("sensitive"), [], None
     if contract.expected is not None:
         base = contract.expected.base_rate
@@ -339,7 +343,7 @@ def policy_text(contract: DataContract, lang: Language) -> str:
 
 
 def taught(file: str, lang: Language) -> str:
-    """Return a file to start from with its comments in one language: they stand in it in both, after ``#nl`` and ``#en``."""
+    """Return a file to start from with its comments in one language: the template has both, after ``#nl`` and ``#en``."""
     lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file).splitlines())
     return "\n".join(line for line in lines if not re.match(r"\s*#(nl|en) ", line)) + "\n"
 
@@ -375,11 +379,11 @@ class Begun:
     written : tuple of Path
     draft : Draft
     table : pandas.DataFrame, shape (n_linked, n_columns)
-        The rows that the contract describes: those of several files that have a partner in each.
+        The rows that the contract describes: with several files, those that match in each.
     links : tuple of Link
         How the files were linked, with the share that was found.
     taken : tuple of str
-        Places of charter and contract that were filled in from a DPIA.
+        Places in charter and contract that were filled in from a DPIA.
     """
 
     written: tuple[Path, ...]
@@ -399,29 +403,29 @@ def init_from_data(
     dpia: Path | str | None = None,
     language: Language = "en",
 ) -> Begun:
-    """Write a project around the table `data`, or several that are linked, into a new (or empty) folder, whole or not at all.
+    """Write a project around the table `data`, or several linked ones, into a new (or empty) folder, completely or not at all.
 
     Parameters
     ----------
     directory : Path or str
     data : Path, str or mapping of str to Path or str
-        ``.csv``, ``.csv.gz`` or ``.parquet``; it stays where it is. Of several, name of the source to file; the first is
-        the base table, whose rows are the cases, and each of the others shares a key with it.
+        ``.csv``, ``.csv.gz`` or ``.parquet``; it stays where it is. For several files, a mapping of source name to file;
+        the first is the base table, whose rows are the cases, and each of the others shares a key with it.
     name : str, optional
-        Name of the model; by default made from the folder's name.
+        Name of the model; by default derived from the folder's name.
     roles : mapping of str to str, optional
-        Column to role, where the user knows it; the rest is guessed.
+        Maps a column to its role, if the user knows it; the rest is guessed.
     positive : str or sequence of str, optional
-        The value of the label that counts as 1, or of a decision with its name, like ``advice=yes``; else it is open.
+        The value of the label that counts as 1, or of a decision with its name, like ``advice=yes``; otherwise it is open.
     dpia : Path or str, optional
-        An authored DPIA (see `read_dpia`): what it answers is taken over, each fact with its origin in a comment.
+        An authored DPIA (see `read_dpia`): its answers are copied, each fact with its source in a comment.
     language : {"en", "nl"}
         Of the comments in the files.
 
     Raises
     ------
     Refused
-        What `infer`, `combined`, `read_dpia`, `read_untyped`, `validate` and `init_project` refuse; C01 where no column
+        What `infer`, `combined`, `read_dpia`, `read_untyped`, `validate` and `init_project` refuse; C01 if no column
         looks like a group to compare.
     """
     model = model_name(directory, name)
@@ -437,8 +441,8 @@ def init_from_data(
     if declared is not None:
         draft = with_declared(draft, declared)
     if not draft.with_role("sensitive"):
-        remedy = "Say which column holds the groups that an audit compares: --role NAME=sensitive."
-        raise Refused("C01", "No column looks like groups that an audit compares.", _listed(files), remedy)
+        remedy = "Name the column with the groups that the audit compares: --role NAME=sensitive."
+        raise Refused("C01", "No column looks like groups that an audit can compare.", _listed(files), remedy)
     contract = draft.to_contract(
         name=model, sources=sources_of(draft, files, declared), links=links,
         unconfirmed=(*(column.name for column in draft.columns), *(f"links.{one.source}" for one in links), "expected"),

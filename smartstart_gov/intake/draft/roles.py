@@ -12,7 +12,7 @@ from smartstart_gov.intake.cells import COMPACT
 from smartstart_gov.intake.draft.codes import area_of, is_postcode, origin_kind, says_amount, sex_labels
 from smartstart_gov.intake.draft.draft import text
 from smartstart_gov.intake.draft.profile import Profile
-from smartstart_gov.intake.draft.vocabulary import Known, known, words_of
+from smartstart_gov.intake.draft.vocabulary import STAND_INS, Known, known, words_of
 
 #: A group of people is one of at most so many.
 _GROUPS = 200
@@ -45,7 +45,7 @@ def _say(role: Role, nl: str, en: str, *, special: bool = False) -> Guess:
 
 
 def guess_of(profile: Profile) -> Guess:
-    """Return the role of one column, looked at by itself; roles that only one column may have are settled later."""
+    """Return the role of one column on its own; roles that only one column may have are settled later."""
     about = known(profile.name)
     subject = about.subject if about is not None else None
     for question in _QUESTIONS:
@@ -56,7 +56,7 @@ def guess_of(profile: Profile) -> Guess:
 
 
 def label_likeness(profile: Profile) -> int:
-    """Return how much a column looks like an outcome: 0 not at all, else more the more it does."""
+    """Return how much a column looks like an outcome: 0 for not at all, higher for more."""
     if profile.dtype not in ("string", "integer", "boolean") or profile.distinct != 2:
         return 0
     about = known(profile.name)
@@ -87,12 +87,12 @@ def _useless(profile: Profile, subject: str, about: Known | None) -> Guess | Non
 def _moment(profile: Profile, subject: str, about: Known | None) -> Guess | None:
     if profile.dtype == "datetime" and subject == "birth_date":
         nl = "een dag van geboorte: maak er leeftijdsgroepen van, dan kan leeftijd worden vergeleken"
-        return _say("ignore", nl, "a day of birth: make age bands of it, so that ages can be compared")
+        return _say("ignore", nl, "a date of birth: turn it into age bands, so that ages can be compared")
     if profile.dtype == "datetime":
         return _say("time", "een tijdstip", "a moment")
     if profile.dtype == "integer" and profile.sample and all(re.fullmatch(COMPACT, str(value)) for value in profile.sample):
         nl = "dagen als hele getallen, zoals 20260131: sla ze op als tijdstippen"
-        return _say("ignore", nl, "days as whole numbers, like 20260131: store them as moments")
+        return _say("ignore", nl, "dates as whole numbers, like 20260131: store them as datetimes")
     return None
 
 
@@ -115,17 +115,17 @@ def _area(profile: Profile, subject: str, about: Known | None) -> Guess | None:
     if area is not None:
         of = {"BU": ("buurten", "neighbourhoods"), "WK": ("wijken", "districts"), "GM": ("gemeenten", "municipalities")}[area]
         if profile.unique:
-            return _say("index", f"CBS-codes van {of[0]}, één per rij", f"CBS codes of {of[1]}, one a row")
+            return _say("index", f"CBS-codes van {of[0]}, één per rij", f"CBS codes of {of[1]}, one per row")
         return _say("sensitive", f"CBS-codes van {of[0]} ({area})", f"CBS codes of {of[1]} ({area})")
     form = is_postcode(profile.sample) if subject == "postcode" or profile.dtype == "string" else None
     if form == "pc6" or (form == "pc4" and profile.distinct > _GROUPS):
-        return _say("ignore", "postcodes: te klein om te vergelijken", "postcodes: too small to compare")
+        return _say("ignore", "postcodes: te klein om te vergelijken", "postcodes: areas too small to compare")
     if form == "pc4":
         return _say("sensitive", "postcodes van vier cijfers: gebieden", "postcodes of four digits: areas")
     if says_amount(profile.name):
         return None
     if subject in ("neighbourhood", "district", "municipality", "region") and 1 < profile.distinct <= _GROUPS:
-        return _say("sensitive", "de naam zegt: een gebied", "the name says: an area")
+        return _say("sensitive", "de naam zegt: een gebied", "the name suggests an area")
     return None
 
 
@@ -135,26 +135,29 @@ def _group(profile: Profile, subject: str, about: Known | None) -> Guess | None:
     origin = origin_kind(profile.levels)
     if origin is not None:
         said = {
-            "new": ("herkomst in de woorden van het CBS sinds 2022", "origin in the words of CBS since 2022"),
+            "new": ("herkomst in de woorden van het CBS sinds 2022", "origin in the terms CBS has used since 2022"),
             "old": (
                 "herkomst in de woorden van het CBS van vóór 2022; gebruik ze niet in documenten over latere gegevens",
-                "origin in the words of CBS before 2022; do not use them in documents about later data",
+                "origin in the terms CBS used before 2022; do not use them in documents about later data",
             ),
             "countries": ("namen van landen", "names of countries"),
         }[origin]
         return _say("sensitive", *said, special=True)
     if subject in ("birth_country", "origin", "nationality", "religion"):
-        nl, en = "de naam zegt: herkomst, nationaliteit of godsdienst", "the name says: origin, nationality or religion"
+        nl, en = "de naam zegt: herkomst, nationaliteit of godsdienst", "the name suggests origin, nationality or religion"
         return _say("sensitive", nl, en, special=True)
     if subject == "health" and profile.distinct <= _BANDS:
-        return _say("sensitive", "de naam zegt: gezondheid", "the name says: health", special=True)
+        return _say("sensitive", "de naam zegt: gezondheid", "the name suggests health", special=True)
     if subject == "sex":
         return _say("sensitive", "geslacht", "sex")
     if profile.distinct <= 4 and profile.dtype == "string" and sex_labels(profile.levels) is not None:
-        nl, en = "waarden zoals die van geslacht; de naam zegt het niet", "values like those of sex; the name does not say so"
+        nl, en = (
+            "waarden zoals die van geslacht; de naam zegt het niet",
+            "values like those of sex, though the name does not say so",
+        )
         return _say("sensitive", nl, en)
     if subject == "marital":
-        return _say("sensitive", "burgerlijke staat: een grond van de AWGB", "marital status: a ground of equal treatment law")
+        return _say("sensitive", "burgerlijke staat: een grond van de AWGB", "marital status: protected by equal treatment law")
     if subject == "age" and profile.distinct <= _BANDS:
         return _say("sensitive", "leeftijd in groepen", "age in bands")
     return None
@@ -165,15 +168,19 @@ def _number(profile: Profile, subject: str, about: Known | None) -> Guess | None
         return None
     low, high = profile.minimum or 0, profile.maximum or 0
     if subject == "score" and profile.dtype == "number" and low >= 0 and high <= 1:
-        return _say("score", "de naam zegt: score, en alles ligt tussen 0 en 1", "the name says: score, and all lie in 0 to 1")
+        return _say(
+            "score",
+            "de naam zegt: score, en alles ligt tussen 0 en 1",
+            "the name suggests a score, and all values lie between 0 and 1",
+        )
     if subject == "weight" and low >= 0:
-        return _say("weight", "de naam zegt: gewicht", "the name says: weight")
+        return _say("weight", "de naam zegt: gewicht", "the name suggests a weight")
     return None
 
 
 def _site(profile: Profile, subject: str, about: Known | None) -> Guess | None:
     if subject == "site" and profile.dtype == "string" and profile.full and 1 < profile.distinct <= _SITES:
-        return _say("site", "de naam zegt: een organisatie of plek", "the name says: an organisation or place")
+        return _say("site", "de naam zegt: een organisatie of plek", "the name suggests an organisation or place")
     return None
 
 
@@ -193,8 +200,14 @@ def _rest(profile: Profile, subject: str) -> Guess:
         nl, en = "te veel verschillende teksten om van te leren", "too many different texts to learn from"
         return _say("ignore", nl, en)
     if profile.unique and profile.dtype == "integer" and subject in ("row", "person", "bsn"):
-        return _say("ignore", "een nummer, geen meting", "a number, no measurement")
+        return _say("ignore", "een nummer, geen meting", "an identifying number, not a measurement")
     proxy = _PROXIES.get(subject)
+    if proxy is not None and subject in STAND_INS:
+        nl = f"gegeven over {proxy[0]}: kan voor een groep staan en wordt niet vergeleken; schrijf een justification"
+        en = f"a fact about {proxy[1]}: it may stand for a group and is not compared; write a justification"
+        if comparable(profile):
+            nl, en = f"{nl}, of de rol sensitive", f"{en}, or give it the role sensitive"
+        return _say("feature", nl, en)
     if proxy is not None:
         nl = f"gegeven over {proxy[0]}: kan voor een groep staan, dus schrijf een justification"
         en = f"a fact about {proxy[1]}: it may stand for a group, so write a justification"
@@ -202,8 +215,13 @@ def _rest(profile: Profile, subject: str) -> Guess:
     return _say("feature", "geen teken van een andere rol", "no sign of another role")
 
 
+def comparable(profile: Profile) -> bool:
+    """Return whether a column is of so few values that each can be a group."""
+    return profile.dtype in ("string", "integer", "boolean") and 1 < profile.distinct <= _BANDS
+
+
 def likeliest(profiles: list[Profile]) -> tuple[Profile, ...]:
-    """Return the column that looks most like an outcome, or the several that look alike; none where none does."""
+    """Return the column that looks most like an outcome, or several if they tie; none if none does."""
     found = [(label_likeness(profile), profile) for profile in profiles]
     best = max((likeness for likeness, _ in found), default=0)
     return tuple(profile for likeness, profile in found if likeness == best > 0)

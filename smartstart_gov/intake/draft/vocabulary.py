@@ -1,4 +1,4 @@
-"""What the name of a column says: words of municipal tables, in Dutch and English, and what they stand for."""
+"""What the name of a column means: words in municipal tables, in Dutch and English, and what they stand for."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ GROUNDS: tuple[Subject, ...] = (
     "neighbourhood", "district", "municipality", "region", "postcode",
 )  # fmt: skip
 
+#: Subjects that often go with one of those. A model learns from a column on one; that no group of it is compared, is said.
+STAND_INS: tuple[Subject, ...] = ("deprivation", "education")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A subject that column names speak of: how it is recognised, and what a column of it says."""
+    """A subject of column names: how it is recognised, and what such a column means."""
 
     subject: Subject
     pattern: str
@@ -159,7 +162,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 @cache
 def known(name: str) -> Known | None:
-    """Return what a column called `name` is about, or None where the name does not say it.
+    """Return what a column called `name` is about, or None if the name does not say.
 
     Examples
     --------
@@ -174,13 +177,13 @@ def known(name: str) -> Known | None:
 
 
 def subject_of(name: str) -> Subject | None:
-    """Return the subject that a name speaks of; None where it speaks of none."""
+    """Return the subject of a name; None if it has none."""
     about = known(name)
     return None if about is None else about.subject
 
 
 def meaning_of(name: str) -> Text | None:
-    """Return what the name itself says, in both languages, where every word of it is a common one.
+    """Return what the name itself means, in both languages, if all its words are common ones.
 
     Examples
     --------

@@ -1,0 +1,1 @@
+"""Exports: the public evidence in formats of others, one module a format."""

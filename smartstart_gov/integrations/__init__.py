@@ -1,0 +1,1 @@
+"""Other tools that ask the gate."""
