@@ -81,15 +81,41 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
     show_default=True,
     help="Languages, separated by commas.",
 )
+@click.option(
+    "--format", "form", type=click.Choice(["pdf", "html"]), default="pdf", show_default=True, help="Form of the files."
+)
+@click.option(
+    "-o", "--output", "folder", type=PATH, metavar="DIR", help="New folder for HTML files; PDF files belong to BUNDLE."
+)
 @answers
-def render(bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], as_json: bool) -> int:
-    """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest."""
+def render(
+    bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], form: str, folder: Path | None, as_json: bool
+) -> int:  # fmt: skip
+    """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest.
+
+    With --format html each is one file for a browser, in the folder DIR. They are copies for reading: the gate and those who
+    sign go by the PDF files.
+    """
     from smartstart_gov.canonical import digest
-    from smartstart_gov.documents.render import document_files
+    from smartstart_gov.documents.render import document_files, document_pages
     from smartstart_gov.evidence.bundle import read_bundle
     from smartstart_gov.evidence.folder import VersionFolder
+    from smartstart_gov.storage import write_folder
 
+    if (form == "html") != (folder is not None):
+        raise click.UsageError("HTML files need --output DIR, and PDF files go into BUNDLE.")
     read = read_bundle(bundle)
+    if folder is not None:
+        _refuse_inside(bundle, folder)
+        pages = document_pages(read, kinds, langs)
+        write_folder(folder, pages)
+        if as_json:
+            show_record(
+                {"exit_code": 0, "folder": str(folder), "documents": {name: digest(data) for name, data in pages.items()}}
+            )
+        else:
+            show("\n".join(str(folder / name) for name in pages))
+        return 0
     with Steps().shown() as steps:
         steps(f"Writing {' and '.join(kinds)} in {' and '.join(langs)}")
         written = document_files(read, kinds, langs)
@@ -123,9 +149,7 @@ def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -
     from smartstart_gov.evidence.bundle import read_bundle
     from smartstart_gov.exports.export import export as exported
 
-    if bundle.resolve() in (folder.resolve(), *folder.resolve().parents):
-        what = f"{folder.name} would lie in the version folder, which holds exactly the files of its manifest."
-        raise Refused("U01", what, "Option --output", "Choose a folder elsewhere.")
+    _refuse_inside(bundle, folder)
     made = exported(read_bundle(bundle), [word.strip() for word in formats.split(",")], lang=lang)
     written = made.write(folder)
     if as_json:
@@ -135,6 +159,12 @@ def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -
         say(fill(plain(line)))
     show("\n".join(map(str, written)))
     return 0
+
+
+def _refuse_inside(bundle: Path, folder: Path) -> None:
+    if bundle.resolve() in (folder.resolve(), *folder.resolve().parents):
+        what = f"{folder.name} would lie in the version folder, which holds exactly the files of its manifest."
+        raise Refused("U01", what, "Option --output", "Choose a folder elsewhere.")
 
 
 @click.command

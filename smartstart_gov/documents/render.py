@@ -7,6 +7,7 @@ other address is refused, and a complaint of the drawing library is a failure.
 from __future__ import annotations
 
 import atexit
+import base64
 import datetime as dt
 import logging
 from collections.abc import Iterator, Sequence
@@ -77,6 +78,18 @@ class Rendered:
         """
         return _draw(self)
 
+    def page(self) -> str:
+        """Return the document as one HTML file for a browser: it brings its styles and pictures, and fetches nothing."""
+        return to_html(self.outline, screen=True)
+
+    def write_html(self, path: str | Path) -> Path:
+        """Write the HTML file and return its path; a write that fails leaves nothing."""
+        from smartstart_gov.storage import write_file
+
+        target = Path(path)
+        write_file(target, self.page().encode())
+        return target
+
     def write_pdf(self, path: str | Path) -> Path:
         """Write the PDF and return its path; a write that fails leaves nothing."""
         from smartstart_gov.storage import write_file
@@ -89,7 +102,7 @@ class Rendered:
         return f"Rendered({self.stem}, {self.outline!r})"
 
     def _repr_html_(self) -> str:
-        return self.html
+        return self.page()
 
 
 def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") -> Rendered:
@@ -128,12 +141,20 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(record))
 
 
-def to_html(outline: Document) -> str:
-    """Return the page; every value in it is escaped, and an undefined one is an error."""
+def to_html(outline: Document, *, screen: bool = False) -> str:
+    """Return the page, for print or for a `screen`; every value in it is escaped, and an undefined one is an error."""
     words = Words(outline.lang)
     basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "derived", "open")}
-    page: str = _environment(outline.lang).get_template("document.html.j2").render(document=outline, basis_words=basis_words)
+    page: str = _environment(outline.lang).get_template("document.html.j2").render(
+        document=outline, basis_words=basis_words, screen=_letters() if screen else ()
+    )  # fmt: skip
     return page
+
+
+@cache
+def _letters() -> tuple[tuple[int, str], ...]:
+    """Return the text font of the documents for a browser: weight, and the file in base64."""
+    return tuple((weight, base64.b64encode(resource(FONTS[f"source-sans-3-{weight}"])).decode()) for weight in (400, 700))
 
 
 @cache
@@ -260,6 +281,11 @@ def _complaints() -> Iterator[list[str]]:
         logger.removeHandler(heard)
 
 
+def document_pages(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
+    """Return every kind in every language that it is written in as one HTML file, by name; see `document_files`."""
+    return {f"{one.stem}.html": one.page().encode() for one in _all_set(bundle, kinds, langs)}
+
+
 def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
     """Return the PDF of every kind in every language that it is written in, by file name.
 
@@ -276,8 +302,10 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
     Refused
         Whatever `render` refuses.
     """
-    # All are set before one is drawn: a document that cannot be written is known at once.
-    wanted = [one for kind in kinds for one in ((kind, _ANNEX) if kind == _CARD and _ANNEX not in kinds else (kind,))]
+    return {f"{one.stem}.pdf": one.pdf() for one in _all_set(bundle, kinds, langs)}
+
+
+def _all_set(bundle: EvidenceBundle, kinds: Sequence[str], langs: Sequence[str]) -> list[Rendered]:
+    """Return every document: all are set before one is drawn, so that one that cannot be written is known at once."""
     written = {kind.name: kind.languages for kind in DOCUMENT_KINDS}
-    rendered = [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written.get(kind, langs)]
-    return {f"{one.stem}.pdf": one.pdf() for one in rendered}
+    return [render(bundle, kind, lang=lang) for kind in kinds for lang in langs if lang in written.get(kind, langs)]
