@@ -169,8 +169,10 @@ def shortened(words: Words, block: Block) -> Block:
     return block
 
 
-def brief(words: Words, text: str, most: int) -> str:
+def brief(words: Words, text: str, most: int, *, cut: str = "") -> str:
     """Return `text` in the room of about `most` letters: whole sentences, else whole words; what is cut says where it stands.
+
+    `cut` says it in other words than the usual ones.
 
     Examples
     --------
@@ -185,7 +187,8 @@ def brief(words: Words, text: str, most: int) -> str:
         if text_width(f"{said} {sentence}") > most * _LETTER:
             break
         said = f"{said} {sentence}".strip()
-    return words.say("{text} … (annex)", text=(said or _begun(text, most)).rstrip(" ,;:"))
+    kept = (said or _begun(text, most)).rstrip(" ,;:")
+    return f"{kept} … {cut}" if cut else words.say("{text} … (annex)", text=kept)
 
 
 def title_of(text: str, most: int) -> str:

@@ -177,7 +177,7 @@ def _place(low: float, high: float, edges: tuple[float, float] | None) -> Place:
 
 def of_every_100(words: Words, metric: str) -> str:
     """Return what the numbers of a picture count, in one sentence."""
-    return RATES[metric].meaning[words.lang].format(n="100", x=words.say("so many"))
+    return RATES[metric].meaning[words.lang].format(n="100", x=words.say("this many"))
 
 
 def how_sure(words: Words) -> Prose:

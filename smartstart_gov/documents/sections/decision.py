@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartstart_gov.authoring.fields import open_facts
-from smartstart_gov.authoring.names import STAGES, Who
+from smartstart_gov.authoring.names import STAGES, Stages, Who
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
@@ -23,11 +23,13 @@ from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Finding, gravest_first
-from smartstart_gov.release.decide import decide
+from smartstart_gov.release.decide import Result, decide
 
 #: So many groups stand on the first page, and of one attribute at most so many.
 MOST_GROUPS, MOST_OF_ONE = 3, 2
 MOST_STEPS = 3
+#: Decisions with which a model may enter a stage.
+ENTERS = ("signatures_missing", "allowed")
 #: Which share of their room texts get, until everything fits.
 _SHARES = (1.0, 0.75, 0.5, 0.3)
 #: What a heading of the first page takes, in points, and a line of its title.
@@ -72,7 +74,7 @@ def page(
     """
     say = words.say
     titles = {
-        "worse": _worse_title(words, evidence), "right": say("How often is the model right?"),
+        "worse": worse_title(words, evidence), "right": say("How often is the model right?"),
         "rests": say("What does this rest on?"), "unknown": say("What do we not know?"),
         "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
     }  # fmt: skip
@@ -149,15 +151,20 @@ def _boxes(words: Words, evidence: Evidence) -> Badges:
     )
 
 
-def _may_be_used(words: Words, evidence: Evidence) -> Badge:
-    say, policy = words.say, evidence.policy
-    found = {
+def decided(evidence: Evidence) -> dict[Stages, Result]:
+    """Return what the findings come to at each stage, as the release gate would say."""
+    policy = evidence.policy
+    return {
         name: decide(
             evidence.verdict.findings, name, not_shown=policy.stage(name).not_shown,
             signatures=policy.stage(name).signatures, concept=evidence.concept,
         )
         for name in STAGES
     }  # fmt: skip
+
+
+def _may_be_used(words: Words, evidence: Evidence) -> Badge:
+    say, found = words.say, decided(evidence)
     answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("✕ May not be used"), "bad"),
         "not_shown": (say("? May not be used yet"), "open"),
@@ -165,16 +172,13 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
         "allowed": (say("✓ May be used"), "good"),
     }
     word, tone = answers[found["release"]]
-    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in _ENTERS]
+    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in ENTERS]
     text = say("So say these answers. The release gate decides; it checks the log and the files as well.")
-    if found["release"] not in _ENTERS and open_to:
+    if found["release"] not in ENTERS and open_to:
         text = say("Open to it, once signed: {steps}.", steps=", ".join(open_to)) + f" {text}"
     if evidence.concept:
         text = say("This is a concept: the rows of the audit were not opened.")
     return Badge(word=word, text=text, tone=tone)
-
-
-_ENTERS = ("signatures_missing", "allowed")
 
 
 def _what_for(words: Words, evidence: Evidence, share: float) -> str:
@@ -206,7 +210,8 @@ def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Gro
     return metric, chosen
 
 
-def _worse_title(words: Words, evidence: Evidence) -> str:
+def worse_title(words: Words, evidence: Evidence) -> str:
+    """Return what is asked of groups: who is worse off, or who differs where neither direction is worse."""
     metric, chosen = worst(words, evidence)
     if metric and chosen and upwards(chosen[0][0].limit, metric) is None:
         return words.say("Who differs most from everybody?")
@@ -218,6 +223,23 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     metric, chosen = worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group may be printed: the counts are too small, or could be found by subtraction.")),)
+    rows, alt = in_hundreds(words, evidence, metric, chosen)
+    caption = " ".join(
+        [
+            say("Each range is about 95% sure."),
+            say("Of one attribute at most {n} groups stand here.", n=words.number(MOST_OF_ONE)),
+            *_more_beyond(words, evidence, chosen, refer),
+        ]
+    )
+    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
+    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+
+
+def in_hundreds(
+    words: Words, evidence: Evidence, metric: str, chosen: Sequence[tuple[Judged, Group]]
+) -> tuple[list[Hundred], str]:
+    """Return everybody and the chosen groups, each as 100 signs, and the words that stand for the drawing."""
+    say = words.say
     everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(metric))
     first = Hundred(
         label=say("Everybody"), signs=_signs("selected", everybody.value),
@@ -231,15 +253,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     )  # fmt: skip
     rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {'; '.join(row.text)}." for row in rows)
-    caption = " ".join(
-        [
-            say("Each range is about 95% sure."),
-            say("Of one attribute at most {n} groups stand here.", n=words.number(MOST_OF_ONE)),
-            *_more_beyond(words, evidence, chosen, refer),
-        ]
-    )
-    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
-    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+    return rows, alt
 
 
 def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundred:
