@@ -175,28 +175,28 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
     return _svg(parts, y, alt)
 
 
-def one_hundred(kinds: Sequence[tuple[Sign, int, str, str]], *, alt: str) -> str:
+def one_hundred(kinds: Sequence[tuple[Sign, int, str]], *, alt: str) -> str:
     """Return 100 large signs, and beside them what each kind means.
 
     Parameters
     ----------
     kinds : sequence of tuple
-        A kind of sign, how many of the 100 it has, and what stands beside it: what it means, and the range of that number.
+        A kind of sign, how many of the 100 it has, and what stands beside it.
     alt : str
         Words that stand for the drawing.
     """
-    if sum(n for _, n, *_ in kinds) != 100:
-        raise ValueError(f"the signs add up to {sum(n for _, n, *_ in kinds)}, not to 100")
+    if sum(n for _, n, _ in kinds) != 100:
+        raise ValueError(f"the signs add up to {sum(n for _, n, _ in kinds)}, not to 100")
     gap, row, parts, y = 9.6, 10, list[str](), 10.0
-    signs = [sign for sign, n, *_ in kinds for _ in range(n)]
+    signs = [sign for sign, n, _ in kinds for _ in range(n)]
     for place, sign in enumerate(signs):
         parts.append(_large(sign, 6 + gap * (place % row), 6 + gap * (place // row)))
     left = gap * row + 24
-    for sign, n, *texts in kinds:
-        shown = [line for text in texts for line in wrap(text, WIDTH - left - 32, lines=2)]
+    for sign, n, text in kinds:
+        shown = wrap(text, WIDTH - left - 32, lines=2)
         parts += [_large(sign, left, y), _text(left + 26, y + 3.5, f"{n}", anchor="end", bold=True)]
         parts += [_text(left + 32, y + 3.5 + _LINE * i, line) for i, line in enumerate(shown)]
-        y += _LINE * len(shown) + 4
+        y += _LINE * len(shown) + 8
     return _svg(parts, max(y - 6, gap * 100 / row + 3), alt)
 
 

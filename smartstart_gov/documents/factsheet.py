@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.authoring.names import Who
@@ -21,11 +22,10 @@ from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import brief, lines, title_of
 from smartstart_gov.documents.sections import decision
-from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
-from smartstart_gov.documents.sections.attribute import how_sure, judged, of_every_100
+from smartstart_gov.documents.sections.attribute import judged, of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
-from smartstart_gov.documents.summary import cells_of, one_sided, printed, too_few
+from smartstart_gov.documents.summary import cells_of, one_sided, outcome, printed, too_few
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import gravest_first
@@ -33,15 +33,43 @@ from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
 #: Room between the margins of a page, in points, and what the title and the line below it take.
-_ROOM, _TITLE, _SUBTITLE = 752.0, 25.0, 20.0
+_ROOM, _TITLE, _SUBTITLE = 748.0, 22.5, 24.0
 #: Sizes of letters, heights of lines and room below, as the style sheet has them.
-_SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 15.2, 4.3, 32.0, 13.2
-#: Which share of their room texts get, until a page fits; then points are left out too.
-_SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
-#: So many words of names stand in one sentence, and so many sources, roles and steps.
-_MOST_WORDS, _MOST_SOURCES, _MOST_ROLES, _MOST_STEPS = 18, 3, 4, 3
+_SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 15.2, 4.3, 26.6, 13.2
+#: So many words of names stand in one sentence, and so many sources and roles.
+_MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
 _TITLE_LETTERS, _NAME = 80, 50
-Maker = Callable[[Words, Evidence, float], tuple[Block, ...]]
+Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much of it a page tries to hold.
+
+    Attributes
+    ----------
+    share : float
+        Which share of their usual room texts get.
+    sentence : int
+        A first sentence of so many letters is kept whole all the same: half a sentence can say the opposite.
+    groups, steps : int
+        How many of them are shown.
+    """
+
+    share: float
+    sentence: int
+    groups: int
+    steps: int
+
+
+#: From the most on, until a page fits.
+_TRIES = tuple(
+    Room(share=share, sentence=sentence, groups=groups, steps=steps)
+    for share, sentence, groups, steps in (
+        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.4, 160, 2, 3),
+        (0.4, 160, 1, 2), (0.25, 120, 1, 1), (0.15, 0, 1, 1),
+    )
+)  # fmt: skip
 
 
 @laid_out
@@ -49,7 +77,7 @@ def factsheet(evidence: Evidence, words: Words) -> Document:
     """Return the factsheet of the public edition: two pages, whatever the texts."""
     say = words.say
     title = titled(words, evidence, title_of(words.text(evidence.charter.title), _TITLE_LETTERS))
-    head = _TITLE * lines(title, PAGE / 1.08, 21.0) + _SUBTITLE
+    head = _TITLE * lines(title, PAGE / 1.08, 19.0) + _SUBTITLE
     first, second = _page(words, evidence, _FIRST, _ROOM - head), _page(words, evidence, _SECOND, _ROOM)
     return Document(
         kind="factsheet",
@@ -72,8 +100,8 @@ def _page(
 ) -> list[tuple[str, str, tuple[Block, ...]]]:
     """Return the parts of one page, each with its id and title: texts are shortened until they fit."""
     made: list[tuple[str, str, tuple[Block, ...]]] = []
-    for share in _SHARES:
-        made = [(id_, words.say(title), make(words, evidence, share)) for id_, (title, make) in parts.items()]
+    for tried in _TRIES:
+        made = [(id_, words.say(title) if title else "", make(words, evidence, tried)) for id_, (title, make) in parts.items()]
         if sum((_HEADING if title else 0.0) + sum(map(_height, blocks)) for _, title, blocks in made) <= room:
             break
     return [(id_, _worse_title(words, evidence) if id_ == "worse" else title, blocks) for id_, title, blocks in made]
@@ -90,7 +118,7 @@ def _height(block: Block) -> float:
         high = 0.0 if drawn is None else float(drawn[2]) * PAGE / float(drawn[1])
         return high + _SMALL * lines(block.caption, PAGE, 9.5) + 11.0
     if isinstance(block, Badge):
-        return 19.0 * lines(block.word, (PAGE - 34) / 1.08, 14.0) + _LINE * lines(block.text, PAGE - 34, _SIZE) + 32.0
+        return 19.0 * lines(block.word, (PAGE - 34) / 1.08, 14.0) + _LINE * lines(block.text, PAGE - 34, _SIZE) + 21.0
     raise TypeError(f"the factsheet has no {block.kind}")
 
 
@@ -102,13 +130,17 @@ def _subtitle(words: Words, evidence: Evidence) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ what is said, or open
-def _told(words: Words, declared: Text | None, most: float, open_: str) -> str:
+def _told(words: Words, declared: Text | None, most: int, room: Room, open_: str) -> str:
     """Return a declared text as far as it fits, or the sentence that says it is open."""
-    return open_ if declared is None else _short(words, words.text(declared), most)
+    return open_ if declared is None else _short(words, words.text(declared), most, room)
 
 
-def _short(words: Words, text: str, most: float) -> str:
-    return brief(words, text, int(most), cut=words.say("(more in the technical annex)"))
+def _short(words: Words, text: str, most: int, room: Room) -> str:
+    """Return the whole sentences of a text that fit; what is cut says where the rest stands."""
+    letters, first = int(most * room.share), text.strip().split(". ")[0]
+    if letters < len(first) <= room.sentence:
+        letters = len(first) + 2
+    return brief(words, text, letters, cut=words.say("(more in the technical annex)"))
 
 
 def _open(words: Words, sentence: str, who: Who) -> str:
@@ -132,7 +164,7 @@ def _listed(words: Words, names: Sequence[str]) -> str:
 
 
 # --------------------------------------------------------------------------------------------------- may it be used
-def _may_be_used(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, found = words.say, decision.decided(evidence)
     answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("May this model be used? No."), "bad"),
@@ -164,8 +196,7 @@ def _why(words: Words, evidence: Evidence, found: Mapping[str, str]) -> Iterator
     )
     if others:
         yield say(
-            "Questions about law, data and who does what: {passed} went well, {failed} went wrong, {thin} without a sure"
-            " answer.",
+            "Other questions, on law and data: {passed} went well, {failed} went wrong, {thin} without a sure answer.",
             **counts_of(words, others),
         )
     if found["release"] not in decision.ENTERS:
@@ -178,24 +209,25 @@ def _why(words: Words, evidence: Evidence, found: Mapping[str, str]) -> Iterator
 
 
 # ------------------------------------------------------------------------------------------------- what, whom, who
-def _what(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _what(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     purpose = _told(
-        words, charter.purpose, 420 * share, _open(words, say("What the model is for has not been written down yet."), "owner")
+        words, charter.purpose, 420, room, _open(words, say("What the model is for has not been written down yet."), "owner")
     )
-    leads = [say("The model gives each case a score."), *_follows(words, evidence)]
+    score = say("The model gives each case a score, and selects the cases with a high score.")
+    blocks = [Prose(text=purpose), Prose(text=" ".join([score, *_follows(words, evidence)]))]
     if charter.decision is not None:
-        leads.append(_short(words, words.text(charter.decision), 200 * share))
-    return Prose(text=purpose), Prose(text=" ".join(leads))
+        blocks.append(Prose(lead=say("What it helps to decide."), text=_short(words, words.text(charter.decision), 200, room)))
+    return tuple(blocks)
 
 
 def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
     say, charter = words.say, evidence.charter
     effect = coded(words, "effect", charter.effect)
     if effect is None:
-        yield _open(words, say("What a high score leads to is not settled yet."), "owner")
+        yield _open(words, say("What follows for a selected case is not settled yet."), "owner")
     else:
-        yield say("A high score leads to: {effect}.", effect=effect)
+        yield say("What follows for such a case: {effect}.", effect=effect)
     if charter.coercive is None:
         yield say("It is still open whether people can be forced.")
     elif charter.coercive:
@@ -204,28 +236,31 @@ def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
         yield say("Nobody can be forced, says the organisation.")
 
 
-def _whom(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _whom(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     open_ = _open(words, words.say("Whom the model is about has not been written down yet."), "owner")
-    return (Prose(text=_told(words, evidence.charter.population, 200 * share, open_)),)
+    return (Prose(text=_told(words, evidence.charter.population, 200, room, open_)),)
 
 
-def _decides(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _decides(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     open_ = _open(words, words.say("This is open: nobody has written down who decides."), "owner")
-    return (Prose(text=_told(words, evidence.charter.oversight, 220 * share, open_)),)
+    return (Prose(text=_told(words, evidence.charter.oversight, 220, room, open_)),)
 
 
 # ------------------------------------------------------------------------------------------------ how often, and whom
-def _right(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _right(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     total = printed(evidence).total
     if total is None:
         return (Prose(text=too_few(words, evidence)),)
-    said = " ".join(in_two_sentences(words, evidence))
-    return (
-        *one_sided(words, evidence),
-        Prose(text=case(words, evidence, share)),
-        _picture(words, evidence, total),
-        Prose(text=said),
-    )
+    return *one_sided(words, evidence), Prose(text=_case(words, evidence, room)), _picture(words, evidence, total)
+
+
+def _case(words: Words, evidence: Evidence, room: Room) -> str:
+    label, unit = evidence.contract.single("label"), words.text(evidence.contract.unit_of_analysis).rstrip(".")
+    unit = _short(words, unit, 120, room)
+    if label is None:
+        return words.say("One case is: {unit}.", unit=unit)
+    told = outcome(words, label, lambda text: _short(words, text, 160, room))
+    return words.say("One case is: {unit}. 'It was so' means: {label}.", unit=unit, label=told)
 
 
 def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
@@ -240,23 +275,25 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     signs = []
     for sign, cell, meaning in kinds:
         estimate = share_of_all(printed(evidence), (cell,))
-        signs.append((sign, cells[cell], meaning, words.between_100(estimate.low, estimate.high)))
-    alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning} ({between})." for _, n, meaning, between in signs)
+        between = words.between_100(estimate.low, estimate.high)
+        signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
+    alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
+    sure = say("Luck plays a part, so each number has a range. Of 100 such ranges about 95 are right.")
     svg = one_hundred(signs, alt=alt)
-    return Figure(svg=svg, alt=alt, caption=f"{looked} {how_sure(words).text}", basis=None)
+    return Figure(svg=svg, alt=alt, caption=f"{looked} {sure}", basis=None)
 
 
 def _worse_title(words: Words, evidence: Evidence) -> str:
     return decision.worse_title(words, evidence)
 
 
-def _worse(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say = words.say
     metric, chosen = decision.worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
-    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: 3 if share > 0.5 else 2 if share > 0.3 else 1])
+    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups])
     caption = [say("The limit says how far groups may lie apart. Groups that are too small to show are left out.")]
     if not chosen:
         caption.append(say("No group that can be shown is worse off than everybody."))
@@ -265,7 +302,7 @@ def _worse(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
 
 
 # ------------------------------------------------------------------------------------------------------ which data
-def _data(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     contract, say = evidence.contract, words.say
     blocks: list[Block] = []
     of_source = _inputs(words, evidence)
@@ -273,7 +310,7 @@ def _data(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
         blocks.append(Prose(text=say("Which data the model sees is not known. Only its outcomes were handed in.")))
     else:
         rows = [
-            say("From {system}: {inputs}.", system=title_of(system, _NAME), inputs=_listed(words, names))
+            say("From {system}: {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
             for system, names in list(of_source.items())[:_MOST_SOURCES]
         ]
         if len(of_source) > _MOST_SOURCES:
@@ -288,7 +325,7 @@ def _data(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
     if apart and evidence.training.origin != "predictions":
         text = say("The model is not told this; only the check uses it: {names}.", names=_listed(words, apart))
         blocks.append(Prose(text=text))
-    blocks.append(Prose(lead=say("What it learned from."), text=" ".join(_learned(words, evidence, share))))
+    blocks.append(Prose(lead=say("What it learned from."), text=" ".join(_learned(words, evidence, room))))
     return tuple(blocks)
 
 
@@ -302,7 +339,7 @@ def _inputs(words: Words, evidence: Evidence) -> dict[str, list[str]]:
     return found
 
 
-def _learned(words: Words, evidence: Evidence, share: float) -> Iterator[str]:
+def _learned(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     say, training = words.say, evidence.training
     audited = sum(part.rows for part in training.parts if part.name == "audit")
     learned = sum(part.rows for part in training.parts if part.name in ("fit", "develop"))
@@ -317,22 +354,22 @@ def _learned(words: Words, evidence: Evidence, share: float) -> Iterator[str]:
     else:
         yield say("From {n} cases. It was checked on {m} other cases.", n=words.number(learned), m=words.number(audited))
     if evidence.contract.meaning is not None:
-        yield _short(words, words.text(evidence.contract.meaning), 200 * share)
+        yield _short(words, words.text(evidence.contract.meaning), 200, room)
 
 
 # --------------------------------------------------------------------------------------------------- what is not known
-def _unknown(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
-    return (Bullets(items=tuple(_unknowns(words, evidence, share))),)
+def _unknown(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    return (Bullets(items=tuple(_unknowns(words, evidence, room))),)
 
 
-def _unknowns(words: Words, evidence: Evidence, share: float) -> Iterator[str]:
+def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     say, charter, tally = words.say, evidence.charter, printed(evidence)
     yield _told(
-        words, charter.limitations, 260 * share, _open(words, say("What the model cannot do is not written down yet."), "owner")
+        words, charter.limitations, 260, room, _open(words, say("What the model cannot do is not written down yet."), "owner")
     )
     differs = charter.label.difference_from_purpose
     if differs is not None:
-        yield _short(words, words.text(differs), 200 * share)
+        yield _short(words, words.text(differs), 200, room)
     thin = [_called(words, evidence.contract.column(one.attribute)) for one in judged(evidence) if one.status == "NOT_SHOWN"]
     if thin:
         yield say("Does the model treat people alike by {names}? There is no sure answer.", names=_listed(words, thin))
@@ -361,14 +398,14 @@ def _unknowns(words: Words, evidence: Evidence, share: float) -> Iterator[str]:
 
 
 # -------------------------------------------------------------------------------------------- rights, who and what next
-def _rights(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, owner = words.say, evidence.charter.owner
     objection = _told(
-        words, evidence.charter.objection, 220 * share, _open(words, say("How you object is not settled yet."), "owner")
+        words, evidence.charter.objection, 220, room, _open(words, say("How you object is not settled yet."), "owner")
     )
     contact = say("Whom you can ask is not filled in yet.")
     if owner.contact is not None:
-        contact = say("Ask your questions here: {contact}.", contact=_line(words, words.text(owner.contact), 90 * share))
+        contact = say("Ask your questions here: {contact}.", contact=_line(words, words.text(owner.contact), 90, room))
     law = say(
         "Are the data about you? Then European privacy law (GDPR) gives you rights. You may ask which data there are, and have"
         " mistakes put right. Often you may object."
@@ -381,20 +418,20 @@ def _rights(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]
     )  # fmt: skip
 
 
-def _line(words: Words, text: str, most: float) -> str:
-    return title_of(text.rstrip("."), int(most))
+def _line(words: Words, text: str, most: int, room: Room) -> str:
+    return title_of(text.rstrip("."), max(int(most * room.share), 40))
 
 
-def _responsible(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _responsible(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, owner = words.say, evidence.charter.owner
     said = _open(words, say("Which organisation is responsible is not written down yet."), "owner")
     if owner.organisation is not None:
-        said = say("Organisation: {name}.", name=_line(words, owner.organisation, 90 * share))
+        said = say("Organisation: {name}.", name=_line(words, owner.organisation, 90, room))
     if owner.function is None:
         said = f"{said} " + say("Who answers for the model there is open.")
     else:
-        said = f"{said} " + say("Who answers for the model: {who}.", who=_line(words, words.text(owner.function), 90 * share))
-    names = [_line(words, words.text(signatory.title), 60 * share) for signatory in evidence.charter.signatories]
+        said = f"{said} " + say("Who answers for the model: {who}.", who=_line(words, words.text(owner.function), 90, room))
+    names = [_line(words, words.text(signatory.title), 60, room) for signatory in evidence.charter.signatories]
     return (Prose(text=f"{said} " + say("Before use these must sign: {names}.", names=_roles(words, names))),)
 
 
@@ -405,9 +442,9 @@ def _roles(words: Words, names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _next(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+def _next(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, steps = words.say, list(dict.fromkeys(_steps(words, evidence)))
-    items = [say("{step} Whose: {who}.", step=step, who=who) for step, who in steps[: _MOST_STEPS if share > 0.3 else 1]]
+    items = [say("{step} Who does this: {who}.", step=step, who=who) for step, who in steps[: room.steps]]
     more = len(steps) - len(items)
     if more:
         items.append(words.plural("{n} more step stands in the model card.", "{n} more steps stand in the model card.", more))
@@ -428,14 +465,14 @@ def _steps(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
             yield say("Find out more, until the answers about groups are sure."), words.code("who", "data")
     if not grave:
         for signatory in evidence.charter.signatories:
-            yield say("Read the model card, and sign or refuse."), _line(words, words.text(signatory.title), 60)
+            yield say("Read the model card, and sign or refuse."), title_of(words.text(signatory.title), 60)
 
 
-def _again(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
-    return (Prose(text=" ".join(_ends(words, evidence, share))),)
+def _again(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    return (Prose(text=" ".join(_ends(words, evidence, room))),)
 
 
-def _ends(words: Words, evidence: Evidence, share: float) -> Iterator[str]:
+def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     say, ends, plan = words.say, evidence.charter.exit, evidence.charter.effect_measurement
     yield say("A new version needs a new check. No date is set for the next check of this one.")
     if ends.end_date is None:
@@ -443,9 +480,9 @@ def _ends(words: Words, evidence: Evidence, share: float) -> Iterator[str]:
     else:
         yield say("The model stops on {date}, unless somebody decides otherwise.", date=words.date(ends.end_date))
     if ends.stop_criteria is not None:
-        yield say("About stopping it says: {when}", when=_short(words, words.text(ends.stop_criteria), 120 * share))
+        yield say("About stopping it says: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
     if plan is not None and plan.moment is not None:
-        yield say("Whether it does good is measured: {when}", when=_short(words, words.text(plan.moment), 120 * share))
+        yield say("Whether it does good is measured: {when}", when=_short(words, words.text(plan.moment), 120, room))
     else:
         yield say("When somebody measures whether it does good is open.")
 

@@ -28,7 +28,7 @@ def case(words: Words, evidence: Evidence, share: float = 1.0) -> str:
     return words.say(
         "One case is: {unit}. 'It was so' means: {label}.",
         unit=unit,
-        label=brief(words, outcome(words, label), int(160 * share)),
+        label=outcome(words, label, lambda text: brief(words, text, int(160 * share))),
     )
 
 
