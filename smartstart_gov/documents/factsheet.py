@@ -15,7 +15,7 @@ from smartstart_gov.authoring.names import Who
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.counting.printed import PrintedRow
-from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone
+from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone, unmarked
 from smartstart_gov.documents.charts import Sign, hundred, hundreds, one_hundred
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.layout import laid_out
@@ -25,7 +25,7 @@ from smartstart_gov.documents.sections import decision
 from smartstart_gov.documents.sections.attribute import judged, of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
-from smartstart_gov.documents.summary import cells_of, one_sided, outcome, printed, too_few
+from smartstart_gov.documents.summary import cells_of, one_sided, outcome, printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import gravest_first
@@ -191,12 +191,12 @@ def _why(words: Words, evidence: Evidence, found: Mapping[str, str]) -> Iterator
         yield say("There is no sure answer yet.")
     groups, others = [f for f in findings if f.metric is not None], [f for f in findings if f.metric is None]
     yield say(
-        "Questions about groups of people: {passed} went well, {failed} went wrong, {thin} without a sure answer.",
+        "Questions about groups of people: {passed} right, {failed} wrong, {thin} without a sure answer.",
         **counts_of(words, groups),
     )
     if others:
         yield say(
-            "Other questions, on law and data: {passed} went well, {failed} went wrong, {thin} without a sure answer.",
+            "Other questions, on law and data: {passed} right, {failed} wrong, {thin} without a sure answer.",
             **counts_of(words, others),
         )
     if found["release"] not in decision.ENTERS:
@@ -250,8 +250,13 @@ def _decides(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 def _right(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     total = printed(evidence).total
     if total is None:
-        return (Prose(text=too_few(words, evidence)),)
-    return *one_sided(words, evidence), Prose(text=_case(words, evidence, room)), _picture(words, evidence, total)
+        text = words.say("The numbers are too small to show. Else somebody could find out things about single people.")
+        return (Prose(text=text),)
+    return (
+        *map(unmarked, one_sided(words, evidence)),
+        Prose(text=_case(words, evidence, room)),
+        _picture(words, evidence, total),
+    )
 
 
 def _case(words: Words, evidence: Evidence, room: Room) -> str:
@@ -267,10 +272,10 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     """Return 100 cases: selected or not, rightly or wrongly, each number with its range."""
     say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), hundred(cells_of(total)), strict=True))
     kinds: tuple[tuple[Sign, str, str], ...] = (
-        ("selected", "tp", say("are selected, and it was so")),
-        ("alarm", "fp", say("are selected, but it was not so: a false alarm")),
-        ("missed", "fn", say("are not selected, but it was so: missed")),
-        ("left", "tn", say("are not selected, and it was not so")),
+        ("selected", "tp", say("selected, and it was so")),
+        ("alarm", "fp", say("selected, and it was not so: false alarm")),
+        ("missed", "fn", say("not selected, and it was so: missed")),
+        ("left", "tn", say("not selected, and it was not so")),
     )
     signs = []
     for sign, cell, meaning in kinds:
@@ -372,7 +377,7 @@ def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
         yield _short(words, words.text(differs), 200, room)
     thin = [_called(words, evidence.contract.column(one.attribute)) for one in judged(evidence) if one.status == "NOT_SHOWN"]
     if thin:
-        yield say("Does the model treat people alike by {names}? There is no sure answer.", names=_listed(words, thin))
+        yield say("Does the model treat everybody alike? There is no sure answer for: {names}.", names=_listed(words, thin))
     if tally.total is not None:
         for margin in [margin for margin in tally.margins if margin.unknown_rows is not None]:
             yield say(
