@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import power as power
     from smartstart_gov.release.gate import Decision as Decision
     from smartstart_gov.release.gate import gate as gate
+    from smartstart_gov.release.sign import revoke as revoke
+    from smartstart_gov.release.sign import sign as sign
+    from smartstart_gov.serving import load_released as load_released
     from smartstart_gov.statistics.contrasts import disparities as disparities
     from smartstart_gov.statistics.estimates import Estimate as Estimate
     from smartstart_gov.statistics.estimates import MetricTable as MetricTable
@@ -97,6 +100,7 @@ _HOMES = {
     "init_project": "authoring.scaffold",
     "judge": "judgement.judge",
     "link": "intake.link",
+    "load_released": "serving",
     "measure": "statistics.estimates",
     "open_project": "authoring.project",
     "power": "planning.power",
@@ -104,9 +108,11 @@ _HOMES = {
     "read_bundle": "evidence.bundle",
     "read_contract": "authoring.reader",
     "render": "documents.render",
+    "revoke": "release.sign",
     "rowwise": "statistics.rowwise",
     "score_table": "statistics.scores",
     "seal": "looks.seal",
+    "sign": "release.sign",
     "table_shell": "counting.published",
     "to_pandera": "intake.pandera",
     "train": "assessment",

@@ -32,8 +32,8 @@ from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.history import last_version
 from smartstart_gov.evidence.publish import public_edition, public_finding
-from smartstart_gov.evidence.reperform import judged, one_sided
 from smartstart_gov.evidence.rules import Rules
+from smartstart_gov.evidence.verdict import judged
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.intake.files import read_data
 from smartstart_gov.intake.frames import engine, rows
@@ -41,6 +41,7 @@ from smartstart_gov.intake.link_report import LinkReport
 from smartstart_gov.intake.validate import ValidatedFrame, validate
 from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.judgement.judge import judge
+from smartstart_gov.judgement.selection import one_sided
 from smartstart_gov.looks.commitment import data_commitment
 from smartstart_gov.looks.content import Identities, said_twice, share_copied
 from smartstart_gov.looks.looks import Look, Looks, take

@@ -276,7 +276,7 @@ def test_an_account_of_the_look_that_log_or_policy_contradict_does_not_hold(tmp_
     from dataclasses import replace
 
     from smartstart_gov.evidence.publish import public_edition
-    from smartstart_gov.evidence.reperform import judged
+    from smartstart_gov.evidence.verdict import judged
     from smartstart_gov.looks.looks import granted
 
     home = write_project(tmp_path / "help", policy=policy(max_looks=3))
@@ -300,7 +300,7 @@ def test_evidence_without_a_look_holds_against_counts_of_the_develop_part_only(t
     from dataclasses import replace
 
     from smartstart_gov.evidence.publish import public_edition
-    from smartstart_gov.evidence.reperform import judged
+    from smartstart_gov.evidence.verdict import judged
 
     home = write_project(tmp_path / "help")
     bundle = audited(home, rows(n=N))

@@ -12,8 +12,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import smartstart_gov as gov
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.cli.command import run

@@ -167,8 +167,9 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
     show_default=True,
     help="Where the model is to go.",
 )
+@click.option("--root", metavar="DIGEST", help="Pin of the root of signers, as it was handed out.")
 @answers
-def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, as_json: bool) -> int:
+def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, root: str | None, as_json: bool) -> int:
     """Decide whether each BUNDLE may go to the stage. Needs the evidence, not the data.
 
     Ends with 0 allowed, 1 refused, 2 wrong input, 3 not shown, 4 evidence broken, 5 only signatures
@@ -180,7 +181,7 @@ def gate(bundles: tuple[Path, ...], project: Path | None, stage: str, as_json: b
     answered: list[Decision | Refused] = []
     for bundle in bundles:
         try:
-            answered.append(decide(bundle, project=project, stage=stage))
+            answered.append(decide(bundle, project=project, stage=stage, root=root))
         except Refused as refusal:
             # One folder that is not there must not hide what is wrong with the others.
             answered.append(refusal)

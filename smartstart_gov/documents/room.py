@@ -23,7 +23,7 @@ _LABEL, _EDGE = 46.0, 7.0
 #: A line is broken before it is full.
 _FULL = 0.99
 #: No paragraph, item of a list or cell of a table of the card has many more letters.
-_PARAGRAPH, _ITEM, _CELL = 800, 400, 260
+_PARAGRAPH, _ITEM, _CELL = 800, 900, 260
 #: Width of a letter, more or less: what is cut is cut by its width, for a W takes three times the room of an i.
 _LETTER = 4.9
 #: A space that keeps two words together is none of these.
@@ -119,7 +119,7 @@ def _note(block: Facts | Table) -> float:
 def fitted(
     words: Words, blocks: Sequence[Block], room: float, *, uncut: Sequence[Block] = (), first: bool = False
 ) -> tuple[Block, ...]:
-    """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and says what is left out.
+    """Return `blocks` as they fit in `room` points: the longest list is cut, row by row from its end, and the rest is counted.
 
     What stands in `uncut` is never cut, and tables that people sign in are cut last.
     """

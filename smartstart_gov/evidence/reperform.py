@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import product
-from operator import contains
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from smartstart_gov.authoring.names import LOG_FOLDER
-from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import digest, real, unreal
-from smartstart_gov.controls.catalogue import controls
-from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.linking import link_findings
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Tally
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
@@ -25,8 +19,8 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import PRIVATE_FILE, authored_edits, examine
 from smartstart_gov.evidence.history import uneven_look, unlogged_look, unlogged_previous
 from smartstart_gov.evidence.publish import printed_verdict, public_edition
-from smartstart_gov.judgement.finding import Verdict
-from smartstart_gov.judgement.judge import METHOD, judge
+from smartstart_gov.evidence.verdict import judged, kept_answers
+from smartstart_gov.judgement.selection import one_sided
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.contrasts import disparities
@@ -79,29 +73,6 @@ def uneven_cut(evidence: Evidence) -> Iterator[str]:
         place = unreal(training.threshold) * BINS
         if not from_below[int(np.floor(place))] <= cells[0] + cells[2] <= from_below[int(np.ceil(place))]:
             yield "training.threshold: it is not where the scores divide"
-
-
-def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
-    """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
-
-    Groups are not named: only by which attribute they are told apart.
-    """
-    everybody = tally.cells()[0]
-    chosen, rows = int(everybody[1] + everybody[3]), int(everybody.sum())
-    if not 0 < chosen < rows:
-        return ("nobody" if not chosen else "everybody",)
-    found = []
-    for by in dict.fromkeys(limit.by for limit in policy.limits):
-        axes = [tally.axis(name) for name in by]
-        # Rows of which the group is not recorded are no group.
-        known = np.array([all(map(contains, (a.declared for a in axes), one)) for one in product(*(a.levels for a in axes))])
-        cells = tally.cells(*by)[known]
-        n, selected = cells.sum(axis=1), cells[:, 1] + cells[:, 3]
-        for who, share, where in (("nobody", chosen / rows, selected == 0), ("everybody", 1 - chosen / rows, selected == n)):
-            # How likely so many rows are all alike, if they are selected as everybody is: over all groups at most alpha.
-            by_chance = n * np.log1p(-share) > np.log(policy.alpha / len(n))
-            found += [f"{who} {' x '.join(by)}"] if (where & ~by_chance).any() else []
-    return tuple(found)
 
 
 def uneven_selection(evidence: Evidence) -> Iterator[str]:
@@ -264,7 +235,7 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
         found += differences(_again(bundle.private), bundle.private.to_record(), "private", show=False)
         public = _by_its_method(public_edition(bundle.private).to_record(), bundle.public)
         found += differences(public, bundle.public.to_record(), "public", show=True)
-        recomputed = len(evidence.verdict.findings) - len(_kept(evidence))
+        recomputed = len(evidence.verdict.findings) - len(kept_answers(evidence))
     else:
         again, recomputed = _public_again(bundle.public)
         found += differences(again, bundle.public.to_record(), "public", show=True)
@@ -280,58 +251,14 @@ def _reperformed(bundle: EvidenceBundle, extra: tuple[str, ...]) -> Verification
     return Verification(
         name=evidence.name, version=evidence.version, edition=evidence.edition,
         differences=tuple(found), recomputed=recomputed, findings=len(evidence.verdict.findings),
-        not_recomputed=tuple(f"{name}: {reason}" for name, reason in _kept(evidence).items()),
+        not_recomputed=tuple(f"{name}: {reason}" for name, reason in kept_answers(evidence).items()),
     )  # fmt: skip
-
-
-def judged(evidence: Evidence) -> Verdict:
-    """Return the verdict on the evidence's counts and facts by its own rules: limits first, controls after them.
-
-    What this version of the library cannot ask again as it was asked keeps the answer that the evidence records.
-    """
-    facts = Facts(
-        charter=evidence.charter, contract=evidence.contract, policy=evidence.policy, training=evidence.training,
-        explained=evidence.attribution is not None, sealing=None if evidence.look is None else evidence.look.sealing,
-        previous=evidence.previous,
-    )  # fmt: skip
-    rules, written, kept = evidence.rules, evidence.verdict.findings, _kept(evidence)
-    asked = {one.id for one in rules.controls} - set(kept)
-    answers = {f.id: f for f in (*controls(facts, asked), *link_findings(evidence.contract, evidence.losses, asked))}
-    answers |= {finding.id: finding for finding in written if finding.id in kept}
-    found = [answers[one.id] for one in rules.controls if one.id in answers]
-    if rules.same_method:
-        return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
-    limits = tuple(finding for finding in written if finding.id in kept and finding.limit is not None)
-    return replace(evidence.verdict, findings=limits).with_findings(found)
-
-
-def _kept(evidence: Evidence) -> dict[str, str]:
-    """Return the findings that keep their recorded answers, each with the reason."""
-    rules, recorded = evidence.rules, {finding.id: finding for finding in evidence.verdict.findings}
-    kept = {name: reason for name, reason in rules.kept().items() if name in recorded}
-    if not rules.same_method:
-        reason = f"judged by method {rules.method}, this version of the library judges by {METHOD}"
-        kept |= {name: reason for name, finding in recorded.items() if finding.limit is not None}
-    return kept
 
 
 def _unanswered(evidence: Evidence) -> list[str]:
     """Return the controls that cannot be asked again and have no recorded answer either: each gives one, whatever it finds."""
     recorded = {finding.id for finding in evidence.verdict.findings}
     return [name for name in evidence.rules.kept() if name not in recorded and name.startswith("control.")]
-
-
-def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:
-    """Return the verdict of one look: what passes does so at the look's `alpha`, what fails at the policy's.
-
-    A later look passes less easily. If it failed less easily too, a harm that was found once would be found no
-    more after some tries, and "not shown" may enter where "failed" may not.
-    """
-    verdict = judge(tally, policy, alpha=alpha)
-    if alpha >= policy.alpha:
-        return verdict
-    failed = {f.id: f for f in judge(tally, policy).findings if f.status == "FAILED"}
-    return replace(verdict, findings=tuple(failed.get(f.id, f) for f in verdict.findings))
 
 
 def _again(evidence: Evidence) -> dict[str, Any]:
@@ -379,7 +306,7 @@ def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
     record = _again(evidence)
     if not isinstance(evidence.tally, PrintedTally):
         raise ValueError("the public edition holds printed counts")
-    kept = _kept(evidence)
+    kept = kept_answers(evidence)
     if not evidence.rules.same_method:
         return record, len(evidence.verdict.findings) - len(kept)
     verdict, recomputed = printed_verdict(

@@ -1,4 +1,4 @@
-"""A contract to and from a pandera schema, with its facts as metadata, and what of a frame fails it. The only door of pandera.
+"""A contract to and from a pandera schema, with its facts as metadata. The only door of pandera.
 
 Nothing is imported from pandera: its schemas, columns and checks are read by their public attributes.
 
@@ -9,9 +9,8 @@ and can be switched off from outside; here none of that is left to a default.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,12 +40,6 @@ _DTYPES: tuple[tuple[str, Dtype], ...] = (
 _CHECK_REMEDY = "Take it out of the schema, or check it where the data are made: a contract holds type, levels and range."
 _CONVERTS = "Convert before the data are handed over: nothing is converted where it is checked."
 Engine = Literal["pandas", "polars"]
-#: Values under which pandera checks at all, and checks everything.
-_SWITCHES = {
-    "PANDERA_VALIDATION_ENABLED": ("True", "true", "1"),
-    "PANDERA_VALIDATION_DEPTH": ("SCHEMA_AND_DATA",),
-    "PANDERA_USE_NARWHALS_BACKEND": ("False", "false", "0"),
-}
 
 
 @dataclass(slots=True)
@@ -227,18 +220,13 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     if engine not in ("pandas", "polars"):
         what = f"{shown(str(engine))} is no engine that a contract compiles to."
         raise Refused("M01", what, "to_pandera(engine=)", "Write pandas or polars.")
-    return compiled(contract, contract.columns, engine)
-
-
-def compiled(contract: DataContract, columns: Sequence[Column], engine: Engine = "pandas") -> Any:
-    """Return the schema of some columns of `contract`."""
     pa = _library(engine)
     facts = {key: value for key, value in written(contract).items() if key != "columns"}
     of_rows = pa.Check(lambda data: _height(data) >= contract.minimum_rows, name="D12 rows", statistics={OURS: "D12 rows"})
     # Polars has no index, and no name twice.
     keys = {"index": pa.Index(None, unique=True), "unique_column_names": True} if engine == "pandas" else {}
     return pa.DataFrameSchema(
-        {column.name: _column_schema(column, contract, pa) for column in columns},
+        {column.name: _column_schema(column, contract, pa) for column in contract.columns},
         checks=[of_rows], strict=True, ordered=False, coerce=False, name=contract.name,
         description=None if contract.meaning is None else contract.meaning.en, metadata=facts, **keys,
     )  # fmt: skip
@@ -284,50 +272,6 @@ def _series(data: Any) -> pd.Series[Any]:
 
 def _height(data: Any) -> int:
     return int(data.lazyframe.collect().height) if hasattr(data, "lazyframe") else len(data)
-
-
-def switched_on() -> None:
-    """Refuse to check under settings that would let checks pass unseen.
-
-    Raises
-    ------
-    Refused
-        R07.
-    """
-    where, remedy = "Environment or pandera.config", "Unset it: a check that does not run protects nobody."
-    for name, on in _SWITCHES.items():
-        value = os.environ.get(name)
-        if value is not None and value not in on:
-            raise Refused("R07", f"{name} is set to {shown(value)}, so checks would be left out.", where, remedy)
-    from pandera.config import ValidationDepth, get_config_context
-
-    config = get_config_context()
-    full = config.validation_depth in (None, ValidationDepth.SCHEMA_AND_DATA)
-    if not config.validation_enabled or not full or config.use_narwhals_backend:
-        raise Refused("R07", "pandera is configured to leave out checks.", where, "Set pandera's configuration back.")
-
-
-def failures(table: pd.DataFrame, contract: DataContract, columns: Sequence[Column]) -> Iterator[tuple[Column, str | None]]:
-    """Return the columns of `table` that fail, each with the name of a check; None for one that could not be made.
-
-    Raises
-    ------
-    pandera.errors.SchemaErrors
-        Where something else fails than the checks of a column and the number of rows.
-    """
-    import pandera.errors
-
-    try:
-        compiled(contract, columns).validate(table, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        named = {column.name: column for column in columns}
-        for error in errors.schema_errors:
-            column = named.get(getattr(error.schema, "name", None) or "")
-            check = getattr(error.check, "name", None)
-            if column is None and check != "D12 rows":
-                raise
-            if column is not None:
-                yield column, check
 
 
 def from_pandera(schema: Any) -> DataContract:

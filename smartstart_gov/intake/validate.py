@@ -16,7 +16,6 @@ from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.intake.checks import checks_of, held, wrong_type
 from smartstart_gov.intake.link import Linked
 from smartstart_gov.intake.link_report import LinkReport
-from smartstart_gov.intake.pandera import failures, switched_on
 from smartstart_gov.intake.series import kind_of, series_of, values_of
 from smartstart_gov.intake.tables import in_memory
 
@@ -89,7 +88,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     Refused
         Every violation at once, with numbers of rows and no record's values: D01 unknown group, D02 look-alike
         level, D04 undeclared level, D06 and D07 label, D08 score, D10 keys, D12 rows, D14 and D20 columns, D15 too
-        many levels, D17 type and range, D19 weights; R07 where checks are switched off; U01 for what is no frame.
+        many levels, D17 type and range, D19 weights; U01 for what is no frame.
 
     Examples
     --------
@@ -103,7 +102,6 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     5000
     """
     expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
-    switched_on()
     links = None
     if isinstance(frame, Linked):
         frame, links = frame.native, frame.report
@@ -151,34 +149,23 @@ def _shape(frame: Any, contract: DataContract, roles: Sequence[Role] | None) -> 
         yield Violation(rule="D12", what=what, where=where, remedy="Hand in more rows.")
 
 
-def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> list[Violation]:
-    import pandas as pd
-
-    found: dict[str, list[Violation]] = {column.name: [] for column in columns}
-    series = {}
+def _contents(frame: Any, contract: DataContract, columns: Sequence[Column]) -> Iterator[Violation]:
     for column in columns:
         raw = series_of(frame, column.name)
         values = held(raw, column)
         if values is None:
             rule = "D10" if column.role in KEY_ROLES else "D17"
-            found[column.name].append(_told(column, contract, rule, *wrong_type(column, kind_of(raw))))
-        else:
-            series[column.name] = values
-    typed = [column for column in columns if column.name in series]
-    # The frame that pandera sees has canonical columns, so that both libraries meet the same checks.
-    table = pd.DataFrame(series, copy=False)
-    for failing, check in failures(table, contract, typed):
-        found[failing.name].append(_failed(failing, contract, check, series[failing.name]))
-    return [violation for violations in found.values() for violation in violations]
-
-
-def _failed(column: Column, contract: DataContract, name: str | None, series: Any) -> Violation:
-    check = next((check for check in checks_of(column, contract) if f"{check.rule} {check.name}" == name), None)
-    offending = 0 if check is None else int(np.count_nonzero(check.offends(series)))
-    if check is None or not offending:
-        # A check that could not be made is a check that failed.
-        return _told(column, contract, "D17", "could not be checked", "Store it in a plain dtype of pandas or polars.")
-    return _told(column, contract, check.rule, check.what(series, offending), check.remedy)
+            yield _told(column, contract, rule, *wrong_type(column, kind_of(raw)))
+            continue
+        for check in checks_of(column, contract):
+            try:
+                offending = int(np.count_nonzero(check.offends(values)))
+            except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
+                # A check that could not be made is a check that failed.
+                yield _told(column, contract, "D17", "could not be checked", "Store it in a plain dtype of pandas or polars.")
+                continue
+            if offending:
+                yield _told(column, contract, check.rule, check.what(values, offending), check.remedy)
 
 
 def _told(column: Column, contract: DataContract, rule: str, what: str, remedy: str) -> Violation:

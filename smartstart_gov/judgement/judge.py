@@ -70,6 +70,19 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     return Verdict(findings=findings, policy_digest=policy.digest, decide_on=policy.decide_on)
 
 
+def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Verdict:
+    """Return the verdict of one look: what passes does so at the look's `alpha`, what fails at the policy's.
+
+    A later look passes less easily. If it failed less easily too, a harm that was found once would be found no
+    more after some tries, and "not shown" may enter where "failed" may not.
+    """
+    verdict = judge(tally, policy, alpha=alpha)
+    if alpha >= policy.alpha:
+        return verdict
+    failed = {f.id: f for f in judge(tally, policy).findings if f.status == "FAILED"}
+    return replace(verdict, findings=tuple(failed.get(f.id, f) for f in verdict.findings))
+
+
 def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit, alpha: float) -> tuple[Finding, ...]:
     """Return the findings on one limit: one, or one a rung of its ladder."""
     asked = questions(limit)

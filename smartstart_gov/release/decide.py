@@ -5,7 +5,7 @@ Light values in, one word out, so that a refusal needs no library that counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from smartstart_gov.authoring.names import Stages
@@ -16,7 +16,7 @@ Result = Literal["allowed", "refused", "not_shown", "evidence_broken", "signatur
 
 def decide(
     findings: Iterable[Finding], stage: Stages, *, not_shown: Literal["accepted", "refused"], signatures: Sequence[str],
-    concept: bool = False, missing: bool = False,
+    signed: Collection[str] = (), concept: bool = False, missing: bool = False, turned_down: bool = False,
 ) -> Result:  # fmt: skip
     """Return what `findings` come to at `stage`.
 
@@ -27,17 +27,21 @@ def decide(
     not_shown : {"accepted", "refused"}
         Whether the policy lets answers that are not shown pass at this stage.
     signatures : sequence of str
-        The roles that must sign for it.
+        The roles that must sign for it. A release needs somebody who answers for it.
+    signed : collection of str
+        The roles that have signed.
     concept : bool
         Whether the audit part is still closed: then no stage is open.
     missing : bool
         Whether anything else that the stage needs is not there, such as a document.
+    turned_down : bool
+        Whether somebody who may sign refused, or took the version back.
 
     Returns
     -------
     str
-        ``refused`` for a breach; ``not_shown`` where something that the stage needs is not shown or missing, or where no
-        limit could have stopped the model; ``signatures_missing`` where only those are lacking; ``allowed``.
+        ``refused`` for a breach or a refusal; ``not_shown`` where something that the stage needs is not shown or missing,
+        or where no limit could have stopped the model; ``signatures_missing`` where only those are lacking; ``allowed``.
 
     Examples
     --------
@@ -46,11 +50,12 @@ def decide(
     """
     found = list(findings)
     blocking = {finding.status for finding in found if finding.blocks_at(stage)}
-    if "FAILED" in blocking:
+    if "FAILED" in blocking or turned_down:
         return "refused"
-    if concept or missing or not _can_stop(found) or ("NOT_SHOWN" in blocking and not_shown == "refused"):
+    nobody = stage == "release" and not signatures
+    if concept or missing or nobody or not _can_stop(found) or ("NOT_SHOWN" in blocking and not_shown == "refused"):
         return "not_shown"
-    return "signatures_missing" if signatures else "allowed"
+    return "allowed" if set(signatures) <= set(signed) else "signatures_missing"
 
 
 def _can_stop(findings: Iterable[Finding]) -> bool:

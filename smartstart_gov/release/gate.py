@@ -18,6 +18,7 @@ from smartstart_gov.show import Value
 
 if TYPE_CHECKING:
     from smartstart_gov.evidence.edition import Evidence
+    from smartstart_gov.release.approvals import Signing
 
 EXIT_CODES: dict[Result, int] = {
     "allowed": 0, "refused": 1, "not_shown": 3, "evidence_broken": 4, "signatures_missing": 5,
@@ -76,7 +77,7 @@ class Decision(Value):
         return ["reason"], [[reason] for reason in self.reasons]
 
 
-def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release") -> Decision:
+def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "release", root: str | None = None) -> Decision:
     """Decide whether the version in folder `path` may go to `stage`.
 
     Digests, log and authored files are held first. What the findings that were written refuse is refused on them: the log
@@ -90,6 +91,9 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
     project : Path or str, optional
         The project's folder; the parent of `path` by default.
     stage : {"shadow", "trial", "release"}
+    root : str, optional
+        Digest of the first file of signers, as it was handed out; by default the one in the project's log, which whoever
+        can write the whole project can replace.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def gate(path: Path | str, *, project: Path | str | None = None, stage: str = "r
         decision = _answer(seen, asks, findings, asked)
         if decision.result == "refused":
             return decision
-        return _recomputed(seen, asks, findings, asked)
+        return _recomputed(seen, asks, findings, asked, root)
     except EvidenceBroken as broken:
         return _broken(name, version, asked, [*found, *broken.violations])
 
@@ -167,7 +171,9 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
         raise EvidenceBroken("A02", what, str(seen.path / PUBLIC_FILE), remedy) from None
 
 
-def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages) -> Decision:
+def _recomputed(
+    seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages, root: str | None
+) -> Decision:
     """Return the decision once everything has been computed again; EvidenceBroken where something differs."""
     # Here and not above: the libraries that count take most of the time, and a refusal needs none of them.
     from smartstart_gov.evidence.bundle import bundle_of
@@ -187,7 +193,14 @@ def _recomputed(seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Find
     if found:
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
-    return _answer(seen, asks, findings, stage, log=log)
+    signed, roles = None, asks[stage]["signatures"]
+    if ledger.find("root") or (roles and root is not None):
+        from smartstart_gov.release.approvals import signing
+
+        # Without a root nobody can have signed, and what is missing is said role by role. With one, a version that was
+        # taken back is taken back at every stage.
+        signed = signing(seen, stage, roles, asks[stage]["documents"], pin=root)
+    return _answer(seen, asks, findings, stage, log=log, signed=signed)
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -206,7 +219,13 @@ def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
 
 
 def _answer(
-    seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages, *, log: Sequence[str] = ()
+    seen: Examined,
+    asks: Mapping[Stages, Any],
+    findings: tuple[Finding, ...],
+    stage: Stages,
+    *,
+    log: Sequence[str] = (),
+    signed: Signing | None = None,
 ) -> Decision:
     failed = [f for f in findings if f.blocks_at(stage) and f.status == "FAILED"]
     open_ = [f for f in findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
@@ -219,11 +238,18 @@ def _answer(
         reasons += [f"NOT_SHOWN documents: a render was cut off and left {left}; run smartstart-gov render again"]
     if missing:
         reasons += [f"NOT_SHOWN documents: not rendered yet are {', '.join(missing)}; run smartstart-gov render"]
-    # No version carries signatures yet that a check could rest on, so every role asked for is missing.
-    reasons += [f"MISSING signature of {role}" for role in asks[stage]["signatures"]]
+    roles = asks[stage]["signatures"]
+    unsigned = roles if signed is None else signed.missing
+    reasons += [f"MISSING signature of {role}" for role in unsigned]
+    if stage == "release" and not roles:
+        said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
+        reasons.append(f"NOT_SHOWN signatures: {said}")
+    if signed is not None:
+        reasons += [*signed.refused, *signed.notes]
     result = decide(
-        findings, stage, not_shown=asks[stage]["not_shown"], signatures=asks[stage]["signatures"],
-        missing=bool(log or missing or seen.unfinished),
+        findings, stage, not_shown=asks[stage]["not_shown"], signatures=roles,
+        signed=[role for role in roles if role not in unsigned],
+        missing=bool(log or missing or seen.unfinished), turned_down=signed is not None and bool(signed.refused),
     )  # fmt: skip
     return Decision(
         name=seen.manifest.name, version=seen.manifest.version, stage=stage, result=result,

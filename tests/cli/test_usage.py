@@ -9,7 +9,10 @@ import pytest
 import smartstart_gov
 from tests.cli.command import run, start
 
-COMMANDS = ("audit", "check", "contract", "demo", "gate", "init", "policy", "power", "render", "seal", "show", "todo", "verify")
+COMMANDS = (
+    "audit", "check", "contract", "demo", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
+    "sign", "todo", "verify",
+)  # fmt: skip
 
 
 def test_version() -> None:
@@ -26,8 +29,8 @@ def test_help_lists_every_command() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *(name for name in COMMANDS if name not in ("contract", "policy")),
-        *("contract diff", "contract from-list", "contract check", "policy diff"),
+        *(name for name in COMMANDS if name not in ("contract", "keys", "policy")),
+        *("contract diff", "contract from-list", "contract check", "keys new", "keys root", "keys show", "policy diff"),
     ],
 )
 def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +54,7 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
             "Give one of --estimator, --predictions and",
         ),
         (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
-        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia, dpia_prescan."),
+        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, technical_annex, dpia, dpia_prescan."),
         (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
         (["init", "x", "--data", "a/rows.csv", "--data", "b/rows.parquet"], "two files are called 'rows'; give each a name"),
         (["init", "x", "--data", "Base table=rows.csv"], "'Base table' is not a plain name, like base_table."),

@@ -21,8 +21,8 @@ from smartstart_gov.cli.projects import _open_text
 from smartstart_gov.controls import catalogue
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, message
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.rules import Rules

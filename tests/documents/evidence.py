@@ -13,8 +13,8 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.tally import Axis, Step, Tally
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.evidence.reperform import judged
 from smartstart_gov.evidence.rules import Rules
+from smartstart_gov.evidence.verdict import judged
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.looks.part import Part

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from smartstart_gov.authoring.fields import open_facts
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 

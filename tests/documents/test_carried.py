@@ -14,12 +14,12 @@ from smartstart_gov.authoring.policy_changes import POLICY, policy_changes
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Prose
 from smartstart_gov.documents.card import model_card
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.render import KINDS
 from smartstart_gov.documents.summary import NEARLY_ALL
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence

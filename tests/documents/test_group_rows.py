@@ -9,7 +9,6 @@ import pytest
 
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Figure, Table
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.sections.disparities import (
     MOST_DOTS,
@@ -18,6 +17,7 @@ from smartstart_gov.documents.sections.disparities import (
     in_order,
     row_name,
 )
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 

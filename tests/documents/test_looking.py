@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.sections.audit import look_facts
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Counted, Evidence
 

@@ -42,7 +42,7 @@ PROJECTS: dict[str, Making] = {
     ),
     "nothing printed": lambda patch: made.public(small=True),
     "87 areas, 5 attributes": lambda patch: extremes.many(patch, unfair=0.16),
-    "longest texts": lambda patch: extremes.longest(patch),
+    "longest texts": extremes.longest,
     "long texts": lambda patch: extremes.longest(patch, most=400),
 }
 
@@ -146,7 +146,7 @@ def test_the_first_page_names_no_file_and_no_key(name: str, lang: str, monkeypat
 @pytest.mark.parametrize(("name", "word"), [("breached", "✕ May not be used"), ("plain", "? May not be used yet")])
 def test_the_first_box_says_whether_it_may_be_used(name: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (boxes,) = (block for block in model_card(PROJECTS[name](monkeypatch), Words("en")).front if isinstance(block, Badges))
-    assert [badge.word for badge in boxes.badges][0] == word
+    assert next(badge.word for badge in boxes.badges) == word
     assert len(boxes.badges) == 3
 
 
@@ -203,7 +203,7 @@ def test_the_edge_of_the_limit_is_where_the_limit_is(breached: Evidence, between
             "groups": lowest, "overall": everybody.value, "reference": next(g.value for g in found if "Netherlands" in g.name),
             "rest": (everybody.value - share * edge) / (1 - share),
         }[between]  # fmt: skip
-        assert (edge - others if measure == "difference" else others / edge) == pytest.approx(list(bound.values())[0])
+        assert (edge - others if measure == "difference" else others / edge) == pytest.approx(next(iter(bound.values())))
 
 
 def test_attributes_beyond_the_third_have_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:

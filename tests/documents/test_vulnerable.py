@@ -9,8 +9,8 @@ import pytest
 
 from smartstart_gov.authoring.contract import ages
 from smartstart_gov.authoring.value import Text
-from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made

@@ -134,7 +134,7 @@ def test_what_cannot_be_performed_again_is_a_difference(monkeypatch: pytest.Monk
 def later_method(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library judges by another method than the evidence was judged by."""
     monkeypatch.setattr("smartstart_gov.judgement.judge.METHOD", 2)
-    monkeypatch.setattr("smartstart_gov.evidence.reperform.METHOD", 2)
+    monkeypatch.setattr("smartstart_gov.evidence.verdict.METHOD", 2)
 
 
 @pytest.mark.usefixtures("later_method")

@@ -15,16 +15,9 @@ from smartstart_gov.counting.tally import BINS, Axis, Tally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.evidence.reperform import (
-    Verification,
-    differences,
-    judge_look,
-    one_sided,
-    reperform,
-    uneven_cut,
-    uneven_selection,
-)
-from smartstart_gov.judgement.judge import judge
+from smartstart_gov.evidence.reperform import Verification, differences, reperform, uneven_cut, uneven_selection
+from smartstart_gov.judgement.judge import judge, judge_look
+from smartstart_gov.judgement.selection import one_sided
 from smartstart_gov.looks.part import Part
 from smartstart_gov.training.record import Cut
 from tests.documents import evidence as made

@@ -27,8 +27,9 @@ from smartstart_gov.counting.tally import Tally
 from smartstart_gov.evidence import edition, rules
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.folder import PRIVATE_FILE
-from smartstart_gov.evidence.reperform import Verification, judged
+from smartstart_gov.evidence.reperform import Verification
 from smartstart_gov.evidence.rules import Rules
+from smartstart_gov.evidence.verdict import judged
 from smartstart_gov.judgement import judge
 from smartstart_gov.judgement.finding import Message
 from smartstart_gov.judgement.sentences import MESSAGES
@@ -243,8 +244,8 @@ def test_another_method_keeps_the_numbers_and_holds_the_counts(version: Path, mo
 
     def plant() -> None:
         monkeypatch.setattr(judge, "METHOD", 2)
-        monkeypatch.setattr("smartstart_gov.evidence.reperform.METHOD", 2)
-        monkeypatch.setattr("smartstart_gov.evidence.reperform.judge", crashes)
+        monkeypatch.setattr("smartstart_gov.evidence.verdict.METHOD", 2)
+        monkeypatch.setattr("smartstart_gov.evidence.verdict.judge_look", crashes)
         monkeypatch.setattr("smartstart_gov.statistics.estimates.CONFIDENCE", 0.9)
 
     found = later(version, plant)

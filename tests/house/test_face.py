@@ -13,8 +13,8 @@ from tests.house.tree import PACKAGE
 NAMES = """
     Attribution Charter CountsAudit DataContract Decision Estimate EvidenceBroken EvidenceBundle Finding GroupCodes LinkReport
     Linked MetricTable Policy Predictions Refused Run Tally TrainingRecord Verdict audit audit_areas audit_counts audit_model
-    audit_predictions compare count disparities from_pandera gate init_project judge link measure open_project power printable
-    read_bundle read_contract render rowwise score_table seal table_shell to_pandera train trusted_types validate verify
+    audit_predictions compare count disparities from_pandera gate init_project judge link load_released measure open_project power printable
+    read_bundle read_contract render revoke rowwise score_table seal sign table_shell to_pandera train trusted_types validate verify
 """.split()  # noqa: SIM905 - reads better than thirty pairs of quotes
 
 

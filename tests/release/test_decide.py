@@ -18,7 +18,7 @@ from smartstart_gov.release.decide import decide
 from tests.documents import evidence as made
 
 NOTHING = Message(code="remedy.none", values={})
-ASKS: dict[str, Any] = {"not_shown": "refused", "signatures": ()}
+ASKS: dict[str, Any] = {"not_shown": "refused", "signatures": ("owner",), "signed": ("owner",)}
 
 
 def finding(
@@ -32,9 +32,12 @@ def finding(
     ("findings", "asks", "result"),
     [
         ([finding()], {}, "allowed"),
-        ([finding()], {"signatures": ("owner",)}, "signatures_missing"),
+        ([finding()], {"signed": ()}, "signatures_missing"),
+        ([finding()], {"signatures": ("owner", "dpo")}, "signatures_missing"),
+        ([finding()], {"signatures": ()}, "not_shown"),
+        ([finding()], {"turned_down": True}, "refused"),
         ([finding()], {"missing": True}, "not_shown"),
-        ([finding()], {"concept": True, "signatures": ("owner",)}, "not_shown"),
+        ([finding()], {"concept": True, "signed": ()}, "not_shown"),
         ([finding(), finding(status="NOT_SHOWN")], {}, "not_shown"),
         ([finding(), finding(status="NOT_SHOWN")], {"not_shown": "accepted"}, "allowed"),
         ([finding(), finding(status="NOT_SHOWN", stage=None)], {}, "allowed"),

@@ -12,8 +12,8 @@ import pytest
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.authoring.policy_changes import weaker_than_defaults
 from smartstart_gov.authoring.project import open_project
+from smartstart_gov.documents.blocks import Bullets
 from smartstart_gov.documents.technical_annex import technical_annex
-from smartstart_gov.documents.sections.unasked import BRIEF, asking
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Evidence
@@ -27,7 +27,7 @@ from tests.projects import TEXT, policy, rows, write_project
 
 ACCEPTED = {"not_shown": "accepted", "signatures": []}
 #: Release accepts what nobody can know of a model that was not seen: so an exit code tells what the policy did.
-STAGES = {"shadow": ACCEPTED, "trial": ACCEPTED, "release": ACCEPTED}
+STAGES = {"shadow": ACCEPTED, "trial": ACCEPTED, "release": ACCEPTED | {"signatures": ["owner"]}}
 LIMITS = policy()["limits"]
 PLAIN = policy(stages=STAGES)
 
@@ -71,14 +71,15 @@ def code_of(folder: Path, finding: str) -> tuple[str, str]:
 
 
 def page_one(evidence: Evidence, lang: str = "en") -> str:
-    words = Words(lang)
-    block = asking(words, evidence, most=BRIEF)
-    assert block in technical_annex(evidence, words).front
+    front = technical_annex(evidence, Words(lang)).front
+    block = next(block for block in front if isinstance(block, Bullets) and block.basis == "derived")
     return "\n".join(block.items)
 
 
 def exit_code(folder: Path, stage: str = "release") -> int:
-    return gate(folder, stage=stage).exit_code
+    """Return what the gate says; 0 where nothing but the owner's signature is missing, which no game is about."""
+    decision = gate(folder, stage=stage)
+    return 0 if decision.result == "signatures_missing" else decision.exit_code
 
 
 @pytest.mark.slow

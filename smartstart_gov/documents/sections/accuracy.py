@@ -8,7 +8,7 @@ from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Hundred, Sign, hundred, hundreds
 from smartstart_gov.documents.room import brief, title_of
-from smartstart_gov.documents.sections.attribute import how_sure, judged
+from smartstart_gov.documents.sections.attribute import how_sure, judged, out_of_100
 from smartstart_gov.documents.summary import cells_of, outcome, printed, too_few
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -91,7 +91,7 @@ def _table(words: Words, evidence: Evidence) -> Table:
                 capital(words.metric(name)), words.number(e.denominator), words.number(e.numerator),
                 words.number(whole(e.value)), words.between_100(e.low, e.high),
             ))  # fmt: skip
-    header = (say("Everybody"), say("Out of"), say("Of these"), say("Out of 100"), say("Range"))
+    header = (say("Everybody"), say("Out of"), say("Of these"), out_of_100(words, evidence), say("Range"))
     return Table(caption=say("The main numbers"), header=header, rows=tuple(rows), right=(1, 2, 3))
 
 

@@ -127,7 +127,8 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
         far = place == "beyond"
         found.append(
             Group(
-                name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)), attribute=one.attribute,
+                name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)),
+                attribute=one.attribute,
                 numerator=e.numerator, denominator=e.denominator, value=e.value, low=e.low, high=e.high,
                 place="unsure" if far and one.answer != "FAILED" else place, edges=edges, far=far,
                 worse=abs(worse) if up is None else worse if up else -worse,
@@ -190,6 +191,11 @@ def how_sure(words: Words) -> Prose:
     )
 
 
+def out_of_100(words: Words, evidence: Evidence) -> str:
+    """Return the head of a column of shares; with weights a share is not the quotient of the counts beside it."""
+    return words.say("Out of 100") if evidence.contract.single("weight") is None else words.say("Out of 100, weighted")
+
+
 def places(words: Words, found: Sequence[Place]) -> list[tuple[Place, str]]:
     """Return what the shapes in a picture mean, of those that are in it."""
     say = words.say
@@ -228,7 +234,11 @@ def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
     blocks += _unrecorded(words, evidence, margin)
     if found:
         shown = _shown(found)
-        blocks += [_figure(words, evidence, one, found, shown, margin), how_sure(words), _table(words, one, shown, margin)]
+        blocks += [
+            _figure(words, evidence, one, found, shown, margin),
+            how_sure(words),
+            _table(words, evidence, one, shown, margin),
+        ]
     else:
         text = words.say(
             "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
@@ -355,7 +365,7 @@ def edge(words: Words, group: Group) -> str:
     return words.short(round(near * 100, 1))
 
 
-def _table(words: Words, one: Judged, shown: Sequence[Group], margin: PrintedMargin) -> Table:
+def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group], margin: PrintedMargin) -> Table:
     say = words.say
     rows = tuple(
         (
@@ -372,7 +382,7 @@ def _table(words: Words, one: Judged, shown: Sequence[Group], margin: PrintedMar
             "{n} groups are too small to show. They count in the answers.",
             margin.hidden,
         )
-    header = (say("Group"), cases, say("Of these"), say("Out of 100"), say("Range"))
+    header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"))
     caption = say("The numbers in the picture") if len(shown) > 1 else say("The number in the picture")
     return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3), note=note)
 

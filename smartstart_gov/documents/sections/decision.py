@@ -18,7 +18,7 @@ from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
 from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
 from smartstart_gov.documents.sections.findings import counts_of, point_warning, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
-from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed
+from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -107,7 +107,7 @@ def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     return {
         "worse": _worse(words, evidence, refer, share),
         "right": (Prose(text=" ".join(in_two_sentences(words, evidence))),),
-        "rests": (Prose(text=balance_line(words, evidence)),),
+        "rests": (Prose(text=" ".join([balance_line(words, evidence), *weighted_line(words, evidence)])),),
         "unknown": (Bullets(items=tuple(_unknown(words, evidence, refer))),),
         "next": (_steps(words, evidence, refer, share),),
         "disagree": (Prose(text=_objection(words, evidence, share)),),

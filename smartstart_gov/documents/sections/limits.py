@@ -8,6 +8,7 @@ from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.attribute import limit_in_words
+from smartstart_gov.documents.sections.audit import threshold_text
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -39,12 +40,8 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _threshold(words: Words, evidence: Evidence) -> Iterator[str]:
-    say, threshold, training = words.say, evidence.policy.threshold, evidence.training
-    if training.threshold_from == "given":
-        yield say("The decisions were handed in as they were taken, without a score.")
-    elif training.threshold:
-        score = words.short(round(float(training.threshold), 3)) if training.threshold[0].isdigit() else training.threshold
-        yield say("A case is selected from a score of about {score} on.", score=score)
+    say, threshold = words.say, evidence.policy.threshold
+    yield threshold_text(words, evidence)
     by = None if threshold.chosen_by is None else brief(words, words.text(threshold.chosen_by), 120)
     yield say("Chosen by: {who}.", who=by.rstrip(".")) if by else say("Who chose it, is not filled in yet.")
     if threshold.reason is None:

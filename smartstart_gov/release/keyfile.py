@@ -1,0 +1,120 @@
+"""Keys of people who sign: Ed25519, on disk behind a passphrase. The only door of cryptography.
+
+Whoever keeps keys elsewhere (a key service, a token) hands in any signer of securesystemslib; nothing here is asked then.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smartstart_gov.errors import Refused
+from smartstart_gov.storage import write_file
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Key
+    from securesystemslib.signer import Signer as Signer
+
+#: Shorter passphrases are refused; there is no other rule, because length is what counts (NIST SP 800-63B).
+SHORTEST_PASSPHRASE = 12
+#: No key file has more bytes.
+_LARGEST = 1 << 14
+
+
+def make_key(path: Path | str, passphrase: str) -> str:
+    """Write a new Ed25519 key to `path`, encrypted with `passphrase` and readable by its owner alone.
+
+    Parameters
+    ----------
+    path : Path or str
+        A new file, outside the project: a key does not belong in version control.
+    passphrase : str
+        At least 12 characters.
+
+    Returns
+    -------
+    str
+        The public key, 64 hexadecimal digits: what a root file has under a person's keys.
+
+    Raises
+    ------
+    Refused
+        A08 for a short passphrase, R03 where the file exists, R01 where the disk does not take it.
+
+    References
+    ----------
+    RFC 8032 (Ed25519), RFC 8018 (PBES2).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     len(make_key(f"{folder}/owner.key", "correct horse battery"))
+    64
+    """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    path = Path(path)
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        what = f"The passphrase has {len(passphrase)} characters."
+        raise Refused("A08", what, "Argument passphrase", f"Use at least {SHORTEST_PASSPHRASE}; several words are easiest.")
+    if os.path.lexists(path):
+        raise Refused(
+            "R03", f"There is a file {path.name!r} already.", str(path), "Choose another name: no key is overwritten."
+        )
+    key = Ed25519PrivateKey.generate()
+    data = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )  # fmt: skip
+    write_file(path, data)
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    return key.public_key().public_bytes_raw().hex()
+
+
+def read_key(path: Path | str, passphrase: str) -> Signer:
+    """Return the signer whose key is in `path`.
+
+    Raises
+    ------
+    Refused
+        U01 where there is no such file, A08 for another passphrase, another kind of key, or what is no key.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from securesystemslib.signer import CryptoSigner
+
+    path = Path(path)
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise Refused("U01", f"There is no key file {path.name!r}.", str(path), "Make one: smartstart-gov keys new FILE.")
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), passphrase.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        remedy = "Give the passphrase of this key; a key without one is not taken."
+        raise Refused("A08", "The key cannot be opened with this passphrase.", str(path), remedy) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Refused("A08", "The key is no Ed25519 key.", str(path), "Make one: smartstart-gov keys new FILE.")
+    return CryptoSigner(key)
+
+
+def public_key(digits: str) -> Key:
+    """Return the public key of 64 hexadecimal `digits`; ValueError for what is none."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from securesystemslib.signer import SSlibKey
+
+    return SSlibKey.from_crypto(Ed25519PublicKey.from_public_bytes(bytes.fromhex(digits)))
+
+
+def digits_of(signer: Signer) -> str:
+    """Return the public key of `signer` as 64 hexadecimal digits."""
+    from securesystemslib.signer import SSlibKey
+
+    key = signer.public_key
+    if not isinstance(key, SSlibKey) or key.keytype != "ed25519":
+        raise Refused("A08", "The signer's key is no Ed25519 key.", "Argument signer", "Sign with an Ed25519 key.")
+    found: str = key.keyval["public"]
+    return found

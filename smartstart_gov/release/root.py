@@ -1,0 +1,177 @@
+"""The root: who may sign, from the first file of signers to the one that holds now, each signed by those before.
+
+Which first root is the right one, nobody can tell from the project alone: a loader or a CI pins its digest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smartstart_gov.authoring.signers import Signers
+from smartstart_gov.canonical import digest
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.release.envelope import opened, signed, statement
+from smartstart_gov.release.keyfile import digits_of
+
+if TYPE_CHECKING:
+    from smartstart_gov.release.keyfile import Signer
+
+#: Kind of the log entry, and of the predicate.
+ROOT = "root"
+#: The clock may be behind the log by so much, because clocks differ.
+SLACK = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """The signers that hold now.
+
+    Attributes
+    ----------
+    signers : Signers
+    pin : str
+        Digest of the first file of signers: what is handed out to loaders.
+    entry : str
+        Digest of the log entry of `signers`.
+    today : datetime.date
+        The day on which this is asked: the clock's, or that of the newest entry of the log if that is later.
+    """
+
+    signers: Signers
+    pin: str
+    entry: str
+    today: dt.date
+
+
+def write_root(ledger: Ledger, signers: Signers, by: Sequence[Signer]) -> Entry:
+    """Write `signers` into the log, signed by those who keep the root before it, and by its own.
+
+    Raises
+    ------
+    Refused
+        A08 where the version is not the next, where it has expired, or where too few who keep the root have signed.
+    """
+    before = roots(ledger)
+    wanted = len(before) + 1
+    if signers.version != wanted:
+        remedy = f"Write version: {wanted}; a version that was signed is never changed."
+        raise Refused("A08", f"The file of signers is version {signers.version}.", "signers.yaml", remedy)
+    if signers.expires <= today(ledger):
+        raise Refused("A08", f"The file of signers ends on {signers.expires}.", "signers.yaml", "Give a day that is to come.")
+    said = statement(ROOT, {"signers.yaml": pin_of(signers)}, signers.to_record())
+    envelope = signed(said, by)
+    missing = _missing([*before[-1:], signers], {digits_of(one) for one in by})
+    if missing:
+        raise Refused("A08", missing, "signers.yaml", "Let the others sign too: --key once for each.")
+    return ledger.append(ROOT, {"version": signers.version, "envelope": envelope})
+
+
+def current(ledger: Ledger, pin: str | None = None) -> Root:
+    """Return the root that holds now.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    pin : str, optional
+        Digest of the first file of signers, known from elsewhere.
+
+    Raises
+    ------
+    EvidenceBroken
+        A08 where there is no root, where it begins with another than `pin`, where a version was not signed by the one
+        before, or where the last has expired.
+    """
+    where = str(ledger.path)
+    found = roots(ledger)
+    if not found:
+        remedy = "Write signers.yaml, and have it signed: smartstart-gov keys root PROJECT."
+        raise EvidenceBroken("A08", "The log has no root: nobody is known who may sign.", where, remedy)
+    first = pin_of(found[0])
+    if pin is not None and first != pin:
+        what = f"The root of this log begins with {first[:19]}, and {pin[:19]} is asked for."
+        raise EvidenceBroken("A08", what, where, "Use the project that the pin was handed out for.")
+    now = today(ledger)
+    if found[-1].expires < now:
+        what = f"The file of signers ended on {found[-1].expires}."
+        raise EvidenceBroken("A08", what, where, "Sign a new version of it: smartstart-gov keys root PROJECT.")
+    entry = next(e for e in reversed(ledger.find(ROOT)) if e.body.get("version") == found[-1].version)
+    return Root(signers=found[-1], pin=first, entry=entry.digest, today=now)
+
+
+def roots(ledger: Ledger) -> tuple[Signers, ...]:
+    """Return every file of signers in the log, oldest first, each held against the one before.
+
+    Raises
+    ------
+    EvidenceBroken
+        A06, A07, A08, as `opened` does, and A08 for a version that is missing, doubled or signed by too few.
+    """
+    found: list[Signers] = []
+    entries = sorted(ledger.find(ROOT), key=lambda e: e.body["version"] if type(e.body.get("version")) is int else 0)
+    for position, entry in enumerate(entries):
+        where = f"Log entry {entry.digest[7:19]}"
+        remedy = "Restore the log from version control."
+        if set(entry.body) != {"version", "envelope"} or entry.body["version"] != position + 1:
+            raise EvidenceBroken("A08", f"The log has no one version {position + 1} of the signers.", where, remedy)
+        signers = _signers(entry.body["envelope"], where)
+        if signers.version != position + 1:
+            raise EvidenceBroken("A08", "The signed version is another than the entry's.", where, remedy)
+        _, subject, keys = opened(entry.body["envelope"], ROOT, {*signers.public_keys(root=True), *_keep(found[-1:])}, where)
+        if subject != {"signers.yaml": pin_of(signers)}:
+            raise EvidenceBroken("A07", "The statement is about another file of signers than it holds.", where, remedy)
+        if missing := _missing([*found[-1:], signers], keys):
+            raise EvidenceBroken("A08", missing, where, remedy)
+        found.append(signers)
+    return tuple(found)
+
+
+def today(ledger: Ledger) -> dt.date:
+    """Return the clock's day, or that of the newest log entry where it is later.
+
+    Raises
+    ------
+    EvidenceBroken
+        P09 where the log is ahead of the clock by more than five minutes: then nobody knows what day it is.
+    """
+    now = dt.datetime.now(dt.UTC)
+    newest = max((dt.datetime.fromisoformat(entry.at) for entry in ledger.entries()), default=now)
+    if newest > now + SLACK:
+        what = f"The newest entry of the log is of {newest:%Y-%m-%d %H:%M} UTC, and the clock says {now:%Y-%m-%d %H:%M}."
+        raise EvidenceBroken("P09", what, str(ledger.path), "Set the clock; what ends on a day cannot be judged without it.")
+    return max(now, newest).date()
+
+
+def _signers(envelope: Any, where: str) -> Signers:
+    """Return the signers that `envelope` holds, before it is known who signed it; everything is held against it afterwards."""
+    from smartstart_gov.release.envelope import unverified
+
+    try:
+        return Signers.from_record(unverified(envelope, ROOT, where))
+    except (ValueError, TypeError) as error:
+        what = f"The file of signers does not read ({type(error).__name__})."
+        raise EvidenceBroken("A07", what, where, "Restore the log from version control.") from None
+
+
+def _keep(signers: Sequence[Signers]) -> tuple[str, ...]:
+    return tuple(key for one in signers for key in one.public_keys(root=True))
+
+
+def _missing(files: Sequence[Signers], keys: frozenset[str] | set[str]) -> str:
+    """Return which of `files`, the one before and the new one, too few of its own persons have signed."""
+    for signers in files:
+        persons = {p.name for p in signers.persons if p.keeps_root and keys & set(p.keys)}
+        if len(persons) < signers.root_threshold:
+            return (
+                f"Version {signers.version + (signers is not files[-1])} of the signers needs {signers.root_threshold} who keep"
+                f" the root of version {signers.version}, and {len(persons)} signed."
+            )
+    return ""
+
+
+def pin_of(signers: Signers) -> str:
+    """Return what a loader pins of a first file of signers."""
+    return digest(signers.to_record())

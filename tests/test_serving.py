@@ -1,0 +1,159 @@
+"""The one door: what is loaded was audited, allowed and signed, and decides as it was counted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import smartstart_gov as gov
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.folder import VersionFolder
+from smartstart_gov.evidence.rules import DOCUMENTS
+from smartstart_gov.release.root import current, write_root
+from tests.projects import contract, policy, rows, write_project
+from tests.release.test_signing import NEXT_YEAR as NEXT
+from tests.release.test_signing import log, signer, signers
+
+STAGES = {stage: {"not_shown": "accepted", "signatures": ["owner", "dpo"]} for stage in ("shadow", "trial", "release")}
+
+
+@cache
+def trained() -> tuple[Path, str]:
+    """Train, audit and sign one model; return its version folder and the pin of its root."""
+    from sklearn.linear_model import LogisticRegression
+
+    home = write_project(
+        Path(tempfile.mkdtemp(prefix="served-")) / "help", policy=policy(stages=STAGES), contract=without_score()
+    )
+    run = gov.train(LogisticRegression(), table(), gov.open_project(home), random_state=1)
+    folder = gov.audit(run, unsealed=True).write(version="1.0.0")
+    VersionFolder(folder).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    write_root(log(folder), signers(), [signer("director"), signer("officer")])
+    for name in ("director", "officer"):
+        gov.sign(folder, signer(name), stage="trial", outcome="approve", until=NEXT)
+    return folder, current(log(folder)).pin
+
+
+def without_score() -> dict[str, Any]:
+    whole = contract()
+    return whole | {"columns": [column for column in whole["columns"] if column["role"] != "score"]}
+
+
+def table() -> Any:
+    return rows().drop(columns="score")
+
+
+@pytest.fixture
+def version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # Other tests hold the gate to computing everything again.
+    monkeypatch.setattr("smartstart_gov.evidence.reperform.reperform", lambda _: SimpleNamespace(differences=()))
+    return shutil.copytree(trained()[0].parent, tmp_path / "help") / "1.0.0"
+
+
+def test_what_is_loaded_decides_as_the_file_does() -> None:
+    from skops.io import loads
+
+    folder, pin = trained()
+    model = gov.load_released(folder, root=pin, stage="trial")
+    features = table()[["income", "visits"]]
+    assert (model.name, model.version, model.until) == ("help", "1.0.0", str(NEXT))
+    own = loads((folder / "model.skops").read_bytes(), trusted=gov.trusted_types())
+    decided = model.decide(features)
+    assert np.array_equal(decided, own.predict(features))
+    assert len(set(decided.tolist())) == 2
+
+
+@pytest.mark.parametrize("stage", ["shadow", "release"])
+def test_signed_for_trial_is_not_loaded_elsewhere(version: Path, stage: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        gov.load_released(version, root=trained()[1], stage=stage)
+    assert "MISSING signature" in str(refused.value)
+
+
+def test_another_pin_loads_nothing(version: Path) -> None:
+    with pytest.raises(EvidenceBroken):
+        gov.load_released(version, root="sha256:" + "0" * 64, stage="trial")
+
+
+@pytest.mark.parametrize("name", ["model.skops", "bundle.json", "model_card.nl.pdf", "manifest.json"])
+@pytest.mark.parametrize("edit", ["flip", "cut", "gone", "link"])
+def test_an_edited_file_loads_nothing(version: Path, name: str, edit: str) -> None:
+    file = version / name
+    data = bytearray(file.read_bytes())
+    if edit == "flip":
+        data[len(data) // 2] ^= 1
+        file.write_bytes(bytes(data))
+    elif edit == "cut":
+        file.write_bytes(bytes(data[:-1]) if name != "manifest.json" else bytes(data[:-2]))
+    else:
+        file.unlink()
+        if edit == "link":
+            (version.parent / "elsewhere").write_bytes(bytes(data))
+            file.symlink_to(version.parent / "elsewhere")
+    with pytest.raises(Refused):
+        gov.load_released(version, root=trained()[1], stage="trial")
+
+
+def test_a_version_that_was_taken_back_is_not_loaded(version: Path) -> None:
+    gov.revoke(version, signer("deputy"), reason="It harms.")
+    with pytest.raises(Refused) as refused:
+        gov.load_released(version, root=trained()[1], stage="trial")
+    assert "REVOKED" in str(refused.value)
+
+
+def test_a_folder_that_changes_while_it_is_read_loads_nothing(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the gate's answer and the opening, another model takes the place of the one that was signed."""
+    from smartstart_gov import serving
+
+    answer = serving.gate
+
+    def swapped(*arguments: Any, **named: Any) -> Any:
+        decision = answer(*arguments, **named)
+        (version / "model.skops").write_bytes(b"PK another model")
+        return decision
+
+    monkeypatch.setattr(serving, "gate", swapped)
+    with pytest.raises(EvidenceBroken) as broken:
+        gov.load_released(version, root=trained()[1], stage="trial")
+    assert "changed while it was read" in str(broken.value)
+
+
+@pytest.mark.parametrize("library", ["numpy", "scikit-learn", "skops"])
+def test_other_libraries_are_told_on_both_sides(version: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    from smartstart_gov import serving
+
+    here = serving.versions("pandas")
+    monkeypatch.setattr(serving, "versions", lambda _: here | {library: "99.1.0"})
+    with pytest.raises(Refused) as refused:
+        gov.load_released(version, root=trained()[1], stage="trial")
+    assert refused.value.rule == "A19"
+    assert f"{library} {here[library]}" in str(refused.value)
+    assert f"{library} 99.1.0" in str(refused.value)
+    # A patch of the same minor version decides as before.
+    minor = ".".join(here[library].split(".")[:2])
+    monkeypatch.setattr(serving, "versions", lambda _: here | {library: f"{minor}.999"})
+    assert gov.load_released(version, root=trained()[1], stage="trial").version == "1.0.0"
+
+
+def test_where_nobody_signs_nothing_is_loaded(tmp_path: Path) -> None:
+    folder = trained()[0]
+    record = json.loads((folder / "bundle.json").read_bytes())
+    assert record["policy"]["stages"]["trial"]["signatures"] == ["owner", "dpo"]
+    unsigned = {stage: {"not_shown": "accepted", "signatures": []} for stage in STAGES}
+    home = write_project(tmp_path / "help", policy=policy(stages=unsigned), contract=without_score())
+    from sklearn.linear_model import LogisticRegression
+
+    run = gov.train(LogisticRegression(), table(), gov.open_project(home), random_state=1)
+    version = gov.audit(run, unsealed=True).write(version="1.0.0")
+    write_root(log(version), signers(), [signer("director"), signer("officer")])
+    with pytest.raises(Refused) as refused:
+        gov.load_released(version, root=current(log(version)).pin, stage="shadow")
+    assert "asks nobody to sign" in str(refused.value)
