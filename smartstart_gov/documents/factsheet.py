@@ -33,9 +33,9 @@ from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
 #: Room between the margins of a page, in points, and what the title and the line below it take.
-_ROOM, _TITLE, _SUBTITLE = 748.0, 22.5, 24.0
+_ROOM, _TITLE, _SUBTITLE = 751.0, 22.5, 24.0
 #: Sizes of letters, heights of lines and room below, as the style sheet has them.
-_SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 15.2, 4.3, 26.6, 13.2
+_SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
 _TITLE_LETTERS, _NAME = 80, 50
@@ -67,7 +67,7 @@ _TRIES = tuple(
     Room(share=share, sentence=sentence, groups=groups, steps=steps)
     for share, sentence, groups, steps in (
         (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.4, 160, 2, 3),
-        (0.4, 160, 1, 2), (0.25, 120, 1, 1), (0.15, 0, 1, 1),
+        (0.4, 160, 1, 2), (0.25, 160, 1, 1), (0.15, 110, 1, 1), (0.15, 0, 1, 1),
     )
 )  # fmt: skip
 
@@ -137,10 +137,8 @@ def _told(words: Words, declared: Text | None, most: int, room: Room, open_: str
 
 def _short(words: Words, text: str, most: int, room: Room) -> str:
     """Return the whole sentences of a text that fit; what is cut says where the rest stands."""
-    letters, first = int(most * room.share), text.strip().split(". ")[0]
-    if letters < len(first) <= room.sentence:
-        letters = len(first) + 2
-    return brief(words, text, letters, cut=words.say("(more in the technical annex)"))
+    cut = words.say("(more in the annex)")
+    return brief(words, text, int(most * room.share), first=room.sentence, cut=cut)
 
 
 def _open(words: Words, sentence: str, who: Who) -> str:
@@ -175,8 +173,8 @@ def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
     word, tone = answers[found["release"]]
     blocks: list[Block] = [Badge(word=word, text=" ".join(_why(words, evidence, found)), tone=tone)]
     if evidence.verdict.decide_on == "point":
-        text = say("Luck was left out of account. An answer can be wrong by chance, above all for small groups.")
-        blocks.append(Prose(lead=say("Mind this."), text=text))
+        text = say("An answer can be right or wrong by luck, above all for small groups.")
+        blocks.append(Prose(lead=f"{say('Mind: chance was left out of account')}.", text=text))
     return tuple(blocks)
 
 
@@ -186,9 +184,9 @@ def _why(words: Words, evidence: Evidence, found: Mapping[str, str]) -> Iterator
         yield say("This is a sketch. The check itself has not been done yet.")
         return
     if found["release"] == "refused":
-        yield say("A limit or a rule is broken.")
+        yield say("The model does not keep to a limit or a rule.")
     elif found["release"] == "not_shown":
-        yield say("There is no sure answer yet.")
+        yield say("Something that is needed for use is still missing.")
     groups, others = [f for f in findings if f.metric is not None], [f for f in findings if f.metric is None]
     yield say(
         "Questions about groups of people: {passed} right, {failed} wrong, {thin} without a sure answer.",
@@ -284,6 +282,9 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
         signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
     alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
+    if evidence.contract.single("weight") is not None:
+        heavier = say("Some cases count for more than one.")
+        looked = f"{looked} {heavier}"
     sure = say("Luck plays a part, so each number has a range. Of 100 such ranges about 95 are right.")
     svg = one_hundred(signs, alt=alt)
     return Figure(svg=svg, alt=alt, caption=f"{looked} {sure}", basis=None)
@@ -463,7 +464,7 @@ def _steps(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:
-            yield say(STEPS[control.rule]), words.code("who", control.who)
+            yield say(STEPS.get(control.rule, control.title)), words.code("who", control.who)
         elif finding.status == "FAILED":
             yield say("Change the model, and check it again."), words.code("who", "data")
         else:
@@ -474,7 +475,8 @@ def _steps(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
 
 
 def _again(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
-    return (Prose(text=" ".join(_ends(words, evidence, room))),)
+    more = words.say("The model card and its technical annex tell more. Ask the organisation for them.")
+    return Prose(text=" ".join(_ends(words, evidence, room))), Prose(text=more)
 
 
 def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
@@ -512,7 +514,7 @@ STEPS: dict[str, str] = {
     "R36": _("Make sure that no data about people are left inside the model."),
     "R37": _("Use data about the same thing as the model speaks about."),
     "R40": _("Say which law allows this, or only offer help."),
-    "R42": _("Say who decides, and who may deviate from the model."),
+    "R42": _("Say who decides, and who may decide otherwise than the model."),
     "R46": _("Use a model of which people can see how it comes to an answer."),
     "R50": _("Build the model in such a way that others can open it."),
     "R52": _("Settle when and how the model stops."),

@@ -169,10 +169,11 @@ def shortened(words: Words, block: Block) -> Block:
     return block
 
 
-def brief(words: Words, text: str, most: int, *, cut: str = "") -> str:
+def brief(words: Words, text: str, most: int, *, first: int = 0, cut: str = "") -> str:
     """Return `text` in the room of about `most` letters: whole sentences, else whole words; what is cut says where it stands.
 
-    `cut` says it in other words than the usual ones.
+    A first sentence in the room of `first` letters is kept whole all the same. `cut` says in other words than the usual ones
+    where the rest stands.
 
     Examples
     --------
@@ -184,7 +185,8 @@ def brief(words: Words, text: str, most: int, *, cut: str = "") -> str:
         return text
     said = ""
     for sentence in _SENTENCE.split(text):
-        if text_width(f"{said} {sentence}") > most * _LETTER:
+        room = most if said else max(most, first)
+        if text_width(f"{said} {sentence}".strip()) > room * _LETTER:
             break
         said = f"{said} {sentence}".strip()
     kept = (said or _begun(text, most)).rstrip(" ,;:")

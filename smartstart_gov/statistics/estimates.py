@@ -339,8 +339,8 @@ def share_of_all(tally: Tally | PrintedTally, cells: Sequence[str]) -> Estimate:
     numerator, denominator, value, effective = everybody.fraction(of)
     low, high = wilson(value * effective, effective, CONFIDENCE)
     return Estimate(
-        metric=name, by=(), group="overall", numerator=int(numerator[0]), denominator=int(denominator[0]), value=float(value[0]),
-        low=float(low[0]), high=float(high[0]), method="wilson", confidence=CONFIDENCE,
+        metric=name, by=(), group="overall", numerator=int(numerator[0]), denominator=int(denominator[0]),
+        value=float(value[0]), low=float(low[0]), high=float(high[0]), method="wilson", confidence=CONFIDENCE,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
 from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
-from smartstart_gov.documents.sections.findings import counts_of, point_warning, remedy, together
+from smartstart_gov.documents.sections.findings import counts_of, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
 from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
 from smartstart_gov.documents.terms import TONES
@@ -24,6 +24,7 @@ from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Finding, gravest_first
 from smartstart_gov.release.decide import Result, decide
+from smartstart_gov.statistics.rates import RATES
 
 #: So many groups stand on the first page, and of one attribute at most so many.
 MOST_GROUPS, MOST_OF_ONE = 3, 2
@@ -98,9 +99,17 @@ def page(
 
 def _top(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
     return (
-        _owner(words, evidence, share), _boxes(words, evidence), *point_warning(words, evidence), *one_sided(words, evidence),
+        _owner(words, evidence, share), _boxes(words, evidence), *_by_chance(words, evidence), *one_sided(words, evidence),
         Prose(text=_what_for(words, evidence, share)),
     )  # fmt: skip
+
+
+def _by_chance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the box that says that chance was left out of account, where the policy says so."""
+    if evidence.verdict.decide_on != "point":
+        return ()
+    text = words.say("An answer can be right or wrong by luck, above all for small groups.")
+    return (Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad"),)
 
 
 def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> dict[str, tuple[Block, ...]]:
@@ -222,7 +231,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     say = words.say
     metric, chosen = worst(words, evidence)
     if not metric:
-        return (Prose(text=say("No group may be printed: the counts are too small, or could be found by subtraction.")),)
+        return (Prose(text=say("No group may be shown: the counts are too small, or would give small counts away.")),)
     rows, alt = in_hundreds(words, evidence, metric, chosen)
     caption = " ".join(
         [
@@ -388,6 +397,14 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
         "remedy.table": say("Ask for a table that holds these counts."),
         "remedy.none": say("Find out why, and audit again."),
     }.get(code)
+    if step is None and code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
+        # How many it takes where groups differ by half the limit stands in the annex.
+        step = say(
+            "{attribute}: gather more. If the groups do not differ, each needs about {n} {cases}.",
+            attribute=capital(words.columns(evidence.contract, finding.by)),
+            n=words.number(int(finding.remedy.values["needed"])),
+            cases=RATES[finding.metric].cases[words.lang],
+        )
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"

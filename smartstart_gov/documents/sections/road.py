@@ -43,11 +43,15 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _meanings(words: Words, evidence: Evidence) -> Table:
     say = words.say
     rows = (
-        (say("selected"), say("The score is at or above the threshold, so the model points this case out.")),
-        (say("false alarm"), say("The model selects a case in which it was not so.")),
-        (say("missed"), say("The model does not select a case in which it was so.")),
+        (
+            say("selected, threshold"),
+            say("The score of a selected case is at or above the threshold, so the model points it out."),
+        ),
+        (say("false alarm, missed"), say("Selected, and it was not so. Missed is the reverse: not selected, and it was so.")),
         (say("range"), say("Where the true number probably lies. Of 100 such ranges about 95 hold it.")),
-        (say("limit"), say("How far groups may lie apart; the committee sets it.")),
+        (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
+        (say("policy, limit"), say("In the policy the committee writes how far groups may lie apart: the limits.")),
+        (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
         (words.code("status", "PASSED"), say("Every comparison keeps the limit, even with luck against the model.")),
         (words.code("status", "FAILED"), say("A limit is crossed by more than luck explains, or a rule is broken.")),
         (words.code("status", "NOT_SHOWN"), say("Neither of the two: the evidence is too thin, or a fact is not filled in.")),
