@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from smartstart_gov.authoring.contract import Column
-from smartstart_gov.authoring.names import Who
+from smartstart_gov.authoring.names import Stages, Who
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.counting.printed import PrintedRow
@@ -29,6 +29,7 @@ from smartstart_gov.documents.summary import cells_of, one_sided, outcome, print
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import gravest_first
+from smartstart_gov.release.decide import Result
 from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
@@ -178,7 +179,7 @@ def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
     return tuple(blocks)
 
 
-def _why(words: Words, evidence: Evidence, found: Mapping[str, str]) -> Iterator[str]:
+def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> Iterator[str]:
     say, findings = words.say, evidence.verdict.findings
     if evidence.concept:
         yield say("This is a sketch. The check itself has not been done yet.")

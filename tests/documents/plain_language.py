@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from smartstart_gov.documents.blocks import Badge, Badges, Block, Bullets, Figure, Prose, Table
+from smartstart_gov.documents.layout import builder_of
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
 
 #: Words that somebody who reads at level B1 may not know. A document uses them only where it explains them.
 HARD = {
@@ -124,3 +127,17 @@ def plainness(found: Iterable[str], lang: str, *, explained: str = "") -> Plainn
         hard=frozenset(word for sentence in all_ for word in hard(sentence, lang) if word not in told),
         passive=sum(passive(sentence, lang) for sentence in all_) / len(all_),
     )
+
+
+def plain(evidence: Evidence, lang: str) -> None:
+    """Fail where the factsheet, or the first page of the card, is not plain."""
+    sheet, card = (builder_of(kind)(evidence, Words(lang)) for kind in ("factsheet", "model_card"))
+    front = [*card.front, *(block for one in card.sections if one.on_front for block in one.blocks)]
+    (meanings,) = (block for block in card.blocks() if isinstance(block, Table) and block.header[0] in ("Word", "Woord"))
+    explained = "; ".join(row[0] for row in meanings.rows)
+    for blocks, told in ((list(sheet.blocks()), ""), (front, explained)):
+        found = plainness(texts(blocks), lang, explained=told)
+        assert found.mean <= MEAN
+        assert found.longest[0] <= MOST, found.longest[1]
+        assert found.hard == set()
+        assert found.passive <= PASSIVE[lang]
