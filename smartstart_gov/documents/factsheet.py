@@ -34,8 +34,9 @@ from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
 #: Room between the margins of a page, in points, and what the title and the line below it take.
-_ROOM, _TITLE, _SUBTITLE = 751.0, 22.5, 24.0
-#: Sizes of letters, heights of lines and room below, as the style sheet has them.
+_ROOM, _TITLE, _SUBTITLE = 747.0, 22.5, 24.0
+#: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
+_WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
@@ -111,15 +112,16 @@ def _page(
 def _height(block: Block) -> float:
     """Return the height of `block` in points, on the safe side."""
     if isinstance(block, Prose):
-        return _LINE * lines(f"{block.lead} {block.text}".strip(), PAGE, _SIZE) + _BELOW
+        # A lead is bold, and so a little wider.
+        return _LINE * lines(f"{block.lead} {block.text}".strip(), _WIDE - (12 if block.lead else 0), _SIZE) + _BELOW
     if isinstance(block, Bullets):
-        return sum(_LINE * lines(item, PAGE - 12, _SIZE) + 1.7 for item in block.items) + _BELOW
+        return sum(_LINE * lines(item, _WIDE - 12, _SIZE) + 1.7 for item in block.items) + _BELOW
     if isinstance(block, Figure):
         drawn = re.search(r'viewBox="0 0 (\d+) (\d+)"', block.svg)
         high = 0.0 if drawn is None else float(drawn[2]) * PAGE / float(drawn[1])
-        return high + _SMALL * lines(block.caption, PAGE, 9.5) + 11.0
+        return high + _SMALL * lines(block.caption, _WIDE, 9.5) + 11.0
     if isinstance(block, Badge):
-        return 19.0 * lines(block.word, (PAGE - 34) / 1.08, 14.0) + _LINE * lines(block.text, PAGE - 34, _SIZE) + 21.0
+        return 19.0 * lines(block.word, (PAGE - 34) / 1.08, 14.0) + _LINE * lines(block.text, _WIDE - 34, _SIZE) + 21.0
     raise TypeError(f"the factsheet has no {block.kind}")
 
 
@@ -190,12 +192,12 @@ def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> It
         yield say("Something that is needed for use is still missing.")
     groups, others = [f for f in findings if f.metric is not None], [f for f in findings if f.metric is None]
     yield say(
-        "Questions about groups of people: {passed} right, {failed} wrong, {thin} without a sure answer.",
+        "Questions about groups: {passed} in order, {failed} not in order, {thin} without a sure answer.",
         **counts_of(words, groups),
     )
     if others:
         yield say(
-            "Other questions, on law and data: {passed} right, {failed} wrong, {thin} without a sure answer.",
+            "Other questions: {passed} in order, {failed} not in order, {thin} without a sure answer.",
             **counts_of(words, others),
         )
     if found["release"] not in decision.ENTERS:
@@ -214,6 +216,8 @@ def _what(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         words, charter.purpose, 420, room, _open(words, say("What the model is for has not been written down yet."), "owner")
     )
     score = say("The model gives each case a score, and selects the cases with a high score.")
+    unit = _short(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), 120, room)
+    score = f"{score} {say('One case is: {unit}.', unit=unit)}"
     blocks = [Prose(text=purpose), Prose(text=" ".join([score, *_follows(words, evidence)]))]
     if charter.decision is not None:
         blocks.append(Prose(lead=say("What it helps to decide."), text=_short(words, words.text(charter.decision), 200, room)))
@@ -253,18 +257,17 @@ def _right(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         return (Prose(text=text),)
     return (
         *map(unmarked, one_sided(words, evidence)),
-        Prose(text=_case(words, evidence, room)),
+        *_so(words, evidence, room),
         _picture(words, evidence, total),
     )
 
 
-def _case(words: Words, evidence: Evidence, room: Room) -> str:
-    label, unit = evidence.contract.single("label"), words.text(evidence.contract.unit_of_analysis).rstrip(".")
-    unit = _short(words, unit, 120, room)
+def _so(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    label = evidence.contract.single("label")
     if label is None:
-        return words.say("One case is: {unit}.", unit=unit)
+        return ()
     told = outcome(words, label, lambda text: _short(words, text, 160, room))
-    return words.say("One case is: {unit}. 'It was so' means: {label}.", unit=unit, label=told)
+    return (Prose(text=words.say("'It was so' means: {label}.", label=told)),)
 
 
 def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
