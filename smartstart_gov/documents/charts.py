@@ -175,6 +175,31 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
     return _svg(parts, y, alt)
 
 
+def one_hundred(kinds: Sequence[tuple[Sign, int, str]], *, alt: str) -> str:
+    """Return 100 large signs, and beside them what each kind means.
+
+    Parameters
+    ----------
+    kinds : sequence of tuple
+        A kind of sign, how many of the 100 it has, and what stands beside it.
+    alt : str
+        Words that stand for the drawing.
+    """
+    if sum(n for _, n, _ in kinds) != 100:
+        raise ValueError(f"the signs add up to {sum(n for _, n, _ in kinds)}, not to 100")
+    gap, row, parts, y = 9.6, 10, list[str](), 10.0
+    signs = [sign for sign, n, _ in kinds for _ in range(n)]
+    for place, sign in enumerate(signs):
+        parts.append(_large(sign, 6 + gap * (place % row), 6 + gap * (place // row)))
+    left = gap * row + 24
+    for sign, n, text in kinds:
+        shown = wrap(text, WIDTH - left - 32, lines=2)
+        parts += [_large(sign, left, y), _text(left + 26, y + 3.5, f"{n}", anchor="end", bold=True)]
+        parts += [_text(left + 32, y + 3.5 + _LINE * i, line) for i, line in enumerate(shown)]
+        y += _LINE * len(shown) + 8
+    return _svg(parts, max(y - 6, gap * 100 / row + 3), alt)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """One line of a chart against a limit: a share with its range, where that lies, and the edges of the limit (shares).
@@ -353,6 +378,10 @@ def _mark(place: Place, x: float, y: float) -> str:
     if place == "unsure":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="#ffffff" stroke="{AMBER}" stroke-width="1.6"/>'
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.6" fill="{BLUE}"/>'
+
+
+def _large(sign: Sign, x: float, y: float) -> str:
+    return f'<g transform="translate({x:.1f} {y:.1f}) scale(1.5)">{_sign(sign, 0, 0)}</g>'
 
 
 def _sign(sign: Sign, x: float, y: float) -> str:

@@ -100,7 +100,7 @@ class Document:
     Attributes
     ----------
     kind : str
-        ``model_card``, ``technical_annex``, ``dpia`` or ``dpia_prescan``.
+        ``model_card``, ``factsheet``, ``technical_annex``, ``dpia`` or ``dpia_prescan``.
     lang : str
     title, subtitle : str
     description : str

@@ -33,7 +33,8 @@ ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
 #: The card is never written without the annex that it refers to.
-_CARD, _ANNEX = "model_card", "technical_annex"
+#: What refers to the annex never comes without it.
+_ANNEX, _REFER_TO_IT = "technical_annex", ("model_card", "factsheet")
 KINDS = tuple(kind.name for kind in DOCUMENT_KINDS)
 
 
@@ -112,7 +113,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     ----------
     bundle : EvidenceBundle or Evidence
         Of a bundle the public edition is read, and nothing else.
-    kind : {"model_card", "technical_annex", "dpia", "dpia_prescan"}
+    kind : {"model_card", "factsheet", "technical_annex", "dpia", "dpia_prescan"}
     lang : {"nl", "en"}
 
     Returns
@@ -293,8 +294,8 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
     ----------
     bundle : EvidenceBundle
         Under the version that it is, or will be, written as.
-    kinds : sequence of {"model_card", "technical_annex", "dpia", "dpia_prescan"}
-        The card never comes without its technical annex.
+    kinds : sequence of {"model_card", "factsheet", "technical_annex", "dpia", "dpia_prescan"}
+        Card and factsheet never come without the technical annex.
     langs : sequence of {"nl", "en"}
 
     Raises
@@ -307,5 +308,10 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
 
 def _all_set(bundle: EvidenceBundle, kinds: Sequence[str], langs: Sequence[str]) -> list[Rendered]:
     """Return every document: all are set before one is drawn, so that one that cannot be written is known at once."""
+    wanted = list[str]()
+    for kind in kinds:
+        wanted.append(kind)
+        if kind in _REFER_TO_IT and _ANNEX not in (*kinds, *wanted):
+            wanted.append(_ANNEX)
     written = {kind.name: kind.languages for kind in DOCUMENT_KINDS}
-    return [render(bundle, kind, lang=lang) for kind in kinds for lang in langs if lang in written.get(kind, langs)]
+    return [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written.get(kind, langs)]

@@ -169,8 +169,11 @@ def shortened(words: Words, block: Block) -> Block:
     return block
 
 
-def brief(words: Words, text: str, most: int) -> str:
+def brief(words: Words, text: str, most: int, *, first: int = 0, cut: str = "") -> str:
     """Return `text` in the room of about `most` letters: whole sentences, else whole words; what is cut says where it stands.
+
+    A first sentence in the room of `first` letters is kept whole all the same. `cut` says in other words than the usual ones
+    where the rest stands.
 
     Examples
     --------
@@ -182,10 +185,12 @@ def brief(words: Words, text: str, most: int) -> str:
         return text
     said = ""
     for sentence in _SENTENCE.split(text):
-        if text_width(f"{said} {sentence}") > most * _LETTER:
+        room = most if said else max(most, first)
+        if text_width(f"{said} {sentence}".strip()) > room * _LETTER:
             break
         said = f"{said} {sentence}".strip()
-    return words.say("{text} … (annex)", text=(said or _begun(text, most)).rstrip(" ,;:"))
+    kept = (said or _begun(text, most)).rstrip(" ,;:")
+    return f"{kept} … {cut}" if cut else words.say("{text} … (annex)", text=kept)
 
 
 def title_of(text: str, most: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
@@ -132,9 +134,12 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return meaning, Bullets(items=items, basis="measured")
 
 
-def outcome(words: Words, label: Column) -> str:
-    """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes."""
-    meaning = words.text(label.meaning).rstrip(".")
+def outcome(words: Words, label: Column, cut: Callable[[str], str] = str) -> str:
+    """Return what a positive case is. Which value counts as positive is said too, where it may not be the plain yes.
+
+    `cut` shortens the meaning, never the value: without it a text could say the opposite.
+    """
+    meaning = cut(words.text(label.meaning).rstrip("."))
     answer = label.label_of(str(label.positive), words.lang)
     if label.positive in (True, 1) or answer.casefold() == words.say("yes"):
         return meaning

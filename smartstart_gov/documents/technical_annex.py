@@ -39,7 +39,7 @@ from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.sections.score_quality import calibration
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.sections.vulnerable import good, people
-from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
+from smartstart_gov.documents.summary import answers, balance, legend, outcome, unknown_rows
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -220,6 +220,10 @@ def _evaluation(words: Words, evidence: Evidence) -> Section:
     rows = [
         fact(words, say("The data set"), contract.meaning, "data", "contract.yaml (meaning)"),
         fact(words, say("One row is"), contract.unit_of_analysis, "data", "contract.yaml (unit_of_analysis)"),
+        *(
+            Fact(term=say("The outcome is"), text=outcome(words, column), basis="declared")
+            for column in contract.with_role("label")
+        ),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
         *look_facts(words, evidence),
         fact(words, say("Kind of outcome"), coded(words, "label_type", label.type), "data", "charter.yaml (label.type)"),

@@ -20,7 +20,7 @@ from smartstart_gov.errors import expect
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.effective_size import effective_rows
 from smartstart_gov.statistics.intervals import clopper_pearson, wilson
-from smartstart_gov.statistics.rates import RATES, Rate, mask, rate
+from smartstart_gov.statistics.rates import CELLS, RATES, Rate, mask, rate
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -318,6 +318,29 @@ def measure(
         kinds=tuple(kind for block in blocks for kind in block.kinds),
         numerator=stack(0, np.int64).astype(np.int64), denominator=stack(1, np.int64).astype(np.int64),
         value=value, low=low, high=high, effective=effective, method=interval, confidence=CONFIDENCE,
+    )  # fmt: skip
+
+
+def share_of_all(tally: Tally | PrintedTally, cells: Sequence[str]) -> Estimate:
+    """Return the share of some of the four cells among all rows together, with its interval.
+
+    Raises
+    ------
+    ValueError
+        Where not even the total may be printed.
+    """
+    everybody = overall(tally)
+    if everybody is None:
+        raise ValueError("nothing may be printed")
+    name = "+".join(cells)
+    of = Rate(
+        name=name, numerator=tuple(cells), denominator=CELLS, better="neither", label={}, meaning={}, cases={}, citation=""
+    )
+    numerator, denominator, value, effective = everybody.fraction(of)
+    low, high = wilson(value * effective, effective, CONFIDENCE)
+    return Estimate(
+        metric=name, by=(), group="overall", numerator=int(numerator[0]), denominator=int(denominator[0]),
+        value=float(value[0]), low=float(low[0]), high=float(high[0]), method="wilson", confidence=CONFIDENCE,
     )  # fmt: skip
 
 

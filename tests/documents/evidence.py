@@ -114,8 +114,8 @@ def charter(*, full: bool = True, **changes: Any) -> Charter:
         "effect": "offer_of_help",
         "coercive": False,
         "oversight": maybe(
-            "Een medewerker van het wijkteam beslist en mag zonder uitleg afwijken.",
-            "A member of the local team decides and may deviate without giving reasons.",
+            "Een medewerker van het wijkteam beslist en mag zonder uitleg iets anders kiezen.",
+            "A member of the local team decides and may choose otherwise without giving reasons.",
         ),
         "out_of_scope": both("Onderzoek naar fraude, en elke stap zonder toestemming.", "Fraud investigations, and any step without consent."),
         "users": both("De twaalf medewerkers van wijkteam West.", "The twelve members of local team West."),
@@ -127,7 +127,7 @@ def charter(*, full: bool = True, **changes: Any) -> Charter:
         "limitations": maybe("Het model kent alleen wat de gemeente vastlegt.", "The model knows only what the municipality records."),
         "owner": {"organisation": "Gemeente Voorbeeld", "function": both("directeur Sociaal Domein", "director of social affairs"), "contact": "jeugd@voorbeeld.example"},
         "label": {"type": "service_use", "difference_from_purpose": "open", "selection": maybe("Alle kinderen in het register.", "All children in the register.")},
-        "exit": {"end_date": "2027-12-31" if full else "open", "stop_criteria": maybe("Als een grens wordt geschonden.", "If a limit is breached."),
+        "exit": {"end_date": "2027-12-31" if full else "open", "stop_criteria": maybe("Als het model over een grens gaat.", "If the model goes beyond a limit."),
                  "deletion": maybe("Binnen een maand na het einde.", "Within a month after the end.")},
         "parties": ({"name": "Gemeente Voorbeeld", "role": "controller"}, {"name": "Rekenbureau Data", "role": "processor"}) if full else (),
         "risks": (

@@ -33,8 +33,8 @@ def test_no_two_documents_have_one_name_or_one_file() -> None:
     names, stored = [kind.name for kind in DOCUMENT_KINDS], [file for kind in DOCUMENT_KINDS for file in kind.files]
     assert len(set(names)) == len(names) == len(files.KINDS)
     assert len(set(stored)) == len(stored)
-    with pytest.raises(KeyError, match="factsheet"):
-        kind_of("factsheet")
+    with pytest.raises(KeyError, match="poem"):
+        kind_of("poem")
 
 
 def test_the_gate_asks_for_what_says_so() -> None:

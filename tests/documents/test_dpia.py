@@ -89,7 +89,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
         "15.2": "[declared] Basisregistratie Personen: estimated share of wrong records: 1.2%",
         "15.3": "[declared] Data and model after the end: Within a month after the end.",
         "15.8": "[declared] What the model is for: Offering help earlier to families that get stuck",
-        "17": "[declared] When the model stops: If a limit is breached.",
+        "17": "[declared] When the model stops: If the model goes beyond a limit.",
         "18": "2 risks are named. 1 has no measure yet. A high risk remains: A family is called without need.",
         "19": "[measured] Rules used: Contract 2.1, policy 1.",
     }.items():

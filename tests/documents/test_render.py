@@ -266,6 +266,8 @@ def test_names_text_and_repr(rendered: dict[tuple[str, str], Rendered]) -> None:
     assert {document.stem for document in rendered.values()} == {
         "model_card.nl",
         "model_card.en",
+        "factsheet.nl",
+        "factsheet.en",
         "technical_annex.nl",
         "technical_annex.en",
         "dpia_annex.nl",

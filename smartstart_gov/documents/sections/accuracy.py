@@ -28,7 +28,7 @@ def case(words: Words, evidence: Evidence, share: float = 1.0) -> str:
     return words.say(
         "One case is: {unit}. The outcome is: {label}.",
         unit=unit,
-        label=brief(words, outcome(words, label), int(160 * share)),
+        label=outcome(words, label, lambda text: brief(words, text, int(160 * share))),
     )
 
 
@@ -49,9 +49,9 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
         ("missed", say("not selected, with the outcome (missed)")), ("left", say("not selected, without the outcome")),
     ]  # fmt: skip
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {' '.join(row.text)}" for row in rows)
-    caption = say("One sign is one of 100 cases.")
+    caption = say("One symbol is one of 100 cases.")
     if len(rows) > 1:
-        small = say("Groups that are too small to show are not drawn.")
+        small = say("Groups that are too small to show are left out.")
         caption = f"{caption} {small}"
     return Figure(svg=hundreds(rows, legend=legend, alt=alt), alt=alt, caption=caption, basis=None)
 

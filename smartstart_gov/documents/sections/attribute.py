@@ -178,15 +178,15 @@ def _place(low: float, high: float, edges: tuple[float, float] | None) -> Place:
 
 def of_every_100(words: Words, metric: str) -> str:
     """Return what the numbers of a picture count, in one sentence."""
-    return RATES[metric].meaning[words.lang].format(n="100", x=words.say("so many"))
+    return RATES[metric].meaning[words.lang].format(n="100", x=words.say("this many"))
 
 
 def how_sure(words: Words) -> Prose:
     """Return what a range promises, and what not."""
     return Prose(
         text=words.say(
-            "Luck plays a part in every number. So each has a range, like 'somewhere between 42 and 51'. Of 100 such ranges"
-            " about 95 hold the true number, and about 5 do not."
+            "Chance plays a part in every number. Every number therefore has a range, such as 'somewhere between 42 and 51'."
+            " About 95 of 100 such ranges contain the true number, and about 5 do not."
         )
     )
 
@@ -200,9 +200,9 @@ def places(words: Words, found: Sequence[Place]) -> list[tuple[Place, str]]:
     """Return what the shapes in a picture mean, of those that are in it."""
     say = words.say
     meanings: tuple[tuple[Place, str], ...] = (
-        ("beyond", say("the whole range lies beyond the limit")),
-        ("unsure", say("not sure")),
-        ("inside", say("the whole range keeps the limit")),
+        ("beyond", say("the whole range is beyond the limit")),
+        ("unsure", say("not certain")),
+        ("inside", say("the whole range is within the limit")),
     )
     return [(place, meaning) for place, meaning in meanings if place in found]
 
@@ -214,15 +214,15 @@ def limit_in_words(words: Words, evidence: Evidence, limit: Limit) -> str:
         reference = words.group(evidence.contract, limit.by, limit.reference)
     if limit.measure == "ratio":
         return say(
-            "The limit: for every 100 in one group more than {least} in the other. Compared are: {between}.",
+            "The limit: for every 100 in the higher group, more than {least} in the lower one. Compared: {between}.",
             least=words.short(limit.bound * 100), between=words.code("between", limit.between).format(reference=reference),
         )  # fmt: skip
     most = words.short(limit.bound * 100)
     return {
-        "groups": say("The limit: any two groups lie less than {most} of 100 apart.", most=most),
-        "overall": say("The limit: each group lies less than {most} of 100 from everybody.", most=most),
-        "rest": say("The limit: each group lies less than {most} of 100 from all others.", most=most),
-        "reference": say("The limit: each group lies less than {most} of 100 from {group}.", most=most, group=reference),
+        "groups": say("The limit: any two groups differ by less than {most} in 100.", most=most),
+        "overall": say("The limit: each group differs from everybody by less than {most} in 100.", most=most),
+        "rest": say("The limit: each group differs from all others by less than {most} in 100.", most=most),
+        "reference": say("The limit: each group differs from {group} by less than {most} in 100.", most=most, group=reference),
     }[limit.between]
 
 
@@ -241,7 +241,7 @@ def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
         ]
     else:
         text = words.say(
-            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+            "No group of this attribute may be printed: the counts are too small, or could be worked out by subtraction."
         )
         blocks.append(Prose(text=text))
     if one.findings:
@@ -273,14 +273,14 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
             names = words.say("{names} and {n} more", names=names, n=words.number(len(beyond) - _MOST_NAMED))
         said.append(
             words.plural(
-                "{n} group lies beyond the limit with its whole range: {names}.",
-                "{n} groups lie beyond the limit with their whole range: {names}.",
+                "{n} group is beyond the limit with its whole range: {names}.",
+                "{n} groups are beyond the limit with their whole range: {names}.",
                 len(beyond), names=names,
             )
         )  # fmt: skip
         stricter = words.say("The answer is stricter than the picture: it looks at all comparisons together.")
         if one.answer != "FAILED":
-            stricter = words.say("All the same the answer is not 'breached': why, stands below.")
+            stricter = words.say("Yet the answer is not 'breached': see below for the reason.")
         said.append(stricter)
     return said
 
@@ -294,7 +294,7 @@ def _unrecorded(words: Words, evidence: Evidence, margin: PrintedMargin) -> list
     if whole(share) < 1:
         return [Prose(text=f"{capital(said)}.")]
     known, unknown = words.say("recorded: {n} of 100", n=words.number(100 - whole(share))), said
-    caption = words.say("Rows without an answer are no group. The answers place them in the worst way.")
+    caption = words.say("Rows without an answer are not a group. The answers assume the worst about them.")
     alt = words.say("A bar in two parts. {known}; {unknown}.", known=capital(known), unknown=unknown)
     svg = recorded(share, known=known, unknown=unknown, alt=alt)
     return [Figure(svg=svg, alt=alt, caption=caption, basis=None)]

@@ -21,18 +21,18 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return the page."""
     say, charter = words.say, evidence.charter
     never = say(
-        "This audit compares groups on the outcome that was recorded. If the record itself is unfair, the audit cannot see it."
-        " A relation in the data is not a cause. The answers hold for the people and the time of these data."
+        "This audit compares groups on the outcome that was recorded. If it was recorded unfairly, the audit cannot see that."
+        " An association in the data is not a cause. The answers hold for the people and the period of these data."
     )
-    good = say("It says how often the model is right, and for whom. It does not say whether what follows does people any good.")
+    good = say("It says how often the model is right, and for whom. It does not say whether what follows helps anybody.")
     return (
-        Prose(lead=say("What no audit of this kind can see."), text=f"{never} {good}"),
+        Prose(lead=say("What an audit of this kind cannot see."), text=f"{never} {good}"),
         Prose(lead=say("What the model cannot do."), text=_said(words, charter.limitations, "owner")),
         Prose(
             lead=say("How the outcome differs from the purpose."),
             text=_said(words, charter.label.difference_from_purpose, "data"),
         ),
-        Prose(lead=say("Groups that cannot be seen."), text=say("Not each group can be shown by itself:"), keep=True),
+        Prose(lead=say("Groups that cannot be seen."), text=say("Not every group can be shown separately:"), keep=True),
         Bullets(items=coverage(words, evidence)),
         Prose(lead=say("Children and vulnerable people."), text=" ".join(_children(words, evidence))),
         *_risks(words, evidence),
@@ -42,7 +42,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _said(words: Words, declared: object, who: str) -> str:
     if declared is None:
-        return words.say("Not filled in yet; {who} has to say so.", who=words.code("who", who))
+        return words.say("Not filled in yet; {who} must do so.", who=words.code("who", who))
     return brief(words, words.text(declared), _LONG)  # type: ignore[arg-type]  # a Text
 
 
@@ -51,12 +51,12 @@ def _children(words: Words, evidence: Evidence) -> Iterator[str]:
     if told is None:
         yield _said(words, None, "dpo")
     else:
-        yield say("People under 18 among them: {answer}.", answer=yes_no(words, told.minors))
+        yield say("People under 18: {answer}.", answer=yes_no(words, told.minors))
         yield say("What could go wrong for them: {harm}", harm=_said(words, told.harm, "dpo"))
         yield say("What is done for them: {care}", care=_said(words, told.care, "dpo"))
     audited = [column for column in ages(evidence.contract) if column.name in evidence.policy.attributes]
     if not ages(evidence.contract):
-        yield say("No column speaks of age. So these data cannot say how the model treats children.")
+        yield say("No column is about age. So these data cannot say how the model treats children.")
     elif not audited:
         yield say("Age groups were not compared in this audit.")
     else:
@@ -76,7 +76,7 @@ def _risks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         )
         for r in found
     )  # fmt: skip
-    header = (say("Risk"), say("Chance"), say("Impact"), say("Measure"), say("Left over"))
+    header = (say("Risk"), say("Likelihood"), say("Impact"), say("Measure"), say("Remaining risk"))
     return (Table(caption=say("Risks for people, and what is done about them"), header=header, rows=rows),)
 
 
@@ -84,7 +84,7 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return how many facts are open, by who has to fill them in: a list of what stands in the annex and in the DPIA."""
     found = open_facts(evidence.charter, evidence.contract, evidence.policy)
     if not found:
-        return (Prose(lead=words.say("Open points."), text=words.say("Every fact that is asked for is filled in.")),)
+        return (Prose(lead=words.say("Open points."), text=words.say("Every fact asked for has been filled in.")),)
     rows, say = [], words.say
     kinds = {"charter": say("on purpose and people"), "contract": say("on the data"), "policy": say("on the limits")}
     for who in CODES["who"]:
@@ -94,5 +94,5 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         if of:
             rows.append((capital(words.code("who", who)), words.number(len(of)), said))
     header = (say("Who fills it in"), say("Open facts"), say("Of these"))
-    note = say("Each open fact stands in the technical annex or in the DPIA annex, at the place where it is missed.")
+    note = say("Each open fact is listed in the technical annex or in the DPIA annex, where it is missing.")
     return (Table(caption=say("Open points"), header=header, rows=tuple(rows), right=(1,), note=note),)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartstart_gov.authoring.fields import open_facts
-from smartstart_gov.authoring.names import STAGES, Who
+from smartstart_gov.authoring.names import STAGES, Stages, Who
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
@@ -23,11 +23,14 @@ from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Finding, gravest_first
-from smartstart_gov.release.decide import decide
+from smartstart_gov.release.decide import Result, decide
+from smartstart_gov.statistics.rates import RATES
 
 #: So many groups stand on the first page, and of one attribute at most so many.
 MOST_GROUPS, MOST_OF_ONE = 3, 2
 MOST_STEPS = 3
+#: Decisions with which a model may enter a stage.
+ENTERS = ("signatures_missing", "allowed")
 #: Which share of their room texts get, until everything fits.
 _SHARES = (1.0, 0.75, 0.5, 0.3)
 #: What a heading of the first page takes, in points, and a line of its title.
@@ -41,25 +44,25 @@ def _(message: str) -> str:
 
 #: Rule of a control to what has to be done where it is not passed, without names of files and keys: those stand in todo.
 STEPS: dict[str, str] = {
-    "R01": _("Take the special personal data out of the model, or say of each input whether it is special."),
-    "R02": _("Take out what stands for a group, or make it coarser, and audit again."),
+    "R01": _("Take special-category data out of the model, or say for each input whether it is special-category data."),
+    "R02": _("Take out what reveals a group, or make it coarser, and audit again."),
     "R04": _("Say where the data come from, and whether they may be used for this."),
     "R16": _("Make sure that no row is judged by a model that learned from it: add a key for each person or household."),
-    "R17": _("Find out whether an input knows the outcome beforehand; if so, take it out."),
+    "R17": _("Find out whether an input already contains the outcome. If so, take it out."),
     "R22": _("Register the rules first, then train, and audit the new model."),
     "R23": _("Say who chose the threshold, and why."),
-    "R29": _("Put back what has gone since the last version, or say who answers for leaving it out."),
+    "R29": _("Put back what has been dropped since the last version, or say who is accountable for leaving it out."),
     "R30": _("Set a limit on the other error too, or say why not."),
     "R31": _("Set a limit that can stop this model."),
-    "R36": _("Make sure that the model file holds no rows of people."),
-    "R37": _("Bring the data to the level at which the model speaks."),
-    "R40": _("Say on which law this rests, or limit what follows to an offer of help."),
+    "R36": _("Make sure that the model file contains no rows about people."),
+    "R37": _("Bring the data to the level that the model predicts for."),
+    "R40": _("Say which law this is based on, or limit what follows to an offer of help."),
     "R42": _("Say who decides, and who may deviate from the model."),
-    "R46": _("Use a model of which can be shown what it relies on."),
+    "R46": _("Use a model that can show what it relies on."),
     "R50": _("Build the model from parts that an auditor can open."),
-    "R52": _("Settle when and how the model stops."),
-    "R57": _("Hand in each person's row once, and audit that."),
-    "R58": _("Choose a threshold, or a model, that selects some cases and leaves others."),
+    "R52": _("Decide when and how the model stops."),
+    "R57": _("Supply each person's row once, and audit those rows."),
+    "R58": _("Choose a threshold, or a model, that selects some cases and not others."),
 }  # fmt: skip
 
 
@@ -72,8 +75,8 @@ def page(
     """
     say = words.say
     titles = {
-        "worse": _worse_title(words, evidence), "right": say("How often is the model right?"),
-        "rests": say("What does this rest on?"), "unknown": say("What do we not know?"),
+        "worse": worse_title(words, evidence), "right": say("How often is the model right?"),
+        "rests": say("What is this based on?"), "unknown": say("What do we not know?"),
         "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
     }  # fmt: skip
     free = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
@@ -96,9 +99,17 @@ def page(
 
 def _top(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
     return (
-        _owner(words, evidence, share), _boxes(words, evidence), *_luck_left_out(words, evidence), *one_sided(words, evidence),
+        _owner(words, evidence, share), _boxes(words, evidence), *_by_chance(words, evidence), *one_sided(words, evidence),
         Prose(text=_what_for(words, evidence, share)),
     )  # fmt: skip
+
+
+def _by_chance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the box that says that chance was left out of account, where the policy says so."""
+    if evidence.verdict.decide_on != "point":
+        return ()
+    text = words.say("An answer can be right or wrong by luck, above all for small groups.")
+    return (Badge(word=words.say("Warning: this verdict ignores sampling error"), text=text, tone="bad"),)
 
 
 def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> dict[str, tuple[Block, ...]]:
@@ -117,7 +128,7 @@ def _owner(words: Words, evidence: Evidence, share: float) -> Prose:
     owner, nobody = evidence.charter.owner, words.say("not filled in yet")
     return Prose(
         text=words.say(
-            "Organisation: {organisation}. Answers for the model: {function}. Contact: {contact}.",
+            "Organisation: {organisation}. Accountable for the model: {function}. Contact: {contact}.",
             organisation=brief(words, owner.organisation or nobody, most),
             function=nobody if owner.function is None else brief(words, words.text(owner.function), most),
             contact=nobody if owner.contact is None else brief(words, words.text(owner.contact), most),
@@ -131,13 +142,13 @@ def _boxes(words: Words, evidence: Evidence) -> Badges:
     rules = [f for f in evidence.verdict.findings if f.metric is None]
     status, others = together(limits, none="NOT_SHOWN"), together(rules, none="PASSED")
     asked = words.plural(
-        "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
-        "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+        "{n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+        "{n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
         len(limits), **counts_of(words, limits),
     )  # fmt: skip
     ruled = words.plural(
-        "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
-        "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+        "{n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+        "{n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
         len(rules), **counts_of(words, rules),
     )  # fmt: skip
     return Badges(
@@ -149,25 +160,20 @@ def _boxes(words: Words, evidence: Evidence) -> Badges:
     )
 
 
-def _luck_left_out(words: Words, evidence: Evidence) -> tuple[Badge, ...]:
-    """Return the box that says that the answers leave luck out of account, where they do."""
-    if evidence.verdict.decide_on != "point":
-        return ()
-    text = words.say(
-        "The answers look at the estimates only. A limit can be broken or kept by luck, above all in small groups."
-    )
-    return (Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad"),)
-
-
-def _may_be_used(words: Words, evidence: Evidence) -> Badge:
-    say, policy = words.say, evidence.policy
-    found = {
+def decided(evidence: Evidence) -> dict[Stages, Result]:
+    """Return what the findings come to at each stage, as the release gate would say."""
+    policy = evidence.policy
+    return {
         name: decide(
             evidence.verdict.findings, name, not_shown=policy.stage(name).not_shown,
             signatures=policy.stage(name).signatures, concept=evidence.concept,
         )
         for name in STAGES
     }  # fmt: skip
+
+
+def _may_be_used(words: Words, evidence: Evidence) -> Badge:
+    say, found = words.say, decided(evidence)
     answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("✕ May not be used"), "bad"),
         "not_shown": (say("? May not be used yet"), "open"),
@@ -175,23 +181,20 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
         "allowed": (say("✓ May be used"), "good"),
     }
     word, tone = answers[found["release"]]
-    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in _ENTERS]
-    text = say("So say these answers. The release gate decides; it checks the log and the files as well.")
-    if found["release"] not in _ENTERS and open_to:
-        text = say("Open to it, once signed: {steps}.", steps=", ".join(open_to)) + f" {text}"
+    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in ENTERS]
+    text = say("This is what the answers say. The release gate decides; it also checks the log and the files.")
+    if found["release"] not in ENTERS and open_to:
+        text = say("Open after signing: {steps}.", steps=", ".join(open_to)) + f" {text}"
     if evidence.concept:
-        text = say("This is a concept: the rows of the audit were not opened.")
+        text = say("This is a draft: the rows of the audit were not opened.")
     return Badge(word=word, text=text, tone=tone)
-
-
-_ENTERS = ("signatures_missing", "allowed")
 
 
 def _what_for(words: Words, evidence: Evidence, share: float) -> str:
     say, charter = words.say, evidence.charter
-    said = [say("What it is for is not filled in yet.")]
+    said = [say("Its purpose is not filled in yet.")]
     if charter.purpose is not None:
-        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), int(220 * share)))]
+        said = [say("Its purpose: {purpose}", purpose=brief(words, words.text(charter.purpose), int(220 * share)))]
     effect = coded(words, "effect", charter.effect)
     if effect is not None and charter.coercive:
         effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
@@ -216,10 +219,11 @@ def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Gro
     return metric, chosen
 
 
-def _worse_title(words: Words, evidence: Evidence) -> str:
+def worse_title(words: Words, evidence: Evidence) -> str:
+    """Return what is asked of groups: who is worse off, or who differs where neither direction is worse."""
     metric, chosen = worst(words, evidence)
     if metric and chosen and upwards(chosen[0][0].limit, metric) is None:
-        return words.say("Who differs most from everybody?")
+        return words.say("Which groups differ most from everybody?")
     return words.say("Who is worse off?")
 
 
@@ -227,7 +231,24 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     say = words.say
     metric, chosen = worst(words, evidence)
     if not metric:
-        return (Prose(text=say("No group may be printed: the counts are too small, or could be found by subtraction.")),)
+        return (Prose(text=say("No group may be shown: the counts are too small, or would give small counts away.")),)
+    rows, alt = in_hundreds(words, evidence, metric, chosen)
+    caption = " ".join(
+        [
+            say("Each range is about 95% certain."),
+            say("At most {n} groups of one attribute are listed here.", n=words.number(MOST_OF_ONE)),
+            *_more_beyond(words, evidence, chosen, refer),
+        ]
+    )
+    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
+    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+
+
+def in_hundreds(
+    words: Words, evidence: Evidence, metric: str, chosen: Sequence[tuple[Judged, Group]]
+) -> tuple[list[Hundred], str]:
+    """Return everybody and the chosen groups, each as 100 signs, and the words that stand for the drawing."""
+    say = words.say
     everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(metric))
     first = Hundred(
         label=say("Everybody"), signs=_signs("selected", everybody.value),
@@ -241,15 +262,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     )  # fmt: skip
     rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {'; '.join(row.text)}." for row in rows)
-    caption = " ".join(
-        [
-            say("Each range is about 95% sure."),
-            say("Of one attribute at most {n} groups stand here.", n=words.number(MOST_OF_ONE)),
-            *_more_beyond(words, evidence, chosen, refer),
-        ]
-    )
-    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
-    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+    return rows, alt
 
 
 def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundred:
@@ -260,9 +273,9 @@ def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundre
     if group.place == "beyond":
         first = say("{n}: beyond the limit of {limit}", n=first, limit=limit)
     elif group.place == "unsure":
-        first = say("{n}; limit {limit}: not sure", n=first, limit=limit)
+        first = say("{n}; limit {limit}: not certain", n=first, limit=limit)
     elif limit:
-        first = say("{n}; limit {limit}: kept", n=first, limit=limit)
+        first = say("{n}; limit {limit}: within it", n=first, limit=limit)
     name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
     return Hundred(
         label=f"{name} ({attribute})", signs=_signs(signs.get(group.place, "selected"), group.value), text=(first, second),
@@ -285,8 +298,8 @@ def _more_beyond(
         more = [g for g in beyond if (one.attribute, g.name) not in named]
         if more:
             yield words.plural(
-                "By {attribute} {n} more group lies beyond a limit: {where}.",
-                "By {attribute} {n} more groups lie beyond a limit: {where}.",
+                "{n} more group by {attribute} exceeds a limit: {where}.",
+                "{n} more groups by {attribute} exceed a limit: {where}.",
                 len(more), attribute=title_of(words.column(evidence.contract, one.attribute), 60),
                 where=Ref(refer.get(one.attribute, "questions")),
             )  # fmt: skip
@@ -303,27 +316,27 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
     combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
     if combined:
         yield words.plural(
-            "Of combinations of attributes {n} question is not answered: {where}.",
-            "Of combinations of attributes {n} questions are not answered: {where}.",
+            "{n} question about combinations of attributes is not answered: {where}.",
+            "{n} questions about combinations of attributes are not answered: {where}.",
             len(combined), where=Ref("questions"),
         )  # fmt: skip
     weaker = weaker_points(words, evidence)
     if weaker:
         yield words.plural(
-            "On {n} point the policy asks nothing, or less than the default of the software or than before: {where}.",
-            "On {n} points the policy asks nothing, or less than the default of the software or than before: {where}.",
+            "On {n} point, the policy asks nothing, or less than the software's default or than before: {where}.",
+            "On {n} points, the policy asks nothing, or less than the software's default or than before: {where}.",
             weaker, where=Ref("limits"),
         )  # fmt: skip
     counted = unfilled(evidence)
     if counted:
         yield words.plural(
-            "{n} fact is not filled in yet: {who}. {where} says of which kind.",
-            "{n} facts are not filled in yet: {who}. {where} says of which kind.",
+            "{n} fact is not filled in yet: {who}. {where} says which kind of fact.",
+            "{n} facts are not filled in yet: {who}. {where} says which kind of facts.",
             sum(counted.values()), where=Ref("cannot_show"),
             who=", ".join(f"{words.code('who', who)} ({words.number(n)})" for who, n in counted.most_common()),
         )  # fmt: skip
     else:
-        yield say("What this kind of audit can never see, stands in {where}.", where=Ref("cannot_show"))
+        yield say("For what this kind of audit can never see, see {where}.", where=Ref("cannot_show"))
 
 
 def _by(words: Words, evidence: Evidence, one: Judged, refer: Mapping[str, str]) -> str:
@@ -377,13 +390,21 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return what would mend or show an answer on a limit or on linking, without names of keys."""
     say, code = words.say, finding.remedy.code
     step = {
-        "remedy.beyond": say("Change the model, what goes into it or its threshold, and audit the new model."),
-        "remedy.change": say("Change the model, what goes into it or its threshold, and audit the new model."),
-        "remedy.record_groups": say("Record for more cases who belongs to which group."),
-        "remedy.pooled": say("Judge the small groups by themselves, or find out what the model does to them."),
-        "remedy.table": say("Ask for a table that holds these counts."),
+        "remedy.beyond": say("Change the model, its inputs or its threshold, and audit the new model."),
+        "remedy.change": say("Change the model, its inputs or its threshold, and audit the new model."),
+        "remedy.record_groups": say("Record for more cases which group people belong to."),
+        "remedy.pooled": say("Judge the small groups separately, or find out what the model does to them."),
+        "remedy.table": say("Ask for a table with these counts."),
         "remedy.none": say("Find out why, and audit again."),
     }.get(code)
+    if step is None and code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
+        # How many it takes where groups differ by half the limit stands in the annex.
+        step = say(
+            "{attribute}: gather more. If the groups do not differ, each needs about {n} {cases}.",
+            attribute=capital(words.columns(evidence.contract, finding.by)),
+            n=words.number(int(finding.remedy.values["needed"])),
+            cases=RATES[finding.metric].cases[words.lang],
+        )
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"
@@ -392,7 +413,7 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
 
 def _objection(words: Words, evidence: Evidence, share: float) -> str:
     charter, say = evidence.charter, words.say
-    said = say("How somebody objects is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
+    said = say("How to object is not filled in yet; {who} must do so.", who=words.code("who", "owner"))
     if charter.objection is not None:
         said = brief(words, words.text(charter.objection), int(220 * share))
     roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), int(160 * share))

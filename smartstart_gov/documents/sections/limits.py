@@ -17,23 +17,23 @@ from smartstart_gov.evidence.edition import Evidence
 def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return the page."""
     say = words.say
-    chance = say("Luck was left out of account: the answers rest on the estimates alone.")
+    chance = say("The policy ignores chance: the answers rest on estimates alone.")
     if evidence.policy.decide_on == "interval":
         chance = say(
-            "Of 100 audits of a model that just keeps a limit, at most {n} may call that limit breached by bad luck. So the"
-            " policy says.",
+            "Of 100 audits of a model that only just keeps a limit, at most {n} may report a breach by chance. The policy"
+            " says so.",
             n=words.short(evidence.policy.alpha * 100),
         )
     at_once = say(
-        "Not everything can be equal at once. Where groups differ in how often it is so, a model that is right equally often"
-        " for each group makes unequal mistakes, and the other way round (Chouldechova 2017). So somebody has to choose which"
-        " mistakes weigh most. The limits above are that choice."
+        "Not everything can be equal at once. If groups differ in how often the outcome occurs, a model whose selections are"
+        " right equally often in each group makes unequal errors, and the other way round (Chouldechova 2017). So somebody"
+        " has to choose which errors matter most. The limits above are that choice."
     )
     return (
         Prose(lead=say("The threshold."), text=" ".join(_threshold(words, evidence))),
         _table(words, evidence),
-        Prose(lead=say("Luck."), text=chance),
-        Prose(lead=say("What these limits cannot all be."), text=at_once),
+        Prose(lead=say("Chance."), text=chance),
+        Prose(lead=say("Why not everything can be equal."), text=at_once),
         Prose(lead=say("What the policy does not ask."), text=_unasked(words), keep=True),
         unmarked(asking(words, evidence)),
     )
@@ -43,9 +43,9 @@ def _threshold(words: Words, evidence: Evidence) -> Iterator[str]:
     say, threshold = words.say, evidence.policy.threshold
     yield threshold_text(words, evidence)
     by = None if threshold.chosen_by is None else brief(words, words.text(threshold.chosen_by), 120)
-    yield say("Chosen by: {who}.", who=by.rstrip(".")) if by else say("Who chose it, is not filled in yet.")
+    yield say("Chosen by: {who}.", who=by.rstrip(".")) if by else say("It is not filled in yet who chose it.")
     if threshold.reason is None:
-        yield say("Why, is not filled in yet.")
+        yield say("The reason is not filled in yet.")
     else:
         yield say("Why: {reason}", reason=brief(words, words.text(threshold.reason), 300))
 
@@ -57,9 +57,9 @@ def _table(words: Words, evidence: Evidence) -> Table:
     )
     header = (say("Limit"), say("What it guards against"), say("If it is breached"))
     who = say(
-        "The committee sets the limits. Each is written down before the rows of the audit are opened, or the card says so."
+        "The committee sets the limits. They are written down before the audit's rows are opened; otherwise, the card says so."
     )
-    return Table(caption=say("The limits, and why they are there"), header=header, rows=rows, note=who)
+    return Table(caption=say("The limits and the reasons for them"), header=header, rows=rows, note=who)
 
 
 def _on(words: Words, evidence: Evidence, limit: Limit) -> str:
@@ -69,11 +69,9 @@ def _on(words: Words, evidence: Evidence, limit: Limit) -> str:
 
 def _why(words: Words, limit: Limit) -> str:
     if limit.reason is None:
-        return words.say("Not filled in yet; {who} has to say so.", who=words.code("who", "committee"))
+        return words.say("Not filled in yet; {who} must do so.", who=words.code("who", "committee"))
     return brief(words, words.text(limit.reason), 260)
 
 
 def _unasked(words: Words) -> str:
-    return words.say(
-        "Held against the default of the software and against the last version, it leaves out or asks less of this:"
-    )
+    return words.say("Compared with the software's default and with the last version, it leaves out or weakens this:")

@@ -26,7 +26,7 @@ def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Bloc
 
 def _every(words: Words, evidence: Evidence, found: Sequence[Finding]) -> Table:
     rows = tuple((in_one(answer(words, f)), brief(words, question(words, evidence, f), 200)) for f in found)
-    caption = words.say("All questions, the gravest answers first")
+    caption = words.say("All questions, the most serious answers first")
     header, tones = (words.say("Answer"), words.say("Question")), tuple(TONES[f.status] for f in found)
     return Table(caption=caption, header=header, rows=rows, tones=tones)
 

@@ -17,13 +17,13 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return the page."""
     say, charter = words.say, evidence.charter
     end = day(words, evidence)
-    stops = say("When it ends is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
+    stops = say("The end date is not filled in yet; {who} must do so.", who=words.code("who", "owner"))
     if end is not None:
         stops = say("The model stops on {date}, unless somebody decides otherwise.", date=end)
     if charter.exit.stop_criteria is not None:
-        before = say("It stops before that: {criteria}", criteria=brief(words, words.text(charter.exit.stop_criteria), 240))
+        before = say("When it stops earlier: {criteria}", criteria=brief(words, words.text(charter.exit.stop_criteria), 240))
         stops = f"{stops} {before}"
-    decides = say("Who decides is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
+    decides = say("It is not filled in yet who decides; {who} must do so.", who=words.code("who", "owner"))
     if charter.oversight is not None:
         decides = brief(words, words.text(charter.oversight), 260)
     intro, table = stages(words, evidence)
@@ -43,19 +43,30 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _meanings(words: Words, evidence: Evidence) -> Table:
     say = words.say
     rows = (
-        (say("selected"), say("The score is at or above the threshold, so the model points this case out.")),
-        (say("false alarm"), say("The model selects a case without the outcome.")),
-        (say("missed"), say("The model does not select a case with the outcome.")),
-        (say("range"), say("Where the true number probably lies. Of 100 such ranges about 95 hold it.")),
-        (say("limit"), say("How far groups may lie apart; the committee sets it.")),
-        (words.code("status", "PASSED"), say("Every comparison keeps the limit, even with luck against the model.")),
-        (words.code("status", "FAILED"), say("A limit is crossed by more than luck explains, or a rule is broken.")),
-        (words.code("status", "NOT_SHOWN"), say("Neither of the two: the evidence is too thin, or a fact is not filled in.")),
-        (say("… (annex)"), say("The text goes on. The technical annex has all of it.")),
+        (
+            say("selected, threshold"),
+            say("The score of a selected case is at or above the threshold, so the model points it out."),
+        ),
+        (
+            say("false alarm, missed"),
+            say("Selected, without the outcome. Missed is the reverse: not selected, with the outcome."),
+        ),
+        (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
+        (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
+        (say("policy, limit"), say("In the policy the committee writes how far groups may lie apart: the limits.")),
+        (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
+        (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance.")),
+        (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
+        (
+            words.code("status", "NOT_SHOWN"),
+            say("Neither of the two: the evidence is too thin, or a fact has not been filled in."),
+        ),
+        (say("… (annex)"), say("The full text is in the technical annex.")),
         (
             say("too few to show"),
             say(
-                "A count under {k} is not printed, nor what would give it away. Such a group counts in the answers.",
+                "Counts under {k} are not printed, nor anything that would reveal them. Such a group still counts in the"
+                " answers.",
                 k=words.number(evidence.policy.disclosure.k),
             ),
         ),
@@ -65,6 +76,6 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
 
 def _elsewhere(words: Words) -> str:
     return words.say(
-        "The technical annex has every number, and says of each statement whether it was measured, declared, derived or is"
-        " open. The file of evidence is attached to this PDF; with it anybody can compute the numbers again."
+        "The technical annex has every number, and says of each statement whether it is measured, declared, derived or open."
+        " The evidence file is attached to this PDF: anybody can use it to recompute the numbers."
     )

@@ -22,11 +22,11 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     model = kind_of_model(words, training)
     blocks: list[Block] = [Prose(lead=f"{model.term}.", text=model.text)]
     if training.origin != "trained":
-        text = say("On which data the model was trained is not known: that did not happen here. Ask its maker.")
+        text = say("It is not known which data the model was trained on: it was trained elsewhere. Ask its maker.")
         blocks.append(Prose(text=text))
     names = _names(evidence)
     if training.origin == "predictions" or not names:
-        text = say("Only predictions were handed in. What the model gets to see, and what it relies on, is not known.")
+        text = say("Only predictions were supplied. It is not known what the model sees, or what it relies on.")
         return (*blocks, Prose(text=text), *_groups(words, evidence), *_sources(words, evidence))
     return (
         *blocks, *_explained(words, evidence), _table(words, evidence, names), *_groups(words, evidence),
@@ -52,11 +52,11 @@ def _names(evidence: Evidence) -> list[str]:
 def _explained(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
     if evidence.attribution is None:
-        return (Prose(text=say("What the model relies on could not be shown for this kind of model.")),)
+        return (Prose(text=say("For this kind of model, it was not possible to show what the model relies on.")),)
     text = say(
-        "The column 'Relies on it' divides 100 points over the inputs: the more points, the more an input moves the outcome of"
-        " the model, upwards or downwards. Luck moves the points; the range says how far. It does not mean that the input"
-        " causes the outcome."
+        "The column 'Relies on it' divides 100 points among the inputs: the more points, the more an input moves the model's"
+        " output, up or down. Chance shifts the points; the range says how far. It does not mean that the input causes the"
+        " outcome."
     )
     return (Prose(text=text),)
 
@@ -74,12 +74,13 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
             say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
             _points(words, evidence.attribution, name),
         ))  # fmt: skip
-    header = (say("Input"), say("Why it is needed"), say("What it tells of a group"), say("Relies on it"))
+    header = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
     note = say(
-        "What an input tells of a group was measured: 1 is certain, 0 is nothing. Under {least} it is left out here.",
+        "The audit measured what an input reveals about a group: 1 is certain, 0 is nothing. Values under {least} are left"
+        " out here.",
         least=words.short(_TELLS),
     )
-    return Table(caption=say("What the model gets to see"), header=header, rows=tuple(rows), note=note)
+    return Table(caption=say("What the model sees"), header=header, rows=tuple(rows), note=note)
 
 
 def _told(words: Words, evidence: Evidence, name: str) -> str:
@@ -120,5 +121,5 @@ def _sources(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             say("not filled in yet") if source.lawful_basis is None else brief(words, words.text(source.lawful_basis), 120),
             say("not filled in yet") if source.error_rate is None else words.of_100(source.error_rate),
         ))  # fmt: skip
-    header = (say("Source"), say("First collected for"), say("Legal basis of this use"), say("Wrong, as estimated"))
+    header = (say("Source"), say("Originally collected for"), say("Legal basis of this use"), say("Estimated errors"))
     return (Table(caption=say("Where the data come from"), header=header, rows=tuple(rows)),)

@@ -1,0 +1,544 @@
+"""The factsheet: two pages in plain words, for a parent or a citizen who has never seen the project.
+
+Page 1 says what the model does, whether it may be used, how often it is right and who is worse off. Page 2 says which data it
+uses, what is not known, which rights people have, who is responsible and what happens next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from smartstart_gov.authoring.contract import Column
+from smartstart_gov.authoring.names import Stages, Who
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.controls.catalogue import control_of
+from smartstart_gov.counting.printed import PrintedRow
+from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone, unmarked
+from smartstart_gov.documents.charts import Sign, hundred, hundreds, one_hundred
+from smartstart_gov.documents.declarations import coded
+from smartstart_gov.documents.layout import laid_out
+from smartstart_gov.documents.outline import Document, Section
+from smartstart_gov.documents.room import brief, lines, title_of
+from smartstart_gov.documents.sections import decision
+from smartstart_gov.documents.sections.attribute import judged, of_every_100
+from smartstart_gov.documents.sections.findings import counts_of
+from smartstart_gov.documents.sections.front import titled
+from smartstart_gov.documents.summary import cells_of, one_sided, outcome, printed
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import gravest_first
+from smartstart_gov.release.decide import Result
+from smartstart_gov.statistics.estimates import share_of_all
+
+PAGES = 2
+#: Room between the margins of a page, in points, and what the title and the line below it take.
+_ROOM, _TITLE, _SUBTITLE = 747.0, 22.5, 24.0
+#: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
+_WIDE = PAGE - 5
+_SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
+#: So many words of names stand in one sentence, and so many sources and roles.
+_MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
+_TITLE_LETTERS, _NAME = 80, 50
+Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much of it a page tries to hold.
+
+    Attributes
+    ----------
+    share : float
+        Which share of their usual room texts get.
+    sentence : int
+        A first sentence of so many letters is kept whole all the same: half a sentence can say the opposite.
+    groups, steps : int
+        How many of them are shown.
+    """
+
+    share: float
+    sentence: int
+    groups: int
+    steps: int
+
+
+#: From the most on, until a page fits.
+_TRIES = tuple(
+    Room(share=share, sentence=sentence, groups=groups, steps=steps)
+    for share, sentence, groups, steps in (
+        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.4, 160, 2, 3),
+        (0.4, 160, 1, 2), (0.25, 160, 1, 1), (0.15, 110, 1, 1), (0.15, 0, 1, 1),
+    )
+)  # fmt: skip
+
+
+@laid_out
+def factsheet(evidence: Evidence, words: Words) -> Document:
+    """Return the factsheet of the public edition: two pages, whatever the texts."""
+    say = words.say
+    title = titled(words, evidence, title_of(words.text(evidence.charter.title), _TITLE_LETTERS))
+    head = _TITLE * lines(title, PAGE / 1.08, 19.0) + _SUBTITLE
+    first, second = _page(words, evidence, _FIRST, _ROOM - head), _page(words, evidence, _SECOND, _ROOM)
+    return Document(
+        kind="factsheet",
+        lang=words.lang,
+        title=title,
+        subtitle=_subtitle(words, evidence),
+        description=say("What the model does, in plain words, on two pages."),
+        author=evidence.charter.owner.organisation or "",
+        created=evidence.created,
+        front=first[0][2],
+        sections=tuple(
+            Section(id=id_, kind="plain", title=title, blocks=blocks, listed=False, new_page=id_ == "data")
+            for id_, title, blocks in (*first[1:], *second)
+        ),
+    )
+
+
+def _page(
+    words: Words, evidence: Evidence, parts: Mapping[str, tuple[str, Maker]], room: float
+) -> list[tuple[str, str, tuple[Block, ...]]]:
+    """Return the parts of one page, each with its id and title: texts are shortened until they fit."""
+    made: list[tuple[str, str, tuple[Block, ...]]] = []
+    for tried in _TRIES:
+        made = [(id_, words.say(title) if title else "", make(words, evidence, tried)) for id_, (title, make) in parts.items()]
+        if sum((_HEADING if title else 0.0) + sum(map(_height, blocks)) for _, title, blocks in made) <= room:
+            break
+    return [(id_, _worse_title(words, evidence) if id_ == "worse" else title, blocks) for id_, title, blocks in made]
+
+
+def _height(block: Block) -> float:
+    """Return the height of `block` in points, on the safe side."""
+    if isinstance(block, Prose):
+        # A lead is bold, and so a little wider.
+        return _LINE * lines(f"{block.lead} {block.text}".strip(), _WIDE - (12 if block.lead else 0), _SIZE) + _BELOW
+    if isinstance(block, Bullets):
+        return sum(_LINE * lines(item, _WIDE - 12, _SIZE) + 1.7 for item in block.items) + _BELOW
+    if isinstance(block, Figure):
+        drawn = re.search(r'viewBox="0 0 (\d+) (\d+)"', block.svg)
+        high = 0.0 if drawn is None else float(drawn[2]) * PAGE / float(drawn[1])
+        return high + _SMALL * lines(block.caption, _WIDE, 9.5) + 11.0
+    if isinstance(block, Badge):
+        return 19.0 * lines(block.word, (PAGE - 34) / 1.08, 14.0) + _LINE * lines(block.text, _WIDE - 34, _SIZE) + 21.0
+    raise TypeError(f"the factsheet has no {block.kind}")
+
+
+def _subtitle(words: Words, evidence: Evidence) -> str:
+    say, date = words.say, words.date(evidence.created)
+    if evidence.version is None:
+        return say("Factsheet in plain words. Checked on {date}, before it had a version.", date=date)
+    return say("Factsheet in plain words. Version {version}, checked on {date}.", version=evidence.version, date=date)
+
+
+# ------------------------------------------------------------------------------------------------ what is said, or open
+def _told(words: Words, declared: Text | None, most: int, room: Room, open_: str) -> str:
+    """Return a declared text as far as it fits, or the sentence that says it is open."""
+    return open_ if declared is None else _short(words, words.text(declared), most, room)
+
+
+def _short(words: Words, text: str, most: int, room: Room) -> str:
+    """Return the whole sentences of a text that fit; what is cut says where the rest stands."""
+    cut = words.say("(more in the annex)")
+    return brief(words, text, int(most * room.share), first=room.sentence, cut=cut)
+
+
+def _open(words: Words, sentence: str, who: Who) -> str:
+    """Return a sentence that says what is open, and who has to fill it in."""
+    return words.say("{sentence} {who} has to fill this in.", sentence=sentence, who=capital(words.code("who", who)))
+
+
+def _called(words: Words, column: Column) -> str:
+    """Return what readers call a column: the beginning of what it means; its name only where nobody wrote more."""
+    meaning = column.name.replace("_", " ") if column.meaning is None else words.text(column.meaning)
+    return title_of(meaning.rstrip("."), _NAME)
+
+
+def _listed(words: Words, names: Sequence[str]) -> str:
+    """Return names in one line, as many as a sentence holds, and how many more there are."""
+    kept = [name for i, name in enumerate(names) if not i or len(" ".join(names[: i + 1]).split()) <= _MOST_WORDS]
+    said = ", ".join(kept)
+    if len(names) > len(kept):
+        return words.say("{names} and {n} more", names=said, n=words.number(len(names) - len(kept)))
+    return said
+
+
+# --------------------------------------------------------------------------------------------------- may it be used
+def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    say, found = words.say, decision.decided(evidence)
+    answers: dict[str, tuple[str, Tone]] = {
+        "refused": (say("May this model be used? No."), "bad"),
+        "not_shown": (say("May this model be used? Not yet."), "open"),
+        "signatures_missing": (say("May this model be used? Yes, once everybody has signed."), "good"),
+        "allowed": (say("May this model be used? Yes."), "good"),
+    }
+    word, tone = answers[found["release"]]
+    blocks: list[Block] = [Badge(word=word, text=" ".join(_why(words, evidence, found)), tone=tone)]
+    if evidence.verdict.decide_on == "point":
+        text = say("An answer can be right or wrong by luck, above all for small groups.")
+        blocks.append(Prose(lead=say("Warning: this verdict ignores sampling error") + ".", text=text))
+    return tuple(blocks)
+
+
+def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> Iterator[str]:
+    say, findings = words.say, evidence.verdict.findings
+    if evidence.concept:
+        yield say("This is a sketch. The check itself has not been done yet.")
+        return
+    if found["release"] == "refused":
+        yield say("The model does not keep to a limit or a rule.")
+    elif found["release"] == "not_shown":
+        yield say("Something that is needed for use is still missing.")
+    groups, others = [f for f in findings if f.metric is not None], [f for f in findings if f.metric is None]
+    yield say(
+        "Questions about groups: {passed} in order, {failed} not in order, {thin} without a sure answer.",
+        **counts_of(words, groups),
+    )
+    if others:
+        yield say(
+            "Other questions: {passed} in order, {failed} not in order, {thin} without a sure answer.",
+            **counts_of(words, others),
+        )
+    if found["release"] not in decision.ENTERS:
+        if found["shadow"] in decision.ENTERS:
+            yield say("It may be tested while nobody sees the scores.")
+        if found["trial"] in decision.ENTERS:
+            yield say("One team may try it, for few people and only to help.")
+    if any(answer in decision.ENTERS for answer in found.values()):
+        yield say("Before that, a last check looks at the files and the signatures.")
+
+
+# ------------------------------------------------------------------------------------------------- what, whom, who
+def _what(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    say, charter = words.say, evidence.charter
+    purpose = _told(
+        words, charter.purpose, 420, room, _open(words, say("What the model is for has not been written down yet."), "owner")
+    )
+    score = say("The model gives each case a score, and selects the cases with a high score.")
+    unit = _short(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), 120, room)
+    score = f"{score} {say('One case is: {unit}.', unit=unit)}"
+    blocks = [Prose(text=purpose), Prose(text=" ".join([score, *_follows(words, evidence)]))]
+    if charter.decision is not None:
+        blocks.append(Prose(lead=say("What it helps to decide."), text=_short(words, words.text(charter.decision), 200, room)))
+    return tuple(blocks)
+
+
+def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
+    say, charter = words.say, evidence.charter
+    effect = coded(words, "effect", charter.effect)
+    if effect is None:
+        yield _open(words, say("What follows for a selected case is not settled yet."), "owner")
+    else:
+        yield say("What follows for such a case: {effect}.", effect=effect)
+    if charter.coercive is None:
+        yield say("It is still open whether people can be forced.")
+    elif charter.coercive:
+        yield say("This may be something that people do not want.")
+    else:
+        yield say("Nobody can be forced, says the organisation.")
+
+
+def _whom(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    open_ = _open(words, words.say("Whom the model is about has not been written down yet."), "owner")
+    return (Prose(text=_told(words, evidence.charter.population, 200, room, open_)),)
+
+
+def _decides(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    open_ = _open(words, words.say("This is open: nobody has written down who decides."), "owner")
+    return (Prose(text=_told(words, evidence.charter.oversight, 220, room, open_)),)
+
+
+# ------------------------------------------------------------------------------------------------ how often, and whom
+def _right(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    total = printed(evidence).total
+    if total is None:
+        text = words.say("The numbers are too small to show. Else somebody could find out things about single people.")
+        return (Prose(text=text),)
+    return (
+        *map(unmarked, one_sided(words, evidence)),
+        *_so(words, evidence, room),
+        _picture(words, evidence, total),
+    )
+
+
+def _so(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    label = evidence.contract.single("label")
+    if label is None:
+        return ()
+    told = outcome(words, label, lambda text: _short(words, text, 160, room))
+    return (Prose(text=words.say("The outcome is: {label}.", label=told)),)
+
+
+def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
+    """Return 100 cases: selected or not, rightly or wrongly, each number with its range."""
+    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), hundred(cells_of(total)), strict=True))
+    kinds: tuple[tuple[Sign, str, str], ...] = (
+        ("selected", "tp", say("selected, with the outcome")),
+        ("alarm", "fp", say("selected, without the outcome: false alarm")),
+        ("missed", "fn", say("not selected, with the outcome: missed")),
+        ("left", "tn", say("not selected, without the outcome")),
+    )
+    signs = []
+    for sign, cell, meaning in kinds:
+        estimate = share_of_all(printed(evidence), (cell,))
+        between = words.between_100(estimate.low, estimate.high)
+        signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
+    alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
+    looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
+    if evidence.contract.single("weight") is not None:
+        heavier = say("Some cases count for more than one.")
+        looked = f"{looked} {heavier}"
+    sure = say("Luck plays a part, so each number has a range. Of 100 such ranges about 95 are right.")
+    svg = one_hundred(signs, alt=alt)
+    return Figure(svg=svg, alt=alt, caption=f"{looked} {sure}", basis=None)
+
+
+def _worse_title(words: Words, evidence: Evidence) -> str:
+    return decision.worse_title(words, evidence)
+
+
+def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    say = words.say
+    metric, chosen = decision.worst(words, evidence)
+    if not metric:
+        return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
+    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups])
+    caption = [say("The limit says how far groups may lie apart. Groups that are too small to show are left out.")]
+    if not chosen:
+        caption.append(say("No group that can be shown is worse off than everybody."))
+    lead = Prose(text=of_every_100(words, metric), keep=True)
+    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=" ".join(caption), basis=None)
+
+
+# ------------------------------------------------------------------------------------------------------ which data
+def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    contract, say = evidence.contract, words.say
+    blocks: list[Block] = []
+    of_source = _inputs(words, evidence)
+    if evidence.training.origin == "predictions" or not of_source:
+        blocks.append(Prose(text=say("Which data the model sees is not known. Only its outcomes were handed in.")))
+    else:
+        rows = [
+            say("From {system}: {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
+            for system, names in list(of_source.items())[:_MOST_SOURCES]
+        ]
+        if len(of_source) > _MOST_SOURCES:
+            more = len(of_source) - _MOST_SOURCES
+            rows.append(words.plural("And from {n} more source.", "And from {n} more sources.", more))
+        blocks.append(Bullets(items=tuple(rows)))
+    got = evidence.training.sensitive_fit
+    apart = [_called(words, c) for c in contract.with_role("sensitive") if c.name not in got]
+    if got:
+        named = _listed(words, [_called(words, contract.column(name)) for name in got])
+        blocks.append(Prose(text=say("Only while it learned, the model was also told: {names}.", names=named)))
+    if apart and evidence.training.origin != "predictions":
+        text = say("The model is not told this; only the check uses it: {names}.", names=_listed(words, apart))
+        blocks.append(Prose(text=text))
+    blocks.append(Prose(lead=say("What it learned from."), text=" ".join(_learned(words, evidence, room))))
+    return tuple(blocks)
+
+
+def _inputs(words: Words, evidence: Evidence) -> dict[str, list[str]]:
+    """Return what the model gets to see, by the system that it comes from."""
+    contract, found = evidence.contract, dict[str, list[str]]()
+    for name in evidence.training.features or tuple(c.name for c in contract.with_role("feature")):
+        column = contract.column(name)
+        system = words.say("an unknown source") if column.source is None else contract.sources[column.source].system
+        found.setdefault(system, []).append(_called(words, column))
+    return found
+
+
+def _learned(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
+    say, training = words.say, evidence.training
+    audited = sum(part.rows for part in training.parts if part.name == "audit")
+    learned = sum(part.rows for part in training.parts if part.name in ("fit", "develop"))
+    if training.origin != "trained":
+        yield say("That is not known here: the model was made somewhere else.")
+        yield say("It was checked on {n} cases.", n=words.number(audited))
+    elif training.folds is not None:
+        yield say(
+            "From {n} cases. For the check each case was scored by a copy that had not learned from it.",
+            n=words.number(audited),
+        )
+    else:
+        yield say("From {n} cases. It was checked on {m} other cases.", n=words.number(learned), m=words.number(audited))
+    if evidence.contract.meaning is not None:
+        yield _short(words, words.text(evidence.contract.meaning), 200, room)
+
+
+# --------------------------------------------------------------------------------------------------- what is not known
+def _unknown(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    return (Bullets(items=tuple(_unknowns(words, evidence, room))),)
+
+
+def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
+    say, charter, tally = words.say, evidence.charter, printed(evidence)
+    yield _told(
+        words, charter.limitations, 260, room, _open(words, say("What the model cannot do is not written down yet."), "owner")
+    )
+    differs = charter.label.difference_from_purpose
+    if differs is not None:
+        yield _short(words, words.text(differs), 200, room)
+    thin = [_called(words, evidence.contract.column(one.attribute)) for one in judged(evidence) if one.status == "NOT_SHOWN"]
+    if thin:
+        yield say("Does the model treat everybody alike? There is no sure answer for: {names}.", names=_listed(words, thin))
+    if tally.total is not None:
+        for margin in [margin for margin in tally.margins if margin.unknown_rows is not None]:
+            yield say(
+                "{name}: not recorded for {share} cases.",
+                name=capital(_called(words, evidence.contract.column(margin.attribute))),
+                share=words.of_100((margin.unknown_rows or 0) / sum(tally.total.cells)),
+            )
+    hidden = sum(margin.hidden for margin in tally.margins)
+    if hidden:
+        yield words.plural(
+            "{n} group is too small to show. It does count in the answers.",
+            "{n} groups are too small to show. They do count in the answers.",
+            hidden,
+        )
+    yield say("This check cannot see whether the data are fair, or whether what follows does people any good.")
+    counted = decision.unfilled(evidence)
+    if counted:
+        yield words.plural(
+            "{n} fact is not filled in yet. To fill it in: {who}.", "{n} facts are not filled in yet. To fill them in: {who}.",
+            sum(counted.values()),
+            who=", ".join(f"{words.code('who', who)} ({words.number(n)})" for who, n in counted.most_common()),
+        )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------- rights, who and what next
+def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    say, owner = words.say, evidence.charter.owner
+    objection = _told(
+        words, evidence.charter.objection, 220, room, _open(words, say("How you object is not settled yet."), "owner")
+    )
+    contact = say("Whom you can ask is not filled in yet.")
+    if owner.contact is not None:
+        contact = say("Ask your questions here: {contact}.", contact=_line(words, words.text(owner.contact), 90, room))
+    law = say(
+        "Are the data about you? Then European privacy law (GDPR) gives you rights. You may ask which data there are, and have"
+        " mistakes put right. Often you may object."
+    )
+    complain = say(
+        "You can also complain to the privacy authority. In the Netherlands that is the Autoriteit Persoonsgegevens."
+    )
+    return (
+        Prose(text=law), Prose(lead=say("How to object."), text=objection), Prose(text=f"{contact} {complain}"),
+    )  # fmt: skip
+
+
+def _line(words: Words, text: str, most: int, room: Room) -> str:
+    return title_of(text.rstrip("."), max(int(most * room.share), 40))
+
+
+def _responsible(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    say, owner = words.say, evidence.charter.owner
+    said = _open(words, say("Which organisation is responsible is not written down yet."), "owner")
+    if owner.organisation is not None:
+        said = say("Organisation: {name}.", name=_line(words, owner.organisation, 90, room))
+    if owner.function is None:
+        said = f"{said} " + say("Who answers for the model there is open.")
+    else:
+        said = f"{said} " + say("Who answers for the model: {who}.", who=_line(words, words.text(owner.function), 90, room))
+    names = [_line(words, words.text(signatory.title), 60, room) for signatory in evidence.charter.signatories]
+    return (Prose(text=f"{said} " + say("Before use these must sign: {names}.", names=_roles(words, names))),)
+
+
+def _roles(words: Words, names: Sequence[str]) -> str:
+    if len(names) > _MOST_ROLES:
+        more = words.number(len(names) - _MOST_ROLES)
+        return words.say("{names} and {n} more", names=", ".join(names[:_MOST_ROLES]), n=more)
+    return ", ".join(names)
+
+
+def _next(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    say, steps = words.say, list(dict.fromkeys(_steps(words, evidence)))
+    items = [say("{step} Who does this: {who}.", step=step, who=who) for step, who in steps[: room.steps]]
+    more = len(steps) - len(items)
+    if more:
+        items.append(words.plural("{n} more step stands in the model card.", "{n} more steps stand in the model card.", more))
+    return (Bullets(items=tuple(items)),)
+
+
+def _steps(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Yield what has to be done and whose it is, the gravest first; one step may come twice."""
+    say, found = words.say, gravest_first(evidence.verdict.findings)
+    grave = [f for f in found if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"]
+    for finding in grave:
+        control = control_of(finding.id)
+        if control is not None:
+            yield say(STEPS.get(control.rule, control.title)), words.code("who", control.who)
+        elif finding.status == "FAILED":
+            yield say("Change the model, and check it again."), words.code("who", "data")
+        else:
+            yield say("Find out more, until the answers about groups are sure."), words.code("who", "data")
+    if not grave:
+        for signatory in evidence.charter.signatories:
+            yield say("Read the model card, and sign or refuse."), title_of(words.text(signatory.title), 60)
+
+
+def _again(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
+    more = words.say("The model card and its technical annex tell more. Ask the organisation for them.")
+    return Prose(text=" ".join(_ends(words, evidence, room))), Prose(text=more)
+
+
+def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
+    say, ends, plan = words.say, evidence.charter.exit, evidence.charter.effect_measurement
+    yield say("A new version needs a new check. No date is set for the next check of this one.")
+    if ends.end_date is None:
+        yield say("When the model stops is open.")
+    else:
+        yield say("The model stops on {date}, unless somebody decides otherwise.", date=words.date(ends.end_date))
+    if ends.stop_criteria is not None:
+        yield say("About stopping it says: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
+    if plan is not None and plan.moment is not None:
+        yield say("Whether it does good is measured: {when}", when=_short(words, words.text(plan.moment), 120, room))
+    else:
+        yield say("When somebody measures whether it does good is open.")
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+#: Rule of a control to what has to be done where it is not passed, as somebody outside would say it.
+STEPS: dict[str, str] = {
+    "R01": _("Take special personal data out of the model, or say that there are none."),
+    "R02": _("Take out the data that give away to which group somebody belongs."),
+    "R04": _("Say where the data come from, and whether they may be used for this."),
+    "R16": _("Make sure that the model is checked on people from whom it did not learn."),
+    "R17": _("Find out whether some data give away the answer beforehand."),
+    "R22": _("Write down the rules first. Then make the model, and check it."),
+    "R23": _("Say who chose from which score on people are selected, and why."),
+    "R29": _("Put back what has gone since the last version, or say who answers for it."),
+    "R30": _("Set a limit on the other kind of mistake too, or say why not."),
+    "R31": _("Set a limit that can stop this model."),
+    "R36": _("Make sure that no data about people are left inside the model."),
+    "R37": _("Use data about the same thing as the model speaks about."),
+    "R40": _("Say which law allows this, or only offer help."),
+    "R42": _("Say who decides, and who may decide otherwise than the model."),
+    "R46": _("Use a model of which people can see how it comes to an answer."),
+    "R50": _("Build the model in such a way that others can open it."),
+    "R52": _("Decide when and how the model stops."),
+    "R57": _("Hand in each case once, and check again."),
+    "R58": _("Choose a model that selects some cases and leaves others alone."),
+}  # fmt: skip
+#: The parts of each page in the order in which they stand: id, title and maker. What has no title stands at the top.
+_FIRST: dict[str, tuple[str, Maker]] = {
+    "used": ("", _may_be_used),
+    "what": (_("What does the model do?"), _what),
+    "whom": (_("Who is it about?"), _whom),
+    "decides": (_("Who decides?"), _decides),
+    "right": (_("How often is the model right?"), _right),
+    "worse": (_("Who is worse off?"), _worse),
+}
+_SECOND: dict[str, tuple[str, Maker]] = {
+    "data": (_("Which data does it use?"), _data),
+    "unknown": (_("What is not known?"), _unknown),
+    "rights": (_("What are your rights?"), _rights),
+    "responsible": (_("Who is responsible?"), _responsible),
+    "next": (_("What has to happen now?"), _next),
+    "again": (_("When is it checked again?"), _again),
+}
