@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.tree import DecisionTreeClassifier
 
+from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.canonical import real
-from smartstart_gov.counting.handover import factorize
+from smartstart_gov.counting.handover import factorize, groups_of_rows
 from smartstart_gov.intake.validate import ValidatedFrame
 from smartstart_gov.training.record import LEAKS, TELLS, Told
 
@@ -68,16 +69,18 @@ def told(
     -------
     tuple of Told
         The outcome by the area under the curve; a sensitive column by how much better than chance its best recognised group
-        is identified (Youden's J). The value is the lower of both directions, and empty if there are too few rows.
+        is identified (Youden's J). Rows whose group is not recorded are no group: they are left out. The value is the lower
+        of both directions, and empty if there are too few rows.
     """
     contract = frame.contract
     values, label = {name: frame.column(name) for name in features}, contract.outcome()
     positive = (np.asarray(frame.column(label.name)) == label.positive).astype(np.int64)
     at = _drawn(learn, positive), _drawn(check, positive)
     found = [*_strongest(label.name, "outcome", positive, values, at)]
-    at = _drawn(learn), _drawn(check)
-    for column in contract.with_role("sensitive"):
-        found += _strongest(column.name, "group", factorize(frame.column(column.name))[0], values, at)
+    for name, groups in groups_of_rows(frame, [column.name for column in contract.with_role("sensitive")]).items():
+        recorded = groups != UNKNOWN
+        at = _drawn(learn & recorded), _drawn(check & recorded)
+        found += _strongest(name, "group", factorize(groups)[0], values, at)
     return tuple(found)
 
 
@@ -155,8 +158,8 @@ def _outcome(x: Reals, truth: Codes, halves: _Halves) -> float | None:
 def _group(x: Reals, truth: Codes, halves: _Halves) -> float | None:
     """Return Youden's J of the group that is recognised best on the rows that check."""
     said = truth[halves.check]
-    large = [level for level in np.unique(said[said >= 0]) if _FEWEST <= (said == level).sum() <= len(said) - _FEWEST]
-    if not large:
+    large = [level for level in np.unique(said) if _FEWEST <= (said == level).sum() <= len(said) - _FEWEST]
+    if not large or not len(halves.learn):
         return None
     guess = _tree(x, truth, halves.learn).predict(x[halves.check])
     return max(float((guess[said == level] == level).mean() - (guess[said != level] == level).mean()) for level in large)

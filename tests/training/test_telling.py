@@ -130,3 +130,40 @@ def test_an_honest_feature_of_auc_nine_tenths_is_never_accused(features: int, n:
         )
         accused += [one for one in told(validate(made, agreed), names, learn, ~learn) if one.almost_perfectly]
     assert accused == []
+
+
+def of_origin(data: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """What one feature tells of a column whose group may be missing, or recorded as "?"."""
+    agreed = DataContract.model_validate(contract(columns=[
+        column("d", "number", "feature"), column("asked", "boolean", "label", levels=[False, True], positive=True),
+        column(
+            "origin", "string", "sensitive", levels=["A", "B", "C"], unknown_values=["?"], maximum_unknown_share=1.0
+        ),
+    ], hierarchies={}))  # fmt: skip
+    learn = np.arange(len(data)) % 3 > 0
+    found = told(validate(data[["d", "asked", "origin"]], agreed), ("d",), learn, ~learn)
+    return {one.columns: one.value for one in found if one.target == "origin"}
+
+
+@pytest.mark.parametrize("unrecorded", ["?", None])
+def test_a_feature_that_only_tells_who_is_not_recorded_tells_no_group(unrecorded: str | None) -> None:
+    data, blank = table(1), np.random.default_rng(5).random(N) < 0.4
+    data["d"] = blank + data["d"] / 100
+    before = of_origin(data)
+    data["origin"] = data["origin"].where(~blank, unrecorded)
+    assert float(of_origin(data)[("d",)]) == pytest.approx(float(before[("d",)]), abs=0.1)
+    assert float(of_origin(data)[("d",)]) < 0.2
+
+
+@pytest.mark.parametrize("unrecorded", ["?", None])
+def test_rows_not_recorded_hide_no_group_that_a_feature_does_tell(unrecorded: str | None) -> None:
+    data, blank = one_group(table(1)), np.random.default_rng(5).random(N) < 0.8
+    data["origin"] = data["origin"].where(~blank, unrecorded)
+    assert of_origin(data) == {("d",): "1"}
+
+
+@pytest.mark.parametrize("kept", ["nowhere", "where it learns", "where it checks"])
+def test_too_few_recorded_rows_are_not_measured(kept: str) -> None:
+    data, learn = one_group(table(1)), np.arange(N) % 3 > 0
+    rows = {"nowhere": np.zeros(N, dtype=bool), "where it learns": learn, "where it checks": ~learn}[kept]
+    assert of_origin(data.assign(origin=data["origin"].where(rows, "?"))) == {(): ""}
