@@ -42,7 +42,8 @@ NOTHING_VANISHED = Control(
     since=(1,),
     messages={
         "control.R29.first": _(
-            "According to the log, no version was audited before this one, so nothing can have been dropped."
+            "This does not apply yet: according to the log, this is the first version that is audited, so nothing can have been"
+            " dropped."
         ),
         "control.R29.passed": _("Every group, column, limit and metric of version {version} is still there."),
         "control.R29.owned": _("For everything that version {version} had and this one lacks, somebody is accountable."),

@@ -29,7 +29,7 @@ def _overlap(facts: Facts) -> Answer:
 
 OVERLAP = Control(
     rule="R16",
-    title=_("No row is judged by a model that learned from it"),
+    title=_("Nobody is judged by a model that already learned from them"),
     severity="block",
     case="Denmark: one child in training and test rows",
     who="data",

@@ -56,6 +56,14 @@ def coded(words: Words, kind: str, value: str | bool | None) -> str | None:
     return None if value is None else words.code(kind, str(value))
 
 
+def consequence(words: Words, evidence: Evidence) -> str | None:
+    """Return what a high score leads to, and whether that may be against somebody's will; None where it is open."""
+    effect = coded(words, "effect", evidence.charter.effect)
+    if effect is None or not evidence.charter.coercive:
+        return effect
+    return words.say("{effect}; it may lead to measures against somebody's will", effect=effect)
+
+
 def facts(words: Words, caption: str, rows: Sequence[Fact]) -> Facts:
     """Return lines of facts under the usual heads."""
     return Facts(

@@ -69,7 +69,9 @@ def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         *point_warning(words, evidence),
         *one_sided(words, evidence),
         what_for(words, evidence),
-        overview(words, evidence, listed=words.say("The model card lists them.")),
+        overview(
+            words, evidence, listed=words.say("They are listed in {where}.", where=Ref("questions", of="technical_annex"))
+        ),
     )
 
 

@@ -119,8 +119,9 @@ MESSAGES: dict[str, str] = {
         " that weighs most."
     ),
     "remedy.beyond": _(
-        "The groups do differ, so more data of the same kind will hardly pass this. Change the model, its features or its"
-        " threshold, or let the committee set another limit for a new audit."
+        "Groups do differ, by more than chance explains. Only whether they differ by more than the limit is uncertain. The"
+        " estimate is beyond it, so more data of the same kind will sooner show a breach than pass this. Change the model, its"
+        " features or its threshold, or let the committee set another limit for a new audit."
     ),
     "remedy.look": _(
         "Let people who know these groups examine them. Audit again once the reason is clear, or change the model."

@@ -14,10 +14,12 @@ from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.fields import ASKED, DPIA, OpenFact, open_facts
 from smartstart_gov.authoring.names import WHO
 from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.authoring.reader import read_charter
 from smartstart_gov.authoring.value import may_be_open
 from smartstart_gov.controls.catalogue import controls, waiting
 from smartstart_gov.controls.facts import Facts
+from smartstart_gov.demo.scenarios import ARRESTS
 from tests.documents import evidence as made
 from tests.projects import TEXT
 from tests.projects import charter as charter_file
@@ -172,3 +174,10 @@ def test_a_charter_from_before_the_new_keys_keeps_its_digest(repository: Path) -
     new = Charter.model_validate(closed()["charter"])
     assert Charter.from_record(new.to_record()) == new
     assert new.to_record()["vulnerable"]["minors"] is True
+
+
+def test_the_example_on_arrests_asks_the_lawyer_what_allows_data_on_criminal_offences() -> None:
+    """A text that says that it is not known is no declaration."""
+    project = open_project(ARRESTS.folder())
+    facts = open_facts(project.charter, project.contract, project.policy)
+    assert ("dpia", "12.2") in {fact.at for fact in facts if fact.ask.who == "lawyer"}

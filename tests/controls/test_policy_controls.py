@@ -12,7 +12,7 @@ from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.fairness import SIDES
 from smartstart_gov.controls.predecessor import Previous
-from smartstart_gov.judgement.finding import NOTHING_STOPS
+from smartstart_gov.judgement.finding import NOTHING_STOPS, Message
 from smartstart_gov.statistics.rates import RATES
 from tests import projects
 from tests.documents.evidence import charter, training
@@ -91,6 +91,7 @@ def test_one_side_of_the_errors_needs_a_reason() -> None:
 
 def test_nothing_can_have_gone_before_the_first_version() -> None:
     assert found("R29")[:2] == ("PASSED", "control.R29.first")
+    assert Message(code="control.R29.first", values={}).text().startswith("This does not apply yet: ")
     assert found("R29", previous=before())[:2] == ("PASSED", "control.R29.passed")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from smartstart_gov.authoring.charter import DPIA_PARTS
+from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.documents.blocks import Block, Facts, Missing, Table
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
@@ -184,3 +187,28 @@ def test_the_tables_of_the_risk_say_that_they_hold_printed_groups_only(evidence:
     assert said in part(annex(evidence), "16")
     text = part(annex(tiny), "16")
     assert (said in text) == ("each group compared with everybody" in text)
+
+
+@pytest.mark.parametrize(("number", "kind", "other"), [("12.2", "criminal", "12.3"), ("12.3", "national_number", "12.2")])
+def test_what_allows_sensitive_data_is_open_though_the_pre_scan_names_them(
+    evidence: Evidence, number: str, kind: str, other: str
+) -> None:
+    of = replace(evidence, charter=made.charter(prescan={"1.3.2": ["vulnerable", kind]}))
+    assert "Not filled in yet: What allows the use of " in part(annex(of), number)
+    assert "[declared] According to question 1.3.2 of the pre-scan, there are such data." in part(annex(of), number)
+    assert "[declared]" not in part(annex(of), other)
+    assert ("dpia", number) in {fact.at for fact in open_facts(of.charter, of.contract, of.policy) if fact.ask.who == "lawyer"}
+
+
+def test_which_exception_is_missing_is_said(evidence: Evidence) -> None:
+    asked = "Not filled in yet: Which exception allows the special categories of personal data. To be filled in by the lawyer"
+    assert asked in part(annex(evidence), "12.1")
+
+
+def test_the_first_page_refers_to_where_the_other_checks_are_listed(evidence: Evidence) -> None:
+    """The card lists only what is not shown; the technical annex lists all."""
+    (row,) = (line for line in annex(evidence).to_text().split("\n") if re.search(r"\d other check", line))
+    number = re.fullmatch(r".*They are listed in section (\S+) of the technical annex\.", row)
+    assert number is not None
+    sections = {placed.number: placed.section.id for placed in technical_annex(evidence, Words("en")).walk()}
+    assert sections[number[1]] == "questions"

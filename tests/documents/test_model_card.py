@@ -275,3 +275,9 @@ def test_the_card_never_comes_without_its_annex(evidence: Evidence, monkeypatch:
     assert list(document_files(bundle, ("dpia",), ("en",))) == ["dpia_annex.en.pdf"]
     both = ["technical_annex", "model_card"]
     assert [name.partition(".")[0] for name in document_files(bundle, both, ("en",))] == both
+
+
+def test_a_blank_of_what_an_input_tells_is_not_said_to_be_nothing(evidence: Evidence) -> None:
+    """Of many inputs no value is kept: a blank is no measurement."""
+    text = model_card(evidence, Words("en")).to_text()
+    assert "Blank: not measured, or under 0.1. A low value does not prove that the input gives nothing away." in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Badge, Figure, Table
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.technical_annex import technical_annex
@@ -412,3 +414,29 @@ def test_what_nobody_declared_of_the_model_is_not_called_none(evidence: Evidence
     assert "In the model: none declared." in technical_annex(evidence, Words("en")).to_text()
     whole = replace(evidence, contract=evidence.contract.model_copy(update={"columns": said}))
     assert "In the model: none." in technical_annex(whole, Words("en")).to_text()
+
+
+def test_reports_of_tests_are_signed_where_the_card_has_space(evidence: Evidence) -> None:
+    (row,) = (line for line in technical_annex(evidence, Words("en")).to_text().split("\n") if "Reports of tests" in line)
+    number = re.search(r"There is space for signatures in section (\S+) of the model card\.", row)
+    assert number is not None
+    sections = {placed.number: placed.section.id for placed in model_card(evidence, Words("en")).walk()}
+    assert sections[number[1]] == "road"
+
+
+@pytest.mark.parametrize(
+    ("charter", "said"),
+    [
+        ({"effect": "refusal", "coercive": False, "legal_basis": "open"}, "A high score leads to: a refusal. No legal basis"),
+        ({"effect": "investigation", "coercive": True, "legal_basis": "open"},
+         "A high score leads to: an investigation; it may lead to measures against somebody's will. No legal basis"),
+        ({"effect": "priority", "coercive": True},
+         "A high score leads to: a place in the work queue; it may lead to measures against somebody's will. The legal basis"),
+        ({"effect": "offer_of_help", "coercive": False}, "A high score leads to: an offer of help. According to the charter,"),
+        ({"effect": "open", "coercive": True, "legal_basis": "open"}, "A high score may lead to an investigation, a refusal or"),
+    ],
+)  # fmt: skip
+def test_what_a_high_score_leads_to_is_named_beside_its_legal_basis(charter: dict[str, Any], said: str) -> None:
+    evidence = made.public(of_charter=made.charter(**charter))
+    (row,) = (line for line in technical_annex(evidence, Words("en")).to_text().split("\n") if "[control.R40]" in line)
+    assert said in row

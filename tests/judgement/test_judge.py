@@ -104,6 +104,9 @@ def test_with_weights_the_cases_that_would_show_it_are_rows_as_unequal_as_those_
 def test_groups_that_differ_with_an_estimate_beyond_are_told_that_more_data_will_hardly_help() -> None:
     found = finding({"a": (720, 280, 3, 2), "b": (600, 400, 2, 4)})
     assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.beyond", "remedy.beyond")
+    # What the reason leaves to chance, the remedy may not take for certain: only that they differ at all is.
+    assert "chance could explain it" in found.reason.text()
+    assert "Only whether they differ by more than the limit is uncertain." in found.remedy.text()
 
 
 def test_an_estimate_that_chance_alone_put_beyond_the_limit_is_told_how_many_cases_would_show_it() -> None:

@@ -150,7 +150,8 @@ def _annex_iv(words: Words, evidence: Evidence) -> Iterator[Row]:
     yield "2(e)", say("Human oversight"), _see(words, "use"), declared if evidence.charter.oversight else unknown
     yield _open(words, say("Changes planned beforehand"), "2(f)", "owner")
     yield "2(g)", say("Tests, metrics, possible discrimination"), _see(words, "results"), measured
-    yield "2(g)", say("Reports of tests, dated and signed"), say("There is space for signatures at the front."), unknown
+    signing = say("There is space for signatures in {where}.", where=Ref("road", of="model_card"))
+    yield "2(g)", say("Reports of tests, dated and signed"), signing, unknown
     yield _open(words, say("Security against attacks"), "2(h)", "data")
     yield "3", say("Accuracy for groups"), _see(words, "by-group"), measured
     limited = evidence.charter.limitations is not None and bool(evidence.charter.risks)

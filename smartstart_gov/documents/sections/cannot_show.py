@@ -94,5 +94,5 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         if of:
             rows.append((capital(words.code("who", who)), words.number(len(of)), said))
     header = (say("Who fills it in"), say("Open facts"), say("Of these"))
-    note = say("Each open fact is listed in the technical annex or in the DPIA annex, where it is missing.")
+    note = say("Each open fact is listed in the technical annex, the DPIA annex or the pre-scan, where it is missing.")
     return (Table(caption=say("Open points"), header=header, rows=tuple(rows), right=(1,), note=note),)

@@ -24,12 +24,13 @@ def nothing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 class Item:
     """A declared text of the charter, by its number in the model (see `smartstart_gov.authoring.charter.DPIA_PARTS`).
 
-    `title` is a message id. An absent text is an open item where nothing else in the files answers the part
-    (see `smartstart_gov.authoring.fields.parts_asked`).
+    `title` is a message id, and so is `asked`: what is open, where the title does not say so. An absent text is an open item
+    where nothing else in the files answers the part (see `smartstart_gov.authoring.fields.parts_asked`).
     """
 
     number: str
     title: str
+    asked: str = ""
     fill: Filling = nothing
 
 
@@ -85,4 +86,4 @@ def _blocks(words: Words, evidence: Evidence, item: Item) -> tuple[Block, ...]:
     if item.number not in parts_asked(evidence.contract) and item.number not in evidence.charter.dpia:
         return filled
     who = ask_of("charter", ("dpia", item.number)).who
-    return (missing(words, words.say(item.title), who, f"charter.yaml (dpia, {item.number})"), *filled)
+    return (missing(words, words.say(item.asked or item.title), who, f"charter.yaml (dpia, {item.number})"), *filled)

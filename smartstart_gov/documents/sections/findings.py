@@ -9,7 +9,7 @@ from smartstart_gov.authoring.policy import TOP, Limit
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
-from smartstart_gov.documents.declarations import fact, facts
+from smartstart_gov.documents.declarations import consequence, fact, facts
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.terms import TITLES, TONES
@@ -178,12 +178,23 @@ def answer(words: Words, finding: Finding) -> str:
     return f"{word} ({words.code('severity', 'warn')})" if finding.severity == "warn" else word
 
 
+#: What R40 says where the effect is declared: its own reasons name every effect that could be meant.
+_OF_EFFECT = {
+    "control.R40.failed": _("A high score leads to: {effect}. No legal basis for that is declared."),
+    "control.R40.based": _("A high score leads to: {effect}. The legal basis for that is declared."),
+    "control.R40.passed": _("A high score leads to: {effect}. According to the charter, that cannot force anybody."),
+}
+
+
 def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = False) -> str:
     """Return why the answer is what it is, and of a spread what can go unseen; `brief` counts long lists."""
     said = words.message(finding.reason, evidence.contract, finding.by, brief=brief)
     more = unseen(words, evidence, finding)
     if finding.id == "control.R01" and finding.reason.code != "control.R01.unsaid":
         more = _undeclared(words, evidence)
+    effect = consequence(words, evidence)
+    if finding.reason.code in _OF_EFFECT and effect is not None:
+        said = words.say(_OF_EFFECT[finding.reason.code], effect=effect)
     return said if more is None else f"{said} {more}"
 
 

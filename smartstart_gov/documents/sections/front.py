@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts, Prose
-from smartstart_gov.documents.declarations import coded, fact, facts
+from smartstart_gov.documents.declarations import consequence, fact, facts
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.findings import badge, overview, point_warning
 from smartstart_gov.documents.sections.unasked import BRIEF, asking
@@ -34,9 +34,7 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def what_for(words: Words, evidence: Evidence) -> Facts:
     """Return purpose, decision, effect, who decides and who must sign."""
     charter = evidence.charter
-    effect = coded(words, "effect", charter.effect)
-    if charter.coercive and effect is not None:
-        effect = words.say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    effect = consequence(words, evidence)
     rows = [
         fact(words, words.say("What the model is for"), charter.purpose, "owner", "charter.yaml (purpose)"),
         fact(words, words.say("The decision it supports"), charter.decision, "owner", "charter.yaml (decision)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Prose, Table
 from smartstart_gov.documents.declarations import (
     answers_for,
@@ -74,6 +76,14 @@ def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:
     return f"{capital(answer(words, finding))}. {reason(words, evidence, finding)}"
+
+
+def _prescanned(kind: str, words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return that the charter names these data in the pre-scan; nothing where it does not."""
+    named = evidence.charter.prescan.get("1.3.2")
+    if not isinstance(named, tuple) or kind not in named:
+        return ()
+    return (Prose(text=words.say("According to question 1.3.2 of the pre-scan, there are such data."), basis="declared"),)
 
 
 def _remarks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -214,9 +224,24 @@ JUDGEMENT = (
         number=12,
         title=_("Special-category data, criminal data and national identification numbers"),
         items=(
-            Item(number="12.1", title=_("Special categories of personal data"), fill=_special),
-            Item(number="12.2", title=_("Data on criminal offences")),
-            Item(number="12.3", title=_("National identification numbers")),
+            Item(
+                number="12.1",
+                title=_("Special categories of personal data"),
+                fill=_special,
+                asked=_("Which exception allows the special categories of personal data"),
+            ),
+            Item(
+                number="12.2",
+                title=_("Data on criminal offences"),
+                fill=partial(_prescanned, "criminal"),
+                asked=_("What allows the use of data on criminal offences, if there are any"),
+            ),
+            Item(
+                number="12.3",
+                title=_("National identification numbers"),
+                fill=partial(_prescanned, "national_number"),
+                asked=_("What allows the use of national identification numbers, if there are any"),
+            ),
             Item(number="12.4", title=_("Further remarks"), fill=_remarks),
         ),
     ),

@@ -12,7 +12,7 @@ from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
 
-#: What an input tells of a group is named from here on; 1 is certain, 0 is nothing.
+#: What an input tells of a group is named from here on; 1 is certain, 0 is chance.
 _TELLS = 0.1
 
 
@@ -76,8 +76,8 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
         ))  # fmt: skip
     header = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
     note = say(
-        "The audit measured what an input reveals about a group: 1 is certain, 0 is nothing. Values under {least} are left"
-        " out here.",
+        "How well a simple rule picks out the group it recognises best: 1 is certain, 0 is chance. Blank: not measured, or"
+        " under {least}. A low value does not prove that the input gives nothing away.",
         least=words.short(_TELLS),
     )
     return Table(caption=say("What the model sees"), header=header, rows=tuple(rows), note=note)
