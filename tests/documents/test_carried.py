@@ -76,7 +76,7 @@ def test_an_open_owner_is_open_everywhere(lang: str, function: Any) -> None:
         blocks = list(document.blocks())
         where = [row.where for b in blocks if isinstance(b, Facts) for row in b.rows]
         where += [b.where for b in blocks if isinstance(b, Missing)]
-        assert document.kind in ("model_card", "dpia_prescan") or any("owner" in place for place in where)
+        assert document.kind in ("model_card", "factsheet", "dpia_prescan") or any("owner" in place for place in where)
         assert not re.search(r"\bNone\b", document.to_text())
 
 
