@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from smartstart_gov.authoring.ask import Ask
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.value import (
@@ -110,7 +111,14 @@ class Limit(Authored):
     needs: Needs | None = None
     """Which rung each stage needs, where there is a ladder."""
     severity: Severity = "block"
-    reason: Declared
+    reason: Annotated[
+        Declared,
+        Ask(
+            "committee",
+            "Against which harm does this limit guard, and why does it stand where it does?",
+            "A false alarm is a needless call about somebody's child.",
+        ),
+    ]
     """Why this metric and this limit: what harm it guards against, for whom."""
 
     @property
@@ -254,9 +262,13 @@ class Threshold(Authored):
     """Instead of value: which share of the audited rows can be served; the highest scores are."""
     as_given: Literal[True] | None = None
     """Instead of value: true where each row comes with its decision (a column of role decision) and no score is known."""
-    chosen_by: DeclaredNamed
+    chosen_by: Annotated[
+        DeclaredNamed, Ask("committee", "Who chose the score from which somebody is selected?", "Ethics committee")
+    ]
     """The function (not the person) that chose it: one line, or one in each language."""
-    reason: Declared
+    reason: Annotated[
+        Declared, Ask("committee", "Why is somebody selected from this score on?", "The team can call 150 families a month.")
+    ]
 
     def places(self, rows: int, of: int | None = None) -> int | None:
         """Return how many of `rows` rows can be served; None where the threshold is no capacity.

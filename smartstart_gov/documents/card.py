@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.declarations import (
-    coded,
-    day,
     fact,
     facts,
     features,
     groups_in_training,
+    of_themselves,
     paragraph,
     risks,
     said,
@@ -120,6 +119,13 @@ def _of_the_folds(words: Words, training: TrainingRecord) -> list[str]:
 def model_card(evidence: Evidence, words: Words) -> Document:
     """Return the model card of the public edition."""
     say = words.say
+
+    def section(
+        number: str, title: str, *blocks: Block, last: Iterable[Block] = (), within: tuple[Section, ...] = ()
+    ) -> Section:
+        shown = (*blocks, *of_themselves(words, evidence, "card", number), *last)
+        return Section(id=f"s{number}", number=number, title=title, blocks=shown, subsections=within)
+
     return Document(
         kind="model_card",
         lang=words.lang,
@@ -131,21 +137,21 @@ def model_card(evidence: Evidence, words: Words) -> Document:
         front=front(words, evidence),
         sections=(
             Section(id="reading", title=say("How to read this document"), blocks=_reading(words)),
-            Section(id="s1", number="1", title=say("The model"), blocks=_details(words, evidence)),
-            Section(id="s2", number="2", title=say("Intended use"), blocks=_use(words, evidence)),
-            Section(id="s3", number="3", title=say("Groups and circumstances"), blocks=_factors(words, evidence)),
-            Section(id="s4", number="4", title=say("Metrics"), blocks=_metrics(words, evidence)),
-            Section(id="s5", number="5", title=say("Data of this audit"), blocks=_evaluation(words, evidence)),
-            Section(id="s6", number="6", title=say("Data to train the model"), blocks=_training(words, evidence)),
+            section("1", say("The model"), *_details(words, evidence)),
+            section("2", say("Intended use"), *_use(words, evidence)),
+            section("3", say("Groups and circumstances"), *_factors(words, evidence)),
+            section("4", say("Metrics"), *_metrics(words, evidence)),
+            section("5", say("Data of this audit"), *_evaluation(words, evidence)),
+            section("6", say("Data to train the model"), *_training(words, evidence)),
             Section(id="s7", number="7", title=say("Results"), subsections=_results(words, evidence)),
-            Section(
-                id="s8",
-                number="8",
-                title=say("Ethical considerations"),
-                blocks=_ethics(words, evidence),
-                subsections=people(words, evidence, number="8"),
+            section(
+                "8",
+                say("Ethical considerations"),
+                *_ethics(words, evidence),
+                last=(risks(words, evidence),),
+                within=people(words, evidence, number="8"),
             ),
-            Section(id="s9", number="9", title=say("Limitations and advice"), blocks=_caveats(words, evidence)),
+            section("9", say("Limitations and advice"), *_caveats(words, evidence)),
             Section(id="annex-a", number="A", title=say("Requirements of the AI Act"), blocks=annex(words, evidence)),
             Section(id="annex-b", number="B", title=say("How to check this document"), blocks=check(words, evidence)),
             *every_metric(words, evidence, number="C"),
@@ -179,13 +185,13 @@ def _reading(words: Words) -> tuple[Block, ...]:
 def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, training, charter = words.say, evidence.training, evidence.charter
     rows = [
-        fact(words, say("Organisation"), charter.owner.organisation, "owner", "charter.yaml (owner.organisation)"),
-        fact(words, say("Who answers for the model"), charter.owner.function, "owner", "charter.yaml (owner.function)"),
-        fact(words, say("Contact"), said(words, charter.owner.contact), "owner", "charter.yaml (owner.contact)"),
+        fact(words, say("Organisation"), evidence, "charter", "owner", "organisation"),
+        fact(words, say("Who answers for the model"), evidence, "charter", "owner", "function"),
+        fact(words, say("Contact"), evidence, "charter", "owner", "contact", told=said(words, charter.owner.contact)),
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
-        fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
-        fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+        fact(words, say("Terms of use of the data"), evidence, "contract", "licence"),
+        fact(words, say("End date"), evidence, "charter", "exit", "end_date"),
     ]
     rows.append(kind_of_model(words, training))
     technical = []
@@ -217,16 +223,16 @@ def _details(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _use(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    charter, say = evidence.charter, words.say
+    say = words.say
     rows = [
-        fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, say("About whom"), charter.population, "owner", "charter.yaml (population)"),
-        fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
-        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
-        fact(words, say("Force possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
-        fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
-        fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
-        fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
+        fact(words, say("Purpose"), evidence, "charter", "purpose"),
+        fact(words, say("About whom"), evidence, "charter", "population"),
+        fact(words, say("Decision"), evidence, "charter", "decision"),
+        fact(words, say("A high score leads to"), evidence, "charter", "effect"),
+        fact(words, say("Force possible"), evidence, "charter", "coercive"),
+        fact(words, say("Who works with it"), evidence, "charter", "users"),
+        fact(words, say("Who decides"), evidence, "charter", "oversight"),
+        fact(words, say("Not allowed"), evidence, "charter", "out_of_scope"),
         Fact(
             term=say("Level at which the model speaks"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
@@ -245,9 +251,7 @@ def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         for margin in evidence.policy.margins
     )
     return (
-        paragraph(
-            words, say("Groups that feel the consequences"), evidence.charter.affected, "owner", "charter.yaml (affected)"
-        ),
+        paragraph(words, say("Groups that feel the consequences"), evidence, "charter", "affected"),
         Prose(lead=say("Groups that were compared."), text=f"{capital(by)}.", basis="declared"),
         Prose(
             text=say(
@@ -259,7 +263,7 @@ def _factors(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    say, threshold = words.say, evidence.policy.threshold
+    say = words.say
     chance = words.percent(evidence.policy.alpha, 0)
     rows = [
         Fact(
@@ -267,8 +271,8 @@ def _metrics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             text=threshold_text(words, evidence),
             basis="declared" if evidence.training.threshold_from == "policy" else "measured",
         ),
-        fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
-        fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
+        fact(words, say("Chosen by"), evidence, "policy", "threshold", "chosen_by"),
+        fact(words, say("Why this threshold"), evidence, "policy", "threshold", "reason"),
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
         *deciding_facts(words, evidence.training),
         Fact(
@@ -301,23 +305,14 @@ def _evaluation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         if evidence.training.origin == "trained":
             alike = say("Rows that say the same are in one fold.") if folds else say("Rows that say the same are in one part.")
             held = f"{held} {alike}"
-    label = evidence.charter.label
     rows = [
-        fact(words, say("The data set"), contract.meaning, "data", "contract.yaml (meaning)"),
-        fact(words, say("One row is"), contract.unit_of_analysis, "data", "contract.yaml (unit_of_analysis)"),
+        fact(words, say("The data set"), evidence, "contract", "meaning"),
+        fact(words, say("One row is"), evidence, "contract", "unit_of_analysis"),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
         *look_facts(words, evidence),
-        fact(words, say("Kind of outcome"), coded(words, "label_type", label.type), "data", "charter.yaml (label.type)"),
-        fact(
-            words,
-            say("How the outcome differs from the purpose"),
-            label.difference_from_purpose,
-            "data",
-            "charter.yaml (label.difference_from_purpose)",
-        ),
-        fact(
-            words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
-        ),
+        fact(words, say("Kind of outcome"), evidence, "charter", "label", "type"),
+        fact(words, say("How the outcome differs from the purpose"), evidence, "charter", "label", "difference_from_purpose"),
+        fact(words, say("How the cases with an outcome were chosen"), evidence, "charter", "label", "selection"),
     ]
     rows.append(equal_rows(words, evidence))
     return balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows)
@@ -359,7 +354,7 @@ def _results(words: Words, evidence: Evidence) -> tuple[Section, ...]:
 
 
 def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    charter, say = evidence.charter, words.say
+    say = words.say
     special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
     in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
     undeclared = undeclared_categories(words, evidence)
@@ -372,35 +367,18 @@ def _ethics(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
         *undeclared,
         *groups_in_training(words, evidence),
-        paragraph(
-            words, say("Why no milder means would do"), charter.proportionality, "owner", "charter.yaml (proportionality)"
-        ),
-        paragraph(words, say("Legal basis"), charter.legal_basis, "lawyer", "charter.yaml (legal_basis)"),
-        paragraph(
-            words, say("Who was asked, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
-        ),
-        paragraph(words, say("How somebody objects"), charter.objection, "owner", "charter.yaml (objection)"),
-        risks(words, evidence),
     )
 
 
 def _caveats(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    charter, say = evidence.charter, words.say
+    say = words.say
     limits_of_audit = say(
         "This audit compares groups on the outcome that was recorded. If the record itself is unfair, the audit cannot see it."
         " A relation in the data is not a cause. The answers hold for the people and the time of these data."
     )
     return (
-        paragraph(words, say("What the model cannot do"), charter.limitations, "owner", "charter.yaml (limitations)"),
+        paragraph(words, say("What the model cannot do"), evidence, "charter", "limitations"),
         Prose(lead=say("What this audit cannot see."), text=limits_of_audit),
-        paragraph(words, say("When the model stops"), charter.exit.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
-        paragraph(
-            words,
-            say("What happens to data and model afterwards"),
-            charter.exit.deletion,
-            "owner",
-            "charter.yaml (exit.deletion)",
-        ),
     )
 
 
