@@ -47,7 +47,9 @@ class Stray(ValueError):
 
     def __init__(self, what: str, at: tuple[str | int, ...] = ()) -> None:
         self.what, self.at = what, at
-        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in at).removeprefix(".")
+        # A key comes out of a file that anybody can have written.
+        names = [f"[{key}]" if isinstance(key, int) else f".{key if key.isidentifier() else ascii(key)[:40]}" for key in at]
+        place = "".join(names).removeprefix(".")
         super().__init__(f"field {place} {what}" if at else f"the record {what}")
 
     def within(self, key: str | int) -> Stray:

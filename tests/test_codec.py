@@ -120,6 +120,8 @@ def test_keys_are_those_that_are_written() -> None:
         Held.from_record(record(more=1))
     with pytest.raises(Stray, match=r"^field inner\.more is not known$"):
         Held.from_record(record(inner={"n": 1, "more": 1}))
+    with pytest.raises(Stray, match=r"^field by_name\.'a\\x1b\[31mb' holds"):
+        Held.from_record(record(by_name={"a\x1b[31mb": 1}))
     for key in record():
         with pytest.raises(Stray, match=f"^field {key} is missing$"):
             Held.from_record({name: value for name, value in record().items() if name != key})

@@ -116,7 +116,7 @@ def files_page() -> str:
         "text that could be read as something else stands in quotes. Where a field is *or open*, write the word `open` as",
         "long as nobody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
         '`{nl: "...", en: "..."}`. What people have to find out says of whom it is asked; `smartstart-gov todo` asks it.',
-        'The same as JSON Schema: [charter](../schema/charter.schema.json),',
+        "The same as JSON Schema: [charter](../schema/charter.schema.json),",
         "[contract](../schema/contract.schema.json) and [policy](../schema/policy.schema.json).\n",
     ]
     for file, model in (("contract.yaml", DataContract), ("charter.yaml", Charter), ("policy.yaml", Policy)):
