@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from smartstart_gov.authoring.names import Place, Who
 
@@ -56,10 +54,6 @@ class Ask:
     def __post_init__(self) -> None:
         if bool(self.term) is not bool(self.card or self.dpia):
             raise ValueError("a fact that a section shows has a term, and the other way round")
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        # A docstring of the field, which says more to who writes the file, comes over it.
-        return {"description": self.what, **handler(core)}
 
 
 def ask_in(field: FieldInfo) -> Ask | None:
