@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from smartstart_gov.authoring.contract import Column, DataContract, Role
 from smartstart_gov.authoring.node import shown, spelt
 from smartstart_gov.authoring.value import OPEN, Authored
 from smartstart_gov.authoring.writer import written
+from smartstart_gov.codec import Recorded
 from smartstart_gov.show import Value
 
 Consequence = Literal["training", "comparability", "dpia"]
@@ -61,7 +62,7 @@ _REMARKS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Recorded):
     """One difference.
 
     Attributes
@@ -78,10 +79,6 @@ class Change:
     what: str
     consequences: tuple[Consequence, ...]
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"at": self.at, "what": self.what, "consequences": list(self.consequences)}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContractChanges(Value):
@@ -94,6 +91,8 @@ class ContractChanges(Value):
     changes : tuple of Change
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("matter",)
+
     old: str
     new: str
     changes: tuple[Change, ...]
@@ -102,12 +101,6 @@ class ContractChanges(Value):
     def matter(self) -> bool:
         """Whether any change has a consequence."""
         return any(change.consequences for change in self.changes)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "old": self.old, "new": self.new, "matter": self.matter, "changes": [change.to_record() for change in self.changes],
-        }  # fmt: skip
 
     def headline(self) -> str:
         """Return the result in one line."""

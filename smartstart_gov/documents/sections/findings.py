@@ -340,7 +340,7 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
         rows = [
             Fact(term=say("Question"), text=question(words, evidence, finding), basis="declared"),
             Fact(term=say("Compared"), text=_between(words, evidence, limit), basis="declared"),
-            fact(words, say("Why this limit"), limit.reason, "committee", f"policy.yaml (limits[{place - 1}].reason)"),
+            fact(words, say("Why this limit"), evidence, "policy", "limits", place - 1, "reason"),
             Fact(term=say("If it is breached"), text=words.code("severity", limit.severity), basis="declared"),
             Fact(term=say("Answer"), text=answer(words, finding), basis="measured"),
             Fact(term=say("Why"), text=reason(words, evidence, finding), basis="measured"),

@@ -344,7 +344,7 @@ def policy_text(contract: DataContract, lang: Language) -> str:
 
 def taught(file: str, lang: Language) -> str:
     """Return a file to start from with its comments in one language: the template has both, after ``#nl`` and ``#en``."""
-    lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file).splitlines())
+    lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file, comment="#en").splitlines())
     return "\n".join(line for line in lines if not re.match(r"\s*#(nl|en) ", line)) + "\n"
 
 
