@@ -95,8 +95,8 @@ class Column(Authored):
             "false",
         ),
     ] = None
-    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent or open: nobody
-    has said, and control R01 is not shown as long as that is so of a feature."""
+    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent or open: its
+    source says it. If neither does, nobody has said, and control R01 is not shown as long as that is so of a feature."""
     unknown_values: tuple[Line | int, ...] = ()
     """Stored values that mean "not recorded"."""
     maximum_unknown_share: Share | None = None
@@ -290,6 +290,17 @@ class Source(Authored):
         ),
     ] = None
     """Why the model needs the data in this source; a column's own reason takes precedence."""
+    special_category: Annotated[
+        bool | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "data",
+            "Are the inputs from this source special-category data (health, religion, origin, nationality), or do they point"
+            " to such data? If only some are, say so for those columns.",
+            "false",
+        ),
+    ] = None
+    """Whether what comes from this source is of a special category, said once; a column's own word takes precedence."""
 
 
 class Step(Authored):
@@ -494,6 +505,11 @@ class DataContract(Authored):
         """Return why the model needs `column`: its own reason, or else that of its source."""
         source = self.sources.get(column.source or "")
         return column.justification or (None if source is None else source.justification)
+
+    def special(self, column: Column) -> bool | None:
+        """Return whether `column` is of a special category: by its own word, or else its source's; None if nobody has said."""
+        source = self.sources.get(column.source or "")
+        return column.special_category if column.special_category is not None or source is None else source.special_category
 
     def outcome(self) -> Column:
         """Return the label's column; Refused D07 if there is none, or if nobody has said which value counts as 1."""

@@ -41,7 +41,7 @@ _CONTRACT: dict[str, tuple[Consequence, ...]] = {
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {
     "system": _DPIA, "owner": _DPIA, "original_purpose": _DPIA, "lawful_basis": _DPIA, "retention": _DPIA, "error_rate": _DPIA,
-    "last_verified": _NONE, "justification": _DPIA,
+    "last_verified": _NONE, "justification": _DPIA, "special_category": _DPIA,
 }  # fmt: skip
 #: What hangs on each key of a link.
 _LINK: dict[str, tuple[Consequence, ...]] = {
@@ -176,17 +176,17 @@ def _columns(old: DataContract, new: DataContract) -> Iterator[Change]:
             one, other = before[name], after[name]
             yield from _keys(f"{place}, ", one, other, _COLUMN, dict.fromkeys([one.role, other.role]))
         elif name in after:
-            yield _came(place, after[name])
+            yield _came(place, after[name], special=new.special(after[name]) is True)
         else:
             went = before[name]
             what = f"It was removed (role {went.role}); data that still contain it are refused."
             yield Change(at=place, what=what, consequences=_ordered(_ROLES[went.role]))
 
 
-def _came(place: str, column: Column) -> Change:
-    special = ", special category" if column.special_category else ""
+def _came(place: str, column: Column, *, special: bool) -> Change:
+    category = ", special category" if special else ""
     # Whatever its role, it is one fact more about people.
-    what = f"It is new (role {column.role}{special}); data without it are refused."
+    what = f"It is new (role {column.role}{category}); data without it are refused."
     if column.role == "ignore":
         what = "It is new (role ignore); data may contain it."
     return Change(at=place, what=what, consequences=_ordered([*_ROLES[column.role], "dpia"]))

@@ -81,7 +81,6 @@ _SILENT: tuple[Role, ...] = ("index", "ignore")
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
     "meaning": tuple(role for role in get_args(Role) if role not in _SILENT),
     "positive": BINARY,
-    "special_category": ("feature",),
 }
 #: Lists of the charter that say nothing where they are empty: they ask, and the word open cannot stand there.
 _LISTS = tuple(name for name, field in Charter.model_fields.items() if ask_in(field) is not None and not may_be_open(field))
@@ -168,7 +167,7 @@ def _prescan(number: str) -> Ask:
 
 def parts_asked(contract: DataContract) -> tuple[str, ...]:
     """Return the parts of the DPIA that people have to write for a model on these data."""
-    special = any(column.special_category for column in contract.columns)
+    special = any(contract.special(column) for column in contract.columns)
     return tuple(number for number in DPIA if number != "12.1" or special)
 
 
@@ -182,11 +181,12 @@ def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | i
 
 def _contract(contract: DataContract) -> Iterator[tuple[str | int, ...]]:
     for at in _none(contract):
-        if at[-1] == "justification":
+        if at[-1] in ("justification", "special_category"):
             continue
         if at[0] != "columns" or contract.columns[int(at[1])].role in _ASKED_OF[str(at[2])]:
             yield at
     yield from _unjustified(contract)
+    yield from _uncategorised(contract)
 
 
 def _unjustified(contract: DataContract) -> Iterator[tuple[str | int, ...]]:
@@ -199,6 +199,18 @@ def _unjustified(contract: DataContract) -> Iterator[tuple[str | int, ...]]:
     for i, column in enumerate(contract.columns):
         if column in open_ and column.source in apart:
             yield ("columns", i, "justification")
+
+
+def _uncategorised(contract: DataContract) -> Iterator[tuple[str | int, ...]]:
+    """Return where nobody says whether inputs are of a special category: once for a source, unless its columns say so each."""
+    features = contract.with_role("feature")
+    apart = {column.source for column in features if column.special_category is False}
+    open_ = [column for column in features if contract.special(column) is None]
+    sources = dict.fromkeys(column.source for column in open_ if column.source is not None and column.source not in apart)
+    yield from (("sources", source, "special_category") for source in sources)
+    for i, column in enumerate(contract.columns):
+        if column in open_ and column.source in apart:
+            yield ("columns", i, "special_category")
 
 
 def _none(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

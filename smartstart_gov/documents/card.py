@@ -343,8 +343,9 @@ def _reliance(words: Words, evidence: Evidence) -> Section:
 
 def _ethics(words: Words, evidence: Evidence) -> Section:
     say = words.say
-    special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
-    in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
+    contract = evidence.contract
+    special = [words.column(contract, c.name) for c in contract.columns if contract.special(c)]
+    in_model = [words.column(contract, c.name) for c in contract.with_role("feature") if contract.special(c)]
     undeclared = undeclared_categories(words, evidence)
     none = say("none declared") if undeclared else say("none")
     inside = say("not known") if evidence.training.origin == "predictions" else none

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from smartstart_gov.authoring.contract import Column
+from smartstart_gov.authoring.contract import Column, DataContract
 from smartstart_gov.authoring.fields import ASKED, ask_of
 from smartstart_gov.authoring.names import File
 from smartstart_gov.authoring.node import spelt
@@ -201,7 +201,7 @@ def groups_in_training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     """Return that of some columns nobody has said whether they are of a special category; nothing where all is said."""
-    n = sum(column.special_category is None for column in evidence.contract.columns)
+    n = sum(evidence.contract.special(column) is None for column in evidence.contract.columns)
     if not n:
         return []
     text = words.plural(
@@ -212,7 +212,7 @@ def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     return [Prose(text=text, basis="open")]
 
 
-def personal_data(words: Words, columns: Sequence[Column]) -> list[Table]:
+def personal_data(words: Words, contract: DataContract) -> list[Table]:
     """Return columns as personal data: what each is used for, and whether it is a special category.
 
     Columns of which something is open stand in a table of their own, which is marked so.
@@ -227,13 +227,13 @@ def personal_data(words: Words, columns: Sequence[Column]) -> list[Table]:
 
     def table(caption: str, basis: Basis, some: Sequence[Column]) -> list[Table]:
         rows = [
-            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
+            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, contract.special(c)), c.source or "")
             for c in some
         ]
         return [replace(long_table(words, caption, header, rows), basis=basis)] if rows else []
 
-    open_ = [c for c in columns if c.meaning is None or c.special_category is None]
-    whole = [c for c in columns if c not in open_]
+    open_ = [c for c in contract.columns if c.meaning is None or contract.special(c) is None]
+    whole = [c for c in contract.columns if c not in open_]
     return [
         *table(words.say("Personal data"), "declared", whole),
         *table(words.say("Personal data of which not everything is filled in"), "open", open_),

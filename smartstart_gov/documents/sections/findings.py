@@ -192,7 +192,7 @@ def _undeclared(words: Words, evidence: Evidence) -> str | None:
 
     An answer of version 1 of the control does not say it.
     """
-    n = sum(column.special_category is None for column in evidence.contract.with_role("feature"))
+    n = sum(evidence.contract.special(column) is None for column in evidence.contract.with_role("feature"))
     if not n:
         return None
     return words.plural(

@@ -51,7 +51,7 @@ def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    found = [c for c in evidence.contract.columns if c.special_category]
+    found = [c for c in evidence.contract.columns if evidence.contract.special(c)]
     todo = undeclared_categories(words, evidence)
     if not found:
         text = words.say("The contract names no special-category columns.")

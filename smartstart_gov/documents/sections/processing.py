@@ -45,7 +45,7 @@ def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _personal_data(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     whom = paragraph(words, words.say("Who the model is about"), evidence, "charter", "population")
     touched = paragraph(words, words.say("Who is affected"), evidence, "charter", "affected")
-    return whom, touched, *personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
+    return whom, touched, *personal_data(words, evidence.contract), *sources(words, evidence), _quality(words, evidence)
 
 
 def _quality(words: Words, evidence: Evidence) -> Block:
