@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 import smartstart_gov as gov
 from smartstart_gov.assessment import decides_as_audited
 from smartstart_gov.cli.main import main
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.training.artifact import load
 from tests.projects import contract, policy, rows, write_project
@@ -81,7 +81,7 @@ def test_it_is_written_verified_and_opened_again(tmp_path: Path, data: Any, fitt
     again = load((folder / "model.skops").read_bytes())
     assert np.allclose(again.predict_proba(data[FEATURES]), fitted.predict_proba(data[FEATURES]))
     assert bundle.public.attribution is not None
-    text = model_card(bundle.public, Words("en")).to_text()
+    text = technical_annex(bundle.public, Words("en")).to_text()
     assert "It is not known which rows it was trained on" in text
     assert "the rows that the model was trained on are not known" in text
     assert gov.gate(folder, stage="release").result != "allowed"

@@ -77,7 +77,9 @@ def test_it_is_re_performed_in_both_editions_and_no_threshold_can_be_added(audit
 
 @pytest.mark.slow
 def test_documents_say_what_cannot_be_known(audited: EvidenceBundle) -> None:
-    dutch, plain = (" ".join(builder_of("model_card")(audited.public, Words(lang)).to_text().split()) for lang in ("nl", "en"))
+    dutch, plain = (
+        " ".join(builder_of("technical_annex")(audited.public, Words(lang)).to_text().split()) for lang in ("nl", "en")
+    )
     assert "Er zijn alleen beslissingen aangeleverd, ja of nee, en geen scores." in dutch
     assert "Daarom is niet te zeggen wat een andere drempel zou doen." in dutch
     assert "cannot say how well the model ranks cases (AUC), whether its scores are right for each group" in plain

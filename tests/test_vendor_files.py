@@ -12,8 +12,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import smartstart_gov as gov
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.cli.command import run
@@ -155,7 +155,7 @@ def test_of_a_rare_outcome_init_and_check_say_that_differences_limit_nothing(tmp
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_the_documents_say_nothing_about_a_training_that_nobody_saw(evidence: Evidence, lang: str) -> None:
     words = Words(lang)
-    text = "".join(str(dataclasses.asdict(document)) for document in (model_card(evidence, words), dpia(evidence, words)))
+    text = "".join(str(dataclasses.asdict(document)) for document in (technical_annex(evidence, words), dpia(evidence, words)))
     for said in (
         "Train the model", "For those who want to rebuild the model", "To make a model for the purpose below.",
         "The model learns from cases whose outcome is known.", "Counts by group. The model does not receive the columns that name groups.",

@@ -80,11 +80,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "pooled or unrecorded rows read as a group": (
         "tests/documents/test_group_rows.py::test_what_is_no_group_has_no_rate_and_no_dot",
-        "tests/documents/test_model_card.py::test_a_pool_with_rows_of_unknown_group_has_no_numbers",
+        "tests/documents/test_technical_annex.py::test_a_pool_with_rows_of_unknown_group_has_no_numbers",
         "tests/judgement/test_judge.py::test_small_groups_that_are_compared_as_one_are_a_pool_and_no_group_of_that_name",
     ),
     "the headline blames the groups for a paper": (
-        "tests/documents/test_model_card.py::test_the_headline_tells_limits_and_rules_apart",
+        "tests/documents/test_technical_annex.py::test_the_headline_tells_limits_and_rules_apart",
     ),
     "a drawn letter is another letter": (
         "tests/documents/test_letters.py::test_every_letter_is_drawn_as_itself",

@@ -45,8 +45,8 @@ NOT_ASKED = (
 )  # fmt: skip
 ARGUED = ROOT / "tools" / "mutants_argued.toml"
 CACHE = ROOT / "build" / "mutants"
-#: Seconds of tests a mutant is given, and how much longer than usual they may take before they count as hanging.
-BUDGET, SLACK = 45.0, 4.0
+#: Seconds of tests a mutant is given, and how many times that, measured as slowly as it is, before they count as hanging.
+BUDGET, SLACK = 45.0, 2.0
 
 #: What a fork says: no test failed, one did, it did not end, and the change never came to be.
 SURVIVED, KILLED, HUNG, UNPLACED = 0, 1, 2, 3
@@ -161,11 +161,14 @@ def _trace(items: Sequence[pytest.Item], file: str) -> None:
     shared: dict[str, set[int]] = defaultdict(set)
     for item, following in zip(items, [*items[1:], None], strict=True):
         reached.clear()
-        began = time.process_time()
+        began, failed = time.process_time(), item.session.testsfailed
         sys.settrace(call)
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         sys.settrace(None)
-        found[item.nodeid] = {"seconds": time.process_time() - began, "lines": {p: sorted(at) for p, at in reached.items()}}
+        found[item.nodeid] = {
+            "seconds": time.process_time() - began, "lines": {p: sorted(at) for p, at in reached.items()},
+            "failed": item.session.testsfailed > failed,
+        }  # fmt: skip
         # What is made once in a file is reached by every test of the file.
         if len(found) == 1 or "module" in {one.scope for one in _fixtures(item)}:
             for path, at in reached.items():
@@ -194,6 +197,10 @@ class Map:
         self.files: dict[str, list[str]] = defaultdict(list)
         for file in files:
             for test, found in (known(file) or {}).items():
+                # A test that fails without any mutant would notice them all.
+                if found.get("failed"):
+                    print(f"{test} fails without a mutant and is not asked", file=sys.stderr, flush=True)
+                    continue
                 self.seconds[test] = found["seconds"]
                 self.files[file].append(test)
                 for path, lines in found["lines"].items():
@@ -210,7 +217,9 @@ class Map:
         # What is made once, in a fixture or a cache, counts for the test that came first.
         others = {t for file in {test.partition("::")[0] for test in direct} for t in self.files[file]} - direct
         chosen, total = [], 0.0
-        for test in (*sorted(direct, key=self._order), *sorted(others, key=self._order)):
+        # What a module makes on import is seen by tests that reach none of its lines.
+        ranked = (direct, others) if one.within else (direct | others,)
+        for test in (test for tests in ranked for test in sorted(tests, key=self._order)):
             total += self.seconds[test]
             if chosen and total > self.budget:
                 break
@@ -452,6 +461,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--changed", nargs="?", const="main", metavar="REVISION", help="only on lines changed since (main)")
     parser.add_argument("--only", default="", metavar="TEXT", help="only in modules whose path begins so, several with commas")
     parser.add_argument("--tests", nargs="*", metavar="PATH", help="ask only these test files and folders")
+    parser.add_argument("--left", action="store_true", help="those that are argued are not run, and counted as argued")
     parser.add_argument("--budget", type=float, default=BUDGET, help="seconds of tests a mutant (%(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
@@ -461,7 +471,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"argued, but no mutant, or argued twice: {json.dumps(key)}", file=sys.stderr)
         return 1
     found = [one for one in every if one.path.startswith(tuple(given.only.split(",")))]
-    everything = len(found)
+    everything, why = len(found), argued()
+    modules: dict[str, Counter[str]] = defaultdict(Counter)
+    if given.left:
+        for one in found:
+            modules[one.path]["argued"] += one.key in why
+        found = [one for one in found if one.key not in why]
     if given.changed:
         changed = changed_since(given.changed)
         found = [one for one in found if changed(one)]
@@ -469,12 +484,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = sampled(found, given.sample, given.seed)
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    why = argued()
     survived: list[tuple[Mutation, int]] = []
     unargued, counted = 0, Counter[int]()
     began = time.monotonic()
     for one, result, tests in judge(found, asked(given.tests or ("tests",)), given.workers, given.budget):
         counted[result] += 1
+        modules[one.path]["noticed" if result != SURVIVED else "argued" if one.key in why else "left"] += 1
         if result == SURVIVED:
             print(f"  {one.path}:{one.line} {one.new}", file=sys.stderr, flush=True)
             survived.append((one, tests))
@@ -485,6 +500,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if reason is None:
             print(one.diff(source(one.path)))
             print(f"  key: {json.dumps(one.key)}")
+    for path, count in sorted(modules.items()):
+        print(f"{path}: {count.total()} mutants, {count['noticed']} noticed, {count['argued']} argued, {count['left']} left")
     print(
         f"{len(found)} of {everything} mutants in {time.monotonic() - began:.0f} s: {counted[KILLED]} noticed, {counted[HUNG]} "
         f"hung, {len(survived)} survived, of which {unargued} unargued"

@@ -33,9 +33,9 @@ class Ask:
     example : str
         An answer that could stand there, as one would type it (in one language).
     term : str
-        What the documents call it, if `card` or `dpia` names a section: ``_("How to object")``.
-    card : str
-        Id of the section of the model card at whose end it stands, like ``ethics``; empty if no section shows it of itself.
+        What the documents call it, if `annex` or `dpia` names a section: ``_("How to object")``.
+    annex : str
+        Id of the section of the technical annex at whose end it stands, like ``ethics``; empty if none shows it of itself.
     dpia : str
         Number of the part of the DPIA at whose end it stands, like ``15.7``.
     code : str
@@ -47,12 +47,12 @@ class Ask:
     example: str
     _: KW_ONLY
     term: str = ""
-    card: str = ""
+    annex: str = ""
     dpia: str = ""
     code: str = ""
 
     def __post_init__(self) -> None:
-        if bool(self.term) is not bool(self.card or self.dpia):
+        if bool(self.term) is not bool(self.annex or self.dpia):
             raise ValueError("a fact that a section shows has a term, and the other way round")
 
 

@@ -95,7 +95,7 @@ class Exit(Authored):
             "What would end use of the model before that date?",
             "A breached limit, or more than five upheld complaints a year.",
             term=_("When the model stops"),
-            card="limitations",
+            annex="limitations",
         ),
     ]
     deletion: Annotated[
@@ -105,7 +105,7 @@ class Exit(Authored):
             "What happens to the data and the model afterwards?",
             "Erased within a month; the owner tells the council.",
             term=_("What happens to data and model afterwards"),
-            card="limitations",
+            annex="limitations",
         ),
     ]
     """What happens to data and model afterwards."""
@@ -281,7 +281,7 @@ class Charter(Authored):
             "Why would less intrusive means not be enough?",
             "Visiting every family costs more and intrudes more; a letter to all reached one family in ten.",
             term=_("Why a less intrusive means is not enough"),
-            card="ethics",
+            annex="ethics",
         ),
     ]
     """Why less intrusive means would not be enough."""
@@ -292,7 +292,7 @@ class Charter(Authored):
             "Which law allows the organisation to use these data for this?",
             "Article 2.1 of the Youth Act.",
             term=_("Legal basis"),
-            card="ethics",
+            annex="ethics",
         ),
     ]
     consultation: Annotated[
@@ -302,7 +302,7 @@ class Charter(Authored):
             "Who was asked for an opinion (families, client council), and what came of it?",
             "The client council advised on 3 March: no scores for babies. That advice was followed.",
             term=_("Who was consulted, and what came of it"),
-            card="ethics",
+            annex="ethics",
         ),
     ]
     """Who was asked, and what came of it."""
@@ -313,7 +313,7 @@ class Charter(Authored):
             "How can people object, and where?",
             "At the youth desk, by letter or in person; answered within six weeks.",
             term=_("How to object"),
-            card="ethics",
+            annex="ethics",
         ),
     ]
     """How people can object, and where."""

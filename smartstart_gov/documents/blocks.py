@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from smartstart_gov.documents.fonts import text_width
@@ -45,7 +45,9 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
     least, wanted = [], []
     for place, head in enumerate(header):
         cells = [row[place] for row in rows]
-        units = cells if place in whole else [part for cell in cells for word in cell.split() for part in _parts(word)]
+        units = (
+            cells if place in whole else [part for cell in cells for word in re.split("[ \n]", cell) for part in _parts(word)]
+        )
         words = [text_width(unit, _SIZE) * _BOLD for unit in units]
         # A short head stays on its line.
         parts = [head] if text_width(head, _SIZE) <= _SHORT_HEAD else head.split()
@@ -98,11 +100,12 @@ class Prose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bullets:
-    """A list of short sentences."""
+    """A list of short sentences; the last one may say how many are left out."""
 
     kind: ClassVar[str] = "bullets"
     items: tuple[str, ...]
     basis: Basis | None = None
+    left_out_said: bool = False
 
     def lines(self) -> Iterator[str]:
         """Return the block as plain text, line by line."""
@@ -255,7 +258,25 @@ class Badge:
         yield f"** {self.word} ** {self.text}"
 
 
-Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badges:
+    """Some badges side by side."""
+
+    kind: ClassVar[str] = "badges"
+    badges: tuple[Badge, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Return the block as plain text, line by line."""
+        for badge in self.badges:
+            yield from badge.lines()
+
+
+Block = Prose | Bullets | Missing | Facts | Table | Figure | Badge | Badges
+
+
+def unmarked(block: Block) -> Block:
+    """Return `block` without the mark that says where it comes from: the card leaves that to the technical annex."""
+    return replace(block, basis=None) if isinstance(block, Prose | Bullets | Table | Figure) else block
 
 
 def _tag(basis: Basis | None) -> str:

@@ -1,404 +1,71 @@
-"""The model card: the nine sections of Mitchell et al. 2019 (Model Cards for Model Reporting), and an annex for the AI Act."""
+"""The model card: at most ten pages, for people who decide. Whoever stops after a page has read the most important so far.
+
+Every number, setting and fingerprint stands in the technical annex (`smartstart_gov.documents.technical_annex`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from smartstart_gov.documents.blocks import Block, Fact, Prose
-from smartstart_gov.documents.declarations import (
-    fact,
-    facts,
-    features,
-    groups_in_training,
-    paragraph,
-    risks,
-    said,
-    sources,
-    undeclared_categories,
-    with_facts,
-)
-from smartstart_gov.documents.layout import Filling, filled, laid_out
+from smartstart_gov.documents.blocks import Block
+from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
-from smartstart_gov.documents.sections.ai_act import annex
-from smartstart_gov.documents.sections.audit import check, equal_rows, kind_of_model, link_rule, look_facts, revision
-from smartstart_gov.documents.sections.disparities import by_group, every_metric
-from smartstart_gov.documents.sections.findings import chance, comparing, every_finding, limits, stages
-from smartstart_gov.documents.sections.front import front, subtitle, titled
-from smartstart_gov.documents.sections.quantities import definitions, overall
-from smartstart_gov.documents.sections.reliance import reliance
-from smartstart_gov.documents.sections.score_quality import calibration
-from smartstart_gov.documents.sections.unasked import asking
-from smartstart_gov.documents.sections.vulnerable import good, people
-from smartstart_gov.documents.summary import answers, balance, legend, unknown_rows
-from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, shortened, title_of
+from smartstart_gov.documents.sections import accuracy, attribute, cannot_show, decision, limits, questions, road, what_goes_in
+from smartstart_gov.documents.sections.attribute import judged
+from smartstart_gov.documents.sections.front import subtitle, titled
+from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.training.record import LIKELIER, TrainingRecord
 
-
-def threshold_text(words: Words, evidence: Evidence) -> str:
-    """Return from which score a case counts as selected, and how that score came about."""
-    training, say = evidence.training, words.say
-    if training.threshold_from == "given":
-        return say(
-            "Each case was supplied with its decision but without a score. So nobody can tell what another threshold would do."
-        )
-    score = words.exact(training.threshold)
-    plain = say("Cases with a score of {value} or more are selected.", value=score)
-    if training.threshold_from == "model":
-        return " ".join([_own(words, training, plain), *_of_the_folds(words, training)])
-    cut = training.cut
-    if cut is None:
-        return plain
-    said = [
-        say(
-            "There are places for {capacity} of these {rows} cases. The highest scores go first.",
-            capacity=words.number(cut.capacity), rows=words.number(cut.rows),
-        ),
-        plain,
-    ]  # fmt: skip
-    if cut.tied != 0:
-        number = say("Fewer than {k}", k=words.number(evidence.policy.disclosure.k))
-        said.append(
-            say(
-                "{number} cases have the score at which the places ran out, and not all of them fit. Their scores are equal,"
-                " so none of them is selected.",
-                number=number if cut.tied is None else words.number(cut.tied),
-            )
-        )
-    if training.model_digest is not None:
-        said.append(
-            say(
-                "The model file keeps this score as its threshold. It applies to later cases too, however many places there"
-                " are then."
-            )
-        )
-    return " ".join(said)
-
-
-def deciding_facts(words: Words, training: TrainingRecord) -> list[Fact]:
-    """Return what the model file answers for who is selected, and whether it was seen to decide as was counted."""
-    if training.origin == "predictions":
-        return []
-    say, rows = words.say, training.read_back
-    if rows is None:
-        text = say("No model file was read back, so it is not shown how the file decides.")
-    elif training.folds is None:
-        text = say(
-            "The model file was read back. In all {rows} cases of the audit, it makes the decision that was counted.",
-            rows=words.number(rows),
-        )  # fmt: skip
-    else:
-        text = say(
-            "The copies made the decisions in the audit. The model file was read back: in all {rows} cases it decides as the"
-            " model trained on all rows does.",
-            rows=words.number(rows),
-        )  # fmt: skip
-    return [
-        Fact(term=say("The model's class label for a selected case"), text=str(training.positive_class), basis="measured"),
-        Fact(term=say("How the model file decides"), text=text, basis="measured"),
-    ]
-
-
-def _own(words: Words, training: TrainingRecord, plain: str) -> str:
-    if training.threshold == LIKELIER:
-        return words.say(
-            "The model chooses the likelier of the two answers. Cases with a score above {half} are selected.",
-            half=words.short(0.5),
-        )  # fmt: skip
-    return words.say("The threshold is part of the model.") + f" {plain}"
-
-
-def _of_the_folds(words: Words, training: TrainingRecord) -> list[str]:
-    found = sorted(set(training.fold_thresholds), key=float)
-    if len(found) < 2:
-        return []
-    text = words.say(
-        "In the audit, each copy used the threshold that it had found itself, from {low} to {high}.",
-        low=words.exact(found[0]), high=words.exact(found[-1]),
-    )  # fmt: skip
-    return [text]
+MOST_PAGES = 10
+#: So many attributes have a page of their own.
+MOST_ATTRIBUTES = 3
+#: A longer title is cut.
+_TITLE = 90
+#: A page that is filled less than this is not left: what follows begins on it.
+_LEAST = 0.45
 
 
 @laid_out
 def model_card(evidence: Evidence, words: Words) -> Document:
     """Return the model card of the public edition."""
-    say = words.say
+    say, attributes = words.say, judged(evidence)
+    own, rest = attributes[:MOST_ATTRIBUTES], attributes[MOST_ATTRIBUTES:]
+    refer = {one.attribute: f"attribute-{i}" for i, one in enumerate(own, start=1)}
+    title = titled(words, evidence, say("Model card: {title}", title=title_of(words.text(evidence.charter.title), _TITLE)))
+    top, first = decision.page(words, evidence, refer, title)
+    parts: list[tuple[str, str, Sequence[Block]]] = [
+        ("accuracy", say("How often the model is right"), accuracy.page(words, evidence)),
+        *(
+            (f"attribute-{i}", attribute.title(words, evidence, one), attribute.page(words, evidence, one))
+            for i, one in enumerate(own, start=1)
+        ),
+        ("questions", say("All questions and answers"), questions.page(words, evidence, rest)),
+        ("limits", say("Why these limits"), limits.page(words, evidence)),
+        ("inputs", say("What goes into the model"), what_goes_in.page(words, evidence)),
+        ("cannot_show", say("What this card cannot show"), cannot_show.page(words, evidence)),
+        ("road", say("The road to release"), road.page(words, evidence)),
+    ]
     return Document(
         kind="model_card",
         lang=words.lang,
-        title=titled(words, evidence, say("Model card: {title}", title=words.text(evidence.charter.title))),
+        title=title,
         subtitle=subtitle(words, evidence),
         description=say("Model card with the result of the fairness audit."),
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
-        front=front(words, evidence),
-        sections=with_facts(words, evidence, "card", filled(words, evidence, *SECTIONS)),
+        front=top,
+        sections=(*first, *_paged(words, parts)),
     )
 
 
-def _reading(words: Words, evidence: Evidence) -> Section:
-    intro = Prose(
-        text=words.say(
-            "This document is made from a single evidence file, bundle.json, which is attached to this PDF. Its statements"
-            " about the model, the data and the decision are of four kinds. A label shows which:"
-        )
-    )
-    interval = Prose(
-        text=words.say(
-            "A number based on few cases can be due to chance. Every share therefore has a 95% confidence interval: with the"
-            " same model and new people, the true share would lie within such an interval about 95 times out of 100. The"
-            " interval is wide when there are few cases."
-        )
-    )
-    points = Prose(
-        text=words.say(
-            "The difference between two shares is given in percentage points: from 20% to 30% is 10 percentage points. A"
-            " ratio says how many times as often: 2 means twice as often."
-        )
-    )
-    blocks = intro, *legend(words), *answers(words), interval, points
-    return Section(id="reading", kind="plain", title=words.say("How to read this document"), blocks=blocks)
-
-
-def _details(words: Words, evidence: Evidence) -> Section:
-    say, training, charter = words.say, evidence.training, evidence.charter
-    rows = [
-        fact(words, say("Organisation"), evidence, "charter", "owner", "organisation"),
-        fact(words, say("Who is accountable for the model"), evidence, "charter", "owner", "function"),
-        fact(words, say("Contact"), evidence, "charter", "owner", "contact", told=said(words, charter.owner.contact)),
-        Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
-        Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
-        fact(words, say("Terms of use of the data"), evidence, "contract", "licence"),
-        fact(words, say("End date"), evidence, "charter", "exit", "end_date"),
-    ]
-    rows.append(kind_of_model(words, training))
-    technical = []
-    if training.origin != "predictions":
-        technical += [
-            Fact(
-                term=say("Steps"), text=", ".join(s.rpartition(".")[2] for s in training.steps) or say("none"), basis="measured"
-            ),
-            Fact(
-                term=say("Settings that differ from the default"),
-                text=_pairs({k: say("not set") if v == "None" else v for k, v in training.parameters.items()}) or say("none"),
-                basis="measured",
-            ),
-        ]
-    if training.origin == "trained":
-        technical += [
-            Fact(
-                term=say("Random seed"),
-                text=say("not set") if training.random_state is None else str(training.random_state),
-                basis="measured",
-            ),
-            revision(words, training),
-        ]
-    technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
-    again = say("For those who want to rebuild the model")
-    if training.origin != "trained":
-        again = say("Software used in the audit")
-    blocks = facts(words, "", rows), facts(words, again, technical)
-    return Section(id="model", title=words.say("The model"), blocks=blocks)
-
-
-def _use(words: Words, evidence: Evidence) -> Section:
-    say = words.say
-    rows = [
-        fact(words, say("Purpose"), evidence, "charter", "purpose"),
-        fact(words, say("Who the model is about"), evidence, "charter", "population"),
-        fact(words, say("Decision"), evidence, "charter", "decision"),
-        fact(words, say("A high score leads to"), evidence, "charter", "effect"),
-        fact(words, say("Compulsion possible"), evidence, "charter", "coercive"),
-        fact(words, say("Who works with it"), evidence, "charter", "users"),
-        fact(words, say("Who decides"), evidence, "charter", "oversight"),
-        fact(words, say("Not allowed"), evidence, "charter", "out_of_scope"),
-        Fact(
-            term=say("Level the model predicts for"),
-            text=words.code("aggregation", evidence.contract.aggregation_level),
-            basis="declared",
-        ),
-    ]
-    blocks = facts(words, "", rows), *stages(words, evidence)
-    return Section(id="use", title=words.say("Intended use"), blocks=blocks)
-
-
-def _factors(words: Words, evidence: Evidence) -> Section:
-    say = words.say
-    by = "; ".join(
-        say("the combination of {groups}", groups=words.columns(evidence.contract, margin))
-        if len(margin) > 1
-        else words.columns(evidence.contract, margin)
-        for margin in evidence.policy.margins
-    )
-    blocks = (
-        paragraph(words, say("Groups affected"), evidence, "charter", "affected"),
-        Prose(lead=say("Groups compared."), text=f"{capital(by)}.", basis="declared"),
-        Prose(
-            text=say(
-                "A group that is too small to print still counts in the answers. Nobody is left out of the audit because"
-                " their group is small."
-            )
-        ),
-        unknown_rows(words, evidence),
-    )
-    return Section(id="groups", title=words.say("Groups and circumstances"), blocks=blocks)
-
-
-def _metrics(words: Words, evidence: Evidence) -> Section:
-    say = words.say
-    chance = words.percent(evidence.policy.alpha, 0)
-    rows = [
-        Fact(
-            term=say("Threshold"),
-            text=threshold_text(words, evidence),
-            basis="declared" if evidence.training.threshold_from == "policy" else "measured",
-        ),
-        fact(words, say("Chosen by"), evidence, "policy", "threshold", "chosen_by"),
-        fact(words, say("Why this threshold"), evidence, "policy", "threshold", "reason"),
-        Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
-        *deciding_facts(words, evidence.training),
-        Fact(
-            term=say("Chance of wrongly reporting a breach of a limit"),
-            text=say("At most {chance} for each limit, as the policy says.", chance=chance)
-            if evidence.policy.decide_on == "interval"
-            else say("Not limited: the policy does not take chance into account."),
-            basis="declared",
-        ),
-    ]
-    impossible = Prose(
-        text=say(
-            "If the groups truly differ in how often the outcome occurs, not every metric can be equal for all groups at once"
-            " (Chouldechova 2017). The policy therefore chooses which metrics count. The others are printed as well."
-        )
-    )
-    blocks = definitions(words, evidence), facts(words, say("The threshold"), rows), impossible
-    return Section(id="metrics", title=words.say("Metrics"), blocks=blocks)
-
-
-def _evaluation(words: Words, evidence: Evidence) -> Section:
-    contract, say = evidence.contract, words.say
-    unit = contract.single("unit")
-    folds, key = evidence.training.folds is not None, words.column(contract, unit.name) if unit else ""
-    if unit:
-        held = say("Rows with the same key ({unit}) are in the same part.", unit=key)
-        held = say("Rows with the same key ({unit}) are in the same fold.", unit=key) if folds else held
-    else:
-        held = say("No column tells people apart.")
-        if evidence.training.origin == "trained":
-            alike = (
-                say("Rows with the same contents are in the same fold.")
-                if folds
-                else say("Rows with the same contents are in the same part.")
-            )
-            held = f"{held} {alike}"
-    rows = [
-        fact(words, say("The data set"), evidence, "contract", "meaning"),
-        fact(words, say("One row is"), evidence, "contract", "unit_of_analysis"),
-        Fact(term=say("How the parts were made"), text=held, basis="measured"),
-        *look_facts(words, evidence),
-        fact(words, say("Kind of outcome"), evidence, "charter", "label", "type"),
-        fact(words, say("How the outcome differs from the purpose"), evidence, "charter", "label", "difference_from_purpose"),
-        fact(words, say("How the cases with an outcome were chosen"), evidence, "charter", "label", "selection"),
-    ]
-    rows.append(equal_rows(words, evidence))
-    blocks: tuple[Block, ...] = (balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows))
-    return Section(id="audit-data", title=words.say("Data of this audit"), blocks=blocks)
-
-
-def _training(words: Words, evidence: Evidence) -> Section:
-    blocks: list[Block] = []
-    if evidence.training.origin != "trained":
-        text = words.say("Not known: the model was trained elsewhere. Ask its maker, and keep the answer on file.")
-        blocks.append(Prose(lead=words.say("Training data."), text=text, basis="open"))
-    if evidence.training.origin == "predictions":
-        text = words.say("Not known: only predictions were supplied.")
-        blocks.append(Prose(lead=words.say("What the model sees."), text=text, basis="open"))
-    else:
-        blocks.append(features(words, evidence))
-    told = (*blocks, *sources(words, evidence))
-    return Section(id="training-data", title=words.say("Data to train the model"), blocks=told)
-
-
-def _results(words: Words, evidence: Evidence) -> Section:
-    return Section(id="results", title=words.say("Results"), subsections=filled(words, evidence, *RESULTS))
-
-
-def _questions(words: Words, evidence: Evidence) -> Section:
-    blocks = (comparing(words), every_finding(words, evidence))
-    return Section(id="questions", title=words.say("All questions and answers"), blocks=blocks)
-
-
-def _limits(words: Words, evidence: Evidence) -> Section:
-    title, blocks = words.say("The limits and the reasons for them"), (chance(words, evidence), asking(words, evidence))
-    return Section(id="limits", title=title, blocks=blocks, subsections=limits(words, evidence))
-
-
-def _overall(words: Words, evidence: Evidence) -> Section:
-    return Section(id="overall", title=words.say("Everybody together"), blocks=overall(words, evidence))
-
-
-def _reliance(words: Words, evidence: Evidence) -> Section:
-    return Section(id="reliance", title=words.say("What the model relies on"), blocks=reliance(words, evidence))
-
-
-def _ethics(words: Words, evidence: Evidence) -> Section:
-    say = words.say
-    contract = evidence.contract
-    special = [words.column(contract, c.name) for c in contract.columns if contract.special(c)]
-    in_model = [words.column(contract, c.name) for c in contract.with_role("feature") if contract.special(c)]
-    undeclared = undeclared_categories(words, evidence)
-    none = say("none declared") if undeclared else say("none")
-    inside = say("not known") if evidence.training.origin == "predictions" else none
-    known = say(
-        "In the data: {all}. In the model: {model}.", all=", ".join(special) or none, model=", ".join(in_model) or inside
-    )
-    blocks = (
-        Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
-        *undeclared,
-        *groups_in_training(words, evidence),
-        risks(words, evidence),
-    )
-    subsections = filled(words, evidence, people, good)
-    return Section(id="ethics", title=say("Ethical considerations"), blocks=blocks, subsections=subsections)
-
-
-def _caveats(words: Words, evidence: Evidence) -> Section:
-    say = words.say
-    limits_of_audit = say(
-        "This audit compares groups on the outcome that was recorded. If it was recorded unfairly, the audit cannot see that."
-        " An association in the data is not a cause. The answers hold for the people and the period of these data."
-    )
-    blocks = (
-        paragraph(words, say("What the model cannot do"), evidence, "charter", "limitations"),
-        Prose(lead=say("What this audit cannot see."), text=limits_of_audit),
-    )
-    return Section(id="limitations", title=words.say("Limitations and advice"), blocks=blocks)
-
-
-def _check(words: Words, evidence: Evidence) -> Section:
-    title = words.say("How to check this document")
-    return Section(id="check", kind="annex", title=title, blocks=check(words, evidence))
-
-
-def _pairs(pairs: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(pairs.items()))
-
-
-#: The order within the results.
-RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration)
-#: The order of the card: sections and annexes, each counted by where it stands here.
-SECTIONS: tuple[Filling, ...] = (
-    _reading,
-    _details,
-    _use,
-    _factors,
-    _metrics,
-    _evaluation,
-    _training,
-    _results,
-    _ethics,
-    _caveats,
-    annex,
-    _check,
-    every_metric,
-)
+def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]]) -> list[Section]:
+    """Return each part as it fits a page. One begins on a new page, unless it fits under the last or that is nearly empty."""
+    sections, used = [], ROOM
+    for name, title, blocks in parts:
+        kept = fitted(words, [shortened(words, block) for block in blocks], ROOM - TITLE)
+        takes = TITLE + sum(height(block) for block in kept)
+        new = used > _LEAST * ROOM and used + takes > ROOM
+        used = takes if new else (used + takes) if used + takes <= ROOM else used + takes - ROOM
+        sections.append(Section(id=name, title=title, blocks=kept, listed=False, new_page=new))
+    return sections

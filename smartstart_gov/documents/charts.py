@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 from smartstart_gov.documents.fonts import SIZE as _SIZE
 from smartstart_gov.documents.fonts import text_width, wrap
@@ -18,7 +19,12 @@ _LABEL = 165.0
 _VALUE = 56.0
 _LINE = 12.0
 _FEW = 12
-BLUE, PINK, GREY, PALE = "#154273", "#a90061", "#5a5a5a", "#d9d9d9"
+BLUE, PINK, GREY, PALE, AMBER, BAND = "#154273", "#a90061", "#5a5a5a", "#d9d9d9", "#8a5a00", "#e6ecf3"
+#: Where the range of a group lies: within the limit, over its edge, or wholly beyond it. Each has a shape of its own.
+Place = Literal["inside", "unsure", "beyond", "unjudged"]
+#: What one of a hundred signs says.
+Sign = Literal["selected", "beyond", "unsure", "alarm", "missed", "left"]
+_SIGNS_A_ROW = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,28 +126,157 @@ def bars(rows: Sequence[Bar], *, alt: str) -> str:
     return _svg(parts, y + 4, alt)
 
 
-def icons(counts: tuple[int, int, int, int], *, legend: tuple[str, str, str, str], alt: str) -> str:
-    """Return 100 signs in four kinds, told apart by shape and not by colour alone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hundred:
+    """One line of hundreds: who, how many of the 100 signs are of which kind, and the lines of text beside them."""
+
+    label: str
+    signs: tuple[tuple[Sign, int], ...]
+    text: tuple[str, ...]
+    tone: Place = "inside"
+
+
+def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, str]] = ()) -> str:
+    """Return 100 signs for each row, between who they are about and what they say.
 
     Parameters
     ----------
-    counts : tuple of int
-        How many of the 100 are: selected rightly, selected wrongly, missed, left alone rightly.
-    legend : tuple of str
-        A text for each kind.
+    rows : sequence of Hundred
     alt : str
+        Words that stand for the drawing.
+    legend : sequence of pair of str
+        A kind of sign, and what it means; above the rows.
     """
-    if sum(counts) != 100:
-        raise ValueError(f"the signs add up to {sum(counts)}, not to 100")
-    kinds = [kind for kind, n in enumerate(counts) for _ in range(n)]
-    parts = [_icon(kind, 7 + 11 * (place % 20), 7 + 12 * (place // 20)) for place, kind in enumerate(kinds)]
-    left, y = 20 * 11 + 16.0, 7.0
-    for kind, text in enumerate(legend):
-        lines = wrap(text, WIDTH - left - 14, lines=2, size=9)
-        parts.append(_icon(kind, left, y))
-        parts += [_text(left + 12, y + 3.5 + _LINE * i, line, size=9) for i, line in enumerate(lines)]
-        y += _LINE * len(lines) + 2
-    return _svg(parts, max(64.0, y), alt)
+    left, gap, parts, y = 116.0, 6.6, list[str](), 0.0
+    beside = left + _SIGNS_A_ROW * gap + 10
+    x = 6.0
+    for sign, text in legend:
+        if x + 14 + text_width(text, 9) > WIDTH:
+            x, y = 6.0, y + 13
+        parts += [_sign(sign, x, y + 6), _text(x + 8, y + 9, text, size=9)]
+        x += 20 + text_width(text, 9)
+    y += 20 if legend else 0
+    for row in rows:
+        if sum(n for _, n in row.signs) != 100:
+            raise ValueError(f"the signs of {row.label!r} add up to {sum(n for _, n in row.signs)}, not to 100")
+        names = wrap(row.label, left - 8, lines=3, size=9)
+        texts = [line for text in row.text for line in wrap(text, WIDTH - beside, lines=2, size=9)]
+        height = max(4 * gap, 11.0 * len(names), 11.0 * len(texts)) + 5.5
+        colour, bold = _TONES[row.tone], row.tone == "beyond"
+        parts += [_text(0, y + 9 + 11 * i, line, size=9, fill=colour, bold=bold) for i, line in enumerate(names)]
+        signs = [sign for sign, n in row.signs for _ in range(n)]
+        for place, sign in enumerate(signs):
+            parts.append(_sign(sign, left + gap * (place % _SIGNS_A_ROW) + 3.3, y + 4 + gap * (place // _SIGNS_A_ROW)))
+        parts += [
+            _text(beside, y + 9 + 11 * i, line, size=9, fill=colour if not i else "#111111", bold=bold and not i)
+            for i, line in enumerate(texts)
+        ]
+        y += height
+    return _svg(parts, y, alt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One line of a chart against a limit: a share with its range, where that lies, and the edges of the limit (shares).
+
+    What has no number of its own (nan) is a line of words.
+    """
+
+    label: str
+    value: float
+    low: float
+    high: float
+    text: str
+    place: Place = "unjudged"
+    edges: tuple[float, float] | None = None
+
+
+def against_limit(
+    rows: Sequence[Standing], *, overall: float, overall_label: str, limit_label: str, legend: Sequence[tuple[Place, str]],
+    alt: str,
+) -> str:  # fmt: skip
+    """Return a chart of shares out of 100 with their ranges, the limit as a band behind them, and a line for everybody.
+
+    Parameters
+    ----------
+    rows : sequence of Standing
+        In the order in which they are drawn.
+    overall : float
+        Share of everybody; nan leaves the line out.
+    overall_label, limit_label : str
+        The second stands at the edge of the band; it may be empty.
+    legend : sequence of pair of str
+        A place, and what it means; under the axis.
+    alt : str
+        Words that stand for the drawing.
+    """
+    drawn = [row for row in rows if not math.isnan(row.value)]
+    edges = [edge for row in drawn for edge in row.edges or () if edge < 1]
+    step, end = _steps(min(max([row.high for row in drawn] + edges + [0 if math.isnan(overall) else overall, 0.01]), 1.0))
+    labels = [wrap(row.label, _LABEL - 8, lines=2) for row in rows]
+    left = max([text_width(line) * 1.08 for lines in labels for line in lines], default=0.0) + 10
+    plot = WIDTH - left - 34
+
+    def at(share: float) -> float:
+        return left + plot * min(max(share, 0.0) / end, 1.0)
+
+    room = 17.0 if len(rows) <= _FEW else 15.0
+    heights = [max(room, _LINE * len(lines) + 2) for lines in labels]
+    top, parts = 28.0, list[str]()
+    bottom, y = top + sum(heights), top
+    for row, height in zip(rows, heights, strict=True):
+        if row.edges is not None and not math.isnan(row.value):
+            low, high = at(row.edges[0]), at(row.edges[1])
+            parts.append(
+                f'<rect x="{low:.1f}" y="{y:.1f}" width="{high - low:.1f}" height="{height + 0.2:.1f}" fill="{BAND}"/>'
+            )
+        y += height
+    for place in range(round(end / step) + 1):
+        share = place * step
+        tick = f"{share * 100:.0f}" if step >= 0.01 else f"{share * 100:.1f}"
+        parts.append(_line(at(share), bottom, at(share), bottom + 3, GREY))
+        parts.append(_text(at(share), bottom + 13, tick, anchor="middle", size=9))
+    if not math.isnan(overall):
+        parts.append(_line(at(overall), top - 2, at(overall), bottom, BLUE, dashed=True))
+        parts.append(_text(_centred(at(overall), overall_label), 9, overall_label, anchor="middle", size=9, fill=BLUE))
+    last = next((row.edges for row in drawn if row.edges is not None), None)
+    if limit_label and last is not None:
+        far = at(last[1]) if last[1] < 1 else at(last[0])
+        parts.append(_text(_centred(far, limit_label), 21, limit_label, anchor="middle", size=9, fill=GREY))
+    y = top
+    for row, lines, height in zip(rows, labels, heights, strict=True):
+        middle, colour, bold = y + height / 2, _TONES[row.place], row.place == "beyond"
+        parts.append(_lines(left - 8, middle, lines, fill="#111111" if row.place != "beyond" else colour, bold=bold))
+        if math.isnan(row.value):
+            # Words go over the line of everybody, so that they stay legible.
+            width = text_width(row.text, 9) + 4
+            parts.append(f'<rect x="{left:.1f}" y="{middle - 6:.1f}" width="{width:.1f}" height="12" fill="#ffffff"/>')
+            parts.append(_text(left + 2, middle + 3.5, row.text, size=9, fill=GREY))
+        else:
+            parts.append(_whisker(at(row.low), at(row.high), middle, colour=colour))
+            parts.append(_mark(row.place, at(row.value), middle))
+            parts.append(_text(WIDTH - 2, middle + 3.5, row.text, anchor="end", size=9, fill=colour, bold=bold))
+        y += height
+    x, y = 6.0, bottom + 27
+    for kind, text in legend:
+        if x + 14 + text_width(text, 9) > WIDTH:
+            x, y = 6.0, y + 13
+        parts += [_mark(kind, x, y - 3), _text(x + 8, y, text, size=9)]
+        x += 22 + text_width(text, 9)
+    return _svg(parts, y + 5 if legend else bottom + 18, alt)
+
+
+def recorded(share: float, *, known: str, unknown: str, alt: str) -> str:
+    """Return a bar of which the end, hatched, is the share that is not recorded."""
+    cut, parts = WIDTH * (1 - share), list[str]()
+    parts.append(f'<rect x="0" y="0" width="{cut:.1f}" height="14" fill="{BLUE}"/>')
+    parts.append(f'<rect x="{cut:.1f}" y="0.5" width="{WIDTH - cut - 0.5:.1f}" height="13" fill="#ffffff" stroke="{AMBER}"/>')
+    for i in range(int((WIDTH - cut) / 6)):
+        x = cut + 6 * i
+        parts.append(f'<path d="M{x:.1f} 13.5L{x + 6:.1f} 0.5" stroke="{AMBER}" stroke-width="0.8" fill="none"/>')
+    parts.append(_text(0, 25, known, size=9, fill=BLUE))
+    parts.append(_text(WIDTH, 25, unknown, anchor="end", size=9, fill=AMBER))
+    return _svg(parts, 30, alt)
 
 
 def hundred(cells: Sequence[int], total: int = 100) -> list[int]:
@@ -180,13 +315,23 @@ def _svg(parts: Sequence[str], height: float, alt: str) -> str:
     )
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", size: float = _SIZE, fill: str = "#111111") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:.0f}" fill="{fill}">{escape(text)}</text>'
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", size: float = _SIZE, fill: str = "#111111", bold: bool = False
+) -> str:
+    weight = ' font-weight="700"' if bold else ""
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:.0f}" fill="{fill}"{weight}'
+    return f"<text {place}>{escape(text)}</text>"
 
 
-def _lines(x: float, middle: float, lines: Sequence[str]) -> str:
+def _lines(x: float, middle: float, lines: Sequence[str], *, fill: str = "#111111", bold: bool = False) -> str:
     first = middle + 3.5 - _LINE * (len(lines) - 1) / 2
-    return "".join(_text(x, first + _LINE * i, line, anchor="end") for i, line in enumerate(lines))
+    return "".join(_text(x, first + _LINE * i, line, anchor="end", fill=fill, bold=bold) for i, line in enumerate(lines))
+
+
+def _centred(x: float, text: str) -> float:
+    """Return where the middle of a label near `x` stands, so that it stays inside the drawing."""
+    half = text_width(text, 9) / 2
+    return min(max(x, half), WIDTH - half)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dashed: bool = False) -> str:
@@ -199,12 +344,31 @@ def _whisker(low: float, high: float, y: float, *, colour: str = BLUE) -> str:
     return f'<path d="M{low:.1f} {y:.1f}H{high:.1f}{ends}" stroke="{colour}" stroke-width="1.4" fill="none"/>'
 
 
-def _icon(kind: int, x: float, y: float) -> str:
-    if kind == 0:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{BLUE}"/>'
-    if kind == 1:
-        cross = f"M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8"
-        return f'<path d="{cross}" stroke="{PINK}" stroke-width="2" fill="none"/>'
-    if kind == 2:
-        return f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="none" stroke="{PINK}" stroke-width="1.6"/>'
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="1.8" fill="{GREY}"/>'
+_TONES: dict[Place, str] = {"inside": BLUE, "unsure": AMBER, "beyond": PINK, "unjudged": BLUE}
+
+
+def _mark(place: Place, x: float, y: float) -> str:
+    if place == "beyond":
+        return f'<path d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z" fill="{PINK}"/>'
+    if place == "unsure":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.4" fill="#ffffff" stroke="{AMBER}" stroke-width="1.6"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.6" fill="{BLUE}"/>'
+
+
+def _sign(sign: Sign, x: float, y: float) -> str:
+    """Return one of a hundred: told apart by shape, and by colour beside that."""
+    if sign == "selected":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{BLUE}"/>'
+    if sign == "beyond":
+        return f'<path d="M{x:.1f} {y - 3.2:.1f}l3.2 3.2l-3.2 3.2l-3.2 -3.2z" fill="{PINK}"/>'
+    if sign == "unsure":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.1" fill="#ffffff" stroke="{AMBER}" stroke-width="1.4"/>'
+    if sign == "alarm":
+        return (
+            f'<path d="M{x - 2.3:.1f} {y - 2.3:.1f}l4.6 4.6m0 -4.6l-4.6 4.6" stroke="{PINK}" stroke-width="1.3" fill="none"/>'
+        )
+    if sign == "missed":
+        return (
+            f'<rect x="{x - 2.2:.1f}" y="{y - 2.2:.1f}" width="4.4" height="4.4" fill="none" stroke="{PINK}" stroke-width="1"/>'
+        )
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="0.9" fill="{GREY}"/>'

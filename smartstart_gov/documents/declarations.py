@@ -54,7 +54,7 @@ def open_line(words: Words, term: str, role: str, where: str) -> Fact:
     return Fact(term=term, text=text, basis="open", role=who, where=where)
 
 
-def of_themselves(words: Words, evidence: Evidence, document: Literal["card", "dpia"], section: str) -> tuple[Block, ...]:
+def of_themselves(words: Words, evidence: Evidence, document: Literal["annex", "dpia"], section: str) -> tuple[Block, ...]:
     """Return the facts of which the row says that this section shows them, in the order of the files."""
     return tuple(
         paragraph(words, words.say(ask.term), evidence, file, *place)
@@ -65,7 +65,7 @@ def of_themselves(words: Words, evidence: Evidence, document: Literal["card", "d
 
 
 def with_facts(
-    words: Words, evidence: Evidence, document: Literal["card", "dpia"], sections: Iterable[Section]
+    words: Words, evidence: Evidence, document: Literal["annex", "dpia"], sections: Iterable[Section]
 ) -> tuple[Section, ...]:
     """Return the sections, each with the facts of which the row says that it shows them at its end."""
     return tuple(

@@ -31,6 +31,10 @@ class Section:
     subsections : tuple of Section
     listed : bool
         Whether the table of contents has it.
+    new_page : bool
+        Whether it begins on a page of its own.
+    on_front : bool
+        Whether it still belongs to the first page, and is set as that is.
     """
 
     id: str
@@ -40,6 +44,8 @@ class Section:
     blocks: tuple[Block, ...] = ()
     subsections: tuple[Section, ...] = ()
     listed: bool = True
+    new_page: bool = False
+    on_front: bool = False
 
     def __post_init__(self) -> None:
         if (self.kind == "part") != bool(self.official):
@@ -94,7 +100,7 @@ class Document:
     Attributes
     ----------
     kind : str
-        ``model_card``, ``dpia`` or ``dpia_prescan``.
+        ``model_card``, ``technical_annex``, ``dpia`` or ``dpia_prescan``.
     lang : str
     title, subtitle : str
     description : str

@@ -31,6 +31,8 @@ from smartstart_gov.evidence.edition import Evidence
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
+#: The card is never written without the annex that it refers to.
+_CARD, _ANNEX = "model_card", "technical_annex"
 KINDS = tuple(kind.name for kind in DOCUMENT_KINDS)
 
 
@@ -97,7 +99,7 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     ----------
     bundle : EvidenceBundle or Evidence
         Of a bundle the public edition is read, and nothing else.
-    kind : {"model_card", "dpia", "dpia_prescan"}
+    kind : {"model_card", "technical_annex", "dpia", "dpia_prescan"}
     lang : {"nl", "en"}
 
     Returns
@@ -265,7 +267,8 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
     ----------
     bundle : EvidenceBundle
         Under the version that it is, or will be, written as.
-    kinds : sequence of {"model_card", "dpia", "dpia_prescan"}
+    kinds : sequence of {"model_card", "technical_annex", "dpia", "dpia_prescan"}
+        The card never comes without its technical annex.
     langs : sequence of {"nl", "en"}
 
     Raises
@@ -274,6 +277,7 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
         Whatever `render` refuses.
     """
     # All are set before one is drawn: a document that cannot be written is known at once.
+    wanted = [one for kind in kinds for one in ((kind, _ANNEX) if kind == _CARD and _ANNEX not in kinds else (kind,))]
     written = {kind.name: kind.languages for kind in DOCUMENT_KINDS}
-    rendered = [render(bundle, kind, lang=lang) for kind in kinds for lang in langs if lang in written.get(kind, langs)]
+    rendered = [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written.get(kind, langs)]
     return {f"{one.stem}.pdf": one.pdf() for one in rendered}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
-from smartstart_gov.documents.blocks import Block, Bullets, Figure, Prose, Table
-from smartstart_gov.documents.charts import hundred, icons
+from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
+from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -72,7 +72,7 @@ def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     total = printed(evidence).total
     if total is None:
         return (Prose(text=too_few(words, evidence), basis="measured"),)
-    tn, fp, fn, tp = _cells(total)
+    tn, fp, fn, tp = cells_of(total)
     share = (tp + fp) / (tn + fp + fn + tp)
     if share < NEARLY_ALL:
         return ()
@@ -99,7 +99,7 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     label = evidence.contract.single("label")
     if total is None or label is None:
         return (Prose(text=words.say("How often the model is right may not be printed."), basis="measured"),)
-    cells = _cells(total)
+    cells = cells_of(total)
     tn, fp, fn, tp = hundred(cells, PEOPLE)
     say = words.say
     items = (
@@ -129,7 +129,7 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         ),
         keep=True,
     )  # fmt: skip
-    return meaning, Bullets(items=items, basis="measured"), _signs(words, cells)
+    return meaning, Bullets(items=items, basis="measured")
 
 
 def outcome(words: Words, label: Column) -> str:
@@ -141,21 +141,7 @@ def outcome(words: Words, label: Column) -> str:
     return words.say("{meaning}; the answer that counts is '{answer}'", meaning=meaning, answer=answer)
 
 
-def _signs(words: Words, cells: tuple[int, int, int, int]) -> Figure:
-    tn, fp, fn, tp = hundred(cells)
-    say, n = words.say, words.number
-    texts = (
-        say("{n}: selected, with the outcome", n=n(tp)),
-        say("{n}: selected, without the outcome (false alarm)", n=n(fp)),
-        say("{n}: not selected, with the outcome (missed)", n=n(fn)),
-        say("{n}: not selected, without the outcome", n=n(tn)),
-    )
-    alt = say("Picture of 100 cases. {a}; {b}; {c}; {d}.", a=texts[0], b=texts[1], c=texts[2], d=texts[3])
-    caption = say("The same for 100 cases: one symbol is one case")
-    return Figure(svg=icons((tp, fp, fn, tn), legend=texts, alt=alt), alt=alt, caption=caption, small=True)
-
-
-def _cells(row: PrintedRow) -> tuple[int, int, int, int]:
+def cells_of(row: PrintedRow) -> tuple[int, int, int, int]:
     """Return the four cells by weight where rows have weights, else by number."""
     if row.weights is None:
         return row.cells

@@ -305,6 +305,37 @@ class Words:
             return self.undefined
         return self.say("{low} to {high}", low=self.percent(low), high=self.percent(high))
 
+    def of_100(self, value: float) -> str:
+        """Return a share as whole cases out of 100; what is nearly none, or nearly all, is not said to be that.
+
+        Examples
+        --------
+        >>> Words("en").of_100(0.466), Words("en").of_100(0.002)
+        ('47 of 100', 'fewer than 1 of 100')
+        """
+        if math.isnan(value):
+            return self.undefined
+        if 0 < value < 0.005:
+            return self.say("fewer than 1 of 100")
+        if 0.995 < value < 1:
+            return self.say("more than 99 of 100")
+        return self.say("{n} of 100", n=self.number(whole(value)))
+
+    def between_100(self, low: float, high: float) -> str:
+        """Return an interval of shares in words, out of 100 and rounded outwards.
+
+        Examples
+        --------
+        >>> Words("en").between_100(0.4219, 0.5071)
+        'somewhere between 42 and 51'
+        """
+        if math.isnan(low) or math.isnan(high):
+            return self.undefined
+        return self.say(
+            "somewhere between {low} and {high}",
+            low=self.number(math.floor(low * 100 + 1e-9)), high=self.number(math.ceil(high * 100 - 1e-9)),
+        )  # fmt: skip
+
     def date(self, moment: str | dt.date) -> str:
         """Return a date in words; a moment is ISO 8601 text."""
         day = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -327,6 +358,17 @@ def _columns_named(contract: DataContract, joined: str) -> tuple[str, ...]:
         found.append(" and ".join(pieces[:size]))
         del pieces[:size]
     return tuple(found)
+
+
+def whole(share: float) -> int:
+    """Return a share as a whole number out of 100; a half counts as one.
+
+    Examples
+    --------
+    >>> whole(0.125), whole(0.1249)
+    (13, 12)
+    """
+    return math.floor(share * 100 + 0.5 + 1e-9)
 
 
 def capital(text: str) -> str:

@@ -56,6 +56,10 @@ DOCUMENT_KINDS = (
         builder="smartstart_gov.documents.card:model_card", since=1,
     ),
     DocumentKind(
+        name="technical_annex", stem="technical_annex", called=_("the technical annex"),
+        builder="smartstart_gov.documents.technical_annex:technical_annex", since=None,
+    ),
+    DocumentKind(
         name="dpia", stem="dpia_annex", called=_("the DPIA annex"), builder="smartstart_gov.documents.dpia:dpia", since=1
     ),
     DocumentKind(

@@ -239,7 +239,7 @@ class _Corners:
         return np.nan_to_num(least), np.nan_to_num(most, nan=1.0)
 
     def _sizes(self, position: Ints, against: Ints, which: int) -> Ints:
-        cases = np.where(self._level | self._unknown, self._cases[which], 0)
+        cases = self._cases[which]
         # Of the rest only what cannot move to the group counts as there.
         rest = np.where(self._level, cases, 0).sum() if which == 0 else cases.sum()
         return np.where(position == REST, rest - cases[against], cases[position])

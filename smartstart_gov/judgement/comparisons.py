@@ -494,8 +494,9 @@ class Comparisons:
         """Return the kind at `position`: a name alone does not say it."""
         if position == REST:
             return "overall" if self.plain.between == "overall" else "rest"
-        last = position == len(self.block.names) - 1 or self.block.kinds[position + 1] == "unknown"
-        if self.question.pool_under is not None and last and self.block.names[position] == POOLED:
+        # A declared group may have the name too: the pool is the last one.
+        last = max(i for i, kind in enumerate(self.block.kinds) if kind == "level")
+        if self.question.pool_under is not None and position == last and self.block.names[position] == POOLED:
             return "pool"
         return "level" if self.question.step is None else "area"
 
@@ -517,16 +518,15 @@ class Comparisons:
             return total if self.plain.between == "overall" else total - int(denominators[against])
 
         at = np.array([i])
-        low, high = self.low.keep(at).interval(1 - 2 * alpha)[0], self.high.keep(at).interval(1 - 2 * alpha)[1]
+        made = [one.keep(at) for one in (self.plain, self.low, self.high)]
         if len(self.unknowns) == 1:
-            ends = joint(list(self.unknowns[0].tried(at))).interval(1 - 2 * alpha)
-            # An allotment that leaves nothing to divide by has no bounds.
-            low, high = np.fmin(low, np.fmin.reduce(ends[0])), np.fmax(high, np.fmax.reduce(ends[1]))
-        elif self.unknowns:
-            found = [one.keep(at).interval(1 - 2 * alpha) for one in (self.plain, self.low, self.high)]
-            low, high = np.fmin.reduce([one[0] for one in found]), np.fmax.reduce([one[1] for one in found])
+            made.append(joint(list(self.unknowns[0].tried(at))))
+        # The bounds are the widest of all; an allotment that leaves nothing to divide by has none.
+        ends = [one.interval(1 - 2 * alpha) for one in made]
+        low = float(np.fmin.reduce(np.concatenate([one for one, _ in ends])))
+        high = float(np.fmax.reduce(np.concatenate([one for _, one in ends])))
         return Comparison(
             group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
             value=real(float(self.plain.keep(at).value()[0])),
-            low=real(float(low[0])), high=real(float(high[0])), group_denominator=rows(g, o), other_denominator=rows(o, g),
+            low=real(low), high=real(high), group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip

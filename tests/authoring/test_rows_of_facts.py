@@ -16,16 +16,16 @@ from smartstart_gov.authoring.charter import DPIA_PARTS
 from smartstart_gov.authoring.fields import ASKED
 from smartstart_gov.authoring.names import File, Place
 from smartstart_gov.authoring.value import Authored, Declared
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.intake.draft.proposal import taught
 from tests.documents import evidence as made
 
 ROWS = [(file, place, ask) for file, asked in ASKED.items() for place, ask in asked.items()]
 SHOWN = [(file, place, ask) for file, place, ask in ROWS if ask.term]
-NEW = Ask("dpo", "Is this new?", "Yes.", term="How to object", card="use", dpia="15.7")
+NEW = Ask("dpo", "Is this new?", "Yes.", term="How to object", annex="use", dpia="15.7")
 
 
 def lines(document: Document, id_: str) -> str:
@@ -46,7 +46,7 @@ def test_some_facts_are_shown_by_their_row_alone() -> None:
 def test_the_sections_of_a_row_are_there_and_say_it(file: File, place: Place, ask: Ask) -> None:
     assert "*" not in place, "a fact that stands many times is shown by a section in its own words"
     evidence, words = made.public(), Words("en")
-    for document, id_ in ((model_card(evidence, words), ask.card), (dpia(evidence, words), part(ask.dpia))):
+    for document, id_ in ((technical_annex(evidence, words), ask.annex), (dpia(evidence, words), part(ask.dpia))):
         if id_:
             assert f"{ask.term}." in lines(document, id_)
     assert not ask.dpia or ask.dpia in DPIA_PARTS
@@ -65,7 +65,7 @@ def test_a_new_row_is_shown_where_it_says_and_open_with_who_fills_it_in(declared
     else:
         said = f"How to object. {evidence.charter.limitations.en}"  # type: ignore[union-attr]  # it is filled in
     words = Words("en")
-    assert said in lines(model_card(evidence, words), "use")
+    assert said in lines(technical_annex(evidence, words), "use")
     assert said in lines(dpia(evidence, words), part("15.7"))
 
 
@@ -106,7 +106,7 @@ def test_the_schema_says_the_meaning_or_else_the_question() -> None:
     assert ask_in(Held.model_fields["asked"]) == Ask("owner", "What is asked?", "That.")
 
 
-@pytest.mark.parametrize("row", [{"term": "A"}, {"card": "ethics"}, {"dpia": "4"}])
+@pytest.mark.parametrize("row", [{"term": "A"}, {"annex": "ethics"}, {"dpia": "4"}])
 def test_a_row_has_both_term_and_section_or_neither(row: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="a fact that a section shows has a term"):
         Ask("owner", "What?", "That.", **row)

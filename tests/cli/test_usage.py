@@ -54,7 +54,7 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
             "Give only one of --estimator, --predictions and",
         ),
         (["audit", "a", "b", "--estimator", "m:o"], "Missing option '--version'"),
-        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, dpia, dpia_prescan."),
+        (["render", "x", "--as", "poem"], "'poem' is not one of model_card, technical_annex, dpia, dpia_prescan."),
         (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
         (["init", "x", "--data", "a/rows.csv", "--data", "b/rows.parquet"], "two files are called 'rows'; give each a name"),
         (["init", "x", "--data", "Base table=rows.csv"], "'Base table' is not a plain name, like base_table."),

@@ -139,6 +139,12 @@ def _cases() -> Iterator[Case]:
         origin="predictions",
     )
 
+    # But not the source of a column that is read and not used.
+    unused = [*_columns()["columns"], next({**one, "name": "note"} for one in contract()["columns"] if one["name"] == "visits")]
+    unused[-1] |= {"role": "ignore", "source": "census"}
+    ignored = {"columns": unused, "sources": apart["sources"]}
+    yield _case("R04", "PASSED", "passed_predictions", contract_file=ignored, origin="predictions")
+
     # Without a label column there is no positive value to name.
     unlabelled = {"columns": [one for one in contract()["columns"] if one["role"] != "label"]}
     yield _case("R04", "PASSED", "passed", contract_file=unlabelled)
@@ -259,7 +265,11 @@ def _cases() -> Iterator[Case]:
     yield _case("R31", "NOT_SHOWN", "nothing", "remedy", policy_file=warned)
     one = {"attributes": ["origin"], "intersections": [], "limits": [LIMITS[0], LIMITS[2]]}
     yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=one)
-    yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": "column"}]})
+    for kind in ("attribute", "column", "limits"):
+        yield _case("R31", "PASSED", "passed", policy_file=one | {"left_out": [entries[1] | {"what": kind}]})
+        # What somebody answers for of one attribute says nothing of another.
+        other = one | {"left_out": [entries[1] | {"what": kind, "name": "origin"}]}
+        yield _case("R31", "NOT_SHOWN", "unaudited", "remedy_unaudited", values={"columns": "quarter"}, policy_file=other)
     yield _case("R31", "NOT_SHOWN", "attributes", "remedy_attributes", values={"columns": "quarter"}, policy_file=less)
     # R52: an end that was agreed.
     yield _case("R52", "PASSED", "passed")
@@ -275,6 +285,18 @@ def _cases() -> Iterator[Case]:
     yield _case("R57", "PASSED", "passed", values=some, duplicates=few, copies=few, copied="0.05")
     share = {"duplicates": many, "copies": many, "share": round(100 * many / rows["rows"]), **rows}
     yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=share, duplicates=many, copies=many, copied="0")
+    # Of a single row, and of none.
+    for read, status, reason, remedy in ((1, "NOT_SHOWN", "copies", "remedy"), (0, "PASSED", "none", None)):
+        parts = made.training().parts
+        told = {"duplicates": read, "copies": read, "rows": read} | ({"share": 100} if read else {})
+        those = {
+            "duplicates": read,
+            "copies": read,
+            "copied": "0",
+            "read": read,
+            "parts": tuple(replace(one, rows=read) for one in parts[:1]),
+        }
+        yield _case("R57", status, reason, remedy, values=told, **those)
     group = {"duplicates": 9, "copies": 9, "share": 6, **rows}
     yield _case("R57", "NOT_SHOWN", "copies", "remedy", values=group, duplicates=9, copies=9, copied="0.06")
 

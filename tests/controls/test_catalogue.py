@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from smartstart_gov.controls.catalogue import CATALOGUE, controls
+from smartstart_gov.controls.linking import RULES, SINCE, LinkRule
 from smartstart_gov.judgement.finding import STATUSES, Finding
 from tests.controls.cases import CASES, Case, facts
 
@@ -47,6 +48,15 @@ def test_with_nothing_amiss_every_control_passes_once_in_the_order_of_the_catalo
     assert [finding.id for finding in found] == [f"control.{control.rule}" for control in CATALOGUE]
     assert {finding.status for finding in found} == {"PASSED"}
     assert {finding.id.partition(".")[2]: finding.severity for finding in found} == SEVERITIES
+
+
+def test_what_evidence_was_judged_by_stays_what_it_was() -> None:
+    """A question of which the same facts get another answer has another version; evidence names it, and keeps its own."""
+    versions = dict.fromkeys(SEVERITIES, (1, (1,))) | {"R01": (2, (1, 2))}
+    assert {one.rule: (one.version, one.since) for one in CATALOGUE} == versions
+    assert {one.rule for one in CATALOGUE if one.only_after} == {"R46"}
+    assert dict.fromkeys(("rows.linking_groups", "rows.linking_share", "rows.linking_age"), (1,)) == SINCE
+    assert RULES[0] == LinkRule(alpha=0.01, smallest=0.01, margin=0.05, shown=0.05)
 
 
 def returned(ask: Callable[..., Any]) -> tuple[set[str], set[str]]:

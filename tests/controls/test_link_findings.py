@@ -102,6 +102,15 @@ def test_each_question_on_linking_answers_each_kind_of_loss(case: Case) -> None:
     assert (one.severity, one.moment) == ("block", "audit")
 
 
+def test_only_the_questions_on_linking_that_are_asked_are_answered() -> None:
+    contract = linked.contract(links=[{**linked.LINK, **AGED}])
+    every = link_findings(contract, losses(source(days=3)))
+    assert [one.id for one in every] == [f"rows.linking_{about}" for about in ("groups", "share", "age")]
+    for one in every:
+        assert link_findings(contract, losses(source(days=3)), {one.id}) == (one,)
+    assert link_findings(contract, losses(source(days=3)), set()) == ()
+
+
 def test_every_status_and_message_on_linking_has_a_case() -> None:
     for about in ("groups", "share", "age"):
         tree = ast.parse(inspect.getsource(getattr(module, f"_{about}")))

@@ -21,8 +21,8 @@ from smartstart_gov.cli.projects import _open_text
 from smartstart_gov.controls import catalogue
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, message
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.rules import Rules
@@ -93,7 +93,7 @@ def test_a_control_that_only_warns_keeps_nothing_from_release(control: Control, 
 
 def test_card_and_dpia_print_it_once_it_is_translated(control: Control) -> None:
     evidence: Evidence = made.public(of_charter=made.charter(objection="open"))
-    for document in (model_card, dpia):
+    for document in (technical_annex, dpia):
         assert "People can object" in document(evidence, Words("en")).to_text()
         with pytest.raises(LookupError, match=r"People can object|How somebody objects"):
             document(evidence, Words("nl"))

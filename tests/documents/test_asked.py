@@ -7,9 +7,9 @@ import re
 import pytest
 
 from smartstart_gov.authoring.fields import open_facts
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -23,7 +23,7 @@ def test_the_documents_and_the_list_ask_the_same_person_at_the_same_place(name: 
     places = re.compile(r"To be filled in by (the [^,]*?), in (charter|contract|policy)\.yaml \(([^)]*)\)")
     said = {
         (file, key, who)
-        for document in (dpia(of, words), model_card(of, words), dpia_prescan(of, words))
+        for document in (dpia(of, words), technical_annex(of, words), dpia_prescan(of, words))
         for who, file, key in places.findall(document.to_text())
     }
     assert len(said) > 10

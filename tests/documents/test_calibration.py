@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from smartstart_gov.documents.blocks import Figure, Table
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.charts import WIDTH, Dot
 from smartstart_gov.documents.fonts import text_width
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.sections.score_quality import Point, ratios, reliability_curve
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import scored
@@ -30,7 +30,7 @@ def evidence_with_scores() -> Evidence:
 
 
 def card(evidence: Evidence, lang: str = "en") -> Document:
-    return model_card(evidence, Words(lang))
+    return technical_annex(evidence, Words(lang))
 
 
 def section(document: Document) -> Section | None:

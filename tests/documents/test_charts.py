@@ -5,13 +5,27 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartstart_gov.documents.charts import WIDTH, Bar, Dot, bars, dots, hundred, icons
+from smartstart_gov.documents.charts import (
+    WIDTH,
+    Bar,
+    Dot,
+    Hundred,
+    Place,
+    Standing,
+    against_limit,
+    bars,
+    dots,
+    hundred,
+    hundreds,
+    recorded,
+)
 from smartstart_gov.documents.fonts import text_width, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -115,18 +129,57 @@ def test_hundred_adds_up_and_is_never_off_by_one(cells: list[int]) -> None:
     assert all(abs(part - 100 * cell / sum(cells)) < 1 for part, cell in zip(parts, cells, strict=True))
 
 
-def test_icons_show_each_kind_as_often_as_it_occurs() -> None:
-    svg = icons((9, 8, 3, 80), legend=("a", "b", "c", "d"), alt="words")
-    # One more of each in the legend.
-    assert len(re.findall(r'r="5"', svg)) == 10
-    assert len(re.findall(r"l8 8m0 -8l-8 8", svg)) == 9
-    assert len(re.findall(r"<rect", svg)) == 4
-    assert len(re.findall(r'r="1.8"', svg)) == 81
+def _standing(label: str, place: Place = "inside", edges: tuple[float, float] | None = (0.1, 0.3)) -> Standing:
+    return Standing(label=label, value=0.2, low=0.15, high=0.25, text="20", place=place, edges=edges)
 
 
-def test_icons_that_do_not_add_up_are_refused() -> None:
+def _against(*rows: Standing, legend: Sequence[tuple[Place, str]] = ()) -> str:
+    return against_limit(rows, overall=0.18, overall_label="everybody 18", limit_label="limit 30", legend=legend, alt="words")
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_no_label_of_the_card_is_clipped_or_becomes_markup(label: str) -> None:
+    words = Standing(label=label, value=math.nan, low=math.nan, high=math.nan, text="too few to show")
+    rows = [Hundred(label=label, signs=(("selected", 20), ("left", 80)), text=(label, "b"))]
+    drawn = (
+        _against(_standing(label), _standing("b", "beyond"), words, legend=[("beyond", "c")]),
+        hundreds(rows, alt="words", legend=[("selected", "d")]),
+        recorded(0.2, known="recorded: 80 of 100", unknown="not recorded: 20 of 100", alt="words"),
+    )
+    for svg in drawn:
+        assert not _outside(svg)
+        tags = {element.tag.removeprefix(SVG) for element in ElementTree.fromstring(svg).iter()}
+        assert tags <= {"svg", "title", "text", "path", "circle", "rect"}
+        assert min(float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)) >= 9
+
+
+def test_the_three_answers_differ_in_shape_and_not_in_colour_alone() -> None:
+    without_colour = {
+        place: re.sub(r"#[0-9a-f]{6}", "", _against(_standing("a", place, None))) for place in ("inside", "unsure", "beyond")
+    }
+    assert len(set(without_colour.values())) == 3
+
+
+def test_a_line_of_words_has_no_mark_and_no_band() -> None:
+    words = Standing(label="3 other groups", value=math.nan, low=math.nan, high=math.nan, text="too few to show")
+    svg = _against(_standing("a"), words)
+    assert svg.count("<circle") == 1
+    assert svg.count('fill="#e6ecf3"') == 1
+    assert "nan" not in svg
+
+
+def test_hundreds_show_each_kind_as_often_as_it_occurs() -> None:
+    signs = (("selected", 9), ("alarm", 8), ("missed", 3), ("left", 80))
+    svg = hundreds([Hundred(label="Everybody", signs=signs, text=("a",))], alt="words")  # type: ignore[arg-type]  # words of a Sign
+    assert len(re.findall(r'r="2.6"', svg)) == 9
+    assert len(re.findall(r"l4.6 4.6m0 -4.6l-4.6 4.6", svg)) == 8
+    assert len(re.findall(r"<rect", svg)) == 3
+    assert len(re.findall(r'r="0.9"', svg)) == 80
+
+
+def test_signs_that_do_not_add_up_are_refused() -> None:
     with pytest.raises(ValueError, match="add up to 99"):
-        icons((9, 8, 3, 79), legend=("a", "b", "c", "d"), alt="words")
+        hundreds([Hundred(label="a", signs=(("selected", 9), ("left", 90)), text=("b",))], alt="words")
 
 
 def test_every_drawing_has_its_words() -> None:

@@ -48,7 +48,7 @@ def test_the_gate_asks_for_what_says_so() -> None:
 def letter(evidence: Evidence, words: Words) -> Document:
     return Document(
         kind="letter", lang=words.lang, title="Brief", subtitle="", description="Brief", author="", created=evidence.created,
-        front=(Prose(text=words.where(Ref("by-group", of="model_card"))),), sections=(),
+        front=(Prose(text=words.where(Ref("by-group", of="technical_annex"))),), sections=(),
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> DocumentKind:
 def test_a_document_is_one_module_and_one_object(registered: DocumentKind, evidence: Evidence) -> None:
     made = files.render(evidence, "letter", lang="nl")
     assert f"{made.stem}.pdf" == registered.files[0] == "letter.nl.pdf"
-    assert "hoofdstuk 7.4 van de modelkaart" in made.text
+    assert "hoofdstuk 7.4 van de technische bijlage" in made.text
 
 
 def test_a_document_is_written_in_its_own_languages(

@@ -9,7 +9,6 @@ import pytest
 
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.documents.blocks import Figure, Table
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.sections.disparities import (
     MOST_DOTS,
@@ -18,6 +17,7 @@ from smartstart_gov.documents.sections.disparities import (
     in_order,
     row_name,
 )
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
@@ -26,7 +26,7 @@ BY = ("neighbourhood",)
 
 def sections(evidence: Evidence, lang: str = "en") -> dict[str, Section]:
     """The sections of the card by their ids."""
-    return {placed.section.id: placed.section for placed in model_card(evidence, Words(lang)).walk()}
+    return {placed.section.id: placed.section for placed in technical_annex(evidence, Words(lang)).walk()}
 
 
 def pooled(evidence: Evidence, level: str) -> Evidence:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.sections.audit import look_facts
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Counted, Evidence
 
@@ -39,7 +39,7 @@ def test_a_later_look_says_its_place_and_its_part_of_the_chance(evidence: Eviden
 def test_cross_fitting_is_a_verdict_on_the_procedure_and_both_documents_say_so(
     evidence: Evidence, lang: str, procedure: str
 ) -> None:
-    for make in (model_card, dpia):
+    for make in (technical_annex, dpia):
         assert procedure in make(crossed(evidence), Words(lang)).to_text()
         assert procedure not in make(evidence, Words(lang)).to_text()
 

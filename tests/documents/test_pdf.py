@@ -93,6 +93,7 @@ def test_the_file_says_what_it_is(files: Files, key: tuple[str, str]) -> None:
         assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
         title = {
             "model_card": {"nl": "Modelkaart", "en": "Model card"},
+            "technical_annex": {"nl": "Technische bijlage", "en": "Technical annex"},
             "dpia": {"nl": "Bijlage bij de DPIA", "en": "DPIA annex"},
             "dpia_prescan": {"nl": "Pre-scan DPIA", "en": "Pre-scan DPIA"},
         }
@@ -121,7 +122,7 @@ def test_the_text_of_the_page_is_that_of_the_outline(files: Files, rendered: Doc
     assert re.sub(r"\s", "", outline.title) in squeezed
 
 
-@pytest.mark.parametrize("key", DOCUMENTS)
+@pytest.mark.parametrize("key", [key for key in DOCUMENTS if key[0] != "model_card"])
 def test_the_table_of_contents_has_page_numbers(files: Files, key: tuple[str, str]) -> None:
     lines = [line for line in text_of(files[key]).split("\n") if re.search(r"((7\.3|16) [A-Z].+|6 Algorit\w+) +\d+$", line)]
     assert lines
@@ -137,20 +138,20 @@ def test_all_fonts_are_embedded_and_every_letter_is_there(files: Files, key: tup
     assert "\ufffd" not in text_of(files[key])
 
 
-def test_the_first_page_holds_verdict_and_signatures(files: Files) -> None:
+def test_the_first_page_holds_verdict_who_is_worse_off_and_who_signs(files: Files) -> None:
     if shutil.which("pdftotext") is None:
         pytest.skip("poppler-utils is not installed")
     for lang, words in (
-        ("nl", ("niet aangetoond", "Wie moet tekenen", "Ethische commissie")),
-        ("en", ("not shown", "Who must sign")),
+        ("nl", ("niet aangetoond", "Wie is slechter af?", "Wie moet tekenen", "Ethische commissie")),
+        ("en", ("not shown", "Who is worse off?", "Who must sign")),
     ):
         first = subprocess.run(
             ["pdftotext", "-l", "1", str(files["model_card", lang]), "-"], check=True, capture_output=True, text=True
         ).stdout
-        assert all(word in first for word in words)
+        assert all(word in " ".join(first.split()) for word in words)
 
 
-@pytest.mark.parametrize("key", [("dpia", "nl")])
+@pytest.mark.parametrize("key", [("dpia", "nl"), ("model_card", "en")])
 def test_the_same_evidence_gives_the_same_bytes(
     files: Files, rendered: Documents, key: tuple[str, str], tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from smartstart_gov.documents import card
+from smartstart_gov.documents import technical_annex
 from smartstart_gov.documents.blocks import Prose
 from smartstart_gov.documents.layout import builder_of, filled, laid_out
 from smartstart_gov.documents.outline import Document, Placed, Ref, Section
@@ -62,19 +62,19 @@ def test_every_reference_leads_to_the_section_it_names(
 ) -> None:
     evidence: Evidence = request.getfixturevalue(name)
     if moved:
-        reading, *others = card.SECTIONS
-        monkeypatch.setattr(card, "SECTIONS", (reading, extra, *reversed(others)))
-        monkeypatch.setattr(card, "RESULTS", (extra_within, *reversed(card.RESULTS)))
+        reading, *others = technical_annex.SECTIONS
+        monkeypatch.setattr(technical_annex, "SECTIONS", (reading, extra, *reversed(others)))
+        monkeypatch.setattr(technical_annex, "RESULTS", (extra_within, *reversed(technical_annex.RESULTS)))
     documents, said = {}, {}
     for kind in KINDS:
         noted.clear()
         documents |= {(kind, lang): builder_of(kind)(evidence, Words(lang)) for lang in LANGUAGES}
         said[kind] = list(noted)
     assert [fault for kind in KINDS for fault in wrong(said[kind], kind, documents)] == []
-    assert len(said["model_card"]) > 40
-    assert {ref.of for _, ref, _ in said["dpia"]} == {"", "model_card"}
+    assert len(said["technical_annex"]) > 40
+    assert {ref.of for _, ref, _ in said["dpia"]} == {"", "model_card", "technical_annex"}
     # The same sentences are said wherever the sections stand: only the numbers differ.
-    card_numbers = numbers(documents["model_card", "en"])
+    card_numbers = numbers(documents["technical_annex", "en"])
     assert (card_numbers["by-group"] == "7.4") is not moved
 
 
@@ -84,21 +84,25 @@ def extra_within(words: Words, evidence: Evidence) -> Section:
 
 def test_a_section_that_was_not_counted_is_noticed(noted: Noted, evidence: Evidence) -> None:
     """The test above can fail: with numbers of another outline it does."""
-    document = builder_of("model_card")(evidence, Words("en"))
+    document = builder_of("technical_annex")(evidence, Words("en"))
     other = replace(document, sections=(document.sections[0], extra(Words("en"), evidence), *document.sections[1:]))
-    found = list(wrong(noted, "model_card", {("model_card", "en"): other}))
-    assert "model_card en: ('by-group',) is 8.4, not section 7.4" in found
+    found = list(wrong(noted, "technical_annex", {("technical_annex", "en"): other}))
+    assert "technical_annex en: ('by-group',) is 8.4, not section 7.4" in found
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_reference_to_a_section_that_is_not_there_stops_the_render(
     evidence: Evidence, lang: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(card, "RESULTS", tuple(fill for fill in card.RESULTS if fill is not card.by_group))
-    with pytest.raises(LookupError, match="'by-group', which model_card does not have"):
-        render(evidence, "model_card", lang=lang)
-    monkeypatch.setattr(card, "SECTIONS", tuple(fill for fill in card.SECTIONS if fill is not card.annex))
-    with pytest.raises(LookupError, match="'ai-act', which model_card does not have"):
+    monkeypatch.setattr(
+        technical_annex, "RESULTS", tuple(fill for fill in technical_annex.RESULTS if fill is not technical_annex.by_group)
+    )
+    with pytest.raises(LookupError, match="'by-group', which technical_annex does not have"):
+        render(evidence, "technical_annex", lang=lang)
+    monkeypatch.setattr(
+        technical_annex, "SECTIONS", tuple(fill for fill in technical_annex.SECTIONS if fill is not technical_annex.annex)
+    )
+    with pytest.raises(LookupError, match="'ai-act', which technical_annex does not have"):
         render(evidence, "dpia", lang=lang)
 
 
@@ -145,8 +149,8 @@ def test_a_typed_number_is_noticed(text: str) -> None:
         ("en", "See {where}.", Ref("bare"), "See 'Bare'."),
         ("en", "{where} lists {what}.", Ref("letter"), "Annex A lists {what}."),
         ("en", "{what} stands there. {where} lists it.", Ref("inner"), "{what} stands there. Section 1.1 lists it."),
-        ("en", "See {where}.", Ref("ai-act", of="model_card"), "See annex A of the model card."),
-        ("en", "The card says in {where} so.", Ref("ai-act", of="model_card", named=True), "The card says in annex A so."),
+        ("en", "See {where}.", Ref("ai-act", of="technical_annex"), "See annex A of the technical annex."),
+        ("en", "The card says in {where} so.", Ref("ai-act", of="technical_annex", named=True), "The card says in annex A so."),
         ("nl", "See {where}.", Ref("part-12-1", of="dpia"), "Zie deel 12.1 van de bijlage bij de DPIA."),
     ],
 )  # fmt: skip
@@ -213,6 +217,6 @@ def test_what_is_ours_within_an_official_part_looks_not_official() -> None:
 
 
 def test_reading_the_outline_twice_counts_the_same(evidence: Evidence) -> None:
-    document = builder_of("model_card")(evidence, Words("nl"))
+    document = builder_of("technical_annex")(evidence, Words("nl"))
     assert list(document.walk()) == list(document.walk())
     assert all(isinstance(one, Placed) for one in document.contents())

@@ -124,7 +124,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     return opened
 
 
-@pytest.mark.parametrize("kind", ["model_card", "dpia", "dpia_prescan"])
+@pytest.mark.parametrize("kind", ["model_card", "technical_annex", "dpia", "dpia_prescan"])
 def test_no_text_becomes_markup(evidence: Evidence, kind: str, rendered: dict[tuple[str, str], Rendered]) -> None:
     clean, bad = elements(rendered[kind, "nl"].html), elements(render(poisoned(evidence), kind, lang="nl").html)
     assert bad.tags <= clean.tags
@@ -133,13 +133,13 @@ def test_no_text_becomes_markup(evidence: Evidence, kind: str, rendered: dict[tu
 
 
 def test_every_string_of_the_corpus_is_still_readable(evidence: Evidence) -> None:
-    text = render(poisoned(evidence), "model_card", lang="en").text
+    text = render(poisoned(evidence), "technical_annex", lang="en").text
     assert [s for s in CORPUS if s not in text] == []
     assert "49" not in {line.strip() for line in text.split("\n")}
 
 
 def test_invisible_characters_become_visible(evidence: Evidence) -> None:
-    document = render(poisoned(evidence), "model_card", lang="en")
+    document = render(poisoned(evidence), "technical_annex", lang="en")
     for bad in INVISIBLE:
         assert bad not in document.html
         assert bad not in document.text
@@ -147,7 +147,7 @@ def test_invisible_characters_become_visible(evidence: Evidence) -> None:
 
 
 @pytest.mark.pdf
-@pytest.mark.parametrize("kind", ["model_card", "dpia"])
+@pytest.mark.parametrize("kind", ["model_card", "technical_annex", "dpia"])
 def test_a_poisoned_pdf_reads_no_file_and_opens_no_socket(evidence: Evidence, kind: str, sealed: list[str]) -> None:
     import io
 
@@ -266,6 +266,8 @@ def test_names_text_and_repr(rendered: dict[tuple[str, str], Rendered]) -> None:
     assert {document.stem for document in rendered.values()} == {
         "model_card.nl",
         "model_card.en",
+        "technical_annex.nl",
+        "technical_annex.en",
         "dpia_annex.nl",
         "dpia_annex.en",
         "dpia_prescan.nl",

@@ -9,8 +9,8 @@ import pytest
 
 from smartstart_gov.authoring.contract import ages
 from smartstart_gov.authoring.value import Text
-from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
@@ -97,13 +97,13 @@ def test_results_by_age_group_stand_in_the_annex_and_the_card_points_to_its_own(
     found = next(r for r in metrics.rows("sex") if metrics.groups[r] == "f")
     estimate = metrics.at(found, metrics.metrics.index("selection_rate"))
     assert row.split(" | ")[1:4] == [f"{estimate.denominator:,}", f"{estimate.numerator:,}", f"{estimate.value:.1%}"]
-    card = model_card(aged(evidence), Words("en")).to_text().split("8.1 Children and vulnerable people")[1]
+    card = technical_annex(aged(evidence), Words("en")).to_text().split("8.1 Children and vulnerable people")[1]
     assert "Age of the child: see section 7.4." in card.split("8.2")[0].replace("age of", "Age of")
 
 
 def test_the_plan_to_measure_the_effect_stands_in_card_and_annex(evidence: Evidence) -> None:
     planned = told(evidence, effect_measurement=PLAN)
-    card = model_card(planned, Words("en")).to_text().split("8.2 Whether it helps")[1].split("## 9")[0]
+    card = technical_annex(planned, Words("en")).to_text().split("8.2 Whether it helps")[1].split("## 9")[0]
     for text in (card, part(dpia(planned, Words("en")), "17")):
         assert "[declared] What should improve: Less absence from school." in text
         assert (

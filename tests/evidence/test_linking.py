@@ -112,7 +112,7 @@ def test_the_rule_travels_in_the_evidence_and_is_printed_from_there(tmp_path: Pa
     other = replace(RULES[-1], alpha=0.03, smallest=0.07)
     assert bundle.public.losses is not None
     changed = replace(bundle.public, losses=replace(bundle.public.losses, rule=other))
-    for kind in ("model_card", "dpia"):
+    for kind in ("technical_annex", "dpia"):
         dutch, plain, moved = (
             " ".join(builder_of(kind)(evidence, Words(lang)).to_text().split())
             for evidence, lang in ((bundle.public, "nl"), (bundle.public, "en"), (changed, "en"))

@@ -15,7 +15,7 @@ from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import MANIFEST_FILE, PRIVATE_FILE, PUBLIC_FILE, VersionFolder
 from smartstart_gov.evidence.publish import public_edition
-from smartstart_gov.evidence.reperform import reperform, verify
+from smartstart_gov.evidence.reperform import judged, reperform, verify
 from tests.documents import scored
 
 MODEL = b"a model"
@@ -130,6 +130,23 @@ def test_what_cannot_be_performed_again_is_a_difference(monkeypatch: pytest.Monk
         assert (found.name, found.version) == ("early_help", "1.0.0")
 
 
+def test_a_control_that_cannot_be_asked_again_has_its_recorded_answer_or_is_told() -> None:
+    of, name = private(), "control.R99"
+    asked = next(one for one in of.rules.controls if one.id.startswith("control."))
+    older = replace(of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id=name))))
+    silent = reperform(pair(older))
+    assert (silent.differences, silent.recomputed) == ((f"{name}: it is in the rules but has no finding",), N)
+    answer = replace(of.verdict.findings[control()], id=name)
+    told = reperform(pair(replace(older, verdict=replace(of.verdict, findings=(*of.verdict.findings, answer)))))
+    assert (told.differences, told.recomputed, told.findings) == ((), N, N + 1)
+    assert [line.partition(":")[0] for line in told.not_recomputed] == [name]
+
+
+def test_evidence_without_an_account_of_its_look_is_asked_all_the_same() -> None:
+    found = reperform(pair(replace(private(), look=None))).differences
+    assert not [line for line in found if "cannot be re-performed" in line]
+
+
 @pytest.fixture
 def later_method(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library judges by another method than the evidence was judged by."""
@@ -148,6 +165,18 @@ def test_by_another_method_the_limits_keep_their_answers_and_that_is_said() -> N
     kept = with_status(private(), 0, "FAILED")
     assert kept.verdict.findings[0].limit is not None
     assert reperform(pair(kept)).differences == ()
+
+
+@pytest.mark.usefixtures("later_method")
+def test_by_another_method_a_control_that_is_kept_has_one_answer() -> None:
+    of = private()
+    asked = next(one for one in of.rules.controls if one.id.startswith("control."))
+    answer = replace(of.verdict.findings[control()], id="control.R99")
+    older = replace(
+        of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id="control.R99"))),
+        verdict=replace(of.verdict, findings=(*of.verdict.findings, answer)),
+    )  # fmt: skip
+    assert [one.id for one in judged(older).findings].count("control.R99") == 1
 
 
 @pytest.mark.usefixtures("later_method")

@@ -105,8 +105,42 @@ def test_a_test_that_reaches_the_line_comes_first_and_the_rest_of_its_file_after
     one = Mutation("one.py", 7, 7, "f", "", "", 0, 0, "")
     assert reach.tests(one) == ["a::fast", "a::slow", "a::apart"]
     assert reach.tests(replace(one, line=8, end_line=8)) == []
+    assert reach.tests(replace(one, within="")) == ["a::apart", "a::fast", "a::slow"], "an import is seen by all of them"
     reach.budget = 3.0
     assert reach.tests(one) == ["a::fast"]
+
+
+def test_a_test_that_fails_without_a_mutant_is_told_and_asked_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reached = {"seconds": 1.0, "lines": {"one.py": [7]}}
+    monkeypatch.setattr(
+        mutants, "known", lambda _: {"a::red": reached | {"failed": True}, "a::green": reached | {"failed": False}}
+    )
+    assert mutants.Map(["a"], 10.0).tests(Mutation("one.py", 7, 7, "f", "", "", 0, 0, "")) == ["a::green"]
+    assert "a::red fails without a mutant" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("given", "run"), [([], ["argued", "seen", "left"]), (["--left"], ["seen", "left"])])
+def test_each_module_is_told_what_was_noticed_argued_and_left(
+    given: list[str], run: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "release/gate.py"
+    made = [Mutation(path, 1, 1, "f", old, "", 0, 0, "") for old in ("argued", "seen", "left")]
+    asked: list[str] = []
+
+    def judge(found: list[Mutation], *_: object) -> list[tuple[Mutation, int, int]]:
+        asked.extend(one.old for one in found)
+        return [(one, mutants.KILLED if one.old == "seen" else mutants.SURVIVED, 1) for one in found]
+
+    monkeypatch.setattr(mutants, "every_mutation", lambda: made)
+    monkeypatch.setattr(mutants, "listed", lambda: [(made[0].key, "So it is.")])
+    monkeypatch.setattr(mutants, "judge", judge)
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.chdir(ROOT)
+    assert mutants.main(["--all", *given]) == 1
+    assert asked == run
+    assert f"{path}: 3 mutants, 1 noticed, 1 argued, 1 left" in capsys.readouterr().out
 
 
 @pytest.mark.slow

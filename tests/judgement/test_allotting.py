@@ -14,6 +14,7 @@ from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.judge import judge
 from smartstart_gov.judgement.question import questions
+from smartstart_gov.statistics.contrasts import Contrasts, Stratified
 from smartstart_gov.statistics.intervals import difference_score, ratio_score
 from tests.strategies import counted, policy
 
@@ -185,6 +186,33 @@ def test_over_levels_an_answer_that_an_allotment_denies_is_not_given(
     if found.decisive is not None and found.decisive.value is not None:
         low, high = found.decisive.low, found.decisive.high
         assert float(low or "-inf") <= float(found.decisive.value) <= float(high or "inf")
+
+
+@pytest.mark.parametrize("chance", [True, False])
+@pytest.mark.parametrize("limit", [{"measure": "difference", "at_most": 0.1}, {"measure": "ratio", "at_least": 0.8}])
+@pytest.mark.parametrize(
+    ("levels", "unknown"),
+    [
+        # The first level is worst otherwise once the second has its pile of unknown events: going through them once misses it.
+        ([[(3, 2), (365, 1)], [(8, 1), (46, 1)]], [(1, 0), (628, 0)]),
+        # A group without a case has only those that it may be given.
+        ([[(0, 0), (5, 20)], [(0, 0), (8, 30)]], [(3, 0), (2, 0)]),
+    ],
+)
+def test_over_levels_no_two_ends_together_are_worse_than_what_is_found(
+    levels: list[list[Cells]], unknown: list[Cells], limit: dict[str, object], chance: bool
+) -> None:
+    question = questions(asked(limit | {"given": "need"}, "groups").limits[0])[0]
+    compared = Comparisons.compare(strata(levels, unknown), question, chance=chance)
+    assert compared is not None
+    every = [list(part.tried(np.arange(2))) for part in compared.unknowns]
+
+    def measured(pairs: Contrasts | Stratified) -> np.ndarray:
+        return pairs.score(question.bound) if chance else pairs.value()
+
+    found = np.array([measured(Stratified(strata=pair)) for pair in itertools.product(*every)])
+    assert measured(compared.low) == pytest.approx(np.nanmin(found, axis=0))
+    assert measured(compared.high) == pytest.approx(np.nanmax(found, axis=0))
 
 
 def test_a_rare_event_at_the_limit_is_enumerated_though_it_is_not_rare_in_the_larger_sample() -> None:

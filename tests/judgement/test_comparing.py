@@ -382,6 +382,9 @@ def test_over_levels_the_bounds_are_the_widest_of_those_that_were_found() -> Non
         told, each = found.comparison(i, 0.05), [bounds(one, i) for one in (found.plain, found.low, found.high)]
         assert float(told.low or "nan") == pytest.approx(min(low for low, _ in each))
         assert float(told.high or "nan") == pytest.approx(max(high for _, high in each))
+        # Whichever of the three they are of.
+        turned = replace(found, low=found.high, high=found.low).comparison(i, 0.05)
+        assert (turned.low, turned.high) == (told.low, told.high)
 
 
 @pytest.mark.parametrize("unknown", [None, (2, 1)])
@@ -404,6 +407,28 @@ def test_a_group_that_has_the_name_of_a_pool_is_none(unknown: tuple[int, int] | 
     found = Comparisons.compare(replace(rows, axes=(named,)), question(**rungs))
     assert found is not None
     assert [found.pair(i)[0] for i in range(3)] == [("*", "level"), ("g1", "level"), ("*", "pool")]
+
+
+def test_the_last_group_is_a_pool_by_its_name_alone_and_rows_of_unknown_group_may_follow_it() -> None:
+    rungs = {"ladder": [{"id": "first", "question": "rest", "at_most": 0.1, "pool_under": 50}], "between": "rest",
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
+    large = compared(*PAIR, **rungs)
+    assert [large.kind(i) for i in range(2)] == ["level", "level"], "none is small enough"
+    after = compared(*PAIR, (25, 75), unknown=(2, 1), **rungs)
+    named = replace(after, block=replace(after.block, names=("g0", "g1", "*", "unknown")))
+    assert [named.kind(i) for i in range(3)] == ["level", "level", "pool"]
+
+
+@pytest.mark.parametrize("between", ["rest", "overall"])
+def test_areas_hold_levels_again_and_are_counted_in_no_total(between: str) -> None:
+    found = compared(*PAIR, unknown=(2, 1), between=between)
+    block = found.block
+    with_area = replace(
+        block, names=(*block.names, "north"), kinds=(*block.kinds, "area"),
+        cells=np.concatenate([block.cells, block.cells.sum(axis=0, keepdims=True)]),
+    )  # fmt: skip
+    for i in range(len(found.plain.group)):
+        assert replace(found, block=with_area).comparison(i, 0.05) == found.comparison(i, 0.05)
 
 
 # ---------------------------------------------------------------------- over levels nothing is enumerated but one table

@@ -213,6 +213,18 @@ def test_a_probability_that_is_worst_inside_the_box_is_found() -> None:
     assert found(hidden, {"at_most": 0.3}).status == "NOT_SHOWN"
 
 
+def test_the_bounds_over_ranges_hold_those_of_the_counts_as_published() -> None:
+    """The score is worst at a corner whose bound is not the lowest: it lacks nine in a million of it."""
+    question = questions(chosen({"at_most": 0.1}).limits[0])[0]
+    compared = compare_ranges(table([((0, 0), (39, 40)), ((24, 25), (47, 48)), ((22, 22), (20, 20))]), question)
+    low, high = compared.plain.interval(0.9)
+    assert (low < compared.low.interval(0.9)[0] - 5e-6).any()
+    for i in range(len(low)):
+        told = compared.comparison(i, 0.05)
+        assert float(told.low or "nan") <= low[i] + 1e-9
+        assert float(told.high or "nan") >= high[i] - 1e-9
+
+
 def test_rounding_that_hides_a_breach_says_so() -> None:
     wide = [((95, 105), (895, 905)), ((180, 200), (800, 820))]
     assert found(wide, {"at_most": 0.1}, census=True).reason.code == "counts.hidden_pass"

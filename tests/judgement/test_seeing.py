@@ -22,7 +22,7 @@ from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.judgement.rungs import EDGES, HARM_DRAWS, Watch, cases_to_see, sees, unseen
 from smartstart_gov.statistics.contrasts import REST
 from smartstart_gov.statistics.sample_size import POWER
-from smartstart_gov.statistics.spread import conditional, levels, spread_tails, standing_out
+from smartstart_gov.statistics.spread import Draws, conditional, levels, spread_tails, standing_out, uniform_numbers
 from tests.chances import least, most
 from tests.strategies import policy
 
@@ -233,7 +233,7 @@ def test_harms_are_told_up_to_twenty_times_and_never_beyond_a_rate_of_one(
     harm: str, rate: float, most_times: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looking = watch(first(harm=harm), SKEWED, 3, rate)
-    for least_times, told in ((1.0, 1.0), (1.5, 1.5), (most_times, most_times), (most_times + 0.05, None)):
+    for least_times, told in ((1.0, 1.0), (1.05, 1.05), (1.5, 1.5), (most_times, most_times), (most_times + 0.05, None)):
         monkeypatch.setattr(Watch, "chance", lambda _, times, at=least_times: POWER if times >= at - 1e-9 else POWER - 1e-9)
         found = looking.found()
         assert found == told if told is None else found == pytest.approx(told)
@@ -449,6 +449,35 @@ def test_of_the_fewest_draws_none_is_as_narrow_as_alpha_and_of_nineteen_the_narr
     for draws, shown in ((18, False), (19, True)):
         looking = Watch(question=first(), n=SKEWED, place=3, rate=0.1, alpha=0.05, draws=draws)
         assert (looking._widest[1] >= 0).tolist() == [shown] * 5
+
+
+@pytest.mark.parametrize(("harm", "rate", "place"), [("higher", 0.02, 43), ("higher", 0.3, 22), ("lower", 0.5, 43)])
+def test_a_limit_is_worked_out_for_every_rate_that_a_group_can_bring_about(harm: str, rate: float, place: int) -> None:
+    """From four standard errors under the lowest rate of all rows, as they are simulated, to four over the highest."""
+    looking, rows = watch(first(harm=harm), SKEWED, place, rate), SKEWED.sum()
+    uniform = uniform_numbers((HARM_DRAWS, len(SKEWED)))
+    worst = Draws(uniform[:, [place]], SKEWED[[place]]).cases(looking.harmed(20.0), 0.0)[:, 0]
+    fair = Draws(uniform, SKEWED).cases(rate, 0.0)
+    error = fair.sum(axis=1).std() / rows
+    found = [fair.sum(axis=1) / rows, (fair.sum(axis=1) - fair[:, place] + worst) / rows]
+    rates, _ = looking._widest
+    assert rates[0] == pytest.approx(min(one.mean() for one in found) - 4 * error, abs=0.3 * error)
+    assert rates[-1] == pytest.approx(max(one.mean() for one in found) + 4 * error, abs=0.3 * error)
+    assert all(np.mean((rates[0] < one) & (one < rates[-1])) >= 0.999 for one in found)
+    assert np.diff(np.log(rates)) == pytest.approx(np.log(rates[-1] / rates[0]) / 4)
+
+
+def test_of_few_rows_the_rates_end_at_a_tenth_of_all_that_is_left_on_either_side() -> None:
+    rates, _ = watch(first(), np.array([2, 3, 4]), 1, 0.2)._widest
+    assert (rates[0], 1 - rates[-1]) == (pytest.approx(0.02), pytest.approx(0.08))
+
+
+def test_sizes_are_told_between_round_numbers_and_the_draws_divide_evenly() -> None:
+    round_numbers = {round(step * 10**power) for power in range(6) for step in (1, 1.5, 2, 3, 5, 7)}
+    assert tuple(sorted(edge for edge in round_numbers if 20 <= edge <= 20_000)) == EDGES
+    # Of 1 999 draws the hundredth is one in twenty, with nothing between; and 80 % of them has an error of 0.9 points.
+    assert (HARM_DRAWS + 1) % 100 == 0
+    assert round(float(np.sqrt(0.8 * 0.2 / HARM_DRAWS)), 3) == 0.009
 
 
 @pytest.mark.parametrize(("harm", "total", "count"), [("higher", 1, 1), ("lower", 1006, 6)])

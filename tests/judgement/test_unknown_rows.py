@@ -13,7 +13,7 @@ from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.judgement.comparisons import Unknowns, extreme, joint, possibly_empty
 from smartstart_gov.judgement.question import questions
-from smartstart_gov.statistics.contrasts import REST, Stratified
+from smartstart_gov.statistics.contrasts import REST, Stratified, contrasts
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.groups import strata_of
 from tests.judgement.test_allotting import strata
@@ -189,6 +189,33 @@ def test_rows_that_all_weigh_the_same_have_the_rates_of_rows_without_weights(bet
         assert (given.group.tolist(), given.other.tolist()) == (alike.group.tolist(), alike.other.tolist())
         assert given.value() == pytest.approx(alike.value()), way
     assert heavy.odd(np.full(len(heavy.plain.group), 9.0)).tolist() == list(range(len(heavy.plain.group)))
+
+
+@pytest.mark.parametrize("between", ["groups", "rest"])
+def test_no_side_has_more_effective_cases_than_it_has_with_the_heaviest_of_the_unknown_rows(between: str) -> None:
+    plain = tally((20, 80), (30, 70), unknown=(6, 4))
+    cells = np.repeat(np.arange(12), plain.counts.reshape(-1))
+    weights = np.where(cells >= 8, 40.0, 1.0)
+    block = margin(replace(plain, weights=weigh(cells, weights, plain.counts.shape)), ("axis0",))
+    assert block is not None
+    of = Unknowns.of_block(block, OF, question(between=between))
+    alone = of.plain if between == "groups" else None
+    for way in of.ways:
+        given, free = of.at(way), contrasts(block, OF, "difference", of.question.between, first=way[0], second=way[1])
+        assert given.value() == pytest.approx(free.value())
+        assert (given.n1 <= free.n1 + 1e-9).all()
+        assert (given.n2 <= free.n2 + 1e-9).all()
+        if alone is not None:
+            # Forty times as heavy as the others, a few of them are worth less than a tenth of the group.
+            assert (given.n1 < alone.n1 / 3).all()
+            assert (given.n2 < alone.n2 / 3).all()
+
+
+def test_rows_that_weigh_or_hang_together_are_not_added_by_their_number() -> None:
+    of = unknowns(*PAIR)
+    assert of.once
+    for changes in ({"weights": np.ones((3, 4, 3))}, {"products": np.ones((3, 4, 4))}):
+        assert not replace(of, block=replace(of.block, **changes)).once
 
 
 # --------------------------------------------------------------------------------------------- over levels

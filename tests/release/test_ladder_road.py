@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import smartstart_gov as gov
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.folder import VersionFolder
@@ -110,7 +110,7 @@ def test_both_editions_hold(built: Path, bundle: EvidenceBundle, tmp_path: Path)
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "Highest rung reached"), ("nl", "De hoogste trede die is bereikt")])
 def test_the_card_shows_the_ladder(bundle: EvidenceBundle, lang: str, said: str) -> None:
-    text = model_card(bundle.public, Words(lang)).to_text()
+    text = technical_annex(bundle.public, Words(lang)).to_text()
     assert said in text
     assert "district" in text
     assert {"en": "no group stands out", "nl": "geen groep springt eruit"}[lang] in text

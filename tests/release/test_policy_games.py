@@ -13,7 +13,7 @@ from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.authoring.policy_changes import weaker_than_defaults
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.documents.blocks import Bullets
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Evidence
@@ -71,7 +71,7 @@ def code_of(folder: Path, finding: str) -> tuple[str, str]:
 
 
 def page_one(evidence: Evidence, lang: str = "en") -> str:
-    front = model_card(evidence, Words(lang)).front
+    front = technical_annex(evidence, Words(lang)).front
     block = next(block for block in front if isinstance(block, Bullets) and block.basis == "derived")
     return "\n".join(block.items)
 

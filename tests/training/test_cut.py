@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 import smartstart_gov as gov
 from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.reperform import reperform
@@ -119,7 +119,7 @@ def test_the_evidence_says_what_the_capacity_came_to_and_is_verified(bundle: Any
     assert served <= 200 == training.cut.capacity
     assert reperform(bundle).ok
     for lang, sentence in (("en", "There are places for 200 of these 1,500 cases"), ("nl", "Er is plaats voor 200")):
-        text = model_card(bundle.public, Words(lang)).to_text()
+        text = technical_annex(bundle.public, Words(lang)).to_text()
         assert sentence in text, lang
         assert f"{float(training.threshold):g}".replace(".", "," if lang == "nl" else ".") in text
 

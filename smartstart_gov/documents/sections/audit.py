@@ -10,7 +10,7 @@ from smartstart_gov.documents.declarations import facts
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.training.provenance import UNKNOWN
-from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.training.record import LIKELIER, TrainingRecord
 
 
 def link_rule(words: Words, evidence: Evidence) -> tuple[Prose, ...]:
@@ -213,3 +213,87 @@ def _held_against(words: Words, look: Counted) -> Iterator[str]:
             "Rows with these keys were in earlier looks. According to {by}, they now belong to other people: {reason}",
             by=by, reason=reason,
         )  # fmt: skip
+
+
+def threshold_text(words: Words, evidence: Evidence) -> str:
+    """Return from which score a case counts as selected, and how that score came about."""
+    training, say = evidence.training, words.say
+    if training.threshold_from == "given":
+        return say(
+            "Each case was supplied with its decision but without a score. So nobody can tell what another threshold would do."
+        )
+    score = words.exact(training.threshold)
+    plain = say("Cases with a score of {value} or more are selected.", value=score)
+    if training.threshold_from == "model":
+        return " ".join([_own(words, training, plain), *_of_the_folds(words, training)])
+    cut = training.cut
+    if cut is None:
+        return plain
+    said = [
+        say(
+            "There are places for {capacity} of these {rows} cases. The highest scores go first.",
+            capacity=words.number(cut.capacity), rows=words.number(cut.rows),
+        ),
+        plain,
+    ]  # fmt: skip
+    if cut.tied != 0:
+        number = say("Fewer than {k}", k=words.number(evidence.policy.disclosure.k))
+        said.append(
+            say(
+                "{number} cases have the score at which the places ran out, and not all of them fit. Their scores are equal,"
+                " so none of them is selected.",
+                number=number if cut.tied is None else words.number(cut.tied),
+            )
+        )
+    if training.model_digest is not None:
+        said.append(
+            say(
+                "The model file keeps this score as its threshold. It applies to later cases too, however many places there"
+                " are then."
+            )
+        )
+    return " ".join(said)
+
+
+def deciding_facts(words: Words, training: TrainingRecord) -> list[Fact]:
+    """Return what the model file answers for who is selected, and whether it was seen to decide as was counted."""
+    if training.origin == "predictions":
+        return []
+    say, rows = words.say, training.read_back
+    if rows is None:
+        text = say("No model file was read back, so it is not shown how the file decides.")
+    elif training.folds is None:
+        text = say(
+            "The model file was read back. In all {rows} cases of the audit, it makes the decision that was counted.",
+            rows=words.number(rows),
+        )  # fmt: skip
+    else:
+        text = say(
+            "The copies made the decisions in the audit. The model file was read back: in all {rows} cases it decides as the"
+            " model trained on all rows does.",
+            rows=words.number(rows),
+        )  # fmt: skip
+    return [
+        Fact(term=say("The model's class label for a selected case"), text=str(training.positive_class), basis="measured"),
+        Fact(term=say("How the model file decides"), text=text, basis="measured"),
+    ]
+
+
+def _own(words: Words, training: TrainingRecord, plain: str) -> str:
+    if training.threshold == LIKELIER:
+        return words.say(
+            "The model chooses the likelier of the two answers. Cases with a score above {half} are selected.",
+            half=words.short(0.5),
+        )  # fmt: skip
+    return words.say("The threshold is part of the model.") + f" {plain}"
+
+
+def _of_the_folds(words: Words, training: TrainingRecord) -> list[str]:
+    found = sorted(set(training.fold_thresholds), key=float)
+    if len(found) < 2:
+        return []
+    text = words.say(
+        "In the audit, each copy used the threshold that it had found itself, from {low} to {high}.",
+        low=words.exact(found[0]), high=words.exact(found[-1]),
+    )  # fmt: skip
+    return [text]

@@ -212,9 +212,9 @@ def badge(words: Words, evidence: Evidence) -> Badge:
     verdict, say = evidence.verdict, words.say
     limits = [f for f in verdict.findings if f.metric is not None]
     rules = [f for f in verdict.findings if f.metric is None]
-    head = [words.code("verdict", _together(limits, none="NOT_SHOWN"))]
+    head = [words.code("verdict", together(limits, none="NOT_SHOWN"))]
     if rules:
-        head.append(words.code("rules", _together(rules, none="PASSED")))
+        head.append(words.code("rules", together(rules, none="PASSED")))
     meaning = {
         "PASSED": say(
             "Every question that can stop a release has the answer: shown. Before you sign, read what was not examined."
@@ -229,7 +229,7 @@ def badge(words: Words, evidence: Evidence) -> Badge:
             "{n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
             "{n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
             len(limits),
-            **_counts(words, limits),
+            **counts_of(words, limits),
         )
     ]
     if rules:
@@ -238,18 +238,19 @@ def badge(words: Words, evidence: Evidence) -> Badge:
                 "{n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
                 "{n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
                 len(rules),
-                **_counts(words, rules),
+                **counts_of(words, rules),
             )
         )
     return Badge(word=". ".join(head), text=" ".join([meaning, *counts]), tone=TONES[verdict.status])
 
 
-def _counts(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+def counts_of(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
+    """Return how many of `findings` are shown, breached and not shown, as words for a sentence."""
     named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
     return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
 
 
-def _together(findings: Sequence[Finding], *, none: Status) -> Status:
+def together(findings: Sequence[Finding], *, none: Status) -> Status:
     """Return what findings come to: those that block decide, and `none` where nothing that could block was asked."""
     asked = [f for f in findings if f.severity != "warn" and f.status != "NOT_APPLICABLE"]
     blocking = {f.status for f in asked if f.blocks}

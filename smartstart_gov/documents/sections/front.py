@@ -1,31 +1,33 @@
-"""The first page: what the model is for, the answer, what it means in whole cases, and who must sign."""
+"""The first pages: what the model is for, the answer, what it means in whole cases, and who must sign."""
 
 from __future__ import annotations
 
-from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts
+from smartstart_gov.documents.blocks import Block, Bullets, Fact, Facts, Prose
 from smartstart_gov.documents.declarations import coded, fact, facts
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.findings import badge, overview, point_warning
 from smartstart_gov.documents.sections.unasked import BRIEF, asking
-from smartstart_gov.documents.summary import balance_line, coverage, frequencies, one_sided, signatures, weighted_line
+from smartstart_gov.documents.summary import balance_line, coverage, one_sided, weighted_line
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
 
 def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    """Return the blocks of the first page."""
+    """Return the blocks of the first page of the technical annex."""
+    card = words.say(
+        "The model card tells people who decide what this comes to, in a few pages. This annex has every number behind it, and"
+        " says of each statement where it comes from."
+    )
     return (
         badge(words, evidence),
+        Prose(text=card),
         *point_warning(words, evidence),
         *one_sided(words, evidence),
         asking(words, evidence, most=BRIEF),
-        what_for(words, evidence),
         overview(words, evidence, listed=words.say("They are listed in {where}.", where=Ref("questions"))),
-        *frequencies(words, evidence),
         Bullets(
             items=(balance_line(words, evidence), *weighted_line(words, evidence), *coverage(words, evidence)), basis="measured"
         ),
-        signatures(words, evidence),
     )
 
 

@@ -116,7 +116,7 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         unseen = say("It is not known what the model sees: only predictions were supplied.")
         minimal = Prose(lead=say("How much the model sees."), text=unseen, basis="open")
     # The picture of a hundred cases stands in the model card.
-    counted = tuple(block for block in frequencies(words, evidence) if block.kind != "figure")
+    counted = frequencies(words, evidence)
     return *counted, minimal
 
 
@@ -188,10 +188,10 @@ def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     text = (
         say(
             "The model card shows in {where} what the model relies on.",
-            where=Ref("reliance", of="model_card", named=True),
+            where=Ref("inputs", of="model_card", named=True),
         )
         if shown
-        else say("It was not possible to show what the model relies on; see {where}.", where=Ref("reliance", of="model_card"))
+        else say("It was not possible to show what the model relies on; see {where}.", where=Ref("inputs", of="model_card"))
     )
     rows = [
         kind_of_model(words, evidence.training),

@@ -230,7 +230,7 @@ def _framework(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     note = Prose(
         text=say(
             "{annex} lists the requirements of the AI Act. The legal basis of each source is in {part}.",
-            annex=Ref("ai-act", of="model_card"),
+            annex=Ref("ai-act", of="technical_annex"),
             part=Ref("part-11"),
         )
     )

@@ -220,3 +220,8 @@ def _value(words: Words, evidence: Evidence, key: str, text: str) -> str:
         titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
         return ", ".join(titles.get(name, name) for name in names)
     return text
+
+
+def weaker_points(words: Words, evidence: Evidence) -> int:
+    """Return on how many points the policy asks nothing, or less than the defaults and than the last version."""
+    return sum(len(points) for _, points in _lines(words, evidence, brief=True))

@@ -1,0 +1,405 @@
+"""One attribute on one page: who lies beyond the limit, in a picture with the limit in it, and in a small table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.counting.printed import PrintedMargin
+from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
+from smartstart_gov.documents.charts import Place, Standing, against_limit, recorded
+from smartstart_gov.documents.room import brief, title_of
+from smartstart_gov.documents.sections.findings import answer, question, reason
+from smartstart_gov.documents.summary import not_recorded, printed
+from smartstart_gov.documents.terms import TONES
+from smartstart_gov.documents.words import Words, capital, whole
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import STATUSES, Finding, Status
+from smartstart_gov.statistics.rates import RATES
+
+#: More groups than this are not drawn: the worst and the best are, and the others take one line.
+MOST_DRAWN, WORST, BEST = 12, 8, 3
+_MOST_NAMED = 6
+#: A longer name of a group is cut: the annex has the whole of it.
+_NAME = 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A printed group on one rate: its range, where that lies against the limit, and how much worse off it is than everybody.
+
+    `far` says that the whole range lies beyond the limit; `place` is beyond only where the answer says breached as well.
+    """
+
+    name: str
+    attribute: str
+    numerator: int
+    denominator: int
+    value: float
+    low: float
+    high: float
+    place: Place
+    edges: tuple[float, float] | None
+    worse: float
+    far: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An attribute with the limit on it that came off worst, and all findings on it; without a limit one rate is shown."""
+
+    attribute: str
+    limit: Limit | None
+    findings: tuple[Finding, ...]
+    metric: str
+
+    @property
+    def status(self) -> Status | None:
+        """The gravest answer; None where the policy asks nothing."""
+        return min((f.status for f in self.findings), key=STATUSES.index, default=None)
+
+    @property
+    def answer(self) -> Status | None:
+        """The gravest answer on the limit that is shown."""
+        if self.limit is None:
+            return None
+        own = f"limit.{self.limit.id}"
+        of = [f for f in self.findings if f.id == own or f.id.startswith(f"{own}.")]
+        return min((f.status for f in of), key=STATUSES.index, default=None)
+
+
+def judged(evidence: Evidence, *, metric: str | None = None) -> list[Judged]:
+    """Return every attribute of the policy, the gravest answers first, in the order of the policy where they are alike.
+
+    With `metric` only attributes with a limit on it are returned, and only such limits count.
+    """
+    found = []
+    for attribute in evidence.policy.attributes:
+        limits = [limit for limit in evidence.policy.limits if limit.by == (attribute,) and metric in (None, limit.metric)]
+        if metric is not None and not limits:
+            continue
+        of = {limit.id: _findings(evidence, limit) for limit in limits}
+        limits.sort(key=lambda limit: min((_gravity(f) for f in of[limit.id]), default=(True, 9)))
+        worst = limits[0] if limits else None
+        shown = evidence.metrics.metrics[0] if worst is None else worst.metric
+        findings = tuple(f for limit in limits for f in of[limit.id])
+        found.append(Judged(attribute=attribute, limit=worst, findings=findings, metric=shown))
+    return sorted(found, key=lambda one: min((_gravity(f) for f in one.findings), default=(True, 9)))
+
+
+def _findings(evidence: Evidence, limit: Limit) -> list[Finding]:
+    """Return the answers on a limit and its rungs; a rung that no stage needs counts only where it is broken."""
+    own = f"limit.{limit.id}"
+    found = [f for f in evidence.verdict.findings if f.id == own or f.id.startswith(f"{own}.")]
+    return [f for f in found if f.stage is not None or f.status == "FAILED"]
+
+
+def _gravity(finding: Finding) -> tuple[bool, int]:
+    return (not finding.blocks, STATUSES.index(finding.status))
+
+
+def upwards(limit: Limit | None, metric: str) -> bool | None:
+    """Return whether a higher rate is worse for a group; None where neither direction is."""
+    if limit is not None and limit.harm != "both":
+        return limit.harm == "higher"
+    return {"lower": True, "higher": False, "neither": None}[RATES[metric].better]
+
+
+def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
+    """Return the groups that are printed by themselves, those that are worst off first. Nothing pooled or unrecorded is one."""
+    table = evidence.metrics
+    if one.metric not in table.metrics:
+        return []
+    column = table.metrics.index(one.metric)
+    rows = [r for r in table.rows(one.attribute) if table.kinds[r] == "level" and table.at(r, column).defined]
+    if not rows:
+        return []
+    everybody, up = table.at(0, column), upwards(one.limit, one.metric)
+    values = {table.groups[r]: table.at(r, column).value for r in rows}
+    found = []
+    for row in rows:
+        e = table.at(row, column)
+        share = e.denominator / everybody.denominator
+        edges = _edges(evidence, one.limit, everybody.value, share, values, one.metric)
+        worse, place = e.value - everybody.value, _place(e.low, e.high, edges)
+        far = place == "beyond"
+        found.append(
+            Group(
+                name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)),
+                attribute=one.attribute,
+                numerator=e.numerator, denominator=e.denominator, value=e.value, low=e.low, high=e.high,
+                place="unsure" if far and one.answer != "FAILED" else place, edges=edges, far=far,
+                worse=abs(worse) if up is None else worse if up else -worse,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda g: -g.value if up is None else -g.worse)
+
+
+def _edges(
+    evidence: Evidence, limit: Limit | None, everybody: float, share: float, values: dict[str, float], metric: str
+) -> tuple[float, float] | None:
+    """Return between which shares a group keeps the limit, all else being as it is; None where one band cannot say so."""
+    if limit is None or limit.given is not None:
+        return None
+    ratio, bound, base = limit.measure == "ratio", limit.bound, everybody
+    up = limit.harm == "higher" or (limit.harm == "both" and upwards(limit, metric) is not False)
+    if limit.between == "rest":
+        if evidence.contract.single("weight") is not None or share >= 1:
+            return None
+        if ratio:
+            low, high = (c * everybody / (1 - share + c * share) for c in (bound, 1 / bound))
+        else:
+            low, high = everybody - bound * (1 - share), everybody + bound * (1 - share)
+    else:
+        if limit.between == "groups":
+            base = min(values.values()) if up else max(values.values())
+        elif limit.between == "reference":
+            if limit.reference not in values:
+                return None
+            base = values[limit.reference]
+        low, high = (base * bound, base / bound) if ratio else (base - bound, base + bound)
+    if limit.harm == "higher" or (limit.between == "groups" and up):
+        low = 0.0
+    if limit.harm == "lower" or (limit.between == "groups" and not up):
+        high = 1.0
+    return max(low, 0.0), min(high, 1.0)
+
+
+def _place(low: float, high: float, edges: tuple[float, float] | None) -> Place:
+    if edges is None:
+        return "unjudged"
+    if (low > edges[1] and edges[1] < 1) or (high < edges[0] and edges[0] > 0):
+        return "beyond"
+    inside = (low > edges[0] or edges[0] <= 0) and (high < edges[1] or edges[1] >= 1)
+    return "inside" if inside else "unsure"
+
+
+def of_every_100(words: Words, metric: str) -> str:
+    """Return what the numbers of a picture count, in one sentence."""
+    return RATES[metric].meaning[words.lang].format(n="100", x=words.say("so many"))
+
+
+def how_sure(words: Words) -> Prose:
+    """Return what a range promises, and what not."""
+    return Prose(
+        text=words.say(
+            "Luck plays a part in every number. So each has a range, like 'somewhere between 42 and 51'. Of 100 such ranges"
+            " about 95 hold the true number, and about 5 do not."
+        )
+    )
+
+
+def out_of_100(words: Words, evidence: Evidence) -> str:
+    """Return the head of a column of shares; with weights a share is not the quotient of the counts beside it."""
+    return words.say("Out of 100") if evidence.contract.single("weight") is None else words.say("Out of 100, weighted")
+
+
+def places(words: Words, found: Sequence[Place]) -> list[tuple[Place, str]]:
+    """Return what the shapes in a picture mean, of those that are in it."""
+    say = words.say
+    meanings: tuple[tuple[Place, str], ...] = (
+        ("beyond", say("the whole range lies beyond the limit")),
+        ("unsure", say("not sure")),
+        ("inside", say("the whole range keeps the limit")),
+    )
+    return [(place, meaning) for place, meaning in meanings if place in found]
+
+
+def limit_in_words(words: Words, evidence: Evidence, limit: Limit) -> str:
+    """Return what a limit allows, out of 100."""
+    say, reference = words.say, ""
+    if limit.reference is not None:
+        reference = words.group(evidence.contract, limit.by, limit.reference)
+    if limit.measure == "ratio":
+        return say(
+            "The limit: for every 100 in one group more than {least} in the other. Compared are: {between}.",
+            least=words.short(limit.bound * 100), between=words.code("between", limit.between).format(reference=reference),
+        )  # fmt: skip
+    most = words.short(limit.bound * 100)
+    return {
+        "groups": say("The limit: any two groups lie less than {most} of 100 apart.", most=most),
+        "overall": say("The limit: each group lies less than {most} of 100 from everybody.", most=most),
+        "rest": say("The limit: each group lies less than {most} of 100 from all others.", most=most),
+        "reference": say("The limit: each group lies less than {most} of 100 from {group}.", most=most, group=reference),
+    }[limit.between]
+
+
+def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
+    """Return the page of one attribute."""
+    margin = printed(evidence).margin(one.attribute)
+    found = groups(words, evidence, one)
+    blocks: list[Block] = [Prose(text=" ".join(_lead(words, evidence, one, found)))]
+    blocks += _unrecorded(words, evidence, margin)
+    if found:
+        shown = _shown(found)
+        blocks += [
+            _figure(words, evidence, one, found, shown, margin),
+            how_sure(words),
+            _table(words, evidence, one, shown, margin),
+        ]
+    else:
+        text = words.say(
+            "No group of this attribute may be printed: the counts are too small, or could be found by subtraction."
+        )
+        blocks.append(Prose(text=text))
+    if one.findings:
+        blocks.append(answers(words, evidence, one.findings, caption=words.say("What was asked here")))
+    return tuple(blocks)
+
+
+def title(words: Words, evidence: Evidence, one: Judged) -> str:
+    """Return the attribute and its answer in one line."""
+    name = brief_name(words, evidence, one.attribute)
+    if one.status is None:
+        return words.say("{attribute}: the policy sets no limit", attribute=name)
+    return words.say("{attribute}: {answer}", attribute=name, answer=words.code("status", one.status))
+
+
+def brief_name(words: Words, evidence: Evidence, attribute: str) -> str:
+    """Return what readers call an attribute, with a capital, and no longer than fits a heading."""
+    return capital(title_of(words.column(evidence.contract, attribute), 60))
+
+
+def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group]) -> list[str]:
+    said = [of_every_100(words, one.metric)]
+    if one.limit is not None:
+        said.append(limit_in_words(words, evidence, one.limit))
+    beyond = [group.name for group in found if group.far]
+    if beyond:
+        names = ", ".join(beyond[:_MOST_NAMED])
+        if len(beyond) > _MOST_NAMED:
+            names = words.say("{names} and {n} more", names=names, n=words.number(len(beyond) - _MOST_NAMED))
+        said.append(
+            words.plural(
+                "{n} group lies beyond the limit with its whole range: {names}.",
+                "{n} groups lie beyond the limit with their whole range: {names}.",
+                len(beyond), names=names,
+            )
+        )  # fmt: skip
+        stricter = words.say("The answer is stricter than the picture: it looks at all comparisons together.")
+        if one.answer != "FAILED":
+            stricter = words.say("All the same the answer is not 'breached': why, stands below.")
+        said.append(stricter)
+    return said
+
+
+def _unrecorded(words: Words, evidence: Evidence, margin: PrintedMargin) -> list[Block]:
+    """Return how many rows have no group: a bar of its own, and no group among the others."""
+    total, said = printed(evidence).total, not_recorded(words, evidence, margin)
+    if said is None:
+        return []
+    share = 0.0 if margin.unknown_rows is None or total is None else margin.unknown_rows / sum(total.cells)
+    if whole(share) < 1:
+        return [Prose(text=f"{capital(said)}.")]
+    known, unknown = words.say("recorded: {n} of 100", n=words.number(100 - whole(share))), said
+    caption = words.say("Rows without an answer are no group. The answers place them in the worst way.")
+    alt = words.say("A bar in two parts. {known}; {unknown}.", known=capital(known), unknown=unknown)
+    svg = recorded(share, known=known, unknown=unknown, alt=alt)
+    return [Figure(svg=svg, alt=alt, caption=caption, basis=None)]
+
+
+def _shown(found: Sequence[Group]) -> list[Group]:
+    """Return the groups that are drawn: all, or the worst and the best of many."""
+    return list(found) if len(found) <= MOST_DRAWN else [*found[:WORST], *found[-BEST:]]
+
+
+def _figure(
+    words: Words, evidence: Evidence, one: Judged, found: Sequence[Group], shown: Sequence[Group], margin: PrintedMargin
+) -> Figure:
+    say, nan = words.say, math.nan
+    lines = [
+        Standing(
+            label=g.name, value=g.value, low=g.low, high=g.high, text=words.number(whole(g.value)), place=g.place, edges=g.edges
+        )
+        for g in shown
+    ]
+    rest = [g for g in found if g not in shown]
+    if rest:
+        text = say(
+            "{low} to {high} of 100",
+            low=words.number(whole(min(g.value for g in rest))), high=words.number(whole(max(g.value for g in rest))),
+        )  # fmt: skip
+        label = words.plural("{n} group in between", "{n} groups in between", len(rest))
+        lines.insert(WORST, Standing(label=label, value=nan, low=nan, high=nan, text=text))
+    if margin.hidden:
+        label = words.plural("{n} other group", "{n} other groups", margin.hidden)
+        lines.append(Standing(label=label, value=nan, low=nan, high=nan, text=say("too few to show")))
+    everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(one.metric)).value
+    first, last = shown[0], shown[-1]
+    alt = say(
+        "Chart of {title}, out of 100. Everybody: {everybody}. First: {first} with {high}; last: {last} with {low}."
+        " The table below has the same numbers.",
+        title=f"{words.metric(one.metric)}, {words.column(evidence.contract, one.attribute)}",
+        everybody=words.number(whole(everybody)), first=first.name, high=words.number(whole(first.value)), last=last.name,
+        low=words.number(whole(last.value)),
+    )  # fmt: skip
+    svg = against_limit(
+        lines, overall=everybody, overall_label=say("everybody {n}", n=words.number(whole(everybody))),
+        limit_label=_limit_label(words, shown), legend=places(words, [g.place for g in shown]), alt=alt,
+    )  # fmt: skip
+    caption = say("The mark is the number out of 100; the line is its range.")
+    if any(g.edges is not None for g in shown):
+        band = say("The grey band is what the limit allows.")
+        caption = f"{caption} {band}"
+    return Figure(svg=svg, alt=alt, caption=caption, basis=None)
+
+
+def _limit_label(words: Words, shown: Sequence[Group]) -> str:
+    edges = {group.edges for group in shown}
+    if None in edges:
+        return ""
+    # Against all others a large group has a narrower band: then no one number is the limit.
+    if len(edges) > 1:
+        return words.say("limit")
+    return words.say("limit {n}", n=edge(words, shown[0]))
+
+
+def edge(words: Words, group: Group) -> str:
+    """Return the edge of the limit on the side on which a group is worse off, out of 100."""
+    if group.edges is None:
+        return ""
+    low, high = group.edges
+    near = high if high < 1 and (low <= 0 or abs(group.value - high) <= abs(group.value - low)) else low
+    return words.short(round(near * 100, 1))
+
+
+def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group], margin: PrintedMargin) -> Table:
+    say = words.say
+    rows = tuple(
+        (
+            g.name, words.number(g.denominator), words.number(g.numerator), words.number(whole(g.value)),
+            words.between_100(g.low, g.high),
+        )
+        for g in shown
+    )  # fmt: skip
+    cases = capital(RATES[one.metric].cases[words.lang])
+    note = ""
+    if margin.hidden:
+        note = words.plural(
+            "{n} group is too small to show. It counts in the answers.",
+            "{n} groups are too small to show. They count in the answers.",
+            margin.hidden,
+        )
+    header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"))
+    caption = say("The numbers in the picture") if len(shown) > 1 else say("The number in the picture")
+    return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3), note=note)
+
+
+def in_one(answer: str) -> str:
+    """Return an answer that stays on its line."""
+    return capital(answer).replace(" ", "\u00a0", 1)
+
+
+def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, caption: str) -> Table:
+    """Return questions with their answers, and why; of what is shown the answer is enough."""
+    rows = tuple(
+        (
+            in_one(answer(words, f)), brief(words, question(words, evidence, f), 200),
+            "" if f.status in ("PASSED", "NOT_APPLICABLE") else brief(words, reason(words, evidence, f, brief=True), 220),
+        )
+        for f in findings
+    )  # fmt: skip
+    header = (words.say("Answer"), words.say("Question"), words.say("Why"))
+    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in findings))

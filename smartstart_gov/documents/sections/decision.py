@@ -1,0 +1,399 @@
+"""The first page: may this model be used, who is worse off, what is not known, and who does what next."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from smartstart_gov.authoring.fields import open_facts
+from smartstart_gov.authoring.names import STAGES, Who
+from smartstart_gov.controls.catalogue import control_of
+from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
+from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
+from smartstart_gov.documents.declarations import coded
+from smartstart_gov.documents.outline import Ref, Section
+from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
+from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
+from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
+from smartstart_gov.documents.sections.findings import counts_of, remedy, together
+from smartstart_gov.documents.sections.unasked import weaker_points
+from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
+from smartstart_gov.documents.terms import TONES
+from smartstart_gov.documents.words import Words, capital, whole
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Finding, gravest_first
+from smartstart_gov.release.decide import decide
+
+#: So many groups stand on the first page, and of one attribute at most so many.
+MOST_GROUPS, MOST_OF_ONE = 3, 2
+MOST_STEPS = 3
+#: Which share of their room texts get, until everything fits.
+_SHARES = (1.0, 0.75, 0.5, 0.3)
+#: What a heading of the first page takes, in points, and a line of its title.
+_HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
+
+
+def _(message: str) -> str:
+    """Mark a sentence for the message catalogues."""
+    return message
+
+
+#: Rule of a control to what has to be done where it is not passed, without names of files and keys: those stand in todo.
+STEPS: dict[str, str] = {
+    "R01": _("Take the special personal data out of the model, or say of each input whether it is special."),
+    "R02": _("Take out what stands for a group, or make it coarser, and audit again."),
+    "R04": _("Say where the data come from, and whether they may be used for this."),
+    "R16": _("Make sure that no row is judged by a model that learned from it: add a key for each person or household."),
+    "R17": _("Find out whether an input knows the outcome beforehand; if so, take it out."),
+    "R22": _("Register the rules first, then train, and audit the new model."),
+    "R23": _("Say who chose the threshold, and why."),
+    "R29": _("Put back what has gone since the last version, or say who answers for leaving it out."),
+    "R30": _("Set a limit on the other error too, or say why not."),
+    "R31": _("Set a limit that can stop this model."),
+    "R36": _("Make sure that the model file holds no rows of people."),
+    "R37": _("Bring the data to the level at which the model speaks."),
+    "R40": _("Say on which law this rests, or limit what follows to an offer of help."),
+    "R42": _("Say who decides, and who may deviate from the model."),
+    "R46": _("Use a model of which can be shown what it relies on."),
+    "R50": _("Build the model from parts that an auditor can open."),
+    "R52": _("Settle when and how the model stops."),
+    "R57": _("Hand in each person's row once, and audit that."),
+    "R58": _("Choose a threshold, or a model, that selects some cases and leaves others."),
+}  # fmt: skip
+
+
+def page(
+    words: Words, evidence: Evidence, refer: Mapping[str, str], title: str
+) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
+    """Return the first page: what stands at the top, and its sections, under `title`.
+
+    `refer` says of each attribute with a page of its own in which section that is.
+    """
+    say = words.say
+    titles = {
+        "worse": _worse_title(words, evidence), "right": say("How often is the model right?"),
+        "rests": say("What does this rest on?"), "unknown": say("What do we not know?"),
+        "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
+    }  # fmt: skip
+    free = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
+    top: tuple[Block, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    # Long texts are shortened before a point is left out.
+    for share in _SHARES:
+        top = _top(words, evidence, share)
+        wanted = _parts(words, evidence, refer, share)
+        room = free - sum(height(block, first=True) for block in top)
+        blocks = fitted(words, [block for found in wanted.values() for block in found], room, uncut=wanted["next"], first=True)
+        if blocks == tuple(block for found in wanted.values() for block in found):
+            break
+    placed, sections = iter(blocks), []
+    for name, found in wanted.items():
+        own = tuple(next(placed) for _block in found)
+        sections.append(Section(id=name, kind="plain", title=titles[name], blocks=own, listed=False, on_front=True))
+    return top, tuple(sections)
+
+
+def _top(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+    return (
+        _owner(words, evidence, share), _boxes(words, evidence), *_luck_left_out(words, evidence), *one_sided(words, evidence),
+        Prose(text=_what_for(words, evidence, share)),
+    )  # fmt: skip
+
+
+def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> dict[str, tuple[Block, ...]]:
+    return {
+        "worse": _worse(words, evidence, refer, share),
+        "right": (Prose(text=" ".join(in_two_sentences(words, evidence))),),
+        "rests": (Prose(text=" ".join([balance_line(words, evidence), *weighted_line(words, evidence)])),),
+        "unknown": (Bullets(items=tuple(_unknown(words, evidence, refer))),),
+        "next": (_steps(words, evidence, refer, share),),
+        "disagree": (Prose(text=_objection(words, evidence, share)),),
+    }
+
+
+def _owner(words: Words, evidence: Evidence, share: float) -> Prose:
+    most = int(80 * share)
+    owner, nobody = evidence.charter.owner, words.say("not filled in yet")
+    return Prose(
+        text=words.say(
+            "Organisation: {organisation}. Answers for the model: {function}. Contact: {contact}.",
+            organisation=brief(words, owner.organisation or nobody, most),
+            function=nobody if owner.function is None else brief(words, words.text(owner.function), most),
+            contact=nobody if owner.contact is None else brief(words, words.text(owner.contact), most),
+        )
+    )
+
+
+def _boxes(words: Words, evidence: Evidence) -> Badges:
+    """Return the three headlines: whether it may be used, the limits on groups, and the other rules."""
+    limits = [f for f in evidence.verdict.findings if f.metric is not None]
+    rules = [f for f in evidence.verdict.findings if f.metric is None]
+    status, others = together(limits, none="NOT_SHOWN"), together(rules, none="PASSED")
+    asked = words.plural(
+        "Of {n} question about groups: {passed} shown, {failed} breached, {thin} not shown.",
+        "Of {n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
+        len(limits), **counts_of(words, limits),
+    )  # fmt: skip
+    ruled = words.plural(
+        "Of {n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
+        "Of {n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
+        len(rules), **counts_of(words, rules),
+    )  # fmt: skip
+    return Badges(
+        badges=(
+            _may_be_used(words, evidence),
+            Badge(word=words.code("verdict", status), text=asked, tone=TONES[status]),
+            Badge(word=words.code("rules", others), text=ruled, tone=TONES[others]),
+        )
+    )
+
+
+def _luck_left_out(words: Words, evidence: Evidence) -> tuple[Badge, ...]:
+    """Return the box that says that the answers leave luck out of account, where they do."""
+    if evidence.verdict.decide_on != "point":
+        return ()
+    text = words.say(
+        "The answers look at the estimates only. A limit can be broken or kept by luck, above all in small groups."
+    )
+    return (Badge(word=words.say("Mind: chance was left out of account"), text=text, tone="bad"),)
+
+
+def _may_be_used(words: Words, evidence: Evidence) -> Badge:
+    say, policy = words.say, evidence.policy
+    found = {
+        name: decide(
+            evidence.verdict.findings, name, not_shown=policy.stage(name).not_shown,
+            signatures=policy.stage(name).signatures, concept=evidence.concept,
+        )
+        for name in STAGES
+    }  # fmt: skip
+    answers: dict[str, tuple[str, Tone]] = {
+        "refused": (say("✕ May not be used"), "bad"),
+        "not_shown": (say("? May not be used yet"), "open"),
+        "signatures_missing": (say("✓ May be used, once signed"), "good"),
+        "allowed": (say("✓ May be used"), "good"),
+    }
+    word, tone = answers[found["release"]]
+    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in _ENTERS]
+    text = say("So say these answers. The release gate decides; it checks the log and the files as well.")
+    if found["release"] not in _ENTERS and open_to:
+        text = say("Open to it, once signed: {steps}.", steps=", ".join(open_to)) + f" {text}"
+    if evidence.concept:
+        text = say("This is a concept: the rows of the audit were not opened.")
+    return Badge(word=word, text=text, tone=tone)
+
+
+_ENTERS = ("signatures_missing", "allowed")
+
+
+def _what_for(words: Words, evidence: Evidence, share: float) -> str:
+    say, charter = words.say, evidence.charter
+    said = [say("What it is for is not filled in yet.")]
+    if charter.purpose is not None:
+        said = [say("What it is for: {purpose}", purpose=brief(words, words.text(charter.purpose), int(220 * share)))]
+    effect = coded(words, "effect", charter.effect)
+    if effect is not None and charter.coercive:
+        effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    said.append(say("A high score leads to: {effect}.", effect=effect or say("not filled in yet")))
+    return " ".join(said)
+
+
+# ------------------------------------------------------------------------------------------ who is worse off
+def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Group]]]:
+    """Return the rate that the first page shows, and the groups that are worst off on it: at most two of an attribute."""
+    metric = next((one.metric for one in judged(evidence) if groups(words, evidence, one)), "")
+    # Of an attribute that another rate decides on, the limit on this one counts here.
+    asked = judged(evidence, metric=metric) or [one for one in judged(evidence) if one.metric == metric]
+    found = [(one, group) for one in asked for group in groups(words, evidence, one)]
+    # A breach that is shown comes before one that only the picture suggests.
+    found.sort(key=lambda pair: (pair[1].place != "beyond", -pair[1].worse))
+    chosen: list[tuple[Judged, Group]] = []
+    for one, group in found:
+        alike = sum(before.attribute == one.attribute for before, _group in chosen)
+        if group.worse > 0 and alike < MOST_OF_ONE and len(chosen) < MOST_GROUPS:
+            chosen.append((one, group))
+    return metric, chosen
+
+
+def _worse_title(words: Words, evidence: Evidence) -> str:
+    metric, chosen = worst(words, evidence)
+    if metric and chosen and upwards(chosen[0][0].limit, metric) is None:
+        return words.say("Who differs most from everybody?")
+    return words.say("Who is worse off?")
+
+
+def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> tuple[Block, ...]:
+    say = words.say
+    metric, chosen = worst(words, evidence)
+    if not metric:
+        return (Prose(text=say("No group may be printed: the counts are too small, or could be found by subtraction.")),)
+    everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(metric))
+    first = Hundred(
+        label=say("Everybody"), signs=_signs("selected", everybody.value),
+        text=(
+            say(
+                "{share} (counted: {n} of {m})", share=words.of_100(everybody.value), n=words.number(everybody.numerator),
+                m=words.number(everybody.denominator),
+            ),
+            words.between_100(everybody.low, everybody.high),
+        ),
+    )  # fmt: skip
+    rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
+    alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {'; '.join(row.text)}." for row in rows)
+    caption = " ".join(
+        [
+            say("Each range is about 95% sure."),
+            say("Of one attribute at most {n} groups stand here.", n=words.number(MOST_OF_ONE)),
+            *_more_beyond(words, evidence, chosen, refer),
+        ]
+    )
+    lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
+    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+
+
+def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundred:
+    say = words.say
+    signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
+    limit = edge(words, group)
+    first, second = words.of_100(group.value), words.between_100(group.low, group.high)
+    if group.place == "beyond":
+        first = say("{n}: beyond the limit of {limit}", n=first, limit=limit)
+    elif group.place == "unsure":
+        first = say("{n}; limit {limit}: not sure", n=first, limit=limit)
+    elif limit:
+        first = say("{n}; limit {limit}: kept", n=first, limit=limit)
+    name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
+    return Hundred(
+        label=f"{name} ({attribute})", signs=_signs(signs.get(group.place, "selected"), group.value), text=(first, second),
+        tone=group.place,
+    )  # fmt: skip
+
+
+def _signs(sign: Sign, share: float) -> tuple[tuple[Sign, int], ...]:
+    n = 0 if math.isnan(share) else whole(share)
+    return (sign, n), ("left", 100 - n)
+
+
+def _more_beyond(
+    words: Words, evidence: Evidence, chosen: list[tuple[Judged, Group]], refer: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield for each breached attribute how many more groups lie beyond a limit, and where they stand."""
+    named = {(one.attribute, group.name) for one, group in chosen}
+    for one in judged(evidence):
+        beyond = [g for g in groups(words, evidence, one) if g.place == "beyond"]
+        more = [g for g in beyond if (one.attribute, g.name) not in named]
+        if more:
+            yield words.plural(
+                "By {attribute} {n} more group lies beyond a limit: {where}.",
+                "By {attribute} {n} more groups lie beyond a limit: {where}.",
+                len(more), attribute=title_of(words.column(evidence.contract, one.attribute), 60),
+                where=Ref(refer.get(one.attribute, "questions")),
+            )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- what is not known
+def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iterator[str]:
+    """Yield what this audit could not answer, what is not recorded, not asked and not filled in."""
+    say = words.say
+    thin = [one for one in judged(evidence) if one.status == "NOT_SHOWN"]
+    if thin:
+        names = "; ".join(_by(words, evidence, one, refer) for one in thin)
+        yield brief(words, say("Whether the model treats people alike by {attributes}.", attributes=names), 300)
+    combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
+    if combined:
+        yield words.plural(
+            "Of combinations of attributes {n} question is not answered: {where}.",
+            "Of combinations of attributes {n} questions are not answered: {where}.",
+            len(combined), where=Ref("questions"),
+        )  # fmt: skip
+    weaker = weaker_points(words, evidence)
+    if weaker:
+        yield words.plural(
+            "On {n} point the policy asks nothing, or less than the default of the software or than before: {where}.",
+            "On {n} points the policy asks nothing, or less than the default of the software or than before: {where}.",
+            weaker, where=Ref("limits"),
+        )  # fmt: skip
+    counted = unfilled(evidence)
+    if counted:
+        yield words.plural(
+            "{n} fact is not filled in yet: {who}. {where} says of which kind.",
+            "{n} facts are not filled in yet: {who}. {where} says of which kind.",
+            sum(counted.values()), where=Ref("cannot_show"),
+            who=", ".join(f"{words.code('who', who)} ({words.number(n)})" for who, n in counted.most_common()),
+        )  # fmt: skip
+    else:
+        yield say("What this kind of audit can never see, stands in {where}.", where=Ref("cannot_show"))
+
+
+def _by(words: Words, evidence: Evidence, one: Judged, refer: Mapping[str, str]) -> str:
+    """Return an attribute, the part that tells of it, and how many of its rows are not recorded."""
+    named, where = title_of(words.column(evidence.contract, one.attribute), 60), Ref(refer.get(one.attribute, "questions"))
+    share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
+    if share is None:
+        return words.say("{attribute} ({where})", attribute=named, where=where)
+    return words.say("{attribute} ({where}; {share})", attribute=named, where=where, share=share)
+
+
+def unfilled(evidence: Evidence) -> Counter[Who]:
+    """Return how many facts each role still has to fill in."""
+    return Counter(fact.ask.who for fact in open_facts(evidence.charter, evidence.contract, evidence.policy))
+
+
+# --------------------------------------------------------------------------------------------- what is next
+def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> Bullets:
+    """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
+    steps = list(dict.fromkeys(_asked(words, evidence, share)))
+    items = [
+        words.say("{n}. {who}: {step}", n=words.number(i), step=step, who=capital(who))
+        for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1)
+    ]
+    if len(steps) > MOST_STEPS:
+        more = words.plural(
+            "{n} more step follows from the answers in {where}.", "{n} more steps follow from the answers in {where}.",
+            len(steps) - MOST_STEPS, where=Ref("questions"),
+        )  # fmt: skip
+        items.append(more)
+    return Bullets(items=tuple(items))
+
+
+def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str, str]]:
+    grave = [
+        f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"
+    ]
+    for finding in grave:
+        control = control_of(finding.id)
+        if control is not None:
+            step = words.say(STEPS[control.rule]) if control.rule in STEPS else capital(words.say(control.title))
+            yield step, words.code("who", control.who)
+        elif finding.reason.code != "rung.not_reached":
+            yield brief(words, _step_of(words, evidence, finding), int(180 * share)), words.code("who", "data")
+    if not grave:
+        for signatory in evidence.charter.signatories:
+            yield words.say("Read this card, and sign or refuse."), title_of(words.text(signatory.title), int(60 * share))
+
+
+def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
+    """Return what would mend or show an answer on a limit or on linking, without names of keys."""
+    say, code = words.say, finding.remedy.code
+    step = {
+        "remedy.beyond": say("Change the model, what goes into it or its threshold, and audit the new model."),
+        "remedy.change": say("Change the model, what goes into it or its threshold, and audit the new model."),
+        "remedy.record_groups": say("Record for more cases who belongs to which group."),
+        "remedy.pooled": say("Judge the small groups by themselves, or find out what the model does to them."),
+        "remedy.table": say("Ask for a table that holds these counts."),
+        "remedy.none": say("Find out why, and audit again."),
+    }.get(code)
+    if step is None:
+        about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
+        step = f"{about}{remedy(words, evidence, finding)}"
+    return step
+
+
+def _objection(words: Words, evidence: Evidence, share: float) -> str:
+    charter, say = evidence.charter, words.say
+    said = say("How somebody objects is not filled in yet; {who} has to say so.", who=words.code("who", "owner"))
+    if charter.objection is not None:
+        said = brief(words, words.text(charter.objection), int(220 * share))
+    roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), int(160 * share))
+    return f"{said} " + say("Who must sign: {roles} ({where}).", roles=roles, where=Ref("road"))

@@ -1,0 +1,124 @@
+"""What goes in: each column, why it is needed, what it tells of a group, and how much the model relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
+from smartstart_gov.documents.declarations import groups_in_training
+from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.sections.audit import kind_of_model
+from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.explanation.attribution import Attribution
+
+#: What an input tells of a group is named from here on; 1 is certain, 0 is nothing.
+_TELLS = 0.1
+
+
+def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the page."""
+    say, training = words.say, evidence.training
+    model = kind_of_model(words, training)
+    blocks: list[Block] = [Prose(lead=f"{model.term}.", text=model.text)]
+    if training.origin != "trained":
+        text = say("On which data the model was trained is not known: that did not happen here. Ask its maker.")
+        blocks.append(Prose(text=text))
+    names = _names(evidence)
+    if training.origin == "predictions" or not names:
+        text = say("Only predictions were handed in. What the model gets to see, and what it relies on, is not known.")
+        return (*blocks, Prose(text=text), *_groups(words, evidence), *_sources(words, evidence))
+    return (
+        *blocks, *_explained(words, evidence), _table(words, evidence, names), *_groups(words, evidence),
+        *_sources(words, evidence),
+    )  # fmt: skip
+
+
+def _groups(words: Words, evidence: Evidence) -> Iterator[Block]:
+    """Yield which groups the policy lets into the training, and on what ground; nothing where it lets none."""
+    return (unmarked(block) for block in groups_in_training(words, evidence))
+
+
+def _names(evidence: Evidence) -> list[str]:
+    """Return the inputs, those that the model relies on most first."""
+    names = list(evidence.training.features or tuple(c.name for c in evidence.contract.with_role("feature")))
+    found = evidence.attribution
+    if found is None:
+        return names
+    order = [found.features[i] for i in found.ranking()]
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+
+
+def _explained(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say = words.say
+    if evidence.attribution is None:
+        return (Prose(text=say("What the model relies on could not be shown for this kind of model.")),)
+    text = say(
+        "The column 'Relies on it' divides 100 points over the inputs: the more points, the more an input moves the outcome of"
+        " the model, upwards or downwards. Luck moves the points; the range says how far. It does not mean that the input"
+        " causes the outcome."
+    )
+    return (Prose(text=text),)
+
+
+def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
+    say, contract = words.say, evidence.contract
+    rows = []
+    for name in names:
+        column = contract.column(name)
+        why = contract.justification(column)
+        told = _told(words, evidence, name)
+        meaning = "" if column.meaning is None else brief(words, words.text(column.meaning), 120)
+        rows.append((
+            name if not meaning or meaning == name else f"{capital(meaning)} ({name})",
+            say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
+            _points(words, evidence.attribution, name),
+        ))  # fmt: skip
+    header = (say("Input"), say("Why it is needed"), say("What it tells of a group"), say("Relies on it"))
+    note = say(
+        "What an input tells of a group was measured: 1 is certain, 0 is nothing. Under {least} it is left out here.",
+        least=words.short(_TELLS),
+    )
+    return Table(caption=say("What the model gets to see"), header=header, rows=tuple(rows), note=note)
+
+
+def _told(words: Words, evidence: Evidence, name: str) -> str:
+    said = []
+    for told in evidence.training.told:
+        if told.kind == "group" and name in told.columns and float(told.value) >= _TELLS:
+            column = words.column(evidence.contract, told.target)
+            with_others = [words.column(evidence.contract, other) for other in told.columns if other != name]
+            text = words.say("{group}: {value}", group=column, value=words.decimal(float(told.value)))
+            if with_others:
+                text = words.say("{told}, together with {others}", told=text, others=", ".join(with_others))
+            said.append(text)
+    return "; ".join(said)
+
+
+def _points(words: Words, found: Attribution | None, name: str) -> str:
+    if found is None or name not in found.features:
+        return words.say("not known")
+    place, total = found.features.index(name), float(found.mean_absolute[0].sum())
+    if total <= 0:
+        return "0"
+    mean, error = float(found.mean_absolute[0, place]) / total, float(found.standard_error[0, place]) / total
+    error = 0.0 if error != error else error
+    low, high = max(mean - 2 * error, 0.0), min(mean + 2 * error, 1.0)
+    return words.say("{n} ({range})", n=words.number(round(mean * 100)), range=words.between_100(low, high))
+
+
+def _sources(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    say, sources = words.say, evidence.contract.sources
+    if not sources:
+        return ()
+    rows = []
+    for source in sources.values():
+        first = source.original_purpose
+        rows.append((
+            brief(words, source.system, 80),
+            say("not filled in yet") if first is None else brief(words, words.text(first), 160),
+            say("not filled in yet") if source.lawful_basis is None else brief(words, words.text(source.lawful_basis), 120),
+            say("not filled in yet") if source.error_rate is None else words.of_100(source.error_rate),
+        ))  # fmt: skip
+    header = (say("Source"), say("First collected for"), say("Legal basis of this use"), say("Wrong, as estimated"))
+    return (Table(caption=say("Where the data come from"), header=header, rows=tuple(rows)),)

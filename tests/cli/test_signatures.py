@@ -1,0 +1,83 @@
+"""Keys, root, signatures and the log from the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from smartstart_gov.release.gate import gate
+from tests.cli.command import run
+from tests.release.test_signing import NEXT_YEAR, PHRASE, TITLE, audited, log
+
+ROLES = {"director": "owner", "officer": "dpo"}
+
+
+@pytest.fixture
+def version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A version in its project, with a root of two whose keys lie in the folder `keys`."""
+    monkeypatch.setenv("SMARTSTART_GOV_PASSPHRASE", PHRASE)
+    folder = shutil.copytree(audited().parent, tmp_path / "help") / "1.0.0"
+    (tmp_path / "keys").mkdir()
+    persons = []
+    for name, role in ROLES.items():
+        made = json.loads(run("keys", "new", str(tmp_path / "keys" / name), "--json").stdout)
+        persons.append({"name": name, "title": dict(TITLE), "role": role, "keeps_root": True, "keys": [made["public_key"]]})
+    record = {"format": 1, "version": 1, "expires": str(NEXT_YEAR), "root_threshold": 2, "persons": persons}
+    (folder.parent / "signers.yaml").write_text(yaml.safe_dump(record), encoding="utf-8")
+    done = run("keys", "root", str(folder.parent), *(word for name in ROLES for word in ("--key", key(tmp_path, name))))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def key(folder: Path, name: str) -> str:
+    return str(folder / "keys" / name)
+
+
+def pin(version: Path) -> str:
+    return str(json.loads(run("keys", "show", str(version.parent), "--json").stdout)["pin"])
+
+
+@pytest.mark.slow
+def test_two_people_sign_and_the_gate_opens(version: Path, tmp_path: Path) -> None:
+    for name in ROLES:
+        words = ("--approve",) if name == "director" else ("--approve-if", "A person decides first.")
+        done = run("sign", str(version), "--key", key(tmp_path, name), *words, "--until", str(NEXT_YEAR))
+        assert done.returncode == 0, done.stderr
+    witness = tmp_path / "witness.json"
+    told = json.loads(run("log", str(version.parent), "--json", "--witness", str(witness)).stdout)
+    assert [entry["kind"] for entry in told["entries"]][-3:] == ["root", "approval", "approval"]
+    assert told["heads"] == [log(version).heads()[0]]
+    done = run("gate", str(version), "--root", pin(version), "--witness", str(witness))
+    assert done.returncode == 0
+    assert "on condition: A person decides first." in " ".join(done.stdout.split())
+    done = run("revoke", str(version), "--key", key(tmp_path, "officer"), "--reason", "It harms.")
+    assert (done.returncode, gate(version).exit_code) == (0, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("words", "told"), [
+    ((), "Say one of"), (("--approve", "--approve-if", "One."), "Say one of"), (("--approve",), "[P05]"), (("--refuse",), "[P05]"),
+    (("--approve", "--until", "tomorrow"), "tomorrow"),
+])  # fmt: skip
+def test_half_a_word_writes_nothing(version: Path, tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    before = log(version).entries()
+    done = run("sign", str(version), "--key", key(tmp_path, "director"), *words)
+    assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    assert log(version).entries() == before
+
+
+@pytest.mark.slow
+def test_another_passphrase_opens_no_key(version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMARTSTART_GOV_PASSPHRASE", "another four words here")
+    done = run("sign", str(version), "--key", key(tmp_path, "director"), "--abstain")
+    assert (done.returncode, "[A08]" in done.stderr, "another four" in done.stderr) == (2, True, False)
+
+
+def test_a_project_that_is_not_there_is_told(tmp_path: Path) -> None:
+    for words in (("log",), ("keys", "show"), ("doctor",)):
+        done = run(*words, str(tmp_path / "missing"))
+        assert (done.returncode, "[U01]" in done.stderr) == (2, True), words
