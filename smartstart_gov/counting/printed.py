@@ -63,6 +63,11 @@ class PrintedMargin:
     printed: int
     unknown_rows: int | None = None
 
+    def __post_init__(self) -> None:
+        members = {"level": 1, "unknown": 0}
+        if any(row.members != members.get(row.kind, row.members) for row in self.rows):
+            raise ValueError("a printed group is one declared group, and unknown rows are none")
+
     @property
     def hidden(self) -> int:
         """Number of declared groups that are not printed separately."""
