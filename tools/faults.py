@@ -172,8 +172,8 @@ class Plant:
 PLANTS = (
     Plant(
         "controls/inputs.py",
-        'with_role("feature") if c.special_category]',
-        'with_role("weight") if c.special_category]',
+        'with_role("feature") if facts.contract.special(c)]',
+        'with_role("weight") if facts.contract.special(c)]',
         "tests/controls/test_catalogue.py::test_each_control_answers_each_kind_of_facts",
     ),
     Plant(
