@@ -1,0 +1,62 @@
+"""Re-performance of printed counts: what of them is held against each other, and what need not be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
+from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.reperform import reperform
+from tests.evidence.test_reperforming import public
+
+
+def told(tally: PrintedTally) -> list[str]:
+    """Return what is said of the counts themselves."""
+    found = reperform(EvidenceBundle(public=replace(public(), tally=tally))).differences
+    return [line for line in found if line.startswith(("tally", "evidence"))]
+
+
+def printed() -> PrintedTally:
+    tally = public().tally
+    assert isinstance(tally, PrintedTally)
+    return tally
+
+
+def with_sex(margin: PrintedMargin) -> PrintedTally:
+    return replace(printed(), margins=tuple(margin if m.attribute == "sex" else m for m in printed().margins))
+
+
+def test_where_nothing_is_printed_there_is_nothing_to_add_up() -> None:
+    sex = printed().margin("sex")
+    assert told(with_sex(replace(sex, rows=(), printed=0))) == []
+    empty = tuple(replace(margin, rows=(), printed=0) for margin in printed().margins)
+    assert told(replace(printed(), total=None, margins=empty)) == []
+
+
+@pytest.mark.parametrize("cell", range(4))
+def test_a_printed_cell_may_be_k_and_no_less(cell: int) -> None:
+    sex = printed().margin("sex")
+    for least, said in ((printed().k, []), (printed().k - 1, [f"tally.sex: a printed cell is under {printed().k}"])):
+        one, other = (list(row.cells) for row in sex.rows[:2])
+        other[cell] += one[cell] - least
+        one[cell] = least
+        rows = (replace(sex.rows[0], cells=tuple(one)), replace(sex.rows[1], cells=tuple(other)), *sex.rows[2:])
+        assert told(with_sex(replace(sex, rows=rows))) == said
+
+
+def test_a_row_is_of_a_step_of_the_contract_and_only_areas_are_not_of_the_attribute() -> None:
+    sex = printed().margin("sex")
+    for row, strange in (
+        (sex.rows[0], False), (replace(sex.rows[0], step="street"), True), (replace(sex.rows[0], kind="area"), True),
+        (replace(sex.rows[0], kind="area", step="street"), True),
+    ):  # fmt: skip
+        found = [line for line in told(with_sex(replace(sex, rows=(row, *sex.rows[1:])))) if "is of no step" in line]
+        assert found == ([f"tally.sex: a row of kind {row.kind} is of no step of the contract"] if strange else [])
+
+
+def test_another_smallest_count_than_the_policy_says_is_told() -> None:
+    k = printed().k
+    assert told(replace(printed(), k=k - 1)) == [f"tally.k: {k - 1}, where the policy says {k}"]
+    assert told(printed()) == []
