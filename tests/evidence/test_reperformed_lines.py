@@ -8,14 +8,19 @@ import pytest
 
 from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.reperform import reperform
 from tests.evidence.test_reperforming import public
 
 
+def of_counts(evidence: Evidence) -> list[str]:
+    """Return what is said of the counts themselves, and of a curve beside them."""
+    found = reperform(EvidenceBundle(public=evidence)).differences
+    return [line for line in found if line.startswith(("tally", "scores", "evidence"))]
+
+
 def told(tally: PrintedTally) -> list[str]:
-    """Return what is said of the counts themselves."""
-    found = reperform(EvidenceBundle(public=replace(public(), tally=tally))).differences
-    return [line for line in found if line.startswith(("tally", "evidence"))]
+    return of_counts(replace(public(), tally=tally))
 
 
 def printed() -> PrintedTally:
@@ -60,3 +65,11 @@ def test_another_smallest_count_than_the_policy_says_is_told() -> None:
     k = printed().k
     assert told(replace(printed(), k=k - 1)) == [f"tally.k: {k - 1}, where the policy says {k}"]
     assert told(printed()) == []
+
+
+def test_without_scores_or_without_a_curve_of_them_there_is_none_to_add_up() -> None:
+    scores = public().scores
+    assert scores is not None
+    assert scores.curve is not None
+    assert of_counts(replace(public(), scores=None)) == []
+    assert of_counts(replace(public(), scores=replace(scores, curve=None))) == []
