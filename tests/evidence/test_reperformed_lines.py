@@ -9,7 +9,7 @@ import pytest
 from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.reperform import reperform
+from smartstart_gov.evidence.reperform import differences, reperform
 from tests.evidence.test_reperforming import public
 
 
@@ -73,3 +73,16 @@ def test_without_scores_or_without_a_curve_of_them_there_is_none_to_add_up() -> 
     assert scores.curve is not None
     assert of_counts(replace(public(), scores=None)) == []
     assert of_counts(replace(public(), scores=replace(scores, curve=None))) == []
+
+
+def test_what_stands_on_one_side_only_is_a_difference_whichever_side_it_is() -> None:
+    for one, other in (({"a": 1}, [1]), ([1], {"a": 1}), ({"a": 1}, None), (None, {"a": 1}), ([1], 1), (1, [1]), ([1], [1, 1])):
+        assert differences(one, other, "r", show=True) == [f"r: bundle says {other!r}, counts give {one!r}"]
+    assert differences({"a": 1}, {"a": 1, "b": 2}, "r", show=True) == ["r.b: bundle says 2, counts give None"]
+    assert differences({"a": 1, "b": 2}, {"a": 1}, "r", show=True) == ["r.b: bundle says None, counts give 2"]
+
+
+def test_counts_agree_exactly_however_large_they_are() -> None:
+    assert differences(10**12, 10**12, "r", show=False) == []
+    for one, other in ((10**12, 10**12 + 1), (10**12, str(10**12)), (True, 1), (None, 0)):
+        assert differences(one, other, "r", show=False) == ["r: differs from what the counts give"]
