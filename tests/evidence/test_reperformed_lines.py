@@ -9,7 +9,7 @@ import pytest
 from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.evidence.reperform import differences, reperform
+from smartstart_gov.evidence.reperform import TOLERANCE, differences, reperform
 from tests.evidence.test_reperforming import public
 
 
@@ -86,3 +86,8 @@ def test_counts_agree_exactly_however_large_they_are() -> None:
     assert differences(10**12, 10**12, "r", show=False) == []
     for one, other in ((10**12, 10**12 + 1), (10**12, str(10**12)), (True, 1), (None, 0)):
         assert differences(one, other, "r", show=False) == ["r: differs from what the counts give"]
+
+
+def test_reals_that_are_a_billionth_apart_agree_still() -> None:
+    assert differences("0", repr(TOLERANCE), "r", show=False) == []
+    assert differences("0", repr(TOLERANCE * 1.01), "r", show=False) != []
