@@ -10,6 +10,7 @@ from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.reperform import TOLERANCE, differences, reperform
+from tests.evidence.test_performed_again import pair, private
 from tests.evidence.test_reperforming import public
 
 
@@ -91,3 +92,11 @@ def test_counts_agree_exactly_however_large_they_are() -> None:
 def test_reals_that_are_a_billionth_apart_agree_still() -> None:
     assert differences("0", repr(TOLERANCE), "r", show=False) == []
     assert differences("0", repr(TOLERANCE * 1.01), "r", show=False) != []
+
+
+def test_of_what_gives_an_answer_only_where_it_finds_something_none_is_missed() -> None:
+    of = private()
+    asked = next(one for one in of.rules.controls if not one.id.startswith("control."))
+    name = f"{asked.id.partition('.')[0]}.R99"
+    older = replace(of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id=name))))
+    assert reperform(pair(older)).differences == ()
