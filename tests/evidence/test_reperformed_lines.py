@@ -10,7 +10,7 @@ from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.reperform import TOLERANCE, differences, reperform
-from tests.evidence.test_performed_again import pair, private
+from tests.evidence.test_performed_again import N, control, pair, private
 from tests.evidence.test_reperforming import public
 
 
@@ -100,3 +100,30 @@ def test_of_what_gives_an_answer_only_where_it_finds_something_none_is_missed() 
     name = f"{asked.id.partition('.')[0]}.R99"
     older = replace(of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id=name))))
     assert reperform(pair(older)).differences == ()
+
+
+def test_what_is_kept_counts_as_recomputed_in_neither_edition() -> None:
+    of = private()
+    asked = next(one for one in of.rules.controls if one.id.startswith("control."))
+    answer = replace(of.verdict.findings[control()], id="control.R99")
+    older = replace(
+        of, rules=replace(of.rules, controls=(*of.rules.controls, replace(asked, id=answer.id))),
+        verdict=replace(of.verdict, findings=(*of.verdict.findings, answer)),
+    )  # fmt: skip
+    for whole in (True, False):
+        before, after = (pair(one) if whole else replace(pair(one), private=None) for one in (of, older))
+        found = reperform(after)
+        assert found.differences == ()
+        assert (found.recomputed, found.findings) == (reperform(before).recomputed, N + 1)
+
+
+def test_by_another_method_controls_are_asked_again_to_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smartstart_gov.judgement.judge.METHOD", 2)
+    monkeypatch.setattr("smartstart_gov.evidence.reperform.METHOD", 2)
+    of, at = private(), control()
+    findings = list(of.verdict.findings)
+    findings[at] = replace(findings[at], comparisons=99)
+    edited = replace(of, verdict=replace(of.verdict, findings=tuple(findings)))
+    assert reperform(pair(edited)).differences == (
+        f"private.verdict.findings[{at}].comparisons: differs from what the counts give",
+    )
