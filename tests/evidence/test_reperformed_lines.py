@@ -10,7 +10,7 @@ from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.reperform import TOLERANCE, differences, reperform
-from tests.evidence.test_performed_again import N, control, pair, private
+from tests.evidence.test_performed_again import N, control, later_method, pair, private  # noqa: F401 - a fixture is asked for by name
 from tests.evidence.test_reperforming import public
 
 
@@ -117,9 +117,8 @@ def test_what_is_kept_counts_as_recomputed_in_neither_edition() -> None:
         assert (found.recomputed, found.findings) == (reperform(before).recomputed, N + 1)
 
 
-def test_by_another_method_controls_are_asked_again_to_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartstart_gov.judgement.judge.METHOD", 2)
-    monkeypatch.setattr("smartstart_gov.evidence.reperform.METHOD", 2)
+@pytest.mark.usefixtures("later_method")
+def test_by_another_method_controls_are_asked_again_to_the_word() -> None:
     of, at = private(), control()
     findings = list(of.verdict.findings)
     findings[at] = replace(findings[at], comparisons=99)
