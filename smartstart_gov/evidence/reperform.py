@@ -28,7 +28,7 @@ from smartstart_gov.statistics.estimates import measure
 from smartstart_gov.statistics.scores import score_groups, score_table
 from smartstart_gov.training.cutoff import source
 
-#: Reals agree when they differ by less than this, relative to their size where that is above 1.
+#: Reals agree when they differ by at most this, relative to their size where that is above 1.
 TOLERANCE = 1e-9
 
 
