@@ -44,7 +44,7 @@ def test_where_nothing_is_printed_there_is_nothing_to_add_up() -> None:
 @pytest.mark.parametrize("cell", range(4))
 def test_a_printed_cell_may_be_k_and_no_less(cell: int) -> None:
     sex = printed().margin("sex")
-    for least, said in ((printed().k, []), (printed().k - 1, [f"tally.sex: a printed cell is under {printed().k}"])):
+    for least, said in ((printed().k, []), (printed().k - 1, [f"tally.sex: a printed cell is below {printed().k}"])):
         one, other = (list(row.cells) for row in sex.rows[:2])
         other[cell] += one[cell] - least
         one[cell] = least
@@ -58,13 +58,13 @@ def test_a_row_is_of_a_step_of_the_contract_and_only_areas_are_not_of_the_attrib
         (sex.rows[0], False), (replace(sex.rows[0], step="street"), True), (replace(sex.rows[0], kind="area"), True),
         (replace(sex.rows[0], kind="area", step="street"), True),
     ):  # fmt: skip
-        found = [line for line in told(with_sex(replace(sex, rows=(row, *sex.rows[1:])))) if "is of no step" in line]
-        assert found == ([f"tally.sex: a row of kind {row.kind} is of no step of the contract"] if strange else [])
+        found = [line for line in told(with_sex(replace(sex, rows=(row, *sex.rows[1:])))) if "matches no step" in line]
+        assert found == ([f"tally.sex: a row of kind {row.kind} matches no step of the contract"] if strange else [])
 
 
 def test_another_smallest_count_than_the_policy_says_is_told() -> None:
     k = printed().k
-    assert told(replace(printed(), k=k - 1)) == [f"tally.k: {k - 1}, where the policy says {k}"]
+    assert told(replace(printed(), k=k - 1)) == [f"tally.k: {k - 1}, but the policy says {k}"]
     assert told(printed()) == []
 
 
