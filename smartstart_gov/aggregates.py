@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -87,31 +87,16 @@ class CountsAudit(Value):
         What the table says, as ranges. The record is as confidential as the table.
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("format", "scope")
+    format: ClassVar[int] = FORMAT
+    scope: ClassVar[str] = SCOPE
+
     name: str
     kind: Literal["table", "areas"]
     census: bool
     contract_digest: str
     verdict: Verdict
     counts: tuple[RangedTable, ...]
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "format": FORMAT, "scope": SCOPE, "name": self.name, "kind": self.kind, "census": self.census,
-            "contract_digest": self.contract_digest, "verdict": self.verdict.to_record(),
-            "counts": [table.to_record() for table in self.counts],
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> CountsAudit:
-        """Return the audit that `to_record` wrote."""
-        if record["format"] != FORMAT:
-            raise ValueError(f"format {record['format']} of an audit of counts is not known to this version")
-        return cls(
-            name=record["name"], kind=record["kind"], census=record["census"], contract_digest=record["contract_digest"],
-            verdict=Verdict.from_record(record["verdict"]),
-            counts=tuple(RangedTable.from_record(table) for table in record["counts"]),
-        )  # fmt: skip
 
     def write(self, path: Path | str) -> Path:
         """Write the record as JSON to `path`, which is replaced if it exists; return the path."""

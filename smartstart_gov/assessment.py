@@ -11,7 +11,7 @@ import hashlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,26 +37,28 @@ from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.evidence.verdict import judged
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.intake.files import read_data
-from smartstart_gov.intake.frames import engine, rows
+from smartstart_gov.intake.frames import rows
 from smartstart_gov.intake.link_report import LinkReport
 from smartstart_gov.intake.validate import ValidatedFrame, validate
 from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.judgement.judge import judge
 from smartstart_gov.judgement.selection import one_sided
 from smartstart_gov.looks.commitment import data_commitment
-from smartstart_gov.looks.content import Identities, said_twice, share_copied
+from smartstart_gov.looks.content import Identities, share_copied
 from smartstart_gov.looks.looks import Look, Looks, take
-from smartstart_gov.looks.part import Part
 from smartstart_gov.looks.registration import registered, sealing, seals, unready
-from smartstart_gov.looks.split import develop_share, set_apart
+from smartstart_gov.looks.split import develop_share
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.contrasts import disparities
 from smartstart_gov.statistics.estimates import measure
 from smartstart_gov.statistics.rates import rate
 from smartstart_gov.statistics.scores import score_table
-from smartstart_gov.training.cutoff import decide, refuse_given_answers, refuse_without_model, source, taken
-from smartstart_gov.training.provenance import versions
+from smartstart_gov.training.cutoff import refuse_given_answers, refuse_without_model
 from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.training.subject import AuditedModel, given_answers
+
+if TYPE_CHECKING:
+    from smartstart_gov.training.model import Fitted
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
 PREDICTION_ROLES: tuple[Role, ...] = (
@@ -147,13 +149,12 @@ class Run(Value):
     """A trained model with its three parts. `preview` looks at develop; only `audit` opens the audit part."""
 
     project: Project
-    fitted: Any
+    fitted: Fitted
 
     @property
     def record(self) -> TrainingRecord:
         """How the model came to be."""
-        record: TrainingRecord = self.fitted.record
-        return record
+        return self.fitted.record
 
     @property
     def model(self) -> Any:
@@ -378,27 +379,10 @@ def audit_predictions(
     table = _read(data, contract)
     joined = table if attributes is None else join_attributes(table, _read(attributes, contract), on)
     frame = validate(joined, contract, roles=PREDICTION_ROLES)
-    said = np.asarray(frame.column(column.name))
-    positive = column.settled(f"Contract {contract.name}").positive if column.role == "decision" else None
-    score = said.astype(np.float64) if column.role == "score" else None
-    kind: Literal["decision", "given"] = "decision" if score is None else "given"
-    where = develop_share(frame, policy.split, project.split_key) if _stays_closed(project, unsealed) else None
-    if where is not None:
-        said, score = said[where], None if score is None else score[where]
-    left = None if where is None else int((~where).sum())
-    decided = taken(said == positive) if score is None else decide(policy, score, of=left)
-    predictions = handover(frame, decision=decided.decision, score=score, where=where)
-    whole = (Part(name="audit", rows=frame.rows, positives=int(predictions.y_true.sum())),)
-    secret, commitment = data_commitment(frame)
-    record = TrainingRecord(
-        origin="predictions", estimator="", steps=(), parameters={}, features=(), random_state=None, read=frame.rows,
-        parts=whole if where is None else set_apart(frame, where), **said_twice(frame, where),
-        overlap=None, threshold=decided.threshold, threshold_from=source(policy), cut=decided.cut, score=kind,
-        data_digest=commitment, model_digest=None, code_revision="unknown", versions=versions(engine(frame.native)),
-    )  # fmt: skip
-    look = taken_look(project, predictions, frame, training=record) if where is None else None
-    record = _left_out(record, frame)
-    return evidence_of(project, predictions, record, None, look, secret=secret, model_bytes=None, links=frame.links)
+    concept = _stays_closed(project, unsealed)
+    where = develop_share(frame, policy.split, project.split_key) if concept else None
+    answers = given_answers(frame, policy, where)
+    return _opened(project, replace(answers, record=_left_out(answers.record, frame)), concept=concept)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -473,8 +457,8 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _opened(project: Project, fitted: Any, *, concept: bool) -> EvidenceBundle:
-    """Open the audit rows of a model, `Fitted` or `Given`; those of a concept are no look."""
+def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> EvidenceBundle:
+    """Open the audit rows of what is audited; those of a concept are no look."""
     predictions = fitted.open_audit()
     secret, _ = data_commitment(fitted.frame)
     look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
@@ -485,7 +469,9 @@ def _opened(project: Project, fitted: Any, *, concept: bool) -> EvidenceBundle:
     )  # fmt: skip
 
 
-def _explained(policy: Policy, fitted: Any, predictions: Predictions) -> Attribution | None:
+def _explained(policy: Policy, fitted: AuditedModel, predictions: Predictions) -> Attribution | None:
+    if fitted.scorer is None:
+        return None
     from smartstart_gov.explanation.shapley import explain
 
     if fitted.record.folds is not None:

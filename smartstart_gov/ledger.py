@@ -14,9 +14,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-from smartstart_gov.canonical import digest, parse_json, pretty_json
+from smartstart_gov.canonical import parse_json, pretty_json
+from smartstart_gov.codec import Recorded
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.storage import read_file, unfinished, write_file, write_folder
 
@@ -31,7 +32,7 @@ _RESTORE = "Restore the log from version control; entries are only ever added."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Entry:
+class Entry(Recorded):
     """One event.
 
     Attributes
@@ -46,6 +47,9 @@ class Entry:
         The facts, as a canonical record (see `smartstart_gov.canonical`).
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("format",)
+    format: ClassVar[int] = FORMAT
+
     kind: str
     at: str
     parents: tuple[str, ...]
@@ -58,30 +62,6 @@ class Entry:
             raise ValueError(f"{self.at!r} is not a moment in UTC")
         if not all(re.fullmatch(r"sha256:[0-9a-f]{64}", parent) for parent in self.parents):
             raise ValueError("a parent is not a digest")
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"format": FORMAT, "kind": self.kind, "at": self.at, "parents": list(self.parents), "body": dict(self.body)}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Entry:
-        """Return the entry that `to_record` wrote.
-
-        Raises
-        ------
-        ValueError, TypeError
-            For anything else.
-        """
-        if set(record) != {"format", "kind", "at", "parents", "body"} or record["format"] != FORMAT:
-            raise ValueError("not an entry of this format")
-        if not isinstance(record["parents"], list) or not isinstance(record["body"], dict):
-            raise TypeError("parents are a list, and the body is an object")
-        return cls(kind=record["kind"], at=record["at"], parents=tuple(record["parents"]), body=record["body"])
-
-    @property
-    def digest(self) -> str:
-        """Digest of the canonical record; the file's name is its hexadecimal part."""
-        return digest(self.to_record())
 
     def __repr__(self) -> str:
         return f"Entry({self.kind} {self.at} {self.digest[7:19]})"

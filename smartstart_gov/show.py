@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from smartstart_gov.canonical import digest
+from smartstart_gov.codec import Recorded
 
 #: A `str` of a value stays readable on one screen, and a table in a notebook in one cell.
 MOST_LINES = 20
@@ -38,6 +37,9 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, right
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> str:
     """Return an HTML table with every cell escaped, columns of numbers set flush right."""
+    # Here and below: only a notebook asks for it, and its table of entities takes a tenth of the start of the gate.
+    import html
+
     right = numeric(rows)
 
     def cells(row: Sequence[object], tag: str) -> str:
@@ -107,6 +109,8 @@ class Shown:
         return shorten([self.headline(), *text_table(header, rows, right=numeric(rows)).split("\n")])
 
     def _repr_html_(self) -> str:
+        import html
+
         header, rows = self.table()
         line = f"<p>{html.escape(self.headline())}</p>"
         if not rows:
@@ -116,16 +120,7 @@ class Shown:
         return line + html_table(header, rows[:MOST_ROWS]) + rest
 
 
-class Value(Shown):
+class Value(Shown, Recorded):
     """What every value of the library can do: be shown, and be written as a canonical record."""
 
     __slots__ = ()
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the value as a canonical record (see `smartstart_gov.canonical`)."""
-        raise NotImplementedError
-
-    @property
-    def digest(self) -> str:
-        """Digest of the canonical record, ``sha256:...``."""
-        return digest(self.to_record())

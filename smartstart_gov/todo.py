@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
@@ -16,6 +16,7 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.project import Project, open_project
 from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored
+from smartstart_gov.codec import Recorded
 from smartstart_gov.controls.catalogue import place_of, waiting
 from smartstart_gov.documents.prescan import ASKS as PRESCAN
 from smartstart_gov.documents.sections.findings import question, reason, remedy
@@ -28,7 +29,7 @@ from smartstart_gov.show import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Recorded):
     """One thing to do.
 
     Attributes
@@ -62,13 +63,6 @@ class Item:
     blocks: bool
     failed: bool = False
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "file": self.file, "line": self.line, "key": self.key, "who": self.who, "what": self.what,
-            "example": self.example, "why": self.why, "blocks": self.blocks, "failed": self.failed,
-        }  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Todo(Value):
@@ -87,6 +81,8 @@ class Todo(Value):
     items : tuple of Item
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("exit_code",)
+
     name: str
     role: Who | None
     version: str | None
@@ -99,13 +95,6 @@ class Todo(Value):
         if any(item.failed and item.blocks for item in self.items):
             return 1
         return 3 if any(item.blocks for item in self.items) else 0
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "exit_code": self.exit_code, "name": self.name, "role": self.role, "version": self.version, "stale": self.stale,
-            "items": [item.to_record() for item in self.items],
-        }  # fmt: skip
 
     def headline(self) -> str:
         """Return the list in one line."""

@@ -206,7 +206,7 @@ def test_an_audit_of_counts_is_written_read_and_no_release(tmp_path: Path) -> No
     assert "no release" in repr(audit)
     assert "chosen" in str(audit)
     assert gov.gate(tmp_path, project=home.path).exit_code == 4
-    with pytest.raises(ValueError, match="format 2"):
+    with pytest.raises(ValueError, match="field format is another"):
         CountsAudit.from_record(record | {"format": 2})
 
 

@@ -24,8 +24,13 @@ DOMAIN = "smartstart_gov"
 LANGUAGES = ("nl",)
 #: Where sentences of documents stand; the command line speaks English only.
 FOLDERS = (
-    "smartstart_gov/controls", "smartstart_gov/documents", "smartstart_gov/evidence", "smartstart_gov/judgement", "templates",
-)  # fmt: skip
+    "smartstart_gov/authoring",
+    "smartstart_gov/controls",
+    "smartstart_gov/documents",
+    "smartstart_gov/evidence",
+    "smartstart_gov/judgement",
+    "templates",
+)
 #: Functions whose first arguments are sentences, beside those of gettext.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "plural": (1, 2)}
 #: A fixed date: catalogues change only when sentences do.

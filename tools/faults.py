@@ -86,6 +86,14 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/documents/test_group_rows.py::test_what_is_no_group_has_no_rate_and_no_dot",
         "tests/documents/test_technical_annex.py::test_a_pool_with_rows_of_unknown_group_has_no_numbers",
         "tests/judgement/test_judge.py::test_small_groups_that_are_compared_as_one_are_a_pool_and_no_group_of_that_name",
+        "tests/judgement/test_pool_names.py::test_of_a_spread_too_it_is_the_pool_that_stands_out",
+    ),
+    "a declared group read as a pool by its name": (
+        "tests/judgement/test_pool_names.py::test_a_declared_group_is_no_pool_under_any_name",
+        "tests/judgement/test_pool_names.py::test_in_published_counts_too",
+    ),
+    "published counts grouped otherwise than an audit groups them": (
+        "tests/judgement/test_ranges_told.py::test_exact_counts_are_pooled_as_judge_pools_them_on_every_rung",
     ),
     "the headline blames the groups for a paper": (
         "tests/documents/test_technical_annex.py::test_the_headline_tells_limits_and_rules_apart",
@@ -176,8 +184,8 @@ class Plant:
 PLANTS = (
     Plant(
         "controls/inputs.py",
-        'with_role("feature") if c.special_category]',
-        'with_role("weight") if c.special_category]',
+        'with_role("feature") if facts.contract.special(c)]',
+        'with_role("weight") if facts.contract.special(c)]',
         "tests/controls/test_catalogue.py::test_each_control_answers_each_kind_of_facts",
     ),
     Plant(

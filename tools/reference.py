@@ -18,6 +18,7 @@ import griffe
 from pydantic import BaseModel
 
 import smartstart_gov
+from smartstart_gov.authoring.ask import ask_in
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.node import spelt
@@ -114,18 +115,21 @@ def files_page() -> str:
         "Three YAML files, written by people. A key that is not listed here is an error, and so is a value of another type:",
         "text that could be read as something else must be in quotes. If a field is *or open*, write the word `open` until",
         "somebody knows; the documents then say that it is open. *`nl` and `en`* is the same sentence in both languages:",
-        '`{nl: "...", en: "..."}`. The same as JSON Schema: [charter](../schema/charter.schema.json),',
+        '`{nl: "...", en: "..."}`. What people have to find out says of whom it is asked; `smartstart-gov todo` asks it.',
+        "The same as JSON Schema: [charter](../schema/charter.schema.json),",
         "[contract](../schema/contract.schema.json) and [policy](../schema/policy.schema.json).\n",
     ]
     for file, model in (("contract.yaml", DataContract), ("charter.yaml", Charter), ("policy.yaml", Policy)):
         parts.append(f"## {file}\n")
         for part in _with_parts(model):
             parts.append(f"### {part.__name__}\n\n{inspect.cleandoc(part.__doc__ or '').splitlines()[0]}\n")
-            parts += ["| key | type | needed | meaning |", "|---|---|---|---|"]
+            parts += ["| key | type | needed | meaning | asked of |", "|---|---|---|---|---|"]
             for name, field in part.model_fields.items():
-                meaning = " ".join((field.description or "").split())
+                ask = ask_in(field)
+                meaning = " ".join((field.description or ("" if ask is None else ask.what)).split())
+                who = "" if ask is None else CODES["who"][ask.who]
                 kind = _kind(field.annotation, open_=_may_be_open(field.metadata))
-                parts.append(f"| `{name}` | {kind} | {'yes' if field.is_required() else 'no'} | {meaning} |")
+                parts.append(f"| `{name}` | {kind} | {'yes' if field.is_required() else 'no'} | {meaning} | {who} |")
             parts.append("")
     return "\n".join(parts)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from smartstart_gov.authoring.ask import Ask, _
 from smartstart_gov.authoring.screening_questions import fault
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
@@ -43,29 +44,70 @@ PrescanAnswer = Annotated[bool | Line | tuple[Line, ...] | None, BeforeValidator
 class Owner(Authored):
     """The organisation and the position that are responsible for the model; no names of persons."""
 
-    organisation: DeclaredLine
-    function: Declared
+    organisation: Annotated[
+        DeclaredLine, Ask("owner", "Which organisation is responsible for the model?", "Example municipality")
+    ]
+    function: Annotated[Declared, Ask("owner", "Which position is responsible for the model?", "Director of social affairs")]
     """The position of the accountable person, like: director of social affairs."""
-    contact: DeclaredNamed
+    contact: Annotated[DeclaredNamed, Ask("owner", "Where can people ask about the model?", "privacy@example.org")]
     """A functional mailbox or counter: one line, or one in each language."""
 
 
 class Label(Authored):
     """What the model learns to predict, and how far that is from what it is for."""
 
-    type: Annotated[LabelType | None, *or_open(*get_args(LabelType))]
-    difference_from_purpose: Declared
+    type: Annotated[
+        LabelType | None,
+        *or_open(*get_args(LabelType)),
+        Ask("data", "What kind of outcome does the model learn?", "service_use", code="label_type"),
+    ]
+    difference_from_purpose: Annotated[
+        Declared,
+        Ask(
+            "data",
+            "How does what the model predicts differ from its purpose?",
+            "It predicts who asks for help. It does not see people who need help but do not ask.",
+        ),
+    ]
     """How the label differs from the outcome that the purpose names."""
-    selection: Declared
+    selection: Annotated[
+        Declared,
+        Ask(
+            "data",
+            "How were the cases with a known outcome chosen: all of them, at random, or because of an earlier suspicion?",
+            "All families in the register; nobody was chosen.",
+        ),
+    ]
     """Whether labelled cases were drawn at random or chosen by earlier suspicion."""
 
 
 class Exit(Authored):
     """When and how the model stops."""
 
-    end_date: DeclaredDate
-    stop_criteria: Declared
-    deletion: Declared
+    end_date: Annotated[
+        DeclaredDate,
+        Ask("owner", "On which date does use of the model end, unless somebody decides otherwise?", '"2027-12-31"'),
+    ]
+    stop_criteria: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "What would end use of the model before that date?",
+            "A breached limit, or more than five upheld complaints a year.",
+            term=_("When the model stops"),
+            annex="limitations",
+        ),
+    ]
+    deletion: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "What happens to the data and the model afterwards?",
+            "Erased within a month; the owner tells the council.",
+            term=_("What happens to data and model afterwards"),
+            annex="limitations",
+        ),
+    ]
     """What happens to data and model afterwards."""
 
 
@@ -83,37 +125,97 @@ class Risk(Authored):
     origin: Text
     likelihood: Grade
     impact: Grade
-    measure: Declared
+    measure: Annotated[Declared, Ask("owner", "What is done against this risk?", "No maps are published.")]
     residual: Grade
 
 
 class EffectMeasurement(Authored):
     """How people will measure whether the help that follows a high score works."""
 
-    outcome: Declared
+    outcome: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "What improves if the help works, and how is that measured?",
+            "Days absent from school in the year after the call.",
+        ),
+    ]
     """What improves if the help works, and how that is measured."""
-    comparison: Declared
+    comparison: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "With whom are people who got help compared?",
+            "Families just under the threshold, who were not called.",
+        ),
+    ]
     """With whom the people who received help are compared."""
-    moment: Declared
+    moment: Annotated[Declared, Ask("owner", "When is it measured?", "One year after the start, and every year after that.")]
     """When it is measured."""
-    who: Declared
+    who: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "Who measures it, and are they independent of the makers of the model?",
+            "The research department, not the team that calls.",
+        ),
+    ]
     """Who measures; preferably not those who made the model or give the help."""
-    stop_rule: Declared
+    stop_rule: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "Which result would end the help or the use of the model?",
+            "If after two years the families are no better off than the comparison group.",
+        ),
+    ]
     """Which result would end the help or the use of the model."""
 
 
 class Vulnerable(Authored):
     """Children and other vulnerable people: AI Act article 9(9)."""
 
-    minors: DeclaredFlag
+    minors: Annotated[
+        DeclaredFlag,
+        Ask(
+            "dpo",
+            "Are there people under 18 among those whom the model is about or who are affected by it?",
+            "true",
+            code="yes",
+        ),
+    ]
     """Whether there are people under 18 among those the model is about or who are affected."""
-    groups: Declared
+    groups: Annotated[
+        Declared,
+        Ask(
+            "dpo",
+            "Which other people are vulnerable here, and why?",
+            "Parents with debts: they fear that a request for help will be used against them.",
+        ),
+    ]
     """Which other people are vulnerable here, and why."""
-    harm: Declared
+    harm: Annotated[
+        Declared,
+        Ask(
+            "dpo",
+            "What could go wrong for children and vulnerable people in particular?",
+            "A child hears at school that the family was called.",
+        ),
+    ]
     """What could go wrong for children and vulnerable people in particular."""
-    care: Declared
+    care: Annotated[
+        Declared,
+        Ask("dpo", "What extra protection do they get?", "The first call is to the parents, never through the school."),
+    ]
     """What extra protection they get."""
-    heard: Declared
+    heard: Annotated[
+        Declared,
+        Ask(
+            "dpo",
+            "How were they, or people who speak for them, consulted?",
+            "The youth council read the letter and had two sentences changed.",
+        ),
+    ]
     """How they, or people who speak for them, were consulted."""
 
 
@@ -132,40 +234,132 @@ class Charter(Authored):
     name: Name
     """Name of the model: also the name of its folder."""
     title: Text
-    purpose: Declared
-    population: Declared
+    purpose: Annotated[
+        Declared, Ask("owner", "What is the model for?", "Offering families help earlier, before worries grow large.")
+    ]
+    population: Annotated[
+        Declared, Ask("owner", "Which people does the model assess?", "Families with children up to 12 years old.")
+    ]
     """Which people the model assesses."""
-    decision: Declared
+    decision: Annotated[
+        Declared, Ask("owner", "Which decision does the score feed?", "Which families the neighbourhood worker calls first.")
+    ]
     """The decision that the output feeds."""
-    effect: Annotated[Effect | None, *or_open(*get_args(Effect))]
+    effect: Annotated[
+        Effect | None,
+        *or_open(*get_args(Effect)),
+        Ask("owner", "What does a high score lead to?", "offer_of_help", code="effect"),
+    ]
     """What a high score leads to."""
-    coercive: DeclaredFlag
+    coercive: Annotated[
+        DeclaredFlag, Ask("owner", "Can a high score lead to measures against somebody's will?", "false", code="yes")
+    ]
     """Whether a high score can lead to measures against somebody's will."""
-    oversight: Declared
+    oversight: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "Who decides, and may that person deviate from the score?",
+            "The neighbourhood worker decides, and may deviate without giving reasons.",
+        ),
+    ]
     """The person who decides, and the power to deviate."""
-    out_of_scope: Declared
+    out_of_scope: Annotated[
+        Declared, Ask("owner", "Which uses are not allowed?", "Decisions about benefits or child protection.")
+    ]
     """Uses that are not allowed."""
-    users: Declared
+    users: Annotated[Declared, Ask("owner", "Who works with the score?", "Neighbourhood workers.")]
     """Who works with the output."""
-    affected: Declared
+    affected: Annotated[
+        Declared, Ask("owner", "Who is affected? Name children first.", "Children and parents in the families.")
+    ]
     """Which groups are affected, children and vulnerable persons first."""
-    proportionality: Declared
+    proportionality: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "Why would less intrusive means not be enough?",
+            "Visiting every family costs more and intrudes more; a letter to all reached one family in ten.",
+            term=_("Why a less intrusive means is not enough"),
+            annex="ethics",
+        ),
+    ]
     """Why less intrusive means would not be enough."""
-    legal_basis: Declared
-    consultation: Declared
+    legal_basis: Annotated[
+        Declared,
+        Ask(
+            "lawyer",
+            "Which law allows the organisation to use these data for this?",
+            "Article 2.1 of the Youth Act.",
+            term=_("Legal basis"),
+            annex="ethics",
+        ),
+    ]
+    consultation: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "Who was asked for an opinion (families, client council), and what came of it?",
+            "The client council advised on 3 March: no scores for babies. That advice was followed.",
+            term=_("Who was consulted, and what came of it"),
+            annex="ethics",
+        ),
+    ]
     """Who was asked, and what came of it."""
-    objection: Declared
+    objection: Annotated[
+        Declared,
+        Ask(
+            "owner",
+            "How can people object, and where?",
+            "At the youth desk, by letter or in person; answered within six weeks.",
+            term=_("How to object"),
+            annex="ethics",
+        ),
+    ]
     """How people can object, and where."""
-    limitations: Declared
+    limitations: Annotated[
+        Declared,
+        Ask("owner", "What can the model not do?", "It knows only what the municipality records, not what goes well."),
+    ]
     """What the model cannot do."""
     owner: Owner
     label: Label
     exit: Exit
-    parties: tuple[Party, ...] = ()
-    risks: tuple[Risk, ...] = ()
-    vulnerable: Annotated[Vulnerable | None, *MAY_BE_OPEN] = None
+    parties: Annotated[
+        tuple[Party, ...],
+        Ask(
+            "lawyer",
+            "Which organisations are involved, in which role?",
+            "[{name: Municipality of Example, role: controller}]",
+        ),
+    ] = ()
+    risks: Annotated[
+        tuple[Risk, ...],
+        Ask(
+            "dpo",
+            "What could go wrong for people, how likely and how serious is it, and what is done about it?",
+            "[{description: ..., origin: ..., likelihood: middle, impact: high, measure: ..., residual: low}]",
+        ),
+    ] = ()
+    vulnerable: Annotated[
+        Vulnerable | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "dpo",
+            "Which children and vulnerable people does this touch, what could go wrong for them, and what is done about it?",
+            "{minors: true, groups: ..., harm: ..., care: ..., heard: ...}",
+        ),
+    ] = None
     """Children and other vulnerable people: who they are, what could go wrong for them, and what is done about it."""
-    effect_measurement: Annotated[EffectMeasurement | None, *MAY_BE_OPEN] = None
+    effect_measurement: Annotated[
+        EffectMeasurement | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "owner",
+            "How will you measure whether the help works?",
+            "{outcome: ..., comparison: ..., moment: ..., who: ..., stop_rule: ...}",
+        ),
+    ] = None
     """How people will measure whether the help works."""
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     prescan: dict[str, PrescanAnswer] = {}

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from smartstart_gov.authoring.ask import Ask
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
     OPEN,
@@ -61,7 +62,7 @@ class Column(Authored):
     """Type of the values; nothing is converted."""
     role: Role
     """What the column may be used for; only features reach a model."""
-    meaning: Declared
+    meaning: Annotated[Declared, Ask("data", "What does a value of this column mean?", "Days absent from school in a year.")]
     """What a value means, for a reader without the data."""
     source: Name | None = None
     """Name of an entry in `sources`; every column except index and ignore has one."""
@@ -69,7 +70,15 @@ class Column(Authored):
     """Closed list of allowed values."""
     labels: dict[Line, Text] = {}
     """Names of levels for readers, if the stored value is a code or in only one language."""
-    positive: Annotated[Line | int | bool | None, *MAY_BE_OPEN] = None
+    positive: Annotated[
+        Line | int | bool | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "data",
+            "Which of the two values of the label or decision counts as 1, the value that the model should find?",
+            '"yes"',
+        ),
+    ] = None
     """For label and decision: the value that counts as 1; while it is open, nothing is trained, counted or released."""
     minimum: float | int | None = None
     """Smallest allowed number."""
@@ -77,16 +86,31 @@ class Column(Authored):
     """Largest allowed number."""
     nullable: bool = False
     """Whether a value may be missing."""
-    special_category: Annotated[bool | None, *MAY_BE_OPEN] = None
-    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent or open: nobody
-    has said, and control R01 is not shown as long as that is so of a feature."""
+    special_category: Annotated[
+        bool | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "data",
+            "Is this input special-category data (health, religion, origin, nationality), or does it point to such data?",
+            "false",
+        ),
+    ] = None
+    """Special category of GDPR article 9, or origin, nationality, religion or a marker of these; absent or open: its
+    source says it. If neither does, nobody has said, and control R01 is not shown as long as that is so of a feature."""
     unknown_values: tuple[Line | int, ...] = ()
     """Stored values that mean "not recorded"."""
     maximum_unknown_share: Share | None = None
     """Largest share of rows in which the group may be unknown; absent means none may be."""
     expected_shares: dict[Line, Share] = {}
     """Share of each group in the population, from a register outside the data."""
-    justification: Declared = None
+    justification: Annotated[
+        Declared,
+        Ask(
+            "data",
+            "Why does the model need this input, and what would be less intrusive?",
+            "Moving house often unsettles children; there is no less intrusive measure.",
+        ),
+    ] = None
     """Why a feature that may stand for a protected group is needed (aim, suitability, necessity, proportionality)."""
 
     @property
@@ -232,20 +256,51 @@ class Source(Authored):
 
     system: Line
     """Name of the system of record."""
-    owner: DeclaredNamed
+    owner: Annotated[DeclaredNamed, Ask("data", "Which organisation owns the system?", "Example municipality")]
     """Organisation that owns the system: its name, or one in each language."""
-    original_purpose: Declared
+    original_purpose: Annotated[
+        Declared, Ask("data", "What were these data first collected for?", "Keeping track of who lives where.")
+    ]
     """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
-    lawful_basis: Declared
+    lawful_basis: Annotated[
+        Declared, Ask("lawyer", "Which law allows this use of the source?", "Article 7.4.0 of the Youth Act.")
+    ]
     """Legal ground for this use; never guessed by the library."""
-    retention: Declared
+    retention: Annotated[
+        Declared, Ask("data", "How long are these data kept, and why?", "Five years after the last contact; then erased.")
+    ]
     """How long the data are kept, and why."""
-    last_verified: DeclaredDate
+    last_verified: Annotated[DeclaredDate, Ask("data", "When were these records last checked against reality?", '"2026-02-01"')]
     """When the records were last checked against reality."""
-    error_rate: DeclaredShare
+    error_rate: Annotated[
+        DeclaredShare,
+        Ask(
+            "data",
+            "Roughly what share of these records is wrong? A sample of a hundred files is enough to start with.",
+            "0.02",
+        ),
+    ]
     """Estimated share of records that are wrong."""
-    justification: Declared = None
+    justification: Annotated[
+        Declared,
+        Ask(
+            "data",
+            "Why does the model need the data in this source, and what would be less intrusive?",
+            "Absence from school precedes most requests for help; there is no less intrusive sign.",
+        ),
+    ] = None
     """Why the model needs the data in this source; a column's own reason takes precedence."""
+    special_category: Annotated[
+        bool | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "data",
+            "Are the inputs from this source special-category data (health, religion, origin, nationality), or do they point"
+            " to such data? If only some are, say so for those columns.",
+            "false",
+        ),
+    ] = None
+    """Whether what comes from this source is of a special category, said once; a column's own word takes precedence."""
 
 
 class Step(Authored):
@@ -387,9 +442,9 @@ class DataContract(Authored):
     """Name of the data set."""
     version: Line
     """Version of this contract, in quotes."""
-    meaning: Declared
+    meaning: Annotated[Declared, Ask("data", "What is the table?", "Families who were known to the youth desk in 2024.")]
     """What the table is."""
-    unit_of_analysis: Declared
+    unit_of_analysis: Annotated[Declared, Ask("data", "What is one row?", "One family at the first of January.")]
     """What one row is."""
     aggregation_level: Aggregation
     """The level of the model's statements: a person, a neighbourhood, ..."""
@@ -397,7 +452,9 @@ class DataContract(Authored):
     """Minimum number of rows."""
     maximum_levels: Annotated[int, Field(ge=2, le=1_000_000)] = 10_000
     """Maximum number of levels on one axis."""
-    licence: DeclaredNamed = None
+    licence: Annotated[
+        DeclaredNamed, Ask("lawyer", "Under what terms may these data be used?", "Supply agreement of 1 February, article 4.")
+    ] = None
     """Under what terms the data may be used: one line, or a text in each language."""
     sources: dict[Name, Source]
     """Where the columns come from."""
@@ -448,6 +505,11 @@ class DataContract(Authored):
         """Return why the model needs `column`: its own reason, or else that of its source."""
         source = self.sources.get(column.source or "")
         return column.justification or (None if source is None else source.justification)
+
+    def special(self, column: Column) -> bool | None:
+        """Return whether `column` is of a special category: by its own word, or else its source's; None if nobody has said."""
+        source = self.sources.get(column.source or "")
+        return column.special_category if column.special_category is not None or source is None else source.special_category
 
     def outcome(self) -> Column:
         """Return the label's column; Refused D07 if there is none, or if nobody has said which value counts as 1."""

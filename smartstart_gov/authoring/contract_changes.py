@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from smartstart_gov.authoring.contract import Column, DataContract, Role
 from smartstart_gov.authoring.node import shown, spelt
 from smartstart_gov.authoring.value import OPEN, Authored
 from smartstart_gov.authoring.writer import written
+from smartstart_gov.codec import Recorded
 from smartstart_gov.show import Value
 
 Consequence = Literal["training", "comparability", "dpia"]
@@ -40,7 +41,7 @@ _CONTRACT: dict[str, tuple[Consequence, ...]] = {
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {
     "system": _DPIA, "owner": _DPIA, "original_purpose": _DPIA, "lawful_basis": _DPIA, "retention": _DPIA, "error_rate": _DPIA,
-    "last_verified": _NONE, "justification": _DPIA,
+    "last_verified": _NONE, "justification": _DPIA, "special_category": _DPIA,
 }  # fmt: skip
 #: What hangs on each key of a link.
 _LINK: dict[str, tuple[Consequence, ...]] = {
@@ -61,7 +62,7 @@ _REMARKS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Recorded):
     """One difference.
 
     Attributes
@@ -78,10 +79,6 @@ class Change:
     what: str
     consequences: tuple[Consequence, ...]
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"at": self.at, "what": self.what, "consequences": list(self.consequences)}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContractChanges(Value):
@@ -94,6 +91,8 @@ class ContractChanges(Value):
     changes : tuple of Change
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("matter",)
+
     old: str
     new: str
     changes: tuple[Change, ...]
@@ -102,12 +101,6 @@ class ContractChanges(Value):
     def matter(self) -> bool:
         """Whether any change has a consequence."""
         return any(change.consequences for change in self.changes)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "old": self.old, "new": self.new, "matter": self.matter, "changes": [change.to_record() for change in self.changes],
-        }  # fmt: skip
 
     def headline(self) -> str:
         """Return the result in one line."""
@@ -183,17 +176,17 @@ def _columns(old: DataContract, new: DataContract) -> Iterator[Change]:
             one, other = before[name], after[name]
             yield from _keys(f"{place}, ", one, other, _COLUMN, dict.fromkeys([one.role, other.role]))
         elif name in after:
-            yield _came(place, after[name])
+            yield _came(place, after[name], special=new.special(after[name]) is True)
         else:
             went = before[name]
             what = f"It was removed (role {went.role}); data that still contain it are refused."
             yield Change(at=place, what=what, consequences=_ordered(_ROLES[went.role]))
 
 
-def _came(place: str, column: Column) -> Change:
-    special = ", special category" if column.special_category else ""
+def _came(place: str, column: Column, *, special: bool) -> Change:
+    category = ", special category" if special else ""
     # Whatever its role, it is one fact more about people.
-    what = f"It is new (role {column.role}{special}); data without it are refused."
+    what = f"It is new (role {column.role}{category}); data without it are refused."
     if column.role == "ignore":
         what = "It is new (role ignore); data may contain it."
     return Change(at=place, what=what, consequences=_ordered([*_ROLES[column.role], "dpia"]))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from smartstart_gov.authoring.ask import Ask
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.value import (
@@ -110,7 +111,14 @@ class Limit(Authored):
     needs: Needs | None = None
     """Which rung each stage requires, if there is a ladder."""
     severity: Severity = "block"
-    reason: Declared
+    reason: Annotated[
+        Declared,
+        Ask(
+            "committee",
+            "Which harm does this limit guard against, and why was this value chosen?",
+            "A false alarm means a needless call about somebody's child.",
+        ),
+    ]
     """Why this metric and this limit: which harm it guards against, and for whom."""
 
     @property
@@ -270,9 +278,14 @@ class Threshold(Authored):
     """Instead of value: which share of the audited rows can be selected, highest scores first."""
     as_given: Literal[True] | None = None
     """Instead of value: true if each row comes with its decision (a column with the role decision) and no score is known."""
-    chosen_by: DeclaredNamed
+    chosen_by: Annotated[
+        DeclaredNamed, Ask("committee", "Who chose the lowest score at which people are selected?", "Ethics committee")
+    ]
     """The position (not the person) that chose it: one line, or one in each language."""
-    reason: Declared
+    reason: Annotated[
+        Declared,
+        Ask("committee", "Why are people selected from this score upwards?", "The team can call 150 families a month."),
+    ]
 
     def places(self, rows: int, of: int | None = None) -> int | None:
         """Return how many of `rows` rows can be selected; None if the threshold is not a capacity.

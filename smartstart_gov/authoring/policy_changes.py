@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from smartstart_gov.authoring.names import STAGES
 from smartstart_gov.authoring.policy import TOP, Limit, Needs, Policy, Stage
 from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored
 from smartstart_gov.authoring.writer import written
+from smartstart_gov.codec import APART, Recorded
 from smartstart_gov.show import Value
 
 Direction = Literal["weaker", "stronger", "other"]
@@ -118,7 +119,7 @@ STAGE: dict[str, Judge | None] = {"not_shown": _ranked("accepted", "refused"), "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyChange:
+class PolicyChange(Recorded):
     """One difference.
 
     Attributes
@@ -139,7 +140,7 @@ class PolicyChange:
     direction: Direction
     was: str
     now: str
-    limit: Limit | None = field(default=None, repr=False)
+    limit: Annotated[Limit | None, APART] = field(default=None, repr=False)
 
     @property
     def what(self) -> str:
@@ -148,10 +149,6 @@ class PolicyChange:
         if not self.now:
             return f"{place}: removed, was {self.was}"
         return f"{place}: {self.now}, was {self.was}" if self.was else f"{place}: new, {self.now}"
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"key": self.key, "at": self.at, "direction": self.direction, "was": self.was, "now": self.now}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -14,10 +14,12 @@ from string import Template
 
 import numpy as np
 
+from smartstart_gov.authoring.ask import asked_in
+from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.names import ATTRIBUTES, ATTRIBUTES_FILE, CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.project import SPLIT_KEY
-from smartstart_gov.authoring.value import Problems, plain_name
+from smartstart_gov.authoring.value import OPEN, Problems, plain_name
 from smartstart_gov.errors import Refused
 from smartstart_gov.ledger import entry_of, file_of
 from smartstart_gov.storage import is_empty_folder, write_folder
@@ -134,9 +136,14 @@ def sample_csv() -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def start(file: str) -> str:
-    """Return a file to start from."""
-    return (resources.files("smartstart_gov.authoring") / "start" / file).read_text(encoding="utf-8")
+def start(file: str, *, comment: str = "#") -> str:
+    """Return a file to start from; a charter holds every fact that documents show of themselves, with what it asks."""
+    text = (resources.files("smartstart_gov.authoring") / "start" / file).read_text(encoding="utf-8")
+    if not file.endswith(CHARTER_FILE):
+        return text
+    there = set(re.findall(r"^(\w+):", text, re.MULTILINE))
+    lacking = [(place[0], ask) for place, ask in asked_in(Charter) if ask.term and len(place) == 1 and place[0] not in there]
+    return text + "".join(f"{comment} {ask.what}\n{key}: {OPEN}\n" for key, ask in lacking)
 
 
 def named(folder: str) -> str:

@@ -252,7 +252,7 @@ def _with(follows: Answer, id_: str, written: Mapping[str, Given | None]) -> Ans
 def _following(contract: DataContract, charter: Charter) -> dict[str, Answer]:
     level, columns = "contract.yaml (aggregation_level)", "contract.yaml (columns)"
     single = contract.aggregation_level in SINGLE
-    said = [column.special_category for column in contract.columns]
+    said = [contract.special(column) for column in contract.columns]
     special = any(said)
     minors = charter.vulnerable is not None and charter.vulnerable.minors is True
     minors_at = "charter.yaml (vulnerable.minors)"

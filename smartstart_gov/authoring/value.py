@@ -28,6 +28,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from smartstart_gov.authoring.ask import ask_in
 from smartstart_gov.authoring.letters import undrawable
 from smartstart_gov.authoring.names import NAME_PATTERN
 from smartstart_gov.canonical import digest, real
@@ -120,6 +121,16 @@ class Authored(Shown, BaseModel):
         silent = {key: of.default for key, of in type(self).model_fields.items() if of.default in (None, (), {})}
         said = self.said_open()
         return {key: item for key, item in found.items() if key not in silent or item != silent[key] or key in said}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe a field by its docstring, which says most to who writes the file, or else by what it asks."""
+        schema = handler(core)
+        described = handler.resolve_ref_schema(schema)["properties"]
+        for name, field in cls.model_fields.items():
+            if (ask := ask_in(field)) is not None:
+                described[name].setdefault("description", ask.what)
+        return schema
 
     def said_open(self) -> tuple[str, ...]:
         """Return the optional keys that this value needs, if only with the word open."""

@@ -25,13 +25,13 @@ def _feeds_the_model(charter: Charter, contract: DataContract, at: Location) -> 
 
 
 def _special_categories(facts: Facts) -> Answer:
-    bad = [c.name for c in facts.contract.with_role("feature") if c.special_category]
+    bad = [c.name for c in facts.contract.with_role("feature") if facts.contract.special(c)]
     if bad:
         return "FAILED", message("control.R01.failed", columns=", ".join(bad)), message("control.R01.remedy")
     if facts.training.origin == "predictions":
         # The contract's features are what somebody says of a model that nobody has seen.
         return "NOT_SHOWN", message("control.R01.predictions"), message("control.R01.remedy_predictions")
-    unsaid = [c.name for c in facts.contract.with_role("feature") if c.special_category is None]
+    unsaid = [c.name for c in facts.contract.with_role("feature") if facts.contract.special(c) is None]
     if unsaid:
         return "NOT_SHOWN", message("control.R01.unsaid", columns=", ".join(unsaid)), message("control.R01.remedy_unsaid")
     return "PASSED", message("control.R01.passed"), NOTHING
@@ -44,14 +44,18 @@ SPECIAL_CATEGORIES = Control(
     case="Dutch childcare benefits: nationality as an indicator",
     who="data",
     answered_in=("contract", ("columns",)),
-    waits_for=(Waits(file="contract", place=("columns", "*", "special_category"), when=_is_a_feature),),
+    waits_for=(
+        Waits(file="contract", place=("columns", "*", "special_category"), when=_is_a_feature),
+        Waits(file="contract", place=("sources", "*", "special_category"), when=_feeds_the_model),
+    ),
     version=2,
     since=(1, 2),
     messages={
         "control.R01.passed": _("No feature of the model is declared as special-category data."),
         "control.R01.unsaid": _("Nobody has said whether these features are special-category data: {columns}."),
         "control.R01.remedy_unsaid": _(
-            "The data team must write special_category: true or false for each of them in contract.yaml."
+            "The data team must write special_category: true or false in contract.yaml, for each of them or once for their"
+            " source."
         ),
         "control.R01.predictions": _("Only predictions were supplied, so it is not known which columns the model uses."),
         "control.R01.remedy_predictions": _("Ask the model's provider for its list of inputs, or for the model file."),

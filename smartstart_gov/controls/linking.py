@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.canonical import real
+from smartstart_gov.codec import LATER, Recorded, read
 from smartstart_gov.intake.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.judgement.finding import Finding, Message, Status
 from smartstart_gov.statistics.intervals import difference_interval
@@ -27,7 +27,7 @@ SINCE: dict[str, tuple[int, ...]] = {f"rows.linking_{name}": (1,) for name in ("
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkRule:
+class LinkRule(Recorded):
     """By what rule a group counts as lost; it travels with the counts, so that whoever reads them later knows it.
 
     Attributes
@@ -44,10 +44,6 @@ class LinkRule:
     smallest: float
     margin: float
     shown: float
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {name: real(getattr(self, name)) for name in ("alpha", "smallest", "margin", "shown")}
 
 
 #: Every rule that evidence was judged by, the present one last. Another rule is another entry: evidence that names
@@ -69,7 +65,7 @@ class GroupLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkLosses:
+class LinkLosses(Recorded):
     """A link report and what follows from it; `printed` hides what small groups would show.
 
     Attributes
@@ -90,7 +86,7 @@ class LinkLosses:
     report: LinkReport
     named: tuple[GroupLost, ...]
     thin: tuple[tuple[str, int], ...]
-    rule: LinkRule | None = None
+    rule: Annotated[LinkRule | None, LATER] = None
 
     @classmethod
     def of(cls, report: LinkReport, k: int, rule: LinkRule = RULES[-1]) -> LinkLosses:
@@ -106,30 +102,13 @@ class LinkLosses:
         sources = tuple(replace(one, groups=()) for one in self.report.sources)
         return replace(self, report=replace(self.report, sources=sources))
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        # Evidence from before the rule was written down keeps its digest.
-        rule = {} if self.rule is None else {"rule": self.rule.to_record()}
-        return rule | {
-            "k": self.k, "report": self.report.to_record(), "thin": [list(pair) for pair in self.thin],
-            "named": [
-                {"source": n.source, "attribute": n.attribute, "level": n.level, "lost": n.lost, "rows": n.rows,
-                 "rest_lost": n.rest_lost, "rest_rows": n.rest_rows}
-                for n in self.named
-            ],
-        }  # fmt: skip
-
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LinkLosses:
         """Return what `to_record` wrote; ValueError where it does not follow from its own counts, by a rule of `RULES`."""
         rule = next((one for one in RULES if one.to_record() == record.get("rule")), None)
         if rule is None and "rule" in record:
             raise ValueError("the rule by which groups count as lost in linking is none of this library")
-        found = cls(
-            k=record["k"], report=LinkReport.from_record(record["report"]),
-            named=tuple(GroupLost(**one) for one in record["named"]), thin=tuple((str(s), int(n)) for s, n in record["thin"]),
-            rule=rule,
-        )  # fmt: skip
+        found = read(cls, record, rule=rule)
         if (
             any(one.groups for one in found.report.sources)
             and replace(cls.of(found.report, found.k, rule or RULES[0]), rule=rule) != found

@@ -7,9 +7,9 @@ before it, and what went is a finding until somebody answers for it (`left_out` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from smartstart_gov.authoring.contract import DataContract, Role, steps_of
 from smartstart_gov.authoring.names import NAME_PATTERN
@@ -61,24 +61,6 @@ class Previous(Value):
         # A column that went says all there is to say of its groups and limits.
         columns, attributes = ({key.partition(" ")[2] for key in went if key.startswith(f"{what} ")} for what in _WHOLES)
         return tuple(key for key in went if not _within(key, columns, columns | attributes))
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "version": self.version, "bundle": self.bundle,
-            "contract": None if self.contract is None else self.contract.to_record(),
-            "policy": None if self.policy is None else self.policy.to_record(), "owed": list(self.owed),
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Previous:
-        """Return what `to_record` wrote; ValueError, KeyError or TypeError for anything else."""
-        contract, policy = record["contract"], record["policy"]
-        return cls(
-            version=record["version"], bundle=record["bundle"],
-            contract=None if contract is None else DataContract.from_record(contract),
-            policy=None if policy is None else Policy.from_record(policy), owed=tuple(record["owed"]),
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the version in one line."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from smartstart_gov.codec import AS_TEXT
 from smartstart_gov.show import Value
 
 PrintedKind = Literal["level", "unknown", "area", "pool"]
 Cells = tuple[int, int, int, int]
+#: A sum of weights has more digits than a reader of JSON keeps.
+_Sum = Annotated[int, AS_TEXT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class PrintedRow:
     within: str | None
     members: int
     cells: Cells
-    weights: tuple[tuple[int, int, int], ...] | None = None
+    weights: tuple[tuple[_Sum, _Sum, _Sum], ...] | None = None
     clusters: Clusters | None = None
 
     def __post_init__(self) -> None:
@@ -60,6 +63,11 @@ class PrintedMargin:
     printed: int
     unknown_rows: int | None = None
 
+    def __post_init__(self) -> None:
+        members = {"level": 1, "unknown": 0}
+        if any(row.members != members.get(row.kind, row.members) for row in self.rows):
+            raise ValueError("a printed group is one declared group, and unknown rows are none")
+
     @property
     def hidden(self) -> int:
         """Number of declared groups that are not printed separately."""
@@ -81,43 +89,6 @@ class PrintedTally(Value):
             if margin.attribute == attribute:
                 return margin
         raise KeyError(attribute)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "k": self.k,
-            "weight_exponent": self.weight_exponent,
-            "total": None if self.total is None else _row_record(self.total),
-            "margins": [
-                {
-                    "attribute": m.attribute,
-                    "declared": m.declared,
-                    "printed": m.printed,
-                    "unknown_rows": m.unknown_rows,
-                    "rows": [_row_record(r) for r in m.rows],
-                }
-                for m in self.margins
-            ],
-        }
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> PrintedTally:
-        """Return the tally that `to_record` wrote."""
-        return cls(
-            k=record["k"],
-            weight_exponent=record["weight_exponent"],
-            total=None if record["total"] is None else _row(record["total"]),
-            margins=tuple(
-                PrintedMargin(
-                    attribute=m["attribute"],
-                    declared=m["declared"],
-                    printed=m["printed"],
-                    unknown_rows=m["unknown_rows"],
-                    rows=tuple(_row(r) for r in m["rows"]),
-                )
-                for m in record["margins"]
-            ),
-        )
 
     def headline(self) -> str:
         """Return what is printed in one line."""

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.codec import Recorded
 from smartstart_gov.counting.weights import Weights
 from smartstart_gov.show import Value
 
@@ -113,7 +114,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class Axis(Recorded):
     """A named axis with a closed list of levels; if `unknown`, the last level is the unknown one."""
 
     name: str
@@ -132,19 +133,6 @@ class Axis:
     def declared(self) -> tuple[str, ...]:
         """The levels without the unknown one."""
         return self.levels[:-1] if self.unknown else self.levels
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        steps = [{"name": s.name, "ancestors": list(s.ancestors)} for s in self.steps]
-        return {"name": self.name, "levels": list(self.levels), "unknown": self.unknown, "kind": self.kind, "steps": steps}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Axis:
-        """Return the axis that `to_record` wrote."""
-        steps = tuple(Step(name=s["name"], ancestors=tuple(s["ancestors"])) for s in record["steps"])
-        return cls(
-            name=record["name"], levels=tuple(record["levels"]), unknown=record["unknown"], kind=record["kind"], steps=steps
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +287,8 @@ class Tally(Value):
             groups = len(m["units"])
             products = _dense(m["products"], (groups, 4, 4))
             moments[tuple(m["margin"])] = Moments(products=products, units=np.array(m["units"], dtype=np.int64))
+        if any(not {axis.name for axis in axes}.issuperset(margin) for margin in moments):
+            raise ValueError("cluster moments are of other axes than the tally")
         counts = _dense(record["counts"], shape)
         scores = from_record(record["scores"]) if "scores" in record else {}
         check(scores, [axis.name for axis in axes], counts)

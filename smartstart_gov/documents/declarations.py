@@ -2,53 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, Literal
 
-from smartstart_gov.authoring.contract import Column
-from smartstart_gov.authoring.value import Text
+from smartstart_gov.authoring.contract import Column, DataContract
+from smartstart_gov.authoring.fields import ASKED, ask_of
+from smartstart_gov.authoring.names import File
+from smartstart_gov.authoring.node import spelt
+from smartstart_gov.authoring.value import Authored, Text
 from smartstart_gov.documents.blocks import MOST_ROWS, Basis, Block, Fact, Facts, Missing, Prose, Table, Tone
+from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
 
-def missing(words: Words, what: str, role: str, where: str) -> Missing:
-    """Return an open item; `role` is a code of ``who``, `where` the file and key."""
-    who = words.code("who", role)
+def missing(words: Words, what: str, file: File, *at: str | int) -> Missing:
+    """Return an open item: `what` is not filled in yet at these keys of an authored file; the row of the fact says by whom."""
+    who, where = words.code("who", ask_of(file, at).who), _place(file, at)
     text = words.say(
         "Not filled in yet: {what}. To be filled in by {who}, in {where}.", what=what.rstrip("."), who=who, where=where
     )
     return Missing(what=what, text=text, role=who, where=where)
 
 
-def paragraph(words: Words, lead: str, declared: Text | None, role: str, where: str) -> Prose | Missing:
+def paragraph(words: Words, lead: str, evidence: Evidence, file: File, *at: str | int) -> Prose | Missing:
     """Return a declared text under `lead`, or the open item that stands for it."""
-    if declared is None:
-        return missing(words, lead, role, where)
-    return Prose(lead=f"{lead}.", text=words.text(declared), basis="declared")
+    text = _said(words, evidence, file, at)
+    return missing(words, lead, file, *at) if text is None else Prose(lead=f"{lead}.", text=text, basis="declared")
 
 
-def fact(words: Words, term: str, declared: Text | str | None, role: str, where: str) -> Fact:
-    """Return a declared fact as a line, or the open line that stands for it."""
-    if declared is None:
-        who = words.code("who", role)
-        text = words.say("To be filled in by {who}, in {where}.", who=who, where=where)
-        return Fact(term=term, text=text, basis="open", role=who, where=where)
-    if isinstance(declared, str):
-        return Fact(term=term, text=declared, basis="declared")
+def fact(words: Words, term: str, evidence: Evidence, file: File, *at: str | int, told: str | None = None) -> Fact:
+    """Return what is declared at these keys of an authored file as a line, or the open line that stands for it.
+
+    `told` is how this document says what is declared there, where that is not as it stands.
+    """
+    text = _said(words, evidence, file, at)
+    if text is None:
+        return open_line(words, term, ask_of(file, at).who, _place(file, at))
+    declared = _at(evidence, file, at)
     # What is the same in both languages is a name or an address, and stays as it is written.
-    text = words.text(declared)
-    return Fact(term=term, text=text if declared.nl == declared.en else capital(text), basis="declared")
+    own = not isinstance(declared, Text) or declared.nl == declared.en
+    return Fact(term=term, text=told or (text if own else capital(text)), basis="declared")
+
+
+def open_line(words: Words, term: str, role: str, where: str) -> Fact:
+    """Return the line of a fact that is open; `role` is a code of ``who``."""
+    who = words.code("who", role)
+    text = words.say("To be filled in by {who}, in {where}.", who=who, where=where)
+    return Fact(term=term, text=text, basis="open", role=who, where=where)
+
+
+def of_themselves(words: Words, evidence: Evidence, document: Literal["annex", "dpia"], section: str) -> tuple[Block, ...]:
+    """Return the facts of which the row says that this section shows them, in the order of the files."""
+    return tuple(
+        paragraph(words, words.say(ask.term), evidence, file, *place)
+        for file, asked in ASKED.items()
+        for place, ask in asked.items()
+        if getattr(ask, document) == section
+    )
+
+
+def with_facts(
+    words: Words, evidence: Evidence, document: Literal["annex", "dpia"], sections: Iterable[Section]
+) -> tuple[Section, ...]:
+    """Return the sections, each with the facts of which the row says that it shows them at its end."""
+    return tuple(
+        replace(
+            section,
+            blocks=(*section.blocks, *of_themselves(words, evidence, document, section.id)),
+            subsections=with_facts(words, evidence, document, section.subsections),
+        )
+        for section in sections
+    )
+
+
+def _at(evidence: Evidence, file: File, at: Sequence[str | int]) -> Any:
+    """Return what stands at these keys; None where it, or what holds it, is open or absent."""
+    value: Any = getattr(evidence, file)
+    for part in at:
+        if value is None:
+            return None
+        value = getattr(value, str(part)) if isinstance(value, Authored) else value[part]
+    return value
+
+
+def _said(words: Words, evidence: Evidence, file: File, at: Sequence[str | int]) -> str | None:
+    value, code = _at(evidence, file, at), ask_of(file, at).code
+    if value is None:
+        return None
+    if code:
+        return words.code(code, str(value))
+    if isinstance(value, Text):
+        return words.text(value)
+    if isinstance(value, dt.date):
+        return words.date(value)
+    return words.percent(value) if isinstance(value, float) else str(value)
+
+
+def _place(file: File, at: Sequence[str | int]) -> str:
+    return f"{file}.yaml ({'dpia, ' + str(at[1]) if at[0] == 'dpia' else spelt(tuple(at))})"
 
 
 def answers_for(words: Words, term: str, evidence: Evidence) -> Fact:
     """Return who answers for the model, organisation and function; an open line where neither is said."""
     owner = evidence.charter.owner
-    function = said(words, owner.function)
-    if owner.organisation is None:
-        return fact(words, term, function, "owner", "charter.yaml (owner)")
-    both = owner.organisation if function is None else f"{owner.organisation} ({function})"
-    return fact(words, term, both, "owner", "charter.yaml (owner)")
+    said = [owner.organisation, None if owner.function is None else words.text(owner.function)]
+    match [one for one in said if one is not None]:
+        case []:
+            return open_line(words, term, "owner", "charter.yaml (owner)")
+        case [one]:
+            return Fact(term=term, text=one, basis="declared")
+        case both:
+            return Fact(term=term, text=f"{both[0]} ({both[1]})", basis="declared")
 
 
 def coded(words: Words, kind: str, value: str | bool | None) -> str | None:
@@ -142,7 +209,7 @@ def groups_in_training(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     """Return that of some columns nobody has said whether they are of a special category; nothing where all is said."""
-    n = sum(column.special_category is None for column in evidence.contract.columns)
+    n = sum(evidence.contract.special(column) is None for column in evidence.contract.columns)
     if not n:
         return []
     text = words.plural(
@@ -153,7 +220,7 @@ def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     return [Prose(text=text, basis="open")]
 
 
-def personal_data(words: Words, columns: Sequence[Column]) -> list[Table]:
+def personal_data(words: Words, contract: DataContract) -> list[Table]:
     """Return columns as personal data: what each is used for, and whether it is a special category.
 
     Columns of which something is open stand in a table of their own, which is marked so.
@@ -168,13 +235,13 @@ def personal_data(words: Words, columns: Sequence[Column]) -> list[Table]:
 
     def table(caption: str, basis: Basis, some: Sequence[Column]) -> list[Table]:
         rows = [
-            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, c.special_category), c.source or "")
+            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, contract.special(c)), c.source or "")
             for c in some
         ]
         return [replace(long_table(words, caption, header, rows), basis=basis)] if rows else []
 
-    open_ = [c for c in columns if c.meaning is None or c.special_category is None]
-    whole = [c for c in columns if c not in open_]
+    open_ = [c for c in contract.columns if c.meaning is None or contract.special(c) is None]
+    whole = [c for c in contract.columns if c not in open_]
     return [
         *table(words.say("Personal data"), "declared", whole),
         *table(words.say("Personal data of which not everything is filled in"), "open", open_),
@@ -185,17 +252,23 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
     """Return for each source who owns it, what it was collected for, and what is still open."""
     blocks = []
     for name, source in evidence.contract.sources.items():
-        at = f"contract.yaml (sources.{name}.{{}})"
-        checked = None if source.last_verified is None else words.date(source.last_verified)
-        wrong = None if source.error_rate is None else words.percent(source.error_rate)
         rows = [
             Fact(term=words.say("System"), text=source.system, basis="declared"),
-            fact(words, words.say("Owner of the system"), said(words, source.owner), "data", at.format("owner")),
-            fact(words, words.say("Originally collected for"), source.original_purpose, "data", at.format("original_purpose")),
-            fact(words, words.say("Legal basis of this use"), source.lawful_basis, "lawyer", at.format("lawful_basis")),
-            fact(words, words.say("How long the data are kept"), source.retention, "data", at.format("retention")),
-            fact(words, words.say("Last checked against reality"), checked, "data", at.format("last_verified")),
-            fact(words, words.say("Estimated share of wrong records"), wrong, "data", at.format("error_rate")),
+            fact(
+                words,
+                words.say("Owner of the system"),
+                evidence,
+                "contract",
+                "sources",
+                name,
+                "owner",
+                told=said(words, source.owner),
+            ),
+            fact(words, words.say("Originally collected for"), evidence, "contract", "sources", name, "original_purpose"),
+            fact(words, words.say("Legal basis of this use"), evidence, "contract", "sources", name, "lawful_basis"),
+            fact(words, words.say("How long the data are kept"), evidence, "contract", "sources", name, "retention"),
+            fact(words, words.say("Last checked against reality"), evidence, "contract", "sources", name, "last_verified"),
+            fact(words, words.say("Estimated share of wrong records"), evidence, "contract", "sources", name, "error_rate"),
         ]
         blocks.append(facts(words, words.say("Source {name}", name=name), rows))
     return blocks
@@ -205,7 +278,7 @@ def risks(words: Words, evidence: Evidence) -> Block:
     """Return the declared risks with their measures, or the open item."""
     found, say = evidence.charter.risks, words.say
     if not found:
-        return missing(words, say("The risks for the people concerned"), "dpo", "charter.yaml (risks)")
+        return missing(words, say("The risks for the people concerned"), "charter", "risks")
     header = (say("Risk"), say("Where it comes from"), say("Likelihood"), say("Impact"), say("Measure"), say("Remaining risk"))
     todo = say("open: to be filled in by {who}", who=words.code("who", "owner"))
     rows = tuple(
@@ -230,12 +303,12 @@ def effect(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
     if plan is None:
         what = say("How the benefit of what follows a high score will be measured")
-        return intro, missing(words, what, "owner", "charter.yaml (effect_measurement)")
+        return intro, missing(words, what, "charter", "effect_measurement")
     rows = [
-        fact(words, say("What should improve"), plan.outcome, "owner", "charter.yaml (effect_measurement.outcome)"),
-        fact(words, say("Compared with whom"), plan.comparison, "owner", "charter.yaml (effect_measurement.comparison)"),
-        fact(words, say("When it is measured"), plan.moment, "owner", "charter.yaml (effect_measurement.moment)"),
-        fact(words, say("Who measures"), plan.who, "owner", "charter.yaml (effect_measurement.who)"),
-        fact(words, say("When it stops"), plan.stop_rule, "owner", "charter.yaml (effect_measurement.stop_rule)"),
+        fact(words, say("What should improve"), evidence, "charter", "effect_measurement", "outcome"),
+        fact(words, say("Compared with whom"), evidence, "charter", "effect_measurement", "comparison"),
+        fact(words, say("When it is measured"), evidence, "charter", "effect_measurement", "moment"),
+        fact(words, say("Who measures"), evidence, "charter", "effect_measurement", "who"),
+        fact(words, say("When it stops"), evidence, "charter", "effect_measurement", "stop_rule"),
     ]
     return intro, facts(words, "", rows)

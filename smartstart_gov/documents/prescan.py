@@ -10,7 +10,7 @@ from smartstart_gov.authoring.screening import ASSESSMENTS as DEPENDS
 from smartstart_gov.authoring.screening import Answer, Measured, Outcome, Reckoned, answers, deciding, known, outcome
 from smartstart_gov.authoring.screening_questions import QUESTIONS, Question
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table, Tone
-from smartstart_gov.documents.declarations import fact, facts, yes_no
+from smartstart_gov.documents.declarations import facts, open_line, yes_no
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.sections.audit import check
@@ -311,7 +311,7 @@ def _text(words: Words, evidence: Evidence, question: Question) -> Fact:
         asked, place = [charter.population, charter.decision], "charter.yaml (population, decision)"
     told = [words.text(text) for text in asked if text is not None]
     if len(told) < len(asked):
-        return fact(words, term, None, "owner", place)
+        return open_line(words, term, "owner", place)
     return Fact(term=term, text=_with_source(words, " ".join(told), (place,)), basis="declared")
 
 
@@ -335,9 +335,8 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
 
 def _open(words: Words, scan: _Scan, question: Question, term: str) -> Fact:
     if question.id in scan.deciding:
-        return fact(
-            words, term, None, ask_of("charter", ("prescan", question.id)).who, f"charter.yaml (prescan, {question.id})"
-        )
+        who = ask_of("charter", ("prescan", question.id)).who
+        return open_line(words, term, who, f"charter.yaml (prescan, {question.id})")
     return Fact(term=term, text=words.say("Not answered, but no outcome depends on it."), basis="open")
 
 

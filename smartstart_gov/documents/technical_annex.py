@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.declarations import (
-    coded,
-    day,
     fact,
     facts,
     features,
@@ -17,6 +15,7 @@ from smartstart_gov.documents.declarations import (
     said,
     sources,
     undeclared_categories,
+    with_facts,
 )
 from smartstart_gov.documents.layout import Filling, filled, laid_out
 from smartstart_gov.documents.outline import Document, Section
@@ -57,7 +56,7 @@ def technical_annex(evidence: Evidence, words: Words) -> Document:
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=front(words, evidence),
-        sections=filled(words, evidence, *SECTIONS),
+        sections=with_facts(words, evidence, "annex", filled(words, evidence, *SECTIONS)),
     )
 
 
@@ -88,13 +87,13 @@ def _reading(words: Words, evidence: Evidence) -> Section:
 def _details(words: Words, evidence: Evidence) -> Section:
     say, training, charter = words.say, evidence.training, evidence.charter
     rows = [
-        fact(words, say("Organisation"), charter.owner.organisation, "owner", "charter.yaml (owner.organisation)"),
-        fact(words, say("Who is accountable for the model"), charter.owner.function, "owner", "charter.yaml (owner.function)"),
-        fact(words, say("Contact"), said(words, charter.owner.contact), "owner", "charter.yaml (owner.contact)"),
+        fact(words, say("Organisation"), evidence, "charter", "owner", "organisation"),
+        fact(words, say("Who is accountable for the model"), evidence, "charter", "owner", "function"),
+        fact(words, say("Contact"), evidence, "charter", "owner", "contact", told=said(words, charter.owner.contact)),
         Fact(term=say("Version"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
-        fact(words, say("Terms of use of the data"), evidence.contract.licence, "lawyer", "contract.yaml (licence)"),
-        fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+        fact(words, say("Terms of use of the data"), evidence, "contract", "licence"),
+        fact(words, say("End date"), evidence, "charter", "exit", "end_date"),
     ]
     rows.append(kind_of_model(words, training))
     technical = []
@@ -127,16 +126,16 @@ def _details(words: Words, evidence: Evidence) -> Section:
 
 
 def _use(words: Words, evidence: Evidence) -> Section:
-    charter, say = evidence.charter, words.say
+    say = words.say
     rows = [
-        fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, say("Who the model is about"), charter.population, "owner", "charter.yaml (population)"),
-        fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
-        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
-        fact(words, say("Compulsion possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
-        fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
-        fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
-        fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
+        fact(words, say("Purpose"), evidence, "charter", "purpose"),
+        fact(words, say("Who the model is about"), evidence, "charter", "population"),
+        fact(words, say("Decision"), evidence, "charter", "decision"),
+        fact(words, say("A high score leads to"), evidence, "charter", "effect"),
+        fact(words, say("Compulsion possible"), evidence, "charter", "coercive"),
+        fact(words, say("Who works with it"), evidence, "charter", "users"),
+        fact(words, say("Who decides"), evidence, "charter", "oversight"),
+        fact(words, say("Not allowed"), evidence, "charter", "out_of_scope"),
         Fact(
             term=say("Level the model predicts for"),
             text=words.code("aggregation", evidence.contract.aggregation_level),
@@ -156,7 +155,7 @@ def _factors(words: Words, evidence: Evidence) -> Section:
         for margin in evidence.policy.margins
     )
     blocks = (
-        paragraph(words, say("Groups affected"), evidence.charter.affected, "owner", "charter.yaml (affected)"),
+        paragraph(words, say("Groups affected"), evidence, "charter", "affected"),
         Prose(lead=say("Groups compared."), text=f"{capital(by)}.", basis="declared"),
         Prose(
             text=say(
@@ -170,7 +169,7 @@ def _factors(words: Words, evidence: Evidence) -> Section:
 
 
 def _metrics(words: Words, evidence: Evidence) -> Section:
-    say, threshold = words.say, evidence.policy.threshold
+    say = words.say
     chance = words.percent(evidence.policy.alpha, 0)
     rows = [
         Fact(
@@ -178,8 +177,8 @@ def _metrics(words: Words, evidence: Evidence) -> Section:
             text=threshold_text(words, evidence),
             basis="declared" if evidence.training.threshold_from == "policy" else "measured",
         ),
-        fact(words, say("Chosen by"), threshold.chosen_by, "committee", "policy.yaml (threshold.chosen_by)"),
-        fact(words, say("Why this threshold"), threshold.reason, "committee", "policy.yaml (threshold.reason)"),
+        fact(words, say("Chosen by"), evidence, "policy", "threshold", "chosen_by"),
+        fact(words, say("Why this threshold"), evidence, "policy", "threshold", "reason"),
         Fact(term=say("Score"), text=words.code("score", evidence.training.score), basis="measured"),
         *deciding_facts(words, evidence.training),
         Fact(
@@ -216,27 +215,18 @@ def _evaluation(words: Words, evidence: Evidence) -> Section:
                 else say("Rows with the same contents are in the same part.")
             )
             held = f"{held} {alike}"
-    label = evidence.charter.label
     rows = [
-        fact(words, say("The data set"), contract.meaning, "data", "contract.yaml (meaning)"),
-        fact(words, say("One row is"), contract.unit_of_analysis, "data", "contract.yaml (unit_of_analysis)"),
+        fact(words, say("The data set"), evidence, "contract", "meaning"),
+        fact(words, say("One row is"), evidence, "contract", "unit_of_analysis"),
         *(
             Fact(term=say("The outcome is"), text=outcome(words, column), basis="declared")
             for column in contract.with_role("label")
         ),
         Fact(term=say("How the parts were made"), text=held, basis="measured"),
         *look_facts(words, evidence),
-        fact(words, say("Kind of outcome"), coded(words, "label_type", label.type), "data", "charter.yaml (label.type)"),
-        fact(
-            words,
-            say("How the outcome differs from the purpose"),
-            label.difference_from_purpose,
-            "data",
-            "charter.yaml (label.difference_from_purpose)",
-        ),
-        fact(
-            words, say("How the cases with an outcome were chosen"), label.selection, "data", "charter.yaml (label.selection)"
-        ),
+        fact(words, say("Kind of outcome"), evidence, "charter", "label", "type"),
+        fact(words, say("How the outcome differs from the purpose"), evidence, "charter", "label", "difference_from_purpose"),
+        fact(words, say("How the cases with an outcome were chosen"), evidence, "charter", "label", "selection"),
     ]
     rows.append(equal_rows(words, evidence))
     blocks: tuple[Block, ...] = (balance(words, evidence), *link_rule(words, evidence), facts(words, "", rows))
@@ -280,9 +270,9 @@ def _reliance(words: Words, evidence: Evidence) -> Section:
 
 
 def _ethics(words: Words, evidence: Evidence) -> Section:
-    charter, say = evidence.charter, words.say
-    special = [words.column(evidence.contract, c.name) for c in evidence.contract.columns if c.special_category]
-    in_model = [words.column(evidence.contract, c.name) for c in evidence.contract.with_role("feature") if c.special_category]
+    contract, say = evidence.contract, words.say
+    special = [words.column(contract, c.name) for c in contract.columns if contract.special(c)]
+    in_model = [words.column(contract, c.name) for c in contract.with_role("feature") if contract.special(c)]
     undeclared = undeclared_categories(words, evidence)
     none = say("none declared") if undeclared else say("none")
     inside = say("not known") if evidence.training.origin == "predictions" else none
@@ -293,18 +283,6 @@ def _ethics(words: Words, evidence: Evidence) -> Section:
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),
         *undeclared,
         *groups_in_training(words, evidence),
-        paragraph(
-            words,
-            say("Why a less intrusive means is not enough"),
-            charter.proportionality,
-            "owner",
-            "charter.yaml (proportionality)",
-        ),
-        paragraph(words, say("Legal basis"), charter.legal_basis, "lawyer", "charter.yaml (legal_basis)"),
-        paragraph(
-            words, say("Who was consulted, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
-        ),
-        paragraph(words, say("How to object"), charter.objection, "owner", "charter.yaml (objection)"),
         risks(words, evidence),
     )
     subsections = filled(words, evidence, people, good)
@@ -312,22 +290,14 @@ def _ethics(words: Words, evidence: Evidence) -> Section:
 
 
 def _caveats(words: Words, evidence: Evidence) -> Section:
-    charter, say = evidence.charter, words.say
+    say = words.say
     limits_of_audit = say(
         "This audit compares groups on the outcome that was recorded. If it was recorded unfairly, the audit cannot see that."
         " An association in the data is not a cause. The answers hold for the people and the period of these data."
     )
     blocks = (
-        paragraph(words, say("What the model cannot do"), charter.limitations, "owner", "charter.yaml (limitations)"),
+        paragraph(words, say("What the model cannot do"), evidence, "charter", "limitations"),
         Prose(lead=say("What this audit cannot see."), text=limits_of_audit),
-        paragraph(words, say("When the model stops"), charter.exit.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
-        paragraph(
-            words,
-            say("What happens to data and model afterwards"),
-            charter.exit.deletion,
-            "owner",
-            "charter.yaml (exit.deletion)",
-        ),
     )
     return Section(id="limitations", title=words.say("Limitations and advice"), blocks=blocks)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from smartstart_gov.canonical import canonical_json, digest, parse_json, pretty_json
+from smartstart_gov.codec import Stray
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE, Examined, VersionFolder, examine
@@ -183,4 +184,5 @@ def _holds_all(again: Any, read: Any) -> bool:
 
 
 def _unreadable(error: Exception, where: str) -> EvidenceBroken:
-    return EvidenceBroken("A02", f"The evidence cannot be read as evidence ({type(error).__name__}).", where, _RESTORE)
+    said = str(error) if isinstance(error, Stray) else type(error).__name__
+    return EvidenceBroken("A02", f"The evidence cannot be read as evidence ({said}).", where, _RESTORE)

@@ -1,21 +1,17 @@
-"""Evidence: one edition of what a decision rests on: private with every count, or public after disclosure control.
-
-A dataclass accepts any value for any field. A wrong type in a file would then only be noticed when a document computes with it.
-"""
+"""Evidence: one edition of what a decision rests on: private with every count, or public after disclosure control."""
 
 from __future__ import annotations
 
 import datetime as dt
-import types
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import digest, real, unreal
+from smartstart_gov.codec import Key, Recorded, read
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.counting.printed import PrintedTally
@@ -30,70 +26,9 @@ from smartstart_gov.statistics.estimates import MetricTable
 from smartstart_gov.statistics.scores import ScoreTable
 from smartstart_gov.training.record import TrainingRecord
 
-_BASIC = (bool, int, float, str)
-
-
-def refuse_other_types(value: object) -> None:
-    """Refuse a dataclass, and everything in it, if a field has another type than its annotation says.
-
-    Raises
-    ------
-    ValueError
-        Naming the field.
-
-    Examples
-    --------
-    >>> from smartstart_gov.looks.part import Part
-    >>> refuse_other_types(Part(name="audit", rows=3))
-    >>> refuse_other_types(Part(name="audit", rows="3"))
-    Traceback (most recent call last):
-    ValueError: field rows holds another type than an audit writes
-    """
-    for name in _strays(value):
-        raise ValueError(f"field {name} holds another type than an audit writes")
-
-
-def _strays(value: object) -> Iterator[str]:
-    kind: Any = type(value)
-    hints = _hints(kind)
-    for one in fields(value):  # type: ignore[arg-type]  # only dataclasses come here
-        # A field with an underscore is no part of what was read.
-        if not one.name.startswith("_") and not _fits(getattr(value, one.name), hints[one.name]):
-            yield one.name
-
-
-@cache
-def _hints(of: type) -> dict[str, Any]:
-    return get_type_hints(of)
-
-
-def _fits(value: object, hint: Any) -> bool:
-    kind, inside = get_origin(hint), get_args(hint)
-    if kind in (Union, types.UnionType):
-        return any(_fits(value, one) for one in inside)
-    if kind is Literal:
-        return any(type(value) is type(one) and value == one for one in inside)
-    if kind is tuple:
-        return isinstance(value, tuple) and _fit(value, inside)
-    if kind is not None and isinstance(value, Mapping) and issubclass(kind, Mapping):
-        return all(_fits(key, inside[0]) and _fits(item, inside[1]) for key, item in value.items())
-    if kind is not None:
-        return isinstance(value, kind)
-    if hint in _BASIC:
-        return type(value) is hint
-    if not isinstance(value, hint):
-        return False
-    return not is_dataclass(value) or not any(_strays(value))
-
-
-def _fit(values: tuple[object, ...], inside: tuple[Any, ...]) -> bool:
-    if len(inside) == 2 and inside[1] is Ellipsis:
-        return all(_fits(value, inside[0]) for value in values)
-    return len(values) == len(inside) and all(map(_fits, values, inside))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Recorded):
     """What the evidence says about the look it rests on; reals are decimal text.
 
     Attributes
@@ -118,7 +53,7 @@ class Counted:
 
     entry: str
     place: int
-    most: int
+    most: Annotated[int, Key("max_looks")]
     spent: str
     alpha: str
     seal: str | None
@@ -139,23 +74,6 @@ class Counted:
             entry=entry, place=standing.place, most=look.most, told_by=look.told_by, known=look.known,
             new_people=looks.new_people(look), spent=real(standing.spent) or "0",
             alpha=real(standing.alpha) or "0", seal=seal, sealing=sealing,
-        )  # fmt: skip
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "entry": self.entry, "place": self.place, "max_looks": self.most, "spent": self.spent, "alpha": self.alpha,
-            "seal": self.seal, "sealing": self.sealing, "told_by": self.told_by, "known": self.known,
-            "new_people": None if self.new_people is None else list(self.new_people),
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Counted:
-        """Return the record that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
-        return cls(
-            entry=record["entry"], place=record["place"], most=record["max_looks"], spent=record["spent"],
-            alpha=record["alpha"], seal=record["seal"], sealing=record["sealing"], told_by=record["told_by"],
-            known=record["known"], new_people=None if record["new_people"] is None else tuple(record["new_people"]),
         )  # fmt: skip
 
 
@@ -195,6 +113,11 @@ class Evidence(Value):
         The version that was audited before this one, as far as it can be read; None if the log has none.
     """
 
+    derived: ClassVar[tuple[str, ...]] = (
+        "format", "kind", "part", "contract_digest", "charter_digest", "policy_digest"
+    )  # fmt: skip
+    kind: ClassVar[str] = "smartstart_gov/bundle"
+
     edition: Literal["private", "public"]
     name: str
     version: str | None
@@ -230,6 +153,26 @@ class Evidence(Value):
         return "develop" if self.look is None else "audit"
 
     @property
+    def format(self) -> int:
+        """Number of the format that it was written in."""
+        return self.rules.format
+
+    @property
+    def contract_digest(self) -> str:
+        """Digest of the contract."""
+        return self.contract.digest
+
+    @property
+    def charter_digest(self) -> str:
+        """Digest of the charter."""
+        return self.charter.digest
+
+    @property
+    def policy_digest(self) -> str:
+        """Digest of the policy."""
+        return self.policy.digest
+
+    @property
     def concept(self) -> bool:
         """Whether this is a concept: the audit part was not opened."""
         return self.look is None
@@ -243,24 +186,6 @@ class Evidence(Value):
     def digest(self) -> str:
         """Digest of the record; for evidence that was read, the digest as written: later versions may write more keys."""
         return digest(self.to_record() if self._read is None else self._read)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record: the contents of ``bundle.json`` or ``bundle.private.json``."""
-        return {
-            "format": self.rules.format, "kind": "smartstart_gov/bundle", "edition": self.edition, "name": self.name,
-            "version": self.version, "created": self.created, "rules": self.rules.to_record(),
-            "contract": self.contract.to_record(), "contract_digest": self.contract.digest,
-            "charter": self.charter.to_record(), "charter_digest": self.charter.digest,
-            "policy": self.policy.to_record(), "policy_digest": self.policy.digest,
-            "training": self.training.to_record(), "tally": self.tally.to_record(),
-            "metrics": self.metrics.to_record(), "disparities": self.disparities.to_record(),
-            "attribution": None if self.attribution is None else self.attribution.to_record(),
-            "verdict": self.verdict.to_record(), "nonce": self.nonce, "private_digest": self.private_digest,
-            "previous": None if self.previous is None else self.previous.to_record(),
-            "part": self.part, "look": None if self.look is None else self.look.to_record(),
-            "scores": None if self.scores is None else self.scores.to_record(),
-            "losses": None if self.losses is None else self.losses.to_record(),
-        }  # fmt: skip
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Evidence:
@@ -276,22 +201,8 @@ class Evidence(Value):
         for name, value in (("contract", contract), ("charter", charter), ("policy", policy)):
             if value.digest != record[f"{name}_digest"]:
                 raise ValueError(f"the {name} in the bundle has another digest than the bundle says")
-        if record["part"] != ("develop" if record["look"] is None else "audit"):
-            raise ValueError("the bundle names another part than its look says")
-        attribution, look, scores, losses = (record[name] for name in ("attribution", "look", "scores", "losses"))
-        evidence = cls(
-            edition=record["edition"], name=record["name"], version=record["version"], created=record["created"], rules=rules,
-            contract=contract, charter=charter, policy=policy, training=TrainingRecord.from_record(record["training"]),
-            tally=tally_type.from_record(record["tally"]), metrics=MetricTable.from_record(record["metrics"]),
-            disparities=DisparityTable.from_record(record["disparities"]),
-            attribution=None if attribution is None else Attribution.from_record(attribution),
-            verdict=Verdict.from_record(record["verdict"]), look=None if look is None else Counted.from_record(look),
-            nonce=record["nonce"], private_digest=record["private_digest"],
-            scores=None if scores is None else ScoreTable.from_record(scores),
-            previous=None if record["previous"] is None else Previous.from_record(record["previous"]),
-            losses=None if losses is None else LinkLosses.from_record(losses),
-        )  # fmt: skip
-        refuse_other_types(evidence)
+        tally = tally_type.from_record(record["tally"])
+        evidence = read(cls, record, rules=rules, contract=contract, charter=charter, policy=policy, tally=tally)
         # Raises the same error where it is no moment.
         dt.datetime.fromisoformat(evidence.created)
         if unknown := set(evidence.training.features) - {column.name for column in contract.columns}:

@@ -19,7 +19,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from smartstart_gov.authoring.names import (
     ATTRIBUTES,
@@ -74,24 +74,18 @@ def file_digest(name: str, data: bytes) -> str:
 class Manifest(Value):
     """Name, version and the digest of every file in the folder except the manifest itself."""
 
+    derived: ClassVar[tuple[str, ...]] = ("format",)
+    format: ClassVar[int] = FORMAT
+
     name: str
     version: str
     files: Mapping[str, str]
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"format": FORMAT, "name": self.name, "version": self.version, "files": dict(self.files)}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Manifest:
-        """Return the manifest that `to_record` wrote; ValueError or TypeError for anything else."""
-        if set(record) != {"format", "name", "version", "files"} or (type(record["format"]), record["format"]) != (int, FORMAT):
-            raise ValueError("not a manifest of this format")
-        if not all(re.fullmatch(NAME_PATTERN, record[key]) for key in ("name", "version")):
+    def __post_init__(self) -> None:
+        if not all(re.fullmatch(NAME_PATTERN, name) for name in (self.name, self.version)):
             raise ValueError("name and version are plain names")
-        if not all(_DIGEST.fullmatch(value) for value in record["files"].values()):
+        if not all(_DIGEST.fullmatch(value) for value in self.files.values()):
             raise ValueError("every file has a digest")
-        return cls(name=record["name"], version=record["version"], files=dict(record["files"]))
 
     def headline(self) -> str:
         """Return the manifest in one line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from smartstart_gov.statistics.estimates import measure
 from smartstart_gov.statistics.scores import score_groups, score_table
 from smartstart_gov.training.cutoff import source
 
-#: Reals agree when they differ by less than this, relative to their size where that is above 1.
+#: Reals agree when they differ by at most this, relative to their size where that is above 1.
 TOLERANCE = 1e-9
 
 
@@ -110,6 +110,8 @@ class Verification(Value):
         What was not available for checking: the project's log, the current authored files, the private edition.
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("ok",)
+
     name: str
     version: str | None
     edition: Literal["private", "public"]
@@ -132,15 +134,6 @@ class Verification(Value):
 
     def __bool__(self) -> bool:
         return self.ok
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "name": self.name, "version": self.version, "edition": self.edition, "ok": self.ok,
-            "differences": list(self.differences), "recomputed": self.recomputed, "findings": self.findings,
-            "not_recomputed": list(self.not_recomputed),
-            "unfinished": list(self.unfinished), "unchecked": list(self.unchecked),
-        }  # fmt: skip
 
     def headline(self) -> str:
         """Return the result in one line."""

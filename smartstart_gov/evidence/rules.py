@@ -9,8 +9,7 @@ evidence of an edition must contain everything introduced by then.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import Policy
@@ -140,23 +139,6 @@ class Rules(Value):
         for one, since in _questions():
             if version := _come(since, self.edition):
                 yield one.id, version
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "format": self.format, "edition": self.edition, "method": self.method, "policy": self.policy,
-            "metrics": list(self.metrics), "controls": [asdict(one) for one in self.controls],
-            "documents": {stage: list(names) for stage, names in self.documents.items()},
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Rules:
-        """Return the rules that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
-        fields = dict(record)
-        fields["metrics"] = tuple(fields["metrics"])
-        fields["controls"] = tuple(Asked(**one) for one in fields["controls"])
-        fields["documents"] = {stage: tuple(names) for stage, names in fields["documents"].items()}
-        return cls(**fields)
 
     def headline(self) -> str:
         """Return the rules in one line."""

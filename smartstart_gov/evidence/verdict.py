@@ -29,7 +29,7 @@ def judged(evidence: Evidence) -> Verdict:
     found = [answers[one.id] for one in rules.controls if one.id in answers]
     if rules.same_method:
         return judge_look(evidence.tally, evidence.policy, evidence.alpha).with_findings(found)
-    limits = tuple(finding for finding in written if finding.id in kept and finding.limit is not None)
+    limits = tuple(finding for finding in written if finding.limit is not None)
     return replace(evidence.verdict, findings=limits).with_findings(found)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.canonical import real, unreal
+from smartstart_gov.codec import LATER, Shape
 from smartstart_gov.show import Value
 
 Floats = npt.NDArray[np.float64]
@@ -57,11 +56,11 @@ class Attribution(Value):
     by: tuple[str, ...]
     groups: tuple[str, ...]
     group_rows: tuple[int, ...]
-    mean_absolute: Floats
-    standard_error: Floats
-    lead_error: Floats | None = None
-    ended: str | None = None
-    reached: float | None = None
+    mean_absolute: Annotated[Floats, Shape(("groups", "features"))]
+    standard_error: Annotated[Floats, Shape(("groups", "features"))]
+    lead_error: Annotated[Floats | None, LATER] = None
+    ended: Annotated[str | None, LATER] = None
+    reached: Annotated[float | None, LATER] = None
 
     def __post_init__(self) -> None:
         shape = (len(self.groups), len(self.features))
@@ -95,40 +94,6 @@ class Attribution(Value):
                 found.append([i])
             tied_before = tied
         return found
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        # Attributions from before these were kept keep their digest.
-        later: dict[str, Any] = {}
-        if self.lead_error is not None:
-            later["lead_error"] = [real(x) for x in self.lead_error.tolist()]
-        if self.ended is not None and self.reached is not None:
-            later |= {"ended": self.ended, "reached": real(self.reached)}
-        return later | {
-            "features": list(self.features), "scale": self.scale, "explainer": self.explainer, "rows": self.rows,
-            "background": self.background, "additivity_gap": real(self.additivity_gap), "by": list(self.by),
-            "groups": list(self.groups), "group_rows": list(self.group_rows),
-            "mean_absolute": [[real(x) for x in row] for row in self.mean_absolute.tolist()],
-            "standard_error": [[real(x) for x in row] for row in self.standard_error.tolist()],
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Attribution:
-        """Return the attribution that `to_record` wrote."""
-        shape = (len(record["groups"]), len(record["features"]))
-        columns: dict[str, Any] = {
-            name: np.array([[unreal(x) for x in row] for row in record[name]], dtype=np.float64).reshape(shape)
-            for name in ("mean_absolute", "standard_error")
-        }
-        if "lead_error" in record:
-            columns["lead_error"] = np.array([unreal(x) for x in record["lead_error"]], dtype=np.float64)
-        if "ended" in record:
-            columns |= {"ended": record["ended"], "reached": unreal(record["reached"])}
-        columns |= {name: tuple(record[name]) for name in ("features", "by", "groups", "group_rows")}
-        return cls(
-            scale=record["scale"], explainer=record["explainer"], rows=record["rows"], background=record["background"],
-            additivity_gap=unreal(record["additivity_gap"]), **columns,
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the attribution in one line."""

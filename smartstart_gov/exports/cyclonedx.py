@@ -114,7 +114,7 @@ def _model_card(evidence: Evidence, words: Words) -> dict[str, Any]:
 def _dataset(evidence: Evidence, words: Words) -> dict[str, Any]:
     contract = evidence.contract
     owners = [source.owner.in_(words.lang) for source in contract.sources.values() if source.owner is not None]
-    sensitive = [column.name for column in contract.columns if column.special_category]
+    sensitive = [column.name for column in contract.columns if contract.special(column)]
     return filled({
         "bom-ref": DATA, "type": "dataset", "name": f"{contract.name} {contract.version}", "sensitiveData": sensitive,
         "contents": {"properties": _properties({"digest": evidence.training.data_digest, "part": evidence.part})},

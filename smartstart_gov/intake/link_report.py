@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,23 +78,6 @@ class LinkReport(Value):
         most = max((one.lost for one in self.sources), default=0)
         if not most <= self.rows - self.linked <= sum(one.lost for one in self.sources):
             raise ValueError("the rows of the link report do not add up")
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"rows": self.rows, "linked": self.linked, "sources": [_source_record(one) for one in self.sources]}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> LinkReport:
-        """Return the report that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
-        sources = []
-        for one in record["sources"]:
-            fields = {**one, "unmeasured": tuple(one["unmeasured"])}
-            fields["groups"] = tuple(
-                GroupLoss(attribute=g["attribute"], levels=tuple(g["levels"]), rows=tuple(g["rows"]), lost=tuple(g["lost"]))
-                for g in one["groups"]
-            )
-            sources.append(SourceLoss(**fields))
-        return cls(rows=record["rows"], linked=record["linked"], sources=tuple(sources))
 
     def headline(self) -> str:
         """Return the report in one line."""

@@ -479,7 +479,7 @@ def _not_pooled_away(table: RangedTable, found: Finding, question: Question, alp
     small = {
         name
         for name, most in zip(compared.block.names, groups.high[:, PARTS["total"]], strict=True)
-        if most < question.pool_under
+        if most < question.pool_under and name != question.limit.reference
     }
     over = side(danger, question.bound)
     broken = danger.defined & ((over >= 0) if difference else (over <= 0))
@@ -530,10 +530,9 @@ def _judge_groups(
 
 
 def regroup(table: RangedTable, question: Question) -> RangedTable | None:
-    """Return the groups of `question`: areas of a step summed, small groups pooled.
+    """Return the groups of `question`: areas of a step summed, small groups pooled, but never the reference group.
 
-    None if rounding or suppression leaves it unclear which groups are below the pool size, or if the
-    reference group is one of them.
+    None where rounding or suppression leaves open which groups are under the size of the pool.
     """
     if question.step is not None:
         axis = table.axes[0]
@@ -548,13 +547,13 @@ def regroup(table: RangedTable, question: Question) -> RangedTable | None:
         raise ValueError("a tally always has its margins")
     least, most = table.low[:, PARTS["total"]], table.high[:, PARTS["total"]]
     level = [i for i, kind in enumerate(block.kinds) if kind == "level"]
-    small = [i for i in level if most[i] < question.pool_under]
-    reference = question.limit.reference if question.between == "reference" else None
-    if any(least[i] < question.pool_under <= most[i] for i in level) or reference in {block.names[i] for i in small}:
+    able = [i for i in level if block.names[i] != question.limit.reference]
+    if any(least[i] < question.pool_under <= most[i] for i in able):
         return None
+    small = [i for i in able if most[i] < question.pool_under]
     if not small:
         return table
-    large = [i for i in level if i not in set(small)]
+    large = [i for i in level if i not in small]
     unknown = [i for i, kind in enumerate(block.kinds) if kind == "unknown"]
     return _merged(table, [*(block.names[i] for i in large), POOLED], [*([i] for i in large), small], unknown)
 

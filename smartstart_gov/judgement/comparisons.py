@@ -29,7 +29,7 @@ from smartstart_gov.judgement.finding import Comparison, SideKind
 from smartstart_gov.judgement.question import Question
 from smartstart_gov.statistics.contrasts import REST, Contrasts, Measure, Stratified, Takes, contrasts, in_direction
 from smartstart_gov.statistics.estimates import Groups
-from smartstart_gov.statistics.groups import POOLED, grouped, strata_of
+from smartstart_gov.statistics.groups import grouped, strata_of
 from smartstart_gov.statistics.intervals import normal_quantile
 from smartstart_gov.statistics.rates import Rate, rate
 
@@ -484,26 +484,15 @@ class Comparisons:
             found = max(found, tail(others, k, self.question.bound, larger=larger, level=level))
         return found
 
-    def name(self, position: int) -> str:
-        """Return the name of the group at `position`, or the name for the rest or everybody."""
+    def side(self, position: int) -> tuple[str, SideKind]:
+        """Return name and kind of what stands at `position`: a name alone does not say what it is."""
         if position != REST:
-            return self.block.names[position]
-        return "overall" if self.plain.between == "overall" else "rest"
-
-    def kind(self, position: int) -> SideKind:
-        """Return the kind at `position`: a name alone does not say it."""
-        if position == REST:
-            return "overall" if self.plain.between == "overall" else "rest"
-        # A declared group may have the name too: the pool is the last one.
-        last = max(i for i, kind in enumerate(self.block.kinds) if kind == "level")
-        if self.question.pool_under is not None and position == last and self.block.names[position] == POOLED:
-            return "pool"
-        return "level" if self.question.step is None else "area"
+            return self.question.side(self.block.names[position])
+        return ("overall", "overall") if self.plain.between == "overall" else ("rest", "rest")
 
     def pair(self, i: int) -> tuple[tuple[str, SideKind], tuple[str, SideKind]]:
         """Return name and kind of both sides of comparison `i`."""
-        g, o = int(self.plain.group[i]), int(self.plain.other[i])
-        return (self.name(g), self.kind(g)), (self.name(o), self.kind(o))
+        return self.side(int(self.plain.group[i])), self.side(int(self.plain.other[i]))
 
     def comparison(self, i: int, alpha: float) -> Comparison:
         """Return comparison `i` with its one-sided bounds, unknown rows placed in the worst way for each."""
@@ -525,8 +514,9 @@ class Comparisons:
         ends = [one.interval(1 - 2 * alpha) for one in made]
         low = float(np.fmin.reduce(np.concatenate([one for one, _ in ends])))
         high = float(np.fmax.reduce(np.concatenate([one for _, one in ends])))
+        (group, group_kind), (other, other_kind) = self.pair(i)
         return Comparison(
-            group=self.name(g), group_kind=self.kind(g), other=self.name(o), other_kind=self.kind(o),
+            group=group, group_kind=group_kind, other=other, other_kind=other_kind,
             value=real(float(self.plain.keep(at).value()[0])),
             low=real(low), high=real(high), group_denominator=rows(g, o), other_denominator=rows(o, g),
         )  # fmt: skip

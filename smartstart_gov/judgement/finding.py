@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.codec import Recorded
 from smartstart_gov.judgement.sentences import MESSAGES, NO_GROUP, sentence
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.rates import rate
@@ -100,7 +101,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sees:
+class Sees(Recorded):
     """What a rung would have found in one group alone: in the smallest, the middle and the largest.
 
     Attributes
@@ -121,16 +122,6 @@ class Sees:
     def __post_init__(self) -> None:
         if (self.cases is not None and (type(self.cases) is not int or self.cases < 1)) or not _is_harm(self.harm):
             raise ValueError("a harm is found from so many cases on")
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {"harm": self.harm, "cases": self.cases, "sights": [asdict(one) for one in self.sights]}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Sees:
-        """Return what `to_record` wrote."""
-        sights = tuple(Sight(**one) for one in record["sights"])
-        return cls(harm=record["harm"], cases=record["cases"], sights=sights)
 
 
 def _is_harm(times: object) -> bool:
@@ -202,28 +193,6 @@ class Finding(Value):
         """Raise TypeError: a finding that is there is not one that passed."""
         raise TypeError(f"a Finding is neither true nor false: use its .status (this one is {self.status})")
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "id": self.id, "severity": self.severity, "moment": self.moment, "status": self.status,
-            "reason": {"code": self.reason.code, "values": dict(self.reason.values)},
-            "remedy": {"code": self.remedy.code, "values": dict(self.remedy.values)},
-            "metric": self.metric, "measure": self.measure, "between": self.between, "limit": self.limit,
-            "by": list(self.by), "comparisons": self.comparisons, "undefined": self.undefined,
-            "decisive": None if self.decisive is None else asdict(self.decisive),
-            "rung": self.rung, "stage": self.stage, "sees": None if self.sees is None else self.sees.to_record(),
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Finding:
-        """Return the finding that `to_record` wrote."""
-        fields = dict(record)
-        fields["reason"], fields["remedy"] = Message(**fields["reason"]), Message(**fields["remedy"])
-        fields["by"] = tuple(fields["by"])
-        fields["decisive"] = None if fields["decisive"] is None else Comparison(**fields["decisive"])
-        fields["sees"] = None if fields["sees"] is None else Sees.from_record(fields["sees"])
-        return cls(**fields)
-
     def headline(self) -> str:
         """Return the finding in one line."""
         return f"{self.status:10} {self.id}: {self.reason.text()}"
@@ -236,6 +205,8 @@ class Verdict(Value):
     FAILED if a blocking one failed, NOT_SHOWN if evidence is missing, PASSED only if every
     blocking finding passed (or does not apply, or is waived).
     """
+
+    derived: ClassVar[tuple[str, ...]] = ("status",)
 
     findings: tuple[Finding, ...]
     policy_digest: str
@@ -268,25 +239,6 @@ class Verdict(Value):
     def with_findings(self, more: Iterable[Finding]) -> Verdict:
         """Return the verdict over these findings and `more`."""
         return Verdict(findings=(*self.findings, *more), policy_digest=self.policy_digest, decide_on=self.decide_on)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record; `status` is derived and checked when read."""
-        return {
-            "status": self.status, "policy_digest": self.policy_digest, "decide_on": self.decide_on,
-            "findings": [finding.to_record() for finding in self.findings],
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Verdict:
-        """Return the verdict that `to_record` wrote; ValueError if its status does not follow."""
-        verdict = cls(
-            findings=tuple(Finding.from_record(f) for f in record["findings"]),
-            policy_digest=record["policy_digest"],
-            decide_on=record["decide_on"],
-        )
-        if verdict.status != record["status"]:
-            raise ValueError(f"the findings say {verdict.status}, the record says {record['status']}")
-        return verdict
 
     def headline(self) -> str:
         """Return the verdict in one line."""

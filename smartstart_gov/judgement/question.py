@@ -9,8 +9,9 @@ from typing import Literal
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import TOP, Between, Harm, Limit, Unseen
 from smartstart_gov.canonical import real
-from smartstart_gov.judgement.finding import Comparison, Finding, Message, Sees, Status
+from smartstart_gov.judgement.finding import Comparison, Finding, Message, Sees, SideKind, Status
 from smartstart_gov.statistics.estimates import Groups
+from smartstart_gov.statistics.groups import POOLED
 from smartstart_gov.statistics.rates import Rate, rate
 
 Measure = Literal["difference", "ratio", "spread"]
@@ -60,6 +61,12 @@ class Question:
     def harm(self) -> Harm:
         """Which direction harms a group."""
         return self.limit.harm
+
+    def side(self, name: str) -> tuple[str, SideKind]:
+        """Return under what name a group that the question compares is told, and of what kind it is."""
+        if name == POOLED:
+            return "*", "pool"
+        return name, "level" if self.step is None else "area"
 
     @property
     def upwards(self) -> bool:

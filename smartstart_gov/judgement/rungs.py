@@ -391,8 +391,9 @@ def _decisive(
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.nan_to_num(np.abs(x / n - mean) * np.sqrt(n))
     first = out[0] if out else int(np.argmax(distance))
+    group, kind = question.side(names[first])
     return Comparison(
-        group=names[first], group_kind="level" if question.step is None else "area", other="rest", other_kind="rest",
+        group=group, group_kind=kind, other="rest", other_kind="rest",
         value=real(found.value), low=real(found.low), high=real(found.high),
         group_denominator=int(n[first]), other_denominator=int(n.sum() - n[first]),
     )  # fmt: skip

@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from smartstart_gov.canonical import digest, unreal
+from smartstart_gov.codec import Key, Recorded
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.looks.rows import KNOWN, LARGEST_SET, RowSet, file_name, overlap
@@ -34,7 +35,7 @@ _NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Recorded):
     """One look, as the log has it.
 
     Attributes
@@ -62,7 +63,7 @@ class Look:
     policy: str
     rows: str
     alpha: str
-    most: int
+    most: Annotated[int, Key("max_looks")]
     set: str
     same: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     known: str = "0"
@@ -73,24 +74,6 @@ class Look:
     def key(self) -> str:
         """What identifies this look: model, policy and rows."""
         return digest({"model": self.model, "policy": self.policy, "rows": self.rows})
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the body of the log entry."""
-        return {
-            "model": self.model, "policy": self.policy, "rows": self.rows, "alpha": self.alpha, "max_looks": self.most,
-            "set": self.set, "same": {name: list(how) for name, how in self.same.items()}, "known": self.known,
-            "told_by": self.told_by, "new_people": self.new_people,
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Look:
-        """Return the look that `to_record` wrote; ValueError, TypeError or KeyError for anything else."""
-        return cls(
-            model=record["model"], policy=record["policy"], rows=record["rows"], alpha=record["alpha"],
-            most=record["max_looks"], set=record["set"],
-            same={name: (share, how) for name, (share, how) in record["same"].items()}, known=record["known"],
-            told_by=record["told_by"], new_people=record["new_people"],
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

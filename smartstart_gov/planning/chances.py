@@ -75,10 +75,6 @@ class Chance(Value):
         share = (self.hits + 1) / (self.runs + 2)
         return math.sqrt(share * (1 - share) / (self.runs + 2))
 
-    def to_record(self) -> dict[str, int]:
-        """Return the canonical record."""
-        return {"hits": self.hits, "runs": self.runs}
-
     def headline(self) -> str:
         """Return the share with its standard error."""
         return f"Chance({self.value:.1%}, standard error {100 * self.error:.1f} points)"

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from smartstart_gov.canonical import real
+from smartstart_gov.codec import Recorded
 from smartstart_gov.judgement.finding import Sees
 from smartstart_gov.judgement.question import Question
 from smartstart_gov.judgement.rungs import FEWEST_GROUPS
@@ -27,7 +28,7 @@ _RUNS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Way(Recorded):
     """One change with which a fair model passes with the desired chance.
 
     Attributes
@@ -43,11 +44,6 @@ class Way:
     chance: Chance
     amount: float | None = None
     step: str | None = None
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        amount = None if self.amount is None else real(self.amount)
-        return {"kind": self.kind, "amount": amount, "step": self.step, "chance": self.chance.to_record()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.controls.catalogue import written
@@ -42,6 +42,8 @@ class Decision(Value):
         One line each, from the public edition: they may be printed anywhere.
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("exit_code",)
+
     name: str
     version: str
     stage: Stages
@@ -61,13 +63,6 @@ class Decision(Value):
     def exit_code(self) -> int:
         """What the command line returns."""
         return EXIT_CODES[self.result]
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "name": self.name, "version": self.version, "stage": self.stage, "result": self.result,
-            "exit_code": self.exit_code, "edition": self.edition, "reasons": list(self.reasons),
-        }  # fmt: skip
 
     def headline(self) -> str:
         """Return the decision in one line."""

@@ -13,14 +13,13 @@ Albert, Anderson 1984, On the existence of maximum likelihood estimates in logis
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.canonical import real, unreal
 from smartstart_gov.counting.tally import BINS, Ints
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.intervals import Floats, mean_interval, normal_quantile, wilson
@@ -276,20 +275,6 @@ class Reliability(Value):
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        counts = {name: list(getattr(self, name)) for name in ("edges", "rows", "positives")}
-        return (
-            counts | {name: [real(x) for x in getattr(self, name)] for name in _REALS} | {"confidence": real(self.confidence)}
-        )
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Reliability:
-        """Return the table that `to_record` wrote."""
-        counts: dict[str, Any] = {name: tuple(record[name]) for name in ("edges", "rows", "positives")}
-        reals: dict[str, Any] = {name: tuple(unreal(x) for x in record[name]) for name in _REALS}
-        return cls(**counts, **reals, confidence=unreal(record["confidence"]))
 
     def headline(self) -> str:
         """Return the table in one line."""

@@ -7,11 +7,11 @@ and the bounds hold whatever their order is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from smartstart_gov.canonical import real, unreal
+from smartstart_gov.codec import Shape
 from smartstart_gov.counting.tally import BINS, Ints, Tally
 from smartstart_gov.errors import Refused
 from smartstart_gov.show import Value
@@ -41,36 +41,20 @@ class Capacity(Value):
         `high` are Wilson bounds that also allow for chance. nan is undefined.
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("figures",)
+    figures: ClassVar[tuple[str, ...]] = FIGURES
+
     k: int
     cut: tuple[float, float]
     by: tuple[str, ...]
     groups: tuple[str, ...]
     kinds: tuple[RowKind, ...]
-    value: Floats
-    tie_low: Floats
-    tie_high: Floats
-    low: Floats
-    high: Floats
+    value: Annotated[Floats, Shape(("groups", "figures"))]
+    tie_low: Annotated[Floats, Shape(("groups", "figures"))]
+    tie_high: Annotated[Floats, Shape(("groups", "figures"))]
+    low: Annotated[Floats, Shape(("groups", "figures"))]
+    high: Annotated[Floats, Shape(("groups", "figures"))]
     confidence: float
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "k": self.k, "cut": [real(x) for x in self.cut], "by": list(self.by), "groups": list(self.groups),
-            "kinds": list(self.kinds), "figures": list(FIGURES), "confidence": real(self.confidence),
-            **{name: [[real(x) for x in row] for row in getattr(self, name).tolist()] for name in _REALS},
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Capacity:
-        """Return the figures that `to_record` wrote."""
-        shape = (len(record["groups"]), len(FIGURES))
-        reals: dict[str, Any] = {n: np.array([[unreal(x) for x in r] for r in record[n]]).reshape(shape) for n in _REALS}
-        low, high = record["cut"]
-        return cls(
-            k=record["k"], cut=(unreal(low), unreal(high)), by=tuple(record["by"]), groups=tuple(record["groups"]),
-            kinds=tuple(record["kinds"]), confidence=unreal(record["confidence"]), **reals,
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the capacity in one line."""

@@ -11,16 +11,16 @@ its limit and its bounds follow exactly, and the overlap of group and whole does
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.names import levels_of
 from smartstart_gov.authoring.policy import Harm
-from smartstart_gov.canonical import real, unreal
+from smartstart_gov.codec import LATER
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import expect
@@ -87,7 +87,7 @@ class DisparityTable(Value):
     low: tuple[float, ...]
     high: tuple[float, ...]
     confidence: float
-    differences: DifferenceMethod = "miettinen_nurminen"
+    differences: Annotated[DifferenceMethod, LATER] = "miettinen_nurminen"
 
     def __post_init__(self) -> None:
         if len({len(getattr(self, name)) for name in _COLUMNS}) != 1:
@@ -107,24 +107,6 @@ class DisparityTable(Value):
             and (measure is None or self.measure[i] == measure)
             and (between is None or self.between[i] == between)
         ]
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        texts = {name: list(getattr(self, name)) for name in ("metric", "measure", "between", "group", "other")}
-        reals = {name: [real(x) for x in getattr(self, name)] for name in ("value", "low", "high")}
-        # Records from before there was a choice have no such key, and keep their digest.
-        chosen = {} if self.differences == "miettinen_nurminen" else {"differences": self.differences}
-        return {"by": [list(b) for b in self.by], "confidence": real(self.confidence), **chosen, **texts, **reals}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> DisparityTable:
-        """Return the table that `to_record` wrote."""
-        texts: dict[str, Any] = {name: tuple(record[name]) for name in ("metric", "measure", "between", "group", "other")}
-        reals: dict[str, Any] = {name: tuple(unreal(x) for x in record[name]) for name in ("value", "low", "high")}
-        return cls(
-            by=tuple(tuple(b) for b in record["by"]), confidence=unreal(record["confidence"]),
-            differences=record.get("differences", "miettinen_nurminen"), **texts, **reals,
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the table in one line."""

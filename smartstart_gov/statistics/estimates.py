@@ -6,13 +6,13 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.names import joint_name, levels_of
-from smartstart_gov.canonical import real, unreal
+from smartstart_gov.codec import Shape
 from smartstart_gov.counting.printed import PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.counting.weights import ratios
@@ -52,20 +52,16 @@ class Estimate(Value):
         """Whether there is anything to divide by."""
         return self.denominator > 0 and not math.isnan(self.value)
 
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "metric": self.metric, "by": list(self.by), "group": self.group, "numerator": self.numerator,
-            "denominator": self.denominator, "value": real(self.value), "low": real(self.low),
-            "high": real(self.high), "method": self.method, "confidence": real(self.confidence),
-        }  # fmt: skip
-
     def headline(self) -> str:
         """Return the estimate in one line."""
         counts = f"{self.numerator:,}/{self.denominator:,}".replace(",", " ")
         if not self.defined:
             return f"Estimate(undefined, {counts})"
         return f"Estimate({self.value:.3f} [{self.low:.3f}, {self.high:.3f}] {self.method} {self.confidence:.0%}, {counts})"
+
+
+_Whole = Annotated[Ints, Shape(("groups", "metrics"))]
+_Real = Annotated[Floats, Shape(("groups", "metrics"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -98,12 +94,12 @@ class MetricTable(Value):
     by: tuple[tuple[str, ...], ...]
     groups: tuple[str, ...]
     kinds: tuple[RowKind, ...]
-    numerator: Ints
-    denominator: Ints
-    value: Floats
-    low: Floats
-    high: Floats
-    effective: Floats
+    numerator: _Whole
+    denominator: _Whole
+    value: _Real
+    low: _Real
+    high: _Real
+    effective: _Real
     method: str
     confidence: float
 
@@ -142,27 +138,6 @@ class MetricTable(Value):
 
     def __iter__(self) -> Iterator[Estimate]:
         return (self.at(r, m) for r in range(len(self)) for m in range(len(self.metrics)))
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record: one list a column, row after row."""
-        return {
-            "metrics": list(self.metrics), "by": [list(names) for names in self.by], "groups": list(self.groups),
-            "kinds": list(self.kinds), "method": self.method, "confidence": real(self.confidence),
-            "numerator": self.numerator.tolist(), "denominator": self.denominator.tolist(),
-            **{name: [[real(x) for x in row] for row in getattr(self, name).tolist()] for name in _REALS},
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> MetricTable:
-        """Return the table that `to_record` wrote."""
-        shape = (len(record["groups"]), len(record["metrics"]))
-        columns: dict[str, Any] = {n: np.array(record[n], dtype=np.int64).reshape(shape) for n in ("numerator", "denominator")}
-        for name in _REALS:
-            columns[name] = np.array([[unreal(x) for x in row] for row in record[name]], dtype=np.float64).reshape(shape)
-        return cls(
-            metrics=tuple(record["metrics"]), by=tuple(tuple(b) for b in record["by"]), groups=tuple(record["groups"]),
-            kinds=tuple(record["kinds"]), method=record["method"], confidence=unreal(record["confidence"]), **columns,
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the table in one line."""

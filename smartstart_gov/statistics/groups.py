@@ -19,8 +19,8 @@ from smartstart_gov.statistics.effective_size import effective_rows
 from smartstart_gov.statistics.estimates import Groups, Ints, RowKind, margin
 from smartstart_gov.statistics.rates import Rate, mask
 
-#: The name of the group that small ones enter as.
-POOLED = "*"
+#: The name of the group that small ones enter as: no declared group can be without a name.
+POOLED = ""
 Floats = npt.NDArray[np.float64]
 _SUMS = ("cells", "weights", "products", "units")
 

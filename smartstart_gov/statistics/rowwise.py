@@ -11,14 +11,14 @@ import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.names import joint_name, levels_of
-from smartstart_gov.canonical import real, unreal
+from smartstart_gov.codec import Shape
 from smartstart_gov.counting.handover import coded
 from smartstart_gov.counting.predictions import GroupCodes
 from smartstart_gov.errors import Refused
@@ -57,6 +57,7 @@ class RowwiseTable(Value):
         What the metrics warned of, and where a figure or an interval is undefined.
     """
 
+    derived: ClassVar[tuple[str, ...]] = ("basis", "statement")
     basis: ClassVar[Literal["attested"]] = "attested"
     statement: ClassVar[str] = "computed from rows, not recomputable from counts"
 
@@ -65,9 +66,9 @@ class RowwiseTable(Value):
     groups: tuple[str, ...]
     kinds: tuple[RowKind, ...]
     n: tuple[int, ...]
-    value: Floats
-    low: Floats
-    high: Floats
+    value: Annotated[Floats, Shape(("groups", "metrics"))]
+    low: Annotated[Floats, Shape(("groups", "metrics"))]
+    high: Annotated[Floats, Shape(("groups", "metrics"))]
     n_boot: int
     random_state: int
     confidence: float
@@ -84,29 +85,6 @@ class RowwiseTable(Value):
                 m = self.metrics.index(metric)
                 return float(self.value[r, m]), float(self.low[r, m]), float(self.high[r, m])
         raise KeyError(key)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "basis": self.basis, "statement": self.statement, "metrics": list(self.metrics),
-            "by": [list(names) for names in self.by], "groups": list(self.groups), "kinds": list(self.kinds),
-            "n": list(self.n), "n_boot": self.n_boot, "random_state": self.random_state,
-            "confidence": real(self.confidence), "notes": list(self.notes),
-            **{name: [[real(x) for x in row] for row in getattr(self, name).tolist()] for name in _REALS},
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> RowwiseTable:
-        """Return the table that `to_record` wrote."""
-        shape = (len(record["groups"]), len(record["metrics"]))
-        reals: dict[str, Any] = {
-            n: np.array([[unreal(x) for x in row] for row in record[n]], dtype=np.float64).reshape(shape) for n in _REALS
-        }
-        texts: dict[str, Any] = {name: tuple(record[name]) for name in ("metrics", "groups", "kinds", "n", "notes")}
-        return cls(
-            by=tuple(tuple(b) for b in record["by"]), n_boot=record["n_boot"], random_state=record["random_state"],
-            confidence=unreal(record["confidence"]), **texts, **reals,
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the table in one line, with what it is worth."""

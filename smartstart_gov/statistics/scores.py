@@ -12,13 +12,13 @@ Medicine 25.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 
-from smartstart_gov.canonical import real, unreal
+from smartstart_gov.codec import Shape
 from smartstart_gov.counting.tally import Ints, Tally
 from smartstart_gov.errors import Refused
 from smartstart_gov.show import Value
@@ -96,11 +96,11 @@ class Auc:
         Interval that allows for both chance and `ties`.
     """
 
-    value: Floats
+    value: Annotated[Floats, Shape(("groups", "figures"))]
     ties: Floats
     variance: Floats
-    low: Floats
-    high: Floats
+    low: Annotated[Floats, Shape(("groups", "figures"))]
+    high: Annotated[Floats, Shape(("groups", "figures"))]
 
 
 def auc(histogram: Ints, confidence: float = 0.95, design: Floats | float = 1.0) -> Auc:
@@ -224,29 +224,6 @@ class ScoreTable(Value):
                 column = self.figures.index(figure)
                 return float(self.value[r, column]), float(self.low[r, column]), float(self.high[r, column])
         raise KeyError(key)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "figures": list(self.figures), "by": [list(names) for names in self.by], "groups": list(self.groups),
-            "kinds": list(self.kinds), "ties": [real(x) for x in self.ties.tolist()], "confidence": real(self.confidence),
-            "curve": None if self.curve is None else self.curve.to_record(),
-            **{name: [[real(x) for x in row] for row in getattr(self, name).tolist()] for name in _REALS},
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> ScoreTable:
-        """Return the table that `to_record` wrote."""
-        shape = (len(record["groups"]), len(record["figures"]))
-        reals: dict[str, Any] = {
-            n: np.array([[unreal(x) for x in row] for row in record[n]], dtype=np.float64).reshape(shape) for n in _REALS
-        }
-        return cls(
-            figures=tuple(record["figures"]), by=tuple(tuple(b) for b in record["by"]), groups=tuple(record["groups"]),
-            kinds=tuple(record["kinds"]), ties=np.array([unreal(x) for x in record["ties"]], dtype=np.float64),
-            curve=None if record["curve"] is None else Reliability.from_record(record["curve"]),
-            confidence=unreal(record["confidence"]), **reals,
-        )  # fmt: skip
 
     def headline(self) -> str:
         """Return the table in one line."""

@@ -20,13 +20,10 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.handover import groups_of_rows
 from smartstart_gov.counting.predictions import Bits
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.intake.frames import engine, rows, spread
+from smartstart_gov.intake.frames import rows, spread
 from smartstart_gov.intake.validate import ValidatedFrame
-from smartstart_gov.looks.commitment import data_commitment
-from smartstart_gov.looks.content import said_twice
 from smartstart_gov.looks.part import Part
 from smartstart_gov.looks.split import PARTS, STRADDLES_CUT, Division, divide, folds_of
-from smartstart_gov.training.cutoff import source
 from smartstart_gov.training.estimators import (
     bare,
     changed_parameters,
@@ -42,9 +39,9 @@ from smartstart_gov.training.estimators import (
 from smartstart_gov.training.leakage import told
 from smartstart_gov.training.model import CrossFitted, Fitted
 from smartstart_gov.training.own_words import AS_LEFT_OUT, own_words
-from smartstart_gov.training.provenance import code_revision, versions
-from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.training.provenance import code_revision
 from smartstart_gov.training.released import refuse_two_thresholds, release, row_holders, settled_threshold
+from smartstart_gov.training.subject import Classifier, record_of
 
 
 def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes, *, random_state: int) -> Fitted:
@@ -103,26 +100,25 @@ def fit_model(estimator: Any, frame: ValidatedFrame, policy: Policy, key: bytes,
         what = f"The model gives all {len(at)} rows of the fit part the same score."
         remedy = "Check the features, and whether the model is regularised too strongly."
         raise Refused("D08", what, f"Estimator {class_path(final_step(fitted))}", remedy)
-    record = TrainingRecord(
-        origin="trained", estimator=class_path(final_step(fitted)), steps=steps(prepared),
-        parameters=changed_parameters(prepared) | chosen_parameters(fitted), features=features,
-        random_state=random_state, read=frame.rows,
-        parts=_balance(division, label) if folds is None else (_whole(label),),
-        **said_twice(frame, division.where("audit") if folds is None else None), overlap=division.overlap,
-        threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
-        model_digest=released.digest if threshold else None, code_revision=code_revision(),
-        versions=versions(engine(frame.native), fitted), untrusted_types=released.foreign,
-        row_holders=row_holders(model, len(at)), folds=folds, positive_class="1",
-        told=told(frame, features, *_apart(division, folds)), sensitive_fit=groups,
+    record = record_of(
+        frame, policy, origin="trained", parts=_balance(division, label) if folds is None else (_whole(label),),
+        where=division.where("audit") if folds is None else None, threshold=threshold, score="probability",
+        estimator=class_path(final_step(fitted)), steps=steps(prepared),
+        parameters=changed_parameters(prepared) | chosen_parameters(fitted), features=features, ran=fitted,
+    )  # fmt: skip
+    record = replace(
+        record, random_state=random_state, overlap=division.overlap, model_digest=released.digest if threshold else None,
+        code_revision=code_revision(), untrusted_types=released.foreign, row_holders=row_holders(model, len(at)), folds=folds,
+        positive_class="1", told=told(frame, features, *_apart(division, folds)), sensitive_fit=groups,
         weighted_fit=None if contract.single("weight") is None else weight_route(prepared) is not None,
     )  # fmt: skip
-    made: dict[str, Any] = {"record": record, "frame": frame, "division": division, "policy": policy, "released": released}
     if folds is None:
-        return Fitted(**made)
+        return Fitted(record=record, frame=frame, division=division, policy=policy, released=released)
     copies = [_without(fold, division, prepared, frame, features, label, policy, groups) for fold in range(folds)]
     if policy.threshold.value == "model":
-        made["record"] = replace(record, fold_thresholds=tuple(own for _, own in copies))
-    return CrossFitted(**made, folds=tuple(model for model, _ in copies))
+        record = replace(record, fold_thresholds=tuple(own for _, own in copies))
+    own = tuple(model for model, _ in copies)
+    return CrossFitted(record=record, frame=frame, division=division, policy=policy, released=released, folds=own)
 
 
 def _features_of(contract: DataContract) -> tuple[str, ...]:
@@ -176,7 +172,7 @@ def _refuse_unusable_folds(division: Division, folds: int, label: Bits, contract
 def _without(
     fold: int, division: Division, prepared: Any, frame: ValidatedFrame, features: tuple[str, ...], label: Bits,
     policy: Policy, groups: tuple[str, ...],
-) -> tuple[Any, str]:  # fmt: skip
+) -> tuple[Classifier, str]:  # fmt: skip
     """Return a copy of the estimator, fitted on all rows but those of `fold`, and its threshold as far as it is known."""
     at = np.flatnonzero(division.part != fold)
     fitted = _fit(clone(prepared), rows(frame.native, at, features), label[at], _beside(prepared, frame, groups, at))

@@ -20,13 +20,12 @@ from smartstart_gov.canonical import digest
 from smartstart_gov.counting.handover import handover
 from smartstart_gov.counting.predictions import Bits, Predictions
 from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
-from smartstart_gov.intake.frames import engine, rows, spread
+from smartstart_gov.intake.frames import rows, spread
 from smartstart_gov.intake.validate import ValidatedFrame
-from smartstart_gov.looks.commitment import data_commitment
 from smartstart_gov.looks.content import said_twice
 from smartstart_gov.looks.part import Part
 from smartstart_gov.looks.split import Division, set_apart
-from smartstart_gov.training.cutoff import Decided, decide, source
+from smartstart_gov.training.cutoff import Decided, decide
 from smartstart_gov.training.estimators import (
     bare,
     changed_parameters,
@@ -40,9 +39,9 @@ from smartstart_gov.training.estimators import (
     steps,
 )
 from smartstart_gov.training.leakage import halves, told
-from smartstart_gov.training.provenance import UNKNOWN, versions
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold, stripped
+from smartstart_gov.training.subject import Classifier, record_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -113,9 +112,10 @@ class Fitted:
         return self._decides().data
 
     @property
-    def scorer(self) -> Any:
+    def scorer(self) -> Classifier:
         """The fitted model that gives the scores, as read back from its file if that contains only trusted types."""
-        return self.released.scorer
+        scorer: Classifier = self.released.scorer
+        return scorer
 
     def _decides(self) -> Released:
         if self._shipped:
@@ -194,7 +194,7 @@ class CrossFitted(Fitted):
         The copy at position i was fitted on all rows except those in fold i; `division.part` holds the folds.
     """
 
-    folds: tuple[Any, ...]
+    folds: tuple[Classifier, ...]
 
     def open_develop(self) -> Predictions:
         """Refuse: all rows are audited, so none is free to look at.
@@ -263,11 +263,11 @@ class Given:
         Which rows `open_audit` covers; None means all.
     """
 
-    scorer: Any
+    scorer: Classifier
     record: TrainingRecord
     frame: ValidatedFrame = field(repr=False)
     policy: Policy = field(repr=False)
-    positive: Any
+    positive: object
     audited: npt.NDArray[np.bool_] | None = None
     _shipped: list[tuple[Decided, Released]] = field(default_factory=list)
 
@@ -354,15 +354,15 @@ def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_
     threshold = settled_threshold(fitted, policy, tried, positive)
     truth = np.asarray(frame.column(label.name)) == label.positive
     scorer = stripped(bare(fitted))
-    record = TrainingRecord(
-        origin="model", estimator=class_path(final_step(fitted)), steps=steps(fitted),
-        parameters=changed_parameters(fitted) | chosen_parameters(fitted),
-        features=features, random_state=None, read=frame.rows,
-        parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),), **said_twice(frame), overlap=None,
-        threshold=threshold, threshold_from=source(policy), score="probability", data_digest=data_commitment(frame)[1],
-        model_digest=None, code_revision=UNKNOWN, versions=versions(engine(frame.native), scorer),
+    record = record_of(
+        frame, policy, origin="model", parts=(Part(name="audit", rows=frame.rows, positives=int(truth.sum())),),
+        threshold=threshold, score="probability", estimator=class_path(final_step(fitted)), steps=steps(fitted),
+        parameters=changed_parameters(fitted) | chosen_parameters(fitted), features=features, ran=scorer,
+    )  # fmt: skip
+    record = replace(
         # How many rows it was fitted on is not known, so only what keeps rows by design is recognised.
-        row_holders=row_holders(scorer, 0), positive_class=str(positive), told=told(frame, features, *halves(frame, None)),
+        record, row_holders=row_holders(scorer, 0), positive_class=str(positive),
+        told=told(frame, features, *halves(frame, None)),
     )  # fmt: skip
     return Given(scorer=scorer, record=record, frame=frame, policy=policy, positive=positive)
 

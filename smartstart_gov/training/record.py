@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 from smartstart_gov.canonical import unreal
+from smartstart_gov.codec import LATER
 from smartstart_gov.looks.part import Part
 from smartstart_gov.show import Value
 
@@ -165,7 +166,7 @@ class TrainingRecord(Value):
     told: tuple[Told, ...] = ()
     one_sided: tuple[str, ...] = ()
     weighted_fit: bool | None = None
-    sensitive_fit: tuple[str, ...] = ()
+    sensitive_fit: Annotated[tuple[str, ...], LATER] = ()
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
@@ -181,39 +182,6 @@ class TrainingRecord(Value):
     def part(self, name: str) -> Part | None:
         """Return the entry called `name`, or None."""
         return next((part for part in self.parts if part.name == name), None)
-
-    def to_record(self) -> dict[str, Any]:
-        """Return the canonical record."""
-        return {
-            "origin": self.origin, "estimator": self.estimator, "steps": list(self.steps),
-            "parameters": dict(self.parameters), "features": list(self.features), "random_state": self.random_state,
-            "read": self.read, "duplicates": self.duplicates, "copies": self.copies, "copied": self.copied,
-            "overlap": self.overlap,
-            "parts": [{"name": p.name, "rows": p.rows, "positives": p.positives} for p in self.parts],
-            "threshold": self.threshold, "threshold_from": self.threshold_from, "score": self.score,
-            "data_digest": self.data_digest, "model_digest": self.model_digest, "code_revision": self.code_revision,
-            "versions": dict(self.versions),
-            "untrusted_types": list(self.untrusted_types), "row_holders": list(self.row_holders), "folds": self.folds,
-            "seals": list(self.seals), "positive_class": self.positive_class,
-            "fold_thresholds": list(self.fold_thresholds), "read_back": self.read_back,
-            "cut": None if self.cut is None else {"rows": self.cut.rows, "capacity": self.cut.capacity, "tied": self.cut.tied},
-            "told": [asdict(one) | {"columns": list(one.columns)} for one in self.told], "one_sided": list(self.one_sided),
-            "weighted_fit": self.weighted_fit,
-            # Left out where it is empty, so that it changes no record that was written before there was such a key.
-            **({"sensitive_fit": list(self.sensitive_fit)} if self.sensitive_fit else {}),
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> TrainingRecord:
-        """Return the record that `to_record` wrote."""
-        fields = dict(record)
-        fields["parts"] = tuple(Part(**part) for part in fields["parts"])
-        lists = ("steps", "features", "untrusted_types", "row_holders", "seals", "fold_thresholds", "one_sided")
-        for name in (*lists, "sensitive_fit"):  # the last one is not in older records
-            fields[name] = tuple(fields.get(name, ()))
-        fields["told"] = tuple(Told(**one | {"columns": tuple(one["columns"])}) for one in fields["told"])
-        fields["cut"] = None if fields["cut"] is None else Cut(**fields["cut"])
-        return cls(**fields)
 
     def headline(self) -> str:
         """Return the record in one line."""

@@ -81,9 +81,9 @@ def test_nothing_is_listed_where_nothing_is_open() -> None:
 
 
 def _planted(files: dict[str, dict[str, Any]], file: str, at: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
-    if at[0] == "sources" and at[2] == "justification":
+    if at[0] == "sources" and at[2] in ("justification", "special_category"):
         # A source is asked where none of its columns says so itself.
-        columns = [{k: v for k, v in column.items() if k != "justification"} for column in files["contract"]["columns"]]
+        columns = [{k: v for k, v in column.items() if k != at[2]} for column in files["contract"]["columns"]]
         files = {**files, "contract": {**files["contract"], "columns": columns}}
 
     def opened(value: Any, path: tuple[Any, ...]) -> Any:
@@ -139,6 +139,43 @@ def test_the_exception_for_special_categories_is_asked_where_there_are_any() -> 
     assert [fact.key for fact in listed(files)] == ['dpia "12.1"']
     files["contract"]["columns"] = [{**c, "special_category": False} for c in files["contract"]["columns"]]
     assert listed(files) == ()
+
+
+def test_a_source_says_it_once_of_the_columns_that_do_not_say_it_themselves() -> None:
+    record = closed()["contract"]
+    record["columns"] = [{k: v for k, v in column.items() if k != "special_category"} for column in record["columns"]]
+    silent = DataContract.model_validate(record)
+    assert {silent.special(column) for column in silent.columns} == {None}
+    assert silent.digest == DataContract.model_validate(_of_source(record, "open")).digest, "open says nothing"
+    for said in (True, False):
+        contract = DataContract.model_validate(_of_source(record, said))
+        assert {contract.special(column) for column in contract.columns if column.source is not None} == {said}
+        assert {contract.special(column) for column in contract.columns if column.source is None} <= {None}
+        record["columns"][2]["special_category"] = not said
+        own = DataContract.model_validate(_of_source(record, said))
+        assert own.special(own.columns[2]) is not said
+        assert DataContract.from_record(own.to_record()) == own
+        del record["columns"][2]["special_category"]
+
+
+def _of_source(record: dict[str, Any], said: bool | str) -> dict[str, Any]:
+    return {**record, "sources": {name: {**source, "special_category": said} for name, source in record["sources"].items()}}
+
+
+def test_a_yes_of_one_column_leaves_the_question_with_the_source() -> None:
+    files = closed()
+    features = [i for i, column in enumerate(files["contract"]["columns"]) if column["role"] == "feature"]
+    assert len(features) > 1
+    source = files["contract"]["columns"][features[0]]["source"]
+    for first, asked in (
+        (True, ("sources", source, "special_category")),
+        (False, ("columns", features[1], "special_category")),
+    ):
+        columns = [{k: v for k, v in column.items() if k != "special_category"} for column in files["contract"]["columns"]]
+        columns[features[0]]["special_category"] = first
+        contract = DataContract.model_validate({**files["contract"], "columns": columns})
+        found = open_facts(Charter.model_validate(files["charter"]), contract, Policy.model_validate(files["policy"]))
+        assert [fact.at for fact in found if fact.at[-1] == "special_category"][:1] == [asked]
 
 
 @pytest.mark.parametrize("forced", [False, True])

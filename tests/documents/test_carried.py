@@ -76,7 +76,7 @@ def test_an_open_owner_is_open_everywhere(lang: str, function: Any) -> None:
         blocks = list(document.blocks())
         where = [row.where for b in blocks if isinstance(b, Facts) for row in b.rows]
         where += [b.where for b in blocks if isinstance(b, Missing)]
-        assert document.kind in ("model_card", "dpia_prescan") or any("owner" in place for place in where)
+        assert document.kind in ("model_card", "factsheet", "dpia_prescan") or any("owner" in place for place in where)
         assert not re.search(r"\bNone\b", document.to_text())
 
 
@@ -227,12 +227,13 @@ def test_every_key_by_which_a_policy_can_grow_weaker_has_a_word() -> None:
 
 
 def test_personal_data_of_which_something_is_open_stand_under_the_mark_open() -> None:
-    words, columns = Words("en"), made.contract().columns
+    words, contract = Words("en"), made.contract()
+    columns = contract.columns
     told = tuple(column.model_copy(update={"special_category": bool(column.special_category)}) for column in columns)
-    (whole,) = personal_data(words, told)
+    (whole,) = personal_data(words, contract.model_copy(update={"columns": told}))
     assert (whole.basis, len(whole.rows)) == ("declared", len(columns))
     unsaid = told[0].model_copy(update={"special_category": None}), told[1].model_copy(update={"meaning": None})
-    declared, open_ = personal_data(words, (*unsaid, *told[2:]))
+    declared, open_ = personal_data(words, contract.model_copy(update={"columns": (*unsaid, *told[2:])}))
     assert (declared.basis, open_.basis) == ("declared", "open")
     assert [row[0] for row in open_.rows] == [column.name for column in unsaid]
     assert all(words.text(None) in row for row in open_.rows)

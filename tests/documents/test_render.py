@@ -278,7 +278,7 @@ def test_names_text_and_repr(rendered: dict[tuple[str, str], Rendered]) -> None:
     document = rendered["model_card", "nl"]
     assert document.text.startswith("Modelkaart: Vroege hulp aan gezinnen")
     assert "0x" not in repr(document)
-    assert document._repr_html_() == document.html
+    assert document._repr_html_() == document.page()
 
 
 def test_the_attachment_is_the_public_record(evidence: Evidence, rendered: dict[tuple[str, str], Rendered]) -> None:

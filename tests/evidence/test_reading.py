@@ -136,9 +136,11 @@ def test_odd_values_are_refused_or_told_and_never_crash(editions: dict[str, dict
         elif changed(editions[edition], at, to) != editions[edition]:
             silent.add(at[0] if "products" not in at else "products")
     assert min(refused, told) > 0
-    # What nobody can recompute from the counts: texts, what a look or a training says of itself, figures of single scores, and
-    # second moments that make no interval wider.
-    assert silent <= ({"charter", "contract", "look", "training", "scores", "products"} if edition == "public" else set())
+    # What nobody can recompute from the counts: texts (manifest and log hold the version), what a look or a training says of
+    # itself, figures of single scores, and second moments that make no interval wider.
+    assert silent <= (
+        {"charter", "contract", "look", "training", "scores", "products", "version"} if edition == "public" else set()
+    )
 
 
 def test_a_row_of_a_step_that_the_contract_does_not_know_is_told(editions: dict[str, dict[str, Any]]) -> None:

@@ -395,9 +395,11 @@ def test_a_draft_is_judged_by_the_rules_of_today(whole: Path) -> None:
 
 def test_evidence_keeps_the_digest_of_what_was_read(whole: Path) -> None:
     record = json.loads((whole / "bundle.private.json").read_bytes())
-    private = edition.Evidence.from_record(record | {"of_later": None})
-    assert private.digest == digest(record | {"of_later": None}) != digest(record)
-    assert replace(private).digest == digest(record)
+    private = edition.Evidence.from_record(record)
+    assert private.digest == digest(record)
+    # A later version of the library may write more into its own; what was read keeps the digest of what stood there.
+    object.__setattr__(private, "name", "later")
+    assert private.digest == digest(record) != replace(private).digest
 
 
 def test_rules_say_by_what_they_judge_and_of_whom() -> None:

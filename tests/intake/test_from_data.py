@@ -93,14 +93,15 @@ def test_two_keys_of_which_an_extract_holds_both(tmp_path: Path) -> None:
     assert validate(linked_again(tmp_path / "model", files), open_project(tmp_path / "model").contract).rows == 600
 
 
-def test_forty_columns_from_three_sources_need_at_most_eighty_typed_answers(tmp_path: Path) -> None:
+def test_a_table_needs_at_most_two_typed_answers_a_column_and_one_a_source(tmp_path: Path) -> None:
     files = three_sources(tmp_path)
     typed = ["--positive", "ja", *(word for name, file in files.items() for word in ("--data", f"{name}={file}"))]
     init_from_data(tmp_path / "model", files, positive="ja")
     assert len(open_project(tmp_path / "model").contract.columns) == COLUMNS
     counted = answers(tmp_path / "model", typed)
     assert counted.unconfirmed == COLUMNS + 3
-    assert counted.data <= 80
+    # The one a source is whether it holds special-category data: until somebody says so, control R01 is not shown.
+    assert counted.data <= 2 * COLUMNS + len(files)
 
 
 def test_comments_teach_in_either_language_and_the_files_say_the_same(tmp_path: Path) -> None:

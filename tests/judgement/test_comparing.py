@@ -387,38 +387,6 @@ def test_over_levels_the_bounds_are_the_widest_of_those_that_were_found() -> Non
         assert (turned.low, turned.high) == (told.low, told.high)
 
 
-@pytest.mark.parametrize("unknown", [None, (2, 1)])
-def test_what_stands_last_under_the_name_of_a_pool_is_one_where_groups_are_pooled(unknown: tuple[int, int] | None) -> None:
-    rungs = {"ladder": [{"id": "first", "question": "rest", "at_most": 0.1, "pool_under": 50}], "between": "rest",
-             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
-    found = compared(*PAIR, (3, 4), (5, 6), unknown=unknown, **rungs)
-    assert [found.pair(i)[0] for i in range(3)] == [("g0", "level"), ("g1", "level"), ("*", "pool")]
-    assert found.comparison(2, 0.05).group_denominator == 18
-    area = replace(found, question=replace(found.question, pool_under=None, step="district"))
-    assert {area.kind(i) for i in range(3)} == {"area"}
-
-
-@pytest.mark.parametrize("unknown", [None, (2, 1)])
-def test_a_group_that_has_the_name_of_a_pool_is_none(unknown: tuple[int, int] | None) -> None:
-    rungs = {"ladder": [{"id": "first", "question": "rest", "at_most": 0.1, "pool_under": 50}], "between": "rest",
-             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
-    rows = tally(*PAIR, (3, 4), (5, 6), unknown=unknown)
-    named = Axis(name="axis0", levels=("*", *rows.axes[0].levels[1:]), unknown=unknown is not None)
-    found = Comparisons.compare(replace(rows, axes=(named,)), question(**rungs))
-    assert found is not None
-    assert [found.pair(i)[0] for i in range(3)] == [("*", "level"), ("g1", "level"), ("*", "pool")]
-
-
-def test_the_last_group_is_a_pool_by_its_name_alone_and_rows_of_unknown_group_may_follow_it() -> None:
-    rungs = {"ladder": [{"id": "first", "question": "rest", "at_most": 0.1, "pool_under": 50}], "between": "rest",
-             "needs": dict.fromkeys(("shadow", "trial", "release"), "first")}  # fmt: skip
-    large = compared(*PAIR, **rungs)
-    assert [large.kind(i) for i in range(2)] == ["level", "level"], "none is small enough"
-    after = compared(*PAIR, (25, 75), unknown=(2, 1), **rungs)
-    named = replace(after, block=replace(after.block, names=("g0", "g1", "*", "unknown")))
-    assert [named.kind(i) for i in range(3)] == ["level", "level", "pool"]
-
-
 @pytest.mark.parametrize("between", ["rest", "overall"])
 def test_areas_hold_levels_again_and_are_counted_in_no_total(between: str) -> None:
     found = compared(*PAIR, unknown=(2, 1), between=between)

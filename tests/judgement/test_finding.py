@@ -96,7 +96,7 @@ def test_the_status_of_a_verdict_follows_from_its_findings() -> None:
     verdict = Verdict(findings=(FOUND,), policy_digest="sha256:", decide_on="point")
     assert Verdict.from_record(verdict.to_record()) == verdict
     for status in ("FAILED", "NOT_SHOWN"):
-        with pytest.raises(ValueError, match=f"the findings say PASSED, the record says {status}"):
+        with pytest.raises(ValueError, match="field status is another than is written there"):
             Verdict.from_record(verdict.to_record() | {"status": status})
 
 

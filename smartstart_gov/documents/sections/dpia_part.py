@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from smartstart_gov.authoring.fields import ask_of, parts_asked
+from smartstart_gov.authoring.fields import parts_asked
 from smartstart_gov.documents.blocks import Block, Prose
-from smartstart_gov.documents.declarations import missing
+from smartstart_gov.documents.declarations import missing, of_themselves
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -80,10 +80,9 @@ class Part:
 
 def _blocks(words: Words, evidence: Evidence, item: Item) -> tuple[Block, ...]:
     declared = evidence.charter.dpia.get(item.number)
-    filled = item.fill(words, evidence)
+    filled = (*item.fill(words, evidence), *of_themselves(words, evidence, "dpia", item.number))
     if declared is not None:
         return (Prose(text=words.text(declared), basis="declared"), *filled)
     if item.number not in parts_asked(evidence.contract) and item.number not in evidence.charter.dpia:
         return filled
-    who = ask_of("charter", ("dpia", item.number)).who
-    return (missing(words, words.say(item.asked or item.title), who, f"charter.yaml (dpia, {item.number})"), *filled)
+    return (missing(words, words.say(item.asked or item.title), "charter", "dpia", item.number), *filled)

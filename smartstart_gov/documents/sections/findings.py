@@ -203,7 +203,7 @@ def _undeclared(words: Words, evidence: Evidence) -> str | None:
 
     An answer of version 1 of the control does not say it.
     """
-    n = sum(column.special_category is None for column in evidence.contract.with_role("feature"))
+    n = sum(evidence.contract.special(column) is None for column in evidence.contract.with_role("feature"))
     if not n:
         return None
     return words.plural(
@@ -352,7 +352,7 @@ def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
         rows = [
             Fact(term=say("Question"), text=question(words, evidence, finding), basis="declared"),
             Fact(term=say("Compared"), text=_between(words, evidence, limit), basis="declared"),
-            fact(words, say("Why this limit"), limit.reason, "committee", f"policy.yaml (limits[{place - 1}].reason)"),
+            fact(words, say("Why this limit"), evidence, "policy", "limits", place - 1, "reason"),
             Fact(term=say("If it is breached"), text=words.code("severity", limit.severity), basis="declared"),
             Fact(term=say("Answer"), text=answer(words, finding), basis="measured"),
             Fact(term=say("Why"), text=reason(words, evidence, finding), basis="measured"),

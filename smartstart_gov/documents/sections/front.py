@@ -36,10 +36,10 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
     charter = evidence.charter
     effect = consequence(words, evidence)
     rows = [
-        fact(words, words.say("What the model is for"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, words.say("The decision it supports"), charter.decision, "owner", "charter.yaml (decision)"),
-        fact(words, words.say("A high score leads to"), effect, "owner", "charter.yaml (effect)"),
-        fact(words, words.say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
+        fact(words, words.say("What the model is for"), evidence, "charter", "purpose"),
+        fact(words, words.say("The decision it supports"), evidence, "charter", "decision"),
+        fact(words, words.say("A high score leads to"), evidence, "charter", "effect", told=effect),
+        fact(words, words.say("Who decides"), evidence, "charter", "oversight"),
         Fact(
             term=words.say("Who must sign"),
             text="; ".join(words.text(signatory.title) for signatory in charter.signatories),

@@ -7,8 +7,6 @@ from functools import partial
 from smartstart_gov.documents.blocks import Block, Bullets, Fact, Prose, Table
 from smartstart_gov.documents.declarations import (
     answers_for,
-    coded,
-    day,
     effect,
     fact,
     facts,
@@ -38,16 +36,16 @@ def _(message: str) -> str:
 
 
 def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    rows = [
-        fact(words, words.say("The model as a whole"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")
-    ]
+    rows = [fact(words, words.say("The model as a whole"), evidence, "charter", "legal_basis")]
     rows += [
         fact(
             words,
             words.say("{system}: legal basis", system=source.system),
-            source.lawful_basis,
-            "lawyer",
-            f"contract.yaml (sources.{name}.lawful_basis)",
+            evidence,
+            "contract",
+            "sources",
+            name,
+            "lawful_basis",
         )
         for name, source in evidence.contract.sources.items()
     ]
@@ -55,7 +53,7 @@ def _legal_basis(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _special(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    found = [c for c in evidence.contract.columns if c.special_category]
+    found = [c for c in evidence.contract.columns if evidence.contract.special(c)]
     todo = undeclared_categories(words, evidence)
     if not found:
         text = words.say("The contract names no special-category columns.")
@@ -93,25 +91,26 @@ def _remarks(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def _purpose_limitation(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    rows = [fact(words, words.say("Used now for"), evidence.charter.purpose, "owner", "charter.yaml (purpose)")]
+    rows = [fact(words, words.say("Used now for"), evidence, "charter", "purpose")]
     rows += [
         fact(
             words,
             words.say("{system}: originally collected for", system=source.system),
-            source.original_purpose,
-            "data",
-            f"contract.yaml (sources.{name}.original_purpose)",
+            evidence,
+            "contract",
+            "sources",
+            name,
+            "original_purpose",
         )
         for name, source in evidence.contract.sources.items()
     ]
-    out = evidence.charter.out_of_scope
-    rows.append(fact(words, words.say("Not to be used for"), out, "owner", "charter.yaml (out_of_scope)"))
+    rows.append(fact(words, words.say("Not to be used for"), evidence, "charter", "out_of_scope"))
     return (facts(words, "", rows),)
 
 
 def _subsidiarity(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     what = words.say("Why a less intrusive means is not enough")
-    return (paragraph(words, what, evidence.charter.proportionality, "owner", "charter.yaml (proportionality)"),)
+    return (paragraph(words, what, evidence, "charter", "proportionality"),)
 
 
 def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -133,7 +132,7 @@ def _proportionality(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _where_to_ask(words: Words, evidence: Evidence) -> Fact:
     contact = said(words, evidence.charter.owner.contact)
-    return fact(words, words.say("Where to ask"), contact, "owner", "charter.yaml (owner.contact)")
+    return fact(words, words.say("Where to ask"), evidence, "charter", "owner", "contact", told=contact)
 
 
 def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -162,35 +161,33 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _correct(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = []
     for name, source in evidence.contract.sources.items():
-        wrong = None if source.error_rate is None else words.percent(source.error_rate)
         term = words.say("{system}: estimated share of wrong records", system=source.system)
-        rows.append(fact(words, term, wrong, "data", f"contract.yaml (sources.{name}.error_rate)"))
+        rows.append(fact(words, term, evidence, "contract", "sources", name, "error_rate"))
     return (facts(words, "", rows),)
 
 
 def _erase(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    ends = evidence.charter.exit
     rows = [
-        fact(words, words.say("Data and model after the end"), ends.deletion, "owner", "charter.yaml (exit.deletion)"),
-        fact(words, words.say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+        fact(words, words.say("Data and model after the end"), evidence, "charter", "exit", "deletion"),
+        fact(words, words.say("End date"), evidence, "charter", "exit", "end_date"),
     ]
     return (facts(words, "", rows),)
 
 
 def _not_automatic(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    say, charter = words.say, evidence.charter
+    say = words.say
     rows = [
-        fact(words, say("Who decides"), charter.oversight, "owner", "charter.yaml (oversight)"),
-        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
-        fact(words, say("Compulsion possible"), coded(words, "yes", charter.coercive), "owner", "charter.yaml (coercive)"),
+        fact(words, say("Who decides"), evidence, "charter", "oversight"),
+        fact(words, say("A high score leads to"), evidence, "charter", "effect"),
+        fact(words, say("Compulsion possible"), evidence, "charter", "coercive"),
     ]
     return (facts(words, "", rows),)
 
 
 def _objection(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    say, charter = words.say, evidence.charter
+    say = words.say
     rows = [
-        fact(words, say("How to object"), charter.objection, "owner", "charter.yaml (objection)"),
+        fact(words, say("How to object"), evidence, "charter", "objection"),
         _where_to_ask(words, evidence),
     ]
     return (facts(words, "", rows),)
@@ -209,7 +206,7 @@ def _information(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     rows = [
         kind_of_model(words, evidence.training),
         Fact(term=say("What the model relies on"), text=text, basis="measured"),
-        fact(words, say("What the model is for"), evidence.charter.purpose, "owner", "charter.yaml (purpose)"),
+        fact(words, say("What the model is for"), evidence, "charter", "purpose"),
     ]
     return (facts(words, "", rows),)
 
@@ -336,21 +333,22 @@ def _measures(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             missing(
                 words,
                 say("A measure for the risk '{risk}'", risk=words.text(r.description).rstrip(".")),
-                "owner",
-                f"charter.yaml (risks[{place}].measure)",
+                "charter",
+                "risks",
+                place,
+                "measure",
             )
             for place, r in enumerate(evidence.charter.risks)
             if r.measure is None
         ]
     else:
-        blocks.append(missing(words, say("A measure for each risk"), "dpo", "charter.yaml (risks)"))
+        blocks.append(missing(words, say("A measure for each risk"), "charter", "risks"))
     if any(r.residual == "high" for r in evidence.charter.risks):
         ask = say("A high risk remains. The data protection authority must then be consulted first (article 36 GDPR).")
         blocks.append(Prose(lead=say("Note."), text=ask, basis="derived"))
-    ends = evidence.charter.exit
     watched = [
-        fact(words, say("When the model stops"), ends.stop_criteria, "owner", "charter.yaml (exit.stop_criteria)"),
-        fact(words, say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"),
+        fact(words, say("When the model stops"), evidence, "charter", "exit", "stop_criteria"),
+        fact(words, say("End date"), evidence, "charter", "exit", "end_date"),
     ]
     return *blocks, facts(words, say("When it ends"), watched)
 
@@ -360,7 +358,7 @@ def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     high = [words.text(r.description) for r in found if r.residual == "high"]
     blocks: list[Block] = [
         badge(words, evidence),
-        paragraph(words, say("Purpose"), evidence.charter.purpose, "owner", "charter.yaml (purpose)"),
+        paragraph(words, say("Purpose"), evidence, "charter", "purpose"),
     ]
     if found:
         named = words.plural("{n} risk is named.", "{n} risks are named.", len(found))
@@ -378,7 +376,7 @@ def _status(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Fact(term=say("Version of the model"), text=evidence.version or say("no version yet"), basis="measured"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         answers_for(words, say("Kept by"), evidence),
-        fact(words, say("Contact"), said(words, owner.contact), "owner", "charter.yaml (owner.contact)"),
+        fact(words, say("Contact"), evidence, "charter", "owner", "contact", told=said(words, owner.contact)),
         Fact(
             term=say("What belongs in the file of this version"),
             text=say(

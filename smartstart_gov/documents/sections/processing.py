@@ -6,8 +6,6 @@ from smartstart_gov.authoring.contract import SINGLE
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import (
     answers_for,
-    coded,
-    day,
     fact,
     facts,
     missing,
@@ -34,21 +32,20 @@ def _proposal(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     charter, say = evidence.charter, words.say
     rows = [
         Fact(term=say("Model"), text=words.text(charter.title), basis="declared"),
-        fact(words, say("Purpose"), charter.purpose, "owner", "charter.yaml (purpose)"),
-        fact(words, say("Who the model is about"), charter.population, "owner", "charter.yaml (population)"),
-        fact(words, say("Decision"), charter.decision, "owner", "charter.yaml (decision)"),
-        fact(words, say("A high score leads to"), coded(words, "effect", charter.effect), "owner", "charter.yaml (effect)"),
-        fact(words, say("Who works with it"), charter.users, "owner", "charter.yaml (users)"),
-        fact(words, say("Not allowed"), charter.out_of_scope, "owner", "charter.yaml (out_of_scope)"),
+        fact(words, say("Purpose"), evidence, "charter", "purpose"),
+        fact(words, say("Who the model is about"), evidence, "charter", "population"),
+        fact(words, say("Decision"), evidence, "charter", "decision"),
+        fact(words, say("A high score leads to"), evidence, "charter", "effect"),
+        fact(words, say("Who works with it"), evidence, "charter", "users"),
+        fact(words, say("Not allowed"), evidence, "charter", "out_of_scope"),
     ]
     return (facts(words, "", rows),)
 
 
 def _personal_data(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    charter = evidence.charter
-    whom = paragraph(words, words.say("Who the model is about"), charter.population, "owner", "charter.yaml (population)")
-    touched = paragraph(words, words.say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)")
-    return whom, touched, *personal_data(words, evidence.contract.columns), *sources(words, evidence), _quality(words, evidence)
+    whom = paragraph(words, words.say("Who the model is about"), evidence, "charter", "population")
+    touched = paragraph(words, words.say("Who is affected"), evidence, "charter", "affected")
+    return whom, touched, *personal_data(words, evidence.contract), *sources(words, evidence), _quality(words, evidence)
 
 
 def _quality(words: Words, evidence: Evidence) -> Block:
@@ -146,14 +143,8 @@ def _techniques(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             text=words.code("aggregation", evidence.contract.aggregation_level),
             basis="declared",
         ),
-        fact(words, say("Who decides"), evidence.charter.oversight, "owner", "charter.yaml (oversight)"),
-        fact(
-            words,
-            say("Compulsion possible"),
-            coded(words, "yes", evidence.charter.coercive),
-            "owner",
-            "charter.yaml (coercive)",
-        ),
+        fact(words, say("Who decides"), evidence, "charter", "oversight"),
+        fact(words, say("Compulsion possible"), evidence, "charter", "coercive"),
     ]
     return (facts(words, "", rows),)
 
@@ -205,17 +196,17 @@ def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         blocks.append(Table(caption=say("Parties"), header=header, rows=rows, basis="declared"))
     else:
         what = say("The organisations that take part, and their role")
-        blocks.append(missing(words, what, "lawyer", "charter.yaml (parties)"))
+        blocks.append(missing(words, what, "charter", "parties"))
     known = [
         answers_for(words, say("Accountable for the model"), evidence),
         *(
             fact(
-                words, say("Owner of {system}", system=source.system), said(words, source.owner), "data",
-                f"contract.yaml (sources.{name}.owner)",
+                words, say("Owner of {system}", system=source.system), evidence, "contract", "sources", name, "owner",
+                told=said(words, source.owner),
             )
             for name, source in evidence.contract.sources.items()
         ),
-        fact(words, say("Who works with it"), evidence.charter.users, "owner", "charter.yaml (users)"),
+        fact(words, say("Who works with it"), evidence, "charter", "users"),
     ]  # fmt: skip
     return *blocks, facts(words, "", known)
 
@@ -223,22 +214,19 @@ def _parties(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _interests(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
     rows = [
-        fact(words, say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)"),
-        fact(
-            words, say("Who was consulted, and what came of it"), charter.consultation, "owner", "charter.yaml (consultation)"
-        ),
+        fact(words, say("Who is affected"), evidence, "charter", "affected"),
+        fact(words, say("Who was consulted, and what came of it"), evidence, "charter", "consultation"),
     ]
     if charter.vulnerable is not None:
-        heard = charter.vulnerable.heard
         rows.append(
-            fact(words, say("How children and vulnerable people were heard"), heard, "dpo", "charter.yaml (vulnerable.heard)")
+            fact(words, say("How children and vulnerable people were heard"), evidence, "charter", "vulnerable", "heard")
         )
     return (facts(words, "", rows),)
 
 
 def _framework(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say = words.say
-    rows = [fact(words, say("Legal basis of the model"), evidence.charter.legal_basis, "lawyer", "charter.yaml (legal_basis)")]
+    rows = [fact(words, say("Legal basis of the model"), evidence, "charter", "legal_basis")]
     note = Prose(
         text=say(
             "{annex} lists the requirements of the AI Act. The legal basis of each source is in {part}.",
@@ -254,22 +242,16 @@ def _retention(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         fact(
             words,
             words.say("{system}: how long the data are kept", system=source.system),
-            source.retention,
-            "data",
-            f"contract.yaml (sources.{name}.retention)",
+            evidence,
+            "contract",
+            "sources",
+            name,
+            "retention",
         )
         for name, source in evidence.contract.sources.items()
     ]
-    rows.append(
-        fact(
-            words,
-            words.say("Data and model after the end"),
-            evidence.charter.exit.deletion,
-            "owner",
-            "charter.yaml (exit.deletion)",
-        )
-    )
-    rows.append(fact(words, words.say("End date"), day(words, evidence), "owner", "charter.yaml (exit.end_date)"))
+    rows.append(fact(words, words.say("Data and model after the end"), evidence, "charter", "exit", "deletion"))
+    rows.append(fact(words, words.say("End date"), evidence, "charter", "exit", "end_date"))
     held = next((f for f in evidence.verdict.findings if f.id == "control.R36"), None)
     if held is not None:
         rows.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartstart_gov.authoring.contract import Column, ages
 from smartstart_gov.documents.blocks import Block, Prose, Table
-from smartstart_gov.documents.declarations import effect, fact, facts, missing, yes_no
+from smartstart_gov.documents.declarations import effect, fact, facts, missing
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.sections.disparities import metric_tables
 from smartstart_gov.documents.words import Words, capital
@@ -43,23 +43,22 @@ def good(words: Words, evidence: Evidence) -> Section:
 def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
     say, charter = words.say, evidence.charter
     rows = [
-        fact(words, say("Who the model is about"), charter.population, "owner", "charter.yaml (population)"),
-        fact(words, say("Who is affected"), charter.affected, "owner", "charter.yaml (affected)"),
+        fact(words, say("Who the model is about"), evidence, "charter", "population"),
+        fact(words, say("Who is affected"), evidence, "charter", "affected"),
     ]
     told = charter.vulnerable
     if told is not None:
-        minors = None if told.minors is None else yes_no(words, told.minors)
         rows += [
-            fact(words, say("Whether there are people under 18"), minors, "dpo", "charter.yaml (vulnerable.minors)"),
-            fact(words, say("Other vulnerable people"), told.groups, "dpo", "charter.yaml (vulnerable.groups)"),
-            fact(words, say("What could go wrong for them"), told.harm, "dpo", "charter.yaml (vulnerable.harm)"),
-            fact(words, say("What is done for them"), told.care, "dpo", "charter.yaml (vulnerable.care)"),
-            fact(words, say("How they were heard"), told.heard, "dpo", "charter.yaml (vulnerable.heard)"),
+            fact(words, say("Whether there are people under 18"), evidence, "charter", "vulnerable", "minors"),
+            fact(words, say("Other vulnerable people"), evidence, "charter", "vulnerable", "groups"),
+            fact(words, say("What could go wrong for them"), evidence, "charter", "vulnerable", "harm"),
+            fact(words, say("What is done for them"), evidence, "charter", "vulnerable", "care"),
+            fact(words, say("How they were heard"), evidence, "charter", "vulnerable", "heard"),
         ]
     yield facts(words, "", rows)
     if told is None:
         what = say("Whether there are children or vulnerable people, what could go wrong for them, and what is done about it")
-        yield missing(words, what, "dpo", "charter.yaml (vulnerable)")
+        yield missing(words, what, "charter", "vulnerable")
 
 
 def _columns(words: Words, evidence: Evidence) -> Block:

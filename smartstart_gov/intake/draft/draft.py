@@ -85,10 +85,11 @@ class ColumnDraft:
         }  # fmt: skip
         if self.role in BINARY:
             record["positive"] = OPEN if self.positive is None else self.positive
-        record["special_category"] = OPEN if self.special_category is None else self.special_category
         record |= {"meaning": self.meaning or OPEN, "labels": dict(self.labels)}
-        if self.justification is not None:
-            record["justification"] = self.justification
+        # Of these the source speaks, unless somebody said them of the column itself.
+        for name in ("special_category", "justification"):
+            if getattr(self, name) is not None:
+                record[name] = getattr(self, name)
         return Column(**record, source=self.source)
 
 

@@ -238,6 +238,7 @@ def sources_of(draft: Draft, files: Mapping[str, Path], dpia: Dpia | None) -> di
     found = {}
     for name in [*(source for source in files if source in used), *(source for source in used if source not in files)]:
         facts: dict[str, Any] = {key: OPEN for key in Source.model_fields if Source.model_fields[key].is_required()}
+        facts["special_category"] = OPEN
         facts["system"] = files[name].name if name in files else name
         facts |= {} if dpia is None else dpia.sources.get(name, {})
         found[name] = Source(**facts)
@@ -344,7 +345,7 @@ def policy_text(contract: DataContract, lang: Language) -> str:
 
 def taught(file: str, lang: Language) -> str:
     """Return a file to start from with its comments in one language: the template has both, after ``#nl`` and ``#en``."""
-    lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file).splitlines())
+    lines = (re.sub(rf"^(\s*)#{lang} ", r"\1# ", line) for line in start(file, comment="#en").splitlines())
     return "\n".join(line for line in lines if not re.match(r"\s*#(nl|en) ", line)) + "\n"
 
 
