@@ -86,7 +86,8 @@ def test_a_section_that_was_not_counted_is_noticed(noted: Noted, evidence: Evide
     """The test above can fail: with numbers of another outline it does."""
     document = builder_of("technical_annex")(evidence, Words("en"))
     other = replace(document, sections=(document.sections[0], extra(Words("en"), evidence), *document.sections[1:]))
-    found = list(wrong(noted, "technical_annex", {("technical_annex", "en"): other}))
+    card = builder_of("model_card")(evidence, Words("en"))
+    found = list(wrong(noted, "technical_annex", {("technical_annex", "en"): other, ("model_card", "en"): card}))
     assert "technical_annex en: ('by-group',) is 8.4, not section 7.4" in found
 
 
