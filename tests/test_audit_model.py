@@ -362,4 +362,4 @@ def test_classes_that_take_no_threshold_are_refused(tmp_path: Path, data: Any) -
     odd.classes_ = np.array([False, True], dtype=object)
     with pytest.raises(gov.Refused, match="M02") as refused:
         gov.audit_model(odd, data, opened(tmp_path / "help"))
-    assert "of these classes" in str(refused.value)
+    assert "with these classes" in str(refused.value)

@@ -205,7 +205,7 @@ def policy_changes(old: Policy, new: Policy, *, names: tuple[str, str] | None = 
     >>> policy = default_policy()
     >>> changes = policy_changes(policy, policy.model_copy(update={"alpha": 0.1}))
     >>> [(change.direction, change.what) for change in changes.changes]
-    [('weaker', 'alpha: 0.1, and was 0.05')]
+    [('weaker', 'alpha: 0.1, was 0.05')]
     """
     found = [*_keys("", old, new, POLICY), *_limits(old, new), *_stages(old, new)]
     if old.disclosure.k != new.disclosure.k:

@@ -199,7 +199,7 @@ def title_of(text: str, most: int) -> str:
     Examples
     --------
     >>> title_of("Early help for families", 12)
-    'Early help …'
+    'Early help for …'
     """
     text = _SPACES.sub(" ", text).strip(" ")
     return text if text_width(text) <= most * _LETTER else f"{_begun(text, most)} …"

@@ -52,7 +52,7 @@ def test_the_command_ends_with_the_code_of_the_list(project: Path) -> None:
     assert (code, {item["who"] for item in found["items"]}) == (0, {"lawyer"})
     done = run("todo", project, "--role", "dpo")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "open for the data protection officer, 0 in the way of release." in done.stdout.replace("\n", " ")
+    assert "things are open for the data protection officer; 0 of them block release." in done.stdout.replace("\n", " ")
     assert run("todo", project, "--role", "boss").returncode == 2
     assert run("todo", project.parent / "nowhere").returncode == 2
 

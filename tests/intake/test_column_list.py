@@ -127,4 +127,4 @@ def test_a_municipality_of_315_columns(tmp_path: Path, shared_data: Path) -> Non
     code, told = record("contract", "check", tmp_path / "c.yaml", shared_data / "rotterdam_features_synthetic.parquet")
     # The list calls four columns of codes whole numbers, and the rows hold text: each is told, and nothing else.
     assert code == 2
-    assert [(v["rule"], "holds text; dtype integer" in v["what"]) for v in told["refused"]] == [("D17", True)] * 4
+    assert [(v["rule"], "contains text, but dtype integer" in v["what"]) for v in told["refused"]] == [("D17", True)] * 4

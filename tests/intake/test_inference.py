@@ -331,10 +331,10 @@ def test_what_is_compared_under_another_name_is_not_said_to_be_left_out() -> Non
 def test_a_day_of_birth_is_said_not_to_be_compared_beside_bands_of_age_too() -> None:
     bands = np.resize(["0-35", "35-55", "55<="], N)
     draft = infer(people(age=np.arange(N) % 70, dob=BORN, age_band=bands))
-    assert said(draft, "is not compared") == (
-        "This is about groups of people and is not compared: dob. Why stands above each column in contract.yaml."
+    assert said(draft, "not compared: dob") == (
+        "These describe groups of people but are not compared: dob. contract.yaml gives the reason above each column."
     )
-    assert "a day of birth" in draft.column("dob").reason.en
+    assert "a date of birth" in draft.column("dob").reason.en
 
 
 def test_what_may_stand_for_a_group_is_named_with_the_line_that_compares_it() -> None:

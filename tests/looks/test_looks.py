@@ -65,7 +65,7 @@ def test_the_same_look_again_costs_nothing_and_writes_nothing(tmp_path: Path) ->
 def test_another_model_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "log")
     taken(ledger, "a")
-    with pytest.raises(Refused, match="spent") as refused:
+    with pytest.raises(Refused, match="used up") as refused:
         take(ledger, *look("b", ledger))
     assert "develop part" in refused.value.violations[0].remedy
     assert len(ledger.entries()) == 1

@@ -280,7 +280,7 @@ def test_a_version_that_was_not_held_against_the_one_before_it_is_not_shown(home
     VersionFolder(fourth).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
     decision = gate(fourth)
     assert decision.exit_code == 3
-    assert any("not held against version 1.3.0" in reason for reason in decision.reasons)
+    assert any("not compared with version 1.3.0" in reason for reason in decision.reasons)
 
 
 def test_the_public_edition_tells_the_same_of_the_last_version(home: Path) -> None:

@@ -118,8 +118,8 @@ def test_without_units_equal_rows_share_a_fold() -> None:
     ("fields", "what"),
     [
         ({"method": "cross_fit"}, "needs folds"),
-        ({"method": "cross_fit", "folds": 5, "audit": 0.3}, "has no audit"),
-        ({"method": "cross_fit", "folds": 5, "cut": "2025-01-01"}, "has no cut"),
+        ({"method": "cross_fit", "folds": 5, "audit": 0.3}, "does not take audit"),
+        ({"method": "cross_fit", "folds": 5, "cut": "2025-01-01"}, "does not take cut"),
         ({"fit": 0.5, "audit": 0.5}, "develop is missing"),
         ({"fit": 0.5, "develop": 0.2, "audit": 0.3, "folds": 5}, "has no folds"),
         ({"fit": 0.5, "develop": 0.2, "audit": 0.4}, "add up to 1.1"),
