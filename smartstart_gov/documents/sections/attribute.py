@@ -11,7 +11,7 @@ from smartstart_gov.counting.printed import PrintedMargin
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Place, Standing, against_limit, recorded
 from smartstart_gov.documents.room import brief, title_of
-from smartstart_gov.documents.sections.findings import answer, question, reason
+from smartstart_gov.documents.sections.findings import answer, one_way, question, reason
 from smartstart_gov.documents.summary import not_recorded, printed
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
@@ -68,6 +68,20 @@ class Judged:
         own = f"limit.{self.limit.id}"
         of = [f for f in self.findings if f.id == own or f.id.startswith(f"{own}.")]
         return min((f.status for f in of), key=STATUSES.index, default=None)
+
+    @property
+    def shown(self) -> tuple[int, int] | None:
+        """For how many comparisons a breach of the limit that is shown was found, and of how many; None where it is not said.
+
+        It may be fewer than the picture has groups beyond the limit: the answer looks at all comparisons together.
+        """
+        own = "" if self.limit is None else f"limit.{self.limit.id}"
+        for f in self.findings:
+            mine = f.id == own or f.id.startswith(f"{own}.")
+            outside = f.reason.values.get("outside")
+            if mine and f.status == "FAILED" and f.reason.code == "limit.failed" and isinstance(outside, int):
+                return outside, f.comparisons
+        return None
 
 
 def judged(evidence: Evidence, *, metric: str | None = None) -> list[Judged]:
@@ -212,6 +226,9 @@ def limit_in_words(words: Words, evidence: Evidence, limit: Limit) -> str:
     say, reference = words.say, ""
     if limit.reference is not None:
         reference = words.group(evidence.contract, limit.by, limit.reference)
+    sides = one_way(words, evidence, limit, limit.between)
+    if sides is not None:
+        return _one_way_in_words(words, limit, *sides)
     if limit.measure == "ratio":
         return say(
             "The limit: for every 100 in the higher group, more than {least} in the lower one. Compared: {between}.",
@@ -224,6 +241,23 @@ def limit_in_words(words: Words, evidence: Evidence, limit: Limit) -> str:
         "rest": say("The limit: each group differs from all others by less than {most} in 100.", most=most),
         "reference": say("The limit: each group differs from {group} by less than {most} in 100.", most=most, group=reference),
     }[limit.between]
+
+
+def _one_way_in_words(words: Words, limit: Limit, group: str, other: str) -> str:
+    """Return what a limit allows that looks one way, and that the other way is free."""
+    say, higher, bound = words.say, limit.harm == "higher", words.short(limit.bound * 100)
+    if limit.measure == "ratio":
+        first, second = (group, other) if higher else (other, group)
+        text = say("The limit: if {first} is at 100, {second} is above {least}.", first=first, second=second, least=bound)
+    elif higher:
+        text = say(
+            "The limit: for {group}, less than {most} in 100 higher than for {other}.", group=group, most=bound, other=other
+        )
+    else:
+        text = say(
+            "The limit: for {group}, less than {most} in 100 lower than for {other}.", group=group, most=bound, other=other
+        )
+    return f"{text} " + (say("Lower is allowed.") if higher else say("Higher is allowed."))
 
 
 def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
@@ -281,6 +315,13 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
         stricter = words.say("The answer is stricter than the picture: it looks at all comparisons together.")
         if one.answer != "FAILED":
             stricter = words.say("Yet the answer is not 'breached': see below for the reason.")
+        elif (shown := one.shown) is not None:
+            stricter = words.plural(
+                "In the picture each range stands alone. The answer looks at the only comparison, and shows a breach for it.",
+                "In the picture each range stands alone. The answer looks at all {n} comparisons together, and shows a breach"
+                " for {outside} of them.",
+                shown[1], outside=words.number(shown[0]),
+            )  # fmt: skip
         said.append(stricter)
     return said
 

@@ -296,12 +296,23 @@ def _more_beyond(
     for one in judged(evidence):
         beyond = [g for g in groups(words, evidence, one) if g.place == "beyond"]
         more = [g for g in beyond if (one.attribute, g.name) not in named]
-        if more:
+        if not more:
+            continue
+        attribute, where = (
+            title_of(words.column(evidence.contract, one.attribute), 60),
+            Ref(refer.get(one.attribute, "questions")),
+        )
+        if one.shown is None:
             yield words.plural(
-                "{n} more group by {attribute} exceeds a limit: {where}.",
-                "{n} more groups by {attribute} exceed a limit: {where}.",
-                len(more), attribute=title_of(words.column(evidence.contract, one.attribute), 60),
-                where=Ref(refer.get(one.attribute, "questions")),
+                "By {attribute}, {n} more group is beyond a limit with its whole range: {where}.",
+                "By {attribute}, {n} more groups are beyond a limit with their whole range: {where}.",
+                len(more), attribute=attribute, where=where,
+            )  # fmt: skip
+        else:
+            yield words.plural(
+                "By {attribute}, a breach is shown for the only comparison: {where}.",
+                "By {attribute}, a breach is shown for {outside} of {n} comparisons: {where}.",
+                one.shown[1], outside=words.number(one.shown[0]), attribute=attribute, where=where,
             )  # fmt: skip
 
 
