@@ -79,9 +79,9 @@ def test_a_breach_is_counted_as_the_verdict_counts_it(monkeypatch: pytest.Monkey
     evidence = extremes.many(monkeypatch, unfair=0.16)
     findings = []
     for f in evidence.verdict.findings:
-        if f.status == "FAILED" and f.reason.code == "limit.failed" and "outside" in f.reason.values:
-            f = replace(f, reason=Message(code=f.reason.code, values={**f.reason.values, "outside": 1}))
-        findings.append(f)
+        failed = f.status == "FAILED" and f.reason.code == "limit.failed" and "outside" in f.reason.values
+        one = Message(code=f.reason.code, values={**f.reason.values, "outside": 1}) if failed else f.reason
+        findings.append(replace(f, reason=one))
     evidence = replace(evidence, verdict=replace(evidence.verdict, findings=tuple(findings)))
     words, counted = Words("en"), 0
     document = model_card(evidence, words)
@@ -95,3 +95,73 @@ def test_a_breach_is_counted_as_the_verdict_counts_it(monkeypatch: pytest.Monkey
     assert counted
     (worse,) = (s for s in document.sections if s.id == "worse")
     assert not re.search(r"more groups? .*exceed", said(worse))
+
+
+def with_finding(evidence: Evidence, id_: str, **changes: Any) -> Evidence:
+    """Return the evidence with one answer changed."""
+    findings = tuple(replace(f, **changes) if f.id == id_ else f for f in evidence.verdict.findings)
+    assert findings != evidence.verdict.findings
+    return replace(evidence, verdict=replace(evidence.verdict, findings=findings))
+
+
+def unknown_of(evidence: Evidence, words: Words) -> str:
+    (section,) = (s for s in model_card(evidence, words).sections if s.id == "unknown")
+    return said(section)
+
+
+def test_what_is_not_shown_beside_a_breach_stands_on_the_first_page(breached: Evidence) -> None:
+    thin = Message(code="limit.thin", values={"inside": 1, "comparisons": 3})
+    for lang in ("nl", "en"):
+        words = Words(lang)
+        asked = with_finding(breached, "limit.tpr_origin", status="NOT_SHOWN", reason=thin)
+        shown = with_finding(breached, "limit.tpr_origin", status="PASSED", reason=thin)
+        text = words.say("Not shown either, besides what is breached: another limit by {attributes}.", attributes="").split(
+            ":"
+        )[0]
+        assert text in unknown_of(asked, words)
+        assert text not in unknown_of(shown, words)
+
+
+def test_what_is_found_without_a_breach_stands_on_the_first_page(evidence: Evidence) -> None:
+    out = Message(code="limit.unknown_breach", values={"outside": 1, "comparisons": 3})
+    thin = Message(code="limit.thin", values={"inside": 1, "comparisons": 3})
+    for lang in ("nl", "en"):
+        words = Words(lang)
+        text = words.say("groups stand out, without proof")
+        found, none = (with_finding(evidence, "limit.tpr_origin", status="NOT_SHOWN", reason=one) for one in (out, thin))
+        assert unknown_of(found, words).count(text) == unknown_of(none, words).count(text) + 1
+
+
+def test_a_group_is_not_certain_because_groups_are_not_recorded(breached: Evidence) -> None:
+    """A range beyond the limit, drawn as not certain: the page of the attribute and the first page say why."""
+    out = Message(code="limit.unknown_breach", values={"outside": 1, "comparisons": 3})
+    evidence = with_finding(breached, "limit.fpr_origin", status="NOT_SHOWN", reason=out)
+    sections = {s.id: said(s) for s in model_card(evidence, Words("en")).sections}
+    (own,) = (text for id_, text in sections.items() if id_.startswith("attribute-") and "Outside Europe" in text)
+    share = re.search(r"not certain, because the group is not recorded for (\d+) of 100", own)
+    assert share is not None
+    assert f"not certain, as the group is unknown for {share[1]} of 100" in sections["worse"]
+
+
+# ----------------------------------------------------------------------------------------------- who, and when
+def test_nothing_is_said_of_who_set_the_limits_or_of_an_earlier_version_where_there_is_none(evidence: Evidence) -> None:
+    words = Words("en")
+    assert evidence.previous is None
+    rules = made.policy(intersections=(), metrics=("selection_rate", "false_positive_rate", "true_positive_rate"))
+    text = model_card(made.public(of_policy=rules), words).to_text()
+    assert "The policy does not say who set the limits." in text
+    for claim in ("The committee sets", "the committee writes", "than before", "no longer", "the last version, it"):
+        assert claim not in text, claim
+
+
+def test_the_words_for_not_shown_name_what_was_found(evidence: Evidence) -> None:
+    text = model_card(evidence, Words("en")).to_text()
+    assert "something was found that does not prove a breach" in text
+    assert "something found that proves no breach" in text
+
+
+def test_the_steps_that_are_left_stand_in_the_annex(breached: Evidence) -> None:
+    document = model_card(breached, Words("en"))
+    (steps,) = (s for s in document.sections if s.id == "next")
+    assert re.search(r"\d+ more steps?: see section [\d.]+ of the technical annex", said(steps))
+    assert "printed numbers" in document.to_text()

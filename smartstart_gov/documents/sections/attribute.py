@@ -199,7 +199,7 @@ def how_sure(words: Words) -> Prose:
     """Return what a range promises, and what not."""
     return Prose(
         text=words.say(
-            "Chance plays a part in every number. Every number therefore has a range, such as 'somewhere between 42 and 51'."
+            "Chance plays a part in every number. Every number therefore has a range, such as 'probably between 42 and 51'."
             " About 95 of 100 such ranges contain the true number, and about 5 do not."
         )
     )
@@ -315,15 +315,33 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
         stricter = words.say("The answer is stricter than the picture: it looks at all comparisons together.")
         if one.answer != "FAILED":
             stricter = words.say("Yet the answer is not 'breached': see below for the reason.")
+            if share := unsure_as_unknown(evidence, one):
+                stricter = words.say(
+                    "Yet this is not certain, because the group is not recorded for {n} of 100. So the answer is not"
+                    " 'breached'.",
+                    n=words.number(share),
+                )
         elif (shown := one.shown) is not None:
-            stricter = words.plural(
-                "In the picture each range stands alone. The answer looks at the only comparison, and shows a breach for it.",
+            outside, made = shown
+            stricter = words.say(
                 "In the picture each range stands alone. The answer looks at all {n} comparisons together, and shows a breach"
                 " for {outside} of them.",
-                shown[1], outside=words.number(shown[0]),
+                n=words.number(made), outside=words.number(outside),
             )  # fmt: skip
+            if made == 1:
+                stricter = words.say("The answer looks at the only comparison, and shows a breach for it.")
         said.append(stricter)
     return said
+
+
+def unsure_as_unknown(evidence: Evidence, one: Judged) -> int:
+    """Return for how many of 100 rows no group is recorded, where that is why a breach is not shown; 0 where it is not why."""
+    total, rows = printed(evidence).total, printed(evidence).margin(one.attribute).unknown_rows
+    own = "" if one.limit is None else f"limit.{one.limit.id}"
+    why = {f.reason.code for f in one.findings if f.status == "NOT_SHOWN" and (f.id == own or f.id.startswith(f"{own}."))}
+    if total is None or rows is None or not why & {"limit.unknown_breach", "limit.unknown_rows", "spread.unknown"}:
+        return 0
+    return whole(rows / sum(total.cells))
 
 
 def _unrecorded(words: Words, evidence: Evidence, margin: PrintedMargin) -> list[Block]:
