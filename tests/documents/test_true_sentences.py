@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,11 @@ import pytest
 
 from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words
 from smartstart_gov.documents.sections.findings import question
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, whole
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Message
 from tests.documents import evidence as made
@@ -165,3 +168,59 @@ def test_the_steps_that_are_left_stand_in_the_annex(breached: Evidence) -> None:
     (steps,) = (s for s in document.sections if s.id == "next")
     assert re.search(r"\d+ more steps?: see section [\d.]+ of the technical annex", said(steps))
     assert "printed numbers" in document.to_text()
+
+
+# ------------------------------------------------------------------------------------------- pictures and ranges
+@pytest.mark.parametrize("seed", range(20))
+def test_the_signs_have_the_rounded_shares_that_stand_elsewhere(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(200):
+        cells = [rng.choice((rng.randrange(1, 30), rng.randrange(1, 3000))) for _ in range(4)]
+        everything = sum(cells)
+        signs = signs_of(cells)
+        _tn, fp, fn, tp = signs
+        assert sum(signs) == 100
+        assert min(signs) >= 0
+        assert fp + tp == whole((cells[1] + cells[3]) / everything)
+        assert fn + tp == whole((cells[2] + cells[3]) / everything)
+        assert all(abs(sign - 100 * cell / everything) < 2 for sign, cell in zip(signs, cells, strict=True))
+
+
+def test_the_picture_of_a_group_says_its_printed_selection_rate(evidence: Evidence) -> None:
+    words, table = Words("en"), evidence.metrics
+    (accuracy,) = (s for s in model_card(evidence, words).sections if s.id == "accuracy")
+    text, column = said(accuracy), table.metrics.index("selection_rate")
+    seen = 0
+    for row, (kind, by, name) in enumerate(zip(table.kinds, table.by, table.groups, strict=True)):
+        label = words.group(evidence.contract, by, name) if kind == "level" and len(by) == 1 else ""
+        found = re.search(rf"{re.escape(label)}: Of 100 cases, the model selects (\d+)", text, re.IGNORECASE) if label else None
+        if found is not None:
+            assert int(found[1]) == whole(table.at(row, column).value), label
+            seen += 1
+    assert seen >= 3
+    assert "The numbers per group above have a range too: see the technical annex." in text
+
+
+def test_a_group_that_is_not_printed_is_not_called_too_small(evidence: Evidence) -> None:
+    """A large group is left out as well, where a small one could otherwise be worked out."""
+    text = model_card(evidence, Words("en")).to_text()
+    assert "a small count could be read or worked out from" in text
+    assert not re.search(r"too small to show|too few to show", text)
+
+
+def test_a_range_says_what_it_takes_for_granted_about_rows(evidence: Evidence) -> None:
+    words = Words("en")
+    columns = tuple(column for column in evidence.contract.columns if column.role != "unit")
+    without = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
+    for given, times in ((evidence, 0), (without, 1)):
+        (worse,) = (s for s in model_card(given, words).sections if s.id == "worse")
+        assert said(worse).count("Each row counts as another person; whether that is so is not known.") == times
+
+
+def test_a_cut_does_not_turn_the_meaning() -> None:
+    """Half a clause may say the opposite of the whole."""
+    text = "niemand; een model zonder eigenaar mag niet in gebruik"
+    for most in range(12, 60):
+        cut = brief(Words("nl"), text, most)
+        assert cut in (text, "niemand … (bijlage)"), most
+    assert brief(Words("en"), "one two three four", 9) == "one two … (annex)"

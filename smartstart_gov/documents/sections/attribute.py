@@ -195,14 +195,15 @@ def of_every_100(words: Words, metric: str) -> str:
     return RATES[metric].meaning[words.lang].format(n="100", x=words.say("this many"))
 
 
-def how_sure(words: Words) -> Prose:
-    """Return what a range promises, and what not."""
-    return Prose(
-        text=words.say(
-            "Chance plays a part in every number. Every number therefore has a range, such as 'probably between 42 and 51'."
-            " About 95 of 100 such ranges contain the true number, and about 5 do not."
-        )
+def how_sure(words: Words, *, drawn: bool = False) -> Prose:
+    """Return what a range promises, and what not; `drawn` groups stand above it without theirs."""
+    text = words.say(
+        "Chance plays a part in every number. Every number therefore has a range, such as 'probably between 42 and 51'."
+        " About 95 of 100 such ranges contain the true number, and about 5 do not."
     )
+    if drawn:
+        text += " " + words.say("The numbers per group above have a range too: see the technical annex.")
+    return Prose(text=text)
 
 
 def out_of_100(words: Words, evidence: Evidence) -> str:
@@ -384,7 +385,7 @@ def _figure(
         lines.insert(WORST, Standing(label=label, value=nan, low=nan, high=nan, text=text))
     if margin.hidden:
         label = words.plural("{n} other group", "{n} other groups", margin.hidden)
-        lines.append(Standing(label=label, value=nan, low=nan, high=nan, text=say("too few to show")))
+        lines.append(Standing(label=label, value=nan, low=nan, high=nan, text=say("not printed")))
     everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(one.metric)).value
     first, last = shown[0], shown[-1]
     alt = say(
@@ -437,8 +438,8 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
     note = ""
     if margin.hidden:
         note = words.plural(
-            "{n} group is too small to show. It counts in the answers.",
-            "{n} groups are too small to show. They count in the answers.",
+            "{n} group is not printed: a small count could be read or worked out from it. It counts in the answers.",
+            "{n} groups are not printed: a small count could be read or worked out from them. They count in the answers.",
             margin.hidden,
         )
     header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"))

@@ -250,12 +250,20 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     caption = " ".join(
         [
             say("Each range is about 95% certain."),
+            *_rows_alone(words, evidence),
             say("At most {n} groups of one attribute are listed here.", n=words.number(MOST_OF_ONE)),
             *_more_beyond(words, evidence, chosen, refer),
         ]
     )
     lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
     return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+
+
+def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
+    """Return what a range takes for granted where no column says which rows belong together; nothing where one does."""
+    if evidence.contract.single("unit") is not None:
+        return ()
+    return (words.say("Each row counts as another person; whether that is so is not known."),)
 
 
 def in_hundreds(

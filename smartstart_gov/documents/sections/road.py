@@ -63,7 +63,7 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
         ),
         (say("… (annex)"), say("The full text is in the technical annex.")),
         (
-            say("too few to show"),
+            say("not printed"),
             say(
                 "Counts under {k} are not printed, nor anything that would reveal them. Such a group still counts in the"
                 " answers.",
