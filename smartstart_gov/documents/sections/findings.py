@@ -188,7 +188,7 @@ def one_way(words: Words, evidence: Evidence, limit: Limit, between: Between) ->
     other = words.group(evidence.contract, limit.by, limit.reference or "", kind=kind)
     levels = evidence.contract.column(limit.by[0]).levels if between == "reference" and len(limit.by) == 1 else ()
     left = [level for level in levels or () if level != limit.reference]
-    group = words.group(evidence.contract, limit.by, left[0]) if len(left) == 1 else words.say("each group")
+    group = words.group(evidence.contract, limit.by, str(left[0])) if len(left) == 1 else words.say("each group")
     return group, other
 
 
