@@ -177,7 +177,7 @@ def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
     blocks: list[Block] = [Badge(word=word, text=" ".join(_why(words, evidence, found)), tone=tone)]
     if evidence.verdict.decide_on == "point":
         text = say("An answer can be right or wrong by luck, above all for small groups.")
-        blocks.append(Prose(lead=say("Warning: chance was not taken into account") + ".", text=text))
+        blocks.append(Prose(lead=say("Warning: these answers leave out chance") + ".", text=text))
     return tuple(blocks)
 
 

@@ -112,7 +112,7 @@ def test_natural_frequencies_add_up(evidence: Evidence) -> None:
 
 def test_deciding_on_the_estimates_alone_stands_on_the_first_page(evidence: Evidence, vendor: Evidence) -> None:
     boxes = [b.word for b in card(vendor).front if isinstance(b, Badge)]
-    assert boxes[1] == "Warning: chance was not taken into account"
+    assert boxes[1] == "Warning: this verdict ignores sampling error"
     assert "decide_on: point" in front(card(vendor))
     assert "decide_on" not in front(card(evidence))
 

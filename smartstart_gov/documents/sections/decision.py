@@ -123,7 +123,7 @@ def _by_chance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     if evidence.verdict.decide_on != "point":
         return ()
     text = words.say("An answer can be right or wrong by luck, above all for small groups.")
-    return (Badge(word=words.say("Warning: chance was not taken into account"), text=text, tone="bad"),)
+    return (Badge(word=words.say("Warning: these answers leave out chance"), text=text, tone="bad"),)
 
 
 def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> dict[str, tuple[Block, ...]]:

@@ -306,7 +306,7 @@ def point_warning(words: Words, evidence: Evidence) -> list[Block]:
         "The policy says decide_on: point. The verdict looks at the estimates only. Chance can make the model break or keep a"
         " limit, especially in small groups."
     )
-    return [Badge(word=words.say("Warning: chance was not taken into account"), text=text, tone="bad")]
+    return [Badge(word=words.say("Warning: this verdict ignores sampling error"), text=text, tone="bad")]
 
 
 def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
