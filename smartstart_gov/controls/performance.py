@@ -103,7 +103,7 @@ def _one_sided(facts: Facts) -> Answer:
 
 ONE_SIDED = Control(
     rule="R58",
-    title=_("The model selects some cases and not others"),
+    title=_("The model selects some cases and not others, in every group"),
     severity="block",
     case="A model that selects nobody errs alike for all",
     who="committee",

@@ -304,7 +304,7 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
     rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups])
-    caption = [say("The limit says how far groups may lie apart. Groups that are too small to show are left out.")]
+    caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
     if not chosen:
         caption.append(say("No group that can be shown is worse off than everybody."))
     lead = Prose(text=of_every_100(words, metric), keep=True)
@@ -393,8 +393,8 @@ def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     hidden = sum(margin.hidden for margin in tally.margins)
     if hidden:
         yield words.plural(
-            "{n} group is too small to show. It does count in the answers.",
-            "{n} groups are too small to show. They do count in the answers.",
+            "{n} group is left out, for privacy. It does count in the answers.",
+            "{n} groups are left out, for privacy. They do count in the answers.",
             hidden,
         )
     yield say("This check cannot see whether the data are fair, or whether what follows does people any good.")

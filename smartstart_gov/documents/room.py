@@ -170,7 +170,9 @@ def shortened(words: Words, block: Block) -> Block:
 
 
 def brief(words: Words, text: str, most: int, *, first: int = 0, cut: str = "") -> str:
-    """Return `text` in the room of about `most` letters: whole sentences, else whole words; what is cut says where it stands.
+    """Return `text` in the room of about `most` letters: whole sentences, else what ends with a semicolon, else whole words.
+
+    What is cut says where it stands.
 
     A first sentence in the room of `first` letters is kept whole all the same. `cut` says in other words than the usual ones
     where the rest stands.
@@ -189,7 +191,9 @@ def brief(words: Words, text: str, most: int, *, first: int = 0, cut: str = "") 
         if text_width(f"{said} {sentence}".strip()) > room * _LETTER:
             break
         said = f"{said} {sentence}".strip()
-    kept = (said or _begun(text, most)).rstrip(" ,;:")
+    begun = _begun(text, most)
+    # Half a clause may say the opposite: where a whole one fits, the text ends with it.
+    kept = (said or begun.rpartition("; ")[0] or begun).rstrip(" ,;:")
     return f"{kept} … {cut}" if cut else words.say("{text} … (annex)", text=kept)
 
 

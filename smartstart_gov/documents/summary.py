@@ -60,7 +60,10 @@ def answers(words: Words) -> tuple[Block, ...]:
         (words.code("status", "FAILED"), say("a limit is crossed by more than chance explains, or a rule is broken.")),
         (
             words.code("status", "NOT_SHOWN"),
-            say("neither of the two: the evidence is too thin, or a fact has not been filled in."),
+            say(
+                "neither of the two: there is too little evidence, a fact has not been filled in, or something was found that"
+                " does not prove a breach."
+            ),
         ),
     )
     return (

@@ -327,12 +327,12 @@ class Words:
         Examples
         --------
         >>> Words("en").between_100(0.4219, 0.5071)
-        'somewhere between 42 and 51'
+        'probably between 42 and 51'
         """
         if math.isnan(low) or math.isnan(high):
             return self.undefined
         return self.say(
-            "somewhere between {low} and {high}",
+            "probably between {low} and {high}",
             low=self.number(math.floor(low * 100 + 1e-9)), high=self.number(math.ceil(high * 100 - 1e-9)),
         )  # fmt: skip
 

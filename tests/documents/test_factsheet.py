@@ -126,7 +126,7 @@ def test_the_picture_is_of_the_counts_and_each_number_lies_in_its_range(breached
     figure = next(block for block in render(breached, "factsheet", lang="en").outline.blocks() if isinstance(block, Figure))
     found = [
         tuple(map(int, one))
-        for one in re.findall(r"(\d+) (?:not )?selected.*?\(somewhere between (\d+) and (\d+)\)", figure.alt)
+        for one in re.findall(r"(\d+) (?:not )?selected.*?\(probably between (\d+) and (\d+)\)", figure.alt)
     ]
     assert [n for n, _, _ in found] == [tp, fp, fn, tn]
     assert all(low <= n <= high for n, low, high in found)

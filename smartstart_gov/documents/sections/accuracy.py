@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
-from smartstart_gov.documents.charts import Hundred, Sign, hundred, hundreds
+from smartstart_gov.documents.charts import Hundred, Sign, hundreds
 from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.attribute import how_sure, judged, out_of_100
 from smartstart_gov.documents.summary import cells_of, outcome, printed, too_few
@@ -37,7 +37,8 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     total = printed(evidence).total
     if total is None:
         return (Prose(text=too_few(words, evidence)),)
-    return Prose(text=case(words, evidence)), _figure(words, evidence, total), how_sure(words), _table(words, evidence)
+    sure = how_sure(words, drawn=bool(_groups(words, evidence)))
+    return Prose(text=case(words, evidence)), _figure(words, evidence, total), sure, _table(words, evidence)
 
 
 def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
@@ -51,7 +52,7 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {' '.join(row.text)}" for row in rows)
     caption = say("One symbol is one of 100 cases.")
     if len(rows) > 1:
-        small = say("Groups that are too small to show are left out.")
+        small = say("A group is left out where a small count could be read or worked out from it.")
         caption = f"{caption} {small}"
     return Figure(svg=hundreds(rows, legend=legend, alt=alt), alt=alt, caption=caption, basis=None)
 
@@ -67,13 +68,30 @@ def _groups(words: Words, evidence: Evidence) -> list[tuple[str, PrintedRow]]:
     return found
 
 
+def signs_of(cells: Sequence[int]) -> tuple[int, int, int, int]:
+    """Return the four cells as 100 signs, so many selected and with the outcome as those shares, rounded, say elsewhere.
+
+    Examples
+    --------
+    >>> signs_of((870, 60, 20, 51))
+    (87, 6, 2, 5)
+    """
+    tn, fp, fn, tp = cells
+    everything = tn + fp + fn + tp
+    if everything <= 0:
+        raise ValueError("nothing to divide")
+    selected, positive = whole((fp + tp) / everything), whole((fn + tp) / everything)
+    right = min(max(whole(tp / everything), selected + positive - 100, 0), selected, positive)
+    return 100 - selected - positive + right, selected - right, positive - right, right
+
+
 def _signs(row: PrintedRow) -> tuple[tuple[Sign, int], ...]:
-    tn, fp, fn, tp = hundred(cells_of(row))
+    tn, fp, fn, tp = signs_of(cells_of(row))
     return ("selected", tp), ("alarm", fp), ("missed", fn), ("left", tn)
 
 
 def _said(words: Words, row: PrintedRow) -> tuple[str, ...]:
-    _, fp, fn, tp = hundred(cells_of(row))
+    _, fp, fn, tp = signs_of(cells_of(row))
     say, n = words.say, words.number
     return (
         say("Of 100 cases, the model selects {chosen}: {right} with the outcome.", chosen=n(fp + tp), right=n(tp)),

@@ -11,7 +11,7 @@ from smartstart_gov.counting.printed import PrintedMargin
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Place, Standing, against_limit, recorded
 from smartstart_gov.documents.room import brief, title_of
-from smartstart_gov.documents.sections.findings import answer, question, reason
+from smartstart_gov.documents.sections.findings import answer, one_way, question, reason
 from smartstart_gov.documents.summary import not_recorded, printed
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
@@ -68,6 +68,20 @@ class Judged:
         own = f"limit.{self.limit.id}"
         of = [f for f in self.findings if f.id == own or f.id.startswith(f"{own}.")]
         return min((f.status for f in of), key=STATUSES.index, default=None)
+
+    @property
+    def shown(self) -> tuple[int, int] | None:
+        """For how many comparisons a breach of the limit that is shown was found, and of how many; None where it is not said.
+
+        It may be fewer than the picture has groups beyond the limit: the answer looks at all comparisons together.
+        """
+        own = "" if self.limit is None else f"limit.{self.limit.id}"
+        for f in self.findings:
+            mine = f.id == own or f.id.startswith(f"{own}.")
+            outside = f.reason.values.get("outside")
+            if mine and f.status == "FAILED" and f.reason.code == "limit.failed" and isinstance(outside, int):
+                return outside, f.comparisons
+        return None
 
 
 def judged(evidence: Evidence, *, metric: str | None = None) -> list[Judged]:
@@ -181,14 +195,15 @@ def of_every_100(words: Words, metric: str) -> str:
     return RATES[metric].meaning[words.lang].format(n="100", x=words.say("this many"))
 
 
-def how_sure(words: Words) -> Prose:
-    """Return what a range promises, and what not."""
-    return Prose(
-        text=words.say(
-            "Chance plays a part in every number. Every number therefore has a range, such as 'somewhere between 42 and 51'."
-            " About 95 of 100 such ranges contain the true number, and about 5 do not."
-        )
+def how_sure(words: Words, *, drawn: bool = False) -> Prose:
+    """Return what a range promises, and what not; `drawn` groups stand above it without theirs."""
+    text = words.say(
+        "Chance plays a part in every number. Every number therefore has a range, such as 'probably between 42 and 51'."
+        " About 95 of 100 such ranges contain the true number, and about 5 do not."
     )
+    if drawn:
+        text += " " + words.say("The numbers per group above have a range too: see the technical annex.")
+    return Prose(text=text)
 
 
 def out_of_100(words: Words, evidence: Evidence) -> str:
@@ -212,6 +227,9 @@ def limit_in_words(words: Words, evidence: Evidence, limit: Limit) -> str:
     say, reference = words.say, ""
     if limit.reference is not None:
         reference = words.group(evidence.contract, limit.by, limit.reference)
+    sides = one_way(words, evidence, limit, limit.between)
+    if sides is not None:
+        return _one_way_in_words(words, limit, *sides)
     if limit.measure == "ratio":
         return say(
             "The limit: for every 100 in the higher group, more than {least} in the lower one. Compared: {between}.",
@@ -224,6 +242,23 @@ def limit_in_words(words: Words, evidence: Evidence, limit: Limit) -> str:
         "rest": say("The limit: each group differs from all others by less than {most} in 100.", most=most),
         "reference": say("The limit: each group differs from {group} by less than {most} in 100.", most=most, group=reference),
     }[limit.between]
+
+
+def _one_way_in_words(words: Words, limit: Limit, group: str, other: str) -> str:
+    """Return what a limit allows that looks one way, and that the other way is free."""
+    say, higher, bound = words.say, limit.harm == "higher", words.short(limit.bound * 100)
+    if limit.measure == "ratio":
+        first, second = (group, other) if higher else (other, group)
+        text = say("The limit: if {first} is at 100, {second} is above {least}.", first=first, second=second, least=bound)
+    elif higher:
+        text = say(
+            "The limit: for {group}, less than {most} in 100 higher than for {other}.", group=group, most=bound, other=other
+        )
+    else:
+        text = say(
+            "The limit: for {group}, less than {most} in 100 lower than for {other}.", group=group, most=bound, other=other
+        )
+    return f"{text} " + (say("Lower is allowed.") if higher else say("Higher is allowed."))
 
 
 def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
@@ -281,8 +316,33 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
         stricter = words.say("The answer is stricter than the picture: it looks at all comparisons together.")
         if one.answer != "FAILED":
             stricter = words.say("Yet the answer is not 'breached': see below for the reason.")
+            if share := unsure_as_unknown(evidence, one):
+                stricter = words.say(
+                    "Yet this is not certain, because the group is not recorded for {n} of 100. So the answer is not"
+                    " 'breached'.",
+                    n=words.number(share),
+                )
+        elif (shown := one.shown) is not None:
+            outside, made = shown
+            stricter = words.say(
+                "In the picture each range stands alone. The answer looks at all {n} comparisons together, and shows a breach"
+                " for {outside} of them.",
+                n=words.number(made), outside=words.number(outside),
+            )  # fmt: skip
+            if made == 1:
+                stricter = words.say("The answer looks at the only comparison, and shows a breach for it.")
         said.append(stricter)
     return said
+
+
+def unsure_as_unknown(evidence: Evidence, one: Judged) -> int:
+    """Return for how many of 100 rows no group is recorded, where that is why a breach is not shown; 0 where it is not why."""
+    total, rows = printed(evidence).total, printed(evidence).margin(one.attribute).unknown_rows
+    own = "" if one.limit is None else f"limit.{one.limit.id}"
+    why = {f.reason.code for f in one.findings if f.status == "NOT_SHOWN" and (f.id == own or f.id.startswith(f"{own}."))}
+    if total is None or rows is None or not why & {"limit.unknown_breach", "limit.unknown_rows", "spread.unknown"}:
+        return 0
+    return whole(rows / sum(total.cells))
 
 
 def _unrecorded(words: Words, evidence: Evidence, margin: PrintedMargin) -> list[Block]:
@@ -325,7 +385,7 @@ def _figure(
         lines.insert(WORST, Standing(label=label, value=nan, low=nan, high=nan, text=text))
     if margin.hidden:
         label = words.plural("{n} other group", "{n} other groups", margin.hidden)
-        lines.append(Standing(label=label, value=nan, low=nan, high=nan, text=say("too few to show")))
+        lines.append(Standing(label=label, value=nan, low=nan, high=nan, text=say("not printed")))
     everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(one.metric)).value
     first, last = shown[0], shown[-1]
     alt = say(
@@ -378,8 +438,8 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
     note = ""
     if margin.hidden:
         note = words.plural(
-            "{n} group is too small to show. It counts in the answers.",
-            "{n} groups are too small to show. They count in the answers.",
+            "{n} group is not printed: a small count could be read or worked out from it. It counts in the answers.",
+            "{n} groups are not printed: a small count could be read or worked out from them. They count in the answers.",
             margin.hidden,
         )
     header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"))

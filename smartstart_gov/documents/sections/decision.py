@@ -15,7 +15,16 @@ from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
-from smartstart_gov.documents.sections.attribute import Group, Judged, edge, groups, judged, of_every_100, upwards
+from smartstart_gov.documents.sections.attribute import (
+    Group,
+    Judged,
+    edge,
+    groups,
+    judged,
+    of_every_100,
+    unsure_as_unknown,
+    upwards,
+)
 from smartstart_gov.documents.sections.findings import counts_of, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
 from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
@@ -31,6 +40,11 @@ MOST_GROUPS, MOST_OF_ONE = 3, 2
 MOST_STEPS = 3
 #: Decisions with which a model may enter a stage.
 ENTERS = ("signatures_missing", "allowed")
+#: Reasons why an answer is 'not shown' that say that something was found in groups, though it does not prove a breach.
+FOUND = (
+    "limit.beyond", "limit.pooled", "limit.pooled_hidden", "limit.unknown_breach", "counts.pooled", "counts.hidden_fail",
+    "spread.flagged",
+)  # fmt: skip
 #: Which share of their room texts get, until everything fits.
 _SHARES = (1.0, 0.75, 0.5, 0.3)
 #: What a heading of the first page takes, in points, and a line of its title.
@@ -236,12 +250,20 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     caption = " ".join(
         [
             say("Each range is about 95% certain."),
+            *_rows_alone(words, evidence),
             say("At most {n} groups of one attribute are listed here.", n=words.number(MOST_OF_ONE)),
             *_more_beyond(words, evidence, chosen, refer),
         ]
     )
     lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
     return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+
+
+def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
+    """Return what a range takes for granted where no column says which rows belong together; nothing where one does."""
+    if evidence.contract.single("unit") is not None:
+        return ()
+    return (words.say("Each row counts as another person; whether that is so is not known."),)
 
 
 def in_hundreds(
@@ -273,7 +295,14 @@ def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundre
     if group.place == "beyond":
         first = say("{n}: beyond the limit of {limit}", n=first, limit=limit)
     elif group.place == "unsure":
+        share = unsure_as_unknown(evidence, one) if group.far else 0
         first = say("{n}; limit {limit}: not certain", n=first, limit=limit)
+        if share:
+            first = say(
+                "{n}: not certain, as the group is unknown for {share} of 100",
+                n=words.of_100(group.value),
+                share=words.number(share),
+            )
     elif limit:
         first = say("{n}; limit {limit}: within it", n=first, limit=limit)
     name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
@@ -296,13 +325,28 @@ def _more_beyond(
     for one in judged(evidence):
         beyond = [g for g in groups(words, evidence, one) if g.place == "beyond"]
         more = [g for g in beyond if (one.attribute, g.name) not in named]
-        if more:
+        if not more:
+            continue
+        attribute, where = (
+            title_of(words.column(evidence.contract, one.attribute), 60),
+            Ref(refer.get(one.attribute, "questions")),
+        )
+        if one.shown is None:
             yield words.plural(
-                "{n} more group by {attribute} exceeds a limit: {where}.",
-                "{n} more groups by {attribute} exceed a limit: {where}.",
-                len(more), attribute=title_of(words.column(evidence.contract, one.attribute), 60),
-                where=Ref(refer.get(one.attribute, "questions")),
+                "By {attribute}, {n} more group is beyond a limit with its whole range: {where}.",
+                "By {attribute}, {n} more groups are beyond a limit with their whole range: {where}.",
+                len(more), attribute=attribute, where=where,
             )  # fmt: skip
+        else:
+            outside, made = one.shown
+            only = words.say(
+                "By {attribute}, a breach is shown for the only comparison: {where}.", attribute=attribute, where=where
+            )
+            many = words.say(
+                "By {attribute}, a breach is shown for {outside} of {n} comparisons: {where}.",
+                outside=words.number(outside), n=words.number(made), attribute=attribute, where=where,
+            )  # fmt: skip
+            yield only if made == 1 else many
 
 
 # ------------------------------------------------------------------------------------- what is not known
@@ -313,19 +357,33 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
     if thin:
         names = "; ".join(_by(words, evidence, one, refer) for one in thin)
         yield brief(words, say("Whether the model treats people alike by {attributes}.", attributes=names), 300)
+    besides = [one for one in judged(evidence) if one.status == "FAILED" and any(f.status == "NOT_SHOWN" for f in one.findings)]
+    if besides:
+        names = "; ".join(_by(words, evidence, one, refer) for one in besides)
+        yield brief(
+            words, say("Not shown either, besides what is breached: another limit by {attributes}.", attributes=names), 300
+        )
     combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
     if combined:
         yield words.plural(
             "{n} question about combinations of attributes is not answered: {where}.",
             "{n} questions about combinations of attributes are not answered: {where}.",
             len(combined), where=Ref("questions"),
-        )  # fmt: skip
+        ) + (" " + say("Groups do stand out there, without proof.") if _stand_out(combined) else "")  # fmt: skip
     weaker = weaker_points(words, evidence)
     if weaker:
-        yield words.plural(
-            "On {n} point, the policy asks nothing, or less than the software's default or than before: {where}.",
-            "On {n} points, the policy asks nothing, or less than the software's default or than before: {where}.",
-            weaker, where=Ref("limits"),
+        yield (
+            words.plural(
+                "On {n} point, the policy asks nothing, or less than the software's default: {where}.",
+                "On {n} points, the policy asks nothing, or less than the software's default: {where}.",
+                weaker, where=Ref("limits"),
+            )
+            if evidence.previous is None
+            else words.plural(
+                "On {n} point, the policy asks nothing, or less than the software's default or than before: {where}.",
+                "On {n} points, the policy asks nothing, or less than the software's default or than before: {where}.",
+                weaker, where=Ref("limits"),
+            )
         )  # fmt: skip
     counted = unfilled(evidence)
     if counted:
@@ -339,13 +397,19 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
         yield say("For what this kind of audit can never see, see {where}.", where=Ref("cannot_show"))
 
 
+def _stand_out(findings: Sequence[Finding]) -> bool:
+    """Whether something was found in groups, though it is no proof of a breach."""
+    return any(f.status == "NOT_SHOWN" and f.stage is not None and f.reason.code in FOUND for f in findings)
+
+
 def _by(words: Words, evidence: Evidence, one: Judged, refer: Mapping[str, str]) -> str:
-    """Return an attribute, the part that tells of it, and how many of its rows are not recorded."""
-    named, where = title_of(words.column(evidence.contract, one.attribute), 60), Ref(refer.get(one.attribute, "questions"))
+    """Return an attribute, the part that tells of it, how many of its rows are not recorded, and whether groups stand out."""
+    say, named = words.say, title_of(words.column(evidence.contract, one.attribute), 60)
+    told = [words.where(Ref(refer.get(one.attribute, "questions")))]
     share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
-    if share is None:
-        return words.say("{attribute} ({where})", attribute=named, where=where)
-    return words.say("{attribute} ({where}; {share})", attribute=named, where=where, share=share)
+    told += [] if share is None else [share]
+    told += [say("groups stand out, without proof")] if _stand_out(one.findings) else []
+    return say("{attribute} ({told})", attribute=named, told="; ".join(told))
 
 
 def unfilled(evidence: Evidence) -> Counter[Who]:
@@ -363,8 +427,8 @@ def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     ]
     if len(steps) > MOST_STEPS:
         more = words.plural(
-            "{n} more step follows from the answers in {where}.", "{n} more steps follow from the answers in {where}.",
-            len(steps) - MOST_STEPS, where=Ref("questions"),
+            "{n} more step: see {where}.", "{n} more steps: see {where}.",
+            len(steps) - MOST_STEPS, where=Ref("questions", of="technical_annex"),
         )  # fmt: skip
         items.append(more)
     return Bullets(items=tuple(items))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartstart_gov.authoring.names import STAGES, Stages
-from smartstart_gov.authoring.policy import TOP, Limit
+from smartstart_gov.authoring.policy import TOP, Between, Limit
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
@@ -125,6 +125,9 @@ def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
             metric=metric, most=bound,
         )  # fmt: skip
         return f"{line}, {at}"
+    sides = one_way(words, evidence, question.limit, question.between)
+    if sides is not None:
+        return f"{_one_way_asked(words, question, sides, metric)}, {at}"
     line = (
         words.say("{metric}: for every 100 in the higher group, more than {least} in the lower one", metric=metric, least=bound)
         if question.measure == "ratio"
@@ -161,6 +164,8 @@ def question(words: Words, evidence: Evidence, finding: Finding) -> str:
         return asked_of(words, evidence, asked)
     metric, groups = capital(words.metric(finding.metric)), words.columns(evidence.contract, finding.by)
     bound = unreal(finding.limit)
+    if asked is not None and (sides := one_way(words, evidence, asked.limit, asked.between)) is not None:
+        return words.say("{asked} (by: {groups})", asked=_one_way_asked(words, asked, sides, metric), groups=groups)
     if finding.measure == "ratio":
         return words.say(
             "{metric}: for every 100 in the higher group, more than {least} in the lower one (by: {groups})",
@@ -169,6 +174,40 @@ def question(words: Words, evidence: Evidence, finding: Finding) -> str:
     return words.say(
         "{metric}: less than {most} percentage points apart (by: {groups})",
         metric=metric, most=words.short(bound * 100), groups=groups,
+    )  # fmt: skip
+
+
+def one_way(words: Words, evidence: Evidence, limit: Limit, between: Between) -> tuple[str, str] | None:
+    """Return who is compared with whom, where a limit looks one way only; None where it looks both ways.
+
+    Every pair of groups is looked at from both sides, whatever the limit calls harm.
+    """
+    if limit.harm == "both" or between == "groups":
+        return None
+    kind = "level" if between == "reference" else between
+    other = words.group(evidence.contract, limit.by, limit.reference or "", kind=kind)
+    levels = evidence.contract.column(limit.by[0]).levels if between == "reference" and len(limit.by) == 1 else ()
+    left = [level for level in levels or () if level != limit.reference]
+    group = words.group(evidence.contract, limit.by, str(left[0])) if len(left) == 1 else words.say("each group")
+    return group, other
+
+
+def _one_way_asked(words: Words, asked: Question, sides: tuple[str, str], metric: str) -> str:
+    """Return what a question asks that looks one way: a rate that lies the other way is no breach."""
+    (group, other), higher, bound = sides, asked.harm == "higher", words.short(asked.bound * 100)
+    if asked.measure == "ratio":
+        first, second = (group, other) if higher else (other, group)
+        return words.say(
+            "{metric}: if {first} is at 100, {second} is above {least}", metric=metric, first=first, second=second, least=bound
+        )
+    if higher:
+        return words.say(
+            "{metric}: less than {most} percentage points higher for {group} than for {other}",
+            metric=metric, most=bound, group=group, other=other,
+        )  # fmt: skip
+    return words.say(
+        "{metric}: less than {most} percentage points lower for {group} than for {other}",
+        metric=metric, most=bound, group=group, other=other,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Why these limits: who chose them, what each guards against, what the policy does not ask, and what cannot be had at once."""
+"""Why these limits: who chose the threshold, what each guards against, what is not asked, and what cannot be had at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         _table(words, evidence),
         Prose(lead=say("Chance."), text=chance),
         Prose(lead=say("Why not everything can be equal."), text=at_once),
-        Prose(lead=say("What the policy does not ask."), text=_unasked(words), keep=True),
+        Prose(lead=say("What the policy does not ask."), text=_unasked(words, evidence), keep=True),
         unmarked(asking(words, evidence)),
     )
 
@@ -57,7 +57,8 @@ def _table(words: Words, evidence: Evidence) -> Table:
     )
     header = (say("Limit"), say("What it guards against"), say("If it is breached"))
     who = say(
-        "The committee sets the limits. They are written down before the audit's rows are opened; otherwise, the card says so."
+        "The policy does not say who set the limits. They are written down before the audit's rows are opened; otherwise, the"
+        " card says so."
     )
     return Table(caption=say("The limits and the reasons for them"), header=header, rows=rows, note=who)
 
@@ -73,5 +74,7 @@ def _why(words: Words, limit: Limit) -> str:
     return brief(words, words.text(limit.reason), 260)
 
 
-def _unasked(words: Words) -> str:
+def _unasked(words: Words, evidence: Evidence) -> str:
+    if evidence.previous is None:
+        return words.say("Compared with the software's default, it leaves out or weakens this:")
     return words.say("Compared with the software's default and with the last version, it leaves out or weakens this:")

@@ -53,17 +53,17 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
         ),
         (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
         (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
-        (say("policy, limit"), say("In the policy the committee writes how far groups may lie apart: the limits.")),
+        (say("policy, limit"), say("The policy says how far groups may lie apart: those are the limits.")),
         (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
         (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance.")),
         (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
         (
             words.code("status", "NOT_SHOWN"),
-            say("Neither of the two: the evidence is too thin, or a fact has not been filled in."),
+            say("Neither of the two: too little evidence, a fact not filled in, or something found that proves no breach."),
         ),
         (say("… (annex)"), say("The full text is in the technical annex.")),
         (
-            say("too few to show"),
+            say("not printed"),
             say(
                 "Counts under {k} are not printed, nor anything that would reveal them. Such a group still counts in the"
                 " answers.",
@@ -77,5 +77,6 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
 def _elsewhere(words: Words) -> str:
     return words.say(
         "The technical annex has every number, and says of each statement whether it is measured, declared, derived or open."
-        " The evidence file is attached to this PDF: anybody can use it to recompute the numbers."
+        " The evidence file is attached to this PDF: anybody can use it to recompute the printed numbers. Some answers also"
+        " need the private evidence."
     )

@@ -73,7 +73,7 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
         changes = _limits_first(policy_changes(previous.policy, policy).weaker)
         yield (
             say("Weaker than version {version}", version=previous.version),
-            [_point(words, evidence, change) for change in changes if change.key != "left_out"],
+            [_point(words, evidence, change, before=True) for change in changes if change.key != "left_out"],
         )
     titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
     yield (
@@ -162,8 +162,8 @@ def _pools(words: Words, evidence: Evidence) -> Iterator[str]:
             yield words.say("{limit}, groups under {n} rows", limit=text, n=under)
 
 
-def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
-    """Return one weaker key, in words."""
+def _point(words: Words, evidence: Evidence, change: PolicyChange, *, before: bool = False) -> str:
+    """Return one weaker key, in words: than the default, or than an earlier version (`before`)."""
     if change.key == "limit" and change.limit is not None:
         return words.say("no longer a limit on {limit}", limit=_on(words, evidence, change.limit))
     was, now = (_value(words, evidence, change.key, text) for text in (change.was, change.now))
@@ -182,7 +182,12 @@ def _point(words: Words, evidence: Evidence, change: PolicyChange) -> str:
             key = words.say("{limit}, {key}", limit=on, key=key)
     went = [name for name in change.was.split(", ") if name not in change.now.split(", ")]
     if change.key in _LISTS and change.was != "all":
-        return words.say("{key}: no longer {went}", key=key, went=_value(words, evidence, change.key, ", ".join(went)))
+        gone = _value(words, evidence, change.key, ", ".join(went))
+        return (
+            words.say("{key}: no longer {went}", key=key, went=gone)
+            if before
+            else words.say("{key}: without {went}", key=key, went=gone)
+        )
     nothing = words.say("none")
     return words.say("{key}: {now} instead of {was}", key=key, now=now or nothing, was=was or nothing)
 

@@ -1,0 +1,226 @@
+"""Sentences of the card that a reader could take the wrong way: each says what the verdict says, and no more."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.sections.accuracy import signs_of
+from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words
+from smartstart_gov.documents.sections.findings import question
+from smartstart_gov.documents.words import Words, whole
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Message
+from tests.documents import evidence as made
+from tests.documents import extremes
+
+
+def said(section: Section) -> str:
+    return " ".join(" ".join(line.split()) for block in section.blocks for line in block.lines())
+
+
+def limit(**changes: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "id": "one", "metric": "false_positive_rate", "by": ("sex",), "measure": "difference", "between": "groups",
+        "at_most": 0.02, "reason": "open",
+    }  # fmt: skip
+    return {**fields, **changes}
+
+
+def with_limit(**changes: Any) -> Evidence:
+    return made.public(of_policy=made.policy(limits=(limit(**changes),), intersections=()))
+
+
+# --------------------------------------------------------------------------------- limits that look one way
+@pytest.mark.parametrize(
+    ("changes", "nl", "en"),
+    [
+        ({"between": "reference", "reference": "f", "harm": "higher"}, "hoger bij {m} dan bij {f}", "higher for {m} than for {f}"),
+        ({"between": "reference", "reference": "m", "harm": "lower"}, "lager bij {f} dan bij {m}", "lower for {f} than for {m}"),
+        ({"between": "overall", "harm": "higher"}, "hoger bij elke groep dan bij iedereen", "higher for each group than for everybody"),
+        ({"between": "rest", "harm": "lower"}, "lager bij elke groep dan bij alle anderen", "lower for each group than for all others"),
+        (
+            {"between": "reference", "reference": "f", "harm": "higher", "measure": "ratio", "at_most": None, "at_least": 0.8},
+            "als {m} op 100 staat, staat {f} boven 80", "if {m} is at 100, {f} is above 80",
+        ),
+        (
+            {"between": "reference", "reference": "f", "harm": "lower", "measure": "ratio", "at_most": None, "at_least": 0.8},
+            "als {f} op 100 staat, staat {m} boven 80", "if {f} is at 100, {m} is above 80",
+        ),
+    ],
+)  # fmt: skip
+def test_a_limit_that_looks_one_way_says_which(changes: dict[str, Any], nl: str, en: str) -> None:
+    evidence = with_limit(**changes)
+    (finding,) = (f for f in evidence.verdict.findings if f.id == "limit.one")
+    for words, expected in ((Words("nl"), nl), (Words("en"), en)):
+        named = {name: words.group(evidence.contract, ("sex",), name) for name in ("f", "m")}
+        assert expected.format(**named) in question(words, evidence, finding)
+        told = limit_in_words(words, evidence, evidence.policy.limits[0])
+        free = {"higher": "Lower is allowed.", "lower": "Higher is allowed."}[changes["harm"]]
+        assert told.endswith(words.say(free))
+
+
+def test_a_limit_that_looks_both_ways_says_no_way() -> None:
+    words = Words("en")
+    for changes in ({}, {"between": "overall"}):
+        evidence = with_limit(**changes)
+        (finding,) = (f for f in evidence.verdict.findings if f.id == "limit.one")
+        assert "percentage points apart" in question(words, evidence, finding)
+        assert "allowed" not in limit_in_words(words, evidence, evidence.policy.limits[0])
+
+
+# ----------------------------------------------------------------------------------- what the verdict shows
+def test_a_breach_is_counted_as_the_verdict_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More groups are drawn beyond the limit than the verdict, which looks at all together, shows to be."""
+    evidence = extremes.many(monkeypatch, unfair=0.16)
+    findings = []
+    for f in evidence.verdict.findings:
+        failed = f.status == "FAILED" and f.reason.code == "limit.failed" and "outside" in f.reason.values
+        one = Message(code=f.reason.code, values={**f.reason.values, "outside": 1}) if failed else f.reason
+        findings.append(replace(f, reason=one))
+    evidence = replace(evidence, verdict=replace(evidence.verdict, findings=tuple(findings)))
+    words, counted = Words("en"), 0
+    document = model_card(evidence, words)
+    for i, one in enumerate(judged(evidence)[:3], 1):
+        if one.shown is None or sum(group.far for group in groups(words, evidence, one)) < 1:
+            continue
+        counted += 1
+        (section,) = (s for s in document.sections if s.id == f"attribute-{i}")
+        assert f"all {one.shown[1]} comparisons together, and shows a breach for 1 of them" in said(section)
+        assert one.shown[0] == 1
+    assert counted
+    (worse,) = (s for s in document.sections if s.id == "worse")
+    assert not re.search(r"more groups? .*exceed", said(worse))
+
+
+def with_finding(evidence: Evidence, id_: str, **changes: Any) -> Evidence:
+    """Return the evidence with one answer changed."""
+    findings = tuple(replace(f, **changes) if f.id == id_ else f for f in evidence.verdict.findings)
+    assert findings != evidence.verdict.findings
+    return replace(evidence, verdict=replace(evidence.verdict, findings=findings))
+
+
+def unknown_of(evidence: Evidence, words: Words) -> str:
+    (section,) = (s for s in model_card(evidence, words).sections if s.id == "unknown")
+    return said(section)
+
+
+def test_what_is_not_shown_beside_a_breach_stands_on_the_first_page(breached: Evidence) -> None:
+    thin = Message(code="limit.thin", values={"inside": 1, "comparisons": 3})
+    for lang in ("nl", "en"):
+        words = Words(lang)
+        asked = with_finding(breached, "limit.tpr_origin", status="NOT_SHOWN", reason=thin)
+        shown = with_finding(breached, "limit.tpr_origin", status="PASSED", reason=thin)
+        text = words.say("Not shown either, besides what is breached: another limit by {attributes}.", attributes="").split(
+            ":"
+        )[0]
+        assert text in unknown_of(asked, words)
+        assert text not in unknown_of(shown, words)
+
+
+def test_what_is_found_without_a_breach_stands_on_the_first_page(evidence: Evidence) -> None:
+    out = Message(code="limit.unknown_breach", values={"outside": 1, "comparisons": 3})
+    thin = Message(code="limit.thin", values={"inside": 1, "comparisons": 3})
+    for lang in ("nl", "en"):
+        words = Words(lang)
+        text = words.say("groups stand out, without proof")
+        found, none = (with_finding(evidence, "limit.tpr_origin", status="NOT_SHOWN", reason=one) for one in (out, thin))
+        assert unknown_of(found, words).count(text) == unknown_of(none, words).count(text) + 1
+
+
+def test_a_group_is_not_certain_because_groups_are_not_recorded(breached: Evidence) -> None:
+    """A range beyond the limit, drawn as not certain: the page of the attribute and the first page say why."""
+    out = Message(code="limit.unknown_breach", values={"outside": 1, "comparisons": 3})
+    evidence = with_finding(breached, "limit.fpr_origin", status="NOT_SHOWN", reason=out)
+    sections = {s.id: said(s) for s in model_card(evidence, Words("en")).sections}
+    (own,) = (text for id_, text in sections.items() if id_.startswith("attribute-") and "Outside Europe" in text)
+    share = re.search(r"not certain, because the group is not recorded for (\d+) of 100", own)
+    assert share is not None
+    assert f"not certain, as the group is unknown for {share[1]} of 100" in sections["worse"]
+
+
+# ----------------------------------------------------------------------------------------------- who, and when
+def test_nothing_is_said_of_who_set_the_limits_or_of_an_earlier_version_where_there_is_none(evidence: Evidence) -> None:
+    words = Words("en")
+    assert evidence.previous is None
+    rules = made.policy(intersections=(), metrics=("selection_rate", "false_positive_rate", "true_positive_rate"))
+    text = model_card(made.public(of_policy=rules), words).to_text()
+    assert "The policy does not say who set the limits." in text
+    for claim in ("The committee sets", "the committee writes", "than before", "no longer", "the last version, it"):
+        assert claim not in text, claim
+
+
+def test_the_words_for_not_shown_name_what_was_found(evidence: Evidence) -> None:
+    text = model_card(evidence, Words("en")).to_text()
+    assert "something was found that does not prove a breach" in text
+    assert "something found that proves no breach" in text
+
+
+def test_the_steps_that_are_left_stand_in_the_annex(breached: Evidence) -> None:
+    document = model_card(breached, Words("en"))
+    (steps,) = (s for s in document.sections if s.id == "next")
+    assert re.search(r"\d+ more steps?: see section [\d.]+ of the technical annex", said(steps))
+    assert "printed numbers" in document.to_text()
+
+
+# ------------------------------------------------------------------------------------------- pictures and ranges
+@pytest.mark.parametrize("seed", range(20))
+def test_the_signs_have_the_rounded_shares_that_stand_elsewhere(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(200):
+        cells = [rng.choice((rng.randrange(1, 30), rng.randrange(1, 3000))) for _ in range(4)]
+        everything = sum(cells)
+        signs = signs_of(cells)
+        _tn, fp, fn, tp = signs
+        assert sum(signs) == 100
+        assert min(signs) >= 0
+        assert fp + tp == whole((cells[1] + cells[3]) / everything)
+        assert fn + tp == whole((cells[2] + cells[3]) / everything)
+        assert all(abs(sign - 100 * cell / everything) < 2 for sign, cell in zip(signs, cells, strict=True))
+
+
+def test_the_picture_of_a_group_says_its_printed_selection_rate(evidence: Evidence) -> None:
+    words, table = Words("en"), evidence.metrics
+    (accuracy,) = (s for s in model_card(evidence, words).sections if s.id == "accuracy")
+    text, column = said(accuracy), table.metrics.index("selection_rate")
+    seen = 0
+    for row, (kind, by, name) in enumerate(zip(table.kinds, table.by, table.groups, strict=True)):
+        label = words.group(evidence.contract, by, name) if kind == "level" and len(by) == 1 else ""
+        found = re.search(rf"{re.escape(label)}: Of 100 cases, the model selects (\d+)", text, re.IGNORECASE) if label else None
+        if found is not None:
+            assert int(found[1]) == whole(table.at(row, column).value), label
+            seen += 1
+    assert seen >= 3
+    assert "The numbers per group above have a range too: see the technical annex." in text
+
+
+def test_a_group_that_is_not_printed_is_not_called_too_small(evidence: Evidence) -> None:
+    """A large group is left out as well, where a small one could otherwise be worked out."""
+    text = model_card(evidence, Words("en")).to_text()
+    assert "a small count could be read or worked out from" in text
+    assert not re.search(r"too small to show|too few to show", text)
+
+
+def test_a_range_says_what_it_takes_for_granted_about_rows(evidence: Evidence) -> None:
+    words = Words("en")
+    columns = tuple(column for column in evidence.contract.columns if column.role != "unit")
+    without = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
+    for given, times in ((evidence, 0), (without, 1)):
+        (worse,) = (s for s in model_card(given, words).sections if s.id == "worse")
+        assert said(worse).count("Each row counts as another person; whether that is so is not known.") == times
+
+
+def test_a_cut_does_not_turn_the_meaning() -> None:
+    """Half a clause may say the opposite of the whole."""
+    text = "niemand; een model zonder eigenaar mag niet in gebruik"
+    for most in range(12, 60):
+        cut = brief(Words("nl"), text, most)
+        assert cut in (text, "niemand … (bijlage)"), most
+    assert brief(Words("en"), "one two three four", 9) == "one two … (annex)"
