@@ -118,9 +118,8 @@ def test_what_is_not_shown_beside_a_breach_stands_on_the_first_page(breached: Ev
         words = Words(lang)
         asked = with_finding(breached, "limit.tpr_origin", status="NOT_SHOWN", reason=thin)
         shown = with_finding(breached, "limit.tpr_origin", status="PASSED", reason=thin)
-        text = words.say("Not shown either, besides what is breached: another limit by {attributes}.", attributes="").split(
-            ":"
-        )[0]
+        text = words.say("Besides that, it is uncertain whether the model keeps another limit by {attributes}.", attributes="§")
+        text = text.partition("§")[0]
         assert text in unknown_of(asked, words)
         assert text not in unknown_of(shown, words)
 
@@ -214,7 +213,7 @@ def test_a_range_says_what_it_takes_for_granted_about_rows(evidence: Evidence) -
     without = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
     for given, times in ((evidence, 0), (without, 1)):
         (worse,) = (s for s in model_card(given, words).sections if s.id == "worse")
-        assert said(worse).count("Each row counts as another person; whether that is so is not known.") == times
+        assert said(worse).count("Each row counts as another person; nobody knows whether that is so.") == times
 
 
 def test_a_cut_does_not_turn_the_meaning() -> None:

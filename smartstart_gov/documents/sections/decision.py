@@ -251,7 +251,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
         [
             say("Each range is about 95% certain."),
             *_rows_alone(words, evidence),
-            say("At most {n} groups of one attribute are listed here.", n=words.number(MOST_OF_ONE)),
+            say("This list has at most {n} groups of one attribute.", n=words.number(MOST_OF_ONE)),
             *_more_beyond(words, evidence, chosen, refer),
         ]
     )
@@ -263,7 +263,7 @@ def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
     """Return what a range takes for granted where no column says which rows belong together; nothing where one does."""
     if evidence.contract.single("unit") is not None:
         return ()
-    return (words.say("Each row counts as another person; whether that is so is not known."),)
+    return (words.say("Each row counts as another person; nobody knows whether that is so."),)
 
 
 def in_hundreds(
@@ -340,10 +340,12 @@ def _more_beyond(
         else:
             outside, made = one.shown
             only = words.say(
-                "By {attribute}, a breach is shown for the only comparison: {where}.", attribute=attribute, where=where
+                "By {attribute}, the only comparison lies beyond the limit by more than chance explains: {where}.",
+                attribute=attribute,
+                where=where,
             )
             many = words.say(
-                "By {attribute}, a breach is shown for {outside} of {n} comparisons: {where}.",
+                "By {attribute}, {outside} of {n} comparisons lie beyond the limit by more than chance explains: {where}.",
                 outside=words.number(outside), n=words.number(made), attribute=attribute, where=where,
             )  # fmt: skip
             yield only if made == 1 else many
@@ -361,13 +363,15 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
     if besides:
         names = "; ".join(_by(words, evidence, one, refer) for one in besides)
         yield brief(
-            words, say("Not shown either, besides what is breached: another limit by {attributes}.", attributes=names), 300
+            words,
+            say("Besides that, it is uncertain whether the model keeps another limit by {attributes}.", attributes=names),
+            300,
         )
     combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
     if combined:
         yield words.plural(
-            "{n} question about combinations of attributes is not answered: {where}.",
-            "{n} questions about combinations of attributes are not answered: {where}.",
+            "{n} question about combinations of attributes has no answer: {where}.",
+            "{n} questions about combinations of attributes have no answer: {where}.",
             len(combined), where=Ref("questions"),
         ) + (" " + say("Groups do stand out there, without proof.") if _stand_out(combined) else "")  # fmt: skip
     weaker = weaker_points(words, evidence)
@@ -388,8 +392,8 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
     counted = unfilled(evidence)
     if counted:
         yield words.plural(
-            "{n} fact is not filled in yet: {who}. {where} says which kind of fact.",
-            "{n} facts are not filled in yet: {who}. {where} says which kind of facts.",
+            "{n} fact is still open: {who}. {where} says which kind of fact.",
+            "{n} facts are still open: {who}. {where} says which kind of facts.",
             sum(counted.values()), where=Ref("cannot_show"),
             who=", ".join(f"{words.code('who', who)} ({words.number(n)})" for who, n in counted.most_common()),
         )  # fmt: skip
@@ -477,7 +481,7 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
 
 def _objection(words: Words, evidence: Evidence, share: float) -> str:
     charter, say = evidence.charter, words.say
-    said = say("How to object is not filled in yet; {who} must do so.", who=words.code("who", "owner"))
+    said = say("How to object is still open; {who} must write it down.", who=words.code("who", "owner"))
     if charter.objection is not None:
         said = brief(words, words.text(charter.objection), int(220 * share))
     roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), int(160 * share))
