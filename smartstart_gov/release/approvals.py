@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from smartstart_gov.authoring.names import LOG_FOLDER, Stages
 from smartstart_gov.authoring.signers import TRAINER, Person
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.evidence.folder import AUTHORED, PINNED, PUBLIC_FILE, Examined
+from smartstart_gov.evidence.folder import AUTHORED, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.envelope import opened
 from smartstart_gov.release.root import current, roots
@@ -56,17 +56,23 @@ class Signing:
 
 def about(seen: Examined) -> dict[str, str]:
     """Return what an approval of this version is about: every file of the manifest that everybody may see, by name."""
-    return {name: value for name, value in seen.manifest.files.items() if name != "bundle.private.json"}
+    return {name: value for name, value in seen.manifest.files.items() if name != PRIVATE_FILE}
+
+
+def logged_audit(seen: Examined) -> Logged:
+    """Return what the log says of this version; EvidenceBroken A13 where it says nothing that holds."""
+    if seen.logged is None:
+        raise EvidenceBroken("A13", "The log has no audit of this version.", str(seen.path), "Give the project: --project.")
+    return seen.logged
 
 
 def rests_on(seen: Examined) -> dict[str, Any]:
     """Return what else an approval names: the audit in the log, what people authored, and the audit set."""
-    if seen.logged is None:
-        raise EvidenceBroken("A13", "The log has no audit of this version.", str(seen.path), "Give the project: --project.")
+    audited = logged_audit(seen).audited
     look = seen.record(PUBLIC_FILE).get("look")
     return {
-        "version": f"{seen.manifest.name} {seen.manifest.version}", "audited": seen.logged.audited.digest,
-        "audit_set": None if look is None else look["entry"], **{key: seen.logged.audited.body[key] for key in AUTHORED},
+        "version": f"{seen.manifest.name} {seen.manifest.version}", "audited": audited.digest,
+        "audit_set": None if look is None else look["entry"], **{key: audited.body[key] for key in AUTHORED},
     }  # fmt: skip
 
 
@@ -95,13 +101,17 @@ def signing(
         raise EvidenceBroken("A13", "There is no log beside this version.", str(seen.path), "Give the project: --project.")
     ledger = Ledger(seen.project / LOG_FOLDER)
     root = current(ledger, pin)
-    keys = tuple(dict.fromkeys(key for one in roots(ledger) for key in one.public_keys()))
+    ever = roots(ledger)
+    keys = tuple(dict.fromkeys(key for one in ever for key in one.public_keys()))
     base, files = rests_on(seen), about(seen)
     last: dict[str, tuple[Person, dict[str, Any], str]] = {}
     refused, notes = list[str](), list[str]()
     for entry, said, subject, key in _statements(ledger, keys, base["version"]):
-        person = root.signers.holder(key)
-        if person is None or person.name != said["by"]:
+        # A no stands whatever becomes of its key; a yes needs a key that the root names today.
+        against = entry.kind == REVOCATION or said["outcome"] == "refuse"
+        held = (one.holder(key) for one in (reversed(ever) if against else (root.signers,)))
+        person = next((one for one in held if one is not None and one.name == said["by"]), None)
+        if person is None:
             notes.append(f"not counted: the key {key[:8]} is no longer that of {said['by']} in the root")
             continue
         if entry.kind == REVOCATION:
@@ -116,10 +126,11 @@ def signing(
         ends = None if said["until"] is None else dt.date.fromisoformat(said["until"])
         if person.role == TRAINER:
             notes.append(f"not counted: {line} trained, and who trains does not approve")
+        elif said["outcome"] == "refuse":
+            # Of another card too: only its own person takes a refusal back.
+            refused.append(f"REFUSED by {line}: {said['reason']}")
         elif other:
             notes.append(f"not counted: {line} signed for another {other}")
-        elif said["outcome"] == "refuse":
-            refused.append(f"REFUSED by {line}: {said['reason']}")
         elif said["outcome"] == "abstain":
             notes.append(f"{line} abstains")
         elif ends is None or ends < root.today:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartstart_gov.authoring.names import LOG_FOLDER, Stages
+from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.authoring.signers import TRAINER
 from smartstart_gov.authoring.value import Problems, one_line
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.folder import authored_edits, examine
 from smartstart_gov.ledger import Entry, Ledger
-from smartstart_gov.release.approvals import APPROVAL, LONGEST, OUTCOMES, REVOCATION, Outcome, about, rests_on
+from smartstart_gov.release.approvals import APPROVAL, LONGEST, OUTCOMES, REVOCATION, Outcome, about, logged_audit, rests_on
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
 from smartstart_gov.release.root import current
@@ -54,11 +54,13 @@ def sign(
     Raises
     ------
     Refused
-        A08 for a key that the root does not name, A10 for a trainer, P05 for an approval without an end, a refusal
-        without a reason, or conditions that say nothing, A12 where the version has no documents yet.
+        U01 for another stage, A08 for a key that the root does not name, A10 for a trainer, P05 for an approval without an
+        end, a refusal without a reason, or conditions that say nothing, A12 where the version has no documents yet.
     EvidenceBroken
         Where version folder, log or root do not hold: nobody signs for what does not.
     """
+    if stage not in STAGES:
+        raise Refused("U01", f"There is no stage {stage!r}.", "Argument stage", f"Use one of {', '.join(STAGES)}.")
     if outcome not in OUTCOMES:
         raise Refused("P05", f"There is no outcome {outcome!r}.", "Argument outcome", f"Use one of {', '.join(OUTCOMES)}.")
     seen = examine(version, project)
@@ -98,9 +100,10 @@ def revoke(version: Path | str, signer: Signer, *, reason: str, project: Path | 
     """
     seen = examine(version, project)
     ledger, by = _log_and_person(seen.project, signer)
-    rests = rests_on(seen)
-    named = {"by": by, "version": rests["version"], "audited": rests["audited"]}
-    predicate = {**named, "reason": _text(reason, "Argument reason")}
+    predicate = {
+        "by": by, "version": f"{seen.manifest.name} {seen.manifest.version}", "audited": logged_audit(seen).audited.digest,
+        "reason": _text(reason, "Argument reason"),
+    }  # fmt: skip
     return _appended(ledger, REVOCATION, about(seen), predicate, signer)
 
 

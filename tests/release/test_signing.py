@@ -264,6 +264,40 @@ def test_what_is_taken_back_stays_back(version: Path) -> None:
     assert any("REVOKED by deputy (owner): It selects" in reason for reason in gate(version).reasons)
 
 
+def test_a_refusal_outlives_its_key_and_its_card(version: Path) -> None:
+    """Only the person who refused takes it back: not a new key of theirs, not their leaving, and not a card drawn anew."""
+    approve(version, "director")
+    sign(version, signer("officer"), stage="release", outcome="refuse", reason="Too thin.")
+    VersionFolder(version).add({"model_card.nl.pdf": b"%PDF- another"})
+    approve(version, "director")
+    assert gate(version).exit_code == 1
+    persons = [person("director", "owner", root=True), person("officer", "dpo", root=True, keys=("spare",))]
+    write_root(log(version), signers(2, persons=persons), [signer(name) for name in ("director", "officer", "spare")])
+    assert gate(version).exit_code == 1
+    approve(version, "spare")
+    assert gate(version).exit_code == 0
+
+
+def test_what_was_taken_back_stays_back_when_its_person_leaves(version: Path) -> None:
+    revoke(version, signer("deputy"), reason="It harms.")
+    persons = [person("director", "owner", root=True), person("officer", "dpo", root=True)]
+    write_root(log(version), signers(2, persons=persons), [signer("director"), signer("officer")])
+    approve(version, "director", "officer")
+    assert [gate(version, stage=stage).exit_code for stage in STAGES] == [1, 1, 1]
+
+
+def test_a_broken_version_can_be_taken_back(version: Path) -> None:
+    (version / "bundle.json").write_bytes(b"{")
+    revoke(version, signer("director"), reason="Its evidence is broken.")
+    assert [entry.kind for entry in log(version).entries()][-1] == "revocation"
+
+
+def test_there_is_no_other_stage(version: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        sign(version, signer("director"), stage="party", outcome="abstain")  # type: ignore[arg-type]  # what is refused
+    assert refused.value.rule == "U01"
+
+
 def test_another_pin_is_another_project(version: Path) -> None:
     approve(version, "director", "officer")
     assert gate(version, root="sha256:" + "0" * 64).exit_code == 4
