@@ -75,6 +75,9 @@ class Control:
         Follows the rule: declare asks for a declared fact, block for a state of affairs.
     case : str
         The documented failure behind it.
+    step, plainly : str
+        What has to be done where it is not passed, without names of files and keys (those stand in `todo`): on page 1 of the
+        card, and in the words of the factsheet. The title stands in for one that is not written.
     who : {"owner", "dpo", "data", "lawyer", "committee"}
         Who can change the answer.
     answered_in : tuple of str and tuple of str, or None
@@ -106,6 +109,8 @@ class Control:
     title: str
     severity: Severity
     case: str
+    step: str = ""
+    plainly: str = ""
     who: Who
     answered_in: tuple[File, Place] | None = None
     waits_for: tuple[Waits, ...] = ()

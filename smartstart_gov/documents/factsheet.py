@@ -468,7 +468,7 @@ def _steps(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:
-            yield say(STEPS.get(control.rule, control.title)), words.code("who", control.who)
+            yield say(control.plainly or control.title), words.code("who", control.who)
         elif finding.status == "FAILED":
             yield say("Change the model, and check it again."), words.code("who", "data")
         else:
@@ -503,28 +503,6 @@ def _(message: str) -> str:
     return message
 
 
-#: Rule of a control to what has to be done where it is not passed, as somebody outside would say it.
-STEPS: dict[str, str] = {
-    "R01": _("Take special personal data out of the model, or say that there are none."),
-    "R02": _("Take out the data that give away to which group somebody belongs."),
-    "R04": _("Say where the data come from, and whether they may be used for this."),
-    "R16": _("Make sure that the model is checked on people from whom it did not learn."),
-    "R17": _("Find out whether some data give away the answer beforehand."),
-    "R22": _("Write down the rules first. Then make the model, and check it."),
-    "R23": _("Say who chose from which score on people are selected, and why."),
-    "R29": _("Put back what has gone since the last version, or say who answers for it."),
-    "R30": _("Set a limit on the other kind of mistake too, or say why not."),
-    "R31": _("Set a limit that can stop this model."),
-    "R36": _("Make sure that no data about people are left inside the model."),
-    "R37": _("Use data about the same thing as the model speaks about."),
-    "R40": _("Say which law allows this, or only offer help."),
-    "R42": _("Say who decides, and who may decide otherwise than the model."),
-    "R46": _("Use a model of which people can see how it comes to an answer."),
-    "R50": _("Build the model in such a way that others can open it."),
-    "R52": _("Decide when and how the model stops."),
-    "R57": _("Hand in each case once, and check again."),
-    "R58": _("Choose a model that selects some cases and leaves others alone."),
-}  # fmt: skip
 #: The parts of each page in the order in which they stand: id, title and maker. What has no title stands at the top.
 _FIRST: dict[str, tuple[str, Maker]] = {
     "used": ("", _may_be_used),

@@ -21,7 +21,6 @@ from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.render import document_files, render
 from smartstart_gov.documents.room import brief, fitted, height, title_of
 from smartstart_gov.documents.sections.attribute import groups, judged
-from smartstart_gov.documents.sections.decision import STEPS
 from smartstart_gov.documents.sections.findings import question, reason
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -149,7 +148,7 @@ def test_the_first_box_says_whether_it_may_be_used(name: str, word: str, monkeyp
 
 
 def test_every_control_has_a_step_for_the_first_page() -> None:
-    assert STEPS.keys() == {control.rule for control in CATALOGUE}
+    assert all(control.step for control in CATALOGUE)
 
 
 # ------------------------------------------------------------------------------------------ attributes

@@ -51,35 +51,6 @@ _SHARES = (1.0, 0.75, 0.5, 0.3)
 _HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
 
 
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message
-
-
-#: Rule of a control to what has to be done where it is not passed, without names of files and keys: those stand in todo.
-STEPS: dict[str, str] = {
-    "R01": _("Take special-category data out of the model, or say for each input whether it is special-category data."),
-    "R02": _("Take out what reveals a group, or make it coarser, and audit again."),
-    "R04": _("Say where the data come from, and whether they may be used for this."),
-    "R16": _("Make sure that no row is judged by a model that learned from it: add a key for each person or household."),
-    "R17": _("Find out whether an input already contains the outcome. If so, take it out."),
-    "R22": _("Register the rules first, then train, and audit the new model."),
-    "R23": _("Say who chose the threshold, and why."),
-    "R29": _("Put back what has been dropped since the last version, or say who is accountable for leaving it out."),
-    "R30": _("Set a limit on the other error too, or say why not."),
-    "R31": _("Set a limit that can stop this model."),
-    "R36": _("Make sure that the model file contains no rows about people."),
-    "R37": _("Bring the data to the level that the model predicts for."),
-    "R40": _("Say which law this is based on, or limit what follows to an offer of help."),
-    "R42": _("Say who decides, and who may deviate from the model."),
-    "R46": _("Use a model that can show what it relies on."),
-    "R50": _("Build the model from parts that an auditor can open."),
-    "R52": _("Decide when and how the model stops."),
-    "R57": _("Supply each person's row once, and audit those rows."),
-    "R58": _("Choose a threshold, or a model, that selects some cases and not others."),
-}  # fmt: skip
-
-
 def page(
     words: Words, evidence: Evidence, refer: Mapping[str, str], title: str
 ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
@@ -445,8 +416,7 @@ def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:
-            step = words.say(STEPS[control.rule]) if control.rule in STEPS else capital(words.say(control.title))
-            yield step, words.code("who", control.who)
+            yield capital(words.say(control.step or control.title)), words.code("who", control.who)
         elif finding.reason.code != "rung.not_reached":
             yield brief(words, _step_of(words, evidence, finding), int(180 * share)), words.code("who", "data")
     if not grave:
