@@ -43,15 +43,12 @@ class Signing:
         One line a refusal or revocation, and a line for each signature that counts, or that does not and why.
     until : datetime.date or None
         The day on which the first of the approvals ends; None where a role is missing.
-    pin : str
-        Digest of the first file of signers.
     """
 
     missing: tuple[str, ...]
     refused: tuple[str, ...]
     notes: tuple[str, ...]
     until: dt.date | None
-    pin: str
 
 
 def about(seen: Examined) -> dict[str, str]:
@@ -144,7 +141,7 @@ def signing(
             notes.append(f"approved by {line} until {ends}{on}")
     missing = tuple(role for role in roles if len(given[role]) < root.signers.needs(role))
     until = None if missing or not roles else min(day for days in given.values() for day in days)
-    return Signing(missing=missing, refused=tuple(refused), notes=tuple(notes), until=until, pin=root.pin)
+    return Signing(missing=missing, refused=tuple(refused), notes=tuple(notes), until=until)
 
 
 def _statements(

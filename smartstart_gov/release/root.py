@@ -35,15 +35,12 @@ class Root:
     signers : Signers
     pin : str
         Digest of the first file of signers: what is handed out to loaders.
-    entry : str
-        Digest of the log entry of `signers`.
     today : datetime.date
         The day on which this is asked: the clock's, or that of the newest entry of the log if that is later.
     """
 
     signers: Signers
     pin: str
-    entry: str
     today: dt.date
 
 
@@ -98,8 +95,7 @@ def current(ledger: Ledger, pin: str | None = None) -> Root:
     if found[-1].expires < now:
         what = f"The file of signers ended on {found[-1].expires}."
         raise EvidenceBroken("A08", what, where, "Sign a new version of it: smartstart-gov keys root PROJECT.")
-    entry = next(e for e in reversed(ledger.find(ROOT)) if e.body.get("version") == found[-1].version)
-    return Root(signers=found[-1], pin=first, entry=entry.digest, today=now)
+    return Root(signers=found[-1], pin=first, today=now)
 
 
 def roots(ledger: Ledger) -> tuple[Signers, ...]:
