@@ -13,12 +13,14 @@ from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.value import Authored
+from smartstart_gov.documents.theme import Theme
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 FILES: dict[str, type[Authored]] = {
     "charter.schema.json": Charter,
     "contract.schema.json": DataContract,
     "policy.schema.json": Policy,
+    "theme.schema.json": Theme,
 }
 
 

@@ -87,9 +87,15 @@ def show_bundle(bundle: Path, private: bool, as_json: bool) -> int:
 @click.option(
     "-o", "--output", "folder", type=PATH, metavar="DIR", help="New folder for HTML files; PDF files belong to BUNDLE."
 )
+@click.option(
+    "--theme",
+    metavar="THEME",
+    help="neutral, municipality, or a folder with theme.yaml; by default the folder theme of the project, if it has one.",
+)
 @answers
 def render(
-    bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], form: str, folder: Path | None, as_json: bool
+    bundle: Path, kinds: tuple[str, ...], langs: tuple[str, ...], form: str, folder: Path | None, theme: str | None,
+    as_json: bool,
 ) -> int:  # fmt: skip
     """Write documents of BUNDLE into its folder, as PDF, and enter them in its manifest.
 
@@ -105,9 +111,11 @@ def render(
     if (form == "html") != (folder is not None):
         raise click.UsageError("HTML files need --output DIR, and PDF files go into BUNDLE.")
     read = read_bundle(bundle)
+    own = bundle.parent / "theme"
+    look = theme or (own if own.is_dir() else "neutral")
     if folder is not None:
         _refuse_inside(bundle, folder)
-        pages = document_pages(read, kinds, langs)
+        pages = document_pages(read, kinds, langs, look)
         write_folder(folder, pages)
         if as_json:
             show_record(
@@ -118,7 +126,7 @@ def render(
         return 0
     with Steps().shown() as steps:
         steps(f"Writing {' and '.join(kinds)} in {' and '.join(langs)}")
-        written = document_files(read, kinds, langs)
+        written = document_files(read, kinds, langs, look)
     mended = VersionFolder(bundle).add(written)
     if as_json:
         show_record({

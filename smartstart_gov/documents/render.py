@@ -23,6 +23,7 @@ from smartstart_gov.documents.fonts import FONTS, readable, resource, template_f
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.pdf import claim_pdfua, finish
+from smartstart_gov.documents.theme import Look, open_theme
 from smartstart_gov.documents.words import Words, catalogue
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -32,6 +33,8 @@ from smartstart_gov.evidence.edition import Evidence
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
+#: Address of the theme's logo in a document.
+_LOGO = "logo:"
 #: The card is never written without the annex that it refers to.
 #: What refers to the annex never comes without it.
 _ANNEX, _REFER_TO_IT = "technical_annex", ("model_card", "factsheet")
@@ -50,6 +53,8 @@ class Rendered:
     html : str
     attachment : bytes
         The public evidence, which the PDF carries as ``bundle.json``.
+    look : Look
+        The theme.
     """
 
     kind: str
@@ -57,6 +62,7 @@ class Rendered:
     outline: Document
     html: str
     attachment: bytes
+    look: Look
 
     @property
     def stem(self) -> str:
@@ -81,7 +87,7 @@ class Rendered:
 
     def page(self) -> str:
         """Return the document as one HTML file for a browser: it brings its styles and pictures, and fetches nothing."""
-        return to_html(self.outline, screen=True)
+        return to_html(self.outline, self.look, screen=True)
 
     def write_html(self, path: str | Path) -> Path:
         """Write the HTML file and return its path; a write that fails leaves nothing."""
@@ -106,7 +112,9 @@ class Rendered:
         return self.page()
 
 
-def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") -> Rendered:
+def render(
+    bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl", theme: Path | str = "neutral"
+) -> Rendered:  # fmt: skip
     """Return a document computed from the public evidence alone.
 
     Parameters
@@ -115,6 +123,9 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
         Of a bundle the public edition is read, and nothing else.
     kind : {"model_card", "factsheet", "technical_annex", "dpia", "dpia_prescan"}
     lang : {"nl", "en"}
+    theme : Path or str
+        Folder with ``theme.yaml``, or a theme that comes with the library: ``neutral``, ``municipality``. It changes two
+        colours, a logo and names of functions, and cannot touch a number, a verdict or a warning.
 
     Returns
     -------
@@ -123,12 +134,13 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     Raises
     ------
     Refused
-        M01 for an unknown kind or language; N03 for a private edition.
+        M01 for an unknown kind or language; N03 for a private edition; U01, P05 and the rules of texts for a theme.
     """
     expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
     if kind not in KINDS:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
-    words = Words(lang)
+    look = open_theme(theme)
+    words = Words(lang, own=look.names())
     if lang not in kind_of(kind).languages:
         what, remedy = f"The document {kind!r} is not written in {lang!r}.", f"Use one of {', '.join(kind_of(kind).languages)}."
         raise Refused("M01", what, "Argument lang", remedy)
@@ -139,15 +151,18 @@ def render(bundle: EvidenceBundle | Evidence, kind: str, *, lang: str = "nl") ->
     record = evidence.to_record()
     # Reals in the record have twelve digits: read back from it, a fresh audit and a file print the same last digit.
     outline = builder_of(kind)(Evidence.from_record(record), words)
-    return Rendered(kind=kind, lang=lang, outline=outline, html=to_html(outline), attachment=pretty_json(record))
+    return Rendered(
+        kind=kind, lang=lang, outline=outline, html=to_html(outline, look), attachment=pretty_json(record), look=look
+    )
 
 
-def to_html(outline: Document, *, screen: bool = False) -> str:
+def to_html(outline: Document, look: Look, *, screen: bool = False) -> str:
     """Return the page, for print or for a `screen`; every value in it is escaped, and an undefined one is an error."""
     words = Words(outline.lang)
     basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "derived", "open")}
+    logo = _LOGO if look.logo is None or not screen else f"data:image/png;base64,{base64.b64encode(look.logo).decode()}"
     page: str = _environment(outline.lang).get_template("document.html.j2").render(
-        document=outline, basis_words=basis_words, screen=_letters() if screen else ()
+        document=outline, basis_words=basis_words, screen=_letters() if screen else (), theme=look.theme, logo=logo
     )  # fmt: skip
     return page
 
@@ -196,7 +211,7 @@ def _attempt(rendered: Rendered) -> tuple[bytes, list[str]]:
     weasyprint = _weasyprint()
     from weasyprint.urls import FatalURLFetchingError
 
-    fetcher, refused = _locked_fetcher()
+    fetcher, refused = _locked_fetcher(rendered.look.logo)
     moment = dt.datetime.fromisoformat(rendered.outline.created)
     with _complaints() as heard:
         try:
@@ -245,8 +260,8 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _locked_fetcher() -> tuple[Any, list[str]]:
-    """Return a fetcher that hands out our fonts and nothing else, and the list of what it refused."""
+def _locked_fetcher(logo: bytes | None = None) -> tuple[Any, list[str]]:
+    """Return a fetcher that hands out our fonts, the logo and nothing else, and the list of what it refused."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     refused: list[str] = []
@@ -256,10 +271,12 @@ def _locked_fetcher() -> tuple[Any, list[str]]:
             scheme, _, name = url.partition(":")
             if scheme == "font" and name in FONTS:
                 return URLFetcherResponse(url, resource(FONTS[name]), {"Content-Type": "font/woff2"})
+            if url == _LOGO and logo is not None:
+                return URLFetcherResponse(url, logo, {"Content-Type": "image/png"})
             refused.append(url)
             raise FatalURLFetchingError("not allowed in a document")
 
-    return Locked(allowed_protocols={"font"}, allow_redirects=False, fail_on_errors=True), refused
+    return Locked(allowed_protocols={"font", "logo"}, allow_redirects=False, fail_on_errors=True), refused
 
 
 class _Heard(logging.Handler):
@@ -282,12 +299,16 @@ def _complaints() -> Iterator[list[str]]:
         logger.removeHandler(heard)
 
 
-def document_pages(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
+def document_pages(
+    bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES, theme: Path | str = "neutral"
+) -> dict[str, bytes]:
     """Return every kind in every language that it is written in as one HTML file, by name; see `document_files`."""
-    return {f"{one.stem}.html": one.page().encode() for one in _all_set(bundle, kinds, langs)}
+    return {f"{one.stem}.html": one.page().encode() for one in _all_set(bundle, kinds, langs, theme)}
 
 
-def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES) -> dict[str, bytes]:
+def document_files(
+    bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: Sequence[str] = LANGUAGES, theme: Path | str = "neutral"
+) -> dict[str, bytes]:
     """Return the PDF of every kind in every language that it is written in, by file name.
 
     Parameters
@@ -297,16 +318,18 @@ def document_files(bundle: EvidenceBundle, kinds: Sequence[str] = KINDS, langs: 
     kinds : sequence of {"model_card", "factsheet", "technical_annex", "dpia", "dpia_prescan"}
         Card and factsheet never come without the technical annex.
     langs : sequence of {"nl", "en"}
+    theme : Path or str
+        As for `render`.
 
     Raises
     ------
     Refused
         Whatever `render` refuses.
     """
-    return {f"{one.stem}.pdf": one.pdf() for one in _all_set(bundle, kinds, langs)}
+    return {f"{one.stem}.pdf": one.pdf() for one in _all_set(bundle, kinds, langs, theme)}
 
 
-def _all_set(bundle: EvidenceBundle, kinds: Sequence[str], langs: Sequence[str]) -> list[Rendered]:
+def _all_set(bundle: EvidenceBundle, kinds: Sequence[str], langs: Sequence[str], theme: Path | str) -> list[Rendered]:
     """Return every document: all are set before one is drawn, so that one that cannot be written is known at once."""
     wanted = list[str]()
     for kind in kinds:
@@ -314,4 +337,6 @@ def _all_set(bundle: EvidenceBundle, kinds: Sequence[str], langs: Sequence[str])
         if kind in _REFER_TO_IT and _ANNEX not in (*kinds, *wanted):
             wanted.append(_ANNEX)
     written = {kind.name: kind.languages for kind in DOCUMENT_KINDS}
-    return [render(bundle, kind, lang=lang) for kind in wanted for lang in langs if lang in written.get(kind, langs)]
+    return [
+        render(bundle, kind, lang=lang, theme=theme) for kind in wanted for lang in langs if lang in written.get(kind, langs)
+    ]

@@ -74,6 +74,8 @@ class Words:
     lang : {"nl", "en"}
     places : callable, optional
         Within a document: finds the sections that sentences refer to (see `smartstart_gov.documents.layout`).
+    own : mapping, optional
+        What an organisation calls a code, by kind and code (see `smartstart_gov.documents.theme`).
 
     Examples
     --------
@@ -81,11 +83,16 @@ class Words:
     ('12,3', '12,840')
     """
 
-    def __init__(self, lang: str, *, places: Places | None = None) -> None:
+    def __init__(self, lang: str, *, places: Places | None = None, own: Mapping[tuple[str, str], Text] | None = None) -> None:
         self.places = places
+        self._own = own or {}
         self._catalogue = catalogue(lang)
         self.lang = cast(Lang, lang)
         self._locale = "nl_NL" if lang == "nl" else "en_GB"
+
+    def placed(self, places: Places) -> Words:
+        """Return the same words within a document whose sections `places` finds."""
+        return Words(self.lang, places=places, own=self._own)
 
     # ------------------------------------------------------------------------------- sentences
     def say(self, sentence: str, /, **values: str | Ref) -> str:
@@ -129,7 +136,8 @@ class Words:
 
     def code(self, kind: str, value: str) -> str:
         """Return the word for a code of an authored file or a verdict, like ``("effect", "offer_of_help")``."""
-        return self._catalogue.gettext(CODES[kind][value])
+        own = self._own.get((kind, value))
+        return self._catalogue.gettext(CODES[kind][value]) if own is None else own.in_(self.lang)
 
     def message(self, message: Message, contract: DataContract, by: tuple[str, ...] = (), *, brief: bool = False) -> str:
         """Return a finding's sentence, with the names in it as readers know them; `brief` counts long lists."""

@@ -109,3 +109,22 @@ def test_render_writes_what_is_asked_and_enters_it(version: Path) -> None:
     assert "model_card.en.pdf" in json.loads((version / "manifest.json").read_text(encoding="utf-8"))["files"]
     assert run("verify", version).returncode == 0
     assert run("gate", version).returncode == 1
+
+
+def test_the_projects_own_theme_is_used_and_another_can_be_named(version: Path, tmp_path: Path) -> None:
+    def accent(*options: str) -> str:
+        folder = tmp_path / f"pages{len(list(tmp_path.iterdir()))}"
+        done = run("render", version, "--as", "factsheet", "--lang", "nl", "--format", "html", "-o", folder, *options)
+        assert done.returncode == 0, done.stderr
+        return (folder / "factsheet.nl.html").read_text(encoding="utf-8").partition("--accent: ")[2][:7]
+
+    theme = version.parent / "theme"
+    theme.mkdir()
+    (theme / "theme.yaml").write_text("format: 1\naccent: '#224466'\n", encoding="utf-8")
+    assert (accent(), accent("--theme", "municipality"), accent("--theme", "neutral")) == ("#224466", "#5b2c6f", "#154273")
+    (theme / "theme.yaml").write_text("format: 1\naccent: '#ffffff'\n", encoding="utf-8")
+    done = run("render", version, "--as", "factsheet", "--format", "html", "-o", tmp_path / "none")
+    assert done.returncode == 2
+    assert "theme.yaml line 2" in done.stderr
+    assert not (tmp_path / "none").exists()
+    assert run("verify", version).returncode == 0

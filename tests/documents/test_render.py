@@ -297,7 +297,7 @@ def test_a_block_of_the_outline_that_no_template_knows_is_not_lost(rendered: dic
     """Every block of the outline leaves its text on the page."""
     outline = rendered["dpia", "en"].outline
     marked = replace(outline, front=(*outline.front, Prose(text="A last word.", lead="Mark", basis="open")))
-    page = to_html(marked)
+    page = to_html(marked, rendered["dpia", "en"].look)
     assert "A last word." in page
     assert page.count('class="prose open') == rendered["dpia", "en"].html.count('class="prose open') + 1
 
