@@ -128,8 +128,8 @@ COPIES = Control(
     since=(1,),
     messages={
         "control.R57.none": _(
-            "{duplicates} of {rows} rows have the same contents as another row. That is to be expected: these columns hold"
-            " few different values."
+            "{duplicates} of {rows} rows have the same contents as another row. Chance explains so many: nothing suggests"
+            " that rows were copied."
         ),
         "control.R57.passed": _(
             "{duplicates} of {rows} rows have the same contents as another row, {copies} more than these columns explain. So"

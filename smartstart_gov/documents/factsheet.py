@@ -22,7 +22,7 @@ from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import brief, lines, title_of
 from smartstart_gov.documents.sections import decision
-from smartstart_gov.documents.sections.attribute import judged, of_every_100
+from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
 from smartstart_gov.documents.summary import cells_of, one_sided, outcome, printed
@@ -187,7 +187,7 @@ def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> It
         yield say("This is a sketch. The check itself has not been done yet.")
         return
     if found["release"] == "refused":
-        yield say("The model does not keep to a limit or a rule.")
+        yield say("The model breaks a limit or a rule.")
     elif found["release"] == "not_shown":
         yield say("Something that is needed for use is still missing.")
     groups, others = [f for f in findings if f.metric is not None], [f for f in findings if f.metric is None]
@@ -234,7 +234,7 @@ def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
     if charter.coercive is None:
         yield say("It is still open whether people can be forced.")
     elif charter.coercive:
-        yield say("This may be something that people do not want.")
+        yield say("It may be done against their will.")
     else:
         yield say("Nobody can be forced, says the organisation.")
 
@@ -303,7 +303,10 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     metric, chosen = decision.worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
-    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups])
+    # Where there is room for few, each is of another attribute.
+    first = [pair for i, pair in enumerate(chosen) if pair[0].attribute not in {one.attribute for one, _group in chosen[:i]}]
+    kept = [*first, *(pair for pair in chosen if pair not in first)][: room.groups]
+    rows, alt = decision.in_hundreds(words, evidence, metric, [pair for pair in chosen if pair in kept])
     caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
     if not chosen:
         caption.append(say("No group that can be shown is worse off than everybody."))
@@ -334,6 +337,10 @@ def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         blocks.append(Prose(text=say("Only while it learned, the model was also told: {names}.", names=named)))
     if apart and evidence.training.origin != "predictions":
         text = say("The model is not told this; only the check uses it: {names}.", names=_listed(words, apart))
+        worked_out = dict.fromkeys(o.target for o in evidence.training.told if o.kind == "group" and o.almost_perfectly)
+        if worked_out:
+            names = _listed(words, [_called(words, contract.column(name)) for name in worked_out])
+            text = f"{text} " + say("But it can work this out from its other data: {names}.", names=names)
         blocks.append(Prose(text=text))
     blocks.append(Prose(lead=say("What it learned from."), text=" ".join(_learned(words, evidence, room))))
     return tuple(blocks)
@@ -352,7 +359,7 @@ def _inputs(words: Words, evidence: Evidence) -> dict[str, list[str]]:
 def _learned(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     say, training = words.say, evidence.training
     audited = sum(part.rows for part in training.parts if part.name == "audit")
-    learned = sum(part.rows for part in training.parts if part.name in ("fit", "develop"))
+    learned, tried = (sum(part.rows for part in training.parts if part.name == name) for name in ("fit", "develop"))
     if training.origin != "trained":
         yield say("That is not known here: the model was made somewhere else.")
         yield say("It was checked on {n} cases.", n=words.number(audited))
@@ -362,7 +369,10 @@ def _learned(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
             n=words.number(audited),
         )
     else:
-        yield say("From {n} cases. It was checked on {m} other cases.", n=words.number(learned), m=words.number(audited))
+        yield say(
+            "From {n} cases. It was tried out on {tried} others, and checked on {m} others again.",
+            n=words.number(learned), tried=words.number(tried), m=words.number(audited),
+        )  # fmt: skip
     if evidence.contract.meaning is not None:
         yield _short(words, words.text(evidence.contract.meaning), 200, room)
 
@@ -380,9 +390,11 @@ def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     differs = charter.label.difference_from_purpose
     if differs is not None:
         yield _short(words, words.text(differs), 200, room)
-    thin = [_called(words, evidence.contract.column(one.attribute)) for one in judged(evidence) if one.status == "NOT_SHOWN"]
+    unsure = [f for f in evidence.verdict.findings if f.metric is not None and f.status == "NOT_SHOWN" and f.stage is not None]
+    thin = [" + ".join(_called(words, evidence.contract.column(name)) for name in f.by) for f in unsure]
     if thin:
-        yield say("Does the model treat everybody alike? There is no sure answer for: {names}.", names=_listed(words, thin))
+        names = _listed(words, list(dict.fromkeys(thin)))
+        yield say("Does the model treat everybody alike? Not every question has a sure answer for: {names}.", names=names)
     if tally.total is not None:
         for margin in [margin for margin in tally.margins if margin.unknown_rows is not None]:
             yield say(
@@ -417,8 +429,8 @@ def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     if owner.contact is not None:
         contact = say("Ask your questions here: {contact}.", contact=_line(words, words.text(owner.contact), 90, room))
     law = say(
-        "Are the data about you? Then European privacy law (GDPR) gives you rights. You may ask which data there are, and have"
-        " mistakes put right. Often you may object."
+        "Are the data about you, and does European privacy law (GDPR) apply to them? Then you have rights. You may ask which"
+        " data there are, and have mistakes put right. Often you may object."
     )
     complain = say(
         "You can also complain to the privacy authority. In the Netherlands that is the Autoriteit Persoonsgegevens."
@@ -429,7 +441,10 @@ def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 
 def _line(words: Words, text: str, most: int, room: Room) -> str:
-    return title_of(text.rstrip("."), max(int(most * room.share), 40))
+    """Return a name in one line; where it is too long, its first clause, for half a clause may say the opposite."""
+    text, most = text.rstrip("."), max(int(most * room.share), 40)
+    clause = text.partition(";")[0]
+    return title_of(text if title_of(text, most) == text else clause, most)
 
 
 def _responsible(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
@@ -455,9 +470,8 @@ def _roles(words: Words, names: Sequence[str]) -> str:
 def _next(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, steps = words.say, list(dict.fromkeys(_steps(words, evidence)))
     items = [say("{step} Who does this: {who}.", step=step, who=who) for step, who in steps[: room.steps]]
-    more = len(steps) - len(items)
-    if more:
-        items.append(words.plural("{n} more step stands in the model card.", "{n} more steps stand in the model card.", more))
+    if len(steps) > len(items):
+        items.append(say("The technical annex lists what else is asked."))
     return (Bullets(items=tuple(items)),)
 
 
@@ -491,11 +505,11 @@ def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     else:
         yield say("The model stops on {date}, unless somebody decides otherwise.", date=words.date(ends.end_date))
     if ends.stop_criteria is not None:
-        yield say("About stopping it says: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
+        yield say("On stopping, the owner wrote: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
     if plan is not None and plan.moment is not None:
-        yield say("Whether it does good is measured: {when}", when=_short(words, words.text(plan.moment), 120, room))
+        yield say("Whether it helps people is measured: {when}", when=_short(words, words.text(plan.moment), 120, room))
     else:
-        yield say("When somebody measures whether it does good is open.")
+        yield say("No date is set for measuring whether it helps people.")
 
 
 def _(message: str) -> str:

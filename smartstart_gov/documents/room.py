@@ -191,6 +191,8 @@ def brief(words: Words, text: str, most: int, *, first: int = 0, cut: str = "") 
         if text_width(f"{said} {sentence}".strip()) > room * _LETTER:
             break
         said = f"{said} {sentence}".strip()
+    if said == text:
+        return text
     begun = _begun(text, most)
     # Half a clause may say the opposite: where a whole one fits, the text ends with it.
     kept = (said or begun.rpartition("; ")[0] or begun).rstrip(" ,;:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
@@ -11,9 +12,12 @@ from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.statistics.rates import RATES
 from smartstart_gov.training.record import EXCLUSIONS
 
 PEOPLE = 1000
+#: What people would rather not have happen to them.
+_BURDENS = ("investigation", "refusal")
 #: From this share on nearly everybody is selected, and equal shares say little.
 NEARLY_ALL = 0.95
 
@@ -38,7 +42,7 @@ def legend(words: Words) -> tuple[Block, ...]:
     """Return what the four kinds of statements mean; stated once in a document."""
     return (
         Prose(
-            text=words.say("Counted or checked by the software, in the data, the files and the log. Nobody types it in."),
+            text=words.say("Counted or checked by the software, in the data, the files and the log."),
             basis="measured",
             keep=True,
         ),
@@ -70,6 +74,17 @@ def answers(words: Words) -> tuple[Block, ...]:
         Prose(text=say("Every question has one of three answers:"), keep=True),
         Bullets(items=tuple(f"{capital(word)}: {meaning}" for word, meaning in items)),
     )
+
+
+def better(evidence: Evidence, metric: str) -> Literal["lower", "higher", "neither"]:
+    """Return which direction of a rate is better for people, by what a high score leads to.
+
+    Where that is a burden, fewer selections are better, and nobody is harmed by being missed.
+    """
+    charter, usual = evidence.charter, RATES[metric].better
+    if not (charter.coercive or charter.effect in _BURDENS):
+        return usual
+    return {"selection_rate": "lower", "true_positive_rate": "neither", "false_negative_rate": "neither"}.get(metric, usual)  # type: ignore[return-value]  # one of the three
 
 
 def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -146,7 +161,7 @@ def outcome(words: Words, label: Column, cut: Callable[[str], str] = str) -> str
     answer = label.label_of(str(label.positive), words.lang)
     if label.positive in (True, 1) or answer.casefold() == words.say("yes"):
         return meaning
-    return words.say("{meaning}; the answer that counts is '{answer}'", meaning=meaning, answer=answer)
+    return words.say("'{answer}' ({meaning})", meaning=meaning, answer=answer)
 
 
 def cells_of(row: PrintedRow) -> tuple[int, int, int, int]:
@@ -193,10 +208,13 @@ def balance_line(words: Words, evidence: Evidence) -> str:
             read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
         )  # fmt: skip
     return words.say(
-        "{read} rows were read: {audited} are in this audit, and {trained} were used to train and try out the model. Left"
-        " out: {out}.",
-        read=words.number(training.read), audited=words.number(audited),
-        trained=words.number(training.read - audited - left_out), out=words.number(left_out),
+        "{read} rows were read: the model was trained on {trained} and tried out on {tried}, and {audited} are in this audit."
+        " Left out: {out}.",
+        read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+        **{
+            key: words.number(sum(p.rows for p in training.parts if p.name == name))
+            for key, name in (("trained", "fit"), ("tried", "develop"))
+        },
     )  # fmt: skip
 
 

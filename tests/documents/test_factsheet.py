@@ -115,7 +115,7 @@ def test_a_cut_never_takes_away_which_answer_counts(lang: str, monkeypatch: pyte
         said = flat(render(evidence, kind, lang=lang).text)
         meant = {"nl": "De uitkomst is", "en": "The outcome is"}[lang]
         value = {"nl": "nee, vastgehouden", "en": "no, held"}[lang]
-        assert re.search(rf"{meant}: De buurtwerker[^;]*; [^';]*'{value}'", said), kind
+        assert re.search(rf"{meant}: '{value}' \(De buurtwerker", said), kind
 
 
 # ------------------------------------------------------------------------------------------------------------- numbers
@@ -200,7 +200,7 @@ def test_what_is_open_is_said_to_be_open(vendor: Evidence) -> None:
         "What the model cannot do is not written down yet.",
         "How you object is not settled yet.",
         "When the model stops is open.",
-        "When somebody measures whether it does good is open.",
+        "No date is set for measuring whether it helps people.",
         "Which data the model sees is not known.",
     ):
         assert sentence in said

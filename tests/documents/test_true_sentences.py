@@ -13,8 +13,9 @@ from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.accuracy import signs_of
-from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words
+from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words, page
 from smartstart_gov.documents.sections.findings import question
+from smartstart_gov.documents.summary import better, printed
 from smartstart_gov.documents.words import Words, whole
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Message
@@ -129,7 +130,7 @@ def test_what_is_found_without_a_breach_stands_on_the_first_page(evidence: Evide
     thin = Message(code="limit.thin", values={"inside": 1, "comparisons": 3})
     for lang in ("nl", "en"):
         words = Words(lang)
-        text = words.say("groups stand out, without proof")
+        text = words.say("groups do differ; it is not certain by how much")
         found, none = (with_finding(evidence, "limit.tpr_origin", status="NOT_SHOWN", reason=one) for one in (out, thin))
         assert unknown_of(found, words).count(text) == unknown_of(none, words).count(text) + 1
 
@@ -142,7 +143,7 @@ def test_a_group_is_not_certain_because_groups_are_not_recorded(breached: Eviden
     (own,) = (text for id_, text in sections.items() if id_.startswith("attribute-") and "Outside Europe" in text)
     share = re.search(r"not certain, because the group is not recorded for (\d+) of 100", own)
     assert share is not None
-    assert f"not certain, as the group is unknown for {share[1]} of 100" in sections["worse"]
+    assert f"not certain, as the group is not known for {share[1]} in 100 of all cases" in sections["worse"]
 
 
 # ----------------------------------------------------------------------------------------------- who, and when
@@ -213,7 +214,7 @@ def test_a_range_says_what_it_takes_for_granted_about_rows(evidence: Evidence) -
     without = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
     for given, times in ((evidence, 0), (without, 1)):
         (worse,) = (s for s in model_card(given, words).sections if s.id == "worse")
-        assert said(worse).count("Each row counts as another person; nobody knows whether that is so.") == times
+        assert said(worse).count("Each row is counted as a different person; nobody knows whether that is so.") == times
 
 
 def test_a_cut_does_not_turn_the_meaning() -> None:
@@ -223,3 +224,41 @@ def test_a_cut_does_not_turn_the_meaning() -> None:
         cut = brief(Words("nl"), text, most)
         assert cut in (text, "niemand … (bijlage)"), most
     assert brief(Words("en"), "one two three four", 9) == "one two … (annex)"
+
+
+def test_a_limit_between_groups_is_not_kept_where_a_group_is_not_printed(evidence: Evidence) -> None:
+    """The picture measures from the lowest printed group; one that is not printed may lie lower."""
+    (one, *_) = [one for one in judged(evidence) if one.limit is not None and one.limit.between == "groups"]
+    assert any(group.place == "inside" for group in groups(Words("en"), evidence, one))
+    tally = printed(evidence)
+    margins = tuple(
+        replace(margin, declared=margin.declared + 1) if margin.attribute == one.attribute else margin
+        for margin in tally.margins
+    )
+    less = replace(evidence, tally=replace(tally, margins=margins))
+    assert printed(less).margin(one.attribute).hidden == 1
+    assert {g.place for g in groups(Words("en"), less, one)} <= {"unjudged", "unsure", "beyond"}
+    for lang in ("nl", "en"):
+        words = Words(lang)
+        told = words.say("It is measured from the groups that are printed; the others may make it narrower.")
+        assert [told in said(Section(id="x", title="x", blocks=page(words, e, one))) for e in (evidence, less)] == [False, True]
+
+
+@pytest.mark.parametrize(("effect", "coercive", "wanted"), [
+    ("offer_of_help", False, ("neither", "higher", "lower", "lower")), ("offer_of_help", True, ("lower", "neither", "neither", "lower")),
+    ("refusal", None, ("lower", "neither", "neither", "lower")), ("investigation", False, ("lower", "neither", "neither", "lower")),
+    (None, None, ("neither", "higher", "lower", "lower")),
+])  # fmt: skip
+def test_who_is_worse_off_follows_from_what_a_high_score_leads_to(
+    evidence: Evidence, effect: str | None, coercive: bool | None, wanted: tuple[str, ...]
+) -> None:
+    given = replace(evidence, charter=evidence.charter.model_copy(update={"effect": effect, "coercive": coercive}))
+    rates = ("selection_rate", "true_positive_rate", "false_negative_rate", "false_positive_rate")
+    assert tuple(better(given, rate) for rate in rates) == wanted
+
+
+def test_what_is_whole_has_no_mark_that_it_was_cut() -> None:
+    """One sentence that is longer than its room is kept: then nothing stands elsewhere."""
+    text = "One sentence of some length, kept whole."
+    assert brief(Words("en"), text, 12, first=100) == text
+    assert brief(Words("en"), text, 12).endswith("(annex)")

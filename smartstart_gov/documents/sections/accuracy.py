@@ -54,6 +54,11 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     if len(rows) > 1:
         small = say("A group is left out where a small count could be read or worked out from it.")
         caption = f"{caption} {small}"
+    if any(len(printed(evidence).margin(one.attribute).rows) > MOST_LEVELS for one in judged(evidence)):
+        pages = say("Attributes with many groups are not drawn here.")
+        caption = f"{caption} {pages}"
+    rounded = say("Numbers are rounded so that they add up.")
+    caption = f"{caption} {rounded}"
     return Figure(svg=hundreds(rows, legend=legend, alt=alt), alt=alt, caption=caption, basis=None)
 
 

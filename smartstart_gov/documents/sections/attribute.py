@@ -12,7 +12,7 @@ from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Place, Standing, against_limit, recorded
 from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.findings import answer, one_way, question, reason
-from smartstart_gov.documents.summary import not_recorded, printed
+from smartstart_gov.documents.summary import better, not_recorded, printed
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -114,11 +114,11 @@ def _gravity(finding: Finding) -> tuple[bool, int]:
     return (not finding.blocks, STATUSES.index(finding.status))
 
 
-def upwards(limit: Limit | None, metric: str) -> bool | None:
+def upwards(evidence: Evidence, limit: Limit | None, metric: str) -> bool | None:
     """Return whether a higher rate is worse for a group; None where neither direction is."""
     if limit is not None and limit.harm != "both":
         return limit.harm == "higher"
-    return {"lower": True, "higher": False, "neither": None}[RATES[metric].better]
+    return {"lower": True, "higher": False, "neither": None}[better(evidence, metric)]
 
 
 def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
@@ -130,7 +130,7 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
     rows = [r for r in table.rows(one.attribute) if table.kinds[r] == "level" and table.at(r, column).defined]
     if not rows:
         return []
-    everybody, up = table.at(0, column), upwards(one.limit, one.metric)
+    everybody, up = table.at(0, column), upwards(evidence, one.limit, one.metric)
     values = {table.groups[r]: table.at(r, column).value for r in rows}
     found = []
     for row in rows:
@@ -138,6 +138,9 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
         share = e.denominator / everybody.denominator
         edges = _edges(evidence, one.limit, everybody.value, share, values, one.metric)
         worse, place = e.value - everybody.value, _place(e.low, e.high, edges)
+        if place == "inside" and measured_from_printed(evidence, one):
+            # From a group that is not printed the limit may be nearer.
+            place = "unjudged"
         far = place == "beyond"
         found.append(
             Group(
@@ -158,7 +161,7 @@ def _edges(
     if limit is None or limit.given is not None:
         return None
     ratio, bound, base = limit.measure == "ratio", limit.bound, everybody
-    up = limit.harm == "higher" or (limit.harm == "both" and upwards(limit, metric) is not False)
+    up = limit.harm == "higher" or (limit.harm == "both" and upwards(evidence, limit, metric) is not False)
     if limit.between == "rest":
         if evidence.contract.single("weight") is not None or share >= 1:
             return None
@@ -168,6 +171,8 @@ def _edges(
             low, high = everybody - bound * (1 - share), everybody + bound * (1 - share)
     else:
         if limit.between == "groups":
+            if len(values) < 2:
+                return None
             base = min(values.values()) if up else max(values.values())
         elif limit.between == "reference":
             if limit.reference not in values:
@@ -179,6 +184,12 @@ def _edges(
     if limit.harm == "lower" or (limit.between == "groups" and not up):
         high = 1.0
     return max(low, 0.0), min(high, 1.0)
+
+
+def measured_from_printed(evidence: Evidence, one: Judged) -> bool:
+    """Whether the picture measures a limit between groups from the printed ones alone, because others are not printed."""
+    between = one.limit is not None and one.limit.between == "groups"
+    return between and bool(printed(evidence).margin(one.attribute).hidden)
 
 
 def _place(low: float, high: float, edges: tuple[float, float] | None) -> Place:
@@ -303,11 +314,17 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
         said.append(limit_in_words(words, evidence, one.limit))
     beyond = [group.name for group in found if group.far]
     if beyond:
-        names = ", ".join(beyond[:_MOST_NAMED])
-        if len(beyond) > _MOST_NAMED:
+        names = ", ".join(beyond[: _MOST_NAMED + (len(beyond) == _MOST_NAMED + 1)])
+        if len(beyond) > _MOST_NAMED + 1:
             names = words.say("{names} and {n} more", names=names, n=words.number(len(beyond) - _MOST_NAMED))
         said.append(
             words.plural(
+                "Of the groups that are printed, {n} is beyond the limit with its whole range: {names}.",
+                "Of the groups that are printed, {n} are beyond the limit with their whole range: {names}.",
+                len(beyond), names=names,
+            )
+            if printed(evidence).margin(one.attribute).hidden
+            else words.plural(
                 "{n} group is beyond the limit with its whole range: {names}.",
                 "{n} groups are beyond the limit with their whole range: {names}.",
                 len(beyond), names=names,
@@ -399,10 +416,13 @@ def _figure(
         lines, overall=everybody, overall_label=say("everybody {n}", n=words.number(whole(everybody))),
         limit_label=_limit_label(words, shown), legend=places(words, [g.place for g in shown]), alt=alt,
     )  # fmt: skip
-    caption = say("The mark is the number out of 100; the line is its range.")
+    caption = say("The mark stands at the number out of 100; the line is its range.")
     if any(g.edges is not None for g in shown):
         band = say("The grey band is what the limit allows.")
         caption = f"{caption} {band}"
+        if measured_from_printed(evidence, one):
+            nearer = say("It is measured from the groups that are printed; the others may make it narrower.")
+            caption = f"{caption} {nearer}"
     return Figure(svg=svg, alt=alt, caption=caption, basis=None)
 
 

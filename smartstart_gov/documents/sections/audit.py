@@ -91,7 +91,7 @@ KINDS: dict[str, str] = {
 
 def revision(words: Words, training: TrainingRecord) -> Fact:
     """Return the version of the code that trained the model, as version control names it."""
-    term = words.say("Version of the code in the training folder")
+    term = words.say("Version of the code in the folder where training was started")
     if training.code_revision == UNKNOWN:
         return Fact(term=term, text=words.say("Not known: the code was not under version control."), basis="open")
     head, edited, _rest = training.code_revision.partition("+edited")

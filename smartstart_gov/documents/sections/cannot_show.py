@@ -9,7 +9,7 @@ from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
 from smartstart_gov.documents.declarations import yes_no
 from smartstart_gov.documents.room import brief
-from smartstart_gov.documents.summary import coverage
+from smartstart_gov.documents.summary import coverage, printed
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -32,12 +32,20 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             lead=say("How the outcome differs from the purpose."),
             text=_said(words, charter.label.difference_from_purpose, "data"),
         ),
-        Prose(lead=say("Groups that cannot be seen."), text=say("Not every group can be shown separately:"), keep=True),
-        Bullets(items=coverage(words, evidence)),
+        *_groups(words, evidence),
         Prose(lead=say("Children and vulnerable people."), text=" ".join(_children(words, evidence))),
         *_risks(words, evidence),
         *_open(words, evidence),
     )
+
+
+def _groups(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return which groups are not printed, and how many rows have none."""
+    lead, tally = words.say("Groups that cannot be seen."), printed(evidence)
+    if tally.total is not None and not any(m.hidden or m.unknown_rows is not None for m in tally.margins):
+        return (Prose(lead=lead, text=words.say("There are none: all groups are printed.")),)
+    text = words.say("Not every group can be shown separately:")
+    return Prose(lead=lead, text=text, keep=True), Bullets(items=coverage(words, evidence))
 
 
 def _said(words: Words, declared: object, who: str) -> str:

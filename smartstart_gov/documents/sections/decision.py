@@ -207,7 +207,7 @@ def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Gro
 def worse_title(words: Words, evidence: Evidence) -> str:
     """Return what is asked of groups: who is worse off, or who differs where neither direction is worse."""
     metric, chosen = worst(words, evidence)
-    if metric and chosen and upwards(chosen[0][0].limit, metric) is None:
+    if metric and chosen and upwards(evidence, chosen[0][0].limit, metric) is None:
         return words.say("Which groups differ most from everybody?")
     return words.say("Who is worse off?")
 
@@ -220,7 +220,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     rows, alt = in_hundreds(words, evidence, metric, chosen)
     caption = " ".join(
         [
-            say("Each range is about 95% certain."),
+            say("About 95 of 100 such ranges are right."),
             *_rows_alone(words, evidence),
             say("This list has at most {n} groups of one attribute.", n=words.number(MOST_OF_ONE)),
             *_more_beyond(words, evidence, chosen, refer),
@@ -234,7 +234,7 @@ def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
     """Return what a range takes for granted where no column says which rows belong together; nothing where one does."""
     if evidence.contract.single("unit") is not None:
         return ()
-    return (words.say("Each row counts as another person; nobody knows whether that is so."),)
+    return (words.say("Each row is counted as a different person; nobody knows whether that is so."),)
 
 
 def in_hundreds(
@@ -270,11 +270,11 @@ def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundre
         first = say("{n}; limit {limit}: not certain", n=first, limit=limit)
         if share:
             first = say(
-                "{n}: not certain, as the group is unknown for {share} of 100",
+                "{n}: not certain, as the group is not known for {share} in 100 of all cases",
                 n=words.of_100(group.value),
                 share=words.number(share),
             )
-    elif limit:
+    elif limit and group.place == "inside":
         first = say("{n}; limit {limit}: within it", n=first, limit=limit)
     name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
     return Hundred(
@@ -340,11 +340,19 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
         )
     combined = [f for f in evidence.verdict.findings if f.status == "NOT_SHOWN" and len(f.by) > 1]
     if combined:
-        yield words.plural(
-            "{n} question about combinations of attributes has no answer: {where}.",
-            "{n} questions about combinations of attributes have no answer: {where}.",
-            len(combined), where=Ref("questions"),
-        ) + (" " + say("Groups do stand out there, without proof.") if _stand_out(combined) else "")  # fmt: skip
+        yield (
+            words.plural(
+                "{n} question about combinations of attributes has no answer, though groups do differ there: {where}.",
+                "{n} questions about combinations of attributes have no answer, though groups do differ there: {where}.",
+                len(combined), where=Ref("questions"),
+            )
+            if _stand_out(combined)
+            else words.plural(
+                "{n} question about combinations of attributes has no answer: {where}.",
+                "{n} questions about combinations of attributes have no answer: {where}.",
+                len(combined), where=Ref("questions"),
+            )
+        )  # fmt: skip
     weaker = weaker_points(words, evidence)
     if weaker:
         yield (
@@ -383,7 +391,7 @@ def _by(words: Words, evidence: Evidence, one: Judged, refer: Mapping[str, str])
     told = [words.where(Ref(refer.get(one.attribute, "questions")))]
     share = not_recorded(words, evidence, printed(evidence).margin(one.attribute))
     told += [] if share is None else [share]
-    told += [say("groups stand out, without proof")] if _stand_out(one.findings) else []
+    told += [say("groups do differ; it is not certain by how much")] if _stand_out(one.findings) else []
     return say("{attribute} ({told})", attribute=named, told="; ".join(told))
 
 
@@ -418,7 +426,7 @@ def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str
         if control is not None:
             yield capital(words.say(control.step or control.title)), words.code("who", control.who)
         elif finding.reason.code != "rung.not_reached":
-            yield brief(words, _step_of(words, evidence, finding), int(180 * share)), words.code("who", "data")
+            yield brief(words, _step_of(words, evidence, finding), int(180 * share), first=180), words.code("who", "data")
     if not grave:
         for signatory in evidence.charter.signatories:
             yield words.say("Read this card, and sign or refuse."), title_of(words.text(signatory.title), int(60 * share))

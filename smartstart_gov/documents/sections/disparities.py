@@ -10,7 +10,7 @@ from smartstart_gov.documents.charts import Dot, dots
 from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.sections.quantities import gaps, interval_head, sentence, share_head
-from smartstart_gov.documents.summary import not_recorded, printed
+from smartstart_gov.documents.summary import better, not_recorded, printed
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.statistics.rates import RATES
@@ -231,7 +231,7 @@ def _metrics(words: Words, evidence: Evidence, by: tuple[str, ...], id_: str) ->
 
 def _reading(words: Words, evidence: Evidence, name: str) -> Prose:
     lead = words.say("Everybody together:")
-    return Prose(text=f"{lead} {sentence(words, evidence, name)} {words.code('reading', RATES[name].better)}", keep=True)
+    return Prose(text=f"{lead} {sentence(words, evidence, name)} {words.code('reading', better(evidence, name))}", keep=True)
 
 
 def _table(words: Words, evidence: Evidence, rows: list[int], column: int, by: tuple[str, ...]) -> Table:

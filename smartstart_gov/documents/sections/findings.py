@@ -137,7 +137,11 @@ def asked_of(words: Words, evidence: Evidence, question: Question) -> str:
     named = words.code("between", question.between).format(
         reference=words.group(evidence.contract, question.by, reference) if reference else ""
     )
-    return f"{line}, {named}, {at}"
+    pooled = ""
+    if question.pool_under:
+        small = words.say("groups under {n} cases taken together", n=words.number(question.pool_under))
+        pooled = f", {small}"
+    return f"{line}, {named}, {at}{pooled}"
 
 
 def _reached(words: Words, evidence: Evidence, asked: list[Question], found: dict[str, Finding]) -> str:

@@ -373,7 +373,7 @@ def _summary(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _status(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     say, owner = words.say, evidence.charter.owner
     rows = [
-        Fact(term=say("Version of the model"), text=evidence.version or say("no version yet"), basis="measured"),
+        Fact(term=say("Version of the model"), text=evidence.version or say("no version yet"), basis="declared"),
         Fact(term=say("Date of the audit"), text=words.date(evidence.created), basis="measured"),
         answers_for(words, say("Kept by"), evidence),
         fact(words, say("Contact"), evidence, "charter", "owner", "contact", told=said(words, owner.contact)),

@@ -7,7 +7,7 @@ import math
 from smartstart_gov.documents.blocks import Block, Prose, Table
 from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.outline import Ref
-from smartstart_gov.documents.summary import too_few
+from smartstart_gov.documents.summary import better, too_few
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.statistics.contrasts import METHODS
@@ -46,7 +46,8 @@ def definitions(words: Words, evidence: Evidence) -> Table:
     for name in evidence.metrics.metrics:
         of = RATES[name]
         rows.append((
-            capital(words.metric(name)), sentence(words, evidence, name), words.code("reading", of.better), of.citation,
+            capital(words.metric(name)), sentence(words, evidence, name), words.code("reading", better(evidence, name)),
+            of.citation,
         ))  # fmt: skip
     header = (words.say("Metric"), words.say("What it says"), words.say("How to read it"), words.say("Where it was defined"))
     note = words.say(

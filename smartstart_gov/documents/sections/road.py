@@ -32,7 +32,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         intro,
         unmarked(table),
-        Prose(lead=say("Who decides."), text=decides),
+        Prose(lead=say("Who decides about people after a high score."), text=decides),
         Prose(lead=say("When it stops."), text=stops),
         replace(signing, rows=rows),
         _meanings(words, evidence),

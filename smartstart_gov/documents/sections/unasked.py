@@ -40,7 +40,7 @@ def _few(words: Words, points: Sequence[str], most: int | None) -> str:
         return "; ".join(points)
     # Nothing that is weaker goes unnamed on the first page; one key at several stages is named once.
     names = dict.fromkeys(point.partition(": ")[0].partition(" (")[0] for point in points[most:])
-    left = words.say("and, explained in {where}: {names}", where=Ref("limits"), names=", ".join(names))
+    left = words.say("and also (see {where}): {names}", where=Ref("limits"), names=", ".join(names))
     return "; ".join([*points[:most], left])
 
 
@@ -197,7 +197,7 @@ def _rung(words: Words, limit: Limit, name: str) -> str:
     names = [rung.id for rung in limit.ladder]
     if name not in names:
         return words.code("policy_value", TOP)
-    return words.say("rung {n} of {most}", n=words.number(names.index(name) + 1), most=words.number(len(names) + 1))
+    return words.say("question {n} of {most}", n=words.number(names.index(name) + 1), most=words.number(len(names) + 1))
 
 
 def _step(words: Words, stage: str) -> str:
