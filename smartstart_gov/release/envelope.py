@@ -160,11 +160,13 @@ def _told(payload: bytes, kind: str, where: str) -> tuple[dict[str, Any], dict[s
         _broken("A07", "The statement is about nothing, or says nothing.", where)
     subject: dict[str, str] = {}
     for one in said["subject"]:
-        value = one["digest"].get("sha256") if isinstance(one, dict) and isinstance(one.get("digest"), dict) else None
-        whole = value is not None and set(one) == {"name", "digest"} and set(one["digest"]) == {"sha256"}
-        # A name that is no text may be nothing to look up, and two that are not the same may read the same.
-        whole = whole and isinstance(one["name"], str) and isinstance(value, str) and _HEX.fullmatch(value)
-        if not whole or one["name"] in subject:
+        digests = one.get("digest") if isinstance(one, dict) else None
+        value = digests["sha256"] if isinstance(digests, dict) and set(digests) == {"sha256"} else None
+        # A name that is no text may be nothing that can be looked up, or read like another.
+        if (
+            not isinstance(value, str) or not _HEX.fullmatch(value) or set(one) != {"name", "digest"}
+            or not isinstance(one["name"], str) or one["name"] in subject
+        ):  # fmt: skip
             _broken("A07", "A subject of the statement is not a name with one SHA-256 digest.", where)
         subject[one["name"]] = f"sha256:{value}"
     return said["predicate"], subject
