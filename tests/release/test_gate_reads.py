@@ -50,6 +50,11 @@ def test_what_people_said_is_told_after_what_is_missing() -> None:
     assert told(replace(said, missing=(), refused=no)) == ("refused", (*no, *said.notes))
 
 
+def test_a_release_that_somebody_signs_for_is_not_said_to_have_nobody() -> None:
+    asked = ASKS | {"release": ASKS["release"] | {"signatures": ("owner",)}}
+    assert _answer(seen(), asked, HELD, "release").reasons == ("MISSING signature of owner",)
+
+
 def test_signatures_are_asked_where_somebody_has_to_sign_or_could_have(version: Path) -> None:
     """A pin asks of a stage that nobody signs for nothing; a root in the log asks of every stage whether it was taken back."""
     nowhere = "sha256:" + "0" * 64
