@@ -107,9 +107,13 @@ def signing(
         # A no stands whatever becomes of its key; a yes needs a key that the root names today.
         against = entry.kind == REVOCATION or said["outcome"] == "refuse"
         held = (one.holder(key) for one in (reversed(ever) if against else (root.signers,)))
-        person = next((one for one in held if one is not None and one.name == said["by"]), None)
-        if person is None:
+        named = [one for one in held if one is not None and one.name == said["by"]]
+        if not named:
             notes.append(f"not counted: the key {key[:8]} is no longer that of {said['by']} in the root")
+            continue
+        person = next((one for one in named if one.role != TRAINER), None)
+        if person is None:
+            notes.append(f"not counted: {said['by']} ({TRAINER}) trained, and who trains does not approve, refuse or revoke")
             continue
         if entry.kind == REVOCATION:
             if said["audited"] == base["audited"]:
@@ -121,9 +125,7 @@ def signing(
     for person, said, other in last.values():
         line = f"{person.name} ({person.role})"
         ends = None if said["until"] is None else dt.date.fromisoformat(said["until"])
-        if person.role == TRAINER:
-            notes.append(f"not counted: {line} trained, and who trains does not approve")
-        elif said["outcome"] == "refuse":
+        if said["outcome"] == "refuse":
             # Of another card too: only its own person takes a refusal back.
             refused.append(f"REFUSED by {line}: {said['reason']}")
         elif other:
@@ -141,7 +143,7 @@ def signing(
             notes.append(f"approved by {line} until {ends}{on}")
     missing = tuple(role for role in roles if len(given[role]) < root.signers.needs(role))
     until = None if missing or not roles else min(day for days in given.values() for day in days)
-    return Signing(missing=missing, refused=tuple(refused), notes=tuple(notes), until=until)
+    return Signing(missing=missing, refused=tuple(refused), notes=tuple(dict.fromkeys(notes)), until=until)
 
 
 def _statements(
@@ -166,18 +168,25 @@ def _statements(
 
 
 def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
-    if not isinstance(said["by"], str):
+    if not _is_line(said["by"]):
         return False
     if kind == REVOCATION:
-        return isinstance(said["reason"], str) and bool(said["reason"])
+        return _is_line(said["reason"])
     try:
-        ends = said["until"] is None or dt.date.fromisoformat(said["until"])
+        if said["until"] is not None:
+            dt.date.fromisoformat(said["until"])
     except (ValueError, TypeError):
         return False
-    conditions = said["conditions"]
-    texts = isinstance(conditions, list) and all(isinstance(one, str) and one for one in conditions)
-    wants = {"approve": not conditions, "approve_if": bool(conditions), "refuse": bool(said["reason"]), "abstain": True}
-    return texts and bool(ends) and wants.get(said["outcome"], False)
+    conditions, outcome = said["conditions"], said["outcome"]
+    if not isinstance(conditions, list) or not all(_is_line(one) for one in conditions) or not isinstance(outcome, str):
+        return False
+    wants = {"approve": not conditions, "approve_if": bool(conditions), "refuse": _is_line(said["reason"]), "abstain": True}
+    return wants.get(outcome, False)
+
+
+def _is_line(text: Any) -> bool:
+    """Whether `text` is one line of text: what is printed cannot look like another reason."""
+    return isinstance(text, str) and text.splitlines() == [text]
 
 
 def _other(

@@ -29,7 +29,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATES = "urn:smartstart-gov:predicate:v1:"
 #: No payload and no list of signatures is larger.
 LARGEST_PAYLOAD, MOST_SIGNATURES = 1 << 18, 64
-_HEX = re.compile(r"[0-9a-f]+")
+_HEX = re.compile(r"[0-9a-f]{64}")
 _REMEDY = "Restore the log from version control; a statement that does not verify counts as not made."
 
 
@@ -160,11 +160,15 @@ def _told(payload: bytes, kind: str, where: str) -> tuple[dict[str, Any], dict[s
         _broken("A07", "The statement is about nothing, or says nothing.", where)
     subject: dict[str, str] = {}
     for one in said["subject"]:
-        value = one["digest"].get("sha256") if isinstance(one, dict) and isinstance(one.get("digest"), dict) else None
-        whole = value is not None and set(one) == {"name", "digest"} and set(one["digest"]) == {"sha256"}
-        if not whole or not isinstance(value, str) or len(value) != 64 or not _HEX.fullmatch(value) or one["name"] in subject:
+        digests = one.get("digest") if isinstance(one, dict) else None
+        value = digests["sha256"] if isinstance(digests, dict) and set(digests) == {"sha256"} else None
+        # A name that is no text may be nothing that can be looked up, or read like another.
+        if (
+            not isinstance(value, str) or not _HEX.fullmatch(value) or set(one) != {"name", "digest"}
+            or not isinstance(one["name"], str) or one["name"] in subject
+        ):  # fmt: skip
             _broken("A07", "A subject of the statement is not a name with one SHA-256 digest.", where)
-        subject[str(one["name"])] = f"sha256:{value}"
+        subject[one["name"]] = f"sha256:{value}"
     return said["predicate"], subject
 
 

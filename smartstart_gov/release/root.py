@@ -50,7 +50,8 @@ def write_root(ledger: Ledger, signers: Signers, by: Sequence[Signer]) -> Entry:
     Raises
     ------
     Refused
-        A08 where the version is not the next, where it has expired, or where too few who keep the root have signed.
+        A08 where the version is not the next, where it has expired, where too few who keep the root have signed, and where
+        somebody else has: an envelope with that signature would break the log for good.
     """
     before = roots(ledger)
     wanted = len(before) + 1
@@ -59,12 +60,17 @@ def write_root(ledger: Ledger, signers: Signers, by: Sequence[Signer]) -> Entry:
         raise Refused("A08", f"The file of signers is version {signers.version}.", "signers.yaml", remedy)
     if signers.expires <= today(ledger):
         raise Refused("A08", f"The file of signers ends on {signers.expires}.", "signers.yaml", "Give a day that is to come.")
-    said = statement(ROOT, {"signers.yaml": pin_of(signers)}, signers.to_record())
-    envelope = signed(said, by)
-    missing = _missing([*before[-1:], signers], {digits_of(one) for one in by})
-    if missing:
+    held = [*before[-1:], signers]
+    # A key that is given twice signs once.
+    keys = {digits_of(one): one for one in by}
+    if strange := keys.keys() - _keep(held):
+        named = ", ".join(key[:8] for key in sorted(strange))
+        what = f"A key that signs does not keep the root: {named}."
+        raise Refused("A08", what, "signers.yaml", "Leave its --key out, or write keeps_root: true for its person.")
+    if missing := _missing(held, frozenset(keys)):
         raise Refused("A08", missing, "signers.yaml", "Let the others sign too: --key once for each.")
-    return ledger.append(ROOT, {"version": signers.version, "envelope": envelope})
+    said = statement(ROOT, {"signers.yaml": pin_of(signers)}, signers.to_record())
+    return ledger.append(ROOT, {"version": signers.version, "envelope": signed(said, list(keys.values()))})
 
 
 def current(ledger: Ledger, pin: str | None = None) -> Root:
@@ -116,7 +122,7 @@ def roots(ledger: Ledger) -> tuple[Signers, ...]:
         signers = _signers(entry.body["envelope"], where)
         if signers.version != position + 1:
             raise EvidenceBroken("A08", "The signed version is another than the entry's.", where, remedy)
-        _, subject, keys = opened(entry.body["envelope"], ROOT, {*signers.public_keys(root=True), *_keep(found[-1:])}, where)
+        _, subject, keys = opened(entry.body["envelope"], ROOT, _keep([*found[-1:], signers]), where)
         if subject != {"signers.yaml": pin_of(signers)}:
             raise EvidenceBroken("A07", "The statement is about another file of signers than it holds.", where, remedy)
         if missing := _missing([*found[-1:], signers], keys):
@@ -156,7 +162,7 @@ def _keep(signers: Sequence[Signers]) -> tuple[str, ...]:
     return tuple(key for one in signers for key in one.public_keys(root=True))
 
 
-def _missing(files: Sequence[Signers], keys: frozenset[str] | set[str]) -> str:
+def _missing(files: Sequence[Signers], keys: frozenset[str]) -> str:
     """Return which of `files`, the one before and the new one, too few of its own persons have signed."""
     for signers in files:
         persons = {p.name for p in signers.persons if p.keeps_root and keys & set(p.keys)}

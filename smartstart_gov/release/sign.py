@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.authoring.signers import TRAINER
 from smartstart_gov.authoring.value import Problems, one_line
-from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.folder import authored_edits, examine
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.approvals import APPROVAL, LONGEST, OUTCOMES, REVOCATION, Outcome, about, logged_audit, rests_on
@@ -38,7 +38,7 @@ def sign(
     outcome : {"approve", "approve_if", "refuse", "abstain"}
         What was said last counts.
     until : datetime.date, optional
-        Day on which an approval ends, two years from now at most; an approval has one.
+        Day on which an approval ends, two years from now at most; an approval has one, and nothing else has.
     conditions : sequence of str
         Of ``approve_if``; each is printed.
     reason : str, optional
@@ -74,14 +74,15 @@ def sign(
         raise Refused("P05", what, "Argument conditions", "Use approve_if with at least one condition, or approve without.")
     if outcome == "refuse" and said is None:
         raise Refused("P05", "A refusal has no reason.", "Argument reason", "Say why: it is printed.")
+    ends = None
     if outcome.startswith("approve"):
-        _ends(until, ledger)
+        ends = _ends(until, ledger)
         if not any(name.endswith(".pdf") for name in seen.manifest.files):
             what = "The version has no documents: there is nothing that could have been read."
             raise Refused("A12", what, str(seen.path), "Render them first: smartstart-gov render.")
     predicate = {
         **rests_on(seen), "by": by, "stage": stage, "outcome": outcome, "conditions": texts, "reason": said,
-        "until": None if until is None else until.isoformat(),
+        "until": ends,
     }  # fmt: skip
     return _appended(ledger, APPROVAL, about(seen), predicate, signer)
 
@@ -121,12 +122,15 @@ def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
     return ledger, person.name
 
 
-def _ends(until: dt.date | None, ledger: Ledger) -> None:
+def _ends(until: dt.date | None, ledger: Ledger) -> str:
+    expect(until, (dt.date, type(None)), "Argument until", "Give a date.")
     now = current(ledger).today
-    if until is None or not now <= until <= now + LONGEST:
+    # A moment is a date too, and does not read as one.
+    if until is None or isinstance(until, dt.datetime) or not now <= until <= now + LONGEST:
         what = "The approval has no end." if until is None else f"The approval would end on {until}."
         remedy = f"Give a day from {now} up to {now + LONGEST}: by then somebody looks again."
         raise Refused("P05", what, "Argument until", remedy)
+    return until.isoformat()
 
 
 def _text(text: str, where: str) -> str:

@@ -53,6 +53,11 @@ def test_the_gravest_decides(findings: list[Finding], asks: dict[str, Any], resu
     assert decide(findings, "release", **(ASKS | asks)) == result
 
 
+def test_only_a_release_needs_somebody_who_answers_for_it() -> None:
+    asks = ASKS | {"signatures": (), "signed": ()}
+    assert [decide([finding()], stage, **asks) for stage in STAGES] == ["allowed", "allowed", "not_shown"]
+
+
 @given(st.lists(st.builds(finding, status=st.sampled_from(STATUSES), stage=st.sampled_from([*STAGES, None])), max_size=4))
 def test_what_stops_at_one_stage_stops_at_the_next(findings: list[Finding]) -> None:
     opened = [decide(findings, stage, **ASKS) == "allowed" for stage in STAGES]

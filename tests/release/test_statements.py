@@ -1,0 +1,350 @@
+"""Approvals and their envelopes, rule by rule, straight from a log: what counts, what does not and why, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from smartstart_gov.canonical import canonical_json
+from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.ledger import entry_of, file_of
+from smartstart_gov.release.approvals import APPROVAL, REVOCATION, Signing, about, logged_audit, rests_on
+from smartstart_gov.release.envelope import opened, signed, statement, unverified
+from smartstart_gov.release.keyfile import digits_of
+from smartstart_gov.release.root import pin_of, write_root
+from tests.release.saying import (
+    DAY,
+    ENDS,
+    KEEPERS,
+    ONE,
+    OTHER,
+    PUBLIC,
+    TWO_YEARS,
+    broken,
+    come_to,
+    file,
+    keys,
+    known,
+    log,
+    packed,
+    say,
+    whole,
+)  # fmt: skip
+from tests.release.test_signing import person, signer
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+# -------------------------------------------------------------------------------------------- what an approval is about
+def test_an_approval_is_about_every_public_file_and_what_the_log_says(seen: Any) -> None:
+    assert about(seen) == PUBLIC
+    base = {"version": "help 1.0.0", "audited": ONE, "audit_set": OTHER, "policy": ONE, "contract": ONE, "charter": OTHER}
+    assert rests_on(seen) == base
+    seen.record = {"bundle.json": {}}.__getitem__
+    assert rests_on(seen) == {**base, "audit_set": None}
+    seen.logged = None
+    assert broken(lambda: logged_audit(seen)) == ("A13", "The log has no audit of this version.")
+    seen.project = None
+    assert broken(lambda: come_to(seen)) == ("A13", "There is no log beside this version.")
+
+
+def test_two_who_approve_are_what_two_roles_need(seen: Any) -> None:
+    assert come_to(seen) == Signing(missing=("owner", "dpo"), refused=(), notes=(), until=None)
+    say(seen, "director", outcome="approve_if", conditions=["A person decides.", "In one district."])
+    say(seen, "officer", until=str(ENDS - dt.timedelta(days=9)))
+    director = f"approved by director (owner) until {ENDS}; on condition: A person decides.; on condition: In one district."
+    officer = f"approved by officer (dpo) until {ENDS - dt.timedelta(days=9)}"
+    ends = ENDS - dt.timedelta(days=9)
+    assert come_to(seen) == Signing(missing=(), refused=(), notes=(director, officer), until=ends)
+    # A role that nobody is asked for counts for nothing, and is told.
+    assert come_to(seen, ("owner",)) == Signing(missing=(), refused=(), notes=(director, officer), until=ENDS)
+    assert come_to(seen, ("owner", "lawyer")) == Signing(missing=("lawyer",), refused=(), notes=(director, officer), until=None)
+    assert come_to(seen, ()) == Signing(missing=(), refused=(), notes=(director, officer), until=None)
+    assert come_to(seen, pin=pin_of(file())).until == ends
+    assert broken(lambda: come_to(seen, pin=OTHER))[0] == "A08"
+
+
+def test_what_was_said_of_another_version_stage_or_audit_is_passed_over(seen: Any) -> None:
+    say(seen, "director", version="help 2.0.0", outcome="refuse", reason="No.")
+    say(seen, "director", stage="trial", outcome="refuse", reason="No.")
+    say(seen, "director", kind=REVOCATION, audited=OTHER)
+    log(seen).append("note", {"more": 1, "than": 2})
+    assert come_to(seen) == Signing(missing=("owner", "dpo"), refused=(), notes=(), until=None)
+    say(seen, "deputy", kind=REVOCATION)
+    say(seen, "director", outcome="refuse", reason="Too thin.", until=None)
+    say(seen, "officer", outcome="abstain", until=None)
+    no = ("REVOKED by deputy (owner): It harms.", "REFUSED by director (owner): Too thin.")
+    assert come_to(seen) == Signing(missing=("owner", "dpo"), refused=no, notes=("officer (dpo) abstains",), until=None)
+    say(seen, "director", stage="trial")
+    assert come_to(seen).refused == no, "a word about another stage takes none back"
+
+
+@pytest.mark.parametrize(("until", "told"), [
+    (None, "ended on None"), (DAY - dt.timedelta(days=1), f"ended on {DAY - dt.timedelta(days=1)}"), (DAY, ""),
+    (DAY + TWO_YEARS, ""), (DAY + TWO_YEARS + dt.timedelta(days=1), "longer than two years"),
+])  # fmt: skip
+def test_an_approval_holds_to_its_last_day_and_two_years_at_most(seen: Any, until: dt.date | None, told: str) -> None:
+    say(seen, "director", until=None if until is None else str(until))
+    found = come_to(seen, ("owner",))
+    assert found.until == (None if told else until)
+    assert found.missing == (("owner",) if told else ())
+    (note,) = found.notes
+    assert note.startswith("not counted: the approval of director (owner)" if told else "approved by director (owner) until")
+    assert told in note
+
+
+def test_what_differs_is_named(seen: Any) -> None:
+    read = {name: value for name, value in PUBLIC.items() if name != "card.nl.pdf"}
+    say(seen, "director", subject=read)
+    assert not come_to(seen, ("owner",)).missing, "a document that nobody asks for takes nothing away"
+    assert not come_to(seen, ("owner",), ["letter.nl.pdf"]).missing, "nor one that is not there, which the gate tells"
+    note = "not counted: director (owner) signed for another "
+    assert come_to(seen, ("owner",), ["card.nl.pdf"]).notes == (f"{note}card.nl.pdf",)
+    say(seen, "director", subject={**read, "model.skops": OTHER}, policy=OTHER, charter=ONE)
+    assert come_to(seen, ("owner",)).notes == (f"{note}policy, charter, model.skops",)
+    say(seen, "director", subject={"bundle.json": ONE, "gone.nl.pdf": ONE})
+    assert come_to(seen, ("owner",)).notes == (f"{note}gone.nl.pdf, model.skops",)
+    say(seen, "director", subject={"bundle.json": OTHER}, outcome="abstain")
+    assert come_to(seen, ("owner",)).notes == (f"{note}bundle.json, model.skops",)
+    say(seen, "director", subject={"bundle.json": OTHER}, policy=OTHER, outcome="refuse", reason="No.")
+    assert come_to(seen).refused == ("REFUSED by director (owner): No.",)
+
+
+def test_a_threshold_counts_the_persons_of_its_role(seen: Any) -> None:
+    write_root(log(seen), file(2, thresholds={"owner": 2}), keys(*KEEPERS))
+    say(seen, "director")
+    say(seen, "director")
+    say(seen, "officer")
+    assert come_to(seen).missing == ("owner",)
+    say(seen, "deputy")
+    assert come_to(seen).missing == ()
+
+
+def test_a_yes_needs_a_key_of_today_and_a_no_outlives_it(seen: Any) -> None:
+    say(seen, "officer")
+    say(seen, "deputy", outcome="refuse", reason="Thin.")
+    say(seen, "deputy", kind=REVOCATION)
+    say(seen, "director", by="officer")
+    gone = f"not counted: the key {digits_of(signer('director'))[:8]} is no longer that of officer in the root"
+    assert come_to(seen, ("dpo",)).notes == (gone, f"approved by officer (dpo) until {ENDS}")
+    persons = [person("director", "owner", root=True), person("officer", "dpo", root=True, keys=("spare",))]
+    write_root(log(seen), file(2, persons=persons), keys(*KEEPERS, "spare"))
+    no = ("REVOKED by deputy (owner): It harms.", "REFUSED by deputy (owner): Thin.")
+    lost = f"not counted: the key {digits_of(signer('officer'))[:8]} is no longer that of officer in the root"
+    assert come_to(seen, ("dpo",)) == Signing(missing=("dpo",), refused=no, notes=(lost, gone), until=None)
+    # What a lost key says later takes back neither what the new one said nor a no.
+    say(seen, "spare", by="officer", outcome="refuse", reason="Thick.")
+    say(seen, "officer")
+    assert come_to(seen, ("dpo",)).refused == (*no, "REFUSED by officer (dpo): Thick.")
+    # Of two files of signers that name the key, the later one says what the person is.
+    persons = [person("director", "lawyer", root=True), person("officer", "dpo", root=True, keys=("spare",))]
+    say(seen, "director", outcome="refuse", reason="Thin.")
+    write_root(log(seen), file(3, persons=persons), keys("director", "spare"))
+    assert "REFUSED by director (lawyer): Thin." in come_to(seen).refused
+
+
+def test_a_trainer_says_neither_yes_nor_no(seen: Any) -> None:
+    note = "not counted: modeller (trainer) trained, and who trains does not approve, refuse or revoke"
+    say(seen, "modeller")
+    say(seen, "modeller", outcome="refuse", reason="Mine is better.")
+    say(seen, "modeller", kind=REVOCATION)
+    say(seen, "director")
+    assert come_to(seen, ("owner",)) == Signing(
+        missing=(), refused=(), notes=(note, f"approved by director (owner) until {ENDS}"), until=ENDS
+    )
+
+
+def test_who_refused_and_trains_now_has_still_refused(seen: Any) -> None:
+    say(seen, "deputy", outcome="refuse", reason="Thin.")
+    say(seen, "officer", outcome="refuse", reason="Thick.")
+    say(seen, "officer")
+    persons = [person("director", "owner", root=True), person("officer", "trainer", root=True), person("deputy", "trainer")]
+    write_root(log(seen), file(2, persons=persons), keys(*KEEPERS))
+    say(seen, "deputy")
+    found = come_to(seen)
+    assert found.refused == ("REFUSED by deputy (owner): Thin.", "REFUSED by officer (dpo): Thick.")
+    assert [note.split()[2] for note in found.notes] == ["officer", "deputy"]
+
+
+# ------------------------------------------------------------------------------------------------- what is no statement
+ILL: dict[str, dict[str, Any]] = {
+    "nobody": {"by": 7}, "no name": {"by": ""}, "a name of two lines": {"by": "director\nofficer"}, "a field less": {"reason": ...},
+    "a field more": {"note": "x"}, "no day": {"until": "tomorrow"}, "a number": {"until": 7}, "one text": {"conditions": "One."},
+    "a condition of an approval": {"conditions": ["One."]}, "no condition": {"outcome": "approve_if"},
+    "an empty condition": {"outcome": "approve_if", "conditions": [""]},
+    "a number for a condition": {"outcome": "approve_if", "conditions": [7]},
+    "a mapping of conditions": {"outcome": "approve_if", "conditions": {"One.": 1}},
+    "two lines in one": {"outcome": "approve_if", "conditions": ["One.\u2028approved by officer (dpo)"]},
+    "one of two": {"outcome": "approve_if", "conditions": ["One.", ""]},
+    "no reason": {"outcome": "refuse"}, "an empty reason": {"outcome": "refuse", "reason": ""},
+    "a number for a reason": {"outcome": "refuse", "reason": 7}, "another word": {"outcome": "yes"},
+    "a list of words": {"outcome": ["approve"]}, "no word": {"outcome": None},
+    "taken back without a word": {"kind": REVOCATION, "reason": ""}, "a list for a reason": {"kind": REVOCATION, "reason": ["x"]},
+    "taken back by nobody": {"kind": REVOCATION, "by": None}, "taken back at a stage": {"kind": REVOCATION, "stage": "release"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_a_statement_that_says_no_such_thing_is_broken_evidence(seen: Any, name: str) -> None:
+    kind = ILL[name].get("kind", APPROVAL)
+    say(seen, "director", **ILL[name])
+    assert broken(lambda: come_to(seen)) == ("A07", f"The statement does not read as one {kind}.")
+
+
+def test_one_statement_is_one_person_in_one_place(seen: Any) -> None:
+    heads = list(log(seen).heads())
+    said = {**rests_on(seen), "by": "director", "stage": "release", "outcome": "abstain", "conditions": [], "reason": None}
+    said |= {"until": None, "log": heads}
+    both = signed(statement(APPROVAL, PUBLIC, said), keys(*KEEPERS))
+    one = {"envelope": signed(statement(APPROVAL, PUBLIC, said), keys("director"))}
+    for body, rule, what in (
+        ({"envelope": both}, "A07", "The statement does not read as one approval."),
+        ({**one, "note": "x"}, "A07", "The entry holds more than an envelope."),
+        ({"note": one["envelope"]}, "A07", "The entry holds more than an envelope."),
+    ):
+        entry = log(seen).append(APPROVAL, body)
+        assert broken(lambda: come_to(seen)) == (rule, what)
+        (log(seen).path / file_of(entry)[0]).unlink()
+    log(seen).append("note", {})
+    entry = log(seen).append(APPROVAL, one)
+    what = "The statement was signed after other log entries than those it stands after."
+    assert broken(lambda: come_to(seen)) == ("A11", what)
+    (log(seen).path / file_of(entry)[0]).unlink()
+    # Of another version too: nothing in the log is moved.
+    say(seen, "director", version="help 2.0.0", log=heads)
+    assert broken(lambda: come_to(seen)) == ("A11", what)
+
+
+def test_a_statement_stands_after_every_branch(seen: Any) -> None:
+    name, data = file_of(entry_of("note", {"a": "branch"}))
+    (log(seen).path / name).write_bytes(data)
+    assert len(log(seen).heads()) == 2
+    say(seen, "director")
+    assert come_to(seen, ("owner",)).missing == ()
+
+
+# ------------------------------------------------------------------------------------------------------------ envelopes
+def test_an_envelope_is_what_its_specifications_say() -> None:
+    said = statement("approval", {"b": OTHER, "a": "1" * 64}, {"says": "yes"})
+    subject = [{"name": "a", "digest": {"sha256": "1" * 64}}, {"name": "b", "digest": {"sha256": "2" * 64}}]
+    assert said == whole(subject=subject)
+    # By key, however they stand.
+    names = sorted(KEEPERS, key=lambda name: digits_of(signer(name)))
+    assert signed(said, keys(*names[::-1])) == packed(said, *names)
+    assert opened(packed(said, *names), "approval", iter(known(*names, "deputy")), "here") == (
+        {"says": "yes"}, {"a": ONE, "b": OTHER}, frozenset(known(*names)),
+    )  # fmt: skip
+    assert unverified({**packed(said), "signatures": None}, "approval", "here") == {"says": "yes"}
+
+
+SUBJECT = "A subject of the statement is not a name with one SHA-256 digest."
+FIELDS = "The statement has other fields than those of an in-toto Statement."
+ABOUT = "The statement is about nothing, or says nothing."
+NO_JSON = "The statement does not read as JSON."
+NO_SUBJECTS: list[Any] = [
+    "a", 7, {}, {"name": "b"}, {"name": "b", "digest": 7}, {"name": "b", "digest": "1" * 64}, {"name": "b", "digest": {}}, {"digest": {"sha256": "1" * 64}},
+    {"name": "b", "digest": {"sha256": "1" * 64, "md5": "1"}}, {"name": "b", "digest": {"sha256": "1" * 64}, "uri": "x"},
+    {"name": "b", "digest": {"md5": "1" * 64}}, {"name": "b", "digest": {"sha256": 1}}, {"name": "b", "digest": {"sha256": "1" * 63}},
+    {"name": "b", "digest": {"sha256": "1" * 65}}, {"name": "b", "digest": {"sha256": "A" * 64}},
+    {"name": "b", "digest": {"sha256": None}}, {"name": "b", "digest": {"sha256": ["1"] * 64}},
+    {"name": "a", "digest": {"sha256": "2" * 64}}, {"name": 7, "digest": {"sha256": "1" * 64}},
+    {"name": [], "digest": {"sha256": "1" * 64}},
+]  # fmt: skip
+STATEMENTS: list[tuple[Any, str]] = [
+    (whole(note="x"), FIELDS), ({k: v for k, v in whole().items() if k != "_type"}, FIELDS), ([], FIELDS),
+    (["_type", "subject", "predicateType", "predicate"], FIELDS),
+    (whole(_type="https://in-toto.io/Statement/v0.1"), "The statement is no approval of this library."),
+    (whole(predicateType="approval"), "The statement is no approval of this library."),
+    (whole(predicate=[]), ABOUT), (whole(subject=[]), ABOUT), (whole(subject={"a": 1}), ABOUT),
+    *((whole(subject=[*whole()["subject"], one]), SUBJECT) for one in NO_SUBJECTS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(len(STATEMENTS)))
+def test_a_statement_is_taken_apart_as_strictly_as_it_is_put_together(case: int) -> None:
+    said, what = STATEMENTS[case]
+    envelope = packed(said, "director")
+    assert broken(lambda: opened(envelope, "approval", known("director"), "here")) == ("A07", what)
+    assert broken(lambda: unverified(envelope, "approval", "here")) == ("A07", what)
+
+
+@pytest.mark.parametrize(("raw", "what"), [
+    (b"", NO_JSON), (b"{", NO_JSON), (b"\xff", NO_JSON), (b"[" * 100_000, NO_JSON), (b'{"a":1,"a":1}', NO_JSON),
+    (canonical_json(whole()) + b"\n", "The statement is not in its canonical form."),
+    (json.dumps(whole()).encode(), "The statement is not in its canonical form."),
+])  # fmt: skip
+def test_only_canonical_bytes_are_a_statement(raw: bytes, what: str) -> None:
+    assert broken(lambda: opened(packed(None, "director", raw=raw), "approval", known("director"), "here")) == ("A07", what)
+
+
+def edited(**changes: Any) -> dict[str, Any]:
+    envelope = {**packed(whole(), "director"), **changes}
+    return {key: value for key, value in envelope.items() if value is not ...}
+
+
+def one(**changes: Any) -> dict[str, Any]:
+    """Return the envelope with its one signature changed."""
+    return edited(signatures=[{k: v for k, v in {**edited()["signatures"][0], **changes}.items() if v is not ...}])
+
+
+OPEN, FEW = (
+    "The envelope has other fields than payload, payloadType and signatures.",
+    "The envelope has no signature, or too many.",
+)
+TYPE, CODE = "The envelope holds no in-toto statement.", "The payload of the envelope does not decode."
+ODD, BAD = "A signature of the envelope has other fields than keyid and sig.", "A signature of the envelope does not hold."
+TWICE, WHO = "One key has signed the envelope twice.", "The envelope is signed with a key that the root does not name for it."
+SIG = "AAAA" * 21 + "AA=="
+ENVELOPES: dict[str, tuple[Callable[[], Any], str, str]] = {
+    "nothing": (lambda: None, "A07", OPEN), "a list": (lambda: ["payload", "payloadType", "signatures"], "A07", OPEN),
+    "a field more": (lambda: edited(note="x"), "A07", OPEN), "a field less": (lambda: edited(signatures=...), "A07", OPEN),
+    "another type": (lambda: edited(payloadType="application/json"), "A07", TYPE),
+    "a number": (lambda: edited(payload=7), "A07", CODE), "no base64": (lambda: edited(payload="{}"), "A07", CODE),
+    "bytes": (lambda: edited(payload=b"e30="), "A07", CODE), "a letter with an accent": (lambda: edited(payload="é30="), "A07", CODE),
+    "no padding": (lambda: edited(payload="e30"), "A07", CODE), "bits that are left": (lambda: edited(payload="e31="), "A07", CODE),
+    "a line": (lambda: edited(payload=edited()["payload"] + "\n"), "A07", CODE),
+    "no signature": (lambda: edited(signatures=[]), "A06", FEW), "a mapping": (lambda: edited(signatures={"a": 1}), "A06", FEW),
+    "no mapping": (lambda: edited(signatures=["keyid"]), "A06", ODD), "its letters": (lambda: edited(signatures=[["keyid", "sig"]]), "A06", ODD),
+    "a signature's field more": (lambda: one(note="x"), "A06", ODD), "a signature's field less": (lambda: one(sig=...), "A06", ODD),
+    "a list for a key": (lambda: one(keyid=[]), "A06", ODD), "twice": (lambda: edited(signatures=edited()["signatures"] * 2), "A06", TWICE),
+    "a stranger": (lambda: packed(whole(), "stranger"), "A08", WHO), "a name": (lambda: one(keyid="director"), "A08", WHO),
+    "another's key": (lambda: one(keyid=known("officer")[0]), "A06", BAD), "an empty signature": (lambda: one(sig=""), "A06", BAD),
+    "no signature at all": (lambda: one(sig=None), "A06", BAD), "another signature": (lambda: one(sig=SIG), "A06", BAD),
+    "a good one and a stranger": (lambda: packed(whole(), "director", "stranger"), "A08", WHO),
+    "of another statement": (lambda: edited(payload=packed(whole(predicate={"says": "no"}))["payload"]), "A06", BAD),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_an_envelope_is_taken_apart_as_strictly_as_it_is_put_together(name: str) -> None:
+    make, rule, what = ENVELOPES[name]
+    with pytest.raises(EvidenceBroken) as found:
+        opened(make(), "approval", known("director", "officer"), "here")
+    (violation,) = found.value.violations
+    assert (violation.rule, violation.what, violation.where) == (rule, what, "here")
+    assert violation.remedy.startswith("Restore the log")
+
+
+def test_a_key_that_is_none_holds_nothing() -> None:
+    assert broken(lambda: opened(one(keyid="no key"), "approval", ["no key"], "here")) == ("A06", BAD)
+
+
+def test_payload_and_signatures_have_a_largest_size() -> None:
+    def of(size: int) -> dict[str, Any]:
+        empty = len(canonical_json(whole(predicate={"says": ""})))
+        return whole(predicate={"says": "x" * (size - empty)})
+
+    largest = of(1 << 18)
+    envelope = signed(largest, keys("director"))
+    assert opened(envelope, "approval", known("director"), "here")[0] == largest["predicate"]
+    with pytest.raises(ValueError, match="too long"):
+        signed(of((1 << 18) + 1), keys("director"))
+    over = packed(of((1 << 18) + 1), "director")
+    assert broken(lambda: opened(over, "approval", known("director"), "here")) == ("A07", CODE)
+    many = [f"one of many {i}" for i in range(65)]
+    assert len(opened(packed(whole(), *many[1:]), "approval", known(*many), "here")[2]) == 64
+    assert broken(lambda: opened(packed(whole(), *many), "approval", known(*many), "here")) == ("A06", FEW)

@@ -1,0 +1,419 @@
+"""The root, what people may sign, and their keys, rule by rule: whatever is refused leaves the log as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from smartstart_gov.authoring.signers import Signers
+from smartstart_gov.errors import EvidenceBroken, Violation
+from smartstart_gov.ledger import Entry, Ledger, entry_of, file_of
+from smartstart_gov.release.approvals import APPROVAL, REVOCATION, rests_on
+from smartstart_gov.release.envelope import opened, signed, statement, unverified
+from smartstart_gov.release.keyfile import digits_of, make_key, public_key, read_key
+from smartstart_gov.release.root import ROOT, current, pin_of, roots, today, write_root
+from smartstart_gov.release.sign import revoke, sign
+from tests.release.saying import (
+    DAY,
+    ENDS,
+    FILES,
+    KEEPERS,
+    NOW,
+    ONE,
+    PUBLIC,
+    TWO_YEARS,
+    broken,
+    come_to,
+    file,
+    keys,
+    known,
+    log,
+    refused,
+)  # fmt: skip
+from tests.release.test_signing import PHRASE, person, signer
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+WHO = "The envelope is signed with a key that the root does not name for it."
+
+
+# ------------------------------------------------------------------------------------------------------------- the root
+def enter(
+    ledger: Ledger, new: Any, *names: str, version: Any = None, subject: Mapping[str, str] | None = None, **more: Any
+) -> None:
+    """Enter a file of signers past the library."""
+    record = new.to_record() if isinstance(new, Signers) else new
+    said = statement(ROOT, {"signers.yaml": pin_of(new)} if subject is None else subject, record)
+    at = new.version if version is None else version
+    ledger.append(ROOT, {"version": at, "envelope": signed(said, keys(*names)), **more})
+
+
+def test_the_root_is_a_statement_about_its_file(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "log")
+    assert roots(ledger) == ()
+    assert broken(lambda: current(ledger)) == ("A08", "The log has no root: nobody is known who may sign.")
+    entry = write_root(ledger, file(), keys(*KEEPERS))
+    assert (entry.kind, set(entry.body), entry.body["version"]) == (ROOT, {"version", "envelope"}, 1)
+    predicate, subject, by = opened(entry.body["envelope"], ROOT, known(*KEEPERS), "here")
+    assert (predicate, subject, by) == (file().to_record(), {"signers.yaml": pin_of(file())}, set(known(*KEEPERS)))
+    write_root(ledger, file(2), keys(*KEEPERS))
+    found = current(ledger, pin_of(file()))
+    assert (found.signers.to_record(), found.pin, found.today) == (file(2).to_record(), pin_of(file()), DAY)
+    assert [pin_of(one) for one in roots(ledger)] == [pin_of(file()), pin_of(file(2))]
+    assert broken(lambda: current(ledger, pin_of(file(2))))[1].startswith("The root of this log begins with sha256:")
+
+
+def test_who_signs_a_root_without_keeping_it_is_refused_and_a_key_signs_once(tmp_path: Path) -> None:
+    """An envelope with a signature too many could never be opened again, and the log takes nothing back."""
+    ledger = Ledger(tmp_path / "log")
+    found = refused(lambda: write_root(ledger, file(), keys(*KEEPERS, "deputy", "stranger")))
+    both = ", ".join(key[:8] for key in sorted(known("deputy", "stranger")))
+    assert (found.rule, found.what) == ("A08", f"A key that signs does not keep the root: {both}.")
+    assert ledger.entries() == ()
+    write_root(ledger, file(), keys(*KEEPERS, "director"))
+    assert pin_of(current(ledger).signers) == pin_of(file())
+    # Who keeps the root before it, or the new one, may.
+    persons = [person("director", "owner", root=True), person("successor", "dpo", root=True)]
+    write_root(ledger, file(2, persons=persons), keys(*KEEPERS, "successor"))
+    refused(lambda: write_root(ledger, file(3, persons=persons), keys("director", "successor", "officer")))
+    assert current(ledger).signers.version == 2
+
+
+def test_a_root_counts_the_persons_who_keep_it(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "log")
+
+    def short(new: Signers, *names: str) -> str:
+        found = refused(lambda: write_root(ledger, new, keys(*names)))
+        assert (found.rule, found.where) == ("A08", "signers.yaml")
+        return found.what
+
+    spare = [person("director", "owner", root=True, keys=("director", "spare")), person("officer", "dpo", root=True)]
+    of_one = "Version 1 of the signers needs 2 who keep the root of version 1, and 1 signed."
+    assert short(file(persons=spare), "director", "spare") == of_one
+    assert short(file()) == "Version 1 of the signers needs 2 who keep the root of version 1, and 0 signed."
+    assert short(file(2), *KEEPERS) == "The file of signers is version 2."
+    assert short(file(expires=str(DAY)), *KEEPERS) == f"The file of signers ends on {DAY}."
+    write_root(ledger, file(expires=str(DAY + dt.timedelta(days=1))), keys(*KEEPERS))
+    others = [person("usurper", "owner", root=True), person("accomplice", "dpo", root=True)]
+    assert short(file(2, persons=others), "usurper", "accomplice", "director") == (
+        "Version 2 of the signers needs 2 who keep the root of version 1, and 1 signed."
+    )
+    assert short(file(2, persons=others), *KEEPERS) == (
+        "Version 2 of the signers needs 2 who keep the root of version 2, and 0 signed."
+    )
+    assert short(file(1), *KEEPERS) == "The file of signers is version 1."
+    # Who keeps the root from now on does not sign for the one before.
+    persons = [
+        person("director", "owner", root=True),
+        person("officer", "dpo", root=True),
+        person("deputy", "owner", root=True),
+    ]
+    assert short(file(2, persons=persons), "director", "deputy") == (
+        "Version 2 of the signers needs 2 who keep the root of version 1, and 1 signed."
+    )
+    # In the log it is held to the same.
+    enter(ledger, file(2, persons=others), "usurper", "accomplice", "director")
+    assert broken(lambda: roots(ledger)) == (
+        "A08", "Version 2 of the signers needs 2 who keep the root of version 1, and 1 signed."
+    )  # fmt: skip
+
+
+def test_a_root_holds_on_its_last_day(tmp_path: Path, clock: Callable[[dt.datetime], None]) -> None:
+    ledger, last = Ledger(tmp_path / "log"), NOW + dt.timedelta(days=3)
+    write_root(ledger, file(expires=str(last.date())), keys(*KEEPERS))
+    clock(last)
+    assert current(ledger).today == last.date()
+    clock(last + dt.timedelta(days=1))
+    assert broken(lambda: current(ledger)) == ("A08", f"The file of signers ended on {last.date()}.")
+    # The last file says when, not the first.
+    write_root(ledger, file(2), keys(*KEEPERS))
+    assert current(ledger).signers.version == 2
+
+
+def test_the_day_is_that_of_the_clock_or_of_the_newest_entry(tmp_path: Path, clock: Callable[[dt.datetime], None]) -> None:
+    ledger, midnight = Ledger(tmp_path / "log"), NOW.replace(hour=0)
+    assert today(ledger) == DAY
+    clock(midnight)
+    ledger.append("note", {})
+    ledger.append("note", {"an": "older"})
+    clock(midnight - dt.timedelta(minutes=5))
+    assert today(ledger) == DAY, "five minutes behind is as clocks are"
+    clock(midnight - dt.timedelta(minutes=5, microseconds=1))
+    what = "The newest entry of the log is of 2031-05-20 00:00 UTC, and the clock says 2031-05-19 23:54."
+    assert broken(lambda: today(ledger)) == ("P09", what)
+    clock(NOW + dt.timedelta(days=9))
+    assert today(ledger) == DAY + dt.timedelta(days=9)
+
+
+def test_the_newest_entry_is_the_latest_of_all(tmp_path: Path, clock: Callable[[dt.datetime], None]) -> None:
+    ledger = Ledger(tmp_path / "log")
+    for days in (0, 2, 1):
+        clock(NOW + dt.timedelta(days=days))
+        ledger.append("note", {})
+    assert broken(lambda: today(ledger))[0] == "P09"
+
+
+def stray(version: int) -> str:
+    return f"The log has no one version {version} of the signers."
+
+
+def void(_: object) -> None:
+    return None
+
+
+ROOTS: dict[str, tuple[Callable[[Ledger], None], str, str]] = {
+    "a field more": (lambda log: enter(log, file(2), *KEEPERS, note="x"), "A08", stray(2)),
+    "a field less": (lambda log: void(log.append(ROOT, {"version": 2})), "A08", stray(2)),
+    "no version": (lambda log: void(log.append(ROOT, {"envelope": {}})), "A08", stray(1)),
+    "a version that is none": (lambda log: enter(log, file(2), *KEEPERS, version="2"), "A08", stray(1)),
+    "twice": (lambda log: enter(log, file(expires=str(DAY)), *KEEPERS), "A08", stray(2)),
+    "one is passed over": (lambda log: enter(log, file(3), *KEEPERS), "A08", stray(2)),
+    "another inside": (lambda log: enter(log, file(3), *KEEPERS, version=2), "A08", "The signed version is another than the entry's."),
+    "about another file": (
+        lambda log: enter(log, file(2), *KEEPERS, subject={"signers.yaml": pin_of(file())}), "A07",
+        "The statement is about another file of signers than it holds.",
+    ),
+    "about another name": (
+        lambda log: enter(log, file(2), *KEEPERS, subject={"policy.yaml": pin_of(file(2))}), "A07",
+        "The statement is about another file of signers than it holds.",
+    ),
+    "no file of signers": (
+        lambda log: enter(log, {"format": 1}, *KEEPERS, version=2, subject={"signers.yaml": ONE}), "A07",
+        "The file of signers does not read (ValidationError).",
+    ),
+    "a person too many": (lambda log: enter(log, file(2), *KEEPERS, "deputy"), "A08", WHO),
+    "too few": (
+        lambda log: enter(log, file(2), "director"), "A08",
+        "Version 1 of the signers needs 2 who keep the root of version 1, and 1 signed.".replace("Version 1", "Version 2"),
+    ),
+}  # fmt: skip
+
+
+def test_who_kept_an_earlier_root_signs_no_more(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "log")
+    write_root(ledger, file(), keys(*KEEPERS))
+    persons = [person("director", "owner", root=True), person("successor", "dpo", root=True)]
+    write_root(ledger, file(2, persons=persons), keys(*KEEPERS, "successor"))
+    enter(ledger, file(3, persons=persons), "director", "successor", "officer")
+    assert broken(lambda: roots(ledger)) == ("A08", WHO)
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_every_version_of_the_root_is_held_against_the_one_before(tmp_path: Path, name: str) -> None:
+    ledger = Ledger(tmp_path / "log")
+    write_root(ledger, file(), keys(*KEEPERS))
+    make, rule, what = ROOTS[name]
+    make(ledger)
+    assert broken(lambda: roots(ledger)) == (rule, what)
+
+
+def test_versions_of_the_root_are_read_in_their_order(tmp_path: Path, clock: Callable[[dt.datetime], None]) -> None:
+    """Two branches that merge leave no order of time between their entries."""
+    ledger = Ledger(tmp_path / "log")
+    ledger.append("note", {})
+    for days, version in ((3, 1), (2, 2), (1, 3)):
+        clock(NOW + dt.timedelta(days=days))
+        said = statement(ROOT, {"signers.yaml": pin_of(file(version))}, file(version).to_record())
+        name, data = file_of(entry_of(ROOT, {"version": version, "envelope": signed(said, keys(*KEEPERS))}))
+        (ledger.path / name).write_bytes(data)
+    assert [entry.body["version"] for entry in ledger.find(ROOT)] == [3, 2, 1]
+    assert [one.version for one in roots(ledger)] == [1, 2, 3]
+
+
+# -------------------------------------------------------------------------------------------------------------- signing
+@pytest.fixture
+def at_hand(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The version, as `sign` and `revoke` find it; what was authored is as it was."""
+    seen.asked, seen.edits = [], []
+    monkeypatch.setattr("smartstart_gov.release.sign.examine", lambda *given: seen.asked.append(given) or seen)
+    monkeypatch.setattr("smartstart_gov.release.sign.authored_edits", lambda _: seen.edits)
+    return seen
+
+
+def put(seen: Any, name: str = "director", **more: Any) -> Entry:
+    return sign(seen.path, signer(name), **{"stage": "release", "outcome": "approve", "until": ENDS, **more})
+
+
+def test_a_signature_says_what_it_was_given(at_hand: Any) -> None:
+    heads = list(log(at_hand).heads())
+    entry = put(at_hand, outcome="approve_if", conditions=("One.", "Two."), reason="Well.", project="elsewhere")
+    assert at_hand.asked == [(at_hand.path, "elsewhere")]
+    said = {
+        **rests_on(at_hand), "by": "director", "stage": "release", "outcome": "approve_if", "conditions": ["One.", "Two."],
+        "reason": "Well.", "until": str(ENDS), "log": heads,
+    }  # fmt: skip
+    assert (entry.kind, opened(entry.body["envelope"], APPROVAL, known("director"), "here")) == (
+        APPROVAL, (said, PUBLIC, frozenset(known("director"))),
+    )  # fmt: skip
+    entry = put(at_hand, "officer", outcome="abstain", until=None)
+    said |= {"by": "officer", "outcome": "abstain", "conditions": [], "reason": None, "until": None}
+    assert unverified(entry.body["envelope"], APPROVAL, "here") == {**said, "log": [log(at_hand).find(APPROVAL)[0].digest]}
+    before = list(log(at_hand).heads())
+    entry = revoke(at_hand.path, signer("officer"), reason="It harms.", project="there")
+    assert at_hand.asked[-1] == (at_hand.path, "there")
+    said = {"by": "officer", "version": "help 1.0.0", "audited": ONE, "reason": "It harms.", "log": before}
+    assert (entry.kind, opened(entry.body["envelope"], REVOCATION, known("officer"), "here")[:2]) == (
+        REVOCATION,
+        (said, PUBLIC),
+    )
+    assert come_to(at_hand).refused == ("REVOKED by officer (dpo): It harms.",)
+
+
+@pytest.mark.parametrize("outcome", ["refuse", "abstain"])
+@pytest.mark.parametrize("until", [DAY - dt.timedelta(days=1), NOW, "tomorrow"])
+def test_only_an_approval_ends(at_hand: Any, outcome: str, until: Any) -> None:
+    """What else is said has no end, and needs no documents to have been read."""
+    at_hand.manifest.files = {"bundle.json": ONE}
+    entry = put(at_hand, outcome=outcome, reason="No.", until=until)
+    assert unverified(entry.body["envelope"], APPROVAL, "here")["until"] is None
+    assert come_to(at_hand).missing == ("owner", "dpo")
+
+
+@pytest.mark.parametrize("until", [DAY, DAY + TWO_YEARS])
+def test_an_approval_may_end_today_and_in_two_years(at_hand: Any, until: dt.date) -> None:
+    put(at_hand, until=until)
+    assert come_to(at_hand, ("owner",)).until == until
+
+
+@pytest.mark.parametrize(("until", "rule", "what"), [
+    (None, "P05", "The approval has no end."), (NOW, "P05", f"The approval would end on {NOW}."),
+    (DAY - dt.timedelta(days=1), "P05", f"The approval would end on {DAY - dt.timedelta(days=1)}."),
+    (DAY + TWO_YEARS + dt.timedelta(days=1), "P05", f"The approval would end on {DAY + TWO_YEARS + dt.timedelta(days=1)}."),
+    ("2031-06-01", "U01", "A str is not accepted here."),
+])  # fmt: skip
+@pytest.mark.parametrize("outcome", ["approve", "approve_if"])
+def test_an_approval_has_an_end_within_two_years(at_hand: Any, outcome: str, until: Any, rule: str, what: str) -> None:
+    found = refused(lambda: put(at_hand, outcome=outcome, until=until, conditions=["One."] * (outcome == "approve_if")))
+    assert (found.rule, found.what, found.where) == (rule, what, "Argument until")
+    if rule == "P05":
+        assert found.remedy == f"Give a day from {DAY} up to {DAY + TWO_YEARS}: by then somebody looks again."
+
+
+NAMED = "An approval on conditions names them, and nothing else has any."
+
+
+@pytest.mark.parametrize(("more", "rule", "where", "what"), [
+    ({"stage": "party"}, "U01", "Argument stage", "There is no stage 'party'."),
+    ({"outcome": "yes"}, "P05", "Argument outcome", "There is no outcome 'yes'."),
+    ({"name": "stranger"}, "A08", "Argument signer", f"The key {digits_of(signer('stranger'))[:8]} is nobody's in the root."),
+    ({"name": "modeller"}, "A10", "Argument signer", "modeller trains, and who trains does not approve."),
+    ({"conditions": ["One."]}, "P05", "Argument conditions", NAMED),
+    ({"outcome": "approve_if"}, "P05", "Argument conditions", NAMED),
+    ({"outcome": "abstain", "conditions": ["One."]}, "P05", "Argument conditions", NAMED),
+    ({"outcome": "refuse", "reason": "No.", "conditions": ["One."]}, "P05", "Argument conditions", NAMED),
+    ({"outcome": "approve_if", "conditions": ["One.", "a\nb"]}, "P05", "Argument conditions", "The text spans more than one line."),
+    ({"outcome": "refuse"}, "P05", "Argument reason", "A refusal has no reason."),
+    ({"outcome": "abstain", "reason": " x"}, "N02", "Argument reason", "The text begins or ends with a space."),
+    ({"outcome": "refuse", "reason": ""}, "P05", "Argument reason", "The text is empty."),
+])  # fmt: skip
+def test_what_cannot_be_said_is_not_signed(at_hand: Any, more: dict[str, Any], rule: str, where: str, what: str) -> None:
+    before = log(at_hand).entries()
+    found = refused(lambda: put(at_hand, **more))
+    assert (found.where, found.what) == (where, what)
+    assert found.rule == rule
+    assert log(at_hand).entries() == before
+
+
+def test_nobody_signs_for_what_does_not_hold(at_hand: Any) -> None:
+    first, second = (Violation(rule="A01", what=what, where="here", remedy="Restore it.") for what in ("One.", "Two."))
+    at_hand.violations, at_hand.edits = (first,), [second]
+    with pytest.raises(EvidenceBroken) as found:
+        put(at_hand)
+    assert found.value.violations == (first, second)
+    # But it can be taken back.
+    revoke(at_hand.path, signer("director"), reason="It is broken.")
+    assert come_to(at_hand).refused == ("REVOKED by director (owner): It is broken.",)
+    at_hand.violations, at_hand.edits = (), []
+    at_hand.manifest.files = {name: value for name, value in FILES.items() if not name.endswith(".pdf")}
+    found_ = refused(lambda: put(at_hand))
+    assert (found_.rule, found_.what[:29]) == ("A12", "The version has no documents:")
+    at_hand.project = None
+    found_ = refused(lambda: put(at_hand))
+    assert (found_.rule, found_.what) == ("U01", "The version lies in no project.")
+    assert refused(lambda: revoke(at_hand.path, signer("director"), reason="x")).rule == "U01"
+
+
+@pytest.mark.parametrize(("name", "reason", "rule"), [
+    ("stranger", "x", "A08"), ("modeller", "x", "A10"), ("director", "", "P05"), ("director", "a\nb", "P05"),
+])  # fmt: skip
+def test_what_is_not_taken_back_is_not_written(at_hand: Any, name: str, reason: str, rule: str) -> None:
+    before = log(at_hand).entries()
+    assert refused(lambda: revoke(at_hand.path, signer(name), reason=reason)).rule == rule
+    assert log(at_hand).entries() == before
+
+
+# ----------------------------------------------------------------------------------------------------------------- keys
+def test_a_passphrase_of_twelve_is_the_shortest(tmp_path: Path) -> None:
+    found = refused(lambda: make_key(tmp_path / "a.key", "x" * 11))
+    assert (found.rule, found.what) == ("A08", "The passphrase has 11 characters.")
+    assert not any(tmp_path.iterdir())
+    digits = make_key(str(tmp_path / "a.key"), "x" * 12)
+    assert digits_of(read_key(str(tmp_path / "a.key"), "x" * 12)) == digits
+    assert (tmp_path / "a.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_key_is_written_over_anything(tmp_path: Path) -> None:
+    (tmp_path / "a.key").symlink_to(tmp_path / "nothing")
+    found = refused(lambda: make_key(tmp_path / "a.key", PHRASE))
+    assert (found.rule, found.what) == ("R03", "There is a file 'a.key' already.")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.key"]
+
+
+def test_a_key_file_is_one_and_no_larger_than_one(tmp_path: Path) -> None:
+    make_key(tmp_path / "a.key", PHRASE)
+    data = (tmp_path / "a.key").read_bytes()
+    (tmp_path / "padded.key").write_bytes(data + b"\n" * ((1 << 14) - len(data)))
+    assert digits_of(read_key(tmp_path / "padded.key", PHRASE)) == digits_of(read_key(tmp_path / "a.key", PHRASE))
+    (tmp_path / "over.key").write_bytes(data + b"\n" * ((1 << 14) + 1 - len(data)))
+    for name in ("over.key", "missing.key", "."):
+        found = refused(lambda name=name: read_key(tmp_path / name, PHRASE))  # type: ignore[misc]  # bound at once
+        assert (found.rule, found.what[:21]) == ("U01", "There is no key file "), name
+
+
+def test_only_an_ed25519_key_behind_its_passphrase_is_taken(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+    path = tmp_path / "a.key"
+    shut = "The key cannot be opened with this passphrase."
+    locked = form.BestAvailableEncryption(PHRASE.encode())
+    for key, how, phrase, what in (
+        (ed25519.Ed25519PrivateKey.generate(), form.NoEncryption(), PHRASE, shut),
+        (ed25519.Ed25519PrivateKey.generate(), locked, PHRASE + "!", shut),
+        (ec.generate_private_key(ec.SECP256R1()), locked, PHRASE, "The key is no Ed25519 key."),
+    ):
+        path.write_bytes(key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, how))
+        found = refused(lambda phrase=phrase: read_key(path, phrase))  # type: ignore[misc]  # bound at once
+        assert (found.rule, found.what) == ("A08", what)
+
+
+def test_only_an_ed25519_key_signs(at_hand: Any) -> None:
+    from securesystemslib.signer import CryptoSigner
+
+    class Elsewhere:
+        """A key of a service, of a kind that has no digits."""
+
+        keytype, keyval = "ed25519", {"public": "0" * 64}
+
+    for other in (CryptoSigner.generate_ecdsa(), SimpleNamespace(public_key=Elsewhere())):
+        found = refused(lambda other=other: digits_of(other))  # type: ignore[misc]  # bound at once
+        assert (found.rule, found.what) == ("A08", "The signer's key is no Ed25519 key.")
+        found = refused(lambda other=other: revoke(at_hand.path, other, reason="x"))  # type: ignore[misc]  # bound at once
+        assert (found.rule, found.where) == ("A08", "Argument signer")
+
+
+def test_a_public_key_holds_what_its_key_signed() -> None:
+    from securesystemslib.exceptions import UnverifiedSignatureError
+
+    signature = signer("director").sign(b"text")
+    public_key(digits_of(signer("director"))).verify_signature(signature, b"text")
+    with pytest.raises(UnverifiedSignatureError):
+        public_key(digits_of(signer("officer"))).verify_signature(signature, b"text")
+    for digits in ("", "zz" * 32, "00" * 31):
+        with pytest.raises(ValueError, match=r"hex|32 bytes"):
+            public_key(digits)
