@@ -199,7 +199,7 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
     told, most = margin.unknown_rows, pool - printed.k
     if not (told == alone if alone else told is None or (axis.unknown and printed.k <= told <= most)):
         yield "its number of unknown rows does not follow from its rows"
-    named = {(row.step, row.name) for row in margin.rows if row.kind != "pool"}
+    named = {(row.step, row.name) for row in margin.rows}
     places = list(_places(axis, lambda node: [part for part in node.parts if (part.step, part.name) in named]))
     # Of an attribute that would uncover a small group of another there are no rows.
     places = places if margin.rows else []

@@ -312,9 +312,13 @@ def test_unknown_rows_in_a_pool_are_held_against_that_pool_alone() -> None:
     steps = (Step(name="city", ancestors=("c0", "c0", "c1")),)
     axis = Axis(name="quarter", levels=tuple(cells), unknown=True, steps=steps)
     counts = np.array(list(cells.values()), dtype=np.int64).reshape(-1, 2, 2)
-    margin = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K).margin("quarter")
+    printed = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K)
+    margin = printed.margin("quarter")
     assert [(row.kind, row.within) for row in margin.rows] == [("area", None), ("pool", "c0"), ("pool", None)]
     assert margin.unknown_rows is None
+    pool = sum(margin.rows[2].cells)
+    for told, fine in ((pool - K, True), (pool - K + 1, False)):
+        assert (said(printed, axis, replace(margin, unknown_rows=told)) == []) == fine
 
 
 def test_the_rows_of_an_unknown_group_are_told_from_k_on() -> None:

@@ -14,7 +14,7 @@ from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.finding import Finding
-from smartstart_gov.judgement.judge import judge, status_of
+from smartstart_gov.judgement.judge import METHOD, METHOD_SINCE, judge, judge_look, status_of
 from smartstart_gov.judgement.question import questions
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.rates import rate
@@ -99,6 +99,10 @@ def test_with_weights_the_cases_that_would_show_it_are_rows_as_unequal_as_those_
         assert needed is not None
         assert (found.status, found.remedy.code) == ("NOT_SHOWN", "remedy.cases_weighted")
         assert found.remedy.values["needed"] == math.ceil(needed * rows_a_case)
+        half = cases_needed(everybody, 2, "difference", "groups", 0.1, alpha=0.05, true_share=0.5)
+        assert half is not None
+        assert found.remedy.values["needed_half"] == math.ceil(half * rows_a_case)
+        assert half * rows_a_case % 1 or worth == 1.0, "what is no whole number of rows is rounded up"
 
 
 def test_groups_that_differ_with_an_estimate_beyond_are_told_that_more_data_will_hardly_help() -> None:
@@ -130,6 +134,7 @@ def test_a_group_without_positives_is_not_shown() -> None:
 def test_one_group_cannot_be_compared() -> None:
     alone = finding({"a": FAIR, "b": (0, 0, 0, 0)})
     assert (alone.status, alone.reason.code, alone.remedy.code) == ("NOT_SHOWN", "limit.single", "remedy.cases_undefined")
+    assert (alone.comparisons, alone.undefined, alone.decisive) == (0, 0, None)
 
 
 def test_twelve_unknown_rows_do_not_decide_and_three_hundred_do() -> None:
@@ -315,6 +320,57 @@ def test_the_status_alone_of_what_cannot_be_compared_is_not_shown() -> None:
         limit = {"between": "rest"} | ({} if given is None else {"given": given})
         found = judge(printed, policy(limit=limit)).findings[0]
         assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.small_groups", "remedy.private")
+
+
+def test_every_method_came_with_an_edition_of_the_rules_and_the_first_with_the_first() -> None:
+    assert len(METHOD_SINCE) == METHOD
+    assert list(METHOD_SINCE) == sorted(METHOD_SINCE)
+    assert METHOD_SINCE[0] == 1
+
+
+def test_a_rung_that_passes_says_what_it_would_have_found_and_a_limit_without_rungs_does_not() -> None:
+    rungs = {"ladder": [{"id": "rest", "question": "rest", "at_most": 0.1}],
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "rest")}  # fmt: skip
+    tally = counted({"a": FAIR, "b": FAIR, "c": FAIR})
+    rung, _ = judge(tally, policy(limit=rungs)).findings
+    assert (rung.status, rung.rung) == ("PASSED", "rest")
+    assert rung.sees is not None
+    assert finding({"a": FAIR, "b": FAIR}).sees is None
+
+
+@pytest.mark.parametrize("decide_on", ["interval", "point"])
+@pytest.mark.parametrize("limit", [{}, {"between": "rest"}, {"between": "overall"}, {"pool_under": 10_000}])
+@pytest.mark.parametrize("at_most", [0.01, 0.9])
+def test_the_status_alone_of_one_group_is_not_shown_whatever_stands_beside_it(
+    decide_on: str, limit: dict[str, Any], at_most: float
+) -> None:
+    """Groups that nobody is in, rows of unknown group and a pool of everybody are no second group."""
+    rules = policy(limit=limit | {"at_most": at_most}, decide_on=decide_on)
+    nobody = (0, 0, 0, 0)
+    for cells in ({"a": FAIR, "b": nobody}, {"a": FAIR, "b": nobody, "c": nobody, "unknown": HARSH}):
+        tally = counted(cells, unknown="unknown" in cells)
+        found = judge(tally, rules).findings[0]
+        assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.single")
+        assert status_of(tally, rules, questions(rules.limits[0])[0], 0.05, failing=0.05) == "NOT_SHOWN"
+
+
+def test_a_later_look_fails_as_easily_and_passes_less_easily() -> None:
+    """A breach that is proven at the policy's alpha stays one at any look, and nothing else is taken from there."""
+    limits = [
+        {"id": of, "metric": metric, "by": ["axis0"], "measure": "difference", "between": "groups", "at_most": most, "reason": "open"}
+        for of, metric, most in (
+            ("broken", "selection_rate", 0.1), ("held", "selection_rate", 0.9), ("close", "selection_rate", 0.232),
+        )
+    ]  # fmt: skip
+    tally, rules = counted({"a": FAIR, "b": HARSH}), policy(limits=limits)
+    at_first = {f.id: f for f in judge(tally, rules).findings}
+    later = {f.id: f for f in judge(tally, rules, alpha=1e-12).findings}
+    seen = {f.id: f for f in judge_look(tally, rules, 1e-12).findings}
+    assert [f.status for f in at_first.values()] == ["FAILED", "PASSED", "PASSED"]
+    assert [f.status for f in seen.values()] == ["FAILED", "PASSED", "NOT_SHOWN"]
+    assert seen == later | {"limit.broken": at_first["limit.broken"]}
+    assert seen["limit.broken"] != later["limit.broken"]
+    assert judge_look(tally, rules, rules.alpha) == judge(tally, rules)
 
 
 def test_what_is_no_counts_or_no_policy_is_refused() -> None:

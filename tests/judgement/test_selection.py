@@ -1,0 +1,36 @@
+"""Where nobody is selected, or everybody: who is selected is who was so rightly and who was so wrongly, and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartstart_gov.judgement.selection import one_sided
+from tests.strategies import counted, policy
+
+#: True negatives, false positives, false negatives and true positives, of which not all are selected, and some are.
+MIXED = (30, 30, 30, 30)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ((60, 0, 60, 0), "nobody"), ((60, 1, 60, 0), None), ((60, 0, 60, 1), None),
+        ((0, 60, 0, 60), "everybody"), ((1, 60, 0, 60), None), ((0, 60, 1, 60), None),
+    ],
+)  # fmt: skip
+def test_the_selected_are_the_false_and_the_true_positives(cells: tuple[int, int, int, int], said: str | None) -> None:
+    everywhere = () if said is None else (said,)
+    assert one_sided(counted({"a": cells, "b": cells}), policy()) == everywhere
+    beside = () if said is None else (f"{said} axis0",)
+    assert one_sided(counted({"a": MIXED, "b": cells}), policy()) == beside
+
+
+def test_all_rows_alike_are_told_where_chance_at_alpha_over_all_groups_does_not_explain_them() -> None:
+    """Half of all others are selected: n rows of one kind are as rare as half to the power of n."""
+    for groups in (2, 4):
+        alpha = policy().alpha / groups
+        many = {f"g{i}": (30_000, 30_000, 30_000, 30_000) for i in range(groups - 1)}
+        few = next(n for n in range(1, 20) if 0.5**n <= alpha)
+        for n in (few - 1, few):
+            found = one_sided(counted({**many, "alone": (n, 0, 0, 0)}), policy())
+            assert found == (("nobody axis0",) if n == few else ())
