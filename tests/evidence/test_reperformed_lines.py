@@ -94,6 +94,11 @@ def test_without_scores_or_without_a_curve_of_them_there_is_none_to_add_up() -> 
     assert scores.curve is not None
     assert of_counts(replace(public(), scores=None)) == []
     assert of_counts(replace(public(), scores=replace(scores, curve=None))) == []
+    # Where there is one it is held against the total.
+    rows = (scores.curve.rows[0] + 1, *scores.curve.rows[1:])
+    assert of_counts(replace(public(), scores=replace(scores, curve=replace(scores.curve, rows=rows)))) == [
+        "scores.curve: its rows do not add up to the total"
+    ]
 
 
 def test_what_stands_on_one_side_only_is_a_difference_whichever_side_it_is() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.judgement.selection import one_sided
 from tests.strategies import counted, policy
 
@@ -23,6 +25,23 @@ def test_the_selected_are_the_false_and_the_true_positives(cells: tuple[int, int
     assert one_sided(counted({"a": cells, "b": cells}), policy()) == everywhere
     beside = () if said is None else (f"{said} axis0",)
     assert one_sided(counted({"a": MIXED, "b": cells}), policy()) == beside
+
+
+def test_one_is_not_nobody_and_all_but_one_not_everybody() -> None:
+    none, all_of_them = (60, 0, 60, 0), (0, 60, 0, 60)
+    for one, others in (((60, 1, 60, 0), none), ((60, 0, 60, 1), none), ((1, 60, 0, 60), all_of_them)):
+        assert one_sided(counted({"a": one, "b": others}), policy()) == ()
+    assert one_sided(counted({"a": none, "b": none}), policy()) == ("nobody",)
+
+
+def test_rows_of_which_one_attribute_is_not_recorded_are_no_group_of_two() -> None:
+    axes = (Axis(name="axis0", levels=("a", "unknown"), unknown=True), Axis(name="axis1", levels=("f", "m")))
+    counts = np.zeros((2, 2, 4), dtype=np.int64)
+    counts[0, :], counts[1, :] = MIXED, (200, 0, 0, 0)
+    both = policy(attributes=["axis0", "axis1"], intersections=[["axis0", "axis1"]], limit={"by": ["axis0", "axis1"]})
+    for selected, found in ((MIXED, ()), ((200, 0, 0, 0), ("nobody axis0 x axis1",))):
+        counts[0, 1] = selected
+        assert one_sided(Tally(axes=axes, counts=counts.reshape(2, 2, 2, 2), moments={}), both) == found
 
 
 def test_all_rows_alike_are_told_where_chance_at_alpha_over_all_groups_does_not_explain_them() -> None:
