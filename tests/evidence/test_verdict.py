@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from smartstart_gov.controls import catalogue
+from smartstart_gov.controls.control import Answer
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.evidence.verdict import judged, kept_answers
@@ -74,6 +76,17 @@ def test_what_is_recorded_counts_only_where_it_cannot_be_asked_again() -> None:
     silent = replace(of_later, verdict=replace(edited.verdict, findings=()))
     assert kept_answers(silent) == {}
     assert judged(silent) == private().verdict
+
+
+def test_a_question_that_has_become_another_is_not_asked_of_evidence_from_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crashes(_: object) -> Answer:
+        raise AttributeError("a fact that charters of then did not have")
+
+    of, old = private(), next(one for one in catalogue.CATALOGUE if one.rule == "R36")
+    now = tuple(replace(one, version=2, ask=crashes) if one is old else one for one in catalogue.CATALOGUE)
+    monkeypatch.setattr(catalogue, "CATALOGUE", now)
+    assert list(kept_answers(of)) == ["control.R36"]
+    assert judged(of) == of.verdict
 
 
 @pytest.mark.parametrize("method", [METHOD, METHOD + 1])

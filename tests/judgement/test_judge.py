@@ -13,6 +13,7 @@ from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.errors import Refused
+from smartstart_gov.judgement.comparisons import ON_LIMIT
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.judgement.judge import METHOD, METHOD_SINCE, judge, judge_look, status_of
 from smartstart_gov.judgement.question import questions
@@ -421,6 +422,34 @@ def test_an_estimate_on_the_limit_is_a_breach_whatever_floating_point_makes_of_i
     assert (maybe.status, maybe.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
     maybe = both({"a": (11, 15, 0, 0), "b": (6, 6, 0, 0), "unknown": (1, 0, 0, 0)}, unknown=True, **RATIO)
     assert (maybe.status, maybe.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
+
+
+def test_an_estimate_that_is_just_the_tolerance_away_is_on_the_limit_still() -> None:
+    # An eighth of which the tolerance can be added and taken away again without an error of rounding.
+    k = next(k for k in range(2, 7) if (k / 8 + ON_LIMIT) - ON_LIMIT == k / 8)
+    at_most, ratio = k / 8 + ON_LIMIT, RATIO | {"at_least": 0.5 - ON_LIMIT}
+    assert ratio["at_least"] + ON_LIMIT == 0.5
+    assert both({"a": (8 - k, k, 0, 0), "b": (8, 0, 0, 0)}, at_most=at_most).reason.code == "limit.failed_point"
+    assert both({"a": (4, 4, 0, 0), "b": (0, 8, 0, 0)}, **ratio).reason.code == "limit.failed_point"
+    # One row of unknown group would put it there.
+    maybe = both({"a": (8 - k, k - 1, 0, 0), "b": (8, 0, 0, 0), "unknown": (0, 1, 0, 0)}, unknown=True, at_most=at_most)
+    assert maybe.reason.code == "limit.unknown_rows"
+    maybe = both({"a": (3, 4, 0, 0), "b": (0, 8, 0, 0), "unknown": (1, 0, 0, 0)}, unknown=True, **ratio)
+    assert maybe.reason.code == "limit.unknown_rows"
+
+
+def test_an_estimate_on_the_limit_is_not_beyond_it() -> None:
+    on_it = finding({"a": (50, 50, 0, 0), "b": (75, 25, 0, 0)}, limit={"at_most": 0.25})
+    assert (on_it.status, on_it.reason.code) == ("NOT_SHOWN", "limit.thin")
+
+
+def test_a_group_that_is_a_pool_by_itself_is_asked_about_by_itself_too() -> None:
+    """It lies 0.17 from everybody, among whom it is, and 0.2 from all others."""
+    cells = {"a": (10_000, 10_000, 0, 0), "b": (10_000, 10_000, 0, 0), "c": (3_000, 7_000, 0, 0)}
+    limit = {"between": "overall", "at_most": 0.18}
+    assert finding(cells, limit=limit).status == "PASSED"
+    found = finding(cells, limit=limit | {"pool_under": 15_000})
+    assert (found.status, found.reason.code, found.reason.values["group"]) == ("NOT_SHOWN", "limit.pooled", "c")
 
 
 def test_on_estimates_a_group_without_cases_does_not_pass_on_a_row_of_unknown_group() -> None:

@@ -53,3 +53,9 @@ def test_all_rows_alike_are_told_where_chance_at_alpha_over_all_groups_does_not_
         for n in (few - 1, few):
             found = one_sided(counted({**many, "alone": (n, 0, 0, 0)}), policy())
             assert found == (("nobody axis0",) if n == few else ())
+
+
+def test_a_chance_of_exactly_alpha_does_not_explain_it() -> None:
+    """Half of all rows are selected, and of six rows of one group none: one in 64, which is half of one in 32."""
+    assert one_sided(counted({"a": (97, 103, 0, 0), "b": (6, 0, 0, 0)}), policy(alpha=1 / 32)) == ("nobody axis0",)
+    assert one_sided(counted({"a": (97, 102, 0, 0), "b": (5, 0, 0, 0)}), policy(alpha=1 / 32)) == ()
