@@ -13,8 +13,7 @@ from smartstart_gov.authoring.names import LOG_FOLDER
 from smartstart_gov.canonical import digest, real, unreal
 from smartstart_gov.counting.disclosure import misprinted
 from smartstart_gov.counting.printed import PrintedTally
-from smartstart_gov.counting.published import axis_of
-from smartstart_gov.counting.tally import BINS, Tally
+from smartstart_gov.counting.tally import BINS, Tally, axis_of
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
 from smartstart_gov.evidence.edition import Evidence

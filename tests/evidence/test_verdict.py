@@ -63,6 +63,17 @@ def test_whether_the_model_is_explained_is_asked_of_the_attribution() -> None:
     assert without.status != "PASSED"
 
 
+@pytest.mark.parametrize(
+    ("sealing", "code"), [(None, "control.R22.concept"), ("rules", "control.R22.rules"), ("none", "control.R22.none")]
+)
+def test_how_the_audit_was_sealed_is_asked_of_its_look(sealing: str | None, code: str) -> None:
+    of = private()
+    assert of.look is not None
+    look = None if sealing is None else replace(of.look, sealing=sealing)
+    (found,) = (f for f in judged(replace(of, look=look)).findings if f.id == "control.R22")
+    assert found.reason.code == code
+
+
 def test_what_is_recorded_counts_only_where_it_cannot_be_asked_again() -> None:
     name = "control.R36"
     edited = recorded(private(), name, "WAIVED")
