@@ -22,9 +22,9 @@ from smartstart_gov.authoring.contract import Column, DataContract
 from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.canonical import pretty_json
-from smartstart_gov.counting.published import EVERYBODY, Layout, Notation, axis_of, read_counts, text_columns
+from smartstart_gov.counting.published import EVERYBODY, Layout, Notation, read_counts, text_columns
 from smartstart_gov.counting.ranges import RangedTable, as_ranges, count_areas
-from smartstart_gov.counting.tally import Tally
+from smartstart_gov.counting.tally import Tally, axis_of
 from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.judgement.bounds import judge_counts, judge_published
 from smartstart_gov.judgement.finding import Finding, Message, Verdict

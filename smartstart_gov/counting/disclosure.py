@@ -8,13 +8,14 @@ second attribute is printed only if no small count follows from the two together
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 
 import numpy as np
 
 from smartstart_gov.authoring.contract import UNKNOWN
-from smartstart_gov.counting.printed import Cells, Clusters, PrintedMargin, PrintedRow, PrintedTally
+from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Axis, Ints, Tally
 
 
@@ -51,7 +52,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
     """
     whole = _Counts(tally, ())
     everybody = np.arange(1)
-    total = whole.row(everybody, kind="level", name="overall", step="overall", within=None, members=0)
+    total = whole.row(_Place("level", "overall", "overall", None, 0, everybody))
     if not _enough(np.array(total.cells), k):
         margins = [PrintedMargin(attribute=a, rows=(), declared=len(tally.axis(a).declared), printed=0) for a in attributes]
         return PrintedTally(k=k, total=None, margins=tuple(margins))
@@ -71,6 +72,18 @@ def _enough(cells: Ints, k: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """What of a printed row is no count, and the levels that are in it."""
+
+    kind: PrintedKind
+    name: str
+    step: str
+    within: str | None
+    members: int
+    levels: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class _Counts:
     """Cells, weights and moments of one margin, by level."""
 
@@ -81,19 +94,20 @@ class _Counts:
         total: Ints = self.tally.cells(*self.names)[levels].sum(axis=0)
         return total
 
-    def row(self, levels: Ints, *, kind: str, name: str, step: str, within: str | None, members: int) -> PrintedRow:
+    def row(self, of: _Place) -> PrintedRow:
         weights = clusters = None
         down = self.tally.project(*self.names).weights
         if down is not None:
-            weights = tuple(zip(*(sums.reshape(-1, 4)[levels].sum(axis=0).tolist() for sums in down.sums), strict=True))
+            weights = tuple(zip(*(sums.reshape(-1, 4)[of.levels].sum(axis=0).tolist() for sums in down.sums), strict=True))
         if self.names in self.tally.moments:
             m = self.tally.moments[self.names]
-            products = m.products[levels].sum(axis=0).tolist()
-            clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=int(m.units[levels].sum()))
-        tn, fp, fn, tp = (int(x) for x in self.cells(levels))
+            products = m.products[of.levels].sum(axis=0).tolist()
+            clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=int(m.units[of.levels].sum()))
+        tn, fp, fn, tp = (int(x) for x in self.cells(of.levels))
         cells: Cells = (tn, fp, fn, tp)
         return PrintedRow(
-            kind=kind, name=name, step=step, within=within, members=members, cells=cells, weights=weights, clusters=clusters  # type: ignore[arg-type]  # callers pass literals
+            kind=of.kind, name=of.name, step=of.step, within=of.within, members=of.members, cells=cells, weights=weights,
+            clusters=clusters,
         )  # fmt: skip
 
 
@@ -123,36 +137,31 @@ def _tree(axis: Axis) -> _Node:
     return _Node("", "", np.arange(len(axis.levels)), tuple(nodes))
 
 
+def _places(axis: Axis, shown: Callable[[_Node], Sequence[_Node]]) -> Iterator[_Place]:
+    """Yield the places of the rows of `axis` where `shown` says which parts of a node are printed."""
+
+    def place(kind: PrintedKind, name: str, step: str, within: str | None, levels: Ints) -> _Place:
+        return _Place(kind, name, step, within, int((levels < len(axis.declared)).sum()), levels)
+
+    def descend(node: _Node, within: str | None) -> Iterator[_Place]:
+        parts = shown(node)
+        for part in parts:
+            if part.parts:
+                yield place("area", part.name, part.step, within, part.levels)
+                yield from descend(part, part.name)
+            else:
+                kind: PrintedKind = "unknown" if int(part.levels[0]) == len(axis.declared) else "level"
+                yield place(kind, part.name, part.step, within, part.levels)
+        rest = [part.levels for part in node.parts if part not in parts]
+        if rest:
+            yield place("pool", "", axis.name, within, np.concatenate(rest))
+
+    return descend(_tree(axis), None)
+
+
 def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
     axis, counts = tally.axis(attribute), _Counts(tally, (attribute,))
-    rows: list[PrintedRow] = []
-
-    def members(levels: Ints) -> int:
-        return int((levels < len(axis.declared)).sum())
-
-    def descend(node: _Node, within: str | None) -> None:
-        shown = _shown_parts(node, counts, k)
-        for part in shown:
-            if part.parts:
-                rows.append(
-                    counts.row(
-                        part.levels, kind="area", name=part.name, step=part.step, within=within, members=members(part.levels)
-                    )
-                )
-                descend(part, part.name)
-            else:
-                kind = "unknown" if int(part.levels[0]) == len(axis.declared) else "level"
-                rows.append(
-                    counts.row(
-                        part.levels, kind=kind, name=part.name, step=part.step, within=within, members=members(part.levels)
-                    )
-                )
-        rest = [part for part in node.parts if part not in shown]
-        if rest:
-            levels = np.concatenate([part.levels for part in rest])
-            rows.append(counts.row(levels, kind="pool", name="", step=axis.name, within=within, members=members(levels)))
-
-    descend(_tree(axis), None)
+    rows = tuple(map(counts.row, _places(axis, lambda node: _shown_parts(node, counts, k))))
     unknown_rows = None
     if axis.unknown:
         n = tally.cells(attribute).sum(axis=1)
@@ -163,8 +172,58 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
             unknown_rows = int(n[-1])
     printed = sum(row.kind == "level" for row in rows)
     return PrintedMargin(
-        attribute=attribute, rows=tuple(rows), declared=len(axis.declared), printed=printed, unknown_rows=unknown_rows
+        attribute=attribute, rows=rows, declared=len(axis.declared), printed=printed, unknown_rows=unknown_rows
     )
+
+
+def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
+    """List what `printed` cannot say of `axis`, whatever the hidden counts are.
+
+    Which groups and areas are printed follows from all counts. Where each stands and how many declared groups it holds
+    follows from the contract; what an area and everybody add up to, from the other rows.
+    """
+    margin = printed.margin(axis.name)
+    if len({len(_added(row)) for row in margin.rows}) > 1:
+        yield "some of its rows have weights or units, and others none"
+        return
+    everybody = _summed(row.sums for row in margin.rows if row.kind != "area")
+    if margin.rows and (printed.total is None or everybody != printed.total.sums):
+        yield "its rows do not add up to the total"
+    if any(min(row.cells) < printed.k for row in margin.rows):
+        yield f"a printed cell is below {printed.k}"
+    if (margin.declared, margin.printed) != (len(axis.declared), sum(row.kind == "level" for row in margin.rows)):
+        yield "it has another number of groups, or of printed groups, than the contract and its rows give"
+    alone, pool = (
+        sum(sum(row.cells) for row in margin.rows if row.kind == kind and row.within is None) for kind in ("unknown", "pool")
+    )
+    told, most = margin.unknown_rows, pool - printed.k
+    if not (told == alone if alone else told is None or (axis.unknown and printed.k <= told <= most)):
+        yield "its number of unknown rows does not follow from its rows"
+    named = {(row.step, row.name) for row in margin.rows}
+    places = list(_places(axis, lambda node: [part for part in node.parts if (part.step, part.name) in named]))
+    # Of an attribute that would uncover a small group of another there are no rows.
+    places = places if margin.rows else []
+    if [(row.kind, row.name, row.step, row.within) for row in margin.rows] != [
+        (p.kind, p.name, p.step, p.within) for p in places
+    ]:
+        yield "its rows do not stand where the contract puts them"
+        return
+    for i, (row, place) in enumerate(zip(margin.rows, places, strict=True)):
+        if row.members != place.members:
+            yield f"rows[{i}] has {row.members} groups; the contract gives it {place.members}"
+        inside = [np.isin(other.levels, place.levels).all() and other.kind != "area" for other in places]
+        if _added(row) != _summed(map(_added, compress(margin.rows, inside))):
+            yield f"rows[{i}] is not the sum of its parts"
+
+
+def _added(row: PrintedRow) -> tuple[int, ...]:
+    """Return what of a row is the sum over its groups: within one margin the moments of units are too."""
+    of = row.clusters
+    return row.sums if of is None else (*row.sums, of.units, *chain(*of.products))
+
+
+def _summed(rows: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*rows, strict=True)))
 
 
 def _shown_parts(node: _Node, counts: _Counts, k: int) -> list[_Node]:

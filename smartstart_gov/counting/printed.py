@@ -48,6 +48,11 @@ class PrintedRow:
         if any(type(n) is not int or n < 0 for n in numbers) or self.kind not in ("level", "unknown", "area", "pool"):
             raise ValueError("a printed row holds counts, and is a group, an area, a pool or what is unknown")
 
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """What of the row is the sum over its groups: the cells, and the sums of weights."""
+        return (*self.cells, *(n for sums in self.weights or () for n in sums))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedMargin:

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract, steps_of
+from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, Inconsistent, RangedTable
-from smartstart_gov.counting.tally import Axis, Step
+from smartstart_gov.counting.tally import Axis, axis_of
 from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.intake.tables import rows_of
 
@@ -323,13 +323,6 @@ def _table(
         ) from None
     _check_unknown(table, used)
     return table
-
-
-def axis_of(column: Column, contract: DataContract) -> Axis:
-    """Return the axis of a sensitive column, with its hierarchy."""
-    steps = tuple(Step(name=name, ancestors=ancestors) for name, ancestors in steps_of(column, contract))
-    open_ = column.maximum_unknown_share is not None
-    return Axis(name=column.name, levels=column.axis_levels, unknown=open_, steps=steps)
 
 
 def _unknown(axes: Sequence[Axis]) -> np.ndarray[Any, np.dtype[np.bool_]]:

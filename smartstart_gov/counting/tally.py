@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.authoring.contract import Column, DataContract, steps_of
 from smartstart_gov.codec import Recorded
 from smartstart_gov.counting.weights import Weights
 from smartstart_gov.show import Value
@@ -133,6 +134,13 @@ class Axis(Recorded):
     def declared(self) -> tuple[str, ...]:
         """The levels without the unknown one."""
         return self.levels[:-1] if self.unknown else self.levels
+
+
+def axis_of(column: Column, contract: DataContract) -> Axis:
+    """Return the axis of a sensitive column, with its hierarchy."""
+    steps = tuple(Step(name=name, ancestors=ancestors) for name, ancestors in steps_of(column, contract))
+    open_ = column.maximum_unknown_share is not None
+    return Axis(name=column.name, levels=column.axis_levels, unknown=open_, steps=steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

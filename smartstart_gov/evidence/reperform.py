@@ -11,8 +11,9 @@ import numpy as np
 
 from smartstart_gov.authoring.names import LOG_FOLDER
 from smartstart_gov.canonical import digest, real, unreal
+from smartstart_gov.counting.disclosure import misprinted
 from smartstart_gov.counting.printed import PrintedTally
-from smartstart_gov.counting.tally import BINS, Tally
+from smartstart_gov.counting.tally import BINS, Tally, axis_of
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
 from smartstart_gov.evidence.edition import Evidence
@@ -311,26 +312,20 @@ def _public_again(evidence: Evidence) -> tuple[dict[str, Any], int]:
 
 
 def _uneven(evidence: Evidence) -> Iterator[str]:
-    """List sums that do not close and cells under k: what an edit of counts would leave behind."""
+    """List sums that do not close, cells under k and rows out of place: what an edit of counts would leave behind."""
     tally, least = evidence.tally, evidence.policy.disclosure.k
     if isinstance(tally, Tally):
         return
     if tally.k != least:
         yield f"tally.k: {tally.k}, but the policy says {least}"
-    if tally.total is None:
+    if [margin.attribute for margin in tally.margins] != list(evidence.policy.attributes):
+        yield "tally.margins: they are not of the attributes of the policy"
         return
     for margin in tally.margins:
-        once = [row for row in margin.rows if row.kind != "area"]
-        sums = tuple(sum(column) for column in zip(*(row.cells for row in once), strict=True))
-        if margin.rows and sums != tally.total.cells:
-            yield f"tally.{margin.attribute}: its rows do not add up to the total"
-        if any(min(row.cells) < tally.k for row in margin.rows):
-            yield f"tally.{margin.attribute}: a printed cell is below {tally.k}"
-        steps = {margin.attribute, *(step.name for step in evidence.contract.hierarchies.get(margin.attribute, ()))}
-        for row in margin.rows:
-            if row.step not in steps or (row.kind == "area") is (row.step == margin.attribute):
-                yield f"tally.{margin.attribute}: a row of kind {row.kind} matches no step of the contract"
-    yield from _uneven_scores(evidence, tally.total.cells, tally.k)
+        axis = axis_of(evidence.contract.column(margin.attribute), evidence.contract)
+        yield from (f"tally.{axis.name}: {what}" for what in misprinted(tally, axis))
+    if tally.total is not None:
+        yield from _uneven_scores(evidence, tally.total.cells, tally.k)
 
 
 def _uneven_scores(evidence: Evidence, cells: tuple[int, ...], k: int) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from smartstart_gov.counting.count import count
-from smartstart_gov.counting.disclosure import printable
+from smartstart_gov.counting.disclosure import misprinted, printable
 from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
 from smartstart_gov.counting.tally import Axis, Step, Tally
@@ -80,6 +83,7 @@ def test_rows_partition_the_total_and_every_cell_is_at_least_k(seed: int, levels
     once = np.array([row.cells for row in margin.rows if row.kind != "area"])
     assert once.sum(axis=0).tolist() == list(printed.total.cells) == tally.cells().sum(axis=0).tolist()
     assert sum(row.members for row in margin.rows if row.kind != "area") == levels
+    assert list(misprinted(printed, tally.axes[0])) == []
     assert PrintedTally.from_record(printed.to_record()) == printed
 
 
@@ -104,30 +108,128 @@ def test_a_cell_of_exactly_k_is_printed_and_one_less_is_not() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_printed_of_a_hierarchy_says_where_it_belongs() -> None:
-    """Quarters in districts in cities: each is printed within what it is a part of, or is in a pool there."""
-    large, small = (40, 30, 20, 15), (1, 2, 0, 1)
-    cells = {"q0": large, "q1": large, "q2": large, "q3": small, "q4": large, "unknown": (20, 15, 12, 11)}
+LARGE, SMALL = (40, 30, 20, 15), (1, 2, 0, 1)
+
+
+def quarters(*, weighted: bool = False) -> Tally:
+    """Quarters in districts in cities, and some of nobody knows where."""
+    cells = {"q0": LARGE, "q1": LARGE, "q2": LARGE, "q3": SMALL, "q4": LARGE, "unknown": (20, 15, 12, 11)}
     districts = Step(name="district", ancestors=("d0", "d1", "d0", "d1", "d2"))
     axis = Axis(
         name="quarter", levels=tuple(cells), unknown=True,
         steps=(districts, Step(name="city", ancestors=("c0", "c0", "c0", "c0", "c1"))),
     )  # fmt: skip
     counts = np.array(list(cells.values()), dtype=np.int64).reshape(-1, 2, 2)
-    margin = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K).margin("quarter")
+    if not weighted:
+        return Tally(axes=(axis,), counts=counts, moments={})
+    at = np.repeat(np.arange(counts.size), counts.reshape(-1))
+    group = GroupCodes(
+        name="quarter", levels=axis.levels, codes=at // 4, unknown=True, steps=tuple((s.name, s.ancestors) for s in axis.steps)
+    )
+    truth, decision = (at % 4 // 2).astype(np.int8), (at % 2).astype(np.int8)
+    rows = Predictions(
+        y_true=truth, y_pred=decision, groups={"quarter": group}, unit=np.arange(len(at)) // 3, weight=1 + at % 3 / 2
+    )  # fmt: skip
+    return count(rows)
+
+
+def test_what_is_printed_of_a_hierarchy_says_where_it_belongs() -> None:
+    """Each is printed within what it is a part of, or is in a pool there."""
+    margin = printable(quarters(), ["quarter"], K).margin("quarter")
     assert {(row.kind, row.name, row.step, row.within, row.members, row.cells) for row in margin.rows} == {
         ("area", "c0", "city", None, 4, (121, 92, 60, 46)),
         ("area", "d0", "district", "c0", 2, (80, 60, 40, 30)),
-        ("level", "q0", "quarter", "d0", 1, large),
-        ("level", "q2", "quarter", "d0", 1, large),
+        ("level", "q0", "quarter", "d0", 1, LARGE),
+        ("level", "q2", "quarter", "d0", 1, LARGE),
         ("area", "d1", "district", "c0", 2, (41, 32, 20, 16)),
         ("pool", "", "quarter", "d1", 2, (41, 32, 20, 16)),
-        ("area", "c1", "city", None, 1, large),
-        ("area", "d2", "district", "c1", 1, large),
-        ("level", "q4", "quarter", "d2", 1, large),
+        ("area", "c1", "city", None, 1, LARGE),
+        ("area", "d2", "district", "c1", 1, LARGE),
+        ("level", "q4", "quarter", "d2", 1, LARGE),
         ("unknown", "unknown", "quarter", None, 0, (20, 15, 12, 11)),
     }
     assert (margin.declared, margin.printed, margin.hidden, margin.unknown_rows) == (5, 3, 2, 58)
+
+
+def said(printed: PrintedTally, axis: Axis, margin: PrintedMargin) -> list[str]:
+    return list(misprinted(replace(printed, margins=(margin,)), axis))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_row_that_cannot_be_printed_is_told_from_every_one_that_is(weighted: bool) -> None:
+    tally = quarters(weighted=weighted)
+    axis, printed = tally.axis("quarter"), printable(tally, ["quarter"], K)
+    margin = printed.margin("quarter")
+
+    def of_row(i: int, **changes: Any) -> list[str]:
+        rows = (*margin.rows[:i], replace(margin.rows[i], **changes), *margin.rows[i + 1 :])
+        return said(printed, axis, replace(margin, rows=rows))
+
+    assert list(misprinted(printed, axis)) == []
+    elsewhere = "its rows do not stand where the contract puts them"
+    for i, row in enumerate(margin.rows):
+        assert of_row(i, within="c1" if row.within != "c1" else None)[-1] == elsewhere
+        assert of_row(i, step="city" if row.step != "city" else "district") == [elsewhere]
+        assert of_row(i, name=f"{row.name}x") == [elsewhere]
+        if row.kind in ("area", "pool"):
+            for members in (row.members - 1, row.members + 1):
+                assert of_row(i, members=members) == [f"rows[{i}] has {members} groups; the contract gives it {row.members}"]
+        if row.kind == "area":
+            for kind, members in (("level", 1), ("unknown", 0), ("pool", row.members)):
+                assert of_row(i, kind=kind, members=members)[-1] == elsewhere
+            assert of_row(i, cells=(*row.cells[:3], row.cells[3] + 1)) == [f"rows[{i}] is not the sum of its parts"]
+            if row.weights is not None and row.clusters is not None:
+                (a, b, c), *rest = row.weights
+                for changes in (
+                    {"weights": ((a, b, c + 1), *rest)}, {"clusters": replace(row.clusters, units=row.clusters.units - 1)},
+                    {"clusters": replace(row.clusters, products=row.clusters.products[::-1])},
+                ):  # fmt: skip
+                    assert of_row(i, **changes) == [f"rows[{i}] is not the sum of its parts"]
+    if weighted:
+        for lost in ("weights", "clusters"):
+            assert of_row(0, **{lost: None}) == ["some of its rows have weights or units, and others none"]
+        assert printed.total is not None
+        assert printed.total.weights is not None
+        (a, b, c), *rest = printed.total.weights
+        other = replace(printed, total=replace(printed.total, weights=((a, b, c + 1), *rest)))
+        assert list(misprinted(other, axis)) == ["its rows do not add up to the total"]
+    assert said(printed, axis, replace(margin, rows=margin.rows[::-1])) == [elsewhere]
+
+
+def test_a_margin_that_cannot_be_printed_is_told_from_every_one_that_is() -> None:
+    tally = quarters()
+    axis, printed = tally.axis("quarter"), printable(tally, ["quarter"], K)
+    margin = printed.margin("quarter")
+    for wrong in (replace(margin, declared=6), replace(margin, printed=2), replace(margin, declared=4, printed=3)):
+        (line,) = said(printed, axis, wrong)
+        assert line.startswith("it has another number of groups")
+    for unknown in (None, 0, 57, 59):
+        (line,) = said(printed, axis, replace(margin, unknown_rows=unknown))
+        assert line == "its number of unknown rows does not follow from its rows"
+    assert list(misprinted(replace(printed, total=None), axis)) == ["its rows do not add up to the total"]
+    least = min(min(row.cells) for row in margin.rows)
+    assert list(misprinted(replace(printed, k=least), axis)) == []
+    assert list(misprinted(replace(printed, k=least + 1), axis)) == [f"a printed cell is below {least + 1}"]
+    # Nothing is printed of it: not even how many rows are unknown, and no group.
+    nothing = PrintedMargin(attribute="quarter", rows=(), declared=5, printed=0)
+    assert said(printed, axis, nothing) == said(replace(printed, total=None), axis, nothing) == []
+    for wrong in (replace(nothing, unknown_rows=58), replace(nothing, printed=1), replace(nothing, declared=6)):
+        assert len(said(printed, axis, wrong)) == 1
+
+
+def test_unknown_rows_in_a_pool_are_at_least_k_and_leave_k_of_the_pool_or_are_not_told() -> None:
+    tally = counted({"a": (90, 80, 70, 60), "b": (90, 80, 70, 50), "unknown": (20, 11, 10, 0)}, unknown=True)
+    axis, printed = tally.axes[0], printable(tally, ["axis0"], K)
+    margin = printed.margin("axis0")
+    assert [row.kind for row in margin.rows] == ["level", "pool"]
+    pool = sum(margin.rows[1].cells)
+    for told, fine in ((None, True), (K, True), (pool - K, True), (K - 1, False), (pool - K + 1, False), (0, False)):
+        assert (said(printed, axis, replace(margin, unknown_rows=told)) == []) == fine
+    # Nothing is told where no row may be unknown.
+    closed = Axis(name="axis0", levels=("a", "b", "c"))
+    of_three = replace(margin, declared=3, rows=(margin.rows[0], replace(margin.rows[1], members=2)))
+    for told, fine in ((None, True), (K, False)):
+        assert (said(printed, closed, replace(of_three, unknown_rows=told)) == []) == fine
 
 
 def test_a_printed_row_weighs_what_its_groups_weigh_together() -> None:
@@ -210,9 +312,13 @@ def test_unknown_rows_in_a_pool_are_held_against_that_pool_alone() -> None:
     steps = (Step(name="city", ancestors=("c0", "c0", "c1")),)
     axis = Axis(name="quarter", levels=tuple(cells), unknown=True, steps=steps)
     counts = np.array(list(cells.values()), dtype=np.int64).reshape(-1, 2, 2)
-    margin = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K).margin("quarter")
+    printed = printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K)
+    margin = printed.margin("quarter")
     assert [(row.kind, row.within) for row in margin.rows] == [("area", None), ("pool", "c0"), ("pool", None)]
     assert margin.unknown_rows is None
+    pool = sum(margin.rows[2].cells)
+    for told, fine in ((pool - K, True), (pool - K + 1, False)):
+        assert (said(printed, axis, replace(margin, unknown_rows=told)) == []) == fine
 
 
 def test_the_rows_of_an_unknown_group_are_told_from_k_on() -> None:

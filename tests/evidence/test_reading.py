@@ -148,7 +148,7 @@ def test_a_row_of_a_step_that_the_contract_does_not_know_is_told(editions: dict[
     assert where
     for at in where:
         bundle = EvidenceBundle(public=parsed(editions["public"], at, "nan"), private=None, model_bytes=None, home=None)
-        assert any("matches no step of the contract" in said for said in reperform(bundle).differences)
+        assert any("do not stand where the contract puts them" in said for said in reperform(bundle).differences)
 
 
 def test_another_smallest_count_than_the_policy_says_is_told(editions: dict[str, dict[str, Any]]) -> None:

@@ -37,7 +37,7 @@ def with_sex(margin: PrintedMargin) -> PrintedTally:
 def test_where_nothing_is_printed_there_is_nothing_to_add_up() -> None:
     sex = printed().margin("sex")
     assert told(with_sex(replace(sex, rows=(), printed=0))) == []
-    empty = tuple(replace(margin, rows=(), printed=0) for margin in printed().margins)
+    empty = tuple(replace(margin, rows=(), printed=0, unknown_rows=None) for margin in printed().margins)
     assert told(replace(printed(), total=None, margins=empty)) == []
 
 
@@ -52,14 +52,34 @@ def test_a_printed_cell_may_be_k_and_no_less(cell: int) -> None:
         assert told(with_sex(replace(sex, rows=rows))) == said
 
 
-def test_a_row_is_of_a_step_of_the_contract_and_only_areas_are_not_of_the_attribute() -> None:
+def test_a_row_stands_where_the_contract_puts_it() -> None:
     sex = printed().margin("sex")
-    for row, strange in (
-        (sex.rows[0], False), (replace(sex.rows[0], step="street"), True), (replace(sex.rows[0], kind="area"), True),
-        (replace(sex.rows[0], kind="area", step="street"), True),
-    ):  # fmt: skip
-        found = [line for line in told(with_sex(replace(sex, rows=(row, *sex.rows[1:])))) if "matches no step" in line]
-        assert found == ([f"tally.sex: a row of kind {row.kind} matches no step of the contract"] if strange else [])
+    for row in (replace(sex.rows[0], step="street"), replace(sex.rows[0], kind="area")):
+        found = told(with_sex(replace(sex, rows=(row, *sex.rows[1:]))))
+        assert "tally.sex: its rows do not stand where the contract puts them" in found
+    everywhere = replace(printed(), margins=tuple(replace(m, rows=m.rows[::-1]) for m in printed().margins))
+    assert told(everywhere) == [
+        f"tally.{m.attribute}: its rows do not stand where the contract puts them" for m in printed().margins
+    ]
+
+
+def test_areas_and_pools_hold_as_many_groups_as_the_contract_puts_there() -> None:
+    of = printed().margin("neighbourhood")
+    for kind in ("area", "pool"):
+        i, row = next((i, row) for i, row in enumerate(of.rows) if row.kind == kind)
+        rows = (*of.rows[:i], replace(row, members=row.members + 1), *of.rows[i + 1 :])
+        tally = replace(printed(), margins=(*printed().margins[:-1], replace(of, rows=rows)))
+        said = f"tally.neighbourhood: rows[{i}] has {row.members + 1} groups; the contract gives it {row.members}"
+        assert told(tally) == [said]
+
+
+def test_margins_are_those_of_the_policy_and_have_no_rows_without_a_total() -> None:
+    all_of_them = printed().margins
+    for margins in (all_of_them[::-1], (*all_of_them, all_of_them[0])):
+        assert "tally.margins: they are not of the attributes of the policy" in told(replace(printed(), margins=margins))
+    assert told(replace(printed(), total=None))[:3] == [
+        f"tally.{m.attribute}: its rows do not add up to the total" for m in all_of_them
+    ]
 
 
 def test_another_smallest_count_than_the_policy_says_is_told() -> None:
@@ -74,6 +94,11 @@ def test_without_scores_or_without_a_curve_of_them_there_is_none_to_add_up() -> 
     assert scores.curve is not None
     assert of_counts(replace(public(), scores=None)) == []
     assert of_counts(replace(public(), scores=replace(scores, curve=None))) == []
+    # Where there is one it is held against the total.
+    rows = (scores.curve.rows[0] + 1, *scores.curve.rows[1:])
+    assert of_counts(replace(public(), scores=replace(scores, curve=replace(scores.curve, rows=rows)))) == [
+        "scores.curve: its rows do not add up to the total"
+    ]
 
 
 def test_what_stands_on_one_side_only_is_a_difference_whichever_side_it_is() -> None:

@@ -34,7 +34,7 @@ from smartstart_gov.judgement import judge
 from smartstart_gov.judgement.finding import Message
 from smartstart_gov.judgement.sentences import MESSAGES
 from smartstart_gov.statistics.rates import RATES, Rate
-from tests.corpus.sound import a_control_left_out, copy, edited
+from tests.corpus.sound import FORMATS, a_control_left_out, copy, edited
 from tests.projects import charter, contract, policy
 
 NAME = f"format-{rules.FORMAT}"
@@ -360,6 +360,25 @@ def test_a_record_that_is_none_does_not_read(change: dict[str, Any]) -> None:
         Rules.from_record(record | change)
 
 
+def test_rules_of_other_things_than_numbers_and_names_are_none() -> None:
+    made = Rules.of(Policy.model_validate(policy()))
+    first, *others = made.controls
+    for number in (0, True, "1", 1.0, None):
+        changes: tuple[Any, ...] = (
+            {"format": number}, {"edition": number}, {"method": number}, {"controls": (replace(first, version=number), *others)},
+        )  # fmt: skip
+        for change in changes:
+            with pytest.raises(ValueError, match="a number that is none"):
+                replace(made, **change)
+    names: tuple[Any, ...] = (
+        {"policy": 5}, {"metrics": (*made.metrics, 5)}, {"controls": (replace(first, id=5), *others)},
+        {"documents": made.documents | {"trial": (5,)}},
+    )  # fmt: skip
+    for change in names:
+        with pytest.raises(ValueError, match="a name that is none"):
+            replace(made, **change)
+
+
 def test_a_kept_answer_has_to_be_there(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def without_the_finding(record: dict[str, Any]) -> None:
         record["verdict"]["findings"] = [one for one in record["verdict"]["findings"] if one["id"] != "control.R36"]
@@ -384,6 +403,11 @@ def test_everything_that_is_asked_has_a_number() -> None:
     assert all(rate.since is not None for rate in RATES.values())
     assert all(since is not None for since in rules.DOCUMENTS.values())
     assert len(judge.METHOD_SINCE) == judge.METHOD
+
+
+def test_every_format_that_is_read_has_a_bundle_and_the_last_is_written() -> None:
+    assert [f"format-{number}" for number in rules.FORMATS] == FORMATS
+    assert rules.FORMATS[-1] == rules.FORMAT
 
 
 def test_a_draft_is_judged_by_the_rules_of_today(whole: Path) -> None:

@@ -20,6 +20,10 @@ SEES = Sees(
 FOUND = Finding(id="limit.gap", severity="block", moment="audit", status="PASSED", reason=NONE, remedy=NONE, by=("origin",))
 
 
+def test_a_finding_that_says_nothing_of_them_has_no_comparisons() -> None:
+    assert (FOUND.comparisons, FOUND.undefined) == (0, 0)
+
+
 def test_a_sentence_needs_all_its_values() -> None:
     with pytest.raises(KeyError):
         Message(code="limit.absent", values={"absent": 1})

@@ -13,8 +13,9 @@ from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.errors import Refused
+from smartstart_gov.judgement.comparisons import ON_LIMIT
 from smartstart_gov.judgement.finding import Finding
-from smartstart_gov.judgement.judge import judge, status_of
+from smartstart_gov.judgement.judge import METHOD, METHOD_SINCE, judge, judge_look, status_of
 from smartstart_gov.judgement.question import questions
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.rates import rate
@@ -99,6 +100,10 @@ def test_with_weights_the_cases_that_would_show_it_are_rows_as_unequal_as_those_
         assert needed is not None
         assert (found.status, found.remedy.code) == ("NOT_SHOWN", "remedy.cases_weighted")
         assert found.remedy.values["needed"] == math.ceil(needed * rows_a_case)
+        half = cases_needed(everybody, 2, "difference", "groups", 0.1, alpha=0.05, true_share=0.5)
+        assert half is not None
+        assert found.remedy.values["needed_half"] == math.ceil(half * rows_a_case)
+        assert half * rows_a_case % 1 or worth == 1.0, "what is no whole number of rows is rounded up"
 
 
 def test_groups_that_differ_with_an_estimate_beyond_are_told_that_more_data_will_hardly_help() -> None:
@@ -130,6 +135,7 @@ def test_a_group_without_positives_is_not_shown() -> None:
 def test_one_group_cannot_be_compared() -> None:
     alone = finding({"a": FAIR, "b": (0, 0, 0, 0)})
     assert (alone.status, alone.reason.code, alone.remedy.code) == ("NOT_SHOWN", "limit.single", "remedy.cases_undefined")
+    assert (alone.comparisons, alone.undefined, alone.decisive) == (0, 0, None)
 
 
 def test_twelve_unknown_rows_do_not_decide_and_three_hundred_do() -> None:
@@ -317,6 +323,57 @@ def test_the_status_alone_of_what_cannot_be_compared_is_not_shown() -> None:
         assert (found.status, found.reason.code, found.remedy.code) == ("NOT_SHOWN", "limit.small_groups", "remedy.private")
 
 
+def test_every_method_came_with_an_edition_of_the_rules_and_the_first_with_the_first() -> None:
+    assert len(METHOD_SINCE) == METHOD
+    assert list(METHOD_SINCE) == sorted(METHOD_SINCE)
+    assert METHOD_SINCE[0] == 1
+
+
+def test_a_rung_that_passes_says_what_it_would_have_found_and_a_limit_without_rungs_does_not() -> None:
+    rungs = {"ladder": [{"id": "rest", "question": "rest", "at_most": 0.1}],
+             "needs": dict.fromkeys(("shadow", "trial", "release"), "rest")}  # fmt: skip
+    tally = counted({"a": FAIR, "b": FAIR, "c": FAIR})
+    rung, _ = judge(tally, policy(limit=rungs)).findings
+    assert (rung.status, rung.rung) == ("PASSED", "rest")
+    assert rung.sees is not None
+    assert finding({"a": FAIR, "b": FAIR}).sees is None
+
+
+@pytest.mark.parametrize("decide_on", ["interval", "point"])
+@pytest.mark.parametrize("limit", [{}, {"between": "rest"}, {"between": "overall"}, {"pool_under": 10_000}])
+@pytest.mark.parametrize("at_most", [0.01, 0.9])
+def test_the_status_alone_of_one_group_is_not_shown_whatever_stands_beside_it(
+    decide_on: str, limit: dict[str, Any], at_most: float
+) -> None:
+    """Groups that nobody is in, rows of unknown group and a pool of everybody are no second group."""
+    rules = policy(limit=limit | {"at_most": at_most}, decide_on=decide_on)
+    nobody = (0, 0, 0, 0)
+    for cells in ({"a": FAIR, "b": nobody}, {"a": FAIR, "b": nobody, "c": nobody, "unknown": HARSH}):
+        tally = counted(cells, unknown="unknown" in cells)
+        found = judge(tally, rules).findings[0]
+        assert (found.status, found.reason.code) == ("NOT_SHOWN", "limit.single")
+        assert status_of(tally, rules, questions(rules.limits[0])[0], 0.05, failing=0.05) == "NOT_SHOWN"
+
+
+def test_a_later_look_fails_as_easily_and_passes_less_easily() -> None:
+    """A breach that is proven at the policy's alpha stays one at any look, and nothing else is taken from there."""
+    limits = [
+        {"id": of, "metric": metric, "by": ["axis0"], "measure": "difference", "between": "groups", "at_most": most, "reason": "open"}
+        for of, metric, most in (
+            ("broken", "selection_rate", 0.1), ("held", "selection_rate", 0.9), ("close", "selection_rate", 0.232),
+        )
+    ]  # fmt: skip
+    tally, rules = counted({"a": FAIR, "b": HARSH}), policy(limits=limits)
+    at_first = {f.id: f for f in judge(tally, rules).findings}
+    later = {f.id: f for f in judge(tally, rules, alpha=1e-12).findings}
+    seen = {f.id: f for f in judge_look(tally, rules, 1e-12).findings}
+    assert [f.status for f in at_first.values()] == ["FAILED", "PASSED", "PASSED"]
+    assert [f.status for f in seen.values()] == ["FAILED", "PASSED", "NOT_SHOWN"]
+    assert seen == later | {"limit.broken": at_first["limit.broken"]}
+    assert seen["limit.broken"] != later["limit.broken"]
+    assert judge_look(tally, rules, rules.alpha) == judge(tally, rules)
+
+
 def test_what_is_no_counts_or_no_policy_is_refused() -> None:
     nothing: Any = 3
     for call in (lambda: judge(nothing, policy()), lambda: judge(counted({"a": FAIR, "b": FAIR}), nothing)):
@@ -365,6 +422,34 @@ def test_an_estimate_on_the_limit_is_a_breach_whatever_floating_point_makes_of_i
     assert (maybe.status, maybe.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
     maybe = both({"a": (11, 15, 0, 0), "b": (6, 6, 0, 0), "unknown": (1, 0, 0, 0)}, unknown=True, **RATIO)
     assert (maybe.status, maybe.reason.code) == ("NOT_SHOWN", "limit.unknown_rows")
+
+
+def test_an_estimate_that_is_just_the_tolerance_away_is_on_the_limit_still() -> None:
+    # An eighth of which the tolerance can be added and taken away again without an error of rounding.
+    k = next(k for k in range(2, 7) if (k / 8 + ON_LIMIT) - ON_LIMIT == k / 8)
+    at_most, ratio = k / 8 + ON_LIMIT, RATIO | {"at_least": 0.5 - ON_LIMIT}
+    assert ratio["at_least"] + ON_LIMIT == 0.5
+    assert both({"a": (8 - k, k, 0, 0), "b": (8, 0, 0, 0)}, at_most=at_most).reason.code == "limit.failed_point"
+    assert both({"a": (4, 4, 0, 0), "b": (0, 8, 0, 0)}, **ratio).reason.code == "limit.failed_point"
+    # One row of unknown group would put it there.
+    maybe = both({"a": (8 - k, k - 1, 0, 0), "b": (8, 0, 0, 0), "unknown": (0, 1, 0, 0)}, unknown=True, at_most=at_most)
+    assert maybe.reason.code == "limit.unknown_rows"
+    maybe = both({"a": (3, 4, 0, 0), "b": (0, 8, 0, 0), "unknown": (1, 0, 0, 0)}, unknown=True, **ratio)
+    assert maybe.reason.code == "limit.unknown_rows"
+
+
+def test_an_estimate_on_the_limit_is_not_beyond_it() -> None:
+    on_it = finding({"a": (50, 50, 0, 0), "b": (75, 25, 0, 0)}, limit={"at_most": 0.25})
+    assert (on_it.status, on_it.reason.code) == ("NOT_SHOWN", "limit.thin")
+
+
+def test_a_group_that_is_a_pool_by_itself_is_asked_about_by_itself_too() -> None:
+    """It lies 0.17 from everybody, among whom it is, and 0.2 from all others."""
+    cells = {"a": (10_000, 10_000, 0, 0), "b": (10_000, 10_000, 0, 0), "c": (3_000, 7_000, 0, 0)}
+    limit = {"between": "overall", "at_most": 0.18}
+    assert finding(cells, limit=limit).status == "PASSED"
+    found = finding(cells, limit=limit | {"pool_under": 15_000})
+    assert (found.status, found.reason.code, found.reason.values["group"]) == ("NOT_SHOWN", "limit.pooled", "c")
 
 
 def test_on_estimates_a_group_without_cases_does_not_pass_on_a_row_of_unknown_group() -> None:
