@@ -253,7 +253,7 @@ def _decides(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 def _right(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     total = printed(evidence).total
     if total is None:
-        text = words.say("The numbers are too small to show. Else somebody could find out things about single people.")
+        text = words.say("The numbers are too small to show. Otherwise, somebody could find out things about single people.")
         return (Prose(text=text),)
     return (
         *map(unmarked, one_sided(words, evidence)),
