@@ -38,7 +38,6 @@ from smartstart_gov.evidence.verdict import judged
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.intake.files import read_data
 from smartstart_gov.intake.frames import rows
-from smartstart_gov.intake.link_report import LinkReport
 from smartstart_gov.intake.validate import ValidatedFrame, validate
 from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.judgement.judge import judge
@@ -114,34 +113,6 @@ def taken_look(
     looks = Looks(ledger, entries)
     seal, how = sealing(entries, looks, entry, registered(project), known)
     return Counted.of(entry, looks, standing, seal, how)
-
-
-def evidence_of(
-    project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted | None, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
-) -> EvidenceBundle:  # fmt: skip
-    """Return the evidence of one audit, in both editions; `links` says which rows were lost when its sources were combined.
-
-    Without a look it is a concept: counted on the develop part.
-    """
-    policy = project.policy
-    tally = tally_of(predictions, policy)
-    record = replace(record, one_sided=one_sided(tally, policy))
-    rules = Rules.of(policy)
-    draft = Evidence(
-        edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
-        contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
-        metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
-        disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
-        attribution=attribution, scores=score_table(tally, policy.attributes),
-        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
-        look=look,
-        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
-        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
-    )  # fmt: skip
-    private = replace(draft, verdict=judged(draft))
-    home: Path = project.path
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=model_bytes, home=home)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -266,7 +237,9 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     """
     expect(run, Run, "Argument run", "Pass the run that train returned.")
     concept = _stays_closed(run.project, unsealed)
-    return _opened(run.project, run.fitted.concept() if concept else run.fitted, concept=concept)
+    fitted = run.fitted.concept() if concept else run.fitted
+    opened = _opened(run.project, fitted, concept=concept)
+    return _bundle(opened, judged(opened), fitted, run.project)
 
 
 def _stays_closed(project: Project, unsealed: bool | None) -> bool:
@@ -337,7 +310,9 @@ def audit_model(
     concept = _stays_closed(project, unsealed)
     if concept:
         given = given.concept(develop_share(frame, project.policy.split, project.split_key))
-    return _opened(project, replace(given, record=_left_out(given.record, frame)), concept=concept)
+    given = replace(given, record=_left_out(given.record, frame))
+    opened = _opened(project, given, concept=concept)
+    return _bundle(opened, judged(opened), given, project)
 
 
 def audit_predictions(
@@ -382,7 +357,9 @@ def audit_predictions(
     concept = _stays_closed(project, unsealed)
     where = develop_share(frame, policy.split, project.split_key) if concept else None
     answers = given_answers(frame, policy, where)
-    return _opened(project, replace(answers, record=_left_out(answers.record, frame)), concept=concept)
+    answers = replace(answers, record=_left_out(answers.record, frame))
+    opened = _opened(project, answers, concept=concept)
+    return _bundle(opened, judged(opened), answers, project)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -457,16 +434,34 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> EvidenceBundle:
-    """Open the audit rows of what is audited; those of a concept are no look."""
-    predictions = fitted.open_audit()
+def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> Evidence:
+    """Open the audit rows of what is audited, and return the private edition, still without a verdict.
+
+    Those of a concept are no look: it is counted on the develop part.
+    """
+    policy, predictions, links = project.policy, fitted.open_audit(), fitted.frame.links
     secret, _ = data_commitment(fitted.frame)
     look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
-    attribution = _explained(project.policy, fitted, predictions)
-    return evidence_of(
-        project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
-        links=fitted.frame.links,
+    attribution = _explained(policy, fitted, predictions)
+    tally, rules = tally_of(predictions, policy), Rules.of(policy)
+    return Evidence(
+        edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
+        contract=project.contract, charter=project.charter, policy=policy,
+        training=replace(fitted.settled(), one_sided=one_sided(tally, policy)), tally=tally,
+        metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
+        disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
+        attribution=attribution, scores=score_table(tally, policy.attributes),
+        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
+        look=look,
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
+        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
+
+
+def _bundle(opened: Evidence, verdict: Verdict, fitted: AuditedModel, project: Project) -> EvidenceBundle:
+    """Return both editions of what was opened and judged, with the model file."""
+    private = replace(opened, verdict=verdict)
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=fitted.model_bytes, home=project.path)
 
 
 def _explained(policy: Policy, fitted: AuditedModel, predictions: Predictions) -> Attribution | None:

@@ -228,7 +228,7 @@ def test_so_many_are_confirmed_tried_and_asked_before_fewer_rows_stand_in(monkey
     probability[0] = 1.0
     asked.clear()
     thin.clear()
-    assert near._inside(0.05, known=False).tolist() == [False, *[True] * (size - 1)]
+    assert near.inside_at(0.05) == near.total - 1
     assert (thin, asked) == ([], [0])
 
 
@@ -415,12 +415,12 @@ def test_over_levels_with_few_cases_nothing_is_shown_either_way(monkeypatch: pyt
     assert given.outside_at(0.05) == (1,)
     assert asked[0] == [9, np.inf]
     asked.clear()
-    assert given._inside(0.05, known=False).tolist() == [False, True]
+    assert (given.inside_at(0.05), given.total) == (0, 1)
     assert asked == [[9, 9]] * 3, "the rows as they are, and both ends"
-    assert given._inside(0.05, known=True).tolist() == [True, False], "where one is not beyond, nothing is asked"
+    assert given.inside_at(0.05, known=True) == 0, "where one is not beyond, nothing is asked"
     assert len(asked) == 3
     few = False
-    assert given._inside(0.05, known=False).tolist() == [True, True]
+    assert given.inside_at(0.05) == 1
     assert given.outside_at(0.05) == (0, 1)
     few = True
     assert given.outside_at(0.05, known=True) == (1,)
