@@ -35,7 +35,6 @@ from smartstart_gov.evidence.history import last_version
 from smartstart_gov.evidence.publish import public_edition, public_finding
 from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.evidence.verdict import judged
-from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.intake.files import read_data
 from smartstart_gov.intake.frames import rows
 from smartstart_gov.intake.validate import ValidatedFrame, validate
@@ -239,7 +238,10 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     concept = _stays_closed(run.project, unsealed)
     fitted = run.fitted.concept() if concept else run.fitted
     opened = _opened(run.project, fitted, concept=concept)
-    return _bundle(opened, judged(opened), fitted, run.project)
+    private = replace(opened, verdict=judged(opened))
+    return EvidenceBundle(
+        public=public_edition(private), private=private, model_bytes=fitted.model_bytes, home=run.project.path
+    )
 
 
 def _stays_closed(project: Project, unsealed: bool | None) -> bool:
@@ -312,7 +314,8 @@ def audit_model(
         given = given.concept(develop_share(frame, project.policy.split, project.split_key))
     given = replace(given, record=_left_out(given.record, frame))
     opened = _opened(project, given, concept=concept)
-    return _bundle(opened, judged(opened), given, project)
+    private = replace(opened, verdict=judged(opened))
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=given.model_bytes, home=project.path)
 
 
 def audit_predictions(
@@ -359,7 +362,8 @@ def audit_predictions(
     answers = given_answers(frame, policy, where)
     answers = replace(answers, record=_left_out(answers.record, frame))
     opened = _opened(project, answers, concept=concept)
-    return _bundle(opened, judged(opened), answers, project)
+    private = replace(opened, verdict=judged(opened))
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=answers.model_bytes, home=project.path)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -442,7 +446,22 @@ def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> Evidenc
     policy, predictions, links = project.policy, fitted.open_audit(), fitted.frame.links
     secret, _ = data_commitment(fitted.frame)
     look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
-    attribution = _explained(policy, fitted, predictions)
+    attribution = None
+    if fitted.scorer is not None:
+        from smartstart_gov.explanation.shapley import explain
+
+        # Under cross-fitting the model that is released is explained; the scores of these rows come from its copies.
+        scored = predictions if fitted.record.folds is None else replace(predictions, score=None)
+        try:
+            attribution = explain(
+                fitted.scorer, background=fitted.background_features, rows=fitted.audit_features, predictions=scored,
+                attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
+                positive=fitted.positive,
+            )  # fmt: skip
+        except Refused as refusal:
+            # An explanation that does not add up is a finding (control R46), not the end of the audit.
+            if refusal.rule != "M04":
+                raise
     tally, rules = tally_of(predictions, policy), Rules.of(policy)
     return Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
@@ -456,30 +475,3 @@ def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> Evidenc
         losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
-
-
-def _bundle(opened: Evidence, verdict: Verdict, fitted: AuditedModel, project: Project) -> EvidenceBundle:
-    """Return both editions of what was opened and judged, with the model file."""
-    private = replace(opened, verdict=verdict)
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=fitted.model_bytes, home=project.path)
-
-
-def _explained(policy: Policy, fitted: AuditedModel, predictions: Predictions) -> Attribution | None:
-    if fitted.scorer is None:
-        return None
-    from smartstart_gov.explanation.shapley import explain
-
-    if fitted.record.folds is not None:
-        # What is explained is the model that is released; the scores of these rows come from its copies.
-        predictions = replace(predictions, score=None)
-    try:
-        return explain(
-            fitted.scorer, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
-            attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
-            positive=fitted.positive,
-        )  # fmt: skip
-    except Refused as refusal:
-        # An explanation that does not add up is a finding (control R46), not the end of the audit.
-        if refusal.rule != "M04":
-            raise
-        return None

@@ -194,7 +194,7 @@ def score_parts(
     (Farrington, Manning), for a ratio that of a quadratic. They are held in [0, 1] as `numpy.clip` does it, in a third
     of its time on few values.
     """
-    x1, n1, x2, n2, at = (np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2, limit))
+    x1, n1, x2, n2, at = [np.asarray(a, dtype=np.float64) for a in (x1, n1, x2, n2, limit)]
     with np.errstate(divide="ignore", invalid="ignore"):
         n = n1 + n2
         if measure == "difference":
