@@ -53,7 +53,7 @@ from smartstart_gov.statistics.rates import rate
 from smartstart_gov.statistics.scores import score_table
 from smartstart_gov.training.cutoff import refuse_given_answers, refuse_without_model
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.training.subject import AuditedModel, given_answers
+from smartstart_gov.training.subject import AuditedModel, Opened, given_answers
 
 if TYPE_CHECKING:
     from smartstart_gov.training.model import Fitted
@@ -133,7 +133,7 @@ class Run(Value):
         Raises
         ------
         Refused
-            M03 under a capacity, until the audit part is opened: the threshold is not known before that.
+            M03 under a capacity: the audited rows turn it into a threshold, and the bundle has the model.
         """
         return self.fitted.model
 
@@ -237,10 +237,11 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     expect(run, Run, "Argument run", "Pass the run that train returned.")
     concept = _stays_closed(run.project, unsealed)
     fitted = run.fitted.concept() if concept else run.fitted
-    opened = _opened(run.project, fitted, concept=concept)
-    private = replace(opened, verdict=judged(opened))
+    opened = fitted.open_audit()
+    draft = _counted(run.project, fitted, opened, concept=concept)
+    private = replace(draft, verdict=judged(draft))
     return EvidenceBundle(
-        public=public_edition(private), private=private, model_bytes=fitted.model_bytes, home=run.project.path
+        public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=run.project.path
     )
 
 
@@ -313,9 +314,10 @@ def audit_model(
     if concept:
         given = given.concept(develop_share(frame, project.policy.split, project.split_key))
     given = replace(given, record=_left_out(given.record, frame))
-    opened = _opened(project, given, concept=concept)
-    private = replace(opened, verdict=judged(opened))
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=given.model_bytes, home=project.path)
+    opened = given.open_audit()
+    draft = _counted(project, given, opened, concept=concept)
+    private = replace(draft, verdict=judged(draft))
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=project.path)
 
 
 def audit_predictions(
@@ -361,9 +363,10 @@ def audit_predictions(
     where = develop_share(frame, policy.split, project.split_key) if concept else None
     answers = given_answers(frame, policy, where)
     answers = replace(answers, record=_left_out(answers.record, frame))
-    opened = _opened(project, answers, concept=concept)
-    private = replace(opened, verdict=judged(opened))
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=answers.model_bytes, home=project.path)
+    opened = answers.open_audit()
+    draft = _counted(project, answers, opened, concept=concept)
+    private = replace(draft, verdict=judged(draft))
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=project.path)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -438,12 +441,12 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> Evidence:
-    """Open the audit rows of what is audited, and return the private edition, still without a verdict.
+def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept: bool) -> Evidence:
+    """Enter the look at the opened rows, count, measure and explain them: the private edition, still without a verdict.
 
-    Those of a concept are no look: it is counted on the develop part.
+    The rows of a concept are no look: it is counted on the develop part.
     """
-    policy, predictions, links = project.policy, fitted.open_audit(), fitted.frame.links
+    policy, predictions, links = project.policy, opened.predictions, fitted.frame.links
     secret, _ = data_commitment(fitted.frame)
     look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
     attribution = None
@@ -466,7 +469,7 @@ def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> Evidenc
     return Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
         contract=project.contract, charter=project.charter, policy=policy,
-        training=replace(fitted.settled(), one_sided=one_sided(tally, policy)), tally=tally,
+        training=replace(opened.record, one_sided=one_sided(tally, policy)), tally=tally,
         metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
         disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
         attribution=attribution, scores=score_table(tally, policy.attributes),
