@@ -57,6 +57,7 @@ from smartstart_gov.training.subject import AuditedModel, Opened, given_answers
 
 if TYPE_CHECKING:
     from smartstart_gov.training.model import Fitted
+    from smartstart_gov.training.subject import Decider
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
 PREDICTION_ROLES: tuple[Role, ...] = (
@@ -127,7 +128,7 @@ class Run(Value):
         return self.fitted.record
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Decider:
         """The model as released: its `predict` makes the audited decision.
 
         Raises

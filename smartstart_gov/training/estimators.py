@@ -134,7 +134,7 @@ def _way_to_probabilities(classifier: Any) -> str:
     return "Use a classifier that gives probabilities, or scores (decision_function) that can be calibrated."
 
 
-def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
+def positive_scores(model: Any, features: Any, positive: object = 1) -> Floats:
     """Return the probability of the class `positive` for each row, shape (n_rows,).
 
     Raises

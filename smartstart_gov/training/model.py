@@ -41,7 +41,7 @@ from smartstart_gov.training.estimators import (
 from smartstart_gov.training.leakage import halves, told
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold, stripped
-from smartstart_gov.training.subject import Classifier, Opened, record_of
+from smartstart_gov.training.subject import Classifier, Decider, Opened, record_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -95,7 +95,7 @@ class Fitted:
         return replace(self, part="develop")
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Decider:
         """The model as released: its `predict` makes the audited decision.
 
         Raises
@@ -112,8 +112,7 @@ class Fitted:
     @property
     def scorer(self) -> Classifier:
         """The fitted model that gives the scores, as read back from its file if that contains only trusted types."""
-        scorer: Classifier = self.released.scorer
-        return scorer
+        return self.released.scorer
 
     @property
     def positive(self) -> int:

@@ -33,6 +33,13 @@ class Classifier(Protocol):
         """Return the probability of each class, a row a case."""
 
 
+class Decider(Classifier, Protocol):
+    """A model as released: it decides at the audited threshold."""
+
+    def predict(self, X: Any, /) -> Any:
+        """Return the decision on each row, as a class label."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
     """What opening the audited rows gave.
