@@ -53,7 +53,7 @@ def test_clopper_pearson_agrees_with_scipy_and_statsmodels(n: int, confidence: f
 
 
 def test_clopper_pearson_of_many_at_once_is_that_of_scipy_to_the_last_digits() -> None:
-    """A record has twelve digits: in the last of them two routines differ now and then, so the package has one (decision 0040)."""
+    """A record has twelve digits: in the last of them two routines differ now and then, so there is one (decision 0040)."""
     rng = np.random.default_rng(1)
     n = rng.integers(1, 1_000, 2_000)
     x = rng.binomial(n, rng.random(2_000))
