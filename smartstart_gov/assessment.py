@@ -35,10 +35,8 @@ from smartstart_gov.evidence.history import last_version
 from smartstart_gov.evidence.publish import public_edition, public_finding
 from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.evidence.verdict import judged
-from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.intake.files import read_data
 from smartstart_gov.intake.frames import rows
-from smartstart_gov.intake.link_report import LinkReport
 from smartstart_gov.intake.validate import ValidatedFrame, validate
 from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.judgement.judge import judge
@@ -55,10 +53,11 @@ from smartstart_gov.statistics.rates import rate
 from smartstart_gov.statistics.scores import score_table
 from smartstart_gov.training.cutoff import refuse_given_answers, refuse_without_model
 from smartstart_gov.training.record import TrainingRecord
-from smartstart_gov.training.subject import AuditedModel, given_answers
+from smartstart_gov.training.subject import AuditedModel, Opened, given_answers
 
 if TYPE_CHECKING:
     from smartstart_gov.training.model import Fitted
+    from smartstart_gov.training.subject import Decider
 
 #: Roles whose columns an audit of predictions needs; features may be absent.
 PREDICTION_ROLES: tuple[Role, ...] = (
@@ -116,34 +115,6 @@ def taken_look(
     return Counted.of(entry, looks, standing, seal, how)
 
 
-def evidence_of(
-    project: Project, predictions: Predictions, record: TrainingRecord, attribution: Attribution | None,
-    look: Counted | None, *, secret: str, model_bytes: bytes | None, links: LinkReport | None = None,
-) -> EvidenceBundle:  # fmt: skip
-    """Return the evidence of one audit, in both editions; `links` says which rows were lost when its sources were combined.
-
-    Without a look it is a concept: counted on the develop part.
-    """
-    policy = project.policy
-    tally = tally_of(predictions, policy)
-    record = replace(record, one_sided=one_sided(tally, policy))
-    rules = Rules.of(policy)
-    draft = Evidence(
-        edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
-        contract=project.contract, charter=project.charter, policy=policy, training=record, tally=tally,
-        metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
-        disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
-        attribution=attribution, scores=score_table(tally, policy.attributes),
-        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
-        look=look,
-        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
-        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
-    )  # fmt: skip
-    private = replace(draft, verdict=judged(draft))
-    home: Path = project.path
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=model_bytes, home=home)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Run(Value):
     """A trained model with its three parts. `preview` looks at develop; only `audit` opens the audit part."""
@@ -157,13 +128,13 @@ class Run(Value):
         return self.fitted.record
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Decider:
         """The model as released: its `predict` makes the audited decision.
 
         Raises
         ------
         Refused
-            M03 under a capacity, until the audit part is opened: the threshold is not known before that.
+            M03 under a capacity: the audited rows turn it into a threshold, and the bundle has the model.
         """
         return self.fitted.model
 
@@ -266,7 +237,13 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     """
     expect(run, Run, "Argument run", "Pass the run that train returned.")
     concept = _stays_closed(run.project, unsealed)
-    return _opened(run.project, run.fitted.concept() if concept else run.fitted, concept=concept)
+    fitted = run.fitted.concept() if concept else run.fitted
+    opened = fitted.open_audit()
+    draft = _counted(run.project, fitted, opened, concept=concept)
+    private = replace(draft, verdict=judged(draft))
+    return EvidenceBundle(
+        public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=run.project.path
+    )
 
 
 def _stays_closed(project: Project, unsealed: bool | None) -> bool:
@@ -337,7 +314,11 @@ def audit_model(
     concept = _stays_closed(project, unsealed)
     if concept:
         given = given.concept(develop_share(frame, project.policy.split, project.split_key))
-    return _opened(project, replace(given, record=_left_out(given.record, frame)), concept=concept)
+    given = replace(given, record=_left_out(given.record, frame))
+    opened = given.open_audit()
+    draft = _counted(project, given, opened, concept=concept)
+    private = replace(draft, verdict=judged(draft))
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=project.path)
 
 
 def audit_predictions(
@@ -382,7 +363,11 @@ def audit_predictions(
     concept = _stays_closed(project, unsealed)
     where = develop_share(frame, policy.split, project.split_key) if concept else None
     answers = given_answers(frame, policy, where)
-    return _opened(project, replace(answers, record=_left_out(answers.record, frame)), concept=concept)
+    answers = replace(answers, record=_left_out(answers.record, frame))
+    opened = answers.open_audit()
+    draft = _counted(project, answers, opened, concept=concept)
+    private = replace(draft, verdict=judged(draft))
+    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=project.path)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -457,34 +442,40 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> EvidenceBundle:
-    """Open the audit rows of what is audited; those of a concept are no look."""
-    predictions = fitted.open_audit()
+def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept: bool) -> Evidence:
+    """Enter the look at the opened rows, count, measure and explain them: the private edition, still without a verdict.
+
+    The rows of a concept are no look: it is counted on the develop part.
+    """
+    policy, predictions, links = project.policy, opened.predictions, fitted.frame.links
     secret, _ = data_commitment(fitted.frame)
     look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
-    attribution = _explained(project.policy, fitted, predictions)
-    return evidence_of(
-        project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
-        links=fitted.frame.links,
+    attribution = None
+    if fitted.scorer is not None:
+        from smartstart_gov.explanation.shapley import explain
+
+        # Under cross-fitting the model that is released is explained; the scores of these rows come from its copies.
+        scored = predictions if fitted.record.folds is None else replace(predictions, score=None)
+        try:
+            attribution = explain(
+                fitted.scorer, background=fitted.background_features, rows=fitted.audit_features, predictions=scored,
+                attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
+                positive=fitted.positive,
+            )  # fmt: skip
+        except Refused as refusal:
+            # An explanation that does not add up is a finding (control R46), not the end of the audit.
+            if refusal.rule != "M04":
+                raise
+    tally, rules = tally_of(predictions, policy), Rules.of(policy)
+    return Evidence(
+        edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
+        contract=project.contract, charter=project.charter, policy=policy,
+        training=replace(opened.record, one_sided=one_sided(tally, policy)), tally=tally,
+        metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
+        disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
+        attribution=attribution, scores=score_table(tally, policy.attributes),
+        verdict=Verdict(findings=(), policy_digest=policy.digest, decide_on=policy.decide_on),
+        look=look,
+        losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
+        nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
-
-
-def _explained(policy: Policy, fitted: AuditedModel, predictions: Predictions) -> Attribution | None:
-    if fitted.scorer is None:
-        return None
-    from smartstart_gov.explanation.shapley import explain
-
-    if fitted.record.folds is not None:
-        # What is explained is the model that is released; the scores of these rows come from its copies.
-        predictions = replace(predictions, score=None)
-    try:
-        return explain(
-            fitted.scorer, background=fitted.background_features, rows=fitted.audit_features, predictions=predictions,
-            attributes=policy.attributes, features=fitted.record.features, settings=policy.explanation,
-            positive=fitted.positive,
-        )  # fmt: skip
-    except Refused as refusal:
-        # An explanation that does not add up is a finding (control R46), not the end of the audit.
-        if refusal.rule != "M04":
-            raise
-        return None

@@ -49,14 +49,14 @@ def canonical_json(value: Any) -> bytes:
     ValueError
         For an integer beyond 2**53, or text that is not valid Unicode.
     """
-    _check(value, "$")
+    _check(value)
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode("utf-8")
 
 
 def pretty_json(value: Any) -> bytes:
     """Return the same record laid out for people; `json.loads` of it has the same digest."""
-    _check(value, "$")
+    _check(value)
     return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -122,21 +122,21 @@ def digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def _check(value: Any, where: str) -> None:
-    if value is None or isinstance(value, bool | str):
-        return
-    if isinstance(value, int):
-        if abs(value) > LARGEST_INTEGER:
-            raise ValueError(f"{where}: integer beyond 2**53 cannot be read back exactly")
-        return
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"{where}: key {key!r} is not text")
-            _check(item, f"{where}.{key}")
-        return
-    if isinstance(value, list | tuple):
-        for position, item in enumerate(value):
-            _check(item, f"{where}[{position}]")
-        return
-    raise TypeError(f"{where}: {type(value).__name__} has no canonical form")
+def _check(value: Any) -> None:
+    """Raise the error of the first place, in the order of the record, that has no canonical form."""
+    left: list[tuple[Any, str, Any]] = [(value, "$", "")]
+    while left:
+        value, where, key = left.pop()
+        if not isinstance(key, str):
+            raise TypeError(f"{where}: key {key!r} is not text")
+        if value is None or isinstance(value, bool | str):
+            continue
+        if isinstance(value, int):
+            if abs(value) > LARGEST_INTEGER:
+                raise ValueError(f"{where}: integer beyond 2**53 cannot be read back exactly")
+        elif isinstance(value, dict):
+            left += reversed([(item, f"{where}.{key}" if isinstance(key, str) else where, key) for key, item in value.items()])
+        elif isinstance(value, list | tuple):
+            left += reversed([(item, f"{where}[{place}]", "") for place, item in enumerate(value)])
+        else:
+            raise TypeError(f"{where}: {type(value).__name__} has no canonical form")

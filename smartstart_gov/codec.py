@@ -81,7 +81,15 @@ class Recorded:
 
     def to_record(self) -> dict[str, Any]:
         """Return the value as a canonical record (see `smartstart_gov.canonical`)."""
-        return written(self)
+        kind: Any = type(self)
+        record = {
+            one.key: one.write(held)
+            for one in _plan(kind)
+            if type(held := getattr(self, one.name)) is not type(one.silent) or held != one.silent
+        }
+        for name in getattr(self, "derived", ()):
+            record[name] = _plain(getattr(self, name))
+        return record
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
@@ -116,17 +124,8 @@ def _plan(kind: Any) -> tuple[_Field, ...]:
     return tuple(found)
 
 
-def written(value: Any) -> dict[str, Any]:
-    """Return the record of a dataclass."""
-    kind: Any = type(value)
-    record = {
-        one.key: one.write(held)
-        for one in _plan(kind)
-        if type(held := getattr(value, one.name)) is not type(one.silent) or held != one.silent
-    }
-    for name in getattr(value, "derived", ()):
-        record[name] = _plain(getattr(value, name))
-    return record
+#: The record of a dataclass that is no `Recorded`, and of one that writes more than its fields.
+written: Callable[[Any], dict[str, Any]] = Recorded.to_record
 
 
 def read(of: type[_Kind], record: Any, **made: Any) -> _Kind:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from smartstart_gov.canonical import parse_json, pretty_json
-from smartstart_gov.codec import Recorded
+from smartstart_gov.codec import Recorded, read
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.storage import read_file, unfinished, write_file, write_folder
 
@@ -170,7 +170,7 @@ def _read(file: Path) -> Entry:
         _broken(f"{file.name!a} is not an entry of the log.", file)
     try:
         data = read_file(file, most=LARGEST_ENTRY, alone=True)
-        entry = Entry.from_record(parse_json(data))
+        entry = read(Entry, parse_json(data))
         name = f"{entry.digest.removeprefix('sha256:')}.json"
     except EvidenceBroken as refusal:
         _broken(refusal.violations[0].what, file)

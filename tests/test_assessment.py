@@ -58,12 +58,12 @@ def test_a_preview_is_free_and_names_no_small_group(run: Any) -> None:
 
 def test_a_new_seed_is_no_new_audit_set(project: Any, data: Any) -> None:
     first, second = (gov.train(LogisticRegression(), data, project, random_state=seed) for seed in (1, 2))
-    a, b = first.fitted.open_audit(), second.fitted.open_audit()
+    a, b = (one.fitted.open_audit().predictions for one in (first, second))
     assert np.array_equal(a.y_true, b.y_true)
     shuffled = gov.train(
         LogisticRegression(), data.sample(frac=1, random_state=3).reset_index(drop=True), project, random_state=1
     )
-    assert sorted(shuffled.fitted.open_audit().y_true) == sorted(a.y_true)
+    assert sorted(shuffled.fitted.open_audit().predictions.y_true) == sorted(a.y_true)
 
 
 def test_only_features_reach_the_model(project: Any, data: Any) -> None:

@@ -307,7 +307,7 @@ def test_verify_with_the_data_holds_the_file_against_the_look(
     else:
         run = gov.train(make_pipeline(StandardScaler(), LogisticRegression()), data, project, random_state=0)
         bundle = gov.audit(run)
-        chosen_rows = run.model.predict(run.fitted.audit_features).sum()
+        chosen_rows = load(bundle.model_bytes).predict(run.fitted.audit_features).sum()
         counted = bundle.private.metrics["selection_rate", (), "overall"].numerator
         # Under cross-fitting the copies decided, so the model of all rows need not select as many.
         assert way == "crossed" or chosen_rows == counted

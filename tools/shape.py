@@ -1,6 +1,7 @@
 """The shape of packages side by side: modules, functions, helpers called once: ``python -m tools.shape FOLDER ...``.
 
-Without folders: this package and those that are installed beside it. Numbers come from the syntax alone.
+Without folders: this package and those that are installed beside it. Numbers come from the syntax alone, but for the
+last: how deep `audit` goes is seen while a small project is audited.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
+from types import FrameType
 
 ROOT = Path(__file__).parents[1]
 BESIDE = ("skops", "fairlearn", "sigstore", "hist")
@@ -50,6 +53,40 @@ def shape(folder: Path) -> dict[str, float]:
     }
 
 
+def depth_of_audit(package: Path = ROOT / "smartstart_gov") -> int:
+    """Return how many functions of the package wait for each other, at most, while the model of a new project is audited.
+
+    Lambdas, comprehensions and generator expressions stand inside a function and are not counted.
+    """
+    import smartstart_gov as gov
+
+    def own(frame: FrameType | None) -> Iterator[str]:
+        while frame is not None:
+            if frame.f_code.co_filename.startswith(f"{package}/") and not frame.f_code.co_name.startswith("<"):
+                yield frame.f_code.co_name
+            frame = frame.f_back
+
+    deepest = 0
+
+    def called(frame: FrameType, event: str, _: object) -> None:
+        nonlocal deepest
+        if event == "call" and frame.f_code.co_filename.startswith(f"{package}/"):
+            deepest = max(deepest, sum(1 for _ in own(frame)))
+
+    with TemporaryDirectory() as folder:
+        home = Path(folder) / "sample"
+        gov.init_project(home)
+        project = gov.open_project(home)
+        table = project.read(home / "sample.csv")
+        run = gov.train(project.estimator("train:model"), table, project, random_state=1)
+        sys.setprofile(called)
+        try:
+            gov.audit(run, unsealed=True)
+        finally:
+            sys.setprofile(None)
+    return deepest
+
+
 def main(folders: Sequence[str]) -> int:
     """Print one column a package."""
     found = {Path(name).name: Path(name) for name in folders}
@@ -60,9 +97,11 @@ def main(folders: Sequence[str]) -> int:
             if spec is not None and spec.origin is not None:
                 found[name] = Path(spec.origin).parent
     shapes = {name: shape(folder) for name, folder in found.items()}
+    if "smartstart_gov" in shapes:
+        shapes["smartstart_gov"]["depth of audit"] = depth_of_audit()
     print(" " * 24 + "".join(f"{name:>16}" for name in shapes))
-    for key in next(iter(shapes.values())):
-        print(f"{key:24}" + "".join(f"{numbers[key]:>16g}" for numbers in shapes.values()))
+    for key in dict.fromkeys(key for numbers in shapes.values() for key in numbers):
+        print(f"{key:24}" + "".join(f"{numbers[key]:>16g}" if key in numbers else f"{'-':>16}" for numbers in shapes.values()))
     return 0
 
 

@@ -95,7 +95,8 @@ class Authored(Shown, BaseModel):
 
     def to_record(self) -> dict[str, Any]:
         """Return the canonical record: reals as decimal strings of 12 digits, empty optional keys left out."""
-        return {str(key): _canonical(item) for key, item in self.model_dump(mode="python").items()}
+        record: dict[str, Any] = _canonical(self.model_dump(mode="python"))
+        return record
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
@@ -177,15 +178,23 @@ def _tuples(value: Any) -> Any:
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, float):
-        return real(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {str(k): _canonical(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(v) for v in value]
-    return value
+    """Return a copy in which reals and dates are text, tuples are lists and every key is text."""
+    whole: list[Any] = [value]
+    left: list[tuple[Any, Any]] = [(whole, 0)]
+    while left:
+        holder, place = left.pop()
+        item = holder[place]
+        if isinstance(item, float):
+            holder[place] = real(item)
+        elif isinstance(item, dt.date):
+            holder[place] = item.isoformat()
+        elif isinstance(item, dict):
+            holder[place] = copied = {str(key): inner for key, inner in item.items()}
+            left += [(copied, key) for key in copied]
+        elif isinstance(item, list | tuple):
+            holder[place] = listed = list(item)
+            left += [(listed, position) for position in range(len(listed))]
+    return whole[0]
 
 
 def skeleton(text: str) -> str:

@@ -30,6 +30,7 @@ from smartstart_gov.explanation.tree_values import Trees
 from smartstart_gov.explanation.trees import sklearn_ensemble
 from smartstart_gov.intake.frames import rows as rows_at
 from smartstart_gov.training.estimators import class_path, final_step, positive_scores
+from smartstart_gov.training.subject import Classifier
 
 #: Largest difference between the score handed over and the model's score for the same row.
 _SAME_SCORE = 1e-9
@@ -37,7 +38,7 @@ _Behind = Callable[[int], Matrix]
 
 
 def explain(
-    model: Any,
+    model: Classifier,
     *,
     background: Any,
     rows: Any,
@@ -45,7 +46,7 @@ def explain(
     attributes: Sequence[str],
     features: Sequence[str],
     settings: Explaining,
-    positive: Any = 1,
+    positive: object = 1,
 ) -> Attribution:
     """Explain what `model` relies on: mean absolute Shapley value per column, for everybody and per group.
 

@@ -14,7 +14,7 @@ small table.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,8 @@ _APART: tuple[Way, ...] = (
 _WITH_REST: tuple[Way, ...] = (
     ("events", "others"), ("others", "events"), ("nothing", "everything"), ("everything", "nothing"),
 )  # fmt: skip
+#: Between them they leave a side with the fewest cases, and with the fewest events and others.
+_LEAST: tuple[Way, ...] = (("nothing", "nothing"), ("everything", "everything"))
 #: So many allotments of one comparison are tried one by one; of more, some that are evenly spread.
 _MOST_ALLOTMENTS, _MOST_WITH_REST = 625, 81
 #: How often the levels of a control column are gone through.
@@ -72,9 +74,10 @@ class Unknowns:
     measure: Measure
     plain: Contrasts
     """With the unknown rows in neither group, or in the rest."""
-    which: npt.NDArray[np.bool_]
     events: int
     others: int
+    placed: Mapping[Way, Contrasts]
+    """At every extreme, if rows have weights or are dependent; otherwise that follows from the counts."""
 
     @classmethod
     def of_block(cls, block: Groups, of: Rate, question: Question) -> Unknowns:
@@ -85,10 +88,18 @@ class Unknowns:
         pairs = contrasts(block, of, question.measure, question.between, reference)
         which = in_direction(pairs, question.harm, None if reference is None else block.names.index(reference))
         events, cases = of.counts(block.cells[np.array(block.kinds) == "unknown"])
-        return cls(
-            block=block, of=of, question=question, measure=question.measure, plain=pairs.keep(which), which=which,
-            events=int(events.sum()), others=int((cases - events).sum()),
+        made = cls(
+            block=block, of=of, question=question, measure=question.measure, plain=pairs.keep(which),
+            events=int(events.sum()), others=int((cases - events).sum()), placed={},
         )  # fmt: skip
+        if made.once or not made.any:
+            return made
+        # What a row brings depends on the others: every extreme is counted anew, once for all who ask.
+        placed = {}
+        for way in (*made.ways, *_LEAST):
+            at = contrasts(block, of, question.measure, question.between, reference, first=way[0], second=way[1], cautious=True)
+            placed[way] = at.keep(which)
+        return replace(made, placed=placed)
 
     @property
     def any(self) -> bool:
@@ -102,17 +113,13 @@ class Unknowns:
 
     def at(self, way: Way) -> Contrasts:
         """Return the comparisons with the unknown rows placed in one way."""
-        if self.once:
-            takes = {
-                "nothing": (0, 0), "events": (self.events, 0),
-                "others": (0, self.others), "everything": (self.events, self.others),
-            }  # fmt: skip
-            return self.given(self.plain, *(takes[side] for side in way))
-        reference = self.question.limit.reference if self.question.between == "reference" else None
-        made = contrasts(
-            self.block, self.of, self.measure, self.question.between, reference, first=way[0], second=way[1], cautious=True
-        )
-        return made.keep(self.which)
+        if not self.once:
+            return self.placed[way] if self.any else self.plain
+        takes = {
+            "nothing": (0, 0), "events": (self.events, 0),
+            "others": (0, self.others), "everything": (self.events, self.others),
+        }  # fmt: skip
+        return self.given(self.plain, *(takes[side] for side in way))
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -122,10 +129,9 @@ class Unknowns:
     @property
     def least(self) -> tuple[Floats, Floats]:
         """Minimum number of cases that a side of each comparison can have, and its minimum number of events or others."""
-        ends = [self.at(way) for way in (("nothing", "nothing"), ("everything", "everything"))]
-        counts = [np.minimum(*(get(end) for end in ends)) for get in (_x1, _y1, _x2, _y2)]
-        cases = np.minimum(*(np.minimum(end.n1, end.n2) for end in ends))
-        return cases, np.minimum.reduce(counts)
+        ends = [self.at(way) for way in _LEAST]
+        counts = [part for end in ends for part in (end.x1, end.n1 - end.x1, end.x2, end.n2 - end.x2)]
+        return np.minimum.reduce([part for end in ends for part in (end.n1, end.n2)]), np.minimum.reduce(counts)
 
     def odd(self, fewest: Floats) -> npt.NDArray[np.intp]:
         """Return the comparisons whose extremes must all be tried; `fewest` is the smallest number of events or others."""
@@ -171,22 +177,6 @@ class Unknowns:
         if self.once:
             pairs = self.plain.keep(which)
             yield from (self.given(pairs, *sides) for sides in self.between_ends())
-
-
-def _x1(pairs: Contrasts) -> Floats:
-    return pairs.x1
-
-
-def _y1(pairs: Contrasts) -> Floats:
-    return pairs.n1 - pairs.x1
-
-
-def _x2(pairs: Contrasts) -> Floats:
-    return pairs.x2
-
-
-def _y2(pairs: Contrasts) -> Floats:
-    return pairs.n2 - pairs.x2
 
 
 def extreme(parts: tuple[Unknowns, ...], *, largest: bool, chance: bool = True) -> Contrasts | Stratified:
@@ -354,35 +344,31 @@ class Comparisons:
     def inside_at(self, alpha: float, *, known: bool = False) -> int:
         """Return how many pairs are shown to be inside; small samples by enumeration, once all others are.
 
-        Enumerating costs time, so it is done only if it can still decide.
+        Enumerating costs time, so it is done only if it can still decide, and ends at the first pair that is not.
         """
-        return self.total - self.pairs(~self._inside(alpha, known=known))
-
-    def _inside(self, alpha: float, *, known: bool) -> npt.NDArray[np.bool_]:
-        """Return which comparisons are shown to lie inside; of those that only enumeration can tell, the first that is not."""
         statistic = self.inside_if_known if known else self.inside
         z = normal_quantile(1 - alpha)
         inside = statistic > z
         if not inside.all():
-            return np.asarray(inside)
+            return self.total - self.pairs(~inside)
         danger = self.plain if known else (self.high if self.question.measure == "difference" else self.low)
         table, one_table = self._tables(danger)
         if isinstance(danger, Stratified):
             unsure = ~one_table & self._unclear_over_strata(statistic - z, z, known=known)
             if unsure.any():
-                return np.asarray(~unsure)
+                return self.total - self.pairs(unsure)
         doubtful = np.flatnonzero(one_table & unclear(table, self.question.bound, statistic - z, z))
         doubtful = doubtful[np.argsort(statistic[doubtful], kind="stable")]
         larger = self.question.measure == "ratio"
-        first, others = doubtful[:_MANY], doubtful[_MANY:]
-        beyond = self._first_beyond(table, first, alpha, larger=larger, known=known)
-        if beyond is None:
-            others = others[~inside_if_thinned(table.keep(others), self.question.bound, larger=larger, alpha=alpha)]
-            beyond = self._first_beyond(table, others, alpha, larger=larger, known=known)
-        return np.asarray(np.arange(len(inside)) != (-1 if beyond is None else beyond))
-
-    def _first_beyond(self, table: Contrasts, tried: Ints, alpha: float, *, larger: bool, known: bool) -> int | None:
-        return next((i for i in tried.tolist() if self._tail(table, i, larger=larger, level=alpha, known=known) > alpha), None)
+        for i in doubtful[:_MANY].tolist():
+            if self._tail(table, i, larger=larger, level=alpha, known=known) > alpha:
+                return self.total - self.pairs([i])
+        others = doubtful[_MANY:]
+        others = others[~inside_if_thinned(table.keep(others), self.question.bound, larger=larger, alpha=alpha)]
+        for i in others.tolist():
+            if self._tail(table, i, larger=larger, level=alpha, known=known) > alpha:
+                return self.total - self.pairs([i])
+        return self.total
 
     def outside_at(self, alpha: float, *, known: bool = False, most: int = MOST_CONFIRMED) -> tuple[int, ...]:
         """Return the comparisons that Holm's step-down (1979) shows to be outside, the clearest first.

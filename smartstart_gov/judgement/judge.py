@@ -76,11 +76,12 @@ def judge_look(tally: Tally | PrintedTally, policy: Policy, alpha: float) -> Ver
     A later look passes less easily. If it failed less easily too, a harm that was found once would be found no
     more after some tries, and "not shown" may enter where "failed" may not.
     """
-    verdict = judge(tally, policy, alpha=alpha)
-    if alpha >= policy.alpha:
-        return verdict
-    failed = {f.id: f for f in judge(tally, policy).findings if f.status == "FAILED"}
-    return replace(verdict, findings=tuple(failed.get(f.id, f) for f in verdict.findings))
+    findings = [f for limit in policy.limits for f in judge_limit(tally, policy, limit, alpha)]
+    if alpha < policy.alpha:
+        usual = [f for limit in policy.limits for f in judge_limit(tally, policy, limit, policy.alpha)]
+        failed = {f.id: f for f in usual if f.status == "FAILED"}
+        findings = [failed.get(f.id, f) for f in findings]
+    return Verdict(findings=tuple(findings), policy_digest=policy.digest, decide_on=policy.decide_on)
 
 
 def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit, alpha: float) -> tuple[Finding, ...]:
@@ -89,6 +90,8 @@ def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit, alpha
     findings: list[Finding] = []
     for question in asked:
         found = _judge(tally, policy, question, alpha, failing=alpha / len(asked))
+        if found.status == "PASSED" and question.pool_under is not None and question.measure != "spread":
+            found = _not_pooled_away(tally, policy, found, question, question.pool_under)
         if found.status == "PASSED" and any(before.status != "PASSED" for before in findings):
             reason, remedy = Message(code="rung.not_reached", values={}), Message(code="remedy.rung", values={})
             found = answer(question, "NOT_SHOWN", reason, remedy, found.decisive, found.comparisons, found.undefined)
@@ -97,6 +100,7 @@ def judge_limit(tally: Tally | PrintedTally, policy: Policy, limit: Limit, alpha
 
 
 def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alpha: float, *, failing: float) -> Finding:
+    """Answer one question: breaches are sought first, at `failing`, and then whether all comparisons pass at `alpha`."""
     of = rate(question.limit.metric)
     block = grouped(tally, question.by, step=question.step, pool_under=question.pool_under, reference=question.limit.reference)
     if block is None:
@@ -113,39 +117,8 @@ def _judge(tally: Tally | PrintedTally, policy: Policy, question: Question, alph
         private = Message(code="remedy.private", values={})
         return answer(question, "NOT_SHOWN", Message(code="limit.small_groups", values={}), private)
     if policy.decide_on == "point":
-        found = _by_point(judged, alpha)
-    else:
-        everybody = overall(tally)
-        base = 0.0 if everybody is None else float(np.nan_to_num(everybody.fraction(of)[2][0]))
-        found = _by_interval(judged, alpha, failing, absent=len(levels) - len(present), declared=len(levels), base=base)
-        if question.rung is not None and found.status == "PASSED":
-            x, n = (column[levels] for column in effective_counts(block, of))
-            seen = sees(question, n, float(x.sum() / n.sum()), alpha, k=policy.disclosure.k)
-            found = replace(found, sees=seen)
-    return _not_pooled_away(tally, policy, found, question) if found.status == "PASSED" else found
-
-
-def _not_pooled_away(tally: Tally | PrintedTally, policy: Policy, found: Finding, question: Question) -> Finding:
-    """Return `found`, or that it is not shown: of the groups in the pool one is outside the limit by itself.
-
-    Each is tested against all others at the policy's alpha, without correction: this decides over passing, not failing.
-    """
-    if question.pool_under is None:
-        return found
-    pool = set(pooled(tally, question.by, step=question.step, under=question.pool_under, reference=question.limit.reference))
-    alone = Comparisons.compare(tally, replace(question, pool_under=None, between="rest")) if pool else None
-    if alone is None:
-        return found
-    beyond = np.nan_to_num(alone.outside, nan=-np.inf)
-    for i in np.argsort(-beyond, kind="stable").tolist():
-        sides = {name for name, kind in alone.pair(i) if kind != "rest"}
-        if sides <= pool and alone.shown_outside(i, policy.alpha):
-            return pooled_away(question, "limit.pooled", found, alone.comparison(i, policy.alpha))
-    return found
-
-
-def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: int, declared: int, base: float) -> Finding:
-    question, total, undefined = judged.question, judged.total, judged.undefined
+        return _by_point(judged, alpha)
+    total, undefined, absent = judged.total, judged.undefined, len(levels) - len(present)
     outside = judged.outside_at(failing)
     if outside:
         worst = judged.comparison(judged.gravest(outside), alpha)
@@ -161,26 +134,47 @@ def _by_interval(judged: Comparisons, alpha: float, failing: float, *, absent: i
             remedy = Message(code="remedy.strata", values={})
             return answer(question, "NOT_SHOWN", reason, remedy, worst_defined, total, 0)
         reason, remedy = Message(code="limit.passed", values={"comparisons": total}), Message(code="remedy.none", values={})
-        return answer(question, "PASSED", reason, remedy, worst_defined, total, 0)
+        seen = None
+        if question.rung is not None:
+            x, n = (column[levels] for column in effective_counts(block, of))
+            seen = sees(question, n, float(x.sum() / n.sum()), alpha, k=policy.disclosure.k)
+        return answer(question, "PASSED", reason, remedy, worst_defined, total, 0, seen)
     if hidden := judged.outside_at(failing, known=True):
         reason = Message(code="limit.unknown_breach", values={"outside": judged.pairs(hidden), "comparisons": total})
         remedy = Message(code="remedy.record_groups", values={})
     elif absent:
-        reason = Message(code="limit.absent", values={"absent": absent, "declared": declared})
+        reason = Message(code="limit.absent", values={"absent": absent, "declared": len(levels)})
         remedy = Message(code="remedy.absent", values={})
     elif undefined:
         reason = Message(code="limit.undefined", values={"undefined": undefined, "comparisons": total})
-        remedy = _gather(judged.of)
+        remedy = _gather(of)
     elif judged.inside_at(alpha, known=True) == total:
         reason, remedy = Message(code="limit.unknown_rows", values=counts), Message(code="remedy.record_groups", values={})
     elif bool((judged.inside_if_known < 0).any()):
         # Of many small groups some lie beyond by chance alone: only where they truly differ will more data not do.
         differ = judged.beyond_and_different(alpha)
-        remedy = Message(code="remedy.beyond", values={}) if differ else _needed(judged, alpha, declared, base)
+        remedy = Message(code="remedy.beyond", values={}) if differ else _needed(tally, judged, alpha, len(levels))
         reason = Message(code="limit.beyond", values=counts)
     else:
-        reason, remedy = Message(code="limit.thin", values=counts), _needed(judged, alpha, declared, base)
+        reason, remedy = Message(code="limit.thin", values=counts), _needed(tally, judged, alpha, len(levels))
     return answer(question, "NOT_SHOWN", reason, remedy, worst_defined, total, undefined)
+
+
+def _not_pooled_away(tally: Tally | PrintedTally, policy: Policy, found: Finding, question: Question, under: int) -> Finding:
+    """Return `found`, or that it is not shown: of the groups in the pool one is outside the limit by itself.
+
+    Each is tested against all others at the policy's alpha, without correction: this decides over passing, not failing.
+    """
+    pool = set(pooled(tally, question.by, step=question.step, under=under, reference=question.limit.reference))
+    alone = Comparisons.compare(tally, replace(question, pool_under=None, between="rest")) if pool else None
+    if alone is None:
+        return found
+    beyond = np.nan_to_num(alone.outside, nan=-np.inf)
+    for i in np.argsort(-beyond, kind="stable").tolist():
+        sides = {name for name, kind in alone.pair(i) if kind != "rest"}
+        if sides <= pool and alone.shown_outside(i, policy.alpha):
+            return pooled_away(question, "limit.pooled", found, alone.comparison(i, policy.alpha))
+    return found
 
 
 def _by_point(judged: Comparisons, alpha: float) -> Finding:
@@ -212,8 +206,9 @@ def _by_point(judged: Comparisons, alpha: float) -> Finding:
     return answer(question, "NOT_SHOWN", reason, Message(code="remedy.record_groups", values={}), worst, total)
 
 
-def _needed(judged: Comparisons, alpha: float, groups: int, base: float) -> Message:
-    question = judged.question
+def _needed(tally: Tally | PrintedTally, judged: Comparisons, alpha: float, groups: int) -> Message:
+    question, everybody = judged.question, overall(tally)
+    base = 0.0 if everybody is None else float(np.nan_to_num(everybody.fraction(judged.of)[2][0]))
     if question.measure == "spread":
         raise ValueError("a spread is no comparison of two groups")
     needed, half = (

@@ -31,13 +31,10 @@ from smartstart_gov.statistics.intervals import (
     chi_square_quantile,
     crossing,
     difference_interval,
-    difference_parts,
-    difference_score,
     newcombe_interval,
     normal_quantile,
     ratio_interval,
-    ratio_parts,
-    ratio_score,
+    score_parts,
     standardised,
 )
 from smartstart_gov.statistics.rates import CELLS, RATES, Rate, mask, rate
@@ -153,17 +150,25 @@ class Contrasts:
 
     def score(self, bound: float) -> Floats:
         """Return the score statistic at the limit `bound` of difference or ratio; large speaks for a larger first rate."""
-        statistic = difference_score if self.measure == "difference" else ratio_score
         limit, found = self.limit(bound), np.empty(len(self.x1))
         for start in range(0, len(found), _CHUNK):
             at = slice(start, start + _CHUNK)
-            found[at] = statistic(self.x1[at], self.n1[at], self.x2[at], self.n2[at], limit[at])
+            parts = score_parts(self.measure, self.x1[at], self.n1[at], self.x2[at], self.n2[at], limit[at])
+            found[at] = standardised(*parts)
         return found
 
     def limit(self, bound: float) -> Floats:
         """Return the limit of each comparison on the two samples at hand, which are group and rest for everybody."""
-        to_rest = self._difference_to_rest if self.measure == "difference" else self._ratio_to_rest
-        return np.broadcast_to(np.asarray(to_rest(bound), dtype=np.float64), self.x1.shape)
+        if self.between != "overall":
+            return np.broadcast_to(np.asarray(bound, dtype=np.float64), self.x1.shape)
+        share = self._share()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.measure == "difference":
+                # p_group - p_all = (1 - share) (p_group - p_rest); beyond 1 the limit cannot be broken.
+                return np.minimum(bound / (1 - share), 1.0)
+            up = bound * (1 - share) / (1 - bound * share)
+            down = np.maximum(bound - share, 0.0) / (1 - share)
+        return np.where(self.group == REST, down, up)
 
     def keep(self, which: npt.NDArray[np.bool_] | Ints) -> Contrasts:
         """Return some of the comparisons."""
@@ -178,38 +183,18 @@ class Contrasts:
             own = np.where(self.group == REST, self.n2, self.n1)
             return np.asarray(own / (self.n1 + self.n2))
 
-    def _difference_to_rest(self, bound: float) -> Floats | float:
-        if self.between != "overall":
-            return bound
-        # p_group - p_all = (1 - share) (p_group - p_rest); beyond 1 the limit cannot be broken.
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.minimum(bound / (1 - self._share()), 1.0)
-
-    def _ratio_to_rest(self, bound: float) -> Floats | float:
-        if self.between != "overall":
-            return bound
-        share = self._share()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            up = bound * (1 - share) / (1 - bound * share)
-            down = np.maximum(bound - share, 0.0) / (1 - share)
-        return np.where(self.group == REST, down, up)
-
     def value(self) -> Floats:
         """Return the differences or ratios; nan where undefined."""
         with np.errstate(divide="ignore", invalid="ignore"):
             p1, p2 = self.x1 / self.n1, self.x2 / self.n2
             if self.between == "overall":
-                p1, p2 = self._with_everybody(p1, p2)
+                own, rest = np.where(self.group == REST, p2, p1), np.where(self.group == REST, p1, p2)
+                whole = (self.x1 + self.x2) / (self.n1 + self.n2)
+                if self.share is not None:
+                    whole = self.share * own + (1 - self.share) * rest
+                p1, p2 = np.where(self.group == REST, whole, p1), np.where(self.other == REST, whole, p2)
             found = p1 - p2 if self.measure == "difference" else p1 / p2
         return np.where(self.defined, found, np.nan)
-
-    def _with_everybody(self, p1: Floats, p2: Floats) -> tuple[Floats, Floats]:
-        if self.share is None:
-            whole = (self.x1 + self.x2) / (self.n1 + self.n2)
-        else:
-            own, rest = np.where(self.group == REST, p2, p1), np.where(self.group == REST, p1, p2)
-            whole = self.share * own + (1 - self.share) * rest
-        return np.where(self.group == REST, whole, p1), np.where(self.other == REST, whole, p2)
 
     def interval(self, confidence: float, differences: DifferenceMethod = "miettinen_nurminen") -> tuple[Floats, Floats]:
         """Return two-sided bounds of `value`: Miettinen and Nurminen's, or Newcombe's for a difference if requested."""
@@ -254,17 +239,21 @@ def contrasts(
     apart = between in ("groups", "reference")
     own, rest = some(block, level), rests(block, level)
 
-    def side(base: Groups, takes: Ints) -> tuple[Floats, Floats, Floats]:
+    parts = {"nothing": none, "events": events, "others": others, "everything": all_}
+    as_first, as_second = parts[first], parts[second]
+    # Each group on the first and on the second side, and then the rest of each across from it: x, n and its mass.
+    placed = [(own, as_first), (own, as_second)]
+    if not apart:
+        placed += [(rest, all_ - as_second), (rest, all_ - as_first)]
+    sides: list[tuple[Floats, Floats, Floats]] = []
+    for base, takes in placed:
         with_unknown = joined(base, block, takes)
         x, n = effective_counts(with_unknown, of)
         if cautious:
             value = np.divide(x, n, out=np.zeros_like(x), where=n > 0)
             n = np.minimum(n, fewest(base, block, of, value))
             x = value * n
-        return x, n, mass(with_unknown, of)
-
-    parts = {"nothing": none, "events": events, "others": others, "everything": all_}
-    as_first, as_second = parts[first], parts[second]
+        sides.append((x, n, mass(with_unknown, of)))
     if apart:
         if between == "groups":
             a, b = (m.reshape(-1) for m in np.meshgrid(np.arange(len(level)), np.arange(len(level)), indexing="ij"))
@@ -275,12 +264,11 @@ def contrasts(
             rest_of = np.flatnonzero(level != level[one[0]])
             a = np.concatenate([rest_of, np.repeat(one, len(rest_of))])
             b = np.concatenate([np.repeat(one, len(rest_of)), rest_of])
-        (x1, n1, _), (x2, n2, _) = side(own, as_first), side(own, as_second)
+        (x1, n1, _), (x2, n2, _) = sides
         return Contrasts(
             measure=measure, between=between, group=level[a], other=level[b], x1=x1[a], n1=n1[a], x2=x2[b], n2=n2[b]
         )
-    group_first, group_second = (side(own, takes) for takes in (as_first, as_second))
-    rest_second, rest_first = (side(rest, all_ - takes) for takes in (as_first, as_second))
+    group_first, group_second, rest_first, rest_second = sides
     whole = np.full(len(level), REST, dtype=np.int64)
     weighed = block.weights is not None or block.products is not None
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -440,19 +428,18 @@ class Stratified:
     def interval(self, confidence: float) -> tuple[Floats, Floats]:
         """Return two-sided bounds of `value`, from the combined statistic."""
         z = normal_quantile(0.5 + confidence / 2)
-        ratio = self.measure == "ratio"
+        ratio, every = self.measure == "ratio", np.arange(len(self.group))
 
-        def end(far: float, near: float, sign: float) -> Floats:
-            def score(at: Floats, which: Ints) -> Floats:
-                # Ratios are sought on the scale k / (1 + k), which has an end.
-                return sign * self.keep(which).score(np.minimum(at / (1 - at), 1e12) if ratio else at)
+        def score(at: Floats, which: Ints, up: Floats) -> Floats:
+            # Ratios are sought on the scale k / (1 + k), which has an end.
+            return up * self.keep(which).score(np.minimum(at / (1 - at), 1e12) if ratio else at)
 
-            at = crossing(score, far, near, z, of=[np.arange(len(self.group))])
-            return np.where(self.defined, at / (1 - at) if ratio else at, np.nan)
-
-        lowest = 0.0 if ratio else -1.0
+        lowest, ends = 0.0 if ratio else -1.0, []
         with np.errstate(divide="ignore", invalid="ignore"):
-            return end(lowest, 1.0, 1.0), end(1.0, lowest, -1.0)
+            for far, near, up in ((lowest, 1.0, 1.0), (1.0, lowest, -1.0)):
+                at = crossing(score, far, near, z, of=[every, np.full(len(every), up)])
+                ends.append(np.where(self.defined, at / (1 - at) if ratio else at, np.nan))
+        return ends[0], ends[1]
 
     def disagree(self, alpha: float) -> npt.NDArray[np.bool_]:
         """Return where the strata differ more among each other than chance explains, at level `alpha`.
@@ -472,8 +459,7 @@ class Stratified:
 
     def _parts(self, bound: float | Floats) -> tuple[Floats, Floats, Floats]:
         """Return gaps, variances and weights, shape (n_strata, n_comparisons); weight 0 where a stratum lacks a group."""
-        parts = difference_parts if self.measure == "difference" else ratio_parts
-        found = [parts(one.x1, one.n1, one.x2, one.n2, bound) for one in self.strata]
+        found = [score_parts(self.measure, one.x1, one.n1, one.x2, one.n2, bound) for one in self.strata]
         gap, variance = (np.nan_to_num(np.array([pair[i] for pair in found]), posinf=1e300) for i in (0, 1))
         return gap, variance, np.array([_weight(one) for one in self.strata])
 

@@ -20,6 +20,7 @@ from smartstart_gov.statistics.intervals import difference_score, ratio_score
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Measure = Literal["difference", "ratio"]
 #: From this many cases in the smaller sample on, the normal curve is exact enough.
 ENUMERATED_BELOW = 1000
 #: Share of the level spent on leaving out base rates that the data exclude.
@@ -33,9 +34,11 @@ _AT_A_TIME = 16
 _NEVER = -800.0
 
 
+#: Many pairs of equally large groups have the same counts; each such table is enumerated once.
+@lru_cache(maxsize=1 << 14)
 def tail_probability(
     x1: float, n1: float, x2: float, n2: float,
-    *, measure: Literal["difference", "ratio"], bound: float, larger: bool, level: float,
+    *, measure: Measure, bound: float, larger: bool, level: float,
 ) -> float:  # fmt: skip
     """Return how likely a score statistic at least as extreme is when the first rate lies exactly at the limit.
 
@@ -72,27 +75,35 @@ def tail_probability(
     m1, m2 = math.floor(n1 + _TIE), math.floor(n2 + _TIE)
     if m1 < 1 or m2 < 1:
         return 1.0
-    return _tail(x1 * m1 / n1, m1, x2 * m2 / n2, m2, measure, bound, larger, level)
-
-
-#: Many pairs of equally large groups have the same counts; each such table is enumerated once.
-@lru_cache(maxsize=1 << 14)
-def _tail(
-    x1: float, m1: int, x2: float, m2: int, measure: Literal["difference", "ratio"], bound: float, larger: bool, level: float
-) -> float:
-    score = difference_score if measure == "difference" else ratio_score
-    sign = 1.0 if larger else -1.0
-    observed = sign * float(score(x1, m1, x2, m2, bound))
-    region = _Region.of(m1, m2, lambda a, b: sign * score(a, m1, b, m2, bound), observed, larger=larger)
+    x1, x2 = x1 * m1 / n1, x2 * m2 / n2
+    upward, edge = _extremes(x1, m1, x2, m2, measure, bound, larger=larger)
     low, high = _nuisance(x1, m1, x2, m2, measure, bound, level * _EXCLUDED)
     start, end = math.asin(math.sqrt(low)), math.asin(math.sqrt(high))
     steps = max(16, math.ceil(4 * (end - start) * math.sqrt(max(m1, m2))))
     grid = np.linspace(start, end, steps + 1)
 
     def at(angles: Floats) -> Floats:
+        """Return the probability of these outcomes at each base rate; once one is above the level, none after it."""
         p2 = np.sin(angles) ** 2
         p1 = np.minimum(p2 + bound, 1.0) if measure == "difference" else bound * p2
-        return region.probability(p1, p2, level)
+        of_small, of_large = (p1, p2) if m1 <= m2 else (p2, p1)
+        result = np.zeros(len(p1))
+        for first in range(0, len(p1), _AT_A_TIME):
+            some = slice(first, first + _AT_A_TIME)
+            fewest, weight = _binomial(min(m1, m2), of_small[some])
+            begins = edge[fewest : fewest + weight.shape[1]]
+            least, mass = _binomial(max(m1, m2), of_large[some])
+            below = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, axis=1)], axis=1)
+            # below[:, j] is the probability of a count under least + j.
+            place = np.minimum(np.maximum(begins + (0 if upward else 1) - least, 0), mass.shape[1])
+            share = below[:, -1:] - below[:, place] if upward else below[:, place]
+            chance = (weight * share).sum(axis=1)
+            above = np.flatnonzero(chance > level)
+            if len(above):
+                result[first : first + above[0] + 1] = chance[: above[0] + 1]
+                break
+            result[some] = chance
+        return result
 
     found = at(grid)
     best, width = float(found.max()), (end - start) / steps
@@ -138,7 +149,7 @@ def _coarse(n: Floats) -> Floats:
     return rounded
 
 
-def _nuisance(x1: float, n1: int, x2: float, n2: int, measure: str, bound: float, excluded: float) -> tuple[float, float]:
+def _nuisance(x1: float, n1: int, x2: float, n2: int, measure: Measure, bound: float, excluded: float) -> tuple[float, float]:
     """Return the range of the second rate that the larger sample leaves open, at the limit."""
     top = 1.0 - bound if measure == "difference" else 1.0
     if n2 >= n1:
@@ -158,69 +169,43 @@ def _chernoff(x: float, n: int, error: float) -> tuple[float, float]:
     """Return bounds of a rate that hold with probability 1 - `error` at least (Chernoff 1952)."""
     share, room = x / n, math.log(2 / error) / n
 
-    def divergence(p: float) -> float:
-        left = share * math.log(share / p) if share > 0 else 0.0
-        return left + ((1 - share) * math.log((1 - share) / (1 - p)) if share < 1 else 0.0)
-
     def edge(inner: float, outer: float) -> float:
         for _ in range(50):
             middle = (inner + outer) / 2
-            inner, outer = (middle, outer) if 0 < middle < 1 and divergence(middle) <= room else (inner, middle)
+            if not 0 < middle < 1:
+                outer = middle
+                continue
+            divergence = share * math.log(share / middle) if share > 0 else 0.0
+            divergence += (1 - share) * math.log((1 - share) / (1 - middle)) if share < 1 else 0.0
+            inner, outer = (middle, outer) if divergence <= room else (inner, middle)
         return outer
 
     return edge(share, 0.0) if share > 0 else 0.0, edge(share, 1.0) if share < 1 else 1.0
 
 
-class _Region:
-    """Outcomes at least as extreme as the observed one: for each count of the smaller sample, where the other begins."""
+def _extremes(x1: float, n1: int, x2: float, n2: int, measure: Measure, bound: float, *, larger: bool) -> tuple[bool, Ints]:
+    """Return where the outcomes begin that are at least as extreme: for each count of the smaller sample, that of the other.
 
-    def __init__(self, small: int, large: int, edge: Ints, *, upward: bool, first_is_small: bool) -> None:
-        self._small, self._large, self._edge = small, large, edge
-        self._upward, self._first_is_small = upward, first_is_small
-
-    @classmethod
-    def of(cls, n1: int, n2: int, statistic: object, observed: float, *, larger: bool) -> _Region:
-        """Find the edge by halving: the statistic is monotone in either count."""
-        first_is_small = n1 <= n2
-        small, large = min(n1, n2), max(n1, n2)
-        # The statistic grows with the first count where larger is extreme, and falls with the second.
-        upward = larger != first_is_small
-        ours = np.arange(small + 1, dtype=np.float64)
-
-        def extreme(theirs: Ints) -> npt.NDArray[np.bool_]:
-            a, b = (ours, theirs.astype(np.float64)) if first_is_small else (theirs.astype(np.float64), ours)
-            return np.asarray(statistic(a, b) >= observed - _TIE)  # type: ignore[operator]  # a function of two arrays
-
-        # `yes` stays on the extreme side and `no` on the other; both start one step outside the range.
-        yes = np.full(small + 1, large + 1 if upward else -1, dtype=np.int64)
-        no = np.full(small + 1, -1 if upward else large + 1, dtype=np.int64)
-        while (np.abs(yes - no) > 1).any():
-            middle = (yes + no) // 2
-            inside = extreme(np.clip(middle, 0, large))
-            open_ = np.abs(yes - no) > 1
-            yes, no = np.where(open_ & inside, middle, yes), np.where(open_ & ~inside, middle, no)
-        return cls(small, large, yes, upward=upward, first_is_small=first_is_small)
-
-    def probability(self, p1: Floats, p2: Floats, stop: float) -> Floats:
-        """Return the probability of the region at each pair of rates, shape (n_rates,); stops once one is above."""
-        of_small, of_large = (p1, p2) if self._first_is_small else (p2, p1)
-        result = np.zeros(len(p1))
-        for start in range(0, len(p1), _AT_A_TIME):
-            at = slice(start, start + _AT_A_TIME)
-            low, weight = _binomial(self._small, of_small[at])
-            edge = self._edge[low : low + weight.shape[1]]
-            first, mass = _binomial(self._large, of_large[at])
-            below = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, axis=1)], axis=1)
-            # below[:, j] is the probability of a count under first + j.
-            place = np.minimum(np.maximum(edge + (0 if self._upward else 1) - first, 0), mass.shape[1])
-            share = below[:, -1:] - below[:, place] if self._upward else below[:, place]
-            found = (weight * share).sum(axis=1)
-            above = np.flatnonzero(found > stop)
-            if len(above):
-                result[start : start + above[0] + 1] = found[: above[0] + 1]
-                break
-            result[at] = found
-        return result
+    First, whether they lie above that edge or below it. The statistic is monotone in either count, so the edge is found by
+    halving.
+    """
+    score, sign = difference_score if measure == "difference" else ratio_score, 1.0 if larger else -1.0
+    observed = sign * float(score(x1, n1, x2, n2, bound))
+    first_is_small, small, large = n1 <= n2, min(n1, n2), max(n1, n2)
+    # The statistic grows with the first count where larger is extreme, and falls with the second.
+    upward = larger != first_is_small
+    ours = np.arange(small + 1, dtype=np.float64)
+    # `yes` stays on the extreme side and `no` on the other; both start one step outside the range.
+    yes = np.full(small + 1, large + 1 if upward else -1, dtype=np.int64)
+    no = np.full(small + 1, -1 if upward else large + 1, dtype=np.int64)
+    while (np.abs(yes - no) > 1).any():
+        middle = (yes + no) // 2
+        theirs = np.clip(middle, 0, large).astype(np.float64)
+        a, b = (ours, theirs) if first_is_small else (theirs, ours)
+        inside = sign * score(a, n1, b, n2, bound) >= observed - _TIE
+        open_ = np.abs(yes - no) > 1
+        yes, no = np.where(open_ & inside, middle, yes), np.where(open_ & ~inside, middle, no)
+    return upward, yes
 
 
 def _binomial(n: int, p: Floats) -> tuple[int, Floats]:

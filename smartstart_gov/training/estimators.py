@@ -134,7 +134,7 @@ def _way_to_probabilities(classifier: Any) -> str:
     return "Use a classifier that gives probabilities, or scores (decision_function) that can be calibrated."
 
 
-def positive_scores(model: Any, features: Any, positive: Any = 1) -> Floats:
+def positive_scores(model: Any, features: Any, positive: object = 1) -> Floats:
     """Return the probability of the class `positive` for each row, shape (n_rows,).
 
     Raises
@@ -257,16 +257,20 @@ def bare(model: Any) -> Any:
 
     Its scores are those of `model`.
     """
-    inner = _inner(model)
-    if inner is None:
-        return model
-    under = bare(inner)
-    if not _is_pipeline(model):
-        return under
-    if under is inner:
-        return model
-    found = copy.copy(model)
-    found.steps = [*model.steps[:-1], (model.steps[-1][0], under)]
+    layers = [model]
+    while (inner := _inner(layers[-1])) is not None:
+        layers.append(inner)
+    found = layers.pop()
+    inside = found
+    for outer in reversed(layers):
+        # Of what stands around, only a pipeline is kept: as it is, or with what was found as its last step.
+        if _is_pipeline(outer) and found is inside:
+            found = outer
+        elif _is_pipeline(outer):
+            changed = copy.copy(outer)
+            changed.steps = [*outer.steps[:-1], (outer.steps[-1][0], found)]
+            found = changed
+        inside = outer
     return found
 
 

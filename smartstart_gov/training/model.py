@@ -41,7 +41,7 @@ from smartstart_gov.training.estimators import (
 from smartstart_gov.training.leakage import halves, told
 from smartstart_gov.training.record import TrainingRecord
 from smartstart_gov.training.released import Released, refuse_other_decisions, release, row_holders, settled_threshold, stripped
-from smartstart_gov.training.subject import Classifier, record_of
+from smartstart_gov.training.subject import Classifier, Decider, Opened, record_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -64,12 +64,9 @@ class Fitted:
     policy: Policy = field(repr=False)
     released: Released = field(repr=False)
     part: Literal["audit", "develop"] = "audit"
-    _opened: dict[str, tuple[Predictions, Decided]] = field(default_factory=dict)
-    _shipped: list[Released] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        state = "opened" if "audit" in self._opened else "sealed"
-        return f"Fitted({self.record.headline()}, audit part {state})"
+        return f"Fitted({self.record.headline()})"
 
     def open_develop(self) -> Predictions:
         """Return the predictions on the develop part, which may be looked at freely.
@@ -79,52 +76,43 @@ class Fitted:
         Refused
             D08 if a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
         """
-        return self._open("develop")
+        return self._answers("develop")[0]
 
-    def open_audit(self) -> Predictions:
-        """Return the predictions on the audit part, made now and kept: a second call returns the same.
+    def open_audit(self) -> Opened:
+        """Return the predictions on the audit part, made now, and what they settled: the threshold of a capacity, the file.
 
         Raises
         ------
         Refused
-            D08 if a score is not finite or outside [0, 1], and whatever `Predictions` refuses.
+            D08 if a score is not finite or outside [0, 1], whatever `Predictions` refuses, and M02 if the file, read back,
+            decides otherwise.
         """
-        return self._open(self.part)
+        predictions, decided = self._answers(self.part)
+        return self._shipped(predictions, decided, self.audit_features, decided.decision)
 
     def concept(self) -> Fitted:
         """Return the same model with the develop part instead of the audit part, which stays closed."""
-        return replace(self, part="develop", _opened={}, _shipped=[])
+        return replace(self, part="develop")
 
     @property
-    def model(self) -> Any:
+    def model(self) -> Decider:
         """The model as released: its `predict` makes the audited decision.
 
         Raises
         ------
         Refused
-            M03 under a capacity, until the audit part is opened: the threshold is not known before that.
+            M03 under a capacity: the audited rows turn it into a threshold.
         """
-        return self._decides().model
-
-    @property
-    def model_bytes(self) -> bytes | None:
-        """The file of `model`; refused in the same cases."""
-        return self._decides().data
+        if not self.record.threshold:
+            what = "The audited rows turn the capacity into a threshold, so the model cannot decide before the audit."
+            remedy = "Use the file in the bundle that audit(run) returns: bundle.model_bytes. run.fitted.scorer gives scores."
+            raise Refused("M03", what, "Policy, threshold", remedy)
+        return self.released.model
 
     @property
     def scorer(self) -> Classifier:
         """The fitted model that gives the scores, as read back from its file if that contains only trusted types."""
-        scorer: Classifier = self.released.scorer
-        return scorer
-
-    def _decides(self) -> Released:
-        if self._shipped:
-            return self._shipped[0]
-        if not self.record.threshold:
-            what = "The capacity has not been turned into a threshold yet, so the model cannot decide."
-            remedy = "Open the audit part: audit(run). Before that, run.fitted.scorer gives scores."
-            raise Refused("M03", what, "Policy, threshold", remedy)
-        return self.released
+        return self.released.scorer
 
     @property
     def positive(self) -> int:
@@ -146,37 +134,25 @@ class Fitted:
         """Which rows `open_audit` covers; None means all."""
         return self.division.where(self.part)
 
-    def settled(self) -> TrainingRecord:
-        """Return the record with what opening the audit part settled: the threshold of a capacity, and the model file."""
-        _, decided = self._opened[self.part]
-        shipped = self._shipped[0]
-        return replace(
-            self.record, threshold=self.record.threshold or decided.threshold, cut=decided.cut,
-            model_digest=shipped.digest, read_back=None if shipped.foreign else len(self.audit_features),
+    def _answers(self, part: str) -> tuple[Predictions, Decided]:
+        """Return the answers on one part of the rows, and the rule that decided them."""
+        score = positive_scores(self.scorer, self._features(part))
+        # A capacity is meant for the audit part; on the develop part it shrinks with the rows.
+        of = int(self.division.where("audit").sum())
+        decided = decide(self.policy, score, of=of, own=self.record.threshold)
+        return handover(self.frame, decision=decided.decision, score=score, where=self.division.where(part)), decided
+
+    def _shipped(self, predictions: Predictions, decided: Decided, features: Any, decision: Bits) -> Opened:
+        """Return `predictions` with the model that decides so: its file, read back, has to decide `features` as `decision`."""
+        made, threshold = self.released, self.record.threshold or decided.threshold
+        if not self.record.threshold:
+            made = release(self.scorer, threshold, self.positive, features, also=self.policy.trusted_types)
+        refuse_other_decisions(made, self.scorer, decided.threshold, features, decision, self.positive)
+        record = replace(
+            self.record, threshold=threshold, cut=decided.cut, model_digest=made.digest,
+            read_back=None if made.foreign else len(features),
         )  # fmt: skip
-
-    def _open(self, part: str) -> Predictions:
-        if part not in self._opened:
-            features = self._features(part)
-            score = positive_scores(self.scorer, features)
-            # A capacity is meant for the audit part; on the develop part it shrinks with the rows.
-            of = int(self.division.where("audit").sum())
-            decided = decide(self.policy, score, of=of, own=self.record.threshold)
-            where = self.division.where(part)
-            predictions = handover(self.frame, decision=decided.decision, score=score, where=where)
-            if part == self.part:
-                self._ship(decided.threshold, features, decided.decision)
-            self._opened[part] = predictions, decided
-        return self._opened[part][0]
-
-    def _ship(self, threshold: str, features: Any, decision: Bits) -> None:
-        """Keep the model that decides at `threshold`, once its file is read back and decides `features` as `decision`."""
-        known = bool(self.record.threshold)
-        made = (
-            self.released if known else release(self.scorer, threshold, self.positive, features, also=self.policy.trusted_types)
-        )
-        refuse_other_decisions(made, self.scorer, threshold, features, decision, self.positive)
-        self._shipped[:] = [made]
+        return Opened(predictions=predictions, record=record, model_bytes=made.data)
 
     def _features(self, part: str) -> Any:
         return rows(self.frame.native, np.flatnonzero(self.division.where(part)), self.record.features)
@@ -215,30 +191,33 @@ class CrossFitted(Fitted):
 
     def concept(self) -> CrossFitted:
         """Return the same model with one fold instead of all rows."""
-        made = replace(self, part="develop", _opened={}, _shipped=[])
-        return replace(made, record=replace(self.record, parts=set_apart(self.frame, self.division.part == 0)))
+        return replace(self, part="develop", record=replace(self.record, parts=set_apart(self.frame, self.division.part == 0)))
 
-    def _open(self, part: str) -> Predictions:
-        if part not in self._opened:
-            at = self._looked_at()
-            score, decision = np.empty(len(at), dtype=np.float64), np.empty(len(at), dtype=np.int8)
-            mine = [np.flatnonzero(self.division.part[at] == fold) for fold in range(len(self.folds))]
-            for model, of in zip(self.folds, mine, strict=True):
-                if len(of):
-                    score[of] = positive_scores(model, rows(self.frame.native, at[of], self.record.features))
-            decided = decide(self.policy, score, of=self.frame.rows - len(at) or None, own=self.record.threshold)
-            for fold, own in enumerate(self.record.fold_thresholds):
-                # What is audited is the procedure, and where that finds a threshold each copy has found its own.
-                decision[mine[fold]] = decide(self.policy, score[mine[fold]], own=own).decision
-            if self.record.fold_thresholds:
-                decided = replace(decided, decision=decision)
-            predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
-            # The rows were decided by the copies. The file holds the model of all rows, and is held against that.
-            features = self.audit_features
-            final = positive_scores(self.scorer, features) >= float(decided.threshold)
-            self._ship(decided.threshold, features, final.astype(np.int8))
-            self._opened[part] = predictions, decided
-        return self._opened[part][0]
+    def open_audit(self) -> Opened:
+        """Return the predictions of the copies on the rows that they never saw, and the model of all rows with its file.
+
+        Raises
+        ------
+        Refused
+            As for a model with three parts.
+        """
+        at = self._looked_at()
+        score, decision = np.empty(len(at), dtype=np.float64), np.empty(len(at), dtype=np.int8)
+        mine = [np.flatnonzero(self.division.part[at] == fold) for fold in range(len(self.folds))]
+        for model, of in zip(self.folds, mine, strict=True):
+            if len(of):
+                score[of] = positive_scores(model, rows(self.frame.native, at[of], self.record.features))
+        decided = decide(self.policy, score, of=self.frame.rows - len(at) or None, own=self.record.threshold)
+        for fold, own in enumerate(self.record.fold_thresholds):
+            # What is audited is the procedure, and where that finds a threshold each copy has found its own.
+            decision[mine[fold]] = decide(self.policy, score[mine[fold]], own=own).decision
+        if self.record.fold_thresholds:
+            decided = replace(decided, decision=decision)
+        predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
+        # The rows were decided by the copies. The file holds the model of all rows, and is held against that.
+        features = self.audit_features
+        final = positive_scores(self.scorer, features) >= float(decided.threshold)
+        return self._shipped(predictions, decided, features, final.astype(np.int8))
 
     def _looked_at(self) -> npt.NDArray[np.int64]:
         return np.arange(self.frame.rows) if self.audited is None else np.flatnonzero(self.audited)
@@ -269,18 +248,6 @@ class Given:
     policy: Policy = field(repr=False)
     positive: object
     audited: npt.NDArray[np.bool_] | None = None
-    _shipped: list[tuple[Decided, Released]] = field(default_factory=list)
-
-    @property
-    def model(self) -> Any:
-        """The model that makes the audited decisions, once `open_audit` was called; read back from its file if there is one."""
-        return self._shipped[0][1].model
-
-    @property
-    def model_bytes(self) -> bytes | None:
-        """The model file; None if it would contain types that are not loaded, or cannot be made."""
-        made = self._shipped[0][1]
-        return None if made.foreign else made.data
 
     def concept(self, where: npt.NDArray[np.bool_]) -> Given:
         """Return the same model with only the rows for which `where` is true."""
@@ -288,7 +255,7 @@ class Given:
             self.record, parts=set_apart(self.frame, where), **said_twice(self.frame, where),
             told=told(self.frame, self.record.features, *halves(self.frame, where)),
         )  # fmt: skip
-        return replace(self, audited=where, record=record, _shipped=[])
+        return replace(self, audited=where, record=record)
 
     @property
     def audit_features(self) -> Any:
@@ -301,8 +268,10 @@ class Given:
         """The same rows: those the model was fitted on are unknown."""
         return self.audit_features
 
-    def open_audit(self) -> Predictions:
-        """Return the model's answers on all rows.
+    def open_audit(self) -> Opened:
+        """Return the model's answers on all rows, with the threshold from a capacity and the model file.
+
+        There is no file if it would contain types that are not loaded, or cannot be made.
 
         Raises
         ------
@@ -318,18 +287,13 @@ class Given:
         made = release(self.scorer, decided.threshold, self.positive, some, also=self.policy.trusted_types, stored=False)
         refuse_other_decisions(made, self.scorer, decided.threshold, features, decided.decision, self.positive)
         predictions = handover(self.frame, decision=decided.decision, score=score, where=self.audited)
-        self._shipped[:] = [(decided, made)]
-        return predictions
-
-    def settled(self) -> TrainingRecord:
-        """Return the record with the threshold from the capacity and the model file, once `open_audit` was called."""
-        decided, made = self._shipped[0]
-        data = self.model_bytes
-        return replace(
+        data = None if made.foreign else made.data
+        record = replace(
             self.record, threshold=decided.threshold, cut=decided.cut,
             model_digest=None if data is None else digest(data), untrusted_types=made.foreign,
-            read_back=None if data is None else len(self.audit_features),
+            read_back=None if data is None else len(features),
         )  # fmt: skip
+        return Opened(predictions=predictions, record=record, model_bytes=data)
 
 
 def given_model(fitted: Any, frame: ValidatedFrame, policy: Policy, *, positive_class: Any = None) -> Given:

@@ -30,6 +30,7 @@ from smartstart_gov.training.cutoff import fixed
 from smartstart_gov.training.estimators import THRESHOLDS, bare, class_path, final_step, layers, parts, positive_scores
 from smartstart_gov.training.own_words import AS_LEFT_OUT, own_words
 from smartstart_gov.training.record import LIKELIER, TrainingRecord
+from smartstart_gov.training.subject import Classifier, Decider
 
 #: Classes of scikit-learn, by module and name, that keep training rows; what inherits from one does too.
 _BY_DESIGN = (
@@ -119,7 +120,7 @@ class Released:
         Types beyond the published list that the policy allows in it.
     """
 
-    model: Any
+    model: Decider
     data: bytes | None
     foreign: tuple[str, ...]
     also: tuple[str, ...]
@@ -130,12 +131,16 @@ class Released:
         return None if self.data is None else digest(self.data)
 
     @property
-    def scorer(self) -> Any:
+    def scorer(self) -> Classifier:
         """The fitted model that gives the scores."""
-        return self.model.estimator.estimator
+        frozen: Any = self.model
+        scorer: Classifier = frozen.estimator.estimator
+        return scorer
 
 
-def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequence[str], stored: bool = True) -> Released:
+def release(
+    model: Classifier, threshold: str, positive: object, tried: Any, *, also: Sequence[str], stored: bool = True
+) -> Released:
     """Return `model`, fitted and without its own threshold, as an object that decides at `threshold`.
 
     Parameters
@@ -176,7 +181,7 @@ def release(model: Any, threshold: str, positive: Any, tried: Any, *, also: Sequ
     return Released(model=again, data=data, foreign=(), also=tuple(also))
 
 
-def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
+def decider(model: Classifier, threshold: str, positive: object, rows: Any) -> Decider:
     """Return an object that selects scores of `threshold` or more; `rows` are any two rows or more."""
     # A numpy scalar, so that scores of 32 bits are compared as they were counted, in 64.
     found = FixedThresholdClassifier(
@@ -185,11 +190,12 @@ def decider(model: Any, threshold: str, positive: Any, rows: Any) -> Any:
     )  # fmt: skip
     # To fit what is frozen does nothing but take over the names of classes and columns.
     try:
-        return found.fit(rows[:2], np.asarray(bare(model).classes_))
+        fitted: Decider = found.fit(rows[:2], np.asarray(bare(model).classes_))
     except ValueError as error:
         what = f"scikit-learn cannot apply a threshold to a model with these classes ({type(error).__name__})."
         remedy = "Fit it on a label of truth values, whole numbers or text, not of Python objects."
         raise Refused("M02", what, _named(model), remedy) from None
+    return fitted
 
 
 def says_as_recorded(model: Any, record: TrainingRecord) -> bool:
@@ -202,7 +208,7 @@ def says_as_recorded(model: Any, record: TrainingRecord) -> bool:
 
 
 def refuse_other_decisions(
-    released: Released, scorer: Any, threshold: str, features: Any, decision: npt.NDArray[np.int8], positive: Any
+    released: Released, scorer: Classifier, threshold: str, features: Any, decision: npt.NDArray[np.int8], positive: object
 ) -> None:
     """Refuse (M02) a file that, when read back again, does not decide all rows as `decision` does.
 
@@ -210,7 +216,7 @@ def refuse_other_decisions(
     """
     # A file with types that are not loaded has no reader yet; what stands in memory is held against the counts.
     model = released.model if released.foreign or released.data is None else artifact.load(released.data, released.also)
-    found = {"The model read back from its file": model}
+    found: dict[str, Any] = {"The model read back from its file": model}
     if threshold == LIKELIER:
         found["The model's own predict"] = scorer
     for name, one in found.items():
@@ -224,7 +230,7 @@ def refuse_other_decisions(
             raise Refused("M02", what, _named(scorer), remedy)
 
 
-def decided(model: Any, features: Any, positive: Any) -> npt.NDArray[np.bool_]:
+def decided(model: Decider, features: Any, positive: object) -> npt.NDArray[np.bool_]:
     """Return for which rows the model's own `predict` says `positive`, shape (n_rows,)."""
     try:
         found: npt.NDArray[np.bool_] = np.asarray(model.predict(features)).reshape(-1) == positive

@@ -33,6 +33,32 @@ class Classifier(Protocol):
         """Return the probability of each class, a row a case."""
 
 
+class Decider(Classifier, Protocol):
+    """A model as released: it decides at the audited threshold."""
+
+    def predict(self, X: Any, /) -> Any:
+        """Return the decision on each row, as a class label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """What opening the audited rows gave.
+
+    Attributes
+    ----------
+    predictions : Predictions
+        The answers on these rows.
+    record : TrainingRecord
+        That of what is audited, with what the rows settled: the threshold of a capacity, and the model file.
+    model_bytes : bytes or None
+        The model file; None where there is none.
+    """
+
+    predictions: Predictions
+    record: TrainingRecord
+    model_bytes: bytes | None = field(default=None, repr=False)
+
+
 class AuditedModel(Protocol):
     """What is audited: `Fitted`, `CrossFitted`, `Given` or `Answers`."""
 
@@ -64,15 +90,8 @@ class AuditedModel(Protocol):
     def background_features(self) -> Any:
         """Features of the rows against which the model is explained."""
 
-    @property
-    def model_bytes(self) -> bytes | None:
-        """The model file, once `open_audit` was called; None where there is none."""
-
-    def open_audit(self) -> Predictions:
-        """Return the answers on the audited rows."""
-
-    def settled(self) -> TrainingRecord:
-        """Return the record with what the opened rows settled."""
+    def open_audit(self) -> Opened:
+        """Return the answers on the audited rows, and what these rows settled."""
 
 
 def record_of(
@@ -124,15 +143,10 @@ class Answers:
     positive: None = None
     audit_features: None = None
     background_features: None = None
-    model_bytes: None = None
 
-    def open_audit(self) -> Predictions:
-        """Return the answers: they were handed in."""
-        return self.predictions
-
-    def settled(self) -> TrainingRecord:
-        """Return the record: the answers left nothing open."""
-        return self.record
+    def open_audit(self) -> Opened:
+        """Return the answers, which were handed in and left nothing open."""
+        return Opened(predictions=self.predictions, record=self.record)
 
 
 def given_answers(frame: ValidatedFrame, policy: Policy, where: npt.NDArray[np.bool_] | None) -> Answers:

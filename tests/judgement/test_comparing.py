@@ -202,8 +202,9 @@ def test_so_many_are_confirmed_tried_and_asked_before_fewer_rows_stand_in(monkey
 
     def said(pairs: Contrasts, i: int, at: float, *, larger: bool, level: float) -> float:
         asked.append(i)
-        return probability[0]
+        return later.get(i, probability[0])
 
+    later: dict[int, float] = {}
     monkeypatch.setattr(comparing, "tail", said)
     some, many = (compared(*[(3, 7)] * groups) for groups in (13, 34))
     size = len(some.plain.group)
@@ -225,10 +226,14 @@ def test_so_many_are_confirmed_tried_and_asked_before_fewer_rows_stand_in(monkey
     near = with_scores(some, inside=2 + np.arange(size) / 1000)
     assert near.inside_at(0.05) == near.total
     assert (thin, asked) == ([size - 64], list(range(67)))
+    later |= {64: 0.05, 65: 0.06}
+    asked.clear()
+    assert near.inside_at(0.05) == near.total - 1
+    assert asked[-1] == 65, "at the level itself it is shown"
     probability[0] = 1.0
     asked.clear()
     thin.clear()
-    assert near._inside(0.05, known=False).tolist() == [False, *[True] * (size - 1)]
+    assert near.inside_at(0.05) == near.total - 1
     assert (thin, asked) == ([], [0])
 
 
@@ -415,15 +420,25 @@ def test_over_levels_with_few_cases_nothing_is_shown_either_way(monkeypatch: pyt
     assert given.outside_at(0.05) == (1,)
     assert asked[0] == [9, np.inf]
     asked.clear()
-    assert given._inside(0.05, known=False).tolist() == [False, True]
+    assert (given.inside_at(0.05), given.total) == (0, 1)
     assert asked == [[9, 9]] * 3, "the rows as they are, and both ends"
-    assert given._inside(0.05, known=True).tolist() == [True, False], "where one is not beyond, nothing is asked"
+    assert given.inside_at(0.05, known=True) == 0, "where one is not beyond, nothing is asked"
     assert len(asked) == 3
     few = False
-    assert given._inside(0.05, known=False).tolist() == [True, True]
+    assert given.inside_at(0.05) == 1
     assert given.outside_at(0.05) == (0, 1)
     few = True
     assert given.outside_at(0.05, known=True) == (1,)
+
+
+def test_over_levels_the_pairs_that_are_clear_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = strata([[(80, 20), (70, 30), (60, 40)], [(60, 40), (50, 50), (40, 60)]], [(0, 0)] * 2)
+    found = Comparisons.compare(rows, question(given="need"))
+    assert found is not None
+    clear = with_scores(found, inside=[9.0] * len(found.plain.group))
+    unsure = (found.plain.group + found.plain.other) == 1
+    monkeypatch.setattr(comparing, "unclear_over_strata", lambda *_: unsure)
+    assert (clear.inside_at(0.05), clear.total) == (2, 3)
 
 
 def test_with_unknown_rows_the_fewest_that_any_of_the_ends_leaves_decide(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -533,6 +548,14 @@ def test_rows_with_weights_are_tried_at_the_ends_only() -> None:
     assert block is not None
     heavy = Unknowns.of_block(block, OF, question())
     assert len(list(heavy.tried(at))) == len(list(heavy.at_ends(at))) == len(of.ways)
+    # They are counted once, and only where that cannot be added up.
+    assert set(heavy.placed) == {*of.ways, ("nothing", "nothing"), ("everything", "everything")}
+    assert heavy.at(of.ways[0]) is heavy.at(of.ways[0])
+    known = margin(replace(tally(*PAIR, unknown=(0, 0)), weights=weigh(cells[:200], np.full(200, 2.0), (3, 2, 2))), ("axis0",))
+    assert known is not None
+    alone = Unknowns.of_block(known, OF, question())
+    assert (of.placed, alone.placed, alone.once) == ({}, {}, False)
+    assert alone.at(of.ways[0]) is alone.plain
 
 
 def test_what_printed_counts_do_not_tell_is_not_compared() -> None:

@@ -63,6 +63,14 @@ def test_a_fair_city_climbs_to_the_rung_that_release_needs() -> None:
     assert not any(f.blocks_at(stage) for f in found.values() for stage in ("shadow", "trial", "release"))
 
 
+def test_a_spread_over_areas_of_which_small_ones_are_pooled_is_answered_as_it_stands() -> None:
+    """Its groups are compared with nobody, so none of the pool is held against all others by itself."""
+    negatives = np.where(np.arange(44) < 3, 40, 72)
+    tally = city(np.random.default_rng(1).binomial(negatives, 0.1), negatives)  # type: ignore[arg-type]  # of each area its own
+    found = judged(tally, limit(ladder=[LADDER[0] | {"pool_under": 60}, *LADDER[1:]]))["spread"]
+    assert (found.status, found.comparisons) == ("PASSED", 42)
+
+
 def test_an_area_that_stands_out_stops_the_climb_and_is_named() -> None:
     alarms = np.full(44, 7)
     alarms[5] = 24

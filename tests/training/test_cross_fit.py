@@ -43,8 +43,8 @@ def test_every_row_has_the_score_of_a_model_that_did_not_see_its_unit() -> None:
     frame = validated()
     forest = behind_columns(RandomForestClassifier(n_estimators=5, random_state=3))
     fitted = fit_model(forest, frame, crossed(), KEY, random_state=0)
-    opened, folds = fitted.open_audit(), folds_of(frame, 4, KEY).part
-    label = (frame.column("late") == "yes").astype(int)
+    audited, folds = fitted.open_audit(), folds_of(frame, 4, KEY).part
+    opened, label = audited.predictions, (frame.column("late") == "yes").astype(int)
     features = list(fitted.record.features)
     for fold in range(4):
         from sklearn.base import clone
@@ -54,7 +54,7 @@ def test_every_row_has_the_score_of_a_model_that_did_not_see_its_unit() -> None:
         assert opened.score[folds == fold] == pytest.approx(expected)
     assert opened.n == frame.rows
     # The model in the file saw every row, so its own scores on them are another matter.
-    own = load(fitted.model_bytes).predict_proba(frame.native[features])[:, 1]
+    own = load(audited.model_bytes).predict_proba(frame.native[features])[:, 1]
     assert np.abs(own - opened.score).max() > 0.1
     assert np.mean(own > 0.5) != np.mean(opened.y_pred)
 
@@ -63,7 +63,7 @@ def test_memory_of_training_rows_does_not_show_in_the_audit() -> None:
     table = register(900).assign(late=np.random.default_rng(1).choice(["yes", "no"], 900))
     frame = validated(table=table)
     fitted = fit_model(behind_columns(RandomForestClassifier(n_estimators=20)), frame, crossed(), KEY, random_state=0)
-    opened = fitted.open_audit()
+    opened = fitted.open_audit().predictions
     right = (opened.y_pred == opened.y_true).mean()
     learnt = fitted.model.predict(frame.native[list(fitted.record.features)])
     assert (learnt == opened.y_true).mean() > 0.95, "the forest knows its rows by heart"

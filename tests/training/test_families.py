@@ -52,9 +52,9 @@ def test_the_file_of_a_family_decides_every_audited_row_as_it_was_counted(name: 
     made = fit(FAMILIES[name](), rules(value=0.4), TABLE)
     opened = made.open_audit()
     assert differences(made) == 0
-    record = made.settled()
-    assert (record.untrusted_types, record.read_back, record.row_holders) == ((), opened.n, ())
-    assert 0 < opened.y_pred.sum() < opened.n
+    answers, record = opened.predictions, opened.record
+    assert (record.untrusted_types, record.read_back, record.row_holders) == ((), answers.n, ())
+    assert 0 < answers.y_pred.sum() < answers.n
 
 
 @pytest.mark.parametrize("name", ["xgboost", "catboost", "SMOTE before xgboost"])
@@ -63,9 +63,9 @@ def test_a_family_that_was_fitted_elsewhere_is_audited_and_stored(name: str) -> 
     frame = validated(table=TABLE)
     given = given_model(model, frame, rules(value=0.4), positive_class=1)
     opened = given.open_audit()
-    again = skops.io.loads(given.model_bytes, trusted=list(TRUSTED))
-    assert (again.predict(given.audit_features) == (opened.y_pred == 1)).all()
-    assert given.settled().row_holders == ()
+    again = skops.io.loads(opened.model_bytes, trusted=list(TRUSTED))
+    assert (again.predict(given.audit_features) == (opened.predictions.y_pred == 1)).all()
+    assert opened.record.row_holders == ()
 
 
 def test_the_libraries_that_took_part_are_named_with_their_versions() -> None:
@@ -85,7 +85,7 @@ def test_only_what_was_changed_is_recorded_of_xgboost() -> None:
 def test_a_sampler_leaves_no_rows_in_the_file_and_stays_whole_outside() -> None:
     model = sampled(SMOTE()).fit(ROWS, LABEL)
     made = fit(sampled(SMOTE()), rules(value=0.4), TABLE)
-    stored = skops.io.loads(made.model_bytes, trusted=list(TRUSTED)).estimator.estimator
+    stored = skops.io.loads(made.open_audit().model_bytes, trusted=list(TRUSTED)).estimator.estimator
     assert not hasattr(stored.named_steps["smote"], "nn_k_")
     assert hasattr(model.named_steps["smote"], "nn_k_")
     neighbours = sampled(SMOTE(), KNeighborsClassifier())
@@ -153,13 +153,13 @@ def test_a_type_that_the_policy_lists_is_loaded_and_no_other() -> None:
     policy = allowing("origin", types=(OWN,))
     made = fit(behind(Own()), policy, TABLE)
     opened = made.open_audit()
-    assert made.settled().untrusted_types == ()
-    again = load(made.model_bytes, policy.trusted_types)
-    assert (again.predict(made.audit_features) == opened.y_pred).all()
-    assert untrusted(made.model_bytes) == (OWN,)
-    assert untrusted(made.model_bytes, ["elsewhere.Own"]) == (OWN,)
+    assert opened.record.untrusted_types == ()
+    again = load(opened.model_bytes, policy.trusted_types)
+    assert (again.predict(made.audit_features) == opened.predictions.y_pred).all()
+    assert untrusted(opened.model_bytes) == (OWN,)
+    assert untrusted(opened.model_bytes, ["elsewhere.Own"]) == (OWN,)
     with pytest.raises(EvidenceBroken, match="trusted_types") as refused:
-        load(made.model_bytes)
+        load(opened.model_bytes)
     assert refused.value.rule == "A15"
     assert fit(behind(Own()), allowing("origin"), TABLE).record.untrusted_types == (OWN,)
 
@@ -266,8 +266,7 @@ def test_metadata_routing_hands_on_what_was_asked_for_and_the_file_holds_no_requ
     assert asks[-1].get_metadata_routing().fit.requests["sensitive_features"] is True
     for one in (made, plain):
         assert one.record.untrusted_types == ()
-        one.open_audit()
-        assert one.settled().read_back
+        assert one.open_audit().record.read_back
     assert differences(plain) == 0
 
 

@@ -33,9 +33,10 @@ def test_scores_and_decisions_are_answers_on_all_rows_or_on_some(decided: bool) 
     some = np.arange(frame.rows) % 4 == 0
     for where, expected in ((None, frame.rows), (some, int(some.sum()))):
         answers: AuditedModel = given_answers(frame, rules, where)
-        opened, record = answers.open_audit(), answers.settled()
+        audited = answers.open_audit()
+        opened, record = audited.predictions, audited.record
         assert (opened.n, opened.score is None) == (expected, decided)
-        assert (answers.scorer, answers.model_bytes, answers.audited is where) == (None, None, True)
+        assert (answers.scorer, audited.model_bytes, answers.audited is where) == (None, None, True)
         assert (record.origin, record.estimator, record.features, record.model_digest) == ("predictions", "", (), None)
         assert (record.score, bool(record.threshold)) == (("decision", False) if decided else ("given", True))
         assert sum(part.rows for part in record.parts) == record.read == frame.rows
