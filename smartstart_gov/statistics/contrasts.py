@@ -11,9 +11,10 @@ its limit and its bounds follow exactly, and the overlap of group and whole does
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 #: Position that stands for everybody, or for all other groups.
 REST = -1
-#: Pairs whose statistics are made at a time: what is made on the way stays in the processor's cache.
+#: Comparisons whose statistics are made at a time: what is made on the way stays in the processor's cache.
 _CHUNK = 16_384
 #: Which of the rows of unknown group a side takes.
 Takes = Literal["nothing", "events", "others", "everything"]
@@ -328,23 +329,30 @@ def disparities(
     verdict rests on one-sided bounds over all comparisons (see `smartstart_gov.judgement.judge`).
     """
     expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
-    rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
+    described: list[tuple[str, tuple[str, ...], tuple[str, ...], Contrasts, Floats]] = []
     for by in margins:
         block = margin(tally, by)
         if block is None:
             continue
+        names = (*block.names, "overall")
         for of in [rate(name) for name in (RATES if metrics is None else metrics)]:
-            for measure in _MEASURES:
-                for between in _DESCRIBED:
-                    rows += [(of.name, by, measure, between, *r) for r in _described(block, of, measure, between, differences)]
+            described += [
+                (of.name, by, names, *_described(block, of, *way)) for way in itertools.product(_MEASURES, _DESCRIBED)
+            ]
+    rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
+    bounds = _intervals([kept for *_, kept, _ in described], differences)
+    for (name, by, names, kept, values), (low, high) in zip(described, bounds, strict=True):
+        rows += [
+            (name, by, kept.measure, kept.between, names[g], names[o], float(v), float(lo), float(hi))
+            for g, o, v, lo, hi in zip(kept.group, kept.other, values, low, high, strict=True)
+        ]
     columns = list(zip(*rows, strict=True)) or [()] * 9
-    names = ("metric", "by", "measure", "between", "group", "other", "value", "low", "high")
-    return DisparityTable(**dict(zip(names, columns, strict=True)), confidence=CONFIDENCE, differences=differences)
+    keys = ("metric", "by", "measure", "between", "group", "other", "value", "low", "high")
+    return DisparityTable(**dict(zip(keys, columns, strict=True)), confidence=CONFIDENCE, differences=differences)
 
 
-def _described(
-    block: Groups, of: Rate, measure: Measure, between: Between, differences: DifferenceMethod
-) -> list[tuple[str, str, float, float, float]]:
+def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> tuple[Contrasts, Floats]:
+    """Return the comparisons that are described, with their values."""
     all_pairs = contrasts(block, of, measure, between)
     value = all_pairs.value()
     if between == "groups":
@@ -352,13 +360,27 @@ def _described(
         picked = usable[[int(np.argmax(value[usable]))]] if len(usable) else np.array([], dtype=np.int64)
     else:
         picked = np.flatnonzero(all_pairs.other == REST)
-    kept = all_pairs.keep(picked)
-    low, high = kept.interval(CONFIDENCE, differences)
-    names = (*block.names, "overall")
-    return [
-        (names[g], names[o], float(v), float(lo), float(hi))
-        for g, o, v, lo, hi in zip(kept.group, kept.other, value[picked], low, high, strict=True)
-    ]
+    return all_pairs.keep(picked), value[picked]
+
+
+def _intervals(parts: Sequence[Contrasts], differences: DifferenceMethod) -> list[tuple[Floats, Floats]]:
+    """Return the bounds of each of `parts`: one search for all that are made alike, which takes as long as one for a few."""
+    found: dict[int, tuple[Floats, Floats]] = {}
+    for way in itertools.product(_MEASURES, _DESCRIBED):
+        places = [place for place, one in enumerate(parts) if (one.measure, one.between) == way]
+        mine = [parts[place] for place in places]
+        if not mine:
+            continue
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(one, name) for one in mine]) for name in ("group", "other", "x1", "n1", "x2", "n2")
+        }
+        whole = replace(mine[0], **columns, share=np.concatenate([one._share() for one in mine]))
+        n, ends = len(whole.x1), np.cumsum([len(one.x1) for one in mine])[:-1]
+        pieces = [whole.keep(np.arange(start, min(start + _CHUNK, n))) for start in range(0, max(n, 1), _CHUNK)]
+        sides = zip(*(piece.interval(CONFIDENCE, differences) for piece in pieces), strict=True)
+        low, high = (np.split(np.concatenate(side), ends) for side in sides)
+        found |= dict(zip(places, zip(low, high, strict=True), strict=True))
+    return [found[place] for place in range(len(parts))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

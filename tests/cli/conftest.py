@@ -46,3 +46,10 @@ def project(audited: Path, tmp_path: Path) -> Path:
 def version(project: Path) -> Path:
     """The version in that copy."""
     return project / VERSION
+
+
+@pytest.fixture
+def few_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer simulated audits behind a chance than `check` takes: enough where the test is about something else."""
+    for module in ("cli.projects", "planning.prospect"):
+        monkeypatch.setattr(f"smartstart_gov.{module}._RUNS", 20)

@@ -53,6 +53,7 @@ FOUND = {"rows.linking_groups": "FAILED", "rows.linking_share": "PASSED"}
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_runs")
 def test_check_seal_and_audit_link_the_same_rows(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lost = ROWS - len((town / "school.csv").read_text(encoding="utf-8").splitlines()) + 1
     source = ("--source", f"school={town / 'school.csv'}")

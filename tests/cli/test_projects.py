@@ -27,6 +27,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_init_check_audit_as_typed(begun: Path) -> None:
     done = run("init", begun.parent / "other")
     typed = re.findall(r"^  smartstart-gov (.*)$", done.stderr, re.MULTILINE)
@@ -100,6 +101,7 @@ def test_init_never_overwrites(begun: Path) -> None:
     assert {path: path.read_bytes() for path in begun.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_check_says_what_is_open_and_within_reach(begun: Path) -> None:
     code, found = record("check", begun, begun / "sample.csv")
     assert code == found["exit_code"] == 0
@@ -133,6 +135,7 @@ def test_power_needs_sizes_and_says_how_many_cases(begun: Path, monkeypatch: pyt
     assert run("power", begun, "--rows", "9000", "--base-rate", "2").returncode == 2
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_check_reckons_with_what_is_expected(begun: Path, tmp_path: Path) -> None:
     home = tmp_path / "expecting"
     shutil.copytree(begun, home)
@@ -144,6 +147,7 @@ def test_check_reckons_with_what_is_expected(begun: Path, tmp_path: Path) -> Non
     assert re.search(r"times the\s+rows,\s+so\s+[\d.]+\s+years\s+of\s+them", done.stdout)
 
 
+@pytest.mark.usefixtures("few_runs")
 def test_check_prints_no_count_of_a_group(begun: Path) -> None:
     done = run("check", begun, begun / "sample.csv")
     assert done.returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ def tally(*, unfair: float = 0.0) -> Tally:
 def many(monkeypatch: pytest.MonkeyPatch, *, unfair: float = 0.0) -> Evidence:
     """Five attributes, 87 areas that are all printed, fifteen limits and three hundred thousand cases."""
     monkeypatch.setattr(made, "tally", lambda **how: tally(unfair=unfair))
+    return _many(unfair)
+
+
+@cache
+def _many(unfair: float) -> Evidence:
     return made.public(of_contract=contract(), of_policy=policy())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,7 @@ def test_what_nobody_said_of_special_categories_stands_beside_the_answer(feature
 
 
 # ------------------------------------------------------------------------------ how it was measured
+@cache
 def without_a_unit(folds: int | None) -> Evidence:
     columns = tuple(column for column in made.contract().columns if column.role != "unit")
     private = made.private(of_contract=made.contract().model_copy(update={"columns": columns}))
@@ -161,6 +163,7 @@ def test_what_is_at_most_so_much_is_rounded_upwards() -> None:
 
 
 # --------------------------------------------------------------------------- nearly everybody selected
+@cache
 def selecting(share: float) -> Evidence:
     """Return evidence in which about `share` of every kind of case is selected."""
     private = made.private()

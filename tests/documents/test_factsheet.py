@@ -150,10 +150,10 @@ def test_where_nothing_may_be_printed_there_is_no_share() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_only_groups_that_are_printed_have_a_picture(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_groups_that_are_printed_have_a_picture(lang: str, breached: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not what is hidden, pooled or not recorded: their names stand in no picture."""
     words = Words(lang)
-    for evidence in (made.public(unfair=0.16), extremes.many(monkeypatch, unfair=0.16)):
+    for evidence in (breached, extremes.many(monkeypatch, unfair=0.16)):
         alts = " ".join(b.alt for b in render(evidence, "factsheet", lang=lang).outline.blocks() if isinstance(b, Figure))
         shown = re.findall(r"(?:\.|;) ([^.;:()]+) \([^()]+\): \d+ ", alts)
         assert shown

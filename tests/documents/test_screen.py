@@ -10,8 +10,8 @@ import pytest
 
 from smartstart_gov.documents.render import KINDS, render
 from smartstart_gov.evidence.document_kinds import LANGUAGES
+from smartstart_gov.evidence.edition import Evidence
 from tests.cli.command import run
-from tests.documents import evidence as made
 from tests.release.test_gate import plain
 
 
@@ -33,8 +33,8 @@ class _Addresses(HTMLParser):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_fetches_nothing(kind: str, lang: str) -> None:
-    page = render(made.public(), kind, lang=lang).page()
+def test_a_page_fetches_nothing(kind: str, lang: str, evidence: Evidence) -> None:
+    page = render(evidence, kind, lang=lang).page()
     seen = _Addresses()
     seen.feed(page)
     assert all(address.startswith("#") for address in seen.addresses)
@@ -47,8 +47,8 @@ def test_a_page_fetches_nothing(kind: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_says_what_the_paper_says(kind: str) -> None:
-    document = render(made.public(), kind, lang="nl")
+def test_a_page_says_what_the_paper_says(kind: str, evidence: Evidence) -> None:
+    document = render(evidence, kind, lang="nl")
 
     def body(html: str) -> str:
         return html.partition("<body")[2]

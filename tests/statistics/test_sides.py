@@ -12,9 +12,9 @@ from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.judgement.enumeration import small, unclear
 from smartstart_gov.judgement.judge import judge, status_of
 from smartstart_gov.judgement.question import questions
-from smartstart_gov.statistics.contrasts import Contrasts, contrasts
-from smartstart_gov.statistics.estimates import margin
-from smartstart_gov.statistics.rates import rate
+from smartstart_gov.statistics.contrasts import REST, Contrasts, contrasts, disparities
+from smartstart_gov.statistics.estimates import CONFIDENCE, margin
+from smartstart_gov.statistics.rates import RATES, rate
 from tests.strategies import policy
 
 OF = rate("selection_rate")
@@ -154,3 +154,25 @@ def test_one_heavy_row_or_one_large_household_of_unknown_group_is_not_diluted_by
     alone[300:600] = 1
     truly = judge(count(predictions(alone, 0 * codes, **{also: heavy[also]})), policy(limit={"between": between})).findings[0]
     assert (found.status, truly.status) == ("NOT_SHOWN", "NOT_SHOWN")
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 16_384])
+@pytest.mark.parametrize("weighed", [False, True])
+def test_bounds_that_are_searched_for_together_are_those_of_each_comparison_alone(
+    weighed: bool, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smartstart_gov.statistics.contrasts._CHUNK", chunk)
+    codes, selected, weight = uneven(3, n=60, unknown=8)
+    tally = count(predictions(codes, selected, **({"weight": weight} if weighed else {})))
+    table, block = disparities(tally, [("axis0",)]), margin(tally, ("axis0",))
+    assert block is not None
+    alone = {}
+    for name, measure, between in itertools.product(RATES, ("difference", "ratio"), ("groups", "overall")):
+        pairs = contrasts(block, rate(name), measure, between)  # type: ignore[arg-type]  # literal words
+        for place, (group, other) in enumerate(zip(pairs.group, pairs.other, strict=True)):
+            low, high = pairs.keep(np.array([place])).interval(CONFIDENCE)
+            who = block.names[group], "overall" if other == REST else block.names[other]
+            alone[name, measure, between, *who] = (float(low[0]), float(high[0]))
+    found = list(zip(table.metric, table.measure, table.between, table.group, table.other, table.low, table.high, strict=True))
+    assert len(found) > 3 * len(RATES)
+    np.testing.assert_array_equal([one[5:] for one in found], [alone[one[:5]] for one in found])
