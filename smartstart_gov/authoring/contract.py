@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from smartstart_gov.authoring.ask import Ask
+from smartstart_gov.authoring.names import Aggregation
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
     OPEN,
@@ -42,9 +43,15 @@ KEY_ROLES: tuple[Role, ...] = ("unit", "index")
 #: Roles of which a contract has at most one column.
 SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "decision", "weight", "unit", "time", "site", "index")
 Inside = Annotated[float, Field(gt=0, lt=1)]
-Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
-#: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
-SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
+SourceKind = Literal["register", "dossier", "survey", "statistics", "social_media", "web"]
+#: What people wrote for others than the organisation: it is refused unless the contract says why it may be used.
+PUBLIC_KINDS: tuple[SourceKind, ...] = ("social_media", "web")
+#: Names of social media, and of taking pages from the web, in the name of a system.
+_SOCIAL = re.compile(
+    r"sociale?[ -]media|\b(facebook|instagram|tiktok|twitter|snapchat|whatsapp|telegram|linkedin|youtube|reddit)\b"
+    r"|\bscrap(e|ed|er|ing)\b",
+    re.IGNORECASE,
+)
 #: A country of birth says nothing of age.
 _AGE = re.compile(
     r"\b(age|ages|aged|minors?|leeftijd\w*|minderjarig\w*|years? old|jaar oud|(year|date|day) of birth|birth ?(year|date|day)"
@@ -301,6 +308,29 @@ class Source(Authored):
         ),
     ] = None
     """Whether what comes from this source is of a special category, said once; a column's own word takes precedence."""
+    kind: SourceKind | None = None
+    """What kind of source it is. Social media and pages from the web are refused, unless `lawful_basis`, `justification`
+    and `consent` say why they may be used."""
+    consent: Text | None = None
+    """For social media and pages from the web: how the people who wrote them agreed to this use, and how they can stop it."""
+
+    @model_validator(mode="after")
+    def _may_be_used(self) -> Self:
+        refuse_any(self._problems())
+        return self
+
+    def _problems(self) -> Iterator[Problem]:
+        if self.kind is None and _SOCIAL.search(self.system):
+            remedy = "Add kind: social_media or web, and what that needs; or leave the source out."
+            yield Problem(
+                rule="C04", what="the system's name is that of social media or of the web", remedy=remedy, at=("system",)
+            )
+        if self.kind in PUBLIC_KINDS:
+            for key in ("lawful_basis", "justification", "consent"):
+                if getattr(self, key) is None:
+                    remedy = f"Leave the source out; or write {key}, with a lawyer and the people it is about."
+                    what = f"a source of kind {self.kind} is refused as long as {key} is not stated"
+                    yield Problem(rule="C04", what=what, remedy=remedy, at=(key,))
 
 
 class Step(Authored):
@@ -444,6 +474,8 @@ class DataContract(Authored):
     """Version of this contract, in quotes."""
     meaning: Annotated[Declared, Ask("data", "What is the table?", "Families who were known to the youth desk in 2024.")]
     """What the table is."""
+    synthetic: bool | None = None
+    """Whether the rows were made up; every page of every document then says so."""
     unit_of_analysis: Annotated[Declared, Ask("data", "What is one row?", "One family at the first of January.")]
     """What one row is."""
     aggregation_level: Aggregation

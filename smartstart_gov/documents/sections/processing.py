@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartstart_gov.authoring.contract import SINGLE
+from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import (
     answers_for,
