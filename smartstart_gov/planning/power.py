@@ -313,7 +313,7 @@ def planned(
 def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float = 1.0) -> World:
     """Return the truth that `limit` is simulated on: the audited part of `factor` times the expected rows."""
     names = limit.by if limit.given is None else (limit.given, *limit.by)
-    groups = known.groups(*names)
+    groups = known.groups(*names, of=rate(limit.metric))
     audited = replace(groups, rows=groups.rows * policy.split.audited * factor)
     return World(
         groups=audited, model=known.model, base_rate=known.base_rate, policy=policy,

@@ -78,6 +78,11 @@ class AreaFacts:
     under: int
     varying: tuple[str, ...]
 
+    @property
+    def hold(self) -> bool:
+        """Whether no person of an area can be told from the others, and no unit is so small that it may be a person."""
+        return not self.under and not self.varying
+
 
 #: The threshold of a model that takes the likelier of its two classes: the smallest number above one half.
 LIKELIER = "0.5000000000000001"

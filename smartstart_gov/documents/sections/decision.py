@@ -27,7 +27,7 @@ from smartstart_gov.documents.sections.attribute import (
 )
 from smartstart_gov.documents.sections.findings import counts_of, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
-from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
+from smartstart_gov.documents.summary import balance_line, not_recorded, of_areas, one_sided, printed, weighted_line
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -443,6 +443,9 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
             n=words.number(int(finding.remedy.values["needed"])),
             cases=RATES[finding.metric].cases[words.lang],
         )
+        if of_areas(evidence):
+            more = say("They have to live in more areas: more people in the same areas show nothing more.")
+            step = f"{step} {more}"
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"

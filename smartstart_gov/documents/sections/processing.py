@@ -80,7 +80,7 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             (
                 say("Combine the sources"),
                 say("Files are matched by a key: {systems}.", systems=systems),
-                names("unit"),
+                ", ".join(dict.fromkeys(link.key for link in contract.links)) or names("unit"),
             )
         )
     origin = evidence.training.origin
