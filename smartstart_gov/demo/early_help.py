@@ -218,5 +218,6 @@ def early_help() -> Linked:
 
 
 EARLY_HELP = Scenario(
-    name="early_help", about="made-up children in the neighbourhoods of Tilburg", rows="children", data=early_help
-)
+    name="early_help", about="made-up children in the neighbourhoods of Tilburg", rows="children", data=early_help,
+    stages=("shadow", "trial", "release"), expected=("allowed", "allowed", "not_shown"), more=("signers.yaml",),
+)  # fmt: skip

@@ -152,7 +152,8 @@ def scored_areas(words: Words, evidence: Evidence) -> tuple[str, ...]:
     level = words.code("aggregation", evidence.contract.aggregation_level)
     return (
         words.say(
-            "No person gets a score: the model scores areas ({level}), and all people in one share it. People are only counted.",
+            "No person gets a score: the model scores areas ({level}), and all people in one share it. People are only"
+            " counted.",
             level=level,
         ),
     )
