@@ -188,10 +188,10 @@ def _show_demo(done: Demo) -> None:
     if len(done.decisions) > 1:
         show("\nHow far it comes; the answers are above:")
         for one in done.decisions:
-            said = [why for why in one.reasons if not why.startswith(("FAILED", "NOT_SHOWN"))]
+            about = [why for why in one.reasons if not why.startswith(("FAILED", "NOT_SHOWN"))]
             show(fill(plain(f"{one.stage}: {one.result.replace('_', ' ')}"), "    ", "  "))
-            for why in said:
-                show(fill(plain(why.replace("MISSING  ", "missing:")), "      ", "    - "))
+            for why in about:
+                show(fill(plain(why.replace("MISSING ", "missing: ")), "      ", "    - "))
     if done.regions:
         _show_regions(done)
     said = "That is the answer it should have." if done.as_expected else "That is not the answer it should have."
