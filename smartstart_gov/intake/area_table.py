@@ -73,7 +73,7 @@ def area_table(people: Any, contract: DataContract, *, means: Mapping[str, str],
     ...     "area": ["north"] * 60 + ["south"] * 60, "sex": ["f", "m"] * 60, "helped": [True, False, False] * 40,
     ...     "days_absent": [1.0] * 60 + [3.0] * 60, "birthday": "2019-01-01",
     ... })
-    >>> table = area_table(children, contract, means={"absence": "days_absent"})
+    >>> table = gov.area_table(children, contract, means={"absence": "days_absent"})
     >>> list(table.columns), len(table), len(table.drop_duplicates())
     (['area', 'sex', 'helped', 'absence'], 120, 8)
     """

@@ -58,13 +58,14 @@ def count_terms(
 
     Examples
     --------
+    >>> import smartstart_gov as gov
     >>> notes = ["Ouders zoeken een huis. Veel ruzie thuis.", "Geen bijzonderheden."] * 20
-    >>> counted = count_terms(notes, {"housing": ["huis", "huur"], "tension": ["ruzie"]}, persons=range(40))
+    >>> counted = gov.count_terms(notes, {"housing": ["huis", "huur"], "tension": ["ruzie"]}, persons=range(40))
     Traceback (most recent call last):
     ...
     smartstart_gov.errors.Refused: 1 of 3 words may not be counted: 1 stands in the dossiers of fewer than 20 people.
     count_terms(vocabulary=). Take words out of these terms: 'housing' (1). [D23]
-    >>> count_terms(notes, {"housing": ["huis"], "tension": ["ruzie"]}, persons=range(40))["tension"][:4].tolist()
+    >>> gov.count_terms(notes, {"housing": ["huis"], "tension": ["ruzie"]}, persons=range(40))["tension"][:4].tolist()
     [1, 0, 1, 0]
     """
     if len(texts) != len(persons):
