@@ -19,10 +19,10 @@ def _forced(charter: Charter) -> bool:
 
 def _aggregation(facts: Facts) -> Answer:
     level, areas = facts.contract.aggregation_level, facts.training.areas
-    if level in SINGLE or facts.contract.single("unit") is None:
-        return "PASSED", message("control.R37.passed", level=level), NOTHING
-    if areas is None:
+    if areas is None and level not in SINGLE and facts.contract.single("unit") is not None:
         return "FAILED", message("control.R37.failed", level=level), message("control.R37.remedy")
+    if areas is None:
+        return "PASSED", message("control.R37.passed", level=level), NOTHING
     if areas.varying:
         columns = ", ".join(areas.varying)
         return "FAILED", message("control.R37.varying", level=level, columns=columns), message("control.R37.remedy")

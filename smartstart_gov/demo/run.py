@@ -18,7 +18,7 @@ from smartstart_gov.assessment import audit, train
 from smartstart_gov.authoring.policy import Split
 from smartstart_gov.authoring.project import SPLIT_KEY, open_project
 from smartstart_gov.demo.early_help import EARLY_HELP
-from smartstart_gov.demo.road import Region, regions, sign_as_roles
+from smartstart_gov.demo.further import Region, regions, sign_as_roles
 from smartstart_gov.demo.scenarios import ARRESTS, AUTHORED, STOPS, Scenario
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle

@@ -20,6 +20,7 @@ from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.document_kinds import LANGUAGES
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.intake.validate import validate
+from tests.house.tree import ROOT
 from tests.cli.command import record, run
 from tests.documents.english import english
 from tests.documents.page_texts import filled, page_texts
@@ -41,7 +42,7 @@ class TestMade:
         assert len(made) / sum(one[2] for one in AREAS if one[0] == "Tilburg") == pytest.approx(8 / 15 * 0.145, abs=0.01)
 
     def test_the_figures_are_the_published_ones(self) -> None:
-        path = Path("/work/shared/data/nl_wijken_gemeenten_2022.csv.gz")
+        path = ROOT.parent / "shared" / "data" / "nl_wijken_gemeenten_2022.csv.gz"
         if not path.is_file():
             pytest.skip("the published figures are not on this machine")
         import pandas as pd
