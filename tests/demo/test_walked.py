@@ -77,6 +77,10 @@ class TestWalked:
         if kind in ("model_card", "factsheet", "technical_annex"):
             assert "No person gets a score" in other
             assert "Geen mens krijgt een score" in dutch
+        if kind == "dpia":
+            # The registers are matched by the pseudonym, and not by the neighbourhood, which is the unit.
+            (line,) = [one for one in other.splitlines() if "Files are matched by a key" in one]
+            assert line.rstrip().endswith("| child")
         for lang, mark in (("nl", "VERZONNEN GEGEVENS"), ("en", "MADE-UP DATA")):
             stem = {"dpia": "dpia_annex"}.get(kind, kind)
             pages = page_texts(version / f"{stem}.{lang}.pdf")

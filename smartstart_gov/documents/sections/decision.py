@@ -437,15 +437,19 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
     }.get(code)
     if step is None and code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
         # How many it takes where groups differ by half the limit stands in the annex.
+        about = capital(words.columns(evidence.contract, finding.by))
+        needed = words.number(int(finding.remedy.values["needed"]))
+        cases = RATES[finding.metric].cases[words.lang]
         step = say(
             "{attribute}: gather more. If the groups do not differ, each needs about {n} {cases}.",
-            attribute=capital(words.columns(evidence.contract, finding.by)),
-            n=words.number(int(finding.remedy.values["needed"])),
-            cases=RATES[finding.metric].cases[words.lang],
-        )
+            attribute=about, n=needed, cases=cases,
+        )  # fmt: skip
         if of_areas(evidence):
-            more = say("They have to live in more areas: more people in the same areas show nothing more.")
-            step = f"{step} {more}"
+            step = say(
+                "{attribute}: gather more areas, not more people in the same ones. If the groups do not differ, each needs about"
+                " {n} {cases}, in areas like these.",
+                attribute=about, n=needed, cases=cases,
+            )  # fmt: skip
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"
