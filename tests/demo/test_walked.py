@@ -77,6 +77,9 @@ class TestWalked:
         if kind in ("model_card", "factsheet", "technical_annex"):
             assert "No person gets a score" in other
             assert "Geen mens krijgt een score" in dutch
+        if kind == "model_card":
+            assert "gather more areas, not more people in the same ones" in other
+            assert "verzamel meer gebieden, niet meer mensen in dezelfde" in dutch
         if kind == "dpia":
             # The registers are matched by the pseudonym, and not by the neighbourhood, which is the unit.
             (line,) = [one for one in other.splitlines() if "Files are matched by a key" in one]

@@ -39,9 +39,3 @@ def test_that_nobody_is_scored_is_said_only_where_it_was_measured(kind: str) -> 
         assert "No person gets a score" not in text(kind, areas=areas)
         if kind == "factsheet":
             assert "gives each case a score" in text(kind, areas=areas)
-
-
-def test_more_people_of_the_same_areas_are_no_way_on() -> None:
-    assert "gather more areas, not more people in the same ones" in text("model_card", areas=WHOLE)
-    assert "gather more areas" not in text("model_card")
-    assert "gather more." in text("model_card")

@@ -446,8 +446,8 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
         )  # fmt: skip
         if of_areas(evidence):
             step = say(
-                "{attribute}: gather more areas, not more people in the same ones. If the groups do not differ, each needs about"
-                " {n} {cases}, in areas like these.",
+                "{attribute}: gather more areas, not more people in the same ones. If the groups do not differ, each needs"
+                " about {n} {cases}, in areas like these.",
                 attribute=about, n=needed, cases=cases,
             )  # fmt: skip
     if step is None:
