@@ -220,7 +220,8 @@ def _show_regions(done: Demo) -> None:
     )
     show(text_table(["question", "needed from", *names, "areas"], rows))
     if others:
-        show(fill(f"{here.towns[0]} alone, and with {', '.join(others[-1].towns[1:])}; nobody was added to pass."))
+        towns = f"{here.towns[0]} alone, and with {', '.join(others[-1].towns[1:])}; nobody was added to pass."
+        show(fill(f"{towns} Groups are drawn apart; where they live in the same areas, a fair model passes more often."))
 
 
 def _trained(
