@@ -19,7 +19,7 @@ RUN := $(VENV)/bin/
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(VENV)/.with-demo libraries ## train, audit and document a model on real data, into demo/
+demo: $(VENV)/.with-demo libraries ## train, audit, document, sign and gate two worked examples, into demo/
 	@if [ -e demo ]; then echo "removing the demo from an earlier run: demo/"; rm -rf demo; fi
 	$(RUN)smartstart-gov demo demo
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from smartstart_gov.explanation.attribution import Attribution as Attribution
     from smartstart_gov.exports.export import Exported as Exported
     from smartstart_gov.exports.export import export as export
+    from smartstart_gov.intake.area_table import area_table as area_table
+    from smartstart_gov.intake.dossiers import count_terms as count_terms
     from smartstart_gov.intake.link import Linked as Linked
     from smartstart_gov.intake.link import link as link
     from smartstart_gov.intake.link_report import LinkReport as LinkReport
@@ -91,6 +93,7 @@ _HOMES = {
     "Tally": "counting.tally",
     "TrainingRecord": "training.record",
     "Verdict": "judgement.finding",
+    "area_table": "intake.area_table",
     "audit": "assessment",
     "audit_areas": "aggregates",
     "audit_counts": "aggregates",
@@ -98,6 +101,7 @@ _HOMES = {
     "audit_predictions": "assessment",
     "compare": "comparison",
     "count": "counting.count",
+    "count_terms": "intake.dossiers",
     "disparities": "statistics.contrasts",
     "doctor": "checkup",
     "export": "exports.export",

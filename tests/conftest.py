@@ -67,7 +67,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProce
     from tests.cli.command import run
 
     def make(folder: Path) -> None:
-        done = run("demo", "new", cwd=folder)
+        done = run("demo", "new", "--scenario", "stops", cwd=folder)
         said = {"args": done.args, "returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
         (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
 

@@ -188,7 +188,9 @@ def test_without_the_data_package_one_clear_line(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
-    with subprocess.Popen(command("demo", tmp_path / "new"), env=surroundings(), stderr=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen(
+        command("demo", tmp_path / "new", "--scenario", "stops"), env=surroundings(), stderr=subprocess.PIPE, text=True
+    ) as demo:
         if demo.stderr is None:
             raise RuntimeError("no standard error to read")
         for line in demo.stderr:

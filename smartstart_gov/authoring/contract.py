@@ -11,14 +11,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from smartstart_gov.authoring.ask import Ask
+from smartstart_gov.authoring.names import Aggregation
+from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
     OPEN,
     Authored,
     Declared,
-    DeclaredDate,
     DeclaredNamed,
-    DeclaredShare,
     Line,
     Name,
     Problem,
@@ -42,9 +42,6 @@ KEY_ROLES: tuple[Role, ...] = ("unit", "index")
 #: Roles of which a contract has at most one column.
 SINGLE_ROLES: tuple[Role, ...] = ("label", "score", "decision", "weight", "unit", "time", "site", "index")
 Inside = Annotated[float, Field(gt=0, lt=1)]
-Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
-#: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
-SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 #: A country of birth says nothing of age.
 _AGE = re.compile(
     r"\b(age|ages|aged|minors?|leeftijd\w*|minderjarig\w*|years? old|jaar oud|(year|date|day) of birth|birth ?(year|date|day)"
@@ -251,58 +248,6 @@ def wrong(key: str, what: str, remedy: str, *more: str | int) -> Problem:
     return Problem(rule="C01", what=what, remedy=remedy, at=(key, *more))
 
 
-class Source(Authored):
-    """Where columns come from: stated once, named by each column."""
-
-    system: Line
-    """Name of the system of record."""
-    owner: Annotated[DeclaredNamed, Ask("data", "Which organisation owns the system?", "Example municipality")]
-    """Organisation that owns the system: its name, or one in each language."""
-    original_purpose: Annotated[
-        Declared, Ask("data", "What were these data first collected for?", "Keeping track of who lives where.")
-    ]
-    """What the data were first collected for (GDPR 5(1)(b), DPIA 2.1.5)."""
-    lawful_basis: Annotated[
-        Declared, Ask("lawyer", "Which law allows this use of the source?", "Article 7.4.0 of the Youth Act.")
-    ]
-    """Legal ground for this use; never guessed by the library."""
-    retention: Annotated[
-        Declared, Ask("data", "How long are these data kept, and why?", "Five years after the last contact; then erased.")
-    ]
-    """How long the data are kept, and why."""
-    last_verified: Annotated[DeclaredDate, Ask("data", "When were these records last checked against reality?", '"2026-02-01"')]
-    """When the records were last checked against reality."""
-    error_rate: Annotated[
-        DeclaredShare,
-        Ask(
-            "data",
-            "Roughly what share of these records is wrong? A sample of a hundred files is enough to start with.",
-            "0.02",
-        ),
-    ]
-    """Estimated share of records that are wrong."""
-    justification: Annotated[
-        Declared,
-        Ask(
-            "data",
-            "Why does the model need the data in this source, and what would be less intrusive?",
-            "Absence from school precedes most requests for help; there is no less intrusive sign.",
-        ),
-    ] = None
-    """Why the model needs the data in this source; a column's own reason takes precedence."""
-    special_category: Annotated[
-        bool | None,
-        *MAY_BE_OPEN,
-        Ask(
-            "data",
-            "Are the inputs from this source special-category data (health, religion, origin, nationality), or do they point"
-            " to such data? If only some are, say so for those columns.",
-            "false",
-        ),
-    ] = None
-    """Whether what comes from this source is of a special category, said once; a column's own word takes precedence."""
-
-
 class Step(Authored):
     """One step up a hierarchy: each lower level has exactly one parent."""
 
@@ -444,6 +389,8 @@ class DataContract(Authored):
     """Version of this contract, in quotes."""
     meaning: Annotated[Declared, Ask("data", "What is the table?", "Families who were known to the youth desk in 2024.")]
     """What the table is."""
+    synthetic: bool | None = None
+    """Whether the rows were made up; every page of every document then says so."""
     unit_of_analysis: Annotated[Declared, Ask("data", "What is one row?", "One family at the first of January.")]
     """What one row is."""
     aggregation_level: Aggregation

@@ -36,12 +36,13 @@ _ROLES: dict[Role, tuple[Consequence, ...]] = {
 _CONTRACT: dict[str, tuple[Consequence, ...]] = {
     "format": _NONE, "name": _NONE, "version": _NONE, "minimum_rows": _NONE, "maximum_levels": _NONE,
     "meaning": ("comparability", "dpia"), "unit_of_analysis": _ALL, "aggregation_level": _ALL, "licence": _DPIA,
-    "expected": _NONE, "unconfirmed": _NONE,
+    "expected": _NONE, "unconfirmed": _NONE, "synthetic": ("comparability", "dpia"),
 }  # fmt: skip
 #: What hangs on each key of a source.
 _SOURCE: dict[str, tuple[Consequence, ...]] = {
     "system": _DPIA, "owner": _DPIA, "original_purpose": _DPIA, "lawful_basis": _DPIA, "retention": _DPIA, "error_rate": _DPIA,
     "last_verified": _NONE, "justification": _DPIA, "special_category": _DPIA,
+    "kind": _DPIA, "consent": _DPIA,
 }  # fmt: skip
 #: What hangs on each key of a link.
 _LINK: dict[str, tuple[Consequence, ...]] = {

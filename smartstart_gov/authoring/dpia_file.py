@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import Field, create_model
 
 from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import Source
 from smartstart_gov.authoring.node import Page, shown
 from smartstart_gov.authoring.reader import reading
+from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import Authored, Declared, Line, Name, Text
 from smartstart_gov.errors import Refused, Violation
 

@@ -15,6 +15,9 @@ WHO: tuple[Who, ...] = ("owner", "dpo", "data", "lawyer", "committee")
 #: An authored file, and keys that lead to a fact in it; ``*`` stands for any name or position.
 File = Literal["charter", "contract", "policy"]
 Place = tuple[str, ...]
+Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
+#: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
+SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 #: Between the levels of an intersection.
 _AND = " & "
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"

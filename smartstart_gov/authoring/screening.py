@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.contract import SINGLE, DataContract, ages
+from smartstart_gov.authoring.contract import DataContract, ages
+from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.authoring.screening_questions import ANSWERABLE, QUESTIONS, Question
 
 Given = bool | str | tuple[str, ...]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import Steps, answers, fill, next_commands, say, show, show_record
+from smartstart_gov.cli.console import Steps, answers, fill, next_commands, plain, say, show, show_record
 from smartstart_gov.cli.options import PATH, linked_sources, scored_table, table_of
 from smartstart_gov.errors import Refused
+from smartstart_gov.show import text_table
 
 if TYPE_CHECKING:
     from smartstart_gov.authoring.project import Project
+    from smartstart_gov.demo.run import Demo
     from smartstart_gov.evidence.bundle import EvidenceBundle
 
 #: Exit code of an audit by its verdict.
@@ -135,46 +137,91 @@ def _ask(opened: Project, *, yes: bool) -> None:
 @click.argument("directory", metavar="DIR", type=PATH)
 @click.option(
     "--scenario",
-    type=click.Choice(["stops", "arrests"]),
-    default="stops",
-    show_default=True,
-    help="stops: whom the police search (43 699 rows); arrests: whom they hold (5 226 rows).",
+    type=click.Choice(["early_help", "stops", "arrests"]),
+    help=(
+        "Only this one. early_help: neighbourhoods in which help is offered (made-up children, real sizes); stops: whom the"
+        " police search (43 699 rows); arrests: whom they hold (5 226 rows)."
+    ),
 )
 @answers
-def demo(directory: Path, scenario: str, as_json: bool) -> int:
-    """Run the whole process on real data in DIR: train, audit, document, and ask the gate.
+def demo(directory: Path, scenario: str | None, as_json: bool) -> int:
+    """Run the whole process in DIR: plan, seal, train, audit, document, sign, and ask the gate.
 
-    The model predicts what the police do to somebody, and must be refused. Exits with 0 if it was.
+    A careful project, early_help, goes as far as its evidence carries it. Beside it stands a model that must be refused,
+    because it predicts what the police do to somebody. Exits with 0 if the gate gave each the answer that it should.
     """
-    from smartstart_gov.demo.run import SCENARIOS, run_demo
+    from smartstart_gov.demo.run import MAIN, SCENARIOS, run_demos
 
     with Steps().shown() as steps:
-        done = run_demo(directory, SCENARIOS[scenario], report=steps)
-    code = 0 if done.as_expected else 1
+        done = run_demos(directory, MAIN if scenario is None else (SCENARIOS[scenario],), report=steps)
+    code = 0 if all(one.as_expected for one in done) else 1
     if as_json:
-        show_record(
-            {
-                "exit_code": code,
-                "version_folder": str(done.version),
-                "decision": done.decision.to_record(),
-                **_verdict_record(done.bundle),
-            }
-        )
+        records = [_demo_record(one) for one in done]
+        show_record({"exit_code": code, **(records[0] if len(records) == 1 else {"models": records})})
         return code
-    from smartstart_gov.cli.verdicts import verdict_text
-
-    show("\n" + verdict_text(done.bundle.public, explain=("FAILED",)))
-    refused = "The gate refuses release, as it should: this model must not be used."
-    show("\n" + fill(refused if code == 0 else f"The gate says {done.decision.result}, but it should have refused."))
-    version = shlex.quote(str(done.version))
-    show(f"\nTo read:\n  {done.version / 'model_card.en.pdf'}\n  {done.version / 'dpia_annex.en.pdf'}")
+    for one in done:
+        _show_demo(one)
+    first = shlex.quote(str(done[0].version))
+    stage = "" if len(done[0].decisions) == 1 else f" --stage {done[0].decisions[0].stage}"
     next_commands(
-        f"smartstart-gov gate {version}",
-        f"smartstart-gov verify {version}",
-        f"smartstart-gov show {version}",
+        f"smartstart-gov gate {first}{stage}",
+        *(f"smartstart-gov gate {shlex.quote(str(one.version))}" for one in done[1:]),
+        f"smartstart-gov verify {first}",
+        f"smartstart-gov show {first}",
         "smartstart-gov init my_project",
     )
     return code
+
+
+def _demo_record(done: Demo) -> dict[str, Any]:
+    decisions = [one.to_record() for one in done.decisions]
+    return {
+        "version_folder": str(done.version), "decision": decisions[-1], "decisions": decisions,
+        "regions": [one.to_record() for one in done.regions], **_verdict_record(done.bundle),
+    }  # fmt: skip
+
+
+def _show_demo(done: Demo) -> None:
+    from smartstart_gov.cli.verdicts import verdict_text
+
+    show("\n" + verdict_text(done.bundle.public, explain=("FAILED",)))
+    if len(done.decisions) > 1:
+        show("\nHow far it comes; the answers are above:")
+        for one in done.decisions:
+            about = [why for why in one.reasons if not why.startswith(("FAILED", "NOT_SHOWN"))]
+            show(fill(plain(f"{one.stage}: {one.result.replace('_', ' ')}"), "    ", "  "))
+            for why in about:
+                show(fill(plain(why.replace("MISSING ", "missing: ")), "      ", "    - "))
+    if done.regions:
+        _show_regions(done)
+    said = "That is the answer it should have." if done.as_expected else "That is not the answer it should have."
+    if done.as_expected and done.decision.result == "refused":
+        said = "The gate refuses release, as it should: this model must not be used."
+    show("\n" + fill(said))
+    show(f"\nTo read:\n  {done.version / 'model_card.en.pdf'}\n  {done.version / 'dpia_annex.en.pdf'}")
+
+
+def _show_regions(done: Demo) -> None:
+    """Show what would carry a model of areas further: the chance that a fair one passes, with these areas and with more."""
+    here, *others = done.regions
+    names = [f"{len(one.towns)} town{'s' if len(one.towns) > 1 else ''}, {one.areas} areas" for one in done.regions]
+    rows = []
+    times = here.times()
+    for place, question in enumerate(here.plan.prospects):
+        name = question.question.id.removeprefix("limit.")
+        fair = [f"{one.plan.prospects[place].fair.value:.0%}" for one in done.regions]
+        rows.append([name, question.question.stage or "-", *fair, f"x {times[name]}" if name in times else "-"])
+    show(
+        "\n"
+        + fill(
+            "What would carry it further. People in one area share its decision, so it is areas that count. In how many of"
+            " 100 simulated audits would a perfectly fair model pass, and with how many times as many areas in four of five?"
+        )
+    )
+    show(text_table(["question", "needed from", *names, "areas"], rows))
+    if others:
+        towns = f"{here.towns[0]} alone, and with {', '.join(others[-1].towns[1:])}; nobody was added to pass."
+        show(fill(f"{towns} Groups are drawn apart; where they live in the same areas, a fair model passes more often."))
 
 
 def _trained(

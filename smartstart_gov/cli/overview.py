@@ -10,7 +10,7 @@ COMMANDS = {
     "audit": ("audits.audit", "Train a model, or take its scores, and audit it."),
     "check": ("projects.check", "Check a project's files, and its data."),
     "contract": ("contracts.contract", "Make, check and compare contracts."),
-    "demo": ("audits.demo", "Run the whole process on real data."),
+    "demo": ("audits.demo", "Run the whole process on worked examples."),
     "doctor": ("signatures.doctor", "Look whether a project is in order."),
     "export": ("bundles.export", "Write a version in formats of others."),
     "gate": ("bundles.gate", "Decide whether a version may enter a stage."),

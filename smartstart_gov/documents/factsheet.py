@@ -25,7 +25,7 @@ from smartstart_gov.documents.sections import decision
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
-from smartstart_gov.documents.summary import cells_of, one_sided, outcome, printed
+from smartstart_gov.documents.summary import cells_of, of_areas, one_sided, outcome, printed, scored_areas
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import gravest_first
@@ -216,6 +216,8 @@ def _what(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         words, charter.purpose, 420, room, _open(words, say("What the model is for has not been written down yet."), "owner")
     )
     score = say("The model gives each case a score, and selects the cases with a high score.")
+    if of_areas(evidence):
+        score = " ".join(scored_areas(words, evidence))
     unit = _short(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), 120, room)
     score = f"{score} {say('One case is: {unit}.', unit=unit)}"
     blocks = [Prose(text=purpose), Prose(text=" ".join([score, *_follows(words, evidence)]))]

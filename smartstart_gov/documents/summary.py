@@ -143,13 +143,35 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
     meaning = Prose(
         lead=say("How often is the model right?"),
-        text=say(
-            "One case is: {unit}. The outcome is: {label}.",
-            unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=outcome(words, label),
-        ),
+        text=" ".join([
+            *scored_areas(words, evidence),
+            say(
+                "One case is: {unit}. The outcome is: {label}.",
+                unit=words.text(evidence.contract.unit_of_analysis).rstrip("."), label=outcome(words, label),
+            ),
+        ]),
         keep=True,
     )  # fmt: skip
     return meaning, Bullets(items=items, basis="measured")
+
+
+def of_areas(evidence: Evidence) -> bool:
+    """Return whether the rows show that the model scores areas, and that people are only counted."""
+    return evidence.training.areas is not None and evidence.training.areas.hold
+
+
+def scored_areas(words: Words, evidence: Evidence) -> tuple[str, ...]:
+    """Return what has to be said first of a model of areas: that no person has a score, and what its cases are then."""
+    if not of_areas(evidence):
+        return ()
+    level = words.code("aggregation", evidence.contract.aggregation_level)
+    return (
+        words.say(
+            "No person gets a score: the model scores areas ({level}), and all people in one share it. People are only"
+            " counted.",
+            level=level,
+        ),
+    )
 
 
 def outcome(words: Words, label: Column, cut: Callable[[str], str] = str) -> str:

@@ -38,7 +38,7 @@ from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.sections.score_quality import calibration
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.sections.vulnerable import good, people
-from smartstart_gov.documents.summary import answers, balance, legend, outcome, unknown_rows
+from smartstart_gov.documents.summary import answers, balance, legend, outcome, scored_areas, unknown_rows
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -141,6 +141,7 @@ def _use(words: Words, evidence: Evidence) -> Section:
             text=words.code("aggregation", evidence.contract.aggregation_level),
             basis="declared",
         ),
+        *(Fact(term=say("What gets a score"), text=told, basis="measured") for told in scored_areas(words, evidence)),
     ]
     blocks = facts(words, "", rows), *stages(words, evidence)
     return Section(id="use", title=words.say("Intended use"), blocks=blocks)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from smartstart_gov.authoring.complaints import checked
-from smartstart_gov.authoring.contract import Aggregation, DataContract, Dtype, Role
+from smartstart_gov.authoring.contract import DataContract, Dtype, Role
+from smartstart_gov.authoring.names import Aggregation
 from smartstart_gov.authoring.node import Node, Page, shown
 from smartstart_gov.errors import Refused, Violation
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract, Expected, steps_of
+from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.counting.tally import Axis, Step, Tally
 from smartstart_gov.errors import Refused
 from smartstart_gov.statistics.rates import CELLS, Rate
@@ -70,14 +71,25 @@ class Expectation:
     expected: Expected
     labels: Tally | None = None
 
-    def groups(self, *names: str) -> Groups:
-        """Return the groups of the columns `names`, the last one fastest."""
+    @property
+    def of_areas(self) -> bool:
+        """Whether all rows of a unit share one decision, because the model speaks about areas."""
+        return _of_areas(self.contract)
+
+    def groups(self, *names: str, of: Rate | None = None) -> Groups:
+        """Return the groups of the columns `names`, the last one fastest.
+
+        Of an area model the rows are as many as its areas are worth, for the rate `of`: people who share a decision are
+        one case, and large areas do not make up for few (Kish 1965).
+        """
         if self.labels is not None:
             down = self.labels.project(*names)
             counts = down.counts.astype(np.float64)
             rows = counts.sum(axis=(-1, -2))
             with np.errstate(invalid="ignore", divide="ignore"):
                 base = np.where(rows > 0, counts[..., 1, :].sum(axis=-1) / rows, self.base_rate)
+            if self.of_areas and of is not None:
+                rows = rows * self._areas_a_case(names, of).reshape(rows.shape)
             return Groups(axes=down.axes, rows=rows, base=base)
         columns = [self.contract.column(name) for name in names]
         shares = [_shares(column, self.expected) for column in columns]
@@ -86,6 +98,19 @@ class Expectation:
         lifts = [np.array([self._base(column, level) / self.base_rate for level in column.axis_levels]) for column in columns]
         base = np.clip(self.base_rate * reduce(np.multiply.outer, lifts), 0.0, 0.99)
         return Groups(axes=tuple(_axis(column, self.contract) for column in columns), rows=rows, base=base)
+
+    def _areas_a_case(self, names: tuple[str, ...], of: Rate) -> Floats:
+        """Return for each group how many areas one of the cases of a rate is worth: at most 1."""
+        if self.labels is None:
+            raise ValueError("areas are known of rows alone")
+        # What selects is not known yet: cases are those of the outcome, or all.
+        sides = ({"tn", "fp"}, {"fn", "tp"})
+        side = next((one for one in sides if set(of.denominator) == one), set(CELLS))
+        inside = np.array([cell in side for cell in CELLS], dtype=np.float64)
+        cases = self.labels.cells(*names) @ inside
+        squares = np.einsum("gij,i,j->g", self.labels.moments[names].products, inside, inside)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(squares > 0, cases / squares, 1.0)
 
     def _base(self, column: Column, level: str) -> float:
         return self.expected.base_rates.get(column.name, {}).get(level, self.base_rate)
@@ -108,6 +133,12 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
         wrong = min(FALSE_ALARMS, found / 2)
         assumed.append(f"wrongly selects {wrong:.0%} of the negative ones")
     model = Model(true_positive_rate=found, false_positive_rate=wrong)
+    if _of_areas(contract):
+        if labels is None:
+            what = "The model speaks about areas, so that rows do not count one by one; how large its areas are, only rows say."
+            remedy = "Provide rows with their labels: smartstart-gov power PROJECT DATA."
+            raise Refused("U01", what, f"Contract {contract.name} {contract.version}", remedy)
+        assumed.append("all people in an area count as one case, so that cases are areas and more rows are more areas")
     if labels is not None:
         counts = labels.counts.reshape(-1, 2, 2).sum(axis=(0, 2))
         base = float(counts[1] / max(counts.sum(), 1))
@@ -124,6 +155,10 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
         source="declared", rows=float(rows), base_rate=base_rate, model=model,
         assumed=(*assumed, *_assumed_shares(contract, expected)), contract=contract, expected=expected,
     )  # fmt: skip
+
+
+def _of_areas(contract: DataContract) -> bool:
+    return contract.aggregation_level not in SINGLE and contract.single("unit") is not None
 
 
 def _assumed_shares(contract: DataContract, expected: Expected) -> list[str]:

@@ -35,6 +35,8 @@ from smartstart_gov.storage import write_file
 if TYPE_CHECKING:
     import pandas as pd
 
+    from smartstart_gov.intake.link import Linked
+
 
 #: Times the rows expected.
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -214,7 +216,7 @@ class Plan(Value):
 
 def power(
     project: Project | Path | str,
-    data: pd.DataFrame | Path | str | None = None,
+    data: pd.DataFrame | Linked | Path | str | None = None,
     *,
     rows_per_year: int | None = None,
     years: float = 1.0,
@@ -235,8 +237,9 @@ def power(
     Parameters
     ----------
     project : Project, Path or str
-    data : DataFrame, Path or str, optional
-        Rows with their labels; no model is needed.
+    data : DataFrame, Linked, Path or str, optional
+        Rows with their labels; no model is needed. Of an area model they are required: people who share a decision count as
+        one case, and how many areas there are, of which sizes, only rows say.
     rows_per_year : int, optional
         Rows per year.
     years : float
@@ -313,7 +316,7 @@ def planned(
 def world_of(policy: Policy, known: Expectation, limit: Limit, *, factor: float = 1.0) -> World:
     """Return the truth that `limit` is simulated on: the audited part of `factor` times the expected rows."""
     names = limit.by if limit.given is None else (limit.given, *limit.by)
-    groups = known.groups(*names)
+    groups = known.groups(*names, of=rate(limit.metric))
     audited = replace(groups, rows=groups.rows * policy.split.audited * factor)
     return World(
         groups=audited, model=known.model, base_rate=known.base_rate, policy=policy,

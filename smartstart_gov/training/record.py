@@ -57,6 +57,33 @@ class Told:
         return bool(self.value) and unreal(self.value) >= (LEAKS if self.kind == "outcome" else TELLS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaFacts:
+    """Whether units can be areas, where a contract says that the model speaks about areas.
+
+    Attributes
+    ----------
+    units : int
+        How many there are.
+    least : int
+        The smallest number of rows that the policy prints.
+    under : int
+        Units with fewer rows than that.
+    varying : tuple of str
+        Features (of predictions: the score or decision) with more than one value in a unit.
+    """
+
+    units: int
+    least: int
+    under: int
+    varying: tuple[str, ...]
+
+    @property
+    def hold(self) -> bool:
+        """Whether no person of an area can be told from the others, and no unit is so small that it may be a person."""
+        return not self.under and not self.varying
+
+
 #: The threshold of a model that takes the likelier of its two classes: the smallest number above one half.
 LIKELIER = "0.5000000000000001"
 #: Reasons for leaving a row out of all three parts.
@@ -134,6 +161,8 @@ class TrainingRecord(Value):
         here.
     sensitive_fit : tuple of str
         Sensitive columns that reached the estimator's fit, because it asks for them and the policy allows it.
+    areas : AreaFacts or None
+        What the rows say of the units, if the contract is of an area model and has a unit column.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -167,6 +196,7 @@ class TrainingRecord(Value):
     one_sided: tuple[str, ...] = ()
     weighted_fit: bool | None = None
     sensitive_fit: Annotated[tuple[str, ...], LATER] = ()
+    areas: Annotated[AreaFacts | None, LATER] = None
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.handover import handover
 from smartstart_gov.counting.predictions import Predictions
@@ -23,7 +24,7 @@ from smartstart_gov.looks.part import Part
 from smartstart_gov.looks.split import set_apart
 from smartstart_gov.training.cutoff import decide, source, taken
 from smartstart_gov.training.provenance import UNKNOWN, versions
-from smartstart_gov.training.record import TrainingRecord
+from smartstart_gov.training.record import AreaFacts, TrainingRecord
 
 
 class Classifier(Protocol):
@@ -118,7 +119,26 @@ def record_of(
         read=frame.rows, parts=parts, **said_twice(frame, where), overlap=None, threshold=threshold,
         threshold_from=source(policy), score=score, data_digest=data_commitment(frame)[1], model_digest=None,
         code_revision=UNKNOWN, versions=versions(engine(frame.native), ran),
+        areas=_areas(frame, features, policy.disclosure.k),
     )  # fmt: skip
+
+
+def _areas(frame: ValidatedFrame, features: tuple[str, ...], least: int) -> AreaFacts | None:
+    """Return what all rows say of the units of an area model; None of any other contract."""
+    unit, said = frame.contract.single("unit"), frame.contract.said()
+    if unit is None or frame.contract.aggregation_level in SINGLE:
+        return None
+    _, first, unit_of, rows = np.unique(
+        frame.column(unit.name).astype(str), return_index=True, return_inverse=True, return_counts=True
+    )
+    varying = []
+    for name in features or ((said.name,) if said is not None else ()):
+        values = np.asarray(frame.column(name))
+        alike = values[first][unit_of]
+        # What is missing in every row of a unit is alike too.
+        if ((values != alike) & ~((values != values) & (alike != alike))).any():
+            varying.append(name)
+    return AreaFacts(units=len(first), least=least, under=int((rows < least).sum()), varying=tuple(varying))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

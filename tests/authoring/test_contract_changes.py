@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from smartstart_gov.authoring.contract import Column, DataContract, Link, Source
+from smartstart_gov.authoring.contract import Column, DataContract, Link
 from smartstart_gov.authoring.contract_changes import _COLUMN, _CONTRACT, _LINK, _SOURCE, contract_changes
+from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import OPEN
 from tests.contracts import contracts
 from tests.intake import frames

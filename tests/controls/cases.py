@@ -12,6 +12,7 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.judgement.finding import Status
+from smartstart_gov.training.record import AreaFacts
 from tests.documents import evidence as made
 from tests.projects import SOURCE, TEXT, charter, contract, policy
 
@@ -194,6 +195,15 @@ def _cases() -> Iterator[Case]:
         values = {"level": level}
         yield _case("R37", "FAILED", "failed", "remedy", values=values, contract_file={"aggregation_level": level})
         yield _case("R37", "PASSED", "passed", values=values, contract_file={"aggregation_level": level} | unitless)
+        of_area = {"contract_file": {"aggregation_level": level}}
+        whole = AreaFacts(units=40, least=10, under=0, varying=())
+        yield _case("R37", "PASSED", "areas", values=values | {"units": 40, "least": 10}, areas=whole, **of_area)
+        apart = replace(whole, varying=("income", "children"))
+        columns = {"columns": "income, children"}
+        yield _case("R37", "FAILED", "varying", "remedy", values=values | columns, areas=apart, **of_area)
+        small = replace(whole, under=1)
+        counts = {"units": 40, "least": 10, "under": 1}
+        yield _case("R37", "FAILED", "under", "remedy", values=values | counts, areas=small, **of_area)
     for level in ("person", "household"):
         yield _case("R37", "PASSED", "passed", values={"level": level}, contract_file={"aggregation_level": level})
 
@@ -280,6 +290,10 @@ def _cases() -> Iterator[Case]:
     # R57: copies of rows under other keys, up to 5 in 100 of all rows and of every group.
     rows = {"rows": made.training().read}
     few, many = rows["rows"] // 20, rows["rows"] // 20 + 1
+    areas = AreaFacts(units=40, least=10, under=0, varying=())
+    yield _case(
+        "R57", "PASSED", "areas", values={"duplicates": 0, "copies": 0, **rows}, duplicates=0, copies=0, copied="0", areas=areas
+    )
     yield _case("R57", "PASSED", "none", values={"duplicates": 7, "copies": 0, **rows}, duplicates=7, copies=0, copied="0")
     some = {"duplicates": few, "copies": few, **rows}
     yield _case("R57", "PASSED", "passed", values=some, duplicates=few, copies=few, copied="0.05")

@@ -20,6 +20,7 @@ DRAWING = {
     "README.md",
     "docs/how-to/own-csv-and-parquet.md",
     "docs/tutorial/first-model.md",
+    "docs/tutorial/neighbourhoods.md",
     "docs/tutorial/road-to-release.md",
 }
 

@@ -74,7 +74,7 @@ def english(text: str) -> set[str]:
         text = text.replace(rate.citation, "")
     # Names of files and of keys in them, digests, ids of findings.
     text = re.sub(
-        r"\S+\.(yaml|json)( \([^)]*\))?|\[(limit|control)\.[^\]]+\]|sha256:\w+|decide_on: point|'smartstart-gov verify'",
+        r"\S+\.(yaml|json)( \([^)]*\))?|\[(limit|control|rows)\.[^\]]+\]|sha256:\w+|decide_on: point|'smartstart-gov verify'",
         "",
         text,
     )

@@ -21,6 +21,8 @@ FROM_INSIDE = {
     "docs/how-to/add-a-metric.md",
     "docs/how-to/add-a-section.md",
     "docs/how-to/change-the-rules.md",
+    # Its rows are drawn by the generator of the main example, as those of the demo are.
+    "docs/tutorial/neighbourhoods.md",
 }
 #: Ways to reach a module by its name or its file.
 BY_NAME = {"importlib", "runpy"}

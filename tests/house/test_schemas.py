@@ -12,7 +12,8 @@ import yaml
 from tests.house.tree import ROOT, name_of
 from tools import catalogues, schemas
 
-EXAMPLES = sorted((ROOT / "model_cards").glob("*/*.yaml"))
+#: Who signs is checked when it is signed; it has no schema.
+EXAMPLES = sorted(path for path in (ROOT / "model_cards").glob("*/*.yaml") if path.name != "signers.yaml")
 
 
 def test_schemas_are_current() -> None:

@@ -29,9 +29,10 @@ def test_wheel_holds_everything_the_package_reads(wheel: Path) -> None:
     templates = [path for path in (ROOT / "templates").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     wanted = {f"smartstart_gov/_templates/{path.relative_to(ROOT / 'templates').as_posix()}" for path in templates}
     wanted |= {f"smartstart_gov/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.rglob("*.py")}
-    authored = [path for name in SCENARIOS for path in (ROOT / "model_cards" / name).iterdir() if path.name in AUTHORED]
+    files = [(name, file) for name, one in SCENARIOS.items() for file in (*AUTHORED, *one.more)]
+    authored = [ROOT / "model_cards" / name / file for name, file in files]
     wanted |= {f"smartstart_gov/_model_cards/{path.parent.name}/{path.name}" for path in authored}
-    assert len(authored) == len(AUTHORED) * len(SCENARIOS)
+    assert all(path.is_file() for path in authored)
     assert not wanted - names
     assert "smartstart_gov/py.typed" in names
 

@@ -9,7 +9,7 @@ from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Hundred, Sign, hundreds
 from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.attribute import how_sure, judged, out_of_100
-from smartstart_gov.documents.summary import cells_of, outcome, printed, too_few
+from smartstart_gov.documents.summary import cells_of, outcome, printed, scored_areas, too_few
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
 
@@ -20,16 +20,18 @@ _MAIN = ("positive_predictive_value", "false_negative_rate", "false_positive_rat
 
 
 def case(words: Words, evidence: Evidence, share: float = 1.0) -> str:
-    """Return what one case is, and what the outcome is."""
+    """Return what one case is, what the outcome is, and of an area model that areas are scored."""
     label = evidence.contract.single("label")
     unit = brief(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), int(120 * share))
     if label is None:
-        return words.say("One case is: {unit}.", unit=unit)
-    return words.say(
-        "One case is: {unit}. The outcome is: {label}.",
-        unit=unit,
-        label=outcome(words, label, lambda text: brief(words, text, int(160 * share))),
-    )
+        told = words.say("One case is: {unit}.", unit=unit)
+    else:
+        told = words.say(
+            "One case is: {unit}. The outcome is: {label}.",
+            unit=unit,
+            label=outcome(words, label, lambda text: brief(words, text, int(160 * share))),
+        )
+    return " ".join([*scored_areas(words, evidence), told])
 
 
 def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:

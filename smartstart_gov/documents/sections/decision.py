@@ -27,7 +27,7 @@ from smartstart_gov.documents.sections.attribute import (
 )
 from smartstart_gov.documents.sections.findings import counts_of, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
-from smartstart_gov.documents.summary import balance_line, not_recorded, one_sided, printed, weighted_line
+from smartstart_gov.documents.summary import balance_line, not_recorded, of_areas, one_sided, printed, weighted_line
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -445,12 +445,19 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
     }.get(code)
     if step is None and code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
         # How many it takes where groups differ by half the limit stands in the annex.
+        about = capital(words.columns(evidence.contract, finding.by))
+        needed = words.number(int(finding.remedy.values["needed"]))
+        cases = RATES[finding.metric].cases[words.lang]
         step = say(
             "{attribute}: gather more. If the groups do not differ, each needs about {n} {cases}.",
-            attribute=capital(words.columns(evidence.contract, finding.by)),
-            n=words.number(int(finding.remedy.values["needed"])),
-            cases=RATES[finding.metric].cases[words.lang],
-        )
+            attribute=about, n=needed, cases=cases,
+        )  # fmt: skip
+        if of_areas(evidence):
+            step = say(
+                "{attribute}: gather more areas, not more people in the same ones. If the groups do not differ, each needs"
+                " about {n} {cases}, in areas like these.",
+                attribute=about, n=needed, cases=cases,
+            )  # fmt: skip
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"

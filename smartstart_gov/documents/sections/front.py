@@ -50,7 +50,12 @@ def what_for(words: Words, evidence: Evidence) -> Facts:
 
 
 def titled(words: Words, evidence: Evidence, title: str) -> str:
-    """Return the title, which runs on every page: marked as a draft where guesses stand, or the audit part is closed."""
+    """Return the title, which runs on every page.
+
+    It is marked as a draft where guesses stand or the audit part is closed, and where the rows are made up.
+    """
+    if evidence.contract.synthetic:
+        title = words.say("MADE-UP DATA. {title}", title=title)
     return words.say("DRAFT. {title}", title=title) if evidence.contract.unconfirmed or evidence.concept else title
 
 

@@ -23,7 +23,7 @@ from smartstart_gov.documents.sections.dpia_part import Item, Part, Topic
 from smartstart_gov.documents.sections.findings import answer, badge, question, reason, remedy
 from smartstart_gov.documents.sections.quantities import to_everybody
 from smartstart_gov.documents.sections.vulnerable import vulnerable
-from smartstart_gov.documents.summary import coverage, frequencies, signatures
+from smartstart_gov.documents.summary import coverage, frequencies, of_areas, signatures
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -151,6 +151,8 @@ def _see(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             len(held),
             where=Ref("part-2"),
         )
+    if of_areas(evidence):
+        what = say("A person is only counted; {where} lists as what. The score is of an area.", where=Ref("part-2"))
     rows = [
         Fact(term=say("What people can see"), text=what, basis="derived"),
         _where_to_ask(words, evidence),

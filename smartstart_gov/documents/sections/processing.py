@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartstart_gov.authoring.contract import SINGLE
+from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.documents.blocks import Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import (
     answers_for,
@@ -80,7 +80,7 @@ def _processing(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             (
                 say("Combine the sources"),
                 say("Files are matched by a key: {systems}.", systems=systems),
-                names("unit"),
+                ", ".join(dict.fromkeys(link.key for link in contract.links)) or names("unit"),
             )
         )
     origin = evidence.training.origin

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from smartstart_gov.authoring.contract import DataContract, Expected, Link, Role, Source
+from smartstart_gov.authoring.contract import DataContract, Expected, Link, Role
 from smartstart_gov.authoring.dpia_file import Dpia, DpiaColumn, read_dpia
 from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.scaffold import SCRIPT_FILE, begin, model_name, start
+from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import OPEN, Authored, Text
 from smartstart_gov.authoring.writer import block, quoted, yaml_text
 from smartstart_gov.errors import Refused, Violation

@@ -1,0 +1,41 @@
+"""Every page says where rows are made up; and a document says that nobody is scored only where the rows show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from smartstart_gov.documents.layout import builder_of
+from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.training.record import AreaFacts
+from tests.documents import evidence as made
+
+WHOLE = AreaFacts(units=41, least=10, under=0, varying=())
+
+
+def text(kind: str, lang: str = "en", *, synthetic: bool | None = None, areas: AreaFacts | None = None) -> str:
+    evidence = made.public()
+    contract = evidence.contract.model_copy(update={"synthetic": synthetic, "aggregation_level": "neighbourhood"})
+    told: Evidence = replace(evidence, contract=contract, training=replace(evidence.training, areas=areas))
+    return builder_of(kind)(told, Words(lang)).to_text()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_made_up_rows_are_marked_in_the_title_that_runs_on_every_page(kind: str) -> None:
+    assert text(kind, synthetic=True).startswith("MADE-UP DATA. ")
+    assert text(kind, "nl", synthetic=True).startswith("VERZONNEN GEGEVENS. ")
+    for said in (None, False):
+        assert "MADE-UP" not in text(kind, synthetic=said)
+
+
+@pytest.mark.parametrize("kind", ["model_card", "factsheet", "technical_annex"])
+def test_that_nobody_is_scored_is_said_only_where_it_was_measured(kind: str) -> None:
+    assert "No person gets a score: the model scores areas (neighbourhood)" in " ".join(text(kind, areas=WHOLE).split())
+    assert "Geen mens krijgt een score" in " ".join(text(kind, "nl", areas=WHOLE).split())
+    for areas in (None, replace(WHOLE, under=1), replace(WHOLE, varying=("income",))):
+        assert "No person gets a score" not in text(kind, areas=areas)
+        if kind == "factsheet":
+            assert "gives each case a score" in text(kind, areas=areas)
