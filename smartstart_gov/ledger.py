@@ -11,7 +11,7 @@ import datetime as dt
 import heapq
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
@@ -127,6 +127,15 @@ class Ledger:
         if missing or count > len(self.entries()):
             what = f"The log lacks entries that it had when the witness was written: {len(missing) or 'some'} of its newest."
             raise EvidenceBroken("A13", what, str(self.path), "Restore the log from version control, or use the right clone.")
+
+    def until(self, heads: Iterable[str]) -> tuple[Entry, ...]:
+        """Return the entries `heads` and everything that they stand on, in the order of the log."""
+        wanted, found = set(heads), list[Entry]()
+        for entry in reversed(self.entries()):
+            if entry.digest in wanted:
+                found.append(entry)
+                wanted.update(entry.parents)
+        return tuple(reversed(found))
 
     def find(self, kind: str) -> tuple[Entry, ...]:
         """Return the entries of one kind, parents before children."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -129,7 +129,8 @@ def gate(
         if found:
             return _broken(name, version, asked, found)
         decision = _answer(seen, asks, findings, asked)
-        if decision.result == "refused":
+        # A breach may be waived, which is known once every signature was held.
+        if decision.result == "refused" and not Ledger((seen.project or seen.path.parent) / LOG_FOLDER).find("waiver"):
             return decision
         return _recomputed(seen, asks, findings, asked, root)
     except EvidenceBroken as broken:
@@ -200,14 +201,24 @@ def _recomputed(
     if found:
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
-    signed, roles = None, asks[stage]["signatures"]
+    signed, roles, waived, told = None, asks[stage]["signatures"], list[str](), tuple[str, ...]()
     if ledger.find("root") or (roles and root is not None):
         from smartstart_gov.release.approvals import signing
+        from smartstart_gov.release.root import current
+        from smartstart_gov.release.waivers import cards_of, counted
 
+        policy, documents = bundle.public.policy, tuple(asks[stage]["documents"])
+        if ledger.find("waiver"):
+            found_waived, told = counted(seen, stage, policy, current(ledger, root), findings)
+            waived = [one.finding for one in found_waived]
+            # Who approves has read which answers are let pass, at every stage.
+            documents = (*documents, *cards_of(seen)) if waived else documents
         # Without a root nobody can have signed, and what is missing is said role by role. With one, a version that was
         # taken back is taken back at every stage.
-        signed = signing(seen, stage, roles, asks[stage]["documents"], pin=root)
-    return _answer(seen, asks, findings, stage, log=log, signed=signed)
+        signed = signing(seen, stage, roles, documents, pin=root, latest=policy.stages.trial.ends if stage == "trial" else None)
+    answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
+    decision = _answer(seen, asks, answered, stage, log=log, signed=signed)
+    return replace(decision, reasons=(*decision.reasons, *told))
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -251,6 +262,8 @@ def _answer(
     if stage == "release" and not roles:
         said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
         reasons.append(f"NOT_SHOWN signatures: {said}")
+    if any(f.status == "WAIVED" for f in findings) and all(f.status == "WAIVED" for f in findings if f.id.startswith("limit.")):
+        reasons.append("NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]
     result = decide(
