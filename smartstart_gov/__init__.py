@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from smartstart_gov.release.gate import gate as gate
     from smartstart_gov.release.sign import revoke as revoke
     from smartstart_gov.release.sign import sign as sign
+    from smartstart_gov.release.sign import unwaive as unwaive
+    from smartstart_gov.release.sign import waive as waive
     from smartstart_gov.serving import load_released as load_released
     from smartstart_gov.statistics.contrasts import disparities as disparities
     from smartstart_gov.statistics.estimates import Estimate as Estimate
@@ -123,8 +125,10 @@ _HOMES = {
     "to_pandera": "intake.pandera",
     "train": "assessment",
     "trusted_types": "training.trusted",
+    "unwaive": "release.sign",
     "validate": "intake.validate",
     "verify": "evidence.reperform",
+    "waive": "release.sign",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - derived from the one table

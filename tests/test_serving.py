@@ -18,11 +18,14 @@ from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.release.root import current, write_root
-from tests.projects import contract, policy, rows, write_project
+from tests.projects import TEXT, contract, policy, rows, write_project
 from tests.release.test_signing import NEXT_YEAR as NEXT
 from tests.release.test_signing import log, signer, signers
 
-STAGES = {stage: {"not_shown": "accepted", "signatures": ["owner", "dpo"]} for stage in ("shadow", "trial", "release")}
+STAGES: dict[str, dict[str, Any]] = {
+    stage: {"not_shown": "accepted", "signatures": ["owner", "dpo"]} for stage in ("shadow", "trial", "release")
+}  # fmt: skip
+STAGES["trial"] |= {"team": TEXT, "families_at_most": 1000, "ends": str(NEXT), "person_decides_first": True}
 
 
 @cache

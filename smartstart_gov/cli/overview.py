@@ -26,6 +26,7 @@ COMMANDS = {
     "sign": ("signatures.sign", "Approve or refuse a version."),
     "todo": ("projects.todo", "List what each person still has to do."),
     "verify": ("bundles.verify", "Recompute a version from its own counts."),
+    "waive": ("signatures.waive", "Let a finding pass for a while."),
 }
 _HELP = """\
 Usage: smartstart-gov [OPTIONS] COMMAND [ARGS]...

@@ -117,6 +117,41 @@ def sign(
 
 @click.command
 @click.argument("bundle", type=version_folder)
+@click.argument("finding")
+@click.option("--key", type=PATH, metavar="FILE", required=True, help="Your key.")
+@_stage
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day, 90 days from now at most.")
+@click.option("--reason", metavar="TEXT", help="Why; it is printed.")
+@click.option("--instead", metavar="TEXT", help="What takes the place of what was not met; it is printed.")
+@click.option("--owner", metavar="ROLE", help="The role of the charter that answers for that.")
+@click.option("--take-back", is_flag=True, help="Take your own waiver back; give a --reason.")
+@answers
+def waive(
+    bundle: Path, finding: str, key: Path, stage: Any, until: dt.datetime | None, reason: str | None, instead: str | None,
+    owner: str | None, take_back: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Let FINDING of BUNDLE pass at a stage for a while: openly, and with something in its place.
+
+    It counts once as many persons as the policy asks signed the same words, and once the card prints it: render, then approve.
+    The second person gives no --until, --reason, --instead and --owner, and signs the words of the first.
+    """
+    from smartstart_gov.release.sign import unwaive
+    from smartstart_gov.release.sign import waive as waived
+
+    if take_back and (reason is None or until or instead or owner):
+        raise click.UsageError("--take-back takes a --reason, and nothing else.")
+    if take_back:
+        entry = unwaive(bundle, _signer(key), finding, stage=stage, reason=str(reason))
+    else:
+        entry = waived(
+            bundle, _signer(key), finding, stage=stage, until=None if until is None else until.date(), reason=reason,
+            instead=instead, owner=owner,
+        )  # fmt: skip
+    return _entered(entry.digest, as_json=as_json)
+
+
+@click.command
+@click.argument("bundle", type=version_folder)
 @click.option("--key", type=PATH, metavar="FILE", required=True, help="Your key.")
 @click.option("--reason", metavar="TEXT", required=True, help="Why; it is printed.")
 @answers

@@ -49,7 +49,7 @@ def laid_out(builder: Builder) -> Builder:
         @cache
         def sections(document: str) -> Mapping[str, Placed]:
             make = builder_of(document) if document else builder
-            blank = make(evidence, Words(words.lang, places=lambda document, id_: _NOWHERE))
+            blank = make(evidence, Words(words.lang, places=lambda document, id_: _NOWHERE, waivers=words.waivers))
             return {placed.section.id: placed for placed in blank.walk()}
 
         def places(document: str, id_: str) -> Placed:
@@ -57,6 +57,6 @@ def laid_out(builder: Builder) -> Builder:
                 raise LookupError(f"a sentence refers to section {id_!r}, which {document or builder.__name__} does not have")
             return sections(document)[id_]
 
-        return builder(evidence, Words(words.lang, places=places))
+        return builder(evidence, Words(words.lang, places=places, waivers=words.waivers))
 
     return build

@@ -26,6 +26,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.document_kinds import kind_of
 from smartstart_gov.judgement.finding import Message
 from smartstart_gov.judgement.sentences import NO_GROUP
+from smartstart_gov.release.waivers import Waiver
 from smartstart_gov.statistics.rates import RATES
 
 Lang = Literal["nl", "en"]
@@ -74,6 +75,8 @@ class Words:
     lang : {"nl", "en"}
     places : callable, optional
         Within a document: finds the sections that sentences refer to (see `smartstart_gov.documents.layout`).
+    waivers : sequence of Waiver
+        What people let pass for a while: it stands in the log and not in the evidence.
 
     Examples
     --------
@@ -81,8 +84,8 @@ class Words:
     ('12,3', '12,840')
     """
 
-    def __init__(self, lang: str, *, places: Places | None = None) -> None:
-        self.places = places
+    def __init__(self, lang: str, *, places: Places | None = None, waivers: Sequence[Waiver] = ()) -> None:
+        self.places, self.waivers = places, tuple(waivers)
         self._catalogue = catalogue(lang)
         self.lang = cast(Lang, lang)
         self._locale = "nl_NL" if lang == "nl" else "en_GB"

@@ -26,6 +26,7 @@ from smartstart_gov.release.approvals import (
     about,
     logged_audit,
     model_of,
+    renewals,
     rests_on,
     statements,
 )
@@ -71,7 +72,8 @@ def sign(
     ------
     Refused
         U01 for another stage, A08 for a key that the root does not name, A10 for a trainer, P05 for an approval without an
-        end, a refusal without a reason, or conditions that say nothing, A12 where the version has no documents yet.
+        end, past the end of a trial, of a trial that the policy does not declare, or of a stage that was renewed twice, a
+        refusal without a reason, or conditions that say nothing, A12 where the version has no documents yet.
     EvidenceBroken
         Where version folder, log or root do not hold: nobody signs for what does not.
     """
@@ -90,7 +92,7 @@ def sign(
     if outcome == "refuse" and said is None:
         raise Refused("P05", "A refusal has no reason.", "Argument reason", "Say why: it is printed.")
     if outcome.startswith("approve"):
-        _ends(until, ledger)
+        _ends(until, ledger, seen, stage, digits_of(signer))
         if not any(name.endswith(".pdf") for name in seen.manifest.files):
             what = "The version has no documents: there is nothing that could have been read."
             raise Refused("A12", what, str(seen.path), "Render them first: smartstart-gov render.")
@@ -272,11 +274,29 @@ def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
     return ledger, person.name
 
 
-def _ends(until: dt.date | None, ledger: Ledger) -> None:
-    now = current(ledger).today
-    if until is None or not now <= until <= now + LONGEST:
+def _ends(until: dt.date | None, ledger: Ledger, seen: Examined, stage: Stages, key: str) -> None:
+    """Refuse an approval without an end, past the end of a trial, or with which the stage would be renewed once too often."""
+    root, trial = current(ledger), bundle_of(seen).public.policy.stages.trial
+    most = root.today + LONGEST
+    if stage == "trial":
+        if trial.ends is None:
+            what = "The policy does not say what this trial is: which team, how many families, until when."
+            remedy = "Write team, families_at_most, ends and person_decides_first under stages, and audit a new version."
+            raise Refused("P05", what, "policy.yaml", remedy)
+        most = min(most, trial.ends)
+    if until is None or not root.today <= until <= most:
         what = "The approval has no end." if until is None else f"The approval would end on {until}."
-        remedy = f"Give a day from {now} up to {now + LONGEST}: by then somebody looks again."
+        remedy = f"Give a day from {root.today} up to {most}: by then somebody looks again."
+        if most < root.today:
+            what, remedy = f"The trial ended on {most}.", "Write another end into the policy, and audit a new version."
+        raise Refused("P05", what, "Argument until", remedy)
+    ever, files = roots(ledger), about(seen)
+    person = root.signers.holder(key)
+    terms, _ = renewals(statements(ledger, ever), ever)
+    of = stage, model_of(files, rests_on(seen)["version"]), "" if person is None else person.role
+    if terms.too_many(of, until):
+        what = f"Approvals of {stage} by this role were renewed {MOST_RENEWALS} times for this model."
+        remedy = "Go on to the next stage, or stop: a model that changed is another model, and is audited anew."
         raise Refused("P05", what, "Argument until", remedy)
 
 

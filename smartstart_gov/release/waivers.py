@@ -206,11 +206,13 @@ def cards_of(seen: Examined) -> tuple[str, ...]:
 
 
 def waivers_of(bundle: EvidenceBundle) -> tuple[Waiver, ...]:
-    """Return the waivers that stand in the log today for the version of this bundle; none where it is in no project."""
+    """Return what is let pass today in the version of this bundle, as documents print it; none where it is in no project."""
     if bundle.home is None or bundle.public.version is None or bundle.public.policy.waivers is None:
         return ()
     path, ledger = bundle.home / bundle.public.version, Ledger(bundle.home / LOG_FOLDER)
     if not path.is_dir() or not ledger.find(WAIVER):
         return ()
     found = signed_waivers(examine(path, bundle.home), bundle.public.policy, current(ledger))[0]
+    blocking = {(one.id, stage) for one in bundle.public.verdict.findings for stage in STAGES if one.blocks_at(stage)}
+    found = tuple(one for one in found if (one.finding, one.stage) in blocking)
     return tuple(sorted(found, key=lambda one: (STAGES.index(one.stage), one.finding)))

@@ -14,7 +14,9 @@ import pytest
 
 from smartstart_gov.canonical import digest
 from smartstart_gov.controls.catalogue import CATALOGUE
+from smartstart_gov.documents.render import render as render_document
 from smartstart_gov.errors import Refused
+from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.folder import VersionFolder, examine
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.release.approvals import WAIVER, about, rests_on
@@ -273,6 +275,31 @@ def test_a_waiver_that_was_edited_ends_the_gate(version: Path) -> None:
     envelope = entry.body["envelope"]
     log(version).append(WAIVER, {"envelope": envelope})
     assert gate(version).exit_code == 4
+
+
+@pytest.mark.parametrize(("lang", "count", "once", "none"), [
+    ("en", "2 answers are let pass for a while", "May be used, once signed", "May not be used"),
+    ("nl", "2 antwoorden zijn tijdelijk toegestaan", "Mag in gebruik, na tekenen", "Mag niet in gebruik"),
+])  # fmt: skip
+def test_page_1_counts_and_lists_what_is_let_pass(version: Path, lang: str, count: str, once: str, none: str) -> None:
+    bundle = read_bundle(version)
+    before = render_document(bundle, "model_card", lang=lang).text
+    assert none in before
+    assert count[2:] not in before
+    waive(version, signer("director"), ALARM, stage="release", **WORDS)
+    assert render_document(bundle, "model_card", lang=lang).text == before, "one person alone lets nothing pass"
+    waive(version, signer("officer"), ALARM, stage="release")
+    both(version, stage="trial", until=TODAY)
+    forged(version, "director", finding="limit.ghost")
+    forged(version, "officer", finding="limit.ghost")
+    outline = render_document(bundle, "model_card", lang=lang).outline
+    first = "\n".join(line for block in outline.front for line in block.lines())
+    assert all(part in first for part in (count, once))
+    assert first.count("Two people look at each case") == 2
+    assert "ghost" not in first
+    assert count in render_document(bundle, "factsheet", lang=lang).text
+    annex = render_document(bundle, "technical_annex", lang=lang).text
+    assert annex.count("A new model is being built.") == 2
 
 
 def test_what_can_be_waived_is_a_closed_list() -> None:
