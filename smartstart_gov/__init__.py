@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from smartstart_gov.release.sign import sign as sign
     from smartstart_gov.release.sign import unwaive as unwaive
     from smartstart_gov.release.sign import waive as waive
+    from smartstart_gov.serving import load_candidate as load_candidate
     from smartstart_gov.serving import load_released as load_released
     from smartstart_gov.statistics.contrasts import disparities as disparities
     from smartstart_gov.statistics.estimates import Estimate as Estimate
@@ -108,6 +109,7 @@ _HOMES = {
     "init_project": "authoring.scaffold",
     "judge": "judgement.judge",
     "link": "intake.link",
+    "load_candidate": "serving",
     "load_released": "serving",
     "measure": "statistics.estimates",
     "open_project": "authoring.project",

@@ -23,11 +23,10 @@ from smartstart_gov.canonical import real
 from smartstart_gov.controls.catalogue import asked_before
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.linking import LinkLosses, link_findings
-from smartstart_gov.counting.count import count
+from smartstart_gov.counting.count import tally_of
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.handover import handover, join_attributes
 from smartstart_gov.counting.predictions import Predictions
-from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
@@ -70,13 +69,6 @@ def check_metrics(policy: Policy) -> None:
     """Raise Refused M01 if the policy names a metric that does not exist."""
     for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
         rate(name)
-
-
-def tally_of(predictions: Predictions, policy: Policy) -> Tally:
-    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
-    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
-    controls = dict.fromkeys(margin[0] for margin in within)
-    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
 
 
 def now() -> str:
@@ -463,10 +455,22 @@ def _opened(project: Project, fitted: AuditedModel, *, concept: bool) -> Evidenc
     secret, _ = data_commitment(fitted.frame)
     look = None if concept else taken_look(project, predictions, fitted.frame, fitted.audited, training=fitted.record)
     attribution = _explained(project.policy, fitted, predictions)
+    record = _with_golden(fitted.settled(), project, fitted.model_bytes)
     return evidence_of(
-        project, predictions, fitted.settled(), attribution, look, secret=secret, model_bytes=fitted.model_bytes,
+        project, predictions, record, attribution, look, secret=secret, model_bytes=fitted.model_bytes,
         links=fitted.frame.links,
     )  # fmt: skip
+
+
+def _with_golden(record: TrainingRecord, project: Project, model_bytes: bytes | None) -> TrainingRecord:
+    """Return the record with made-up rows and the answers of the model file, as it is read back."""
+    if model_bytes is None or record.untrusted_types:
+        return record
+    from smartstart_gov.training.artifact import load
+    from smartstart_gov.training.golden import golden_rows
+
+    model = load(model_bytes, project.policy.trusted_types)
+    return replace(record, golden=golden_rows(model, project.contract, record.features))
 
 
 def _explained(policy: Policy, fitted: AuditedModel, predictions: Predictions) -> Attribution | None:

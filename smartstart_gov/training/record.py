@@ -57,6 +57,25 @@ class Told:
         return bool(self.value) and unreal(self.value) >= (LEAKS if self.kind == "outcome" else TELLS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """One made-up row, and what the shipped model says of it.
+
+    Attributes
+    ----------
+    row : dict of str to str, int or bool
+        A value for each feature; numbers as decimal text, moments in ISO 8601.
+    decision : str
+        The class that the model chose.
+    score : str
+        The probability of its positive class, as decimal text.
+    """
+
+    row: Mapping[str, str | int | bool]
+    decision: str
+    score: str
+
+
 #: The threshold of a model that takes the likelier of its two classes: the smallest number above one half.
 LIKELIER = "0.5000000000000001"
 #: Reasons for leaving a row out of all three parts.
@@ -134,6 +153,8 @@ class TrainingRecord(Value):
         here.
     sensitive_fit : tuple of str
         Sensitive columns that reached the estimator's fit, because it asks for them and the policy allows it.
+    golden : tuple of Golden
+        Made-up rows with the answers of the model file; empty without one, and where the model could answer none.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -167,6 +188,7 @@ class TrainingRecord(Value):
     one_sided: tuple[str, ...] = ()
     weighted_fit: bool | None = None
     sensitive_fit: Annotated[tuple[str, ...], LATER] = ()
+    golden: Annotated[tuple[Golden, ...], LATER] = ()
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)
