@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import power as power
     from smartstart_gov.release.gate import Decision as Decision
     from smartstart_gov.release.gate import gate as gate
+    from smartstart_gov.release.practice import Recheck as Recheck
+    from smartstart_gov.release.practice import recheck as recheck
     from smartstart_gov.release.sign import revoke as revoke
     from smartstart_gov.release.sign import sign as sign
     from smartstart_gov.release.sign import unwaive as unwaive
@@ -89,6 +91,7 @@ _HOMES = {
     "MetricTable": "statistics.estimates",
     "Policy": "authoring.policy",
     "Predictions": "counting.predictions",
+    "Recheck": "release.practice",
     "Refused": "errors",
     "Run": "assessment",
     "Tally": "counting.tally",
@@ -117,6 +120,7 @@ _HOMES = {
     "printable": "counting.disclosure",
     "read_bundle": "evidence.bundle",
     "read_contract": "authoring.reader",
+    "recheck": "release.practice",
     "render": "documents.render",
     "revoke": "release.sign",
     "rowwise": "statistics.rowwise",

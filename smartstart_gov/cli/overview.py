@@ -19,6 +19,7 @@ COMMANDS = {
     "log": ("signatures.log", "Print what happened to a project."),
     "policy": ("policies.policy", "Compare policies."),
     "power": ("plans.power", "Work out how many cases a decision needs."),
+    "recheck": ("bundles.recheck", "Judge counts from practice."),
     "render": ("bundles.render", "Write the documents of a version."),
     "revoke": ("signatures.revoke", "Take a version back."),
     "seal": ("projects.seal", "Register the rules before a model is trained."),

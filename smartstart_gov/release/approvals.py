@@ -7,7 +7,7 @@ set, the documents as they were on the day, and what the log said before. It cou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -165,7 +165,7 @@ def rests_on(seen: Examined) -> dict[str, Any]:
 
 def signing(
     seen: Examined, stage: Stages, roles: Sequence[str], documents: Sequence[str] = (), *, pin: str | None = None,
-    latest: dt.date | None = None,
+    latest: dt.date | None = None, after: Collection[str] = (),
 ) -> Signing:  # fmt: skip
     """Return what the signatures in the log come to for the version `seen` at `stage`.
 
@@ -181,6 +181,8 @@ def signing(
         Digest of the first file of signers, known from elsewhere.
     latest : datetime.date, optional
         Last day of the stage; an approval that ends later does not count.
+    after : collection of str
+        Log entries of which an approval must have had one before it; none: it may have been the first word.
 
     Raises
     ------
@@ -231,6 +233,8 @@ def signing(
             notes.append(f"not counted: the approval of {line} ended on {said['until']}")
         elif ends > root.today + LONGEST:
             notes.append(f"not counted: the approval of {line} would hold until {said['until']}, longer than two years")
+        elif after and not {before.digest for before in ledger.until(one.entry.parents)} & set(after):
+            notes.append(f"not counted: {line} signed before practice was counted")
         elif one.entry.digest in beyond:
             notes.append(
                 f"not counted: the approval of {line} renews {stage} once more than the {MOST_RENEWALS} times there are"

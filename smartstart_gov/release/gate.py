@@ -12,12 +12,13 @@ from smartstart_gov.controls.catalogue import written
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.folder import LARGEST_MANIFEST, PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.judgement.finding import Finding
-from smartstart_gov.ledger import Ledger
+from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.show import Value
 from smartstart_gov.storage import read_file
 
 if TYPE_CHECKING:
+    from smartstart_gov.authoring.policy import Policy
     from smartstart_gov.evidence.edition import Evidence
     from smartstart_gov.release.approvals import Signing
 
@@ -201,13 +202,23 @@ def _recomputed(
     if found:
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
+    policy, practised, practice = bundle.public.policy, set[str](), tuple[Entry, ...]()
+    if ledger.find("recheck") or (stage == "release" and policy.stages.release.practice is not None):
+        from smartstart_gov.release.practice import rechecks
+
+        practice = rechecks(seen, ledger, policy)
+        practised = {one.digest for one in practice}
+        if stage != "release" or policy.stages.release.practice is None:
+            practised = set()
+        elif not practised:
+            log.append("NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck")
     signed, roles, waived, told = None, asks[stage]["signatures"], list[str](), tuple[str, ...]()
     if ledger.find("root") or (roles and root is not None):
         from smartstart_gov.release.approvals import signing
         from smartstart_gov.release.root import current
         from smartstart_gov.release.waivers import cards_of, counted
 
-        policy, documents = bundle.public.policy, tuple(asks[stage]["documents"])
+        documents = tuple(asks[stage]["documents"])
         if ledger.find("waiver"):
             found_waived, told = counted(seen, stage, policy, current(ledger, root), findings)
             waived = [one.finding for one in found_waived]
@@ -215,10 +226,19 @@ def _recomputed(
             documents = (*documents, *cards_of(seen)) if waived else documents
         # Without a root nobody can have signed, and what is missing is said role by role. With one, a version that was
         # taken back is taken back at every stage.
-        signed = signing(seen, stage, roles, documents, pin=root, latest=policy.stages.trial.ends if stage == "trial" else None)
+        ends = policy.stages.trial.ends if stage == "trial" else None
+        signed = signing(seen, stage, roles, documents, pin=root, latest=ends, after=practised)
     answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
-    decision = _answer(seen, asks, answered, stage, log=log, signed=signed)
+    decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=_breaches(practice, policy, waived))
     return replace(decision, reasons=(*decision.reasons, *told))
+
+
+def _breaches(practice: Sequence[Entry], policy: Policy, waived: Sequence[str]) -> tuple[str, ...]:
+    if not practice:
+        return ()
+    from smartstart_gov.release.practice import breaches
+
+    return breaches(practice, policy, waived)
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -244,11 +264,12 @@ def _answer(
     *,
     log: Sequence[str] = (),
     signed: Signing | None = None,
+    breached: Sequence[str] = (),
 ) -> Decision:
     failed = [f for f in findings if f.blocks_at(stage) and f.status == "FAILED"]
     open_ = [f for f in findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
     # Reasons are taken from the public findings: a log of a build server is a public place.
-    reasons = [_line(finding) for finding in [*failed, *open_]]
+    reasons = [*breached, *(_line(finding) for finding in [*failed, *open_])]
     missing = [name for name in asks[stage]["documents"] if name not in seen.manifest.files]
     reasons += log
     if seen.unfinished:
@@ -266,10 +287,11 @@ def _answer(
         reasons.append("NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]
+    turned_down = bool(breached) or (signed is not None and bool(signed.refused))
     result = decide(
         findings, stage, not_shown=asks[stage]["not_shown"], signatures=roles,
         signed=[role for role in roles if role not in unsigned],
-        missing=bool(log or missing or seen.unfinished), turned_down=signed is not None and bool(signed.refused),
+        missing=bool(log or missing or seen.unfinished), turned_down=turned_down,
     )  # fmt: skip
     return Decision(
         name=seen.manifest.name, version=seen.manifest.version, stage=stage, result=result,
