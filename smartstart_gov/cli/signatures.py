@@ -171,7 +171,7 @@ def revoke(bundle: Path, key: Path, reason: str, as_json: bool) -> int:
 def log(project: Path, witness: Path | None, as_json: bool) -> int:
     """Print the log of PROJECT, one line an entry, oldest first; every entry is held against its digest and its parents."""
     from smartstart_gov.authoring.names import LOG_FOLDER
-    from smartstart_gov.ledger import Ledger
+    from smartstart_gov.ledger import Ledger, Tree
 
     ledger = Ledger(_project(project) / LOG_FOLDER)
     entries = ledger.entries()
@@ -181,11 +181,13 @@ def log(project: Path, witness: Path | None, as_json: bool) -> int:
         write_file(witness, ledger.witness())
     if as_json:
         told = [{"digest": one.digest, "kind": one.kind, "at": one.at, "parents": list(one.parents)} for one in entries]
-        show_record({"exit_code": 0, "entries": told, "heads": list(ledger.heads())})
+        tree = Tree.of(entries).to_record()
+        show_record({"exit_code": 0, "entries": told, "heads": list(ledger.heads()), "tree": tree})
         return 0
     for one in entries:
         version = " ".join(str(one.body[part]) for part in ("name", "version") if part in one.body)
         show(plain(f"{one.at}  {one.digest[7:19]}  {one.kind:<12} {version}".rstrip()))
+    show(fill(f"{len(entries)} entries, with the root {Tree.of(entries).root}"))
     return 0
 
 

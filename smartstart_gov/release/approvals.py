@@ -15,7 +15,7 @@ from smartstart_gov.authoring.names import LOG_FOLDER, Stages
 from smartstart_gov.authoring.signers import TRAINER, Person, Signers
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.ledger import Entry, Ledger, Tree, closure
 from smartstart_gov.release.envelope import opened
 from smartstart_gov.release.root import current, roots
 
@@ -32,7 +32,7 @@ _SAID = {
     REVOCATION: {"version", "by", "reason", "audited", "log"},
     WAIVER: {"version", "by", "stage", "finding", "owner", "reason", "instead", "until", "audited", "log"},
 }
-#: What later versions of the library say as well.
+#: What statements of earlier versions of the library do not say: the tree of all entries before them.
 _ALSO = {"tree"}
 
 
@@ -254,8 +254,8 @@ def signing(
 def statements(ledger: Ledger, ever: Iterable[Signers]) -> tuple[Statement, ...]:
     """Return every signed statement in the log, of all versions, oldest first; EvidenceBroken where one does not hold."""
     keys = tuple(dict.fromkeys(key for one in ever for key in one.public_keys()))
-    found = []
-    for entry in ledger.entries():
+    found, entries = [], ledger.entries()
+    for entry in entries:
         if entry.kind not in _SAID:
             continue
         where = f"Log entry {entry.digest[7:19]}"
@@ -267,6 +267,9 @@ def statements(ledger: Ledger, ever: Iterable[Signers]) -> tuple[Statement, ...]
         if said["log"] != list(entry.parents):
             what = "The statement was signed after other log entries than those it stands after."
             raise EvidenceBroken("A11", what, where, "Restore the log from version control; a statement is never moved.")
+        if "tree" in said and said["tree"] != Tree.of(closure(entries, entry.parents)).to_record():
+            what = "The statement was signed over another log: the root of what stood before it differs."
+            raise EvidenceBroken("A13", what, where, "Restore the log from version control, or use the right clone.")
         (key,) = signers
         found.append(Statement(entry=entry, said=said, subject=subject, key=key))
     return tuple(found)

@@ -13,7 +13,7 @@ from smartstart_gov.authoring.value import Problems, one_line
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.folder import Examined, authored_edits, examine
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.ledger import Entry, Ledger, Tree
 from smartstart_gov.release.approvals import (
     APPROVAL,
     LONGEST,
@@ -309,5 +309,7 @@ def _text(text: str, where: str) -> str:
 
 
 def _appended(ledger: Ledger, kind: str, subject: Mapping[str, str], predicate: Mapping[str, Any], signer: Signer) -> Entry:
-    said = statement(kind, subject, {**predicate, "log": list(ledger.heads())})
-    return ledger.append(kind, {"envelope": signed(said, [signer])})
+    heads = ledger.heads()
+    tree = Tree.of(ledger.until(heads)).to_record()
+    said = statement(kind, subject, {**predicate, "log": list(heads), "tree": tree})
+    return ledger.append(kind, {"envelope": signed(said, [signer])}, after=heads)
