@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from smartstart_gov.authoring.names import STAGES
-from smartstart_gov.authoring.policy import TOP, Limit, Needs, Policy, Release, Stage, Trial
+from smartstart_gov.authoring.policy import TOP, Limit, Needs, Policy
 from smartstart_gov.authoring.reader import reading
+from smartstart_gov.authoring.stages import Release, Stage, Trial
 from smartstart_gov.authoring.value import Authored
 from smartstart_gov.authoring.writer import written
 from smartstart_gov.codec import APART, Recorded

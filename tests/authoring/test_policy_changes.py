@@ -6,19 +6,7 @@ from typing import Any
 
 import pytest
 
-from smartstart_gov.authoring.policy import (
-    Disclosure,
-    LeftOut,
-    Limit,
-    Needs,
-    Policy,
-    Release,
-    Rung,
-    Stage,
-    StageTable,
-    Trial,
-    Waivers,
-)
+from smartstart_gov.authoring.policy import Disclosure, LeftOut, Limit, Needs, Policy, Rung
 from smartstart_gov.authoring.policy_changes import (
     COMPLEMENT,
     LIMIT,
@@ -31,6 +19,7 @@ from smartstart_gov.authoring.policy_changes import (
     policy_changes,
     weaker_than_defaults,
 )
+from smartstart_gov.authoring.stages import Release, Stage, StageTable, Trial, Waivers
 from smartstart_gov.statistics.rates import RATES
 from tests import projects
 from tests.projects import STAGES, TEXT
