@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
+from smartstart_gov.codec import LATER
 from smartstart_gov.controls.catalogue import written
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.folder import LARGEST_MANIFEST, PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
@@ -41,6 +42,8 @@ class Decision(Value):
         The counts on which it was decided; None if the evidence did not hold.
     reasons : tuple of str
         One line each, from the public edition: they may be printed anywhere.
+    waived : tuple of str
+        Findings that do not count at this stage, because people let them pass for a while.
     """
 
     derived: ClassVar[tuple[str, ...]] = ("exit_code",)
@@ -51,6 +54,7 @@ class Decision(Value):
     result: Result
     edition: Literal["private", "public"] | None
     reasons: tuple[str, ...]
+    waived: Annotated[tuple[str, ...], LATER] = ()
 
     @property
     def allowed(self) -> bool:
@@ -234,7 +238,7 @@ def _recomputed(
         signed = signing(seen, stage, roles, documents, pin=root, latest=ends, after=practised)
     answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
     decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=_breaches(practice, policy, waived))
-    return replace(decision, reasons=(*decision.reasons, *told))
+    return replace(decision, reasons=(*decision.reasons, *told), waived=tuple(dict.fromkeys(waived)))
 
 
 def _breaches(practice: Sequence[Entry], policy: Policy, waived: Sequence[str]) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ def test_the_road_of_a_waiver(version: Path) -> None:
                for reason in decision.reasons) == 1  # fmt: skip
     assert any("Instead, for which owner answers: Two people look at each case." in reason for reason in decision.reasons)
     assert "1 of 3 waivers at release are used" in decision.reasons
+    assert decision.waived == (ALARM,)
     assert not any(reason.startswith(f"FAILED {ALARM}") for reason in decision.reasons)
     approve(version)
     assert gate(version).exit_code == 0
