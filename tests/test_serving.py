@@ -143,6 +143,8 @@ def test_a_count_of_few_rows_would_be_a_decision(version: Path, many: int) -> No
     with pytest.raises(Refused) as refused:
         candidate.count(data)
     assert (refused.value.rule, "different rows are too few" in str(refused.value)) == ("A12", True)
+    data["income"] = [float(i % 100) for i in range(len(data))]
+    assert int(candidate.count(data).cells("origin").sum()) == len(data)
 
 
 # ------------------------------------------------------------------------------------------------ golden rows

@@ -25,7 +25,7 @@ from smartstart_gov.release.gate import gate
 from smartstart_gov.release.root import write_root
 from smartstart_gov.release.sign import sign, unwaive, waive
 from smartstart_gov.release.waivers import may_be_waived, pinned
-from tests.projects import rows
+from tests.projects import policy, rows
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import log, person, signer, signers
 
@@ -121,6 +121,34 @@ def test_who_approved_before_the_waiver_approves_anew(version: Path) -> None:
     assert told(version, "signed for another")
     approve(version)
     assert gate(version).exit_code == 0
+
+
+def test_who_approved_before_there_was_a_card_has_not_read_it(tmp_path: Path) -> None:
+    """In shadow no document is asked for; with a waiver the card is."""
+    stages: Any = without_model_controls()["stages"]
+    stages["shadow"]["signatures"] = ["owner"]
+    given = policy(stages=stages, waivers={"roles": ["owner", "dpo"]})
+    folder = released(tmp_path / "help", policy=given, data=rows(gap=0.2), documents=False)
+    write_root(log(folder), signers(), [signer("director"), signer("officer")])
+    VersionFolder(folder).add({"factsheet.nl.pdf": b"%PDF- read"})
+    sign(folder, signer("director"), stage="shadow", outcome="approve", until=SOON)
+    both(folder, stage="shadow")
+    assert gate(folder, stage="shadow").exit_code == 1
+    render(folder)
+    assert gate(folder, stage="shadow").exit_code == 5
+    sign(folder, signer("director"), stage="shadow", outcome="approve", until=SOON)
+    assert gate(folder, stage="shadow").exit_code == 0
+
+
+def test_where_every_limit_is_waived_nothing_could_have_stopped_the_model(tmp_path: Path) -> None:
+    given = without_model_controls() | {"waivers": {"roles": ["owner", "dpo"]}}
+    limits: Any = policy()["limits"]
+    folder = released(tmp_path / "help", policy=given | {"limits": limits[:1]}, data=rows(gap=0.2))
+    write_root(log(folder), signers(), [signer("director"), signer("officer")])
+    both(folder)
+    render(folder)
+    assert gate(folder).exit_code == 3
+    assert told(folder, "every limit is waived, so nothing could have stopped this model")
 
 
 def test_a_waiver_is_for_one_stage(version: Path) -> None:
