@@ -174,6 +174,8 @@ def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
         "allowed": (say("May this model be used? Yes."), "good"),
     }
     word, tone = answers[found["release"]]
+    if tone == "good" and any(one.stage == "release" for one in words.waivers):
+        tone = "open"
     blocks: list[Block] = [Badge(word=word, text=" ".join(_why(words, evidence, found)), tone=tone)]
     if evidence.verdict.decide_on == "point":
         text = say("An answer can be right or wrong by luck, above all for small groups.")

@@ -298,6 +298,16 @@ def test_no_more_findings_are_waived_than_the_policy_allows(tmp_path: Path) -> N
     assert told(folder, "the policy allows 1: none counts")
 
 
+def test_an_answer_that_blocks_nothing_is_not_waived(version: Path) -> None:
+    for name in ("director", "officer"):
+        forged(version, name, finding="limit.chosen")
+    both(version)
+    render(version)
+    decision = gate(version)
+    assert decision.waived == (ALARM,)
+    assert "not needed: the waiver of limit.chosen at release; this answer does not block" in decision.reasons
+
+
 def test_a_waiver_that_was_edited_ends_the_gate(version: Path) -> None:
     both(version)
     entry = log(version).find(WAIVER)[0]
