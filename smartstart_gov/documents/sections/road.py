@@ -34,7 +34,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         intro,
         unmarked(table),
-        *bounds(words, evidence, most=160),
+        *map(unmarked, bounds(words, evidence, most=160)),
         Prose(lead=say("Who decides."), text=decides),
         Prose(lead=say("When it stops."), text=stops),
         replace(signing, rows=rows),
@@ -56,7 +56,7 @@ def bounds(words: Words, evidence: Evidence, *, most: int = LONGEST_TEXT) -> tup
             "{team} At most {n} families take part, until {date}. A person decides before the score is shown.",
             team=brief(words, words.text(trial.team), most), n=families, date=words.date(trial.ends),
         )  # fmt: skip
-        found.append(Prose(lead=say("The trial."), text=text))
+        found.append(Prose(lead=say("The trial."), text=text, basis="declared"))
     renewed = say("Approvals of a step are renewed at most twice for the same model.")
     if policy.stages.release.practice is not None:
         renewed += " " + say("Before release, the limits are checked again on counts from practice.")
@@ -69,7 +69,7 @@ def bounds(words: Words, evidence: Evidence, *, most: int = LONGEST_TEXT) -> tup
             n=words.number(policy.waivers.persons), most=words.number(policy.waivers.at_most),
             roles=brief(words, "; ".join(_titles(words, evidence, policy.waivers.roles)), most),
         )  # fmt: skip
-        found.append(Prose(lead=say("Letting pass."), text=text))
+        found.append(Prose(lead=say("Letting pass."), text=text, basis="declared"))
     return tuple(found)
 
 
@@ -95,7 +95,7 @@ def let_pass_table(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         for one in words.waivers
     )  # fmt: skip
     header = (say("Question"), say("Step"), say("Why"), say("What is done instead, and who answers for it"))
-    return (Table(caption=say("Answers that are let pass for a while"), header=header, rows=rows),)
+    return (Table(caption=say("Answers that are let pass for a while"), header=header, rows=rows, basis="declared"),)
 
 
 def _meanings(words: Words, evidence: Evidence) -> Table:
