@@ -56,8 +56,13 @@ if TYPE_CHECKING:
     from smartstart_gov.planning.power import power as power
     from smartstart_gov.release.gate import Decision as Decision
     from smartstart_gov.release.gate import gate as gate
+    from smartstart_gov.release.practice import Recheck as Recheck
+    from smartstart_gov.release.practice import recheck as recheck
     from smartstart_gov.release.sign import revoke as revoke
     from smartstart_gov.release.sign import sign as sign
+    from smartstart_gov.release.sign import unwaive as unwaive
+    from smartstart_gov.release.sign import waive as waive
+    from smartstart_gov.serving import load_candidate as load_candidate
     from smartstart_gov.serving import load_released as load_released
     from smartstart_gov.statistics.contrasts import disparities as disparities
     from smartstart_gov.statistics.estimates import Estimate as Estimate
@@ -88,6 +93,7 @@ _HOMES = {
     "MetricTable": "statistics.estimates",
     "Policy": "authoring.policy",
     "Predictions": "counting.predictions",
+    "Recheck": "release.practice",
     "Refused": "errors",
     "Run": "assessment",
     "Tally": "counting.tally",
@@ -110,6 +116,7 @@ _HOMES = {
     "init_project": "authoring.scaffold",
     "judge": "judgement.judge",
     "link": "intake.link",
+    "load_candidate": "serving",
     "load_released": "serving",
     "measure": "statistics.estimates",
     "open_project": "authoring.project",
@@ -117,6 +124,7 @@ _HOMES = {
     "printable": "counting.disclosure",
     "read_bundle": "evidence.bundle",
     "read_contract": "authoring.reader",
+    "recheck": "release.practice",
     "render": "documents.render",
     "revoke": "release.sign",
     "rowwise": "statistics.rowwise",
@@ -127,8 +135,10 @@ _HOMES = {
     "to_pandera": "intake.pandera",
     "train": "assessment",
     "trusted_types": "training.trusted",
+    "unwaive": "release.sign",
     "validate": "intake.validate",
     "verify": "evidence.reperform",
+    "waive": "release.sign",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - derived from the one table

@@ -23,11 +23,10 @@ from smartstart_gov.canonical import real
 from smartstart_gov.controls.catalogue import asked_before
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.linking import LinkLosses, link_findings
-from smartstart_gov.counting.count import count
+from smartstart_gov.counting.count import tally_of
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.handover import handover, join_attributes
 from smartstart_gov.counting.predictions import Predictions
-from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
@@ -69,13 +68,6 @@ def check_metrics(policy: Policy) -> None:
     """Raise Refused M01 if the policy names a metric that does not exist."""
     for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
         rate(name)
-
-
-def tally_of(predictions: Predictions, policy: Policy) -> Tally:
-    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
-    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
-    controls = dict.fromkeys(margin[0] for margin in within)
-    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
 
 
 def now() -> str:
@@ -466,11 +458,12 @@ def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
             # An explanation that does not add up is a finding (control R46), not the end of the audit.
             if refusal.rule != "M04":
                 raise
+    record = _with_golden(opened.record, project, opened.model_bytes)
     tally, rules = tally_of(predictions, policy), Rules.of(policy)
     return Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
         contract=project.contract, charter=project.charter, policy=policy,
-        training=replace(opened.record, one_sided=one_sided(tally, policy)), tally=tally,
+        training=replace(record, one_sided=one_sided(tally, policy)), tally=tally,
         metrics=measure(tally, policy.margins, rules.metrics, interval=policy.intervals.rate),
         disparities=disparities(tally, policy.margins, rules.metrics, differences=policy.intervals.difference),
         attribution=attribution, scores=score_table(tally, policy.attributes),
@@ -479,3 +472,14 @@ def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
         losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
+
+
+def _with_golden(record: TrainingRecord, project: Project, model_bytes: bytes | None) -> TrainingRecord:
+    """Return the record with made-up rows and the answers of the model file, as it is read back."""
+    if model_bytes is None or record.untrusted_types:
+        return record
+    from smartstart_gov.training.artifact import load
+    from smartstart_gov.training.golden import golden_rows
+
+    model = load(model_bytes, project.policy.trusted_types)
+    return replace(record, golden=golden_rows(model, project.contract, record.features))

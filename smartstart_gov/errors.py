@@ -66,6 +66,7 @@ RULES: dict[str, str] = {
     "P04": "An unknown key in an authored file is an error.",
     "P05": "A value in an authored file has the right type and lies within its range.",
     "P06": "A policy without limits is no policy.",
+    "P07": "A waiver lets one finding of one version pass, within what the policy allows, for 90 days at most.",
     "P08": "A policy edited after the audit is not the policy of that audit.",
     "P09": "What ends on a day is judged only by a clock that is not behind the log.",
     "P11": "An authored file is UTF-8 text and valid YAML from beginning to end.",

@@ -8,15 +8,16 @@ newest entries were cut off; version control shows that, or a witness: the heads
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import heapq
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from smartstart_gov.canonical import parse_json, pretty_json
+from smartstart_gov.canonical import canonical_json, parse_json, pretty_json
 from smartstart_gov.codec import Recorded, read
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.storage import read_file, unfinished, write_file, write_folder
@@ -67,6 +68,54 @@ class Entry(Recorded):
         return f"Entry({self.kind} {self.at} {self.digest[7:19]})"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree(Recorded):
+    """A Merkle tree over entries of the log: what one line says of all of them (RFC 9162, section 2.1.1).
+
+    Attributes
+    ----------
+    size : int
+        How many entries it holds.
+    root : str
+        Digest of all of them, in the order of the log.
+    """
+
+    size: int
+    root: str
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Tree:
+        """Return the tree over `entries`, each a leaf with its canonical record."""
+        return cls(size=len(entries), root=f"sha256:{merkle_root([canonical_json(one.to_record()) for one in entries]).hex()}")
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """Return the Merkle tree hash of `leaves` with SHA-256 (RFC 9162, section 2.1.1).
+
+    Examples
+    --------
+    >>> merkle_root([]).hex()[:16], merkle_root([b""]).hex()[:16]
+    ('e3b0c44298fc1c14', '6e340b9cffb37a98')
+    """
+    if len(leaves) < 2:
+        return hashlib.sha256(b"\x00" + leaves[0] if leaves else b"").digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + merkle_root(leaves[:half]) + merkle_root(leaves[half:])).digest()
+
+
+def closure(entries: Sequence[Entry], heads: Iterable[str]) -> tuple[Entry, ...]:
+    """Return those of `entries` (parents before children) that are in `heads`, or on which one of them stands, in that order.
+
+    What branches beside them hold changes neither which they are nor their order.
+    """
+    wanted, found = set(heads), list[Entry]()
+    for entry in reversed(entries):
+        if entry.digest in wanted:
+            found.append(entry)
+            wanted.update(entry.parents)
+    return tuple(reversed(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The log in the folder `path`, which need not exist yet."""
@@ -106,7 +155,9 @@ class Ledger:
 
     def witness(self) -> bytes:
         """Return what somebody outside the project keeps, to know later whether this log still holds all it held."""
-        return pretty_json({"format": FORMAT, "heads": list(self.heads()), "entries": len(self.entries())})
+        entries, heads = self.entries(), self.heads()
+        tree = Tree.of(closure(entries, heads)).to_record()
+        return pretty_json({"format": FORMAT, "heads": list(heads), "entries": len(entries), "tree": tree})
 
     def against(self, witness: bytes, where: str) -> None:
         """Hold this log against what `witness` once gave.
@@ -119,21 +170,34 @@ class Ledger:
         try:
             record = parse_json(witness)
             heads, count = record["heads"], record["entries"]
-            if set(record) != {"format", "heads", "entries"} or record["format"] != FORMAT or type(count) is not int:
+            # Those of earlier versions of the library have no tree.
+            if set(record) - {"tree"} != {"format", "heads", "entries"} or record["format"] != FORMAT or type(count) is not int:
                 raise ValueError("not a witness of this format")
-            missing = set(heads) - {entry.digest for entry in self.entries()}
+            entries = self.entries()
+            missing = set(heads) - {entry.digest for entry in entries}
+            other = "tree" in record and not missing and Tree.of(closure(entries, heads)).to_record() != record["tree"]
         except (ValueError, KeyError, TypeError):
             raise EvidenceBroken("A13", "The witness does not read.", where, "Use the file that log --witness wrote.") from None
-        if missing or count > len(self.entries()):
+        if other:
+            what = "The log does not have the root that it had when the witness was written: it is another log."
+            raise EvidenceBroken("A13", what, str(self.path), "Restore the log from version control, or use the right clone.")
+        if missing or count > len(entries):
             what = f"The log lacks entries that it had when the witness was written: {len(missing) or 'some'} of its newest."
             raise EvidenceBroken("A13", what, str(self.path), "Restore the log from version control, or use the right clone.")
+
+    def until(self, heads: Iterable[str]) -> tuple[Entry, ...]:
+        """Return the entries `heads` and everything that they stand on, in the order of the log."""
+        return closure(self.entries(), heads)
 
     def find(self, kind: str) -> tuple[Entry, ...]:
         """Return the entries of one kind, parents before children."""
         return tuple(entry for entry in self.entries() if entry.kind == kind)
 
-    def append(self, kind: str, body: Mapping[str, Any]) -> Entry:
+    def append(self, kind: str, body: Mapping[str, Any], *, after: Sequence[str] | None = None) -> Entry:
         """Write one entry after all existing ones, and return it once it is safely stored.
+
+        What is signed names the entries before it; it is written `after` those, also where somebody else has written since.
+        Then the log has two newest entries, as after a merge.
 
         Raises
         ------
@@ -144,7 +208,8 @@ class Ledger:
         TypeError, ValueError
             For a kind that is not a plain word, or a body that has no canonical form.
         """
-        entry = entry_of(kind, body, parents=self.heads())
+        heads = self.heads()
+        entry = entry_of(kind, body, parents=heads if after is None else tuple(after))
         name, data = file_of(entry)
         if os.path.lexists(self.path):
             write_file(self.path / name, data)

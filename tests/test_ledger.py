@@ -11,7 +11,7 @@ import pytest
 
 from smartstart_gov import ledger
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.ledger import Entry, Ledger, Tree
 
 
 @pytest.fixture
@@ -225,3 +225,74 @@ def test_an_entry_without_a_canonical_form_is_not_written(
 def test_a_moment_is_in_utc_to_the_second(at: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the text is Python's own for some of these
         Entry(kind="audited", at=at, parents=(), body={})
+
+
+# ------------------------------------------------------------------------------------------------ the tree
+#: Leaves and tree hashes of the test data of Certificate Transparency.
+LEAVES = [bytes.fromhex(one) for one in (
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
+)]  # fmt: skip
+ROOTS = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_the_tree_is_that_of_the_standard(size: int) -> None:
+    assert ledger.merkle_root(LEAVES[:size]).hex() == ROOTS[size]
+
+
+def test_the_tree_of_what_was_stays_when_branches_merge(log: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a branch brings, and whenever its clock says it was: what stood before still comes to the same."""
+    heads, before = log.heads(), Tree.of(log.entries())
+    assert before.size == 4
+    other = Ledger(tmp_path / "other")
+    shutil.copytree(log.path, other.path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    other.append("rendered", {"version": "3"})
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    log.append("audited", {"version": "2"})
+    shutil.copytree(other.path, log.path, dirs_exist_ok=True)
+    assert Tree.of(log.until(heads)) == before
+    assert Tree.of(log.entries()).size == 6
+    assert Tree.of(log.entries()).root != before.root
+
+
+def test_a_branch_in_the_middle_changes_no_order_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of what an entry stands on is its own: entries of another branch stand between, and change nothing of it."""
+    log, other = Ledger(tmp_path / "log"), Ledger(tmp_path / "other")
+    for moment, where in ((10, log), (5, other), (20, log), (15, other), (30, log)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(moment))
+        where.append("note", {"at": moment})
+    heads, before = log.heads(), log.entries()
+    shutil.copytree(other.path, log.path, dirs_exist_ok=True)
+    assert [entry.body["at"] for entry in log.entries()] == [5, 10, 15, 20, 30]
+    assert log.until(heads) == before
+
+
+def test_a_witness_knows_another_log(log: Ledger) -> None:
+    kept = json.loads(log.witness())
+    assert kept["tree"] == Tree.of(log.entries()).to_record()
+    log.append("audited", {"version": "2"})
+    log.against(json.dumps(kept).encode(), "here")
+    for changes in ({"root": "sha256:" + "0" * 64}, {"size": 3}):
+        with pytest.raises(EvidenceBroken) as broken:
+            log.against(json.dumps(kept | {"tree": kept["tree"] | changes}).encode(), "here")
+        assert "another log" in str(broken.value)
+    # One of an earlier version of the library has no tree.
+    log.against(json.dumps({key: value for key, value in kept.items() if key != "tree"}).encode(), "here")
+
+
+def test_an_entry_is_written_after_those_that_it_names(log: Ledger) -> None:
+    heads = log.heads()
+    first, second = log.append("audited", {"version": "a"}, after=heads), log.append("audited", {"version": "b"}, after=heads)
+    assert first.parents == second.parents == heads
+    assert set(log.heads()) == {first.digest, second.digest}

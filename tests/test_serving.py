@@ -18,11 +18,14 @@ from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.release.root import current, write_root
-from tests.projects import contract, policy, rows, write_project
+from tests.projects import TEXT, contract, policy, rows, write_project
 from tests.release.test_signing import NEXT_YEAR as NEXT
 from tests.release.test_signing import log, signer, signers
 
-STAGES = {stage: {"not_shown": "accepted", "signatures": ["owner", "dpo"]} for stage in ("shadow", "trial", "release")}
+STAGES: dict[str, dict[str, Any]] = {
+    stage: {"not_shown": "accepted", "signatures": ["owner", "dpo"]} for stage in ("shadow", "trial", "release")
+}  # fmt: skip
+STAGES["trial"] |= {"team": TEXT, "families_at_most": 1000, "ends": str(NEXT), "person_decides_first": True}
 
 
 @cache
@@ -38,7 +41,8 @@ def trained() -> tuple[Path, str]:
     VersionFolder(folder).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
     write_root(log(folder), signers(), [signer("director"), signer("officer")])
     for name in ("director", "officer"):
-        gov.sign(folder, signer(name), stage="trial", outcome="approve", until=NEXT)
+        for stage in ("shadow", "trial"):
+            gov.sign(folder, signer(name), stage=stage, outcome="approve", until=NEXT)  # type: ignore[arg-type]  # two stages
     return folder, current(log(folder)).pin
 
 
@@ -63,7 +67,7 @@ def test_what_is_loaded_decides_as_the_file_does() -> None:
 
     folder, pin = trained()
     model = gov.load_released(folder, root=pin, stage="trial")
-    features = table()[["income", "visits"]]
+    features = table()[["income", "visits"]][:1000]
     assert (model.name, model.version, model.until) == ("help", "1.0.0", str(NEXT))
     own = loads((folder / "model.skops").read_bytes(), trusted=gov.trusted_types())
     decided = model.decide(features)
@@ -71,11 +75,140 @@ def test_what_is_loaded_decides_as_the_file_does() -> None:
     assert len(set(decided.tolist())) == 2
 
 
-@pytest.mark.parametrize("stage", ["shadow", "release"])
-def test_signed_for_trial_is_not_loaded_elsewhere(version: Path, stage: Any) -> None:
+def test_signed_for_trial_is_not_loaded_elsewhere(version: Path) -> None:
     with pytest.raises(Refused) as refused:
-        gov.load_released(version, root=trained()[1], stage=stage)
+        gov.load_released(version, root=trained()[1], stage="release")
     assert "MISSING signature" in str(refused.value)
+
+
+def test_nobody_sees_a_decision_in_shadow(version: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        gov.load_released(version, root=trained()[1], stage="shadow")
+    assert (refused.value.rule, "load_candidate" in str(refused.value)) == ("A12", True)
+
+
+def test_a_trial_decides_on_no_more_families_than_it_has(version: Path) -> None:
+    model = gov.load_released(version, root=trained()[1], stage="trial")
+    features = table()[["income", "visits"]]
+    assert len(model.decide(features[:1000])) == 1000
+    with pytest.raises(Refused) as refused:
+        model.decide(features[:1001])
+    assert (refused.value.rule, "1000 families" in str(refused.value)) == ("A12", True)
+    assert any("a trial of at most 1000 families" in note for note in model.notes)
+
+
+@pytest.mark.parametrize("stage", ["trial", "shadow"])
+def test_what_ran_out_is_not_loaded(version: Path, monkeypatch: pytest.MonkeyPatch, stage: str) -> None:
+    import datetime as dt
+
+    def load() -> Any:
+        if stage == "shadow":
+            return gov.load_candidate(version, root=trained()[1])
+        return gov.load_released(version, root=trained()[1], stage="trial")
+
+    monkeypatch.setattr("smartstart_gov.release.root.today", lambda *_: NEXT)
+    # The root of the tests ends on the same day as the approvals.
+    assert load().version == "1.0.0"
+    write_root(log(version), signers(2, expires="2099-01-01"), [signer("director"), signer("officer")])
+    monkeypatch.setattr("smartstart_gov.release.root.today", lambda *_: NEXT + dt.timedelta(days=1))
+    with pytest.raises(Refused) as refused:
+        load()
+    assert f"ended on {NEXT}" in str(refused.value)
+
+
+# ------------------------------------------------------------------------------------------------ shadow
+def test_a_candidate_counts_and_decides_for_nobody(version: Path) -> None:
+    candidate = gov.load_candidate(version, root=trained()[1])
+    data = table()
+    tally = candidate.count(data)
+    assert int(tally.cells("origin").sum()) == len(data)
+    model = loaded(version)
+    selected = int((model.predict(data[["income", "visits"]]) == model.pos_label).sum())
+    assert int(tally.cells("origin")[:, [1, 3]].sum()) == selected > 0
+    assert {name for name in dir(candidate) if not name.startswith("_")} & {"decide", "predict", "score", "model"} == set()
+
+
+def loaded(version: Path) -> Any:
+    from skops.io import loads
+
+    return loads((version / "model.skops").read_bytes(), trusted=gov.trusted_types())
+
+
+@pytest.mark.parametrize("many", [1, 99])
+def test_a_count_of_few_rows_would_be_a_decision(version: Path, many: int) -> None:
+    """Nor do copies of the same rows make a table of it."""
+    candidate = gov.load_candidate(version, root=trained()[1])
+    data = table()
+    data["income"], data["visits"] = [float(i % many) for i in range(len(data))], 1
+    with pytest.raises(Refused) as refused:
+        candidate.count(data)
+    assert (refused.value.rule, "different rows are too few" in str(refused.value)) == ("A12", True)
+    data["income"] = [float(i % 100) for i in range(len(data))]
+    assert int(candidate.count(data).cells("origin").sum()) == len(data)
+
+
+# ------------------------------------------------------------------------------------------------ golden rows
+def test_golden_rows_are_made_up_within_the_contract() -> None:
+    evidence = gov.read_bundle(trained()[0]).public
+    golden = evidence.training.golden
+    assert len(golden) == 8
+    assert all(set(one.row) == {"income", "visits"} for one in golden)
+    assert all(0 <= int(one.row["visits"]) <= 50 for one in golden)
+    people = {(row.income, row.visits) for row in table().itertuples()}
+    assert not people & {(float(one.row["income"]), int(one.row["visits"])) for one in golden}
+    model = loaded(trained()[0])
+    import pandas as pd
+
+    frame = pd.DataFrame([{"income": float(one.row["income"]), "visits": int(one.row["visits"])} for one in golden])
+    assert [one.decision for one in golden] == [str(value) for value in model.predict(frame)]
+    assert len({one.decision for one in golden}) == 2
+
+
+def test_the_same_contract_gives_the_same_golden_rows() -> None:
+    from smartstart_gov.training.golden import golden_rows
+
+    evidence = gov.read_bundle(trained()[0]).public
+    assert golden_rows(loaded(trained()[0]), evidence.contract, evidence.training.features) == evidence.training.golden
+
+
+@pytest.mark.parametrize("what", ["decision", "score", "little"])
+def test_a_model_that_answers_otherwise_here_is_not_loaded(version: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    from smartstart_gov.training import golden as module
+
+    answer, times = module._answer, iter(range(1000))
+
+    def otherwise(*given: Any) -> Any:
+        said, score = answer(*given)  # type: ignore[misc]  # this model answers all
+        first = next(times) == 0
+        if what == "decision":
+            return ("other" if first else said), score
+        return said, score + (2e-9 if what == "score" else 5e-10) * first
+
+    monkeypatch.setattr(module, "_answer", otherwise)
+    if what == "little":
+        assert gov.load_released(version, root=trained()[1], stage="trial").version == "1.0.0"
+        return
+    with pytest.raises(Refused) as refused:
+        gov.load_released(version, root=trained()[1], stage="trial")
+    assert (refused.value.rule, "On 1 of 8 golden rows" in str(refused.value)) == ("A19", True)
+
+
+def test_a_version_without_golden_rows_is_loaded_and_says_so(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from smartstart_gov import serving
+
+    of = serving.bundle_of
+
+    def older(seen: Any) -> Any:
+        bundle = of(seen)
+        return replace(bundle, public=replace(bundle.public, training=replace(bundle.public.training, golden=())), private=None)
+
+    monkeypatch.setattr(serving, "bundle_of", older)
+    model = gov.load_released(version, root=trained()[1], stage="trial")
+    assert any(note.startswith("no golden rows") for note in model.notes)
+    monkeypatch.setattr(serving, "bundle_of", of)
+    assert not any("golden" in note for note in gov.load_released(version, root=trained()[1], stage="trial").notes)
 
 
 def test_another_pin_loads_nothing(version: Path) -> None:
@@ -153,7 +286,10 @@ def test_where_nobody_signs_nothing_is_loaded(tmp_path: Path) -> None:
 
     run = gov.train(LogisticRegression(), table(), gov.open_project(home), random_state=1)
     version = gov.audit(run, unsealed=True).write(version="1.0.0")
+    VersionFolder(version).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
     write_root(log(version), signers(), [signer("director"), signer("officer")])
     with pytest.raises(Refused) as refused:
-        gov.load_released(version, root=current(log(version)).pin, stage="shadow")
+        gov.load_released(version, root=current(log(version)).pin, stage="trial")
     assert "asks nobody to sign" in str(refused.value)
+    # Shadow touches nobody, so it needs nobody.
+    assert gov.load_candidate(version, root=current(log(version)).pin).version == "1.0.0"

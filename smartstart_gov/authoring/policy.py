@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from smartstart_gov.authoring.ask import Ask
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.names import STAGES, Stages
+from smartstart_gov.authoring.stages import Stage, StageTable, Waivers
 from smartstart_gov.authoring.value import (
     Authored,
     Declared,
@@ -362,23 +363,6 @@ class Split(Authored):
             yield Problem(what=what, remedy="Choose three shares that add up to 1.")
 
 
-class Stage(Authored):
-    """What one stage on the way to release requires."""
-
-    not_shown: Literal["accepted", "refused"]
-    """Whether findings that are not shown may enter this stage; failed ones never may."""
-    signatures: tuple[Name, ...] = ()
-    """Roles of the charter that must have signed."""
-
-
-class StageTable(Authored):
-    """The three steps, weakest first."""
-
-    shadow: Stage
-    trial: Stage
-    release: Stage
-
-
 class Disclosure(Authored):
     """The small-cell rule."""
 
@@ -462,6 +446,8 @@ class Policy(Authored):
     split: Split
     limits: Annotated[tuple[Limit, ...], Field(min_length=1)]
     stages: StageTable
+    waivers: Waivers | None = None
+    """Who may let a finding pass for a while; absent: nobody."""
     disclosure: Disclosure = Disclosure()
     explanation: Explaining = Explaining()
     intervals: Intervals = Intervals()

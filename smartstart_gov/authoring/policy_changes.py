@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from smartstart_gov.authoring.names import STAGES
-from smartstart_gov.authoring.policy import TOP, Limit, Needs, Policy, Stage
+from smartstart_gov.authoring.policy import TOP, Limit, Needs, Policy
 from smartstart_gov.authoring.reader import reading
+from smartstart_gov.authoring.stages import Release, Stage, Trial
 from smartstart_gov.authoring.value import Authored
 from smartstart_gov.authoring.writer import written
 from smartstart_gov.codec import APART, Recorded
@@ -95,13 +96,34 @@ def _unseen(old: Any, new: Any) -> Direction:
     return "weaker" if min(grew) >= 0 else "stronger" if max(grew) <= 0 else "other"
 
 
+def _missing_or(judge: Judge) -> Judge:
+    """Return a judge for what asks most where it stands: without it, less is asked."""
+
+    def judged(old: Any, new: Any) -> Direction:
+        if old is None or new is None:
+            return "weaker" if new is None else "stronger"
+        return judge(old, new)
+
+    return judged
+
+
+def _waivers(old: Any, new: Any) -> Direction:
+    """Judge who may let findings pass: fewer persons, more findings and more roles are weaker; None lets nobody."""
+    if old is None or new is None:
+        return "weaker" if old is None else "stronger"
+    grew = [_low_is_weak(old.persons, new.persons)] if old.persons != new.persons else []
+    grew += [_high_is_weak(old.at_most, new.at_most)] if old.at_most != new.at_most else []
+    grew += [_more_is_weak(old.roles, new.roles)]
+    return "weaker" if "weaker" in grew else "stronger" if "stronger" in grew else "other"
+
+
 #: The rule of each key of a policy; `None` where the parts have rules of their own, below.
 POLICY: dict[str, Judge | None] = {
     "format": _other, "version": _other, "alpha": _high_is_weak, "max_looks": _high_is_weak,
     "decide_on": _ranked("point", "interval"), "attributes": _fewer_is_weak, "intersections": _fewer_is_weak,
     "metrics": _fewer_is_weak, "threshold": _other, "split": _other, "limits": None, "stages": None, "disclosure": None,
     "explanation": _other, "intervals": _other, "left_out": None, "trusted_types": _more_is_weak,
-    "sensitive_features_in_training": _permitted,
+    "sensitive_features_in_training": _permitted, "waivers": _waivers,
 }  # fmt: skip
 #: The rule of each key of a limit; what it is on says which limit it is.
 LIMIT: dict[str, Judge | None] = {
@@ -116,6 +138,12 @@ RUNG: dict[str, Judge | None] = {
 }  # fmt: skip
 #: The rule of each key of a stage.
 STAGE: dict[str, Judge | None] = {"not_shown": _ranked("accepted", "refused"), "signatures": _fewer_is_weak}
+#: The rule of each key that only a trial has, and only a release. A trial without an end or a cap has no bound.
+TRIAL: dict[str, Judge | None] = {
+    "team": _other, "families_at_most": _missing_or(_high_is_weak), "ends": _missing_or(_high_is_weak),
+    "person_decides_first": _missing_or(_other),
+}  # fmt: skip
+RELEASE: dict[str, Judge | None] = {"practice": _missing_or(_other)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +267,7 @@ def weaker_than_defaults(policy: Policy, rates: Mapping[str, float] | None = Non
     one: `rates`, the overall rate per metric if it was measured, says which.
     """
     default = default_policy()
-    kept = {key: POLICY[key] for key in ("alpha", "max_looks", "decide_on", "metrics")}
+    kept = {key: POLICY[key] for key in ("alpha", "max_looks", "decide_on", "metrics", "waivers")}
     found = [*_keys("", default, policy, kept), *_stages(default, policy)]
     if policy.disclosure.k < default.disclosure.k:
         was, now = str(default.disclosure.k), str(policy.disclosure.k)
@@ -368,7 +396,9 @@ def _stages(old: Policy, new: Policy) -> Iterator[PolicyChange]:
 
 def _of_stage(one: Stage, other: Stage) -> Mapping[str, Judge | None]:
     # The same roles in another order ask the same.
-    return {key: judge for key, judge in STAGE.items() if key != "signatures" or set(one.signatures) != set(other.signatures)}
+    own = TRIAL if isinstance(one, Trial) else RELEASE if isinstance(one, Release) else {}
+    same = set(one.signatures) == set(other.signatures)
+    return own | {key: judge for key, judge in STAGE.items() if key != "signatures" or not same}
 
 
 def _said(record: Any, value: Any) -> str:

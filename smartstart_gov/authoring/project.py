@@ -246,4 +246,10 @@ def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Viola
         )
         for i, one in enumerate(policy.value.left_out)
         if one.owner not in known
+    ] + [
+        policy.page.violation(
+            "D13", f"{role!r}, who may waive findings, is not a signatory of the charter", remedy, ("waivers", "roles", i)
+        )
+        for i, role in enumerate(() if policy.value.waivers is None else policy.value.waivers.roles)
+        if role not in known
     ]  # fmt: skip

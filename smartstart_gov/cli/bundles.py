@@ -234,6 +234,38 @@ def _decided_otherwise(bundle: Path, project: Path, data: Path, sources: tuple[s
 
 
 @click.command
+@click.argument("bundle", type=version_folder)
+@click.argument("counts", type=PATH)
+@_project
+@click.option("--stage", type=click.Choice(["shadow", "trial"]), required=True, help="Where COUNTS were counted.")
+@click.option(
+    "--decided-by",
+    type=click.Choice(["model", "people"]),
+    default="model",
+    show_default=True,
+    help="Whose decisions COUNTS hold: the model's, or those of people who had its answer before them.",
+)
+@answers
+def recheck(bundle: Path, counts: Path, project: Path | None, stage: Any, decided_by: Any, as_json: bool) -> int:
+    """Judge COUNTS from practice by the limits of BUNDLE, and write the answers into the log.
+
+    COUNTS is a tally in JSON or Parquet; it stays where it is, and the log holds its digest. Exits with 0 if every limit that
+    a release needs is kept, 1 if one is breached, 3 if something is not shown. A breach in practice keeps the version from
+    every stage.
+    """
+    from smartstart_gov.release.practice import recheck as rechecked
+
+    found = rechecked(bundle, counts, stage=stage, decided_by=decided_by, project=project)
+    if as_json:
+        show_record({"exit_code": found.exit_code, **found.to_record()})
+        return found.exit_code
+    show(fill(plain(found.headline())))
+    for status, name, reason in found.table()[1]:
+        show(fill(plain(f"{name}: {reason}"), " " * 13, f"  {status:<9}  "))
+    return found.exit_code
+
+
+@click.command
 @click.argument("bundles", metavar="BUNDLE...", type=version_folder, nargs=-1, required=True)
 @_project
 @click.option(

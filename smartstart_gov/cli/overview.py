@@ -19,6 +19,7 @@ COMMANDS = {
     "log": ("signatures.log", "Print what happened to a project."),
     "policy": ("policies.policy", "Compare policies."),
     "power": ("plans.power", "Work out how many cases a decision needs."),
+    "recheck": ("bundles.recheck", "Judge counts from practice."),
     "render": ("bundles.render", "Write the documents of a version."),
     "revoke": ("signatures.revoke", "Take a version back."),
     "seal": ("projects.seal", "Register the rules before a model is trained."),
@@ -26,6 +27,7 @@ COMMANDS = {
     "sign": ("signatures.sign", "Approve or refuse a version."),
     "todo": ("projects.todo", "List what each person still has to do."),
     "verify": ("bundles.verify", "Recompute a version from its own counts."),
+    "waive": ("signatures.waive", "Let a finding pass for a while."),
 }
 _HELP = """\
 Usage: smartstart-gov [OPTIONS] COMMAND [ARGS]...

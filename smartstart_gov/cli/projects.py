@@ -108,6 +108,10 @@ def check(project: Path, data: Path | None, sources: tuple[str, ...], as_json: b
         show(fill("The log has no key for the split yet: `audit --estimator` needs a project made by `init`."))
     if facts:
         show(fill(plain(_open_text(facts, opened, project)), "  ", ""))
+    trial = opened.policy.stages.trial
+    if trial.signatures and not trial.declared:
+        missing = "team, families_at_most, ends and person_decides_first under stages.trial in policy.yaml"
+        show(fill(f"Nobody can approve a trial yet: write {missing}.", "  ", ""))
     if linking:
         from smartstart_gov.cli.verdicts import findings_text
 

@@ -117,6 +117,41 @@ def sign(
 
 @click.command
 @click.argument("bundle", type=version_folder)
+@click.argument("finding")
+@click.option("--key", type=PATH, metavar="FILE", required=True, help="Your key.")
+@_stage
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day, 90 days from now at most.")
+@click.option("--reason", metavar="TEXT", help="Why; it is printed.")
+@click.option("--instead", metavar="TEXT", help="What takes the place of what was not met; it is printed.")
+@click.option("--owner", metavar="ROLE", help="The role of the charter that answers for that.")
+@click.option("--take-back", is_flag=True, help="Take your own waiver back; give a --reason.")
+@answers
+def waive(
+    bundle: Path, finding: str, key: Path, stage: Any, until: dt.datetime | None, reason: str | None, instead: str | None,
+    owner: str | None, take_back: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Let FINDING of BUNDLE pass at a stage for a while: openly, and with something in its place.
+
+    It counts once as many persons as the policy asks signed the same words, and once the card prints it: render, then approve.
+    The second person gives no --until, --reason, --instead and --owner, and signs the words of the first.
+    """
+    from smartstart_gov.release.sign import unwaive
+    from smartstart_gov.release.sign import waive as waived
+
+    if take_back and (reason is None or until or instead or owner):
+        raise click.UsageError("--take-back takes a --reason, and nothing else.")
+    if take_back:
+        entry = unwaive(bundle, _signer(key), finding, stage=stage, reason=str(reason))
+    else:
+        entry = waived(
+            bundle, _signer(key), finding, stage=stage, until=None if until is None else until.date(), reason=reason,
+            instead=instead, owner=owner,
+        )  # fmt: skip
+    return _entered(entry.digest, as_json=as_json)
+
+
+@click.command
+@click.argument("bundle", type=version_folder)
 @click.option("--key", type=PATH, metavar="FILE", required=True, help="Your key.")
 @click.option("--reason", metavar="TEXT", required=True, help="Why; it is printed.")
 @answers
@@ -136,7 +171,7 @@ def revoke(bundle: Path, key: Path, reason: str, as_json: bool) -> int:
 def log(project: Path, witness: Path | None, as_json: bool) -> int:
     """Print the log of PROJECT, one line an entry, oldest first; every entry is held against its digest and its parents."""
     from smartstart_gov.authoring.names import LOG_FOLDER
-    from smartstart_gov.ledger import Ledger
+    from smartstart_gov.ledger import Ledger, Tree
 
     ledger = Ledger(_project(project) / LOG_FOLDER)
     entries = ledger.entries()
@@ -146,11 +181,13 @@ def log(project: Path, witness: Path | None, as_json: bool) -> int:
         write_file(witness, ledger.witness())
     if as_json:
         told = [{"digest": one.digest, "kind": one.kind, "at": one.at, "parents": list(one.parents)} for one in entries]
-        show_record({"exit_code": 0, "entries": told, "heads": list(ledger.heads())})
+        tree = Tree.of(entries).to_record()
+        show_record({"exit_code": 0, "entries": told, "heads": list(ledger.heads()), "tree": tree})
         return 0
     for one in entries:
         version = " ".join(str(one.body[part]) for part in ("name", "version") if part in one.body)
         show(plain(f"{one.at}  {one.digest[7:19]}  {one.kind:<12} {version}".rstrip()))
+    show(fill(f"{len(entries)} entries, with the root {Tree.of(entries).root}"))
     return 0
 
 

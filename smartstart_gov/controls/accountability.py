@@ -26,6 +26,7 @@ IMPORTANCE = Control(
     step=_("Use a model that can show what it relies on."),
     plainly=_("Use a model of which people can see how it comes to an answer."),
     who="data",
+    waivable=True,
     only_after=True,
     since=(1,),
     messages={
@@ -59,6 +60,7 @@ MODEL_FILE = Control(
     step=_("Build the model from parts that an auditor can open."),
     plainly=_("Build the model in such a way that others can open it."),
     who="data",
+    waivable=True,
     since=(1,),
     messages={
         "control.R50.passed": _("An auditor can reopen the model file with trusted types only."),

@@ -89,6 +89,9 @@ class Control:
     ask : callable
         The question: from facts to status, reason and remedy. It cannot pass by finding nothing to look at.
     moment : {"audit", "release"}
+    waivable : bool
+        Whether people may let a breach pass for a while, with a signed waiver. A question of law, one on which every other
+        answer rests, and one that asks for no more than a declaration are not.
     only_after : bool
         Whether only an audit can answer it; all others are asked before it too, so that nobody learns of them after the look.
     version : int
@@ -117,6 +120,7 @@ class Control:
     messages: Mapping[str, str]
     ask: Callable[[Facts], Answer]
     moment: Moment = "audit"
+    waivable: bool = False
     only_after: bool = False
     version: int = 1
     since: tuple[int, ...] = ()

@@ -16,7 +16,7 @@ from itertools import islice
 from operator import lt
 from pathlib import Path
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,9 @@ from smartstart_gov.counting.tally import BINS, CHUNK, MOST_CELLS, Axis, Moments
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.errors import Refused, Violation, expect
 from smartstart_gov.intake.tables import level_names, names_nothing, opened
+
+if TYPE_CHECKING:
+    from smartstart_gov.authoring.policy import Policy
 
 _BATCH = 1 << 18
 #: The name of the level of rows whose group is not recorded.
@@ -460,3 +463,10 @@ def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:
         for b in range(4):
             np.add.at(products[:, a, b], of_group, per_cluster[:, a] * per_cluster[:, b])
     return Moments(products=products, units=np.bincount(of_group, minlength=size).astype(np.int64))
+
+
+def tally_of(predictions: Predictions, policy: Policy) -> Tally:
+    """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
+    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
+    controls = dict.fromkeys(margin[0] for margin in within)
+    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])

@@ -166,7 +166,7 @@ def _listed(words: Words, names: Sequence[str]) -> str:
 
 # --------------------------------------------------------------------------------------------------- may it be used
 def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
-    say, found = words.say, decision.decided(evidence)
+    say, found = words.say, decision.decided(words, evidence)
     answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("May this model be used? No."), "bad"),
         "not_shown": (say("May this model be used? Not yet."), "open"),
@@ -174,6 +174,8 @@ def _may_be_used(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
         "allowed": (say("May this model be used? Yes."), "good"),
     }
     word, tone = answers[found["release"]]
+    if tone == "good" and any(one.stage == "release" for one in words.waivers):
+        tone = "open"
     blocks: list[Block] = [Badge(word=word, text=" ".join(_why(words, evidence, found)), tone=tone)]
     if evidence.verdict.decide_on == "point":
         text = say("An answer can be right or wrong by luck, above all for small groups.")
@@ -190,6 +192,10 @@ def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> It
         yield say("The model breaks a limit or a rule.")
     elif found["release"] == "not_shown":
         yield say("Something that is needed for use is still missing.")
+    if words.waivers:
+        yield (
+            words.plural("{n} answer is let pass for a while", "{n} answers are let pass for a while", len(words.waivers)) + "."
+        )
     groups, others = [f for f in findings if f.metric is not None], [f for f in findings if f.metric is None]
     yield say(
         "Questions about groups: {passed} in order, {failed} not in order, {thin} without a sure answer.",

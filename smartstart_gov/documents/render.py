@@ -29,6 +29,7 @@ from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS, LANGUAGES, kind_of
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.release.waivers import waivers_of
 
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -120,7 +121,7 @@ def render(
     Parameters
     ----------
     bundle : EvidenceBundle or Evidence
-        Of a bundle the public edition is read, and nothing else.
+        Of a bundle the public edition is read, and the waivers in the log of its project, which page 1 of the card prints.
     kind : {"model_card", "factsheet", "technical_annex", "dpia", "dpia_prescan"}
     lang : {"nl", "en"}
     theme : Path or str
@@ -140,7 +141,8 @@ def render(
     if kind not in KINDS:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
     look = open_theme(theme)
-    words = Words(lang, own=look.names())
+    waivers = waivers_of(bundle) if isinstance(bundle, EvidenceBundle) else ()
+    words = Words(lang, own=look.names(), waivers=waivers)
     if lang not in kind_of(kind).languages:
         what, remedy = f"The document {kind!r} is not written in {lang!r}.", f"Use one of {', '.join(kind_of(kind).languages)}."
         raise Refused("M01", what, "Argument lang", remedy)

@@ -35,6 +35,7 @@ from smartstart_gov.documents.sections.findings import chance, comparing, every_
 from smartstart_gov.documents.sections.front import front, subtitle, titled
 from smartstart_gov.documents.sections.quantities import definitions, overall
 from smartstart_gov.documents.sections.reliance import reliance
+from smartstart_gov.documents.sections.road import bounds, let_pass_table
 from smartstart_gov.documents.sections.score_quality import calibration
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.sections.vulnerable import good, people
@@ -143,7 +144,7 @@ def _use(words: Words, evidence: Evidence) -> Section:
         ),
         *(Fact(term=say("What gets a score"), text=told, basis="measured") for told in scored_areas(words, evidence)),
     ]
-    blocks = facts(words, "", rows), *stages(words, evidence)
+    blocks = facts(words, "", rows), *stages(words, evidence), *bounds(words, evidence), *let_pass_table(words, evidence)
     return Section(id="use", title=words.say("Intended use"), blocks=blocks)
 
 

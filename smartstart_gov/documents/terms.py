@@ -120,6 +120,12 @@ CODES: dict[str, dict[str, str]] = {
     "policy_key": {
         "alpha": _("chance of a wrong answer"),
         "max_looks": _("looks at one set of data"),
+        "waivers": _("who may let an answer pass for a while"),
+        "team": _("the team of the trial"),
+        "families_at_most": _("families in the trial, at most"),
+        "ends": _("last day of the trial"),
+        "person_decides_first": _("a person decides before the score is shown"),
+        "practice": _("counts from practice before release"),
         "decide_on": _("what the answer rests on"),
         "attributes": _("attributes examined"),
         "intersections": _("combinations examined"),

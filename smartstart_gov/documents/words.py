@@ -26,6 +26,7 @@ from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.document_kinds import kind_of
 from smartstart_gov.judgement.finding import Message
 from smartstart_gov.judgement.sentences import NO_GROUP
+from smartstart_gov.release.waivers import Waiver
 from smartstart_gov.statistics.rates import RATES
 
 Lang = Literal["nl", "en"]
@@ -76,6 +77,8 @@ class Words:
         Within a document: finds the sections that sentences refer to (see `smartstart_gov.documents.layout`).
     own : mapping, optional
         What an organisation calls a code, by kind and code (see `smartstart_gov.documents.theme`).
+    waivers : sequence of Waiver
+        What people let pass for a while: it stands in the log and not in the evidence.
 
     Examples
     --------
@@ -83,8 +86,11 @@ class Words:
     ('12,3', '12,840')
     """
 
-    def __init__(self, lang: str, *, places: Places | None = None, own: Mapping[tuple[str, str], Text] | None = None) -> None:
-        self.places = places
+    def __init__(
+        self, lang: str, *, places: Places | None = None, own: Mapping[tuple[str, str], Text] | None = None,
+        waivers: Sequence[Waiver] = (),
+    ) -> None:  # fmt: skip
+        self.places, self.waivers = places, tuple(waivers)
         self._own = own or {}
         self._catalogue = catalogue(lang)
         self.lang = cast(Lang, lang)
@@ -92,7 +98,7 @@ class Words:
 
     def placed(self, places: Places) -> Words:
         """Return the same words within a document whose sections `places` finds."""
-        return Words(self.lang, places=places, own=self._own)
+        return Words(self.lang, places=places, own=self._own, waivers=self.waivers)
 
     # ------------------------------------------------------------------------------- sentences
     def say(self, sentence: str, /, **values: str | Ref) -> str:

@@ -50,12 +50,14 @@ class Version(pytest.Collector):
 
         stage = self.config.getoption("--smartstart-stage")
         folder = _folder(self.path)
-        for finding in read_bundle(folder).public.verdict.findings:
-            yield Answer.from_parent(
-                self, name=finding.id, said=f"{finding.status}: {finding.reason.text()} {finding.remedy.text()}".strip(),
-                blocks=finding.blocks_at(stage), shown=finding.status != "NOT_SHOWN",
-            )  # fmt: skip
         decision = gate(folder, stage=stage)
+        for finding in read_bundle(folder).public.verdict.findings:
+            waived = finding.id in decision.waived
+            status = f"WAIVED, was {finding.status}" if waived else finding.status
+            yield Answer.from_parent(
+                self, name=finding.id, said=f"{status}: {finding.reason.text()} {finding.remedy.text()}".strip(),
+                blocks=finding.blocks_at(stage) and not waived, shown=finding.status != "NOT_SHOWN" and not waived,
+            )  # fmt: skip
         said = "\n".join([decision.headline(), *decision.reasons])
         yield Answer.from_parent(self, name=f"gate[{stage}]", said=said, blocks=not decision.allowed, shown=True)
 

@@ -39,7 +39,7 @@ SEED = 20_260_101
 
 def labels_of(project: Project, data: Any) -> Tally:
     """Return the counts of rows and labels of `data`, a frame, linked sources or a path, with nobody selected."""
-    from smartstart_gov.assessment import tally_of
+    from smartstart_gov.counting.count import tally_of
     from smartstart_gov.counting.handover import handover
     from smartstart_gov.intake.files import read_data
     from smartstart_gov.intake.link import Linked

@@ -7,28 +7,122 @@ set, the documents as they were on the day, and what the log said before. It cou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from smartstart_gov.authoring.names import LOG_FOLDER, Stages
-from smartstart_gov.authoring.signers import TRAINER, Person
+from smartstart_gov.authoring.signers import TRAINER, Person, Signers
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.evidence.folder import AUTHORED, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged
+from smartstart_gov.ledger import Entry, Ledger, Tree, closure
 from smartstart_gov.release.envelope import opened
 from smartstart_gov.release.root import current, roots
 
 #: Kinds of the log entries, and of the predicates in them.
-APPROVAL, REVOCATION = "approval", "revocation"
+APPROVAL, REVOCATION, WAIVER = "approval", "revocation", "waiver"
 Outcome = Literal["approve", "approve_if", "refuse", "abstain"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: An approval ends after two years at most: by then somebody looks again.
 LONGEST = dt.timedelta(days=731)
+#: How often the approvals of a stage, or a waiver, are renewed for one model.
+MOST_RENEWALS = 2
 _SAID = {
     APPROVAL: {"version", "by", "stage", "outcome", "conditions", "reason", "until", "audited", "audit_set", "log", *AUTHORED},
     REVOCATION: {"version", "by", "reason", "audited", "log"},
+    WAIVER: {"version", "by", "stage", "finding", "owner", "reason", "instead", "until", "audited", "log"},
 }
+#: What statements of earlier versions of the library do not say: the tree of all entries before them.
+_ALSO = {"tree"}
+
+
+class Terms:
+    """How often something was renewed: each end that lies later than every end before it, of the same thing, is a renewal.
+
+    Examples
+    --------
+    >>> terms, day = Terms(), dt.date(2030, 1, 1)
+    >>> [terms.too_many("trial", day + dt.timedelta(days=later)) for later in (0, 0, 90, 30, 180, 181, 180)]
+    [False, False, False, False, False, True, False]
+    """
+
+    def __init__(self) -> None:
+        self._reached: dict[Hashable, tuple[dt.date, int]] = {}
+
+    def too_many(self, of: Hashable, ends: dt.date) -> bool:
+        """Enter an end, in the order of the log; return whether it is a renewal that is not entered, being one too many."""
+        latest, times = self._reached.get(of, (None, -1))
+        if latest is not None and ends <= latest:
+            return False
+        if times >= MOST_RENEWALS:
+            return True
+        self._reached[of] = ends, times + 1
+        return False
+
+
+def renewals(said: Iterable[Statement], ever: Sequence[Signers]) -> tuple[Terms, frozenset[str]]:
+    """Return the terms of all approvals of all versions so far, and the log entries that are one renewal too many.
+
+    A stage is renewed role by role and model by model: another person of the role, or another version of the documents,
+    begins no new count; another model does.
+    """
+    terms, beyond = Terms(), set[str]()
+    for one in said:
+        if one.entry.kind != APPROVAL or not one.said["outcome"].startswith("approve") or one.said["until"] is None:
+            continue
+        person = one.person(ever)
+        ends = dt.date.fromisoformat(one.said["until"])
+        # What could never count begins no term: else a far end would make every later one no renewal.
+        if person is None or person.role == TRAINER or ends > one.day + LONGEST:
+            continue
+        if terms.too_many((one.said["stage"], one.model, person.role), ends):
+            beyond.add(one.entry.digest)
+    return terms, frozenset(beyond)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One signed statement of the log; its signature holds.
+
+    Attributes
+    ----------
+    entry : Entry
+    said : dict
+        The predicate.
+    subject : dict of str to str
+        Digest of each file that it is about, by name.
+    key : str
+        The one public key that signed it.
+    """
+
+    entry: Entry
+    said: dict[str, Any]
+    subject: dict[str, str]
+    key: str
+
+    @property
+    def day(self) -> dt.date:
+        """The day on which it was entered into the log."""
+        return dt.datetime.fromisoformat(self.entry.at).date()
+
+    @property
+    def model(self) -> str:
+        """The model that it is about: its file, or its name where there is no file."""
+        return model_of(self.subject, self.said["version"])
+
+    def person(self, ever: Iterable[Signers]) -> Person | None:
+        """Return who said it: the person of that name whose key it is, in the last of `ever` that has one.
+
+        Who trains now was somebody else before: a trainer only where no file knows them otherwise.
+        """
+        held = (one.holder(self.key) for one in reversed(tuple(ever)))
+        named = [one for one in held if one is not None and one.name == self.said["by"]]
+        return next((one for one in named if one.role != TRAINER), named[0] if named else None)
+
+
+def model_of(subject: Mapping[str, str], version: str) -> str:
+    """Return which model files with these digests are of: the model file's digest, or the name of a model without one."""
+    return subject.get(MODEL_FILE, version.partition(" ")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +168,9 @@ def rests_on(seen: Examined) -> dict[str, Any]:
 
 
 def signing(
-    seen: Examined, stage: Stages, roles: Sequence[str], documents: Sequence[str] = (), *, pin: str | None = None
-) -> Signing:
+    seen: Examined, stage: Stages, roles: Sequence[str], documents: Sequence[str] = (), *, pin: str | None = None,
+    latest: dt.date | None = None, after: Collection[str] = (),
+) -> Signing:  # fmt: skip
     """Return what the signatures in the log come to for the version `seen` at `stage`.
 
     Parameters
@@ -88,6 +183,10 @@ def signing(
         Files that everybody who approves must have had before them.
     pin : str, optional
         Digest of the first file of signers, known from elsewhere.
+    latest : datetime.date, optional
+        Last day of the stage; an approval that ends later does not count.
+    after : collection of str
+        Log entries of which an approval must have had one before it; none: it may have been the first word.
 
     Raises
     ------
@@ -99,20 +198,22 @@ def signing(
     ledger = Ledger(seen.project / LOG_FOLDER)
     root = current(ledger, pin)
     ever = roots(ledger)
-    keys = tuple(dict.fromkeys(key for one in ever for key in one.public_keys()))
     base, files = rests_on(seen), about(seen)
-    last: dict[str, tuple[Person, dict[str, Any], str]] = {}
+    last: dict[str, tuple[Person, Statement]] = {}
     refused, notes = list[str](), list[str]()
-    for entry, said, subject, key in _statements(ledger, keys, base["version"]):
+    everything = statements(ledger, ever)
+    _, beyond = renewals(everything, ever)
+    for one in everything:
+        entry, said = one.entry, one.said
+        if said["version"] != base["version"] or entry.kind == WAIVER:
+            continue
         # A no stands whatever becomes of its key; a yes needs a key that the root names today.
         against = entry.kind == REVOCATION or said["outcome"] == "refuse"
-        held = (one.holder(key) for one in (reversed(ever) if against else (root.signers,)))
-        named = [one for one in held if one is not None and one.name == said["by"]]
-        if not named:
-            notes.append(f"not counted: the key {key[:8]} is no longer that of {said['by']} in the root")
-            continue
-        person = next((one for one in named if one.role != TRAINER), None)
+        person = one.person(ever if against else (root.signers,))
         if person is None:
+            notes.append(f"not counted: the key {one.key[:8]} is no longer that of {said['by']} in the root")
+            continue
+        if person.role == TRAINER:
             notes.append(f"not counted: {said['by']} ({TRAINER}) trained, and who trains does not approve, refuse or revoke")
             continue
         if entry.kind == REVOCATION:
@@ -120,9 +221,10 @@ def signing(
                 refused.append(f"REVOKED by {person.name} ({person.role}): {said['reason']}")
             continue
         if said["stage"] == stage:
-            last[person.name] = (person, said, _other(said, subject, base, files, documents))
+            last[person.name] = (person, one)
     given: dict[str, list[dt.date]] = {role: [] for role in roles}
-    for person, said, other in last.values():
+    for person, one in last.values():
+        said, other = one.said, _other(one.said, one.subject, base, files, documents)
         line = f"{person.name} ({person.role})"
         ends = None if said["until"] is None else dt.date.fromisoformat(said["until"])
         if said["outcome"] == "refuse":
@@ -136,6 +238,14 @@ def signing(
             notes.append(f"not counted: the approval of {line} ended on {said['until']}")
         elif ends > root.today + LONGEST:
             notes.append(f"not counted: the approval of {line} would hold until {said['until']}, longer than two years")
+        elif after and not {before.digest for before in ledger.until(one.entry.parents)} & set(after):
+            notes.append(f"not counted: {line} signed before practice was counted")
+        elif one.entry.digest in beyond:
+            notes.append(
+                f"not counted: the approval of {line} renews {stage} once more than the {MOST_RENEWALS} times there are"
+            )
+        elif latest is not None and ends > latest:
+            notes.append(f"not counted: the approval of {line} ends on {ends}, and the {stage} on {latest}")
         else:
             if person.role in given:
                 given[person.role].append(ends)
@@ -146,29 +256,32 @@ def signing(
     return Signing(missing=missing, refused=tuple(refused), notes=tuple(dict.fromkeys(notes)), until=until)
 
 
-def _statements(
-    ledger: Ledger, keys: Sequence[str], version: str
-) -> Iterator[tuple[Entry, dict[str, Any], dict[str, str], str]]:
-    """Return the signed statements in the log about `version`, each with the one key that signed it, oldest first."""
-    for entry in ledger.entries():
+def statements(ledger: Ledger, ever: Iterable[Signers]) -> tuple[Statement, ...]:
+    """Return every signed statement in the log, of all versions, oldest first; EvidenceBroken where one does not hold."""
+    keys = tuple(dict.fromkeys(key for one in ever for key in one.public_keys()))
+    found, entries = [], ledger.entries()
+    for entry in entries:
         if entry.kind not in _SAID:
             continue
         where = f"Log entry {entry.digest[7:19]}"
         if set(entry.body) != {"envelope"}:
             raise EvidenceBroken("A07", "The entry holds more than an envelope.", where, "Restore the log.")
         said, subject, signers = opened(entry.body["envelope"], entry.kind, keys, where)
-        if set(said) != _SAID[entry.kind] or not _well_formed(said, entry.kind) or len(signers) != 1:
+        if set(said) - _ALSO != _SAID[entry.kind] or not _well_formed(said, entry.kind) or len(signers) != 1:
             raise EvidenceBroken("A07", f"The statement does not read as one {entry.kind}.", where, "Restore the log.")
         if said["log"] != list(entry.parents):
             what = "The statement was signed after other log entries than those it stands after."
             raise EvidenceBroken("A11", what, where, "Restore the log from version control; a statement is never moved.")
-        if said["version"] == version:
-            (key,) = signers
-            yield entry, said, subject, key
+        if "tree" in said and said["tree"] != Tree.of(closure(entries, entry.parents)).to_record():
+            what = "The statement was signed over another log: the root of what stood before it differs."
+            raise EvidenceBroken("A13", what, where, "Restore the log from version control, or use the right clone.")
+        (key,) = signers
+        found.append(Statement(entry=entry, said=said, subject=subject, key=key))
+    return tuple(found)
 
 
 def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
-    if not _is_line(said["by"]):
+    if not _is_line(said["by"]) or not _is_line(said["version"]):
         return False
     if kind == REVOCATION:
         return _is_line(said["reason"])
@@ -177,6 +290,11 @@ def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
             dt.date.fromisoformat(said["until"])
     except (ValueError, TypeError):
         return False
+    if kind == WAIVER:
+        # One without an end takes an earlier one back, and says nothing of what is done instead.
+        wanted = ["finding", "stage", "reason", *([] if said["until"] is None else ["owner", "instead"])]
+        absent = [said[key] for key in ("owner", "instead") if key not in wanted]
+        return not any(absent) and all(_is_line(said[key]) for key in wanted)
     conditions, outcome = said["conditions"], said["outcome"]
     if not isinstance(conditions, list) or not all(_is_line(one) for one in conditions) or not isinstance(outcome, str):
         return False

@@ -59,7 +59,7 @@ def decide(
 
 
 def _can_stop(findings: Iterable[Finding]) -> bool:
-    """Whether any limit could have stopped this model: else no stage has anything to go by, whatever it accepts."""
+    """Whether a limit that nobody waived could have stopped this model: else no stage has anything to go by."""
     found = list(findings)
-    judged = any(f.id.startswith("limit.") and f.severity != "warn" for f in found)
+    judged = any(f.id.startswith("limit.") and f.severity != "warn" and f.status != "WAIVED" for f in found)
     return judged and all(f.reason.code != NOTHING_STOPS for f in found)

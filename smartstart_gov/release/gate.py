@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
+from smartstart_gov.codec import LATER
 from smartstart_gov.controls.catalogue import written
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.folder import LARGEST_MANIFEST, PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.judgement.finding import Finding
-from smartstart_gov.ledger import Ledger
+from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.show import Value
 from smartstart_gov.storage import read_file
 
 if TYPE_CHECKING:
+    from smartstart_gov.authoring.policy import Policy
     from smartstart_gov.evidence.edition import Evidence
     from smartstart_gov.release.approvals import Signing
 
@@ -40,6 +42,8 @@ class Decision(Value):
         The counts on which it was decided; None if the evidence did not hold.
     reasons : tuple of str
         One line each, from the public edition: they may be printed anywhere.
+    waived : tuple of str
+        Findings that do not count at this stage, because people let them pass for a while.
     """
 
     derived: ClassVar[tuple[str, ...]] = ("exit_code",)
@@ -50,6 +54,7 @@ class Decision(Value):
     result: Result
     edition: Literal["private", "public"] | None
     reasons: tuple[str, ...]
+    waived: Annotated[tuple[str, ...], LATER] = ()
 
     @property
     def allowed(self) -> bool:
@@ -129,7 +134,8 @@ def gate(
         if found:
             return _broken(name, version, asked, found)
         decision = _answer(seen, asks, findings, asked)
-        if decision.result == "refused":
+        # A breach may be waived, which is known once every signature was held.
+        if decision.result == "refused" and not _may_be_waived(seen):
             return decision
         return _recomputed(seen, asks, findings, asked, root)
     except EvidenceBroken as broken:
@@ -154,6 +160,10 @@ def _broken(name: str, version: str, stage: Stages, violations: Iterable[Violati
         name=name, version=version, stage=stage, result="evidence_broken", edition=None,
         reasons=tuple(dict.fromkeys(f"{v.what} {v.remedy} [{v.rule}]" for v in violations)),
     )  # fmt: skip
+
+
+def _may_be_waived(seen: Examined) -> bool:
+    return seen.project is not None and bool(Ledger(seen.project / LOG_FOLDER).find("waiver"))
 
 
 def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]:
@@ -200,14 +210,43 @@ def _recomputed(
     if found:
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
-    signed, roles = None, asks[stage]["signatures"]
+    policy, practised, practice = bundle.public.policy, set[str](), tuple[Entry, ...]()
+    if ledger.find("recheck") or (stage == "release" and policy.stages.release.practice is not None):
+        from smartstart_gov.release.practice import rechecks
+
+        practice = rechecks(seen, ledger, policy)
+        practised = {one.digest for one in practice}
+        if stage != "release" or policy.stages.release.practice is None:
+            practised = set()
+        elif not practised:
+            log.append("NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck")
+    signed, roles, waived, told = None, asks[stage]["signatures"], list[str](), tuple[str, ...]()
     if ledger.find("root") or (roles and root is not None):
         from smartstart_gov.release.approvals import signing
+        from smartstart_gov.release.root import current
+        from smartstart_gov.release.waivers import cards_of, counted
 
+        documents = tuple(asks[stage]["documents"])
+        if ledger.find("waiver"):
+            found_waived, told = counted(seen, stage, policy, current(ledger, root), findings)
+            waived = [one.finding for one in found_waived]
+            # Who approves has read which answers are let pass, at every stage.
+            documents = (*documents, *cards_of(seen)) if waived else documents
         # Without a root nobody can have signed, and what is missing is said role by role. With one, a version that was
         # taken back is taken back at every stage.
-        signed = signing(seen, stage, roles, asks[stage]["documents"], pin=root)
-    return _answer(seen, asks, findings, stage, log=log, signed=signed)
+        ends = policy.stages.trial.ends if stage == "trial" else None
+        signed = signing(seen, stage, roles, documents, pin=root, latest=ends, after=practised)
+    answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
+    decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=_breaches(practice, policy, waived))
+    return replace(decision, reasons=(*decision.reasons, *told), waived=tuple(dict.fromkeys(waived)))
+
+
+def _breaches(practice: Sequence[Entry], policy: Policy, waived: Sequence[str]) -> tuple[str, ...]:
+    if not practice:
+        return ()
+    from smartstart_gov.release.practice import breaches
+
+    return breaches(practice, policy, waived)
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -233,11 +272,12 @@ def _answer(
     *,
     log: Sequence[str] = (),
     signed: Signing | None = None,
+    breached: Sequence[str] = (),
 ) -> Decision:
     failed = [f for f in findings if f.blocks_at(stage) and f.status == "FAILED"]
     open_ = [f for f in findings if f.blocks_at(stage) and f.status == "NOT_SHOWN"]
     # Reasons are taken from the public findings: a log of a build server is a public place.
-    reasons = [_line(finding) for finding in [*failed, *open_]]
+    reasons = [*breached, *(_line(finding) for finding in [*failed, *open_])]
     missing = [name for name in asks[stage]["documents"] if name not in seen.manifest.files]
     reasons += log
     if seen.unfinished:
@@ -251,12 +291,15 @@ def _answer(
     if stage == "release" and not roles:
         said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
         reasons.append(f"NOT_SHOWN signatures: {said}")
+    if any(f.status == "WAIVED" for f in findings) and all(f.status == "WAIVED" for f in findings if f.id.startswith("limit.")):
+        reasons.append("NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]
+    turned_down = bool(breached) or (signed is not None and bool(signed.refused))
     result = decide(
         findings, stage, not_shown=asks[stage]["not_shown"], signatures=roles,
         signed=[role for role in roles if role not in unsigned],
-        missing=bool(log or missing or seen.unfinished), turned_down=signed is not None and bool(signed.refused),
+        missing=bool(log or missing or seen.unfinished), turned_down=turned_down,
     )  # fmt: skip
     return Decision(
         name=seen.manifest.name, version=seen.manifest.version, stage=stage, result=result,

@@ -11,12 +11,29 @@ from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.authoring.signers import TRAINER
 from smartstart_gov.authoring.value import Problems, one_line
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
-from smartstart_gov.evidence.folder import authored_edits, examine
-from smartstart_gov.ledger import Entry, Ledger
-from smartstart_gov.release.approvals import APPROVAL, LONGEST, OUTCOMES, REVOCATION, Outcome, about, logged_audit, rests_on
+from smartstart_gov.evidence.bundle import bundle_of
+from smartstart_gov.evidence.folder import Examined, authored_edits, examine
+from smartstart_gov.ledger import Entry, Ledger, Tree
+from smartstart_gov.release.approvals import (
+    APPROVAL,
+    LONGEST,
+    MOST_RENEWALS,
+    OUTCOMES,
+    REVOCATION,
+    WAIVER,
+    Outcome,
+    Terms,
+    about,
+    logged_audit,
+    model_of,
+    renewals,
+    rests_on,
+    statements,
+)
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
-from smartstart_gov.release.root import current
+from smartstart_gov.release.root import current, roots
+from smartstart_gov.release.waivers import LONGEST_WAIVER, may_be_waived, pinned, signed_waivers
 
 if TYPE_CHECKING:
     from smartstart_gov.release.keyfile import Signer
@@ -55,12 +72,12 @@ def sign(
     ------
     Refused
         U01 for another stage, A08 for a key that the root does not name, A10 for a trainer, P05 for an approval without an
-        end, a refusal without a reason, or conditions that say nothing, A12 where the version has no documents yet.
+        end, past the end of a trial, of a trial that the policy does not declare, or of a stage that was renewed twice, a
+        refusal without a reason, or conditions that say nothing, A12 where the version has no documents yet.
     EvidenceBroken
         Where version folder, log or root do not hold: nobody signs for what does not.
     """
-    if stage not in STAGES:
-        raise Refused("U01", f"There is no stage {stage!r}.", "Argument stage", f"Use one of {', '.join(STAGES)}.")
+    _known(stage)
     if outcome not in OUTCOMES:
         raise Refused("P05", f"There is no outcome {outcome!r}.", "Argument outcome", f"Use one of {', '.join(OUTCOMES)}.")
     seen = examine(version, project)
@@ -76,7 +93,7 @@ def sign(
         raise Refused("P05", "A refusal has no reason.", "Argument reason", "Say why: it is printed.")
     ends = None
     if outcome.startswith("approve"):
-        ends = _ends(until, ledger)
+        ends = _ends(until, ledger, seen, stage, digits_of(signer))
         if not any(name.endswith(".pdf") for name in seen.manifest.files):
             what = "The version has no documents: there is nothing that could have been read."
             raise Refused("A12", what, str(seen.path), "Render them first: smartstart-gov render.")
@@ -108,6 +125,142 @@ def revoke(version: Path | str, signer: Signer, *, reason: str, project: Path | 
     return _appended(ledger, REVOCATION, about(seen), predicate, signer)
 
 
+def waive(
+    version: Path | str, signer: Signer, finding: str, *, stage: Stages, until: dt.date | None = None,
+    reason: str | None = None, instead: str | None = None, owner: str | None = None, project: Path | str | None = None,
+) -> Entry:  # fmt: skip
+    """Let one finding pass at one stage for 90 days at most; it counts once enough others sign the same words.
+
+    Parameters
+    ----------
+    version : Path or str
+    signer : securesystemslib Signer
+        Of a person whose role the policy lets waive.
+    finding : str
+        Its id, as the gate prints it, like ``limit.alarm``.
+    stage : {"shadow", "trial", "release"}
+    until, reason, instead, owner : optional
+        Last day, why, what takes the place of what was not met, and the role of the charter that answers for that. Whoever
+        gives none of the four signs the words that the last person signed for this finding and stage.
+    project : Path or str, optional
+
+    Returns
+    -------
+    Entry
+        Of the log.
+
+    Raises
+    ------
+    Refused
+        A08, A10 for a key that is nobody's or a trainer's; P07 where the policy lets this role waive nothing, for a finding
+        that is not there, does not block or can never be waived, for half a waiver, one longer than 90 days, one renewal
+        too many, or one finding more than the policy allows.
+    EvidenceBroken
+        Where version folder, log or root do not hold.
+    """
+    where = "Argument finding"
+    seen, ledger, by = _to_waive(version, signer, stage, project)
+    evidence, root = bundle_of(seen).public, current(ledger)
+    allowed, holder = evidence.policy.waivers, root.signers.holder(digits_of(signer))
+    if allowed is None or holder is None or holder.role not in allowed.roles:
+        what = "The policy lets nobody waive." if allowed is None else f"The policy does not let {by} waive."
+        raise Refused("P07", what, "policy.yaml", "Write roles under waivers, before an audit; this version keeps its policy.")
+    blocking = [one.id for one in evidence.verdict.findings if one.blocks_at(stage)]
+    if finding not in blocking or not may_be_waived(finding):
+        what = (
+            f"{finding!r} does not keep this version from {stage}."
+            if finding not in blocking
+            else f"{finding} is never waived."
+        )
+        named = ", ".join(one for one in blocking if may_be_waived(one)) or "nothing of this version"
+        raise Refused("P07", what, where, f"What may be waived here: {named}.")
+    everything = statements(ledger, roots(ledger))
+    base, files = rests_on(seen), pinned(about(seen))
+    words = {"until": until, "reason": reason, "instead": instead, "owner": owner}
+    if all(value is None for value in words.values()):
+        about_it = [
+            one.said for one in everything
+            if one.entry.kind == WAIVER and one.said["until"] is not None and one.said["audited"] == base["audited"]
+            and (one.said["finding"], one.said["stage"]) == (finding, stage)
+        ]  # fmt: skip
+        if not about_it:
+            raise Refused(
+                "P07", "Nobody has waived this yet.", where, "Say why, what comes instead, who answers and until when."
+            )
+        words = {key: about_it[-1][key] for key in words} | {"until": dt.date.fromisoformat(about_it[-1]["until"])}
+    missing = [key for key, value in words.items() if value is None]
+    if missing:
+        raise Refused(
+            "P07", f"The waiver lacks {', '.join(missing)}.", "Arguments", "Give all four, or none to sign the last words."
+        )
+    ends = words["until"]
+    if not isinstance(ends, dt.date) or not root.today <= ends <= root.today + LONGEST_WAIVER:
+        remedy = f"Give a day from {root.today} up to {root.today + LONGEST_WAIVER}."
+        raise Refused("P07", f"The waiver would end on {ends}.", "Argument until", remedy)
+    known = [signatory.role for signatory in evidence.charter.signatories]
+    if words["owner"] not in known:
+        what, remedy = f"{words['owner']!r} is not a signatory of the charter.", f"Use one of {', '.join(known)}."
+        raise Refused("P07", what, "Argument owner", remedy)
+    terms = Terms()
+    for one in everything:
+        if one.entry.kind == WAIVER and one.said["until"] is not None:
+            terms.too_many((one.said["finding"], one.said["stage"], one.model), dt.date.fromisoformat(one.said["until"]))
+    if terms.too_many((finding, stage, model_of(files, base["version"])), ends):
+        what = f"This finding was waived and renewed {MOST_RENEWALS} times for this model."
+        raise Refused("P07", what, where, "Mend what was found, and audit the new model.")
+    others = {one.finding for one in signed_waivers(seen, evidence.policy, root)[0] if one.stage == stage} - {finding}
+    if len(others) >= allowed.at_most:
+        what = f"{len(others)} findings are waived at {stage}, and the policy allows {allowed.at_most}."
+        raise Refused("P07", what, where, "Mend what was found, and audit again.")
+    predicate = {
+        "version": base["version"], "audited": base["audited"], "by": by, "stage": stage, "finding": finding,
+        "owner": words["owner"], "until": ends.isoformat(),
+        "reason": _text(str(words["reason"]), "Argument reason"), "instead": _text(str(words["instead"]), "Argument instead"),
+    }  # fmt: skip
+    return _appended(ledger, WAIVER, files, predicate, signer)
+
+
+def unwaive(
+    version: Path | str, signer: Signer, finding: str, *, stage: Stages, reason: str, project: Path | str | None = None
+) -> Entry:
+    """Take one's own waiver of a finding back; it is written beside it, and the gate counts it no more.
+
+    Raises
+    ------
+    Refused
+        P05, P07, A08, A10 as in `waive`; P07 where this person has waived nothing of the kind.
+    EvidenceBroken
+        Where version folder, log or root do not hold.
+    """
+    seen, ledger, by = _to_waive(version, signer, stage, project)
+    base = rests_on(seen)
+    mine = [
+        one.said for one in statements(ledger, roots(ledger))
+        if one.entry.kind == WAIVER and (one.said["by"], one.said["finding"], one.said["stage"]) == (by, finding, stage)
+        and one.said["audited"] == base["audited"]
+    ]  # fmt: skip
+    if not mine or mine[-1]["until"] is None:
+        raise Refused("P07", f"{by} has not waived {finding!r} at {stage}.", "Argument finding", "Ask the gate what is waived.")
+    predicate = {
+        "version": base["version"], "audited": base["audited"], "by": by, "stage": stage, "finding": finding, "owner": None,
+        "until": None, "reason": _text(reason, "Argument reason"), "instead": None,
+    }  # fmt: skip
+    return _appended(ledger, WAIVER, pinned(about(seen)), predicate, signer)
+
+
+def _to_waive(version: Path | str, signer: Signer, stage: str, project: Path | str | None) -> tuple[Examined, Ledger, str]:
+    _known(stage)
+    seen = examine(version, project)
+    if found := [*seen.broken, *authored_edits(seen)]:
+        raise EvidenceBroken.of(found)
+    return seen, *_log_and_person(seen.project, signer)
+
+
+def _known(stage: str) -> None:
+    if stage not in STAGES:
+        raise Refused("U01", f"There is no stage {stage!r}.", "Argument stage", f"Use one of {', '.join(STAGES)}.")
+
+
 def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
     if project is None:
         raise Refused("U01", "The version lies in no project.", "Argument project", "Give the project's folder.")
@@ -122,13 +275,31 @@ def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
     return ledger, person.name
 
 
-def _ends(until: dt.date | None, ledger: Ledger) -> str:
+def _ends(until: dt.date | None, ledger: Ledger, seen: Examined, stage: Stages, key: str) -> str:
+    """Refuse an approval without an end, past the end of a trial, or with which the stage would be renewed once too often."""
     expect(until, (dt.date, type(None)), "Argument until", "Give a date.")
-    now = current(ledger).today
+    root, trial = current(ledger), bundle_of(seen).public.policy.stages.trial
+    most = root.today + LONGEST
+    if stage == "trial":
+        if trial.ends is None:
+            what = "The policy does not say what this trial is: which team, how many families, until when."
+            remedy = "Write team, families_at_most, ends and person_decides_first under stages, and audit a new version."
+            raise Refused("P05", what, "policy.yaml", remedy)
+        most = min(most, trial.ends)
     # A moment is a date too, and does not read as one.
-    if until is None or isinstance(until, dt.datetime) or not now <= until <= now + LONGEST:
+    if until is None or isinstance(until, dt.datetime) or not root.today <= until <= most:
         what = "The approval has no end." if until is None else f"The approval would end on {until}."
-        remedy = f"Give a day from {now} up to {now + LONGEST}: by then somebody looks again."
+        remedy = f"Give a day from {root.today} up to {most}: by then somebody looks again."
+        if most < root.today:
+            what, remedy = f"The trial ended on {most}.", "Write another end into the policy, and audit a new version."
+        raise Refused("P05", what, "Argument until", remedy)
+    ever, files = roots(ledger), about(seen)
+    person = root.signers.holder(key)
+    terms, _ = renewals(statements(ledger, ever), ever)
+    of = stage, model_of(files, rests_on(seen)["version"]), "" if person is None else person.role
+    if terms.too_many(of, until):
+        what = f"Approvals of {stage} by this role were renewed {MOST_RENEWALS} times for this model."
+        remedy = "Go on to the next stage, or stop: a model that changed is another model, and is audited anew."
         raise Refused("P05", what, "Argument until", remedy)
     return until.isoformat()
 
@@ -142,5 +313,7 @@ def _text(text: str, where: str) -> str:
 
 
 def _appended(ledger: Ledger, kind: str, subject: Mapping[str, str], predicate: Mapping[str, Any], signer: Signer) -> Entry:
-    said = statement(kind, subject, {**predicate, "log": list(ledger.heads())})
-    return ledger.append(kind, {"envelope": signed(said, [signer])})
+    heads = ledger.heads()
+    tree = Tree.of(ledger.until(heads)).to_record()
+    said = statement(kind, subject, {**predicate, "log": list(heads), "tree": tree})
+    return ledger.append(kind, {"envelope": signed(said, [signer])}, after=heads)

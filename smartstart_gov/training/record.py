@@ -84,6 +84,25 @@ class AreaFacts:
         return not self.under and not self.varying
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """One made-up row, and what the shipped model says of it.
+
+    Attributes
+    ----------
+    row : dict of str to str, int or bool
+        A value for each feature; numbers as decimal text, moments in ISO 8601.
+    decision : str
+        The class that the model chose.
+    score : str
+        The probability of its positive class, as decimal text.
+    """
+
+    row: Mapping[str, str | int | bool]
+    decision: str
+    score: str
+
+
 #: The threshold of a model that takes the likelier of its two classes: the smallest number above one half.
 LIKELIER = "0.5000000000000001"
 #: Reasons for leaving a row out of all three parts.
@@ -163,6 +182,8 @@ class TrainingRecord(Value):
         Sensitive columns that reached the estimator's fit, because it asks for them and the policy allows it.
     areas : AreaFacts or None
         What the rows say of the units, if the contract is of an area model and has a unit column.
+    golden : tuple of Golden
+        Made-up rows with the answers of the model file; empty without one, and where the model could answer none.
     """
 
     origin: Literal["trained", "model", "predictions"]
@@ -197,6 +218,7 @@ class TrainingRecord(Value):
     weighted_fit: bool | None = None
     sensitive_fit: Annotated[tuple[str, ...], LATER] = ()
     areas: Annotated[AreaFacts | None, LATER] = None
+    golden: Annotated[tuple[Golden, ...], LATER] = ()
 
     def __post_init__(self) -> None:
         total = sum(part.rows for part in self.parts)

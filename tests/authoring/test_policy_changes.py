@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 
-from smartstart_gov.authoring.policy import Disclosure, LeftOut, Limit, Needs, Policy, Rung, Stage, StageTable
+from smartstart_gov.authoring.policy import Disclosure, LeftOut, Limit, Needs, Policy, Rung
 from smartstart_gov.authoring.policy_changes import (
     COMPLEMENT,
     LIMIT,
     POLICY,
+    RELEASE,
     RUNG,
     STAGE,
+    TRIAL,
     default_policy,
     policy_changes,
     weaker_than_defaults,
 )
+from smartstart_gov.authoring.stages import Release, Stage, StageTable, Trial, Waivers
 from smartstart_gov.statistics.rates import RATES
 from tests import projects
 from tests.projects import STAGES, TEXT
@@ -39,6 +42,12 @@ def alarm(**changes: Any) -> dict[str, Any]:
     return {"limits": [first | changes, *others]}
 
 
+def trial(**changes: Any) -> dict[str, Any]:
+    """Return the stages with a trial that is declared."""
+    said = {"team": TEXT, "families_at_most": 200, "ends": "2030-01-01", "person_decides_first": True}
+    return STAGES | {"trial": STAGES["trial"] | said | changes}
+
+
 def unseen(cases: int, harm: float) -> dict[str, Any]:
     """Return changes to the policy: its ladder says how small a group a harm may hide in."""
     return alarm(**LADDER | {"ladder": [RUNGS[0] | {"unseen": {"at_most_cases": cases, "harm": harm}}, *RUNGS[1:]]})
@@ -53,6 +62,9 @@ def test_every_key_has_a_rule() -> None:
     assert set(LIMIT) == set(Limit.model_fields)
     assert set(RUNG) == set(Rung.model_fields)
     assert set(STAGE) == set(Stage.model_fields)
+    assert set(TRIAL) == set(Trial.model_fields) - set(STAGE)
+    assert set(RELEASE) == set(Release.model_fields) - set(STAGE)
+    assert set(Waivers.model_fields) == {"roles", "persons", "at_most"}
     # What has no rule of its own is taken apart, and these are its parts.
     assert {key for key, rule in POLICY.items() if rule is None} == {"limits", "stages", "disclosure", "left_out"}
     assert {key for key, rule in LIMIT.items() if rule is None} == {"metric", "by", "measure", "ladder", "needs"}
@@ -66,6 +78,13 @@ def test_every_key_has_a_rule() -> None:
 WEAKER: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, {"alpha": 0.1}, "alpha"),
     ({}, {"max_looks": 3}, "max_looks"),
+    ({}, {"waivers": {"roles": ["dpo"]}}, "waivers"),
+    ({"waivers": {"roles": ["dpo"]}}, {"waivers": {"roles": ["dpo", "owner"]}}, "waivers"),
+    ({"waivers": {"roles": ["dpo"], "persons": 3}}, {"waivers": {"roles": ["dpo"]}}, "waivers"),
+    ({"waivers": {"roles": ["dpo"]}}, {"waivers": {"roles": ["dpo"], "at_most": 4}}, "waivers"),
+    ({"stages": trial()}, {"stages": trial(families_at_most=900)}, "families_at_most"),
+    ({"stages": trial()}, {"stages": trial(ends="2031-01-01")}, "ends"),
+    ({"stages": STAGES | {"release": STAGES["release"] | {"practice": "required"}}}, {}, "practice"),
     ({}, {"decide_on": "point"}, "decide_on"),
     ({}, {"intersections": []}, "intersections"),
     ({}, {"metrics": ["accuracy"]}, "metrics"),

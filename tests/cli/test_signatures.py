@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -12,6 +13,8 @@ import yaml
 from smartstart_gov.release.gate import gate
 from tests.cli.command import run
 from tests.release.test_signing import NEXT_YEAR, PHRASE, TITLE, audited, log
+from tests.release.test_waivers import ALARM, render
+from tests.release.test_waivers import audited as waivable
 
 ROLES = {"director": "owner", "officer": "dpo"}
 
@@ -20,7 +23,11 @@ ROLES = {"director": "owner", "officer": "dpo"}
 def version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A version in its project, with a root of two whose keys lie in the folder `keys`."""
     monkeypatch.setenv("SMARTSTART_GOV_PASSPHRASE", PHRASE)
-    folder = shutil.copytree(audited().parent, tmp_path / "help") / "1.0.0"
+    return rooted(shutil.copytree(audited().parent, tmp_path / "help") / "1.0.0", tmp_path)
+
+
+def rooted(folder: Path, tmp_path: Path) -> Path:
+    """Make keys, and have the root signed."""
     (tmp_path / "keys").mkdir()
     persons = []
     for name, role in ROLES.items():
@@ -81,3 +88,25 @@ def test_a_project_that_is_not_there_is_told(tmp_path: Path) -> None:
     for words in (("log",), ("keys", "show"), ("doctor",)):
         done = run(*words, str(tmp_path / "missing"))
         assert (done.returncode, "[U01]" in done.stderr) == (2, True), words
+
+
+@pytest.mark.slow
+def test_two_people_let_a_finding_pass_and_one_takes_it_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMARTSTART_GOV_PASSPHRASE", PHRASE)
+    folder = rooted(shutil.copytree(waivable().parent, tmp_path / "help") / "1.0.0", tmp_path)
+    soon = str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=60))
+    words = ("--until", soon, "--reason", "A new model is coming.", "--instead", "Two people look.", "--owner", "owner")
+    for name, more in (("director", words), ("officer", ())):
+        done = run("waive", str(folder), ALARM, "--key", key(tmp_path, name), *more)
+        assert done.returncode == 0, done.stderr
+    render(folder)
+    done = run("gate", str(folder))
+    assert (done.returncode, f"WAIVED {ALARM} until {soon}" in " ".join(done.stdout.split())) == (5, True), done.stdout
+    done = run("waive", str(folder), ALARM, "--key", key(tmp_path, "officer"), "--take-back", "--until", soon)
+    assert (done.returncode, "--take-back takes a --reason" in done.stderr) == (2, True)
+    done = run("waive", str(folder), ALARM, "--key", key(tmp_path, "officer"), "--take-back", "--reason", "Nobody looked.")
+    assert (done.returncode, gate(folder).exit_code) == (0, 1)
+    told = json.loads(run("log", str(folder.parent), "--json").stdout)
+    assert [entry["kind"] for entry in told["entries"]][-4:] == ["waiver", "waiver", "rendered", "waiver"]
+    assert told["tree"]["size"] == len(told["entries"])
+    assert told["tree"]["root"] in " ".join(run("log", str(folder.parent)).stdout.split())

@@ -10,8 +10,8 @@ import smartstart_gov
 from tests.cli.command import run, start
 
 COMMANDS = (
-    "audit", "check", "contract", "demo", "doctor", "export", "gate", "init", "keys", "log", "policy", "power", "render", "revoke", "seal", "show",
-    "sign", "todo", "verify",
+    "audit", "check", "contract", "demo", "doctor", "export", "gate", "init", "keys", "log", "policy", "power", "recheck", "render", "revoke", "seal", "show",
+    "sign", "todo", "verify", "waive",
 )  # fmt: skip
 
 

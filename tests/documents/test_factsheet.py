@@ -229,7 +229,7 @@ def test_its_answer_is_that_of_the_gate(monkeypatch: pytest.MonkeyPatch, evidenc
     }  # fmt: skip
     for one in (evidence, breached):
         (badge,) = (block for block in render(one, "factsheet", lang="en").outline.blocks() if isinstance(block, Badge))
-        assert badge.word == words[decided(one)["release"]]
+        assert badge.word == words[decided(Words("en"), one)["release"]]
     for result, word in words.items():
         monkeypatch.setattr("smartstart_gov.documents.sections.decision.decide", lambda *_, result=result, **__: result)
         (badge,) = (block for block in render(evidence, "factsheet", lang="en").outline.blocks() if isinstance(block, Badge))

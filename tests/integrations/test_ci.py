@@ -60,6 +60,25 @@ def test_pytest_has_a_test_for_each_finding(tmp_path: Path, stage: str, named: s
     assert stage == "shadow" or f"gate[{stage}]" in done.stdout
 
 
+@pytest.mark.slow
+def test_a_finding_that_people_let_pass_is_skipped(tmp_path: Path) -> None:
+    from tests.release.test_waivers import ALARM, both, prepared, render
+
+    version = prepared(tmp_path)
+    both(version, stage="trial")
+    render(version)
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--smartstart", str(version)]
+    if not _registered():
+        command[3:3] = ["-p", "smartstart_gov.integrations.pytest_plugin"]
+    done = subprocess.run(
+        [*command, "--smartstart-stage", "trial"], cwd=tmp_path, capture_output=True, text=True, timeout=500
+    )  # fmt: skip
+    # What is not shown has its own tests, which fail whether the policy accepts it or not.
+    assert ("WAIVED, was FAILED" in done.stdout, f": {ALARM} _" in done.stdout) == (True, False), done.stdout
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500)
+    assert ("WAIVED" in done.stdout, f": {ALARM} _" in done.stdout) == (False, True), done.stdout
+
+
 def _registered() -> bool:
     from importlib.metadata import entry_points
 

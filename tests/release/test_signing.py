@@ -292,6 +292,43 @@ def test_a_broken_version_can_be_taken_back(version: Path) -> None:
     assert [entry.kind for entry in log(version).entries()][-1] == "revocation"
 
 
+def test_two_people_who_sign_at_once_both_count(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between what one person signed over and what is written, another person's word comes in: neither is lost or broken."""
+    from smartstart_gov.release import sign as module
+
+    sealed = module.signed
+
+    def meanwhile(said: Any, keys: Any) -> Any:
+        monkeypatch.setattr(module, "signed", sealed)
+        approve(version, "officer")
+        return sealed(said, keys)
+
+    monkeypatch.setattr(module, "signed", meanwhile)
+    approve(version, "director")
+    assert len(log(version).heads()) == 2
+    assert gate(version).exit_code == 0
+
+
+@pytest.mark.parametrize("tree", [{"size": 1, "root": "sha256:" + "0" * 64}, {"size": 0}, None, "none"])
+def test_a_statement_over_another_log_ends_the_gate(version: Path, tree: Any) -> None:
+    from smartstart_gov.evidence.folder import examine
+    from smartstart_gov.ledger import Tree
+    from smartstart_gov.release.approvals import about, rests_on
+
+    approve(version, "officer")
+    seen = examine(version)
+    whole = Tree.of(log(version).entries()).to_record()
+    for said_tree, code in ((whole, 0), (tree, 4)):
+        said = {
+            **rests_on(seen), "by": "director", "stage": "release", "outcome": "approve", "conditions": [], "reason": None,
+            "until": str(NEXT_YEAR), "log": list(log(version).heads()), "tree": said_tree,
+        }  # fmt: skip
+        log(version).append(APPROVAL, {"envelope": signed(statement(APPROVAL, about(seen), said), [signer("director")])})
+        decision = gate(version)
+        assert decision.exit_code == code
+    assert any("signed over another log" in reason for reason in decision.reasons)
+
+
 def test_there_is_no_other_stage(version: Path) -> None:
     with pytest.raises(Refused) as refused:
         sign(version, signer("director"), stage="party", outcome="abstain")  # type: ignore[arg-type]  # what is refused

@@ -25,7 +25,7 @@ from smartstart_gov.documents.sections.attribute import (
     unsure_as_unknown,
     upwards,
 )
-from smartstart_gov.documents.sections.findings import counts_of, remedy, together
+from smartstart_gov.documents.sections.findings import counts_of, let_pass, question, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
 from smartstart_gov.documents.summary import balance_line, not_recorded, of_areas, one_sided, printed, weighted_line
 from smartstart_gov.documents.terms import TONES
@@ -84,9 +84,31 @@ def page(
 
 def _top(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
     return (
-        _owner(words, evidence, share), _boxes(words, evidence), *_by_chance(words, evidence), *one_sided(words, evidence),
+        _owner(words, evidence, share), _boxes(words, evidence), *_let_pass(words, evidence, share),
+        *_by_chance(words, evidence), *one_sided(words, evidence),
         Prose(text=_what_for(words, evidence, share)),
     )  # fmt: skip
+
+
+def _let_pass(words: Words, evidence: Evidence, share: float) -> tuple[Block, ...]:
+    """Return how many answers people let pass for a while, and which; nothing where they let none pass."""
+    if not words.waivers:
+        return ()
+    found = {finding.id: finding for finding in evidence.verdict.findings}
+    titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
+    count = words.plural("{n} answer is let pass for a while", "{n} answers are let pass for a while", len(words.waivers))
+    text = words.say("The answer is still what it was. People signed that the model may go on all the same.")
+    items = tuple(
+        words.say(
+            "{question} ({step}, until {date}). Instead: {instead} ({owner}).",
+            question=brief(words, question(words, evidence, found[one.finding]), int(140 * share)),
+            step=words.code("stage", one.stage).partition(":")[0], date=words.date(one.until),
+            instead=brief(words, one.instead, int(140 * share)).rstrip("."),
+            owner=title_of(titles.get(one.owner, one.owner), int(60 * share)),
+        )
+        for one in words.waivers
+    )  # fmt: skip
+    return Badge(word=count, text=text, tone="bad"), Bullets(items=items)
 
 
 def _by_chance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -145,12 +167,12 @@ def _boxes(words: Words, evidence: Evidence) -> Badges:
     )
 
 
-def decided(evidence: Evidence) -> dict[Stages, Result]:
-    """Return what the findings come to at each stage, as the release gate would say."""
+def decided(words: Words, evidence: Evidence) -> dict[Stages, Result]:
+    """Return what the findings come to at each stage, as the release gate would say, with what people let pass."""
     policy = evidence.policy
     return {
         name: decide(
-            evidence.verdict.findings, name, not_shown=policy.stage(name).not_shown,
+            let_pass(words, evidence, name), name, not_shown=policy.stage(name).not_shown,
             signatures=policy.stage(name).signatures, concept=evidence.concept,
         )
         for name in STAGES
@@ -158,7 +180,7 @@ def decided(evidence: Evidence) -> dict[Stages, Result]:
 
 
 def _may_be_used(words: Words, evidence: Evidence) -> Badge:
-    say, found = words.say, decided(evidence)
+    say, found = words.say, decided(words, evidence)
     answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("✕ May not be used"), "bad"),
         "not_shown": (say("? May not be used yet"), "open"),
@@ -170,6 +192,8 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
     text = say("This is what the answers say. The release gate decides; it also checks the log and the files.")
     if found["release"] not in ENTERS and open_to:
         text = say("Open after signing: {steps}.", steps=", ".join(open_to)) + f" {text}"
+    if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
+        tone, text = "open", say("Only as long as answers are let pass.") + f" {text}"
     if evidence.concept:
         text = say("This is a draft: the rows of the audit were not opened.")
     return Badge(word=word, text=text, tone=tone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import TOP, Between, Limit
@@ -483,8 +484,14 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
 
 
+def let_pass(words: Words, evidence: Evidence, name: Stages) -> tuple[Finding, ...]:
+    """Return the findings as they count at one step: those that people let pass there do not block."""
+    waived = {one.finding for one in words.waivers if one.stage == name}
+    return tuple(replace(one, status="WAIVED") if one.id in waived else one for one in evidence.verdict.findings)
+
+
 def _outcome(words: Words, evidence: Evidence, name: Stages) -> str:
-    asks, findings = evidence.policy.stage(name), evidence.verdict.findings
+    asks, findings = evidence.policy.stage(name), let_pass(words, evidence, name)
     result = decide(findings, name, not_shown=asks.not_shown, signatures=asks.signatures, concept=evidence.concept)
     if result == "signatures_missing":
         return words.say("{word}, once signed", word=words.code("decision", "allowed"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from smartstart_gov.authoring.value import LONGEST_TEXT
 from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
 from smartstart_gov.documents.declarations import day
 from smartstart_gov.documents.room import brief, title_of
-from smartstart_gov.documents.sections.findings import stages
+from smartstart_gov.documents.sections.findings import question, stages
 from smartstart_gov.documents.summary import signatures
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -32,12 +34,68 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (
         intro,
         unmarked(table),
+        *map(unmarked, bounds(words, evidence, most=160)),
         Prose(lead=say("Who decides about people after a high score."), text=decides),
         Prose(lead=say("When it stops."), text=stops),
         replace(signing, rows=rows),
         _meanings(words, evidence),
         Prose(text=_elsewhere(words)),
     )
+
+
+def bounds(words: Words, evidence: Evidence, *, most: int = LONGEST_TEXT) -> tuple[Block, ...]:
+    """Return what bounds the steps: the trial, practice, how often approvals are renewed, and who may let answers pass.
+
+    Each text stands in the room of `most` letters.
+    """
+    say, policy = words.say, evidence.policy
+    trial, found = policy.stages.trial, list[Block]()
+    families = None if trial.families_at_most is None else words.number(trial.families_at_most)
+    if trial.team is not None and trial.ends is not None and families is not None:
+        text = say(
+            "{team} At most {n} families take part, until {date}. A person decides before the score is shown.",
+            team=brief(words, words.text(trial.team), most), n=families, date=words.date(trial.ends),
+        )  # fmt: skip
+        found.append(Prose(lead=say("The trial."), text=text, basis="declared"))
+    renewed = say("Approvals of a step are renewed at most twice for the same model.")
+    if policy.stages.release.practice is not None:
+        renewed += " " + say("Before release, the limits are checked again on counts from practice.")
+    if trial.declared or policy.stages.release.practice is not None:
+        found.append(Prose(lead=say("How long."), text=renewed))
+    if policy.waivers is not None:
+        text = say(
+            "Of these roles, {n} persons together may let an answer pass for at most 90 days: {roles}. That goes for {most}"
+            " answers at a step at most.",
+            n=words.number(policy.waivers.persons), most=words.number(policy.waivers.at_most),
+            roles=brief(words, "; ".join(_titles(words, evidence, policy.waivers.roles)), most),
+        )  # fmt: skip
+        found.append(Prose(lead=say("Letting pass."), text=text, basis="declared"))
+    return tuple(found)
+
+
+def _titles(words: Words, evidence: Evidence, roles: Sequence[str]) -> list[str]:
+    titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
+    return [titles.get(role, role) for role in roles]
+
+
+def let_pass_table(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return each answer that people let pass, why, and what comes in its place; nothing where they let none pass."""
+    if not words.waivers:
+        return ()
+    say, found = words.say, {finding.id: finding for finding in evidence.verdict.findings}
+    rows = tuple(
+        (
+            question(words, evidence, found[one.finding]),
+            say(
+                "{step}, until {date}", step=words.code("stage", one.stage).partition(":")[0], date=words.date(one.until),
+            ),
+            one.reason,
+            say("{instead} ({owner})", instead=one.instead, owner=_titles(words, evidence, [one.owner])[0]),
+        )
+        for one in words.waivers
+    )  # fmt: skip
+    header = (say("Question"), say("Step"), say("Why"), say("What is done instead, and who answers for it"))
+    return (Table(caption=say("Answers that are let pass for a while"), header=header, rows=rows, basis="declared"),)
 
 
 def _meanings(words: Words, evidence: Evidence) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from smartstart_gov.authoring.policy import TOP, Limit
@@ -221,7 +222,13 @@ def _value(words: Words, evidence: Evidence, key: str, text: str) -> str:
         return ", ".join(words.columns(evidence.contract, tuple(name.split(" x "))) for name in names)
     if key in _METRICS:
         return ", ".join(words.metric(name) for name in names)
-    if key == "signatures":
+    if key == "ends" and text:
+        return words.date(text)
+    if key in ("person_decides_first", "practice") and text:
+        return words.say("yes")
+    if key == "waivers" and text:
+        names = re.split(r", (?:persons|at_most): ", text.removeprefix("roles: "))[0].split(", ")
+    if key in ("signatures", "waivers"):
         titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
         return ", ".join(titles.get(name, name) for name in names)
     return text

@@ -1,0 +1,217 @@
+"""Practice: counts from shadow or trial are held against the limits of the audit, and a release may need them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smartstart_gov.authoring.names import STAGES
+from smartstart_gov.counting.count import tally_of
+from smartstart_gov.counting.handover import handover
+from smartstart_gov.counting.tally import Tally
+from smartstart_gov.counting.tally_file import write_tally
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.intake.validate import validate
+from smartstart_gov.release.gate import gate
+from smartstart_gov.release.practice import RECHECK, recheck
+from smartstart_gov.release.root import write_root
+from smartstart_gov.release.sign import sign, waive
+from tests.projects import policy, rows
+from tests.release.test_gate import released, without_model_controls
+from tests.release.test_signing import NEXT_YEAR, log, signer, signers
+from tests.release.test_waivers import ALARM, WORDS, render
+
+
+@cache
+def audited(required: bool = True, gap: float = 0.0) -> Path:
+    stages: Any = without_model_controls()["stages"]
+    if required:
+        stages["release"]["practice"] = "required"
+    given = policy(stages=stages, waivers={"roles": ["owner", "dpo"]})
+    return released(Path(tempfile.mkdtemp(prefix="practice-")) / "help", policy=given, data=rows(gap=gap))
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute nothing again: other tests hold the gate to that, and it takes a second a time."""
+    monkeypatch.setattr("smartstart_gov.evidence.reperform.reperform", lambda _: SimpleNamespace(differences=()))
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Path:
+    return prepared(tmp_path)
+
+
+def prepared(tmp_path: Path, **of: Any) -> Path:
+    folder = shutil.copytree(audited(**of).parent, tmp_path / "help") / "1.0.0"
+    write_root(log(folder), signers(), [signer("director"), signer("officer")])
+    return folder
+
+
+@cache
+def counts(gap: float = 0.0, n: int = 6000, seed: int = 5) -> Tally:
+    """Count what practice may have come to."""
+    evidence = read_bundle(audited()).public
+    frame = validate(rows(n, seed, gap=gap), evidence.contract)
+    decision = (np.asarray(frame.column("score")) >= 0.5).astype(np.int8)
+    return tally_of(handover(frame, decision=decision, score=None), evidence.policy)
+
+
+def approve(version: Path, stages: Sequence[Any] = ("release",)) -> None:
+    for stage in stages:
+        for name in ("director", "officer"):
+            sign(version, signer(name), stage=stage, outcome="approve", until=NEXT_YEAR)
+
+
+def test_a_release_that_needs_practice_waits_for_it(version: Path) -> None:
+    approve(version)
+    decision = gate(version)
+    assert decision.exit_code == 3
+    assert any(reason.startswith("NOT_SHOWN practice: no count from shadow or trial") for reason in decision.reasons)
+    assert gate(version, stage="trial").exit_code == 0
+    found = recheck(version, counts(), stage="trial")
+    assert (found.status, found.exit_code) == ("PASSED", 0)
+    assert {finding.id for finding in found.findings} == {ALARM, "limit.chosen"}
+    # Who signed before had not seen what practice came to.
+    decision = gate(version)
+    assert decision.exit_code == 5
+    assert sum("signed before practice was counted" in reason for reason in decision.reasons) == 2
+    approve(version)
+    assert gate(version).exit_code == 0
+    # A later count does not take an approval away.
+    recheck(version, counts(seed=6), stage="trial", decided_by="people")
+    assert gate(version).exit_code == 0
+
+
+def test_a_release_that_asks_for_no_practice_needs_none(tmp_path: Path) -> None:
+    folder = prepared(tmp_path, required=False)
+    approve(folder)
+    assert gate(folder).exit_code == 0
+    recheck(folder, counts(), stage="shadow")
+    assert gate(folder).exit_code == 0
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("decided_by", ["model", "people"])
+def test_a_breach_in_practice_stays_found(tmp_path: Path, required: bool, decided_by: Any) -> None:
+    folder = prepared(tmp_path, required=required)
+    found = recheck(folder, counts(gap=0.2), stage="shadow", decided_by=decided_by)
+    assert (found.status, found.exit_code) == ("FAILED", 1)
+    recheck(folder, counts(), stage="trial")
+    approve(folder)
+    decisions = [gate(folder, stage=stage) for stage in STAGES]
+    assert [decision.exit_code for decision in decisions] == [1, 1, 1]
+    told = f"FAILED {ALARM}: breached in shadow (decided by {decided_by}, {dt.datetime.now(dt.UTC).date()})"
+    assert all(told in decision.reasons for decision in decisions)
+
+
+def test_a_breach_that_is_waived_is_waived_in_practice_too(tmp_path: Path) -> None:
+    folder = prepared(tmp_path, gap=0.2)
+    recheck(folder, counts(gap=0.2), stage="trial")
+    waive(folder, signer("director"), ALARM, stage="release", **WORDS)
+    waive(folder, signer("officer"), ALARM, stage="release")
+    assert gate(folder).exit_code == 1
+    render(folder)
+    approve(folder)
+    assert gate(folder).exit_code == 0
+    assert gate(folder, stage="trial").exit_code == 1
+
+
+def test_a_breach_of_what_only_warns_is_none(tmp_path: Path) -> None:
+    limits = policy()["limits"]
+    limits[0]["severity"] = "warn"
+    given = policy(stages=without_model_controls()["stages"], limits=limits)
+    folder = released(tmp_path / "help", policy=given)
+    assert recheck(folder, counts(gap=0.2), stage="trial").status == "PASSED"
+    assert gate(folder).exit_code == 5
+
+
+def test_the_log_holds_answers_and_no_counts(version: Path) -> None:
+    tally = counts()
+    recheck(version, tally, stage="trial")
+    (entry,) = log(version).find(RECHECK)
+    assert entry.body["answers"] == {ALARM: "PASSED", "limit.chosen": "PASSED"}
+    assert entry.body["counts"] == tally.digest
+    assert set(entry.body) == {"name", "version", "audited", "stage", "decided_by", "counts", "answers"}
+
+
+def test_the_same_counts_stand_in_the_log_once(version: Path) -> None:
+    recheck(version, counts(), stage="trial")
+    with pytest.raises(Refused) as refused:
+        recheck(version, counts(), stage="shadow")
+    assert refused.value.rule == "R03"
+
+
+@pytest.mark.parametrize(("given", "rules"), [
+    ({"stage": "release"}, {"U01"}), ({"stage": "trial", "decided_by": "nobody"}, {"U01"}), ({"n": 99}, {"D12"}),
+    ({"without": "origin"}, {"D13"}), ({"without": "step"}, {"D13"}), ({"without": "level"}, {"D13"}),
+], ids=str)  # fmt: skip
+def test_counts_of_something_else_are_refused(version: Path, given: dict[str, Any], rules: set[str]) -> None:
+    from dataclasses import replace
+
+    tally = counts(n=given.get("n", 6000))
+    what = given.get("without")
+    if what is not None:
+        frame = validate(rows(), read_bundle(version).public.contract)
+        predictions = handover(frame, decision=np.zeros(frame.rows, dtype=np.int8), score=None)
+        groups = dict(predictions.groups)
+        if what == "step":
+            groups["quarter"] = replace(groups["quarter"], steps=())
+        if what == "level":
+            groups["origin"] = replace(groups["origin"], levels=("B", "A", "C", "unknown"))
+        tally = Tally.from_record(
+            count_of(replace(predictions, groups=groups), "quarter", *([] if what == "origin" else ["origin"]))
+        )
+    before = log(version).entries()
+    with pytest.raises(Refused) as refused:
+        recheck(version, tally, stage=given.get("stage", "trial"), decided_by=given.get("decided_by", "model"))
+    assert {violation.rule for violation in refused.value.violations} == rules
+    assert log(version).entries() == before
+
+
+def count_of(predictions: Any, *by: str) -> Any:
+    from smartstart_gov.counting.count import count
+
+    return count(predictions, by=list(by)).to_record()
+
+
+@pytest.mark.parametrize("changes", [
+    {"answers": {ALARM: "PASSED"}}, {"answers": {ALARM: "PASSED", "limit.chosen": "FINE"}}, {"stage": "release"},
+    {"audited": "sha256:" + "0" * 64}, {"more": 1}, {"answers": []},
+], ids=str)  # fmt: skip
+def test_an_entry_that_no_recheck_wrote_ends_the_gate(version: Path, changes: dict[str, Any]) -> None:
+    recheck(version, counts(), stage="trial")
+    (entry,) = log(version).find(RECHECK)
+    log(version).append(RECHECK, dict(entry.body) | changes)
+    approve(version)
+    assert gate(version).exit_code == 4
+
+
+def test_nothing_is_judged_of_a_broken_version(version: Path) -> None:
+    (version / "bundle.json").write_bytes(b"{}")
+    with pytest.raises(EvidenceBroken):
+        recheck(version, counts(), stage="trial")
+
+
+@pytest.mark.slow
+def test_the_command_line_judges_a_file(version: Path, tmp_path: Path) -> None:
+    from tests.cli.command import run
+
+    fair, unfair = write_tally(counts(), tmp_path / "fair.json"), write_tally(counts(gap=0.2), tmp_path / "unfair.parquet")
+    done = run("recheck", str(version), str(fair), "--stage", "trial")
+    assert (done.returncode, "PASSED" in done.stdout) == (0, True), done.stderr
+    done = run("recheck", str(version), str(unfair), "--stage", "shadow", "--decided-by", "people", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["status"], told["decided_by"]) == (1, "FAILED", "people")
+    assert run("recheck", str(version), str(tmp_path / "none.json"), "--stage", "trial").returncode == 2
