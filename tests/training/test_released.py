@@ -18,6 +18,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 from smartstart_gov.authoring.policy import Policy, Split, Threshold
+from smartstart_gov.canonical import digest
 from smartstart_gov.errors import Refused
 from smartstart_gov.training import artifact, released
 from smartstart_gov.training import model as fitted
@@ -94,7 +95,7 @@ def test_the_file_carries_threshold_and_positive_class(rule: dict[str, Any], eng
     assert (model.threshold, model.pos_label) == (float(record.threshold), 1)
     assert record.positive_class == "1"
     assert record.threshold_from == ("model" if rule == {"value": "model"} else "policy" if "value" in rule else "capacity")
-    assert record.model_digest == made.open_audit().record.model_digest is not None
+    assert record.model_digest == digest(opened.model_bytes)
 
 
 def test_a_row_on_the_threshold_is_decided_as_it_was_counted() -> None:
