@@ -14,6 +14,7 @@ from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.csv_tables import csv
 from smartstart_gov.exports.cyclonedx import cyclonedx
+from smartstart_gov.exports.dpia import dpia
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
 from smartstart_gov.exports.reading import Export, marks
@@ -26,7 +27,7 @@ from smartstart_gov.storage import write_folder
 #: Every format, in the order in which they are written: a new one is a module and a line here.
 FORMATS: dict[str, Callable[[Evidence, Words], Export]] = {
     "register": register, "tad": tad, "cyclonedx": cyclonedx, "huggingface": huggingface, "sarif": sarif, "junit": junit,
-    "csv": csv,
+    "csv": csv, "dpia": dpia,
 }  # fmt: skip
 
 
@@ -82,9 +83,9 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
         Of a bundle the public edition is read, and nothing else.
     formats : str or sequence of str
         ``register`` (Algoritmeregister 1.0), ``tad`` (0.1a14), ``cyclonedx`` (1.7), ``huggingface`` (model card),
-        ``sarif`` (2.1.0), ``junit`` and ``csv``.
+        ``sarif`` (2.1.0), ``junit``, ``csv`` and ``dpia`` (the government's form, Model DPIA Rijksdienst 3.0).
     lang : {"nl", "en"}
-        Of sentences; the register is Dutch whatever is asked.
+        Of sentences; register and DPIA are Dutch whatever is asked.
 
     Returns
     -------
