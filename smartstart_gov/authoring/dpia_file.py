@@ -134,6 +134,10 @@ def _incoming(path: Path) -> Incoming | None:
         return None
     remedy = "Hand in the JSON that the form exports, or the PDF of a DPIA annex."
     try:
+        if not path.is_file():
+            raise Refused("U01", f"{shown(path.name)} is not a file.", shown(str(path), 200), remedy)
+        if path.stat().st_size > LARGEST:
+            raise Refused("P02", f"The file is larger than {LARGEST // 1024**2} MB.", path.name, remedy)
         data = path.read_bytes()
     except OSError as error:
         what = f"{shown(path.name)} cannot be read ({error.strerror})."
@@ -142,7 +146,7 @@ def _incoming(path: Path) -> Incoming | None:
         data = _attached(data)
     try:
         found = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA."
         raise Refused("P11", what, path.name, remedy) from None
     return incoming(found, path.name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,6 +112,11 @@ ONCE: dict[str, dict[str, tuple[Keys, ...]]] = {
     "19.1": {"19.1.3": (("dpia", "19.1.3"),)},
     "19.3.2": {"19.3.2.4": (("dpia", "19.3.2.4"),)},
     "20.1": {n: (("dpia", n),) for n in ("20.1.2", "20.1.3", "20.1.7")},
+}  # fmt: skip
+#: Parts of a charter that are given whole: what is not known of them is open.
+_WHOLE = {
+    "owner": ("organisation", "function", "contact"),
+    "dpo_advice": ("date", "advice", "document", "version", "followed", "decided_by", "reason"),
 }  # fmt: skip
 #: Fields of repeated groups to the key of the entry that holds them.
 DATA = {"2.1.2": "people", "2.1.3": "category", "2.1.4": "type", "2.1.6": "through_party", "2.1.9": "provision_basis"}
@@ -272,15 +278,16 @@ def _checked(data: Any, name: str) -> tuple[dict[str, Any], Charter | None]:
     answers, found = data["answers"], []
     for id_, value in answers.items():
         repeated = isinstance(value, list)
-        inner = [key for one in value for key in one if key != "_index"] if repeated else []
         if repeated and not all(isinstance(one, dict) for one in value):
             found.append(_fault("P05", name, id_, "A repetition is not a mapping of fields."))
+            continue
+        inner = [key for one in value for key in one if key != "_index"] if repeated else []
         strays = [key for key in (id_, *inner) if key not in FORM and re.sub(r"\[\d+\]$", "", key) not in FORM]
         for key in dict.fromkeys(strays):
             found.append(_fault("P04", name, key, f"The form has no field {shown(key)}."))
-        wrong = [key for one in (value if repeated else [{id_: value}]) if isinstance(one, dict) for key, answer in one.items()
-                 if key != "_index" and not (isinstance(answer, dict) and "value" in answer)]  # fmt: skip
-        found += [_fault("P05", name, key, f"Field {key} has no value.") for key in dict.fromkeys(wrong)]
+        given = [(key, one[key]) for one in (value if repeated else [{id_: value}]) for key in one if key != "_index"]
+        wrong = [key for key, answer in given if not _is_answer(key, answer)]
+        found += [_fault("P05", name, key, f"Field {key} has no value that the form knows.") for key in dict.fromkeys(wrong)]
     if found:
         raise Refused.of(found)
     carried = data.get(OURS)
@@ -290,6 +297,16 @@ def _checked(data: Any, name: str) -> tuple[dict[str, Any], Charter | None]:
     except ValueError as error:
         what = f"The charter that the file carries does not hold ({type(error).__name__})."
         raise Refused("P05", what, f"{name}, key {OURS}.charter", f"Remove {OURS} from the file, or export again.") from None
+
+
+def _is_answer(id_: str, answer: Any) -> bool:
+    """Whether it is an answer: a text, a list of texts, nothing, or a picture where one may stand."""
+    if not isinstance(answer, dict) or "value" not in answer:
+        return False
+    value = answer["value"]
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return value is None or isinstance(value, str) or (id_ == "1.2.1" and isinstance(value, dict))
 
 
 def _fault(rule: str, name: str, id_: str, what: str) -> Violation:
@@ -324,9 +341,7 @@ def _take(now: Incoming, name: str, id_: str, places: tuple[Keys, ...], value: V
     for key in keys[:-1]:
         inner = holder.get(key)
         if not isinstance(inner, dict):
-            inner = dict.fromkeys(("date", "advice", "document", "version", "followed", "decided_by", "reason"), "open") if (
-                key == "dpo_advice") else {}  # fmt: skip
-            holder[key] = inner
+            inner = holder[key] = dict.fromkeys(_WHOLE.get(key, ()), "open")
         holder = inner
     holder[keys[-1]] = decoded
 
@@ -354,8 +369,10 @@ def _decoded(now: Incoming, name: str, id_: str, value: Value) -> Any:
         now.found.append(_fault("P05", name, id_, f"Field {id_} has none of the values of the form."))
         return None
     text = "; ".join(value) if isinstance(value, list) else value
-    if text is None or id_ in LINES:
-        return text
+    # A form keeps the spaces and line ends that somebody typed.
+    text = unicodedata.normalize("NFC", "\n".join((text or "").splitlines())).strip()
+    if not text or id_ in LINES:
+        return text or None
     return {"nl": text, "en": text}
 
 

@@ -144,7 +144,7 @@ def _dutch(value: Any) -> Any:
     return [_dutch(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def test_from_the_form_alone_every_field_comes_back_in_dutch() -> None:
+def test_from_the_form_alone_every_field_comes_back_in_dutch(tmp_path: Path) -> None:
     """Without the charter beside the answers nothing but the numbers of the fields says what is what."""
     charter = full()
     came = incoming(bare(charter), "x").record
@@ -157,6 +157,10 @@ def test_from_the_form_alone_every_field_comes_back_in_dutch() -> None:
     # What no field asks is open: the advice itself, and what was done with it.
     unasked = dict.fromkeys(("advice", "followed", "decided_by", "reason"), "open")
     assert came["dpo_advice"] == {**was["dpo_advice"], **unasked}
+    # And it is a DPIA that a charter can take.
+    declared = read_dpia(saved(tmp_path, bare(charter)))
+    assert declared.charter["owner"].contact is None
+    assert declared.charter["risks"][0].finding == "limit.fpr_origin"
     composed = {"1", "2", "7", "10", "14.1", "15.6", "15.7"}
     for number, answer in was["dpia"].items():
         if number in composed:
@@ -229,6 +233,9 @@ def test_a_breach_is_a_risk_once_somebody_rates_it() -> None:
         (lambda r: r["answers"].update({"99.1": {"value": "x", "lastEditedAt": MOMENT}}), "P04", "99.1"),
         (lambda r: r["answers"]["16.1"][0].update({"16.1.9": {"value": "x", "lastEditedAt": MOMENT}}), "P04", "16.1.9"),
         (lambda r: r["answers"].update({"18": "x"}), "P05", "18"),
+        (lambda r: r["answers"].update({"18": {"value": {"data": "x"}}}), "P05", "18"),
+        (lambda r: r["answers"].update({"16.1": ["x"]}), "P05", "16.1"),
+        (lambda r: r["answers"]["16.1"][0]["16.1.2"].update(value=7), "P05", "16.1.2"),
         (lambda r: r["answers"]["16.1"][0]["16.1.3"].update(value="enorm"), "P05", "16.1.3"),
         (lambda r: r["answers"].update({"19.2": {"value": "bijna", "lastEditedAt": MOMENT}}), "P05", "19.2"),
         (lambda r: r["metadata"].update(urn="urn:nl:iama:2.0"), "P05", "metadata.urn"),
@@ -244,11 +251,16 @@ def test_what_the_form_does_not_have_is_refused(wrong: Any, rule: str, where: st
     assert [(v.rule, where in v.where) for v in refused.value.violations] == [(rule, True)]
 
 
-@pytest.mark.parametrize(("name", "data"), [("x.json", b"{"), ("x.pdf", b"%PDF-1.7 nothing here")])
+@pytest.mark.parametrize(("name", "data"), [("x.json", b"{"), ("y.json", b"[" * 100_000), ("x.pdf", b"%PDF-1.7 nothing here")])
 def test_a_file_without_answers_is_refused(name: str, data: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(Refused, match=r"no JSON|no answers"):
         read_dpia(tmp_path / name)
+
+
+def test_spaces_and_line_ends_that_somebody_typed_do_not_count() -> None:
+    came = incoming(changed(full(), "18", " Cafe\u0301.\r\nTwee.  "), "x")
+    assert came.record["dpia"]["18"]["nl"] == "Caf\u00e9.\nTwee."
 
 
 def test_every_violation_is_refused_at_once(tmp_path: Path) -> None:
