@@ -8,21 +8,30 @@ from pathlib import Path
 from typing import Any
 
 from smartstart_gov.canonical import digest
+from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.csv_tables import csv
 from smartstart_gov.exports.cyclonedx import cyclonedx
-from smartstart_gov.exports.dpia import dpia
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
-from smartstart_gov.exports.reading import Export, marks
+from smartstart_gov.exports.reading import Export, json_bytes, marks
 from smartstart_gov.exports.register import register
 from smartstart_gov.exports.sarif import sarif
 from smartstart_gov.exports.tad import tad
 from smartstart_gov.show import Value
 from smartstart_gov.storage import write_folder
+
+
+def dpia(evidence: Evidence, words: Words) -> Export:
+    """Return ``dpia.json``, the interchange of the government's form for DPIAs, in Dutch whatever the language that was asked.
+
+    The PDF of the DPIA annex carries the same answers.
+    """
+    return Export(files={INTERCHANGE: json_bytes(assessment(evidence))})
+
 
 #: Every format, in the order in which they are written: a new one is a module and a line here.
 FORMATS: dict[str, Callable[[Evidence, Words], Export]] = {
