@@ -69,6 +69,7 @@ RULES: dict[str, str] = {
     "P07": "A waiver lets one finding of one version pass, within what the policy allows, for 90 days at most.",
     "P08": "A policy edited after the audit is not the policy of that audit.",
     "P09": "What ends on a day is judged only by a clock that is not behind the log.",
+    "P10": "An import never overwrites another answer.",
     "P11": "An authored file is UTF-8 text and valid YAML from beginning to end.",
     "R01": "A write that fails leaves nothing half-written.",
     "R03": "An existing version is never overwritten.",

@@ -18,7 +18,7 @@ from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored
 from smartstart_gov.codec import Recorded
 from smartstart_gov.controls.catalogue import place_of, waiting
-from smartstart_gov.documents.prescan import ASKS as PRESCAN
+from smartstart_gov.documents.prescan_words import ASKS as PRESCAN
 from smartstart_gov.documents.sections.findings import question, reason, remedy
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused

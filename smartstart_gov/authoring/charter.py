@@ -8,9 +8,12 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from smartstart_gov.authoring.ask import Ask, _
+from smartstart_gov.authoring.dpia_form import fault as dpia_fault
+from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.screening_questions import fault
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
+    TEXT_SCHEMA,
     Authored,
     Declared,
     DeclaredDate,
@@ -19,6 +22,7 @@ from smartstart_gov.authoring.value import (
     DeclaredNamed,
     Line,
     Name,
+    Named,
     Problem,
     Text,
     open_is_none,
@@ -29,16 +33,21 @@ from smartstart_gov.authoring.value import (
 Effect = Literal["offer_of_help", "priority", "investigation", "refusal", "research_only"]
 LabelType = Literal["event", "professional_judgement", "substantiation", "re_referral", "service_use"]
 Grade = Literal["low", "middle", "high"]
-#: Numbers of the Model DPIA Rijksdienst 3.0 under which a charter may declare text.
-DPIA_PARTS = (
-    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12.1", "12.2", "12.3", "12.4", "13",
-    "14.1", "14.2", "15.1", "15.2", "15.3", "15.4", "15.5", "15.6", "15.7", "15.8", "16", "17", "18", "19", "20",
-)  # fmt: skip
+#: Points of annex III of the AI Act; of point 5 the four kinds apart.
+Domain = Literal[
+    "biometrics", "infrastructure", "education", "work", "public_services", "credit", "insurance", "emergency",
+    "law_enforcement", "migration", "justice", "none",
+]  # fmt: skip
+DataType = Literal["ordinary", "sensitive", "special", "criminal", "national_number"]
+Followed = Literal["followed", "partly", "overruled"]
 
 
 _ANSWER_SCHEMA = {"anyOf": [{"type": "boolean"}, {"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 #: Yes or no, the code of an option, or a list of them; or the word open.
 PrescanAnswer = Annotated[bool | Line | tuple[Line, ...] | None, BeforeValidator(open_is_none), WithJsonSchema(_ANSWER_SCHEMA)]
+_FIELD_SCHEMA = {"anyOf": [{"type": "boolean"}, {"type": "string"}, TEXT_SCHEMA]}
+#: A sentence in both languages, yes or no, the code of an option, or one line; or the word open.
+DpiaAnswer = Annotated[bool | Line | Text | None, BeforeValidator(open_is_none), WithJsonSchema(_FIELD_SCHEMA)]
 
 
 class Owner(Authored):
@@ -112,10 +121,47 @@ class Exit(Authored):
 
 
 class Party(Authored):
-    """An organisation in the processing (DPIA part 6)."""
+    """An organisation in the processing (DPIA part 6), and what it gains (part 7)."""
 
     name: Line
     role: Literal["controller", "joint_controller", "processor", "sub_processor", "third_party", "provider", "recipient"]
+    functions: Annotated[
+        Declared, Ask("owner", "Which departments or functions of this organisation take part?", "The local teams.")
+    ] = None
+    """Departments or functions that take part (6.1.1.3)."""
+    columns: tuple[Line, ...] = ()
+    """Columns of the contract that it handles (6.1.1.4)."""
+    people: Annotated[
+        Declared, Ask("owner", "Whose data does this organisation handle?", "Children and parents of the families.")
+    ] = None
+    """Kinds of people whose data it handles (6.1.1.5)."""
+    interest: Annotated[
+        Declared, Ask("owner", "What does this organisation gain, and what did people think of that?", "Fewer crises.")
+    ] = None
+    """What it gains, and what came of consulting people about that (7.1.1)."""
+
+
+class PersonalData(Authored):
+    """What the contract does not say of some columns (DPIA part 2)."""
+
+    columns: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """Names of columns in the contract (2.1.1)."""
+    people: Annotated[Declared, Ask("dpo", "Whose data are these?", "Children of 4 to 17 years.")] = None
+    """Kind of people (2.1.2)."""
+    category: Annotated[Declared, Ask("dpo", "What kind of data are these?", "Data on attendance at school.")] = None
+    """Category of personal data (2.1.3)."""
+    type: Annotated[
+        DataType | None,
+        *or_open(*get_args(DataType)),
+        Ask("dpo", "Which type of personal data are these?", "ordinary", code="data_type"),
+    ] = None
+    """Type of personal data (2.1.4)."""
+    through_party: Annotated[DeclaredFlag, Ask("data", "Do these data come through another party?", "true", code="yes")] = None
+    """Whether they come through a party (2.1.6)."""
+    provision_basis: Annotated[
+        Declared, Ask("lawyer", "Which law allows that party to hand these data over?", "Article 3.9 of the BRP Act.")
+    ] = None
+    """What allows the party to hand them over (2.1.9)."""
 
 
 class Risk(Authored):
@@ -124,9 +170,84 @@ class Risk(Authored):
     description: Text
     origin: Text
     likelihood: Grade
+    likelihood_reason: Annotated[
+        Declared, Ask("owner", "Why is this risk so likely, or unlikely?", "It happened twice in the trial.")
+    ] = None
+    """Why (16.1.4)."""
     impact: Grade
+    impact_reason: Annotated[
+        Declared,
+        Ask("owner", "Why is the impact of this risk so large, or small?", "A call can be taken back; a report cannot."),
+    ] = None
+    """Why (16.1.6)."""
+    level: Annotated[
+        Grade | None,
+        *or_open(*get_args(Grade)),
+        Ask("owner", "How high is this risk before anything is done?", "middle", code="grade"),
+    ] = None
+    """Level of the risk, before measures (16.1.7)."""
+    level_reason: Annotated[
+        Declared, Ask("owner", "Why is this the level of the risk?", "Likely, and limited in its impact.")
+    ] = None
+    """Why (16.1.8)."""
     measure: Annotated[Declared, Ask("owner", "What is done against this risk?", "No maps are published.")]
     residual: Grade
+    authority_advice: Annotated[
+        Declared,
+        Ask(
+            "dpo",
+            "What did the data protection authority advise about the risk that is left?",
+            "Advice of 4 May: stop at once.",
+        ),
+    ] = None
+    """Advice of the data protection authority, where a high risk is left (17.1.5)."""
+    monitoring: Annotated[
+        Declared,
+        Ask("owner", "How and where is the measure monitored?", "In the Netherlands, every quarter, by internal audit."),
+    ] = None
+    """How and in which country the measure is monitored (17.1.6)."""
+    owner: Annotated[Declared, Ask("owner", "Which position looks after the measure?", "Manager of the local teams.")] = None
+    """The position that looks after the measure; no names of persons (17.1.7)."""
+    finding: Line | None = None
+    """The breach that this risk rates, if any: the id of a limit in the policy, or of another finding of the audit."""
+
+
+class DpoAdvice(Authored):
+    """What the data protection officer advised, and what was done with it (DPIA part 19.5); no names of persons."""
+
+    organisation: Line | None = None
+    """Organisation of the officer (19.5.1)."""
+    directorate: Line | None = None
+    """Directorate (19.5.2)."""
+    department: Line | None = None
+    """Department (19.5.3)."""
+    function: Named | None = None
+    """Position (19.5.5)."""
+    date: Annotated[DeclaredDate, Ask("dpo", "On which date did you advise?", '"2027-05-04"')]
+    """Date of the advice (19.5.6)."""
+    advice: Annotated[
+        Declared, Ask("dpo", "What did you advise?", "Go ahead, with a yearly review and without data on origin.")
+    ]
+    document: Annotated[
+        DeclaredLine, Ask("dpo", "In which document does the advice stand?", '"Advice on early help, 4 May 2027"')
+    ]
+    """Name of the document that holds the advice (19.5.7)."""
+    version: Annotated[DeclaredLine, Ask("dpo", "In which version of the DPIA was the advice worked in?", '"1.0.0"')]
+    """Version in which it was worked in (19.5.8)."""
+    followed: Annotated[
+        Followed | None,
+        *or_open(*get_args(Followed)),
+        Ask("owner", "Was the advice of the data protection officer followed?", "followed", code="followed"),
+    ]
+    """Whether it was followed, partly followed or overruled."""
+    decided_by: Annotated[
+        Declared, Ask("owner", "Which position decided what to do with that advice?", "The director of social affairs.")
+    ]
+    """The position that decided."""
+    reason: Annotated[
+        Declared, Ask("owner", "Why was the advice followed, or not?", "The review costs little and finds mistakes early.")
+    ]
+    """Why."""
 
 
 class EffectMeasurement(Authored):
@@ -322,9 +443,29 @@ class Charter(Authored):
         Ask("owner", "What can the model not do?", "It knows only what the municipality records, not what goes well."),
     ]
     """What the model cannot do."""
+    domain: Annotated[
+        Domain | None,
+        *or_open(*get_args(Domain)),
+        Ask(
+            "lawyer",
+            "Under which point of annex III of the AI Act does this use fall? Answer none if it falls under none.",
+            "public_services",
+            code="domain",
+        ),
+    ] = None
+    """Point of annex III of the AI Act: ``public_services`` is 5(a), ``law_enforcement`` 6; ``none`` is none of them."""
     owner: Owner
     label: Label
     exit: Exit
+    personal_data: Annotated[
+        tuple[PersonalData, ...],
+        Ask(
+            "dpo",
+            "Whose personal data are these, of which kind, and may the party that has them hand them over?",
+            "[{columns: [absence], people: ..., category: ..., type: ordinary, through_party: true, provision_basis: ...}]",
+        ),
+    ] = ()
+    """What the contract does not say of the personal data, for groups of columns."""
     parties: Annotated[
         tuple[Party, ...],
         Ask(
@@ -361,11 +502,21 @@ class Charter(Authored):
         ),
     ] = None
     """How people will measure whether the help works."""
+    dpo_advice: Annotated[
+        DpoAdvice | None,
+        *MAY_BE_OPEN,
+        Ask(
+            "dpo",
+            "What did the data protection officer advise, and was the advice followed?",
+            "{date: ..., advice: ..., document: ..., version: ..., followed: followed, decided_by: ..., reason: ...}",
+        ),
+    ] = None
+    """Advice of the data protection officer, whether it was followed, who decided that and why."""
     signatories: Annotated[tuple[Signatory, ...], Field(min_length=1)]
     prescan: dict[str, PrescanAnswer] = {}
     """Answers to questions of the pre-scan DPIA that do not follow from the files, by number, like ``"2.1.1": false``."""
-    dpia: dict[str, Declared] = {}
-    """Declared text for parts of the Model DPIA Rijksdienst 3.0, by number, like ``"8"``."""
+    dpia: dict[str, DpiaAnswer] = {}
+    """Answers to parts and fields of the Model DPIA Rijksdienst 3.0, by number: text under ``"8"``, true under ``"15.1.1"``."""
 
     @model_validator(mode="after")
     def _parts_exist(self) -> Self:
@@ -374,9 +525,19 @@ class Charter(Authored):
 
     def _problems(self) -> Iterator[Problem]:
         for part in self.dpia:
-            if part not in DPIA_PARTS:
-                remedy = f"The parts are {', '.join(DPIA_PARTS)}, each in quotes."
-                yield Problem(what=f"dpia has no part {part!r}", remedy=remedy, at=("dpia", part))
+            amiss = dpia_fault(part, self.dpia)
+            if amiss is not None:
+                yield Problem(what=amiss[0], remedy=amiss[1], at=("dpia", part))
+        described: dict[str, int] = {}
+        for i, data in enumerate(self.personal_data):
+            for name in data.columns:
+                if name in described:
+                    what = f"column {shown(name)} stands twice under personal_data"
+                    yield Problem(what=what, remedy="Describe each column once.", at=("personal_data", i, "columns"))
+                described.setdefault(name, i)
+            if any(data.model_copy(update={"columns": other.columns}) == other for other in self.personal_data[:i]):
+                what = "personal_data says the same of two groups of columns"
+                yield Problem(what=what, remedy="Make them one group.", at=("personal_data", i))
         for number, answer in self.prescan.items():
             wrong = fault(number, answer)
             if wrong is not None:

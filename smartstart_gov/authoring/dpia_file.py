@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +12,16 @@ from typing import Any
 from pydantic import Field, create_model
 
 from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.dpia_interchange import SCHEMA, Incoming, incoming
 from smartstart_gov.authoring.node import Page, shown
-from smartstart_gov.authoring.reader import reading
+from smartstart_gov.authoring.reader import reading, reading_text
 from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import Authored, Declared, Line, Name, Text
+from smartstart_gov.authoring.writer import block
 from smartstart_gov.errors import Refused, Violation
 
+#: An attached file in a PDF, up to its bytes; and how large it may be.
+_EMBEDDED, LARGEST = re.compile(rb"/EmbeddedFile\b[^\x00]{0,400}?stream\r?\n"), 16 * 1024 * 1024
 #: Keys of a charter that say which file it is or who signs for that model: read, and not taken over.
 ITS_OWN = ("format", "name", "signatories")
 
@@ -62,15 +69,23 @@ class Dpia:
     columns : dict of str to DpiaColumn
     page : Page
         The file, with its lines.
+    told : tuple of str
+        Of an interchange file: what could not be taken over as it stands.
+    lines : bool
+        Whether the lines of `page` are those of the file; an interchange file is read by fields.
     """
 
     charter: dict[str, Any]
     sources: dict[str, dict[str, Any]]
     columns: dict[str, DpiaColumn]
     page: Page
+    told: tuple[str, ...] = ()
+    lines: bool = True
 
     def origin(self, *place: str) -> Text:
         """Return where a fact was taken from, worded for a comment."""
+        if not self.lines:
+            return Text(nl=f"Uit {self.page.name}.", en=f"From {self.page.name}.")
         line = self.page.follow(place)[1].line
         return Text(nl=f"Uit {self.page.name} regel {line}.", en=f"From {self.page.name} line {line}.")
 
@@ -78,15 +93,17 @@ class Dpia:
 def read_dpia(path: Path | str) -> Dpia:
     """Return what the DPIA in `path` declares: the keys of a charter, and `sources` and `columns`; each may be absent.
 
-    Another project's charter can be used as such a file. Open facts are not copied.
+    Another project's charter can be used as such a file, and so can the interchange of the government's form for DPIAs
+    (``.json``), or the PDF of a DPIA annex, which carries it (``.pdf``). Open facts are not copied.
 
     Raises
     ------
     Refused
         Every violation at once, each with file, line and remedy: an unknown key (P04), and all other reasons to refuse
-        an authored file; P05 for a column with an unknown source.
+        an authored file; P05 for a column with an unknown source, and for an interchange file of another form.
     """
-    read = reading(path, _Dpia)
+    came = _incoming(Path(path))
+    read = reading(path, _Dpia) if came is None else reading_text("\n".join(block(came.record)), Path(path).name, _Dpia)
     value: Any = read.value
     found = [
         Violation(
@@ -105,7 +122,47 @@ def read_dpia(path: Path | str) -> Dpia:
         },
         columns=dict(value.columns),
         page=read.page,
+        told=() if came is None else tuple(came.told),
+        lines=came is None,
     )  # fmt: skip
+
+
+def _incoming(path: Path) -> Incoming | None:
+    """Return what an interchange file says; None for an authored file."""
+    ending = path.suffix.lower()
+    if ending not in (".json", ".pdf"):
+        return None
+    remedy = "Hand in the JSON that the form exports, or the PDF of a DPIA annex."
+    try:
+        if not path.is_file():
+            raise Refused("U01", f"{shown(path.name)} is not a file.", shown(str(path), 200), remedy)
+        if path.stat().st_size > LARGEST:
+            raise Refused("P02", f"The file is larger than {LARGEST // 1024**2} MB.", path.name, remedy)
+        data = path.read_bytes()
+    except OSError as error:
+        what = f"{shown(path.name)} cannot be read ({error.strerror})."
+        raise Refused("U01", what, shown(str(path), 200), "Check the path.") from None
+    if ending == ".pdf":
+        data = _attached(data)
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA."
+        raise Refused("P11", what, path.name, remedy) from None
+    return incoming(found, path.name)
+
+
+def _attached(pdf: bytes) -> bytes:
+    """Return the first file in a PDF that holds answers for the form; empty where there is none."""
+    for match in _EMBEDDED.finditer(pdf):
+        unpack = zlib.decompressobj()
+        try:
+            data = unpack.decompress(pdf[match.end() :], LARGEST)
+        except zlib.error:
+            continue
+        if SCHEMA.encode() in data[:2000]:
+            return data
+    return b""
 
 
 def _said(value: Any, key: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from smartstart_gov.authoring.ask import Ask, ask_in, asked_in
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import BINARY, DataContract, Role
+from smartstart_gov.authoring.dpia_form import FIELD_ASKS, ask_of_field
 from smartstart_gov.authoring.names import File, Place, Who, fits
 from smartstart_gov.authoring.node import Location, spelt
 from smartstart_gov.authoring.policy import Policy
@@ -76,6 +77,8 @@ DPIA: dict[str, Ask] = {
 ASKED: dict[File, dict[Place, Ask]] = {
     "charter": dict(asked_in(Charter)), "contract": dict(asked_in(DataContract)), "policy": dict(asked_in(Policy)),
 }  # fmt: skip
+#: Questions of the pre-scan whose answers the DPIA needs too, whatever the outcome of the pre-scan: legal ground and period.
+FOR_THE_DPIA = ("0.4", "1.5.4", "2.1.1")
 _SILENT: tuple[Role, ...] = ("index", "ignore")
 #: Facts of a column to the roles of which they are asked.
 _ASKED_OF: dict[str, tuple[Role, ...]] = {
@@ -129,6 +132,10 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
             return contract.sources[str(at[1])].system
         if file == "policy" and at[0] == "limits":
             return policy.limits[int(at[1])].id
+        if at[0] == "personal_data" and len(at) > 1:
+            return ", ".join(charter.personal_data[int(at[1])].columns)
+        if at[0] == "parties" and len(at) > 1:
+            return charter.parties[int(at[1])].name
         return charter.risks[int(at[1])].description.en if at[0] == "risks" and len(at) > 1 else ""
 
     found: list[tuple[File, tuple[str | int, ...], Ask]] = [
@@ -142,7 +149,7 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
 def ask_of(file: File, at: Location) -> Ask:
     """Return what the fact at a place of a file asks; of a place without words of its own, the data team."""
     if file == "charter" and at[0] == "dpia":
-        return DPIA.get(str(at[1]), _OWN_WORDS)
+        return DPIA.get(str(at[1])) or ask_of_field(str(at[1])) or _OWN_WORDS
     if file == "charter" and at[0] == "prescan":
         return _prescan(str(at[1]))
     for place, ask in ASKED[file].items():
@@ -160,7 +167,7 @@ def _prescan(number: str) -> Ask:
     question = QUESTIONS[number]
     first = question.options[0] if question.options else "false"
     block = number.partition(".")[0]
-    who: Who = "lawyer" if block == "6" else "data" if block == "2" or number.startswith("0.5") else "dpo"
+    who: Who = "lawyer" if block == "6" or number == "0.4" else "data" if block == "2" or number.startswith("0.5") else "dpo"
     example = f"[{first}]" if question.kind == "many" else first
     return Ask(who, f"Question {number} of the pre-scan DPIA.", example)
 
@@ -172,11 +179,17 @@ def parts_asked(contract: DataContract) -> tuple[str, ...]:
 
 
 def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | int, ...]]:
-    yield from _none(charter)
+    for at in _none(charter):
+        # The authority is asked where a high risk is left.
+        if at[-1] != "authority_advice" or charter.risks[int(at[1])].residual == "high":
+            yield at
     yield from ((name,) for name in _LISTS if not getattr(charter, name))
     yield from (("dpia", number) for number in parts_asked(contract) if number not in charter.dpia)
-    asked = deciding(known(answers(contract, charter)))
-    yield from (("prescan", number) for number in asked if number not in charter.prescan)
+    # One question stands for the fields of a group, under the first of them that is absent.
+    lacking = ([number for number in numbers if number not in charter.dpia] for numbers, _ in FIELD_ASKS)
+    yield from (("dpia", numbers[0]) for numbers in lacking if numbers)
+    asked = (*FOR_THE_DPIA, *deciding(known(answers(contract, charter))))
+    yield from (("prescan", number) for number in dict.fromkeys(asked) if number not in charter.prescan)
 
 
 def _contract(contract: DataContract) -> Iterator[tuple[str | int, ...]]:

@@ -127,11 +127,16 @@ def read_policy(path: Path) -> Policy:
 def reading(path: Path | str, kind: type[_Value]) -> Reading[_Value]:
     """Return the value of class `kind` in `path`, with the lines it was read from; Refused otherwise."""
     file = Path(path)
-    tree = _Tree(name=file.name)
-    tree.grow(text_of(file))
+    return reading_text(text_of(file), file.name, kind)
+
+
+def reading_text(text: str, name: str, kind: type[_Value]) -> Reading[_Value]:
+    """Return the value of class `kind` in `text`, which violations call `name`; Refused otherwise."""
+    tree = _Tree(name=name)
+    tree.grow(text)
     if tree.root is None:
-        raise Refused.of(tree.found or [_empty(file.name)])
-    page = Page(file.name, tree.root)
+        raise Refused.of(tree.found or [_empty(name)])
+    page = Page(name, tree.root)
     value, violations = checked(page, kind)
     if tree.found or value is None:
         raise Refused.of(sorted(dict.fromkeys([*tree.found, *violations]), key=_line))

@@ -337,15 +337,16 @@ def _in_both(value: Any) -> Any:
     return {"nl": one_line(value), "en": value} if isinstance(value, str) and value != OPEN else value
 
 
-_TEXT_SCHEMA = {
+#: A sentence in both languages, for the JSON Schema.
+TEXT_SCHEMA = {
     "type": "object",
     "properties": {"nl": {"type": "string"}, "en": {"type": "string"}},
     "required": ["nl", "en"],
     "additionalProperties": False,
 }
 #: A declared fact in both languages, or the word ``open`` (kept as None): a field may be open, never absent.
-Declared = Annotated[Text | None, BeforeValidator(open_is_none), _open_schema(_TEXT_SCHEMA)]
-_NAMED_SCHEMA = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
+Declared = Annotated[Text | None, BeforeValidator(open_is_none), _open_schema(TEXT_SCHEMA)]
+_NAMED_SCHEMA = {"anyOf": [{"type": "string"}, TEXT_SCHEMA]}
 #: One line that reads the same in both languages (a name, a mailbox), or a text in each.
 Named = Annotated[Text, BeforeValidator(_in_both), WithJsonSchema(_NAMED_SCHEMA)]
 DeclaredNamed = Annotated[Text | None, BeforeValidator(_in_both), BeforeValidator(open_is_none), _open_schema(_NAMED_SCHEMA)]

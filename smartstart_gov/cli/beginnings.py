@@ -48,7 +48,8 @@ _RUNS = 100
     "dpia",
     type=PATH,
     metavar="FILE",
-    help="With --data: an authored DPIA, or the charter of another project; its answers are copied, with their source.",
+    help="A DPIA: the JSON of the government's form, the PDF of a DPIA annex, an authored DPIA, or the charter of another"
+    " project. Its answers are copied; with --data, each with its source.",
 )
 @click.option(
     "--language",
@@ -65,18 +66,33 @@ def init(
     With --data there is no sample: the role of each column is guessed, with a reason, and needs your confirmation.
     Facts that data cannot show, like the legal basis, are set to `open`.
     """
+    from smartstart_gov.authoring.dpia_file import read_dpia
+    from smartstart_gov.authoring.dpia_import import import_dpia
     from smartstart_gov.authoring.scaffold import init_project
+    from smartstart_gov.storage import write_file
 
     if data:
         told = {"name": name, "roles": _roles(roles), "positive": positive, "dpia": dpia, "language": language or "en"}
         return _init_from_data(directory, _files(data), told, as_json)
-    if roles or positive or dpia is not None or language is not None:
-        raise click.UsageError("--role, --positive, --from-dpia and --language need --data.")
+    if roles or positive or language is not None:
+        raise click.UsageError("--role, --positive and --language need --data.")
+    if dpia is not None:
+        # What is wrong with the DPIA is known before anything is written.
+        read_dpia(dpia)
     written = init_project(directory, name=name)
+    came = None if dpia is None else import_dpia(dpia, directory, replace=True)
+    if came is not None:
+        write_file(came.path, came.text.encode())
     if as_json:
-        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written]})
+        more = {} if came is None else {"from_dpia": [*came.taken, *came.replaced], "told": list(came.told)}
+        show_record({"exit_code": 0, "project": str(directory), "written": [str(path) for path in written], **more})
         return 0
     show("\n".join(["Written:", *(f"  {path}" for path in written)]))
+    if came is not None:
+        taken = len(came.taken) + len(came.replaced)
+        show(fill(f"{taken} answers were taken from the DPIA. Every other sentence in charter.yaml is an example."))
+        for line in came.told:
+            show(fill(plain(line), "  ", ""))
     folder = shlex.quote(str(directory))
     next_commands(
         f"smartstart-gov check {folder} {folder}/sample.csv",
@@ -99,7 +115,7 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
         show_record({
             "exit_code": 0, "project": str(directory), "written": [str(path) for path in begun.written], "open": waiting,
             "unconfirmed": list(opened.contract.unconfirmed), "notes": [note.en for note in begun.draft.notes],
-            "from_dpia": list(begun.taken),
+            "from_dpia": list(begun.taken), "told": list(begun.told),
             "links": [one.to_record() for one in begun.links],
             "plans": [{"positive": value, "plan": plan.to_record()} for value, plan in plans.items()],
         })  # fmt: skip
@@ -109,6 +125,8 @@ def _init_from_data(directory: Path, files: Mapping[str, Path], told: Mapping[st
     show(fill(f"{waiting} answers are open, and {guesses} guesses need your confirmation."))
     if begun.taken:
         show(fill(f"{len(begun.taken)} facts were taken from the DPIA; a comment above each says where it came from."))
+    for line in begun.told:
+        show(fill(plain(line), "  ", ""))
     for one in begun.links:
         said = (
             f"Source {one.source} is linked by {one.key}: {one.expected_share:.0%} of the rows of the base table, or a little"

@@ -151,7 +151,8 @@ def render(
 def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -> int:
     """Write BUNDLE in formats of others, all files or none.
 
-    FORMATS are register (Algoritmeregister 1.0), tad (0.1a14), cyclonedx (1.7), huggingface, sarif (2.1.0), junit and csv.
+    FORMATS are register (Algoritmeregister 1.0), tad (0.1a14), cyclonedx (1.7), huggingface, sarif (2.1.0), junit, csv
+    and dpia (Model DPIA Rijksdienst 3.0).
     Only the public edition is read. What a standard asks and nobody declared is left out, and told on standard error.
     """
     from smartstart_gov.evidence.bundle import read_bundle

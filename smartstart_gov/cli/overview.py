@@ -14,6 +14,7 @@ COMMANDS = {
     "doctor": ("signatures.doctor", "Look whether a project is in order."),
     "export": ("bundles.export", "Write a version in formats of others."),
     "gate": ("bundles.gate", "Decide whether a version may enter a stage."),
+    "import-dpia": ("projects.import_dpia", "Take the answers of a DPIA into the charter."),
     "init": ("beginnings.init", "Start a project."),
     "keys": ("signatures.keys", "Make keys, and say who may sign."),
     "log": ("signatures.log", "Print what happened to a project."),

@@ -247,3 +247,33 @@ def _planned(opened: Project, frame: Any) -> tuple[int | None, Plan | None]:
     labels = None if frame is None else labels_of(opened, frame)
     known = expectation(opened.contract, expected, labels=labels)
     return None if labels is None else labels.n, planned(opened.policy, known, runs=_RUNS, thorough=False)
+
+
+@click.command("import-dpia")
+@click.argument("file", metavar="FILE", type=PATH)
+@click.argument("project", metavar="PROJECT", type=PATH)
+@click.option("--replace", is_flag=True, help="Let answers of FILE take the place of other answers in the charter.")
+@answers
+def import_dpia(file: Path, project: Path, replace: bool, as_json: bool) -> int:
+    """Take the answers of a DPIA into charter.yaml of PROJECT.
+
+    FILE is the JSON of the government's form (Model DPIA Rijksdienst 3.0), the PDF of a DPIA annex, an authored DPIA, or
+    another charter. Facts that are open get its answers. Where the charter has another answer, nothing is written.
+    """
+    from smartstart_gov.authoring.dpia_import import import_dpia as imported
+    from smartstart_gov.storage import write_file
+
+    found = imported(file, project, replace=replace)
+    write_file(found.path, found.text.encode())
+    if as_json:
+        show_record({
+            "exit_code": 0, "written": str(found.path), "taken": list(found.taken), "replaced": list(found.replaced),
+            "told": list(found.told),
+        })  # fmt: skip
+        return 0
+    show(fill(f"{len(found.taken)} answers were taken over, and {len(found.replaced)} took the place of another."))
+    for name in (*found.taken, *found.replaced):
+        show(fill(plain(name), "  ", "  "))
+    for line in found.told:
+        show(fill(plain(line), "  ", ""))
+    return 0

@@ -166,7 +166,7 @@ class Table:
     """Rows of text cells; `right` numbers the columns set flush right, `tones` colour rows that also say it in words.
 
     `tones` is empty, or has one tone a row; head rows stand above the rows they gather. `signing` leaves
-    room for a signature in each row.
+    room for a signature in each row. A `loose` table goes on to the next page, however short it is.
     """
 
     kind: ClassVar[str] = "table"
@@ -178,6 +178,7 @@ class Table:
     basis: Basis | None = None
     tones: tuple[Tone, ...] = ()
     signing: bool = False
+    loose: bool = False
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.header) for row in self.rows):
@@ -190,7 +191,7 @@ class Table:
     @property
     def short(self) -> bool:
         """Whether the table is kept on one page."""
-        return len(self.rows) <= 12 and sum(len(cell) for row in self.rows for cell in row) <= 1500
+        return not self.loose and len(self.rows) <= 12 and sum(len(cell) for row in self.rows for cell in row) <= 1500
 
     @property
     def long(self) -> bool:

@@ -20,7 +20,7 @@ from smartstart_gov.evidence.edition import Evidence
 
 def missing(words: Words, what: str, file: File, *at: str | int) -> Missing:
     """Return an open item: `what` is not filled in yet at these keys of an authored file; the row of the fact says by whom."""
-    who, where = words.code("who", ask_of(file, at).who), _place(file, at)
+    who, where = words.code("who", ask_of(file, at).who), place(file, at)
     text = words.say(
         "Not filled in yet: {what}. To be filled in by {who}, in {where}.", what=what.rstrip("."), who=who, where=where
     )
@@ -40,7 +40,7 @@ def fact(words: Words, term: str, evidence: Evidence, file: File, *at: str | int
     """
     text = _said(words, evidence, file, at)
     if text is None:
-        return open_line(words, term, ask_of(file, at).who, _place(file, at))
+        return open_line(words, term, ask_of(file, at).who, place(file, at))
     declared = _at(evidence, file, at)
     # What is the same in both languages is a name or an address, and stays as it is written.
     own = not isinstance(declared, Text) or declared.nl == declared.en
@@ -101,8 +101,10 @@ def _said(words: Words, evidence: Evidence, file: File, at: Sequence[str | int])
     return words.percent(value) if isinstance(value, float) else str(value)
 
 
-def _place(file: File, at: Sequence[str | int]) -> str:
-    return f"{file}.yaml ({'dpia, ' + str(at[1]) if at[0] == 'dpia' else spelt(tuple(at))})"
+def place(file: File, at: Sequence[str | int]) -> str:
+    """Return where a fact is filled in, like ``charter.yaml (exit.end_date)``."""
+    numbered = at[0] in ("dpia", "prescan")
+    return f"{file}.yaml ({f'{at[0]}, {at[1]}' if numbered else spelt(tuple(at))})"
 
 
 def answers_for(words: Words, term: str, evidence: Evidence) -> Fact:

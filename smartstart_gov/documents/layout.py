@@ -17,6 +17,11 @@ Filling = Callable[[Words, Evidence], Section | None]
 _NOWHERE = Placed(section=Section(id="nowhere", title="", kind="plain"), depth=1, kind="plain", number="")
 
 
+def placed_anywhere(document: str, id_: str) -> Placed:
+    """Return a place for any reference: for sentences that stand outside of a document."""
+    return _NOWHERE
+
+
 def builder_of(kind: str) -> Builder:
     """Return the function that makes a document, by its name in `DOCUMENT_KINDS`; KeyError where there is none."""
     module, _, name = kind_of(kind).builder.partition(":")

@@ -33,6 +33,8 @@ class Section:
         Whether the table of contents has it.
     new_page : bool
         Whether it begins on a page of its own.
+    whole : bool
+        Whether what stands under its heading is kept on one page.
     on_front : bool
         Whether it still belongs to the first page, and is set as that is.
     """
@@ -45,6 +47,7 @@ class Section:
     subsections: tuple[Section, ...] = ()
     listed: bool = True
     new_page: bool = False
+    whole: bool = False
     on_front: bool = False
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -64,14 +64,21 @@ def _item(parent: ET.Element, container: str) -> ET.Element:
     return ET.SubElement(_child(parent, _RDF, container), f"{{{_RDF}}}li", {f"{{{_RDF}}}parseType": "Resource"})
 
 
-def finish(document: Any, pdf: Any) -> None:
+def finish(document: Any, pdf: Any, *, info: Mapping[str, str | None] | None = None) -> None:
     """Repair tags and metadata; the signature is that of WeasyPrint's ``finisher``.
 
     Parameters
     ----------
     document : weasyprint.Document
     pdf : pydyf.PDF
+    info : mapping of str to (str or None), optional
+        Keys of our own in the Info dictionary, as they are written (WeasyPrint would put them in lower case); None has none.
     """
+    import pydyf
+
+    for key, text in (info or {}).items():
+        if text is not None:
+            pdf.info[key] = pydyf.String(text)
     objects = {o.reference: o for o in pdf.objects if getattr(o, "reference", None) is not None}
     _scope_of_heads(document)
     _place_of_figures(pdf, objects)

@@ -13,12 +13,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import get_ident
 from typing import Any
 
 from smartstart_gov.canonical import pretty_json
+from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGE, assessment, in_info
 from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
@@ -56,6 +57,8 @@ class Rendered:
         The public evidence, which the PDF carries as ``bundle.json``.
     look : Look
         The theme.
+    interchange : bytes or None
+        Of a DPIA its answers for the government's form, which the PDF carries as ``dpia.json``.
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Rendered:
     html: str
     attachment: bytes
     look: Look
+    interchange: bytes | None = None
 
     @property
     def stem(self) -> str:
@@ -152,10 +156,11 @@ def render(
         raise Refused("N03", what, "Argument bundle", "Hand in the bundle, or its public edition.")
     record = evidence.to_record()
     # Reals in the record have twelve digits: read back from it, a fresh audit and a file print the same last digit.
-    outline = builder_of(kind)(Evidence.from_record(record), words)
-    return Rendered(
-        kind=kind, lang=lang, outline=outline, html=to_html(outline, look), attachment=pretty_json(record), look=look
-    )
+    again = Evidence.from_record(record)
+    outline = builder_of(kind)(again, words)
+    interchange = pretty_json(assessment(again)) if kind == "dpia" else None
+    html, attachment = to_html(outline, look), pretty_json(record)
+    return Rendered(kind=kind, lang=lang, outline=outline, html=html, attachment=attachment, look=look, interchange=interchange)
 
 
 def to_html(outline: Document, look: Look, *, screen: bool = False) -> str:
@@ -221,11 +226,18 @@ def _attempt(rendered: Rendered) -> tuple[bytes, list[str]]:
             fonts, style = _fonts(get_ident())
             document = page.render(font_config=fonts, stylesheets=[style], pdf_variant=_VARIANT)
             claim_pdfua(document.metadata)
-            attachment = weasyprint.Attachment(
-                string=rendered.attachment, name=ATTACHMENT, description="Public evidence of this document",
-                created=moment, modified=moment, relationship="Data", url_fetcher=fetcher,
-            )  # fmt: skip
-            data: bytes = document.write_pdf(finisher=finish, pdf_variant=_VARIANT, attachments=[attachment])
+            files = [(rendered.attachment, ATTACHMENT, "Public evidence of this document")]
+            if rendered.interchange is not None:
+                files.append((rendered.interchange, INTERCHANGE, "Answers for the form of the DPIA"))
+            attachments = [
+                weasyprint.Attachment(
+                    string=data, name=name, description=told, created=moment, modified=moment, relationship="Data",
+                    url_fetcher=fetcher,
+                )
+                for data, name, told in files
+            ]  # fmt: skip
+            info = {} if rendered.interchange is None else {INFO_KEY: in_info(rendered.interchange)}
+            data: bytes = document.write_pdf(finisher=partial(finish, info=info), pdf_variant=_VARIANT, attachments=attachments)
         except FatalURLFetchingError as error:
             raise _outside(refused) from error
     # The library swallows a refused address in some places, so the list decides and not the exception.

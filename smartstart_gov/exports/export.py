@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from smartstart_gov.canonical import digest
+from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -16,17 +17,26 @@ from smartstart_gov.exports.csv_tables import csv
 from smartstart_gov.exports.cyclonedx import cyclonedx
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
-from smartstart_gov.exports.reading import Export, marks
+from smartstart_gov.exports.reading import Export, json_bytes, marks
 from smartstart_gov.exports.register import register
 from smartstart_gov.exports.sarif import sarif
 from smartstart_gov.exports.tad import tad
 from smartstart_gov.show import Value
 from smartstart_gov.storage import write_folder
 
+
+def dpia(evidence: Evidence, words: Words) -> Export:
+    """Return ``dpia.json``, the interchange of the government's form for DPIAs, in Dutch whatever the language that was asked.
+
+    The PDF of the DPIA annex carries the same answers.
+    """
+    return Export(files={INTERCHANGE: json_bytes(assessment(evidence))})
+
+
 #: Every format, in the order in which they are written: a new one is a module and a line here.
 FORMATS: dict[str, Callable[[Evidence, Words], Export]] = {
     "register": register, "tad": tad, "cyclonedx": cyclonedx, "huggingface": huggingface, "sarif": sarif, "junit": junit,
-    "csv": csv,
+    "csv": csv, "dpia": dpia,
 }  # fmt: skip
 
 
@@ -82,9 +92,9 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
         Of a bundle the public edition is read, and nothing else.
     formats : str or sequence of str
         ``register`` (Algoritmeregister 1.0), ``tad`` (0.1a14), ``cyclonedx`` (1.7), ``huggingface`` (model card),
-        ``sarif`` (2.1.0), ``junit`` and ``csv``.
+        ``sarif`` (2.1.0), ``junit``, ``csv`` and ``dpia`` (the government's form, Model DPIA Rijksdienst 3.0).
     lang : {"nl", "en"}
-        Of sentences; the register is Dutch whatever is asked.
+        Of sentences; register and DPIA are Dutch whatever is asked.
 
     Returns
     -------

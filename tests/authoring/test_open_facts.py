@@ -9,8 +9,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from smartstart_gov.authoring.charter import DPIA_PARTS, Charter
+from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELD_ASKS, FIELDS
 from smartstart_gov.authoring.fields import ASKED, DPIA, OpenFact, open_facts
 from smartstart_gov.authoring.names import WHO
 from smartstart_gov.authoring.policy import Policy
@@ -26,12 +27,30 @@ from tests.projects import charter as charter_file
 from tests.projects import contract as contract_file
 from tests.projects import policy as policy_file
 
-TOLD = dict.fromkeys(DPIA, TEXT)
-RISK = {"description": TEXT, "origin": TEXT, "likelihood": "low", "impact": "low", "measure": TEXT, "residual": "low"}
+#: An answer to every field of the DPIA, and to every part that is asked for.
+TOLD: dict[str, Any] = {
+    **dict.fromkeys(DPIA, TEXT),
+    **{f.id: TEXT if f.kind == "text" else f.options[0] if f.options else "Social affairs" for f in FIELDS.values()},
+}
+RISK = {
+    "description": TEXT, "origin": TEXT, "likelihood": "low", "impact": "low", "measure": TEXT, "residual": "high", "level": "low",
+    **dict.fromkeys(
+        ("likelihood_reason", "impact_reason", "level_reason", "authority_advice", "monitoring", "owner"), TEXT
+    ),
+}  # fmt: skip
+PARTY = {"name": "city", "role": "controller", **dict.fromkeys(("functions", "people", "interest"), TEXT)}
+DATA = {
+    "columns": ["income"], "type": "ordinary", "through_party": True,
+    **dict.fromkeys(("people", "category", "provision_basis"), TEXT),
+}  # fmt: skip
+ADVICE = {
+    "date": "2027-05-04", "document": "Advice", "version": "1.0.0", "followed": "followed",
+    **dict.fromkeys(("advice", "decided_by", "reason"), TEXT),
+}  # fmt: skip
 FULL: dict[str, Any] = {
-    "dpia": TOLD, "risks": [RISK], "parties": [{"name": "city", "role": "controller"}],
+    "dpia": TOLD, "risks": [RISK], "parties": [PARTY], "personal_data": [DATA], "dpo_advice": ADVICE, "domain": "none",
     "vulnerable": {"minors": True, **dict.fromkeys(("groups", "harm", "care", "heard"), TEXT)},
-    "prescan": {"2.1.1": False, "7.1.1": False},
+    "prescan": {"0.4": "public_task", "1.5.4": "years", "2.1.1": False, "7.1.1": False},
     "effect_measurement": dict.fromkeys(("outcome", "comparison", "moment", "who", "stop_rule"), TEXT),
 }  # fmt: skip
 
@@ -71,8 +90,8 @@ def _models(annotation: Any, *, many: bool) -> Iterator[tuple[type[BaseModel], b
 
 @pytest.mark.parametrize(("file", "kind"), [("charter", Charter), ("contract", DataContract), ("policy", Policy)])
 def test_every_place_that_may_be_open_is_asked_of_somebody_and_no_other(file: str, kind: type[BaseModel]) -> None:
-    # Parties and risks are lists, which are open where they are empty.
-    assert set(places(kind)) == set(ASKED[file]) - {("parties",), ("risks",)}
+    # Parties, risks and personal data are lists, which are open where they are empty.
+    assert set(places(kind)) == set(ASKED[file]) - {("parties",), ("risks",), ("personal_data",)}
     assert all(ask.who in WHO and ask.what.endswith(("?", ".")) and ask.example for ask in ASKED[file].values())
 
 
@@ -98,12 +117,12 @@ def _planted(files: dict[str, dict[str, Any]], file: str, at: tuple[Any, ...]) -
 
 
 def _every_place() -> Iterator[tuple[str, tuple[Any, ...]]]:
-    at: dict[str, Any] = {"risks": 0, "sources": "register", "columns": 2, "limits": 0}
+    at: dict[str, Any] = {"risks": 0, "parties": 0, "personal_data": 0, "sources": "register", "columns": 2, "limits": 0}
     for file, asked in ASKED.items():
         for place in asked:
             named = at | {"columns": 4} if place[-1] == "positive" else at
             yield file, tuple(named[place[0]] if part == "*" else part for part in place)
-    yield from (("charter", ("dpia", number)) for number in DPIA_PARTS)
+    yield from (("charter", ("dpia", number)) for number in (*DPIA_PARTS, *FIELDS))
     yield from (("charter", ("prescan", number)) for number in ("2.1.1", "7.1.1"))
 
 
@@ -111,7 +130,11 @@ def _every_place() -> Iterator[tuple[str, tuple[Any, ...]]]:
 def test_what_is_opened_is_listed_and_nothing_else(file: str, at: tuple[Any, ...]) -> None:
     files = closed()
     if at[0] == "dpia":
-        files["charter"]["dpia"] = {**TOLD, at[1]: TEXT}
+        files["charter"]["dpia"] = {**TOLD, at[1]: TOLD.get(at[1], TEXT)}
+        # What is asked only after this answer goes with it.
+        for field in FIELDS.values():
+            if field.after is not None and field.after[0] == at[1]:
+                del files["charter"]["dpia"][field.id]
     assert listed(files) == ()
     assert [(fact.file, fact.at) for fact in listed(_planted(files, file, at))] == [(file, at)]
 
@@ -127,15 +150,18 @@ def test_an_absent_key_is_as_open_as_one_that_says_so() -> None:
         ("effect_measurement",),
         ("parties",),
         ("risks",),
+        ("prescan", "0.4"),
+        ("prescan", "1.5.4"),
         ("prescan", "2.1.1"),
         ("prescan", "7.1.1"),
         *(("dpia", n) for n in DPIA),
+        *(("dpia", numbers[0]) for numbers, _ in FIELD_ASKS),
     }
 
 
 def test_the_exception_for_special_categories_is_asked_where_there_are_any() -> None:
     files = closed()
-    files["charter"]["dpia"] = {n: text for n, text in TOLD.items() if n != "12.1"}
+    files["charter"]["dpia"] = {n: told for n, told in TOLD.items() if n != "12.1"}
     assert [fact.key for fact in listed(files)] == ['dpia "12.1"']
     files["contract"]["columns"] = [{**c, "special_category": False} for c in files["contract"]["columns"]]
     assert listed(files) == ()

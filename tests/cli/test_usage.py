@@ -10,7 +10,7 @@ import smartstart_gov
 from tests.cli.command import run, start
 
 COMMANDS = (
-    "audit", "check", "contract", "demo", "doctor", "export", "gate", "init", "keys", "log", "policy", "power", "recheck", "render", "revoke", "seal", "show",
+    "audit", "check", "contract", "demo", "doctor", "export", "gate", "import-dpia", "init", "keys", "log", "policy", "power", "recheck", "render", "revoke", "seal", "show",
     "sign", "todo", "verify", "waive",
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
         (["render", "x", "--lang", "nl,fr"], "'fr' is not one of nl, en."),
         (["init", "x", "--data", "a/rows.csv", "--data", "b/rows.parquet"], "two files are called 'rows'; give each a name"),
         (["init", "x", "--data", "Base table=rows.csv"], "'Base table' is not a plain name, like base_table."),
-        (["init", "x", "--positive", "yes"], "--role, --positive, --from-dpia and --language need --data."),
+        (["init", "x", "--positive", "yes"], "--role, --positive and --language need --data."),
         (["init", "x", "--data", "rows.csv", "--role", "a=nobody"], "'a=nobody' is not NAME=ROLE"),
     ],
 )

@@ -13,6 +13,7 @@ from smartstart_gov.documents.prescan import dpia_prescan
 from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
+from tests.documents.test_dpia import still_open, where_open
 
 
 @pytest.mark.parametrize("name", ["evidence", "vendor"])
@@ -27,6 +28,8 @@ def test_the_documents_and_the_list_ask_the_same_person_at_the_same_place(name: 
         for document in (dpia(of, words), technical_annex(of, words), dpia_prescan(of, words))
         for who, file, key in places.findall(document.to_text())
     }
+    inside = re.compile(r"(charter|contract|policy)\.yaml \((.*)\)")
+    said |= {(*m.groups(), who.lower()) for who, where, _, _ in still_open(dpia(of, words)) if (m := inside.fullmatch(where))}
     assert len(said) > 10
     for file, key, who in said:
         assert who == words.code("who", asked[file, key.replace(",", "")]), (file, key)
@@ -41,6 +44,7 @@ def test_every_open_fact_stands_in_a_document_that_the_card_names(name: str, req
     holds = {"dpia": "the DPIA annex", "technical_annex": "the technical annex", "dpia_prescan": "the pre-scan"}
     sentence = next(line for line in model_card(of, words).to_text().split("\n") if line.strip().startswith("Each open fact"))
     named = [kind for kind, called in holds.items() if called in sentence]
+    told["dpia"] += " ".join(where_open(dpia(of, words)))
     for fact in open_facts(of.charter, of.contract, of.policy):
         key = ", ".join(str(part) for part in fact.at) if fact.at[0] in ("dpia", "prescan") else fact.key
         if fact.at[-1] != "justification":

@@ -16,6 +16,8 @@ from typing import Any
 import pikepdf
 import pytest
 
+from smartstart_gov.authoring.dpia_file import read_dpia
+from smartstart_gov.documents.dpia_output import LONGEST_STRING, assessment
 from smartstart_gov.documents.render import KINDS, LANGUAGES, Rendered
 from smartstart_gov.evidence.edition import Evidence
 
@@ -106,12 +108,28 @@ def test_the_file_says_what_it_is(files: Files, key: tuple[str, str]) -> None:
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_the_evidence_travels_inside(files: Files, key: tuple[str, str], evidence: Evidence) -> None:
     with pikepdf.open(files[key]) as pdf:
-        assert list(pdf.attachments) == ["bundle.json"]
+        files_ = ["bundle.json", "dpia.json"] if key[0] == "dpia" else ["bundle.json"]
+        assert list(pdf.attachments) == files_
         attached = pdf.attachments["bundle.json"]
         assert json.loads(attached.get_file().read_bytes()) == evidence.to_record()
-        assert len(pdf.Root.AF) == 1
-        assert str(pdf.Root.AF[0].AFRelationship) == "/Data"
+        assert [str(one.AFRelationship) for one in pdf.Root.AF] == ["/Data"] * len(files_)
         assert str(attached.get_file().mime_type) == "application/json"
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_annex_carries_its_answers_for_the_form(files: Files, evidence: Evidence, lang: str, tmp_path: Path) -> None:
+    """The form reads the Info dictionary, whose key it spells with capitals; `read_dpia` the attached file, with the charter."""
+    with pikepdf.open(files["dpia", lang]) as pdf:
+        told = str(pdf.docinfo["/AssessmentData"])
+        attached = json.loads(pdf.attachments["dpia.json"].get_file().read_bytes())
+        assert max(len(bytes(one)) for one in pdf.docinfo.as_dict().values()) <= LONGEST_STRING
+    assert json.loads(told) == {key: value for key, value in attached.items() if key != "smartstart_gov"}
+    assert attached == json.loads(json.dumps(assessment(evidence)))
+    shutil.copy(files["dpia", lang], tmp_path / "annex.pdf")
+    came = read_dpia(tmp_path / "annex.pdf").charter
+    assert {key: getattr(evidence.charter, key) for key in came} == came
+    with pikepdf.open(files["model_card", lang]) as pdf:
+        assert "/AssessmentData" not in pdf.docinfo
 
 
 @pytest.mark.parametrize("key", DOCUMENTS)

@@ -8,7 +8,8 @@ import pytest
 
 from smartstart_gov.authoring.screening_questions import QUESTIONS
 from smartstart_gov.documents.blocks import Badge, Facts
-from smartstart_gov.documents.prescan import ASKS, OPTIONS, dpia_prescan
+from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.prescan_words import ASKS, OPTIONS
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made

@@ -14,7 +14,7 @@ from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
-from tests.documents.test_dpia import part
+from tests.documents.test_dpia import part, still_open, where_open
 
 PEOPLE = {
     "minors": True, "groups": made.both("Ouders met schulden.", "Parents with debts."), "harm": "open",
@@ -39,20 +39,21 @@ def aged(evidence: Evidence) -> Evidence:
 
 
 def test_what_is_declared_and_what_is_open_of_vulnerable_people(evidence: Evidence) -> None:
-    text = part(dpia(told(evidence, vulnerable=PEOPLE), Words("en")), "16")
+    document = dpia(told(evidence, vulnerable=PEOPLE), Words("en"))
+    text = part(document, "16")
     assert "[declared] Whether there are people under 18: yes" in text
     assert "[declared] Other vulnerable people: Parents with debts." in text
-    assert (
-        "[open] What could go wrong for them: To be filled in by the data protection officer, in charter.yaml (vulnerable.harm)."
-        in text
+    assert "What could go wrong for them" in next(
+        line for line in text.split("\n") if line.startswith("[open] Not filled in yet")
     )
-    assert "[declared] Who the model is about: Children from 4 to 17 years in the municipality." in text
+    who = {where: who for who, where, _, _ in still_open(document)}
+    assert who["charter.yaml (vulnerable.harm)"] == "The data protection officer"
+    assert "[declared] Who the model is about: Children from 4 to 17 years in the municipality." in part(document, "1")
 
 
 def test_without_a_word_the_whole_section_is_open_and_listed(evidence: Evidence) -> None:
     document = dpia(evidence, Words("en"))
-    assert {"charter.yaml (vulnerable)", "charter.yaml (effect_measurement)"} <= {item.where for item in document.open_items}
-    assert "charter.yaml (vulnerable)" in document.to_text().split("## What is still open")[1]
+    assert {"charter.yaml (vulnerable)", "charter.yaml (effect_measurement)"} <= where_open(document)
 
 
 def test_columns_that_speak_of_age_are_found_by_name_or_meaning(evidence: Evidence) -> None:
@@ -88,10 +89,10 @@ def test_other_words_for_age(evidence: Evidence, meaning: str) -> None:
     assert [c.name for c in ages(evidence.contract.model_copy(update={"columns": columns}))] == ["x"]
 
 
-def test_results_by_age_group_stand_in_the_annex_and_the_card_points_to_its_own(evidence: Evidence) -> None:
-    document = dpia(aged(evidence), Words("en"))
-    text = part(document, "16").split("Children and vulnerable people")[1]
-    assert "Results by age." in text
+def test_results_by_age_group_stand_in_the_technical_annex_and_both_point_to_them(evidence: Evidence) -> None:
+    text = part(dpia(aged(evidence), Words("en")), "16").split("Children and vulnerable people")[1]
+    assert "Results by age. Age of the child: see section 7.4 of the technical annex." in text
+    text = technical_annex(aged(evidence), Words("en")).to_text()
     row = next(line for line in text.split("\n") if line.startswith("  4 to 12 years | ") and "%" in line)
     metrics = evidence.metrics
     found = next(r for r in metrics.rows("sex") if metrics.groups[r] == "f")
@@ -104,11 +105,12 @@ def test_results_by_age_group_stand_in_the_annex_and_the_card_points_to_its_own(
 def test_the_plan_to_measure_the_effect_stands_in_card_and_annex(evidence: Evidence) -> None:
     planned = told(evidence, effect_measurement=PLAN)
     card = technical_annex(planned, Words("en")).to_text().split("8.2 Whether it helps")[1].split("## 9")[0]
-    for text in (card, part(dpia(planned, Words("en")), "17")):
+    form = dpia(planned, Words("en"))
+    for text in (card, part(form, "17")):
         assert "[declared] What should improve: Less absence from school." in text
-        assert (
-            "[open] Who measures: To be filled in by the owner of the model, in charter.yaml (effect_measurement.who)." in text
-        )
+        assert "Who measures" in text
+    assert "[open] Who measures: To be filled in by the owner of the model, in charter.yaml (effect_measurement.who)." in card
+    assert "charter.yaml (effect_measurement.who)" in where_open(form)
 
 
 def test_article_27_says_where_its_answers_stand(evidence: Evidence, vendor: Evidence) -> None:

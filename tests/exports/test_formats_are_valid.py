@@ -117,6 +117,11 @@ def test_huggingface(name: str, lang: str) -> None:
     assert ("model-index" in front) is (name != "nothing printed")
 
 
+def test_dpia(name: str, lang: str) -> None:
+    made = export(cases.evidence(name), "dpia", lang=lang)
+    assert cases.complaints(json.loads(made.files["dpia.json"]), "assessment-output.v2.schema.json", "") == []
+
+
 def test_csv(name: str, lang: str) -> None:
     made = export(cases.evidence(name), "csv", lang=lang)
     assert {"csv/findings.csv", "csv/rates.csv", "csv/rows.csv"} <= set(made.files)

@@ -15,13 +15,9 @@ Row = tuple[str, str, str, str]
 def annex(words: Words, evidence: Evidence) -> Section:
     """Return the annex with its two tables."""
     say = words.say
-    intro = Prose(
-        text=say(
-            "Regulation (EU) 2024/1689 (the AI Act) requires this information for high-risk AI systems. It is for the lawyer"
-            " to say whether this model is one. Annex III, point 5(a), names systems that decide who gets public help."
-            " Article 4a (formerly article 10(5)) says when special-category data may be used to find unfair treatment."
-        )
-    )
+    asks = say("Regulation (EU) 2024/1689 (the AI Act) requires this information for high-risk AI systems.")
+    audit = say("Article 4a (formerly article 10(5)) says when special-category data may be used to find unfair treatment.")
+    intro = Prose(text=f"{asks} {domain_text(words, evidence)} {audit}")
     header = (say("Article"), say("What is required"), say("Answer"), say("Kind"))
     article = Table(
         caption=say("Article 13(3): information for those who use the system"),
@@ -32,16 +28,34 @@ def annex(words: Words, evidence: Evidence) -> Section:
     return Section(id="ai-act", kind="annex", title=say("Requirements of the AI Act"), blocks=(intro, article, technical))
 
 
+def domain_text(words: Words, evidence: Evidence) -> str:
+    """Return what the declared domain of use means for the AI Act: it follows the charter, and is no judgement of ours."""
+    say, domain = words.say, evidence.charter.domain
+    if domain is None:
+        return say(
+            "Nobody has said yet under which point of annex III of the AI Act this use falls, if under any. It is for the"
+            " lawyer to say whether this is a high-risk AI system."
+        )
+    if domain == "none":
+        return say("According to the charter, this use falls under no point of annex III of the AI Act.")
+    return say(
+        "According to the charter, this use falls under annex III of the AI Act: {domain}. Such a system is high-risk unless"
+        " article 6(3) makes an exception. It makes none for a system that profiles people.",
+        domain=words.code("domain", domain),
+    )  # fmt: skip
+
+
 def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return what article 27 asks of a public body with a high-risk AI system, and which part of the DPIA answers it."""
     say, charter = words.say, evidence.charter
-    intro = Prose(
-        text=say(
-            "Public bodies that use a high-risk AI system must assess its impact on fundamental rights before the first use,"
-            " and notify the supervisory authority. Answers already given in the DPIA need not be repeated (article 27(4))."
-        ),
-        keep=True,
+    if charter.domain in ("none", "infrastructure"):
+        text = say("Article 27 of the AI Act does not ask for an assessment of the impact on fundamental rights here.")
+        return (Prose(text=f"{domain_text(words, evidence)} {text}", basis="derived"),)
+    asks = say(
+        "Public bodies that use a high-risk AI system must assess its impact on fundamental rights before the first use,"
+        " and notify the supervisory authority. Answers already given in the DPIA need not be repeated (article 27(4))."
     )
+    intro = Prose(text=f"{domain_text(words, evidence)} {asks}", keep=True)
     declared, unknown = words.code("basis", "declared"), words.code("basis", "open")
     answered = bool(charter.risks) and charter.objection is not None and all(r.measure is not None for r in charter.risks)
     asked = (
@@ -64,11 +78,11 @@ def fria(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             None not in (charter.population, charter.affected),
         ),
         ("27(1)(d)", say("What harm they may suffer"), _see(words, "part-16"), bool(charter.risks)),
-        ("27(1)(e)", say("How people oversee it"), _see(words, "part-15-6"), charter.oversight is not None),
+        ("27(1)(e)", say("How people oversee it"), _see(words, "part-15"), charter.oversight is not None),
         (
             "27(1)(f)",
             say("What happens if something goes wrong, and where to complain"),
-            _see(words, "part-15-7", "part-17"),
+            _see(words, "part-15", "part-17"),
             answered,
         ),
     )

@@ -325,8 +325,8 @@ def point_warning(words: Words, evidence: Evidence) -> list[Block]:
     return [Badge(word=words.say("Warning: this verdict ignores sampling error"), text=text, tone="bad")]
 
 
-def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
-    """Return the findings for the first page: limits, and the checks that are not passed.
+def overview(words: Words, evidence: Evidence, *, listed: str, most: int | None = None) -> Table:
+    """Return the findings for the first page: limits, and the checks that are not passed; the gravest `most` of them.
 
     The others take one row, in which `listed` says where they stand.
     """
@@ -337,8 +337,14 @@ def overview(words: Words, evidence: Evidence, *, listed: str) -> Table:
         if (f.metric is not None and f.stage is not None) or f.status == "FAILED" or (f.metric is None and f.status != "PASSED")
     ]
     passed = len(evidence.verdict.findings) - len(shown)
+    rest = shown[len(shown) if most is None else most :]
+    shown = shown[: len(shown) - len(rest)]
     rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f, brief=True)) for f in shown]
     tones = [TONES[f.status] for f in shown]
+    for status in dict.fromkeys(f.status for f in rest):
+        n = sum(f.status == status for f in rest)
+        rows.append((words.code("status", status), words.plural("{n} other check", "{n} other checks", n), listed))
+        tones.append(TONES[status])
     if passed:
         line = words.plural("{n} other check", "{n} other checks", passed)
         rows.append((words.code("status", "PASSED"), line, listed))

@@ -16,23 +16,21 @@ from smartstart_gov.evidence.edition import Evidence
 _MOST_LEVELS = 12
 
 
-def vulnerable(words: Words, evidence: Evidence, *, results: bool) -> tuple[Block, ...]:
-    """Return the section; with `results` the numbers by age group stand in it, else it says where they are."""
+def vulnerable(words: Words, evidence: Evidence, *, of: str = "") -> tuple[Block, ...]:
+    """Return the section; the numbers by age group stand in document `of`, by default in the same one."""
     say = words.say
-    intro = Prose(
-        text=say(
-            "Article 9(9) of the AI Act asks whether the system may harm people under 18 and other vulnerable people. A child"
-            " did not choose to be in these files and cannot easily object."
-        ),
-        keep=True,
-    )
-    return intro, *_declared(words, evidence), _columns(words, evidence), *_measured(words, evidence, results=results)
+    asks = say("Article 9(9) of the AI Act asks whether the system may harm people under 18 and other vulnerable people.")
+    child = say("A child did not choose to be in these files and cannot easily object.")
+    # The article is about high-risk systems.
+    text = child if evidence.charter.domain == "none" else f"{asks} {child}"
+    intro = Prose(lead=say("Children and vulnerable people.") if of else "", text=text, keep=True)
+    return intro, *_declared(words, evidence, in_short=bool(of)), _columns(words, evidence), *_measured(words, evidence, of)
 
 
 def people(words: Words, evidence: Evidence) -> Section:
     """Return the section of the model card; the numbers by age stand elsewhere in it."""
     title = words.say("Children and vulnerable people")
-    return Section(id="vulnerable", title=title, blocks=vulnerable(words, evidence, results=False))
+    return Section(id="vulnerable", title=title, blocks=vulnerable(words, evidence))
 
 
 def good(words: Words, evidence: Evidence) -> Section:
@@ -40,12 +38,12 @@ def good(words: Words, evidence: Evidence) -> Section:
     return Section(id="effect", title=words.say("Whether it helps"), blocks=effect(words, evidence))
 
 
-def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
+def _declared(words: Words, evidence: Evidence, *, in_short: bool) -> Iterator[Block]:
     say, charter = words.say, evidence.charter
-    rows = [
+    rows = [] if in_short else [
         fact(words, say("Who the model is about"), evidence, "charter", "population"),
         fact(words, say("Who is affected"), evidence, "charter", "affected"),
-    ]
+    ]  # fmt: skip
     told = charter.vulnerable
     if told is not None:
         rows += [
@@ -55,7 +53,8 @@ def _declared(words: Words, evidence: Evidence) -> Iterator[Block]:
             fact(words, say("What is done for them"), evidence, "charter", "vulnerable", "care"),
             fact(words, say("How they were heard"), evidence, "charter", "vulnerable", "heard"),
         ]
-    yield facts(words, "", rows)
+    if rows:
+        yield facts(words, "", rows)
     if told is None:
         what = say("Whether there are children or vulnerable people, what could go wrong for them, and what is done about it")
         yield missing(words, what, "charter", "vulnerable")
@@ -86,7 +85,7 @@ def _values(words: Words, column: Column) -> str:
     return words.say("{high} or less", high=words.short(high)) if high is not None else words.say("no bounds declared")
 
 
-def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Block]:
+def _measured(words: Words, evidence: Evidence, of: str) -> Iterator[Block]:
     say = words.say
     audited = [c for c in ages(evidence.contract) if c.name in evidence.policy.attributes]
     if not audited:
@@ -94,13 +93,8 @@ def _measured(words: Words, evidence: Evidence, *, results: bool) -> Iterator[Bl
         yield Prose(lead=say("Results by age."), text=text, basis="measured")
         return
     for column in audited:
-        tables = metric_tables(words, evidence, (column.name,))
         named = capital(words.column(evidence.contract, column.name))
-        if not tables:
+        text = say("{column}: see {where}.", column=named, where=Ref("by-group", of=of))
+        if not metric_tables(words, evidence, (column.name,)):
             text = say("{column}: no group may be printed, because the counts are too small.", column=named)
-        elif results:
-            text = say("{column}: see the tables below. The answers about the limits are with the other groups.", column=named)
-        else:
-            text = say("{column}: see {where}.", column=named, where=Ref("by-group"))
-        yield Prose(lead=say("Results by age."), text=text, basis="measured", keep=bool(tables) and results)
-        yield from tables if results else ()
+        yield Prose(lead=say("Results by age."), text=text, basis="measured")

@@ -386,6 +386,8 @@ class Begun:
         How the files were linked, with the share that was found.
     taken : tuple of str
         Places in charter and contract that were filled in from a DPIA.
+    told : tuple of str
+        What of the DPIA could not be taken over as it stands.
     """
 
     written: tuple[Path, ...]
@@ -393,6 +395,7 @@ class Begun:
     table: pd.DataFrame
     links: tuple[Link, ...]
     taken: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
 
 def init_from_data(
@@ -463,7 +466,8 @@ def init_from_data(
         texts[SCRIPT_FILE] = start(f"own_{SCRIPT_FILE}.txt")
     taken = () if declared is None else taken_from(declared, contract)
     written = begin(directory, {name: text.encode() for name, text in texts.items()})
-    return Begun(written=written, draft=draft, table=table, links=links, taken=taken)
+    told = () if declared is None else declared.told
+    return Begun(written=written, draft=draft, table=table, links=links, taken=taken, told=told)
 
 
 def _listed(files: Mapping[str, Path]) -> str:

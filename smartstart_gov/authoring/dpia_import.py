@@ -1,0 +1,139 @@
+"""import_dpia(): the answers of a DPIA into the charter of a project; nothing that is there is overwritten unless asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.dpia_file import read_dpia
+from smartstart_gov.authoring.names import CHARTER_FILE
+from smartstart_gov.authoring.node import Page, spelt
+from smartstart_gov.authoring.reader import reading, reading_text, text_of
+from smartstart_gov.authoring.value import Authored, Text
+from smartstart_gov.authoring.writer import block, written, yaml_text
+from smartstart_gov.errors import Refused, Violation
+
+Place = tuple[str, ...]
+_KEY = re.compile(r"([A-Za-z_]+):(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did.
+
+    Attributes
+    ----------
+    path : Path
+        The charter.
+    text : str
+        What it says now.
+    taken : tuple of str
+        Keys that got an answer.
+    replaced : tuple of str
+        Keys whose answer was another.
+    told : tuple of str
+        What could not be taken over as it stands.
+    """
+
+    path: Path
+    text: str
+    taken: tuple[str, ...]
+    replaced: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+def import_dpia(file: Path | str, project: Path | str, *, replace: bool = False) -> Imported:
+    """Return the charter of `project` with the answers of `file` in it; nothing is written.
+
+    Parameters
+    ----------
+    file : Path or str
+        The interchange of the government's form (``.json``), the PDF of a DPIA annex, an authored DPIA, or a charter.
+    project : Path or str
+        Its folder.
+    replace : bool
+        Whether an answer of the file takes the place of another one.
+
+    Raises
+    ------
+    Refused
+        P10 for every answer that would take the place of another, without `replace`; all that `read_dpia` refuses.
+    """
+    path = Path(project) / CHARTER_FILE
+    dpia, read = read_dpia(file), reading(path, Charter)
+    changes = {key: list(_merged(getattr(read.value, key), value, (key,))) for key, value in dpia.charter.items()}
+    taken = [at for found in changes.values() for at, old, _ in found if not old]
+    other = [at for found in changes.values() for at, old, _ in found if old]
+    if other and not replace:
+        remedy = "Change one of the two, or run again with --replace to take what the DPIA says."
+        what = "The charter has another answer than the DPIA."
+        raise Refused.of([Violation(rule="P10", what=what, where=read.page.where(at), remedy=remedy) for at in other])
+    record = written(read.value)
+    for found in changes.values():
+        for at, _, value in found:
+            holder = record
+            for key in at[:-1]:
+                if not isinstance(holder.get(key), dict):
+                    holder[key] = {}
+                holder = holder[key]
+            holder[at[-1]] = value
+    tops = {at[0] for found in changes.values() for at, _, _ in found}
+    text = _rewritten(text_of(path), read.page, record, tops)
+    # What stands in the file has to be what was meant.
+    if written(reading_text(text, CHARTER_FILE, Charter).value) != written(
+        reading_text(_whole(record), CHARTER_FILE, Charter).value
+    ):
+        text = yaml_text(reading_text(_whole(record), CHARTER_FILE, Charter).value)
+    return Imported(
+        path=path, text=text, taken=tuple(map(spelt, taken)), replaced=tuple(map(spelt, other)), told=dpia.told
+    )  # fmt: skip
+
+
+def _whole(record: dict[str, Any]) -> str:
+    return "\n".join(block(record)) + "\n"
+
+
+def _merged(old: Any, new: Any, at: Place) -> Iterator[tuple[Place, bool, Any]]:
+    """Yield each key that changes, whether something else stood there, and its new value."""
+    if new in (None, (), {}) or old == new:
+        return
+    if old in (None, (), {}):
+        yield at, False, new
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for key, value in new.items():
+            yield from _merged(old.get(key), value, (*at, key))
+    elif isinstance(old, Authored) and not isinstance(old, Text):
+        for key in type(old).model_fields:
+            yield from _merged(getattr(old, key), getattr(new, key), (*at, key))
+    else:
+        yield at, True, new
+
+
+def _rewritten(text: str, page: Page, record: dict[str, Any], changed: set[str]) -> str:
+    """Return the file with the keys that changed written anew; the others and the comments above keys stay as they are."""
+    bodies: dict[str, list[str]] = {"": []}
+    above: dict[str, list[str]] = {}
+    key, waiting = "", list[str]()
+    for line in text.splitlines():
+        begins = _KEY.match(line)
+        if begins is not None:
+            key = begins[1]
+            above[key], bodies[key], waiting = waiting, [line], []
+        elif not line.strip() or line.startswith("#"):
+            waiting.append(line)
+        else:
+            bodies[key] += [*waiting, line]
+            waiting = []
+    if set(bodies) - {""} != (set(page.root.content) if isinstance(page.root.content, dict) else set()) or bodies[""]:
+        return _whole(record)
+    lines = list[str]()
+    for name, body in bodies.items():
+        if name:
+            lines += [*above[name], *(block({name: record[name]}) if name in changed else body)]
+    for name in sorted(changed - set(bodies)):
+        lines += list(block({name: record[name]}))
+    return "\n".join([*lines, *waiting]) + "\n"

@@ -1,0 +1,49 @@
+"""import-dpia and init --from-dpia: the answers of a DPIA that was filled in elsewhere, into a charter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from smartstart_gov.authoring.reader import read_charter
+from smartstart_gov.authoring.writer import written
+from tests.authoring.test_dpia_interchange import full, project, saved, sent
+from tests.cli.command import run
+from tests.documents import evidence as made
+
+
+def test_the_form_is_taken_in_and_every_key_is_named(tmp_path: Path) -> None:
+    home, file = project(tmp_path / "model", made.charter(full=False)), saved(tmp_path, sent(full()))
+    done = run("import-dpia", file, home, "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert "risks" in said["taken"]
+    assert (said["replaced"], said["told"]) == ([], [])
+    assert written(read_charter(home / "charter.yaml")) == written(full())
+
+
+def test_nothing_is_written_where_answers_differ(tmp_path: Path) -> None:
+    home = project(tmp_path / "model", made.charter(purpose=made.both("Mijn doel.", "My purpose.")))
+    before = (home / "charter.yaml").read_bytes()
+    file = saved(tmp_path, sent(made.charter()))
+    refused = run("import-dpia", file, home)
+    assert refused.returncode == 2
+    assert "[P10]" in refused.stderr
+    assert "key purpose" in refused.stderr
+    assert (home / "charter.yaml").read_bytes() == before
+    done = run("import-dpia", file, home, "--replace")
+    assert done.returncode == 0, done.stderr
+    assert "0 answers were taken over, and 1 took the place of another." in done.stdout
+
+
+def test_a_project_starts_from_the_form(tmp_path: Path) -> None:
+    file = saved(tmp_path, sent(full()))
+    done = run("init", tmp_path / "model", "--from-dpia", file)
+    assert done.returncode == 0, done.stderr
+    charter = read_charter(tmp_path / "model" / "charter.yaml")
+    assert charter.risks == full().risks
+    assert charter.name == "model"
+    wrong = saved(tmp_path, {"answers": {"99": {"value": "x"}}, "metadata": {"urn": "urn:nl:dpia:3.0"}}, "wrong.json")
+    refused = run("init", tmp_path / "other", "--from-dpia", wrong)
+    assert (refused.returncode, "[P04]" in refused.stderr) == (2, True)
+    assert not (tmp_path / "other").exists()
