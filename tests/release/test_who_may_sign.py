@@ -240,24 +240,28 @@ def put(seen: Any, name: str = "director", **more: Any) -> Entry:
 
 
 def test_a_signature_says_what_it_was_given(at_hand: Any) -> None:
-    heads = list(log(at_hand).heads())
-    tree = Tree.of(log(at_hand).until(heads)).to_record()
+    def standing() -> dict[str, Any]:
+        heads = list(log(at_hand).heads())
+        return {"log": heads, "tree": Tree.of(log(at_hand).until(heads)).to_record()}
+
+    before = standing()
     entry = put(at_hand, outcome="approve_if", conditions=("One.", "Two."), reason="Well.", project="elsewhere")
     assert at_hand.asked == [(at_hand.path, "elsewhere")]
     said = {
         **rests_on(at_hand), "by": "director", "stage": "release", "outcome": "approve_if", "conditions": ["One.", "Two."],
-        "reason": "Well.", "until": str(ENDS), "log": heads, "tree": tree,
+        "reason": "Well.", "until": str(ENDS), **before,
     }  # fmt: skip
     assert (entry.kind, opened(entry.body["envelope"], APPROVAL, known("director"), "here")) == (
         APPROVAL, (said, PUBLIC, frozenset(known("director"))),
     )  # fmt: skip
+    before = standing()
     entry = put(at_hand, "officer", outcome="abstain", until=None)
     said |= {"by": "officer", "outcome": "abstain", "conditions": [], "reason": None, "until": None}
-    assert unverified(entry.body["envelope"], APPROVAL, "here") == {**said, "log": [log(at_hand).find(APPROVAL)[0].digest]}
-    before = list(log(at_hand).heads())
+    assert unverified(entry.body["envelope"], APPROVAL, "here") == {**said, **before}
+    before = standing()
     entry = revoke(at_hand.path, signer("officer"), reason="It harms.", project="there")
     assert at_hand.asked[-1] == (at_hand.path, "there")
-    said = {"by": "officer", "version": "help 1.0.0", "audited": ONE, "reason": "It harms.", "log": before}
+    said = {"by": "officer", "version": "help 1.0.0", "audited": ONE, "reason": "It harms.", **before}
     assert (entry.kind, opened(entry.body["envelope"], REVOCATION, known("officer"), "here")[:2]) == (
         REVOCATION,
         (said, PUBLIC),
