@@ -193,9 +193,11 @@ def _of_fact(fact: OpenFact, project: Project, pages: dict[str, Page]) -> Item:
 
 
 def _example(fact: OpenFact) -> str:
-    """Return an example as it would be typed; sentences stand in two languages."""
+    """Return an example as it would be typed."""
     example = fact.ask.example
-    typed = fact.at[0] == "prescan" or example[0] in '"[{' or example in ("true", "false") or example.replace(".", "").isdigit()
+    # A word of a closed list, a number and a list stand as they are; sentences stand in two languages.
+    code = example.replace(".", "").isdigit() or (example.replace("_", "").isalpha() and example.islower())
+    typed = fact.at[0] == "prescan" or example[0] in '"[{' or code
     name = f'"{fact.at[-1]}"' if fact.at[0] in ("dpia", "prescan") else str(fact.at[-1])
     return f"{name}: {example}" if typed else f'{name}: {{nl: "...", en: "{example}"}}'
 

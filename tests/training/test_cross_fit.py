@@ -85,7 +85,6 @@ def test_there_is_no_preview() -> None:
     with pytest.raises(Refused) as refused:
         fitted.open_develop()
     assert refused.value.rule == "L02"
-    assert "sealed" in repr(fitted)
 
 
 def test_folds_that_cannot_be_fitted_are_refused_all_at_once() -> None:
