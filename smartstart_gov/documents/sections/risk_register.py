@@ -226,7 +226,7 @@ def _advice(sheet: Sheet) -> None:
     owner, advice = evidence.charter.owner, evidence.charter.dpo_advice
     sheet.ask(say("19.1 to 19.4 Version, status, file, keeper"))
     version = say("{version}, {date}", version=evidence.version or say("no version yet"), date=words.date(evidence.created))
-    sheet.tell(say("19.1.1, 19.1.2 Version and date"), version, "measured")
+    sheet.tell(say("19.1.1, 19.1.2 Version and date"), version, "derived")
     sheet.own("19.1.3", say("19.1.3 Explanation"))
     sheet.own("19.2", say("19.2 Status"))
     sheet.fields(say("19.2 Status"), "19.2")
