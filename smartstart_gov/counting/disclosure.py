@@ -9,17 +9,21 @@ second attribute is printed only if no small count follows from the two together
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, compress
 
 import numpy as np
 
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
-from smartstart_gov.counting.tally import Axis, Ints, Tally
+from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
+
+#: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
+#: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
+PRINTING = 2
 
 
-def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
+def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PRINTING) -> PrintedTally:
     """Return what may be printed of `tally`, each of `attributes` separately.
 
     Parameters
@@ -29,6 +33,8 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
         Names of axes; combinations are never printed.
     k : int
         Smallest printed cell, and smallest cell of a remainder.
+    rule : int
+        Number of the rule; only evidence of an earlier one needs another than the default.
 
     Returns
     -------
@@ -50,7 +56,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
     >>> gov.printable(tally, ["area"], k=15)
     PrintedTally(k=15, groups printed: area 0 of 2)
     """
-    whole = _Counts(tally, ())
+    whole = _Counts(tally, (), k, rule)
     everybody = np.arange(1)
     total = whole.row(_Place("level", "overall", "overall", None, 0, everybody))
     if not _enough(np.array(total.cells), k):
@@ -58,7 +64,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
         return PrintedTally(k=k, total=None, margins=tuple(margins))
     printed: list[PrintedMargin] = []
     for attribute in attributes:
-        margin = _margin(tally, attribute, k)
+        margin = _margin(tally, attribute, k, rule)
         if all(_apart(tally, other, margin, k) for other in printed):
             printed.append(margin)
         else:
@@ -89,6 +95,8 @@ class _Counts:
 
     tally: Tally
     names: tuple[str, ...]
+    k: int
+    rule: int
 
     def cells(self, levels: Ints) -> Ints:
         total: Ints = self.tally.cells(*self.names)[levels].sum(axis=0)
@@ -101,8 +109,10 @@ class _Counts:
             weights = tuple(zip(*(sums.reshape(-1, 4)[of.levels].sum(axis=0).tolist() for sums in down.sums), strict=True))
         if self.names in self.tally.moments:
             m = self.tally.moments[self.names]
-            products = m.products[of.levels].sum(axis=0).tolist()
-            clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=int(m.units[of.levels].sum()))
+            products, units = m.products[of.levels].sum(axis=0), int(m.units[of.levels].sum())
+            clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=units)
+            if self.rule > 1:
+                clusters = _ranged(clusters, self.cells(of.levels), self.k)
         tn, fp, fn, tp = (int(x) for x in self.cells(of.levels))
         cells: Cells = (tn, fp, fn, tp)
         return PrintedRow(
@@ -159,9 +169,55 @@ def _places(axis: Axis, shown: Callable[[_Node], Sequence[_Node]]) -> Iterator[_
     return descend(_tree(axis), None)
 
 
-def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
-    axis, counts = tally.axis(attribute), _Counts(tally, (attribute,))
-    rows = tuple(map(counts.row, _places(axis, lambda node: _shown_parts(node, counts, k))))
+def _ranged(of: Clusters, cells: Ints, k: int) -> Clusters:
+    """Return the moments as ranges: each number of pairs is known to one of k + 1 values that follow each other.
+
+    All ranges start at multiples of the same number, so ranges of parts and of the whole narrow each other nowhere. A
+    unit of n rows takes n - 1 off the number of units and has at least as many pairs: counted from the smallest number of
+    pairs, in steps of what all ranges together leave open, the number of units narrows no range either.
+    """
+    width, n = k + 1, int(cells.sum())
+    products = np.array(of.products, dtype=np.int64)
+    pairs = (products - np.diag(cells)) // (1 + np.eye(4, dtype=np.int64))
+    low = pairs // width * width
+    fewest, step = int(np.triu(low).sum()), 10 * width
+    joined = fewest - -(-(fewest - (n - of.units)) // step) * step + step - 1
+    # By Cauchy and Schwarz: n rows with so many pairs are at least so many units.
+    least = -(-(n**2) // max(n + 2 * (fewest + 10 * k), 1))
+    filled = low * (1 + np.eye(4, dtype=np.int64)) + np.diag(cells)
+    return Clusters(products=tuple(map(tuple, filled.tolist())), units=max(n - joined, least), spare=k)
+
+
+def at_worst(tally: Tally, attributes: Sequence[str], k: int) -> Tally:
+    """Return `tally` with the largest moments of units that the printed ranges leave open, for figures that rest on them."""
+    moments = dict(tally.moments)
+    for names in [(), *((name,) for name in attributes)]:
+        if names in moments:
+            m, cells = moments[names], tally.cells(*names)
+            found = [
+                _ranged(Clusters(products=tuple(map(tuple, p.tolist())), units=int(u)), c, k)
+                for p, u, c in zip(m.products, m.units, cells, strict=True)
+            ]
+            products = np.array([one.products for one in found], dtype=np.int64) + k * (1 + np.eye(4, dtype=np.int64))
+            moments[names] = Moments(products=products, units=np.array([one.units for one in found], dtype=np.int64))
+    return replace(tally, moments=moments)
+
+
+def _margin(tally: Tally, attribute: str, k: int, rule: int) -> PrintedMargin:
+    axis, counts = tally.axis(attribute), _Counts(tally, (attribute,), k, rule)
+    places = list(_places(axis, lambda node: _shown_parts(node, counts, k)))
+    rows = [counts.row(place) for place in places]
+    for i, row in enumerate(rows):
+        if row.kind == "area" and row.clusters is not None and rule > 1:
+            # What is printed of an area is the sum of its parts: ranges of its own would narrow theirs.
+            inside = [_within(other, places[i]) for other in places]
+            parts = [one.clusters for one in compress(rows, inside) if one.clusters is not None]
+            products = np.sum([part.products for part in parts], axis=0).tolist()
+            together = Clusters(
+                products=tuple(map(tuple, products)), units=sum(part.units for part in parts),
+                spare=sum(part.spare for part in parts),
+            )  # fmt: skip
+            rows[i] = replace(row, clusters=together)
     unknown_rows = None
     if axis.unknown:
         n = tally.cells(attribute).sum(axis=1)
@@ -172,8 +228,13 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
             unknown_rows = int(n[-1])
     printed = sum(row.kind == "level" for row in rows)
     return PrintedMargin(
-        attribute=attribute, rows=rows, declared=len(axis.declared), printed=printed, unknown_rows=unknown_rows
+        attribute=attribute, rows=tuple(rows), declared=len(axis.declared), printed=printed, unknown_rows=unknown_rows
     )
+
+
+def _within(part: _Place, whole: _Place) -> bool:
+    """Whether `part` is one of the rows, not areas themselves, that add up to `whole`."""
+    return part.kind != "area" and bool(np.isin(part.levels, whole.levels).all())
 
 
 def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
@@ -211,7 +272,7 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
     for i, (row, place) in enumerate(zip(margin.rows, places, strict=True)):
         if row.members != place.members:
             yield f"rows[{i}] has {row.members} groups; the contract gives it {place.members}"
-        inside = [np.isin(other.levels, place.levels).all() and other.kind != "area" for other in places]
+        inside = [_within(other, place) for other in places]
         if _added(row) != _summed(map(_added, compress(margin.rows, inside))):
             yield f"rows[{i}] is not the sum of its parts"
 
@@ -219,7 +280,7 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
 def _added(row: PrintedRow) -> tuple[int, ...]:
     """Return what of a row is the sum over its groups: within one margin the moments of units are too."""
     of = row.clusters
-    return row.sums if of is None else (*row.sums, of.units, *chain(*of.products))
+    return row.sums if of is None else (*row.sums, of.units, of.spare, *chain(*of.products))
 
 
 def _summed(rows: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
