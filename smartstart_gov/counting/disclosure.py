@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, compress
+from itertools import chain, combinations, compress
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
 #: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
 #: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
 PRINTING = 2
+#: Of so many attributes together nothing small may follow: a group and the three that it falls apart in, for example.
+_TOGETHER = 4
 
 
 def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PRINTING) -> PrintedTally:
@@ -65,7 +67,12 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
     printed: list[PrintedMargin] = []
     for attribute in attributes:
         margin = _margin(tally, attribute, k, rule)
-        if all(_apart(tally, other, margin, k) for other in printed):
+        # Pairs under the first rule; from the second on also what follows from three or four attributes together.
+        most = 1 if rule == 1 else _TOGETHER - 1
+        others = [one for one in printed if one.rows] if rule > 1 else printed
+        if not margin.rows and rule > 1:
+            printed.append(margin)
+        elif all(_apart(tally, (*some, margin), k) for n in range(1, most + 1) for some in combinations(others, n)):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
@@ -299,30 +306,37 @@ def _shown_parts(node: _Node, counts: _Counts, k: int) -> list[_Node]:
     return shown
 
 
-def _apart(tally: Tally, first: PrintedMargin, second: PrintedMargin, k: int) -> bool:
-    """Whether nothing small follows from the two margins together.
+def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
+    """Whether nothing small follows from the margins together.
 
-    The reader is given more than they have: which pairs of levels occur at all. A count is then known
-    exactly if its indicator lies in the span of the printed rows.
+    The reader is given more than they have: which combinations of levels occur at all. Every relation between the
+    attributes that holds for these people, declared or not, follows from that. A count is then known exactly if its
+    indicator lies in the span of the printed rows: those of the combinations, and of the groups of fewer attributes.
     """
-    pair = tally.project(first.attribute, second.attribute)
-    a, b = pair.axes
-    cells = pair.counts.reshape(len(a.levels), len(b.levels), 4)
-    occurs = np.argwhere(cells.sum(axis=2) > 0)
-    values = cells[occurs[:, 0], occurs[:, 1]]
-    forms = [np.isin(occurs[:, 0], levels) for levels in _level_sets(first, a)]
-    forms += [np.isin(occurs[:, 1], levels) for levels in _level_sets(second, b)]
+    crossed = tally.project(*(margin.attribute for margin in margins))
+    cells = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
+    occurs = np.argwhere(cells.sum(axis=-1) > 0)
+    values = cells[tuple(occurs.T)]
+    forms = [
+        np.isin(occurs[:, i], levels)
+        for i, margin in enumerate(margins)
+        for levels in _level_sets(margin, crossed.axes[i])
+    ]
     matrix = np.array(forms, dtype=np.float64)
-    # Rows of q span what a reader can compute; the projector's diagonal is 1 where a count is known.
+    # Rows of q span what a reader can compute: a form lies in it if it is as long there as it is.
     _, s, vt = np.linalg.svd(matrix, full_matrices=False)
     q = vt[s > 1e-9 * s[0]]
-    groups = [occurs[:, 0] == i for i in range(len(a.levels))] + [occurs[:, 1] == j for j in range(len(b.levels))]
-    hidden = [*np.eye(len(occurs), dtype=bool), *groups]
-    for indicator in hidden:
-        form = indicator.astype(np.float64)
-        known = np.allclose(q.T @ (q @ form), form, atol=1e-7)
-        if known and indicator.any() and not _enough(values[indicator].sum(axis=0), k):
-            return False
+    for n in range(1, len(margins) + 1):
+        for axes in combinations(range(len(margins)), n):
+            _, group = np.unique(occurs[:, axes], axis=0, return_inverse=True)
+            group = group.reshape(-1)
+            size = np.bincount(group)
+            inside, count = np.zeros((len(size), len(q))), np.zeros((len(size), 4), dtype=np.int64)
+            np.add.at(inside, group, q.T)
+            np.add.at(count, group, values)
+            known = (inside**2).sum(axis=1) > size - 1e-7
+            if (known & (count.min(axis=1) < k)).any():
+                return False
     return True
 
 
