@@ -32,6 +32,7 @@ from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.history import last_version
+from smartstart_gov.evidence.printings import to_withhold
 from smartstart_gov.evidence.publish import public_edition, public_finding
 from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.evidence.verdict import judged
@@ -139,7 +140,8 @@ def evidence_of(
         losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
-    private = replace(draft, verdict=judged(draft))
+    printed = printable(tally, policy.attributes, policy.disclosure.k)
+    private = replace(draft, verdict=judged(draft), withheld=to_withhold(draft, printed, project))
     home: Path = project.path
     return EvidenceBundle(public=public_edition(private), private=private, model_bytes=model_bytes, home=home)
 

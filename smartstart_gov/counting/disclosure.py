@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, compress
+from itertools import chain, combinations, compress, product
 
 import numpy as np
 
@@ -311,7 +311,8 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
 
     The reader is given more than they have: which combinations of levels occur at all. Every relation between the
     attributes that holds for these people, declared or not, follows from that. A count is then known exactly if its
-    indicator lies in the span of the printed rows: those of the combinations, and of the groups of fewer attributes.
+    indicator lies in the span of the printed rows: those of the combinations of groups, of areas and of what is printed of
+    an attribute, and of the same of fewer attributes.
     """
     crossed = tally.project(*(margin.attribute for margin in margins))
     cells = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
@@ -326,9 +327,12 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
     # Rows of q span what a reader can compute: a form lies in it if it is as long there as it is.
     _, s, vt = np.linalg.svd(matrix, full_matrices=False)
     q = vt[s > 1e-9 * s[0]]
+    codings = [_codings(margin, axis) for margin, axis in zip(margins, crossed.axes, strict=True)]
     for n in range(1, len(margins) + 1):
-        for axes in combinations(range(len(margins)), n):
-            _, group = np.unique(occurs[:, axes], axis=0, return_inverse=True)
+        for coded in chain.from_iterable(
+            product(*([code[occurs[:, i]] for code in codings[i]] for i in axes)) for axes in combinations(range(len(margins)), n)
+        ):
+            _, group = np.unique(np.stack(coded, axis=1), axis=0, return_inverse=True)
             group = group.reshape(-1)
             size = np.bincount(group)
             inside, count = np.zeros((len(size), len(q))), np.zeros((len(size), 4), dtype=np.int64)
@@ -338,6 +342,18 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
             if (known & (count.min(axis=1) < k)).any():
                 return False
     return True
+
+
+def _codings(margin: PrintedMargin, axis: Axis) -> list[Ints]:
+    """Return the ways in which levels are taken together: not at all, by each step of areas, and as they are printed."""
+    found = [np.arange(len(axis.levels))]
+    for step in axis.steps:
+        names = [*step.ancestors, *([None] if axis.unknown else [])]
+        found.append(np.array([names.index(name) for name in names]))
+    rows = np.array([np.isin(found[0], levels) for levels in _level_sets(margin, axis)])
+    found.append(np.unique(rows, axis=1, return_inverse=True)[1].reshape(-1))
+    partitions = {tuple(np.unique(code, return_inverse=True)[1].reshape(-1).tolist()): code for code in found}
+    return list(partitions.values())
 
 
 def _level_sets(margin: PrintedMargin, axis: Axis) -> list[Ints]:

@@ -31,7 +31,7 @@ from smartstart_gov.canonical import unreal
 from smartstart_gov.counting.disclosure import PRINTING, at_worst, printable
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Ints, Tally
-from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.edition import EVERYTHING, Evidence
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Comparison, Finding, Message, Status, Verdict
@@ -123,15 +123,20 @@ def public_edition(private: Evidence) -> Evidence:
     if not isinstance(private.tally, Tally):
         raise ValueError("the public edition is made from the private one")
     policy, rule = private.policy, private.rules.printing
-    printed = printable(private.tally, policy.attributes, policy.disclosure.k, rule=rule)
+    printed = _without(printable(private.tally, policy.attributes, policy.disclosure.k, rule=rule), private.withheld)
     tally, scores = private.tally, private.scores
     if rule > 1 and scores is not None and tally.moments:
         # Intervals of the exact moments would give those away.
         tally = at_worst(tally, policy.attributes, policy.disclosure.k)
         scores = score_table(tally, policy.attributes)
+    training = private.training
+    if EVERYTHING in private.withheld:
+        # How many of the rows had the outcome is a count of everybody too.
+        training = replace(training, parts=tuple(replace(part, positives=None) for part in training.parts))
     return replace(
         private,
         edition="public",
+        training=training,
         tally=printed,
         metrics=measure(printed, policy.margins, private.rules.metrics, interval=policy.intervals.rate),
         disparities=disparities(printed, policy.margins, private.rules.metrics, differences=policy.intervals.difference),
@@ -148,6 +153,18 @@ def public_edition(private: Evidence) -> Evidence:
         losses=None if private.losses is None else private.losses.printed(),
         scores=printable_scores(scores, tally, printed, unreal(private.training.threshold or None)),
     )
+
+
+def _without(printed: PrintedTally, withheld: tuple[str, ...]) -> PrintedTally:
+    """Return `printed` without the margins that are `withheld`, and without a total if everything is."""
+    every = EVERYTHING in withheld
+    margins = tuple(
+        replace(margin, rows=(), printed=0, unknown_rows=None) if every or margin.attribute in withheld else margin
+        for margin in printed.margins
+    )
+    if every:
+        return PrintedTally(k=printed.k, total=None, margins=margins)
+    return replace(printed, margins=margins)
 
 
 def public_finding(
