@@ -318,30 +318,40 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
     cells = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
     occurs = np.argwhere(cells.sum(axis=-1) > 0)
     values = cells[tuple(occurs.T)]
-    forms = [
-        np.isin(occurs[:, i], levels)
-        for i, margin in enumerate(margins)
-        for levels in _level_sets(margin, crossed.axes[i])
-    ]
+    codings = [_codings(margin, axis) for margin, axis in zip(margins, crossed.axes, strict=True)]
+    printed = [of[-1] for of in codings]
+    whole = np.prod([len(np.unique(code[occurs[:, i]])) for i, code in enumerate(printed)])
+    if len(np.unique(_joint([code[occurs[:, i]] for i, code in enumerate(printed)]))) == whole:
+        # Where everything printed of one occurs with everything printed of the others, no sum of theirs is one group.
+        return True
+    forms = [np.isin(occurs[:, i], levels) for i, m in enumerate(margins) for levels in _level_sets(m, crossed.axes[i])]
     matrix = np.array(forms, dtype=np.float64)
     # Rows of q span what a reader can compute: a form lies in it if it is as long there as it is.
-    _, s, vt = np.linalg.svd(matrix, full_matrices=False)
-    q = vt[s > 1e-9 * s[0]]
-    codings = [_codings(margin, axis) for margin, axis in zip(margins, crossed.axes, strict=True)]
+    s, u = np.linalg.eigh(matrix @ matrix.T)
+    kept = s > 1e-10 * s[-1]
+    q = (u[:, kept] / np.sqrt(s[kept])).T @ matrix
     for n in range(1, len(margins) + 1):
         for coded in chain.from_iterable(
             product(*([code[occurs[:, i]] for code in codings[i]] for i in axes)) for axes in combinations(range(len(margins)), n)
         ):
-            _, group = np.unique(np.stack(coded, axis=1), axis=0, return_inverse=True)
-            group = group.reshape(-1)
-            size = np.bincount(group)
-            inside, count = np.zeros((len(size), len(q))), np.zeros((len(size), 4), dtype=np.int64)
-            np.add.at(inside, group, q.T)
-            np.add.at(count, group, values)
-            known = (inside**2).sum(axis=1) > size - 1e-7
-            if (known & (count.min(axis=1) < k)).any():
-                return False
+            code = _joint(coded)
+            order = np.argsort(code, kind="stable")
+            starts = np.flatnonzero(np.diff(code[order], prepend=-1))
+            small = np.add.reduceat(values[order], starts).min(axis=1) < k
+            if small.any():
+                size = np.diff(np.append(starts, len(order)))
+                known = (np.add.reduceat(q[:, order], starts, axis=1)[:, small] ** 2).sum(axis=0) > size[small] - 1e-7
+                if known.any():
+                    return False
     return True
+
+
+def _joint(codes: Sequence[Ints]) -> Ints:
+    """Return one number for each combination of codes, at least 0."""
+    joint = np.zeros(len(codes[0]), dtype=np.int64)
+    for code in codes:
+        joint = joint * (int(code.max()) + 1) + code
+    return joint
 
 
 def _codings(margin: PrintedMargin, axis: Axis) -> list[Ints]:
@@ -352,8 +362,13 @@ def _codings(margin: PrintedMargin, axis: Axis) -> list[Ints]:
         found.append(np.array([names.index(name) for name in names]))
     rows = np.array([np.isin(found[0], levels) for levels in _level_sets(margin, axis)])
     found.append(np.unique(rows, axis=1, return_inverse=True)[1].reshape(-1))
-    partitions = {tuple(np.unique(code, return_inverse=True)[1].reshape(-1).tolist()): code for code in found}
-    return list(partitions.values())
+    # The last stands for what is printed, also where it is one of the others.
+    return [code for i, code in enumerate(found) if not any(_same(code, other) for other in found[i + 1 :])]
+
+
+def _same(one: Ints, other: Ints) -> bool:
+    """Whether two codings take the same levels together."""
+    return len(np.unique(_joint([one, other]))) == len(np.unique(one)) == len(np.unique(other))
 
 
 def _level_sets(margin: PrintedMargin, axis: Axis) -> list[Ints]:
