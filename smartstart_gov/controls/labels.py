@@ -135,7 +135,8 @@ COPIES = Control(
         ),
         "control.R57.copies": _(
             "{duplicates} of {rows} rows have the same contents as another row. These columns do not explain that: {copies}"
-            " rows are copies. Copies make up about {share}% of all rows or of one group. Counting somebody twice proves nothing."
+            " rows are copies. Copies make up about {share}% of all rows or of one group. Counting somebody twice proves"
+            " nothing."
         ),
         "control.R57.remedy": _("Supply each person's row once, under one key, and audit those rows."),
     },

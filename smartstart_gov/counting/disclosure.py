@@ -70,9 +70,9 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
         # Pairs under the first rule; from the second on also what follows from three or four attributes together.
         most = 1 if rule == 1 else _TOGETHER - 1
         others = [one for one in printed if one.rows] if rule > 1 else printed
-        if not margin.rows and rule > 1:
-            printed.append(margin)
-        elif all(_apart(tally, (*some, margin), k) for n in range(1, most + 1) for some in combinations(others, n)):
+        if (not margin.rows and rule > 1) or all(
+            _apart(tally, (*some, margin), k) for n in range(1, most + 1) for some in combinations(others, n)
+        ):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
@@ -332,7 +332,8 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
     q = (u[:, kept] / np.sqrt(s[kept])).T @ matrix
     for n in range(1, len(margins) + 1):
         for coded in chain.from_iterable(
-            product(*([code[occurs[:, i]] for code in codings[i]] for i in axes)) for axes in combinations(range(len(margins)), n)
+            product(*([code[occurs[:, i]] for code in codings[i]] for i in axes))
+            for axes in combinations(range(len(margins)), n)
         ):
             code = _joint(coded)
             order = np.argsort(code, kind="stable")

@@ -167,9 +167,7 @@ def _without(printed: PrintedTally, withheld: tuple[str, ...]) -> PrintedTally:
     return replace(printed, margins=margins)
 
 
-def public_finding(
-    finding: Finding, policy: Policy, printed: PrintedTally, *, alpha: float, rule: int = PRINTING
-) -> Finding:
+def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, alpha: float, rule: int = PRINTING) -> Finding:
     """Return `finding` as it may be printed: same answer, no hidden group, numbers from printed counts.
 
     `alpha` is that of the look, `rule` the number of the rule of printing.

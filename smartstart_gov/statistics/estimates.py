@@ -223,9 +223,7 @@ class Groups:
         return np.where((nn == denominator) | (denominator == 0), ones, np.maximum(np.nan_to_num(effect, nan=1.0), 1.0))
 
 
-def unit_squares(
-    products: Ints, spare: Ints | None, top: Floats, bottom: Floats, p: Floats
-) -> tuple[Floats, Floats]:
+def unit_squares(products: Ints, spare: Ints | None, top: Ints, bottom: Ints, p: Floats) -> tuple[Floats, Floats]:
     """Return of each group the sums over units of n^2 and of (d - p n)^2: cases n, and of those events d.
 
     Where moments are ranges, every pair that makes a sum larger is as frequent as it can be, and every other as rare.

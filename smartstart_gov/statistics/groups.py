@@ -129,7 +129,8 @@ def joined(base: Groups, block: Groups, takes: Ints) -> Groups:
     """Return every group of `base` together with those rows of unknown group whose cell it `takes`."""
     unknown = np.array([i for i, kind in enumerate(block.kinds) if kind == "unknown"], dtype=np.int64)
     part = {
-        "cells": takes, "weights": takes[:, None], "products": np.outer(takes, takes), "units": takes.max(), "spare": takes.max()
+        "cells": takes, "weights": takes[:, None], "products": np.outer(takes, takes), "units": takes.max(),
+        "spare": takes.max(),
     }  # fmt: skip
     sums = {}
     for name in _SUMS:

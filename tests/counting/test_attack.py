@@ -44,7 +44,9 @@ def register(seed: int) -> Tally:
         levels = (*(f"q{i}" for i in range(len(of))), *(["unknown"] if unknown else []))
         if unknown:
             quarter = np.where(rng.random(n) < rng.uniform(0, 0.1), len(of), quarter)
-        columns.append((Axis(name="quarter", levels=levels, unknown=unknown, steps=(Step(name="district", ancestors=districts),)), quarter))
+        columns.append(
+            (Axis(name="quarter", levels=levels, unknown=unknown, steps=(Step(name="district", ancestors=districts),)), quarter)
+        )
         if seed % 3 == 2:
             zone = np.array([*(int(d[1]) for d in districts), 2])[quarter] ^ (rng.random(n) < 0.02)
             zone = np.minimum(zone, 2)
