@@ -102,7 +102,7 @@ def test_beside_a_version_whose_folder_is_gone_nothing_is_printed_until_it_is_ba
 
 
 def row(*cells: int) -> PrintedRow:
-    return PrintedRow(kind="level", name="a", step="a", within=None, members=1, cells=cells)  # type: ignore[arg-type]  # four
+    return PrintedRow(kind="level", name="a", step="a", within=None, members=1, cells=cells)  # type: ignore[arg-type]  # there are four of them
 
 
 def test_rows_are_close_where_people_differ_and_a_cell_does_by_less_than_k() -> None:
