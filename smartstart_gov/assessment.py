@@ -31,6 +31,7 @@ from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.history import last_version
+from smartstart_gov.evidence.printings import to_withhold
 from smartstart_gov.evidence.publish import public_edition, public_finding
 from smartstart_gov.evidence.rules import Rules
 from smartstart_gov.evidence.verdict import judged
@@ -460,7 +461,7 @@ def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
                 raise
     record = _with_golden(opened.record, project, opened.model_bytes)
     tally, rules = tally_of(predictions, policy), Rules.of(policy)
-    return Evidence(
+    draft = Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,
         contract=project.contract, charter=project.charter, policy=policy,
         training=replace(record, one_sided=one_sided(tally, policy)), tally=tally,
@@ -472,6 +473,7 @@ def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
         losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
+    return replace(draft, withheld=to_withhold(draft, printable(tally, policy.attributes, policy.disclosure.k), project))
 
 
 def _with_golden(record: TrainingRecord, project: Project, model_bytes: bytes | None) -> TrainingRecord:

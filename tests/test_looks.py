@@ -13,9 +13,11 @@ import pytest
 
 import smartstart_gov as gov
 from smartstart_gov import assessment as auditing
+from smartstart_gov.authoring.names import FEW_COPIES
 from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.ledger import Ledger
+from smartstart_gov.looks import content
 from smartstart_gov.looks.looks import LOOK
 from smartstart_gov.looks.rows import RowSet
 from smartstart_gov.looks.seal import declare_new_people, seal
@@ -440,3 +442,16 @@ def test_a_table_copied_four_times_is_told_in_preview_and_audit(tmp_path: Path) 
         run = gov.train(LogisticRegression(), table.drop(columns="score"), gov.open_project(home), random_state=0)
         assert {f.id: f.status for f in run.preview().findings}["control.R57"] == status
     assert run.record.copies == pytest.approx(1800, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "0"), (0.0312, "0"), (0.05, "0"), (0.0501, "0.1"), (0.1249, "0.1"), (0.3217, "0.3"), (1.0, "1.0")]
+)
+def test_the_share_of_copies_counts_no_few_people_of_a_small_group(
+    share: float, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four digits of a group of forty say how many were copied; whether it is more than 5 % is told all the same."""
+    frame = gov.validate(rows(n=60), gov.open_project(write_project(tmp_path / "help")).contract)
+    monkeypatch.setattr(content.RowContent, "told_twice", lambda self, units, levels: (0, 0, share))
+    assert content.share_copied(frame) == said
+    assert (float(said) > FEW_COPIES) == (share > FEW_COPIES)

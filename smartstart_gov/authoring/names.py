@@ -20,6 +20,8 @@ Aggregation = Literal["person", "household", "event", "neighbourhood", "district
 SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
 #: Between the levels of an intersection.
 _AND = " & "
+#: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.
+FEW_COPIES = 0.05
 CHARTER_FILE, CONTRACT_FILE, POLICY_FILE, LOG_FOLDER = "charter.yaml", "contract.yaml", "policy.yaml", "log"
 FILES: dict[str, str] = {"charter": CHARTER_FILE, "contract": CONTRACT_FILE, "policy": POLICY_FILE}
 #: What a project's `.gitattributes` says: evidence is held byte for byte, so git converts no line ends.

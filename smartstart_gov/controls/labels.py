@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartstart_gov.authoring.names import FEW_COPIES
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.control import NOTHING, Answer, Control, _, message
 
 if TYPE_CHECKING:
     from smartstart_gov.controls.facts import Facts
-
-#: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.
-_FEW_COPIES = 0.05
 
 
 def _overlap(facts: Facts) -> Answer:
@@ -111,7 +109,7 @@ def _copies(facts: Facts) -> Answer:
     record = facts.training
     values = {"duplicates": record.duplicates, "copies": record.copies, "rows": record.read}
     share = max(unreal(record.copied), record.copies / max(record.read, 1))
-    if share > _FEW_COPIES:
+    if share > FEW_COPIES:
         values["share"] = round(100 * share)
         return "NOT_SHOWN", message("control.R57.copies", **values), message("control.R57.remedy")
     if record.areas is not None and not record.copies:
@@ -143,7 +141,8 @@ COPIES = Control(
         ),
         "control.R57.copies": _(
             "{duplicates} of {rows} rows have the same contents as another row. These columns do not explain that: {copies}"
-            " rows are copies. Copies make up {share}% of all rows or of one group. Counting somebody twice proves nothing."
+            " rows are copies. Copies make up about {share}% of all rows or of one group. Counting somebody twice proves"
+            " nothing."
         ),
         "control.R57.remedy": _("Supply each person's row once, under one key, and audit those rows."),
     },

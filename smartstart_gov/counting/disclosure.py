@@ -9,17 +9,23 @@ second attribute is printed only if no small count follows from the two together
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, compress
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, compress, product
 
 import numpy as np
 
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
-from smartstart_gov.counting.tally import Axis, Ints, Tally
+from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
+
+#: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
+#: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
+PRINTING = 2
+#: Of so many attributes together nothing small may follow: a group and the three that it falls apart in, for example.
+_TOGETHER = 4
 
 
-def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
+def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PRINTING) -> PrintedTally:
     """Return what may be printed of `tally`, each of `attributes` separately.
 
     Parameters
@@ -29,6 +35,8 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
         Names of axes; combinations are never printed.
     k : int
         Smallest printed cell, and smallest cell of a remainder.
+    rule : int
+        Number of the rule; only evidence of an earlier one needs another than the default.
 
     Returns
     -------
@@ -50,7 +58,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
     >>> gov.printable(tally, ["area"], k=15)
     PrintedTally(k=15, groups printed: area 0 of 2)
     """
-    whole = _Counts(tally, ())
+    whole = _Counts(tally, (), k, rule)
     everybody = np.arange(1)
     total = whole.row(_Place("level", "overall", "overall", None, 0, everybody))
     if not _enough(np.array(total.cells), k):
@@ -58,8 +66,13 @@ def printable(tally: Tally, attributes: Sequence[str], k: int) -> PrintedTally:
         return PrintedTally(k=k, total=None, margins=tuple(margins))
     printed: list[PrintedMargin] = []
     for attribute in attributes:
-        margin = _margin(tally, attribute, k)
-        if all(_apart(tally, other, margin, k) for other in printed):
+        margin = _margin(tally, attribute, k, rule)
+        # Pairs under the first rule; from the second on also what follows from three or four attributes together.
+        most = 1 if rule == 1 else _TOGETHER - 1
+        others = [one for one in printed if one.rows] if rule > 1 else printed
+        if (not margin.rows and rule > 1) or all(
+            _apart(tally, (*some, margin), k) for n in range(1, most + 1) for some in combinations(others, n)
+        ):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
@@ -89,6 +102,8 @@ class _Counts:
 
     tally: Tally
     names: tuple[str, ...]
+    k: int
+    rule: int
 
     def cells(self, levels: Ints) -> Ints:
         total: Ints = self.tally.cells(*self.names)[levels].sum(axis=0)
@@ -101,8 +116,10 @@ class _Counts:
             weights = tuple(zip(*(sums.reshape(-1, 4)[of.levels].sum(axis=0).tolist() for sums in down.sums), strict=True))
         if self.names in self.tally.moments:
             m = self.tally.moments[self.names]
-            products = m.products[of.levels].sum(axis=0).tolist()
-            clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=int(m.units[of.levels].sum()))
+            products, units = m.products[of.levels].sum(axis=0), int(m.units[of.levels].sum())
+            clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=units)
+            if self.rule > 1:
+                clusters = _ranged(clusters, self.cells(of.levels), self.k)
         tn, fp, fn, tp = (int(x) for x in self.cells(of.levels))
         cells: Cells = (tn, fp, fn, tp)
         return PrintedRow(
@@ -159,9 +176,55 @@ def _places(axis: Axis, shown: Callable[[_Node], Sequence[_Node]]) -> Iterator[_
     return descend(_tree(axis), None)
 
 
-def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
-    axis, counts = tally.axis(attribute), _Counts(tally, (attribute,))
-    rows = tuple(map(counts.row, _places(axis, lambda node: _shown_parts(node, counts, k))))
+def _ranged(of: Clusters, cells: Ints, k: int) -> Clusters:
+    """Return the moments as ranges: each number of pairs is known to one of k + 1 values that follow each other.
+
+    All ranges start at multiples of the same number, so ranges of parts and of the whole narrow each other nowhere. A
+    unit of n rows takes n - 1 off the number of units and has at least as many pairs: counted from the smallest number of
+    pairs, in steps of what all ranges together leave open, the number of units narrows no range either.
+    """
+    width, n = k + 1, int(cells.sum())
+    products = np.array(of.products, dtype=np.int64)
+    pairs = (products - np.diag(cells)) // (1 + np.eye(4, dtype=np.int64))
+    low = pairs // width * width
+    fewest, step = int(np.triu(low).sum()), 10 * width
+    joined = fewest - -(-(fewest - (n - of.units)) // step) * step + step - 1
+    # By Cauchy and Schwarz: n rows with so many pairs are at least so many units.
+    least = -(-(n**2) // max(n + 2 * (fewest + 10 * k), 1))
+    filled = low * (1 + np.eye(4, dtype=np.int64)) + np.diag(cells)
+    return Clusters(products=tuple(map(tuple, filled.tolist())), units=max(n - joined, least), spare=k)
+
+
+def at_worst(tally: Tally, attributes: Sequence[str], k: int) -> Tally:
+    """Return `tally` with the largest moments of units that the printed ranges leave open, for figures that rest on them."""
+    moments = dict(tally.moments)
+    for names in [(), *((name,) for name in attributes)]:
+        if names in moments:
+            m, cells = moments[names], tally.cells(*names)
+            found = [
+                _ranged(Clusters(products=tuple(map(tuple, p.tolist())), units=int(u)), c, k)
+                for p, u, c in zip(m.products, m.units, cells, strict=True)
+            ]
+            products = np.array([one.products for one in found], dtype=np.int64) + k * (1 + np.eye(4, dtype=np.int64))
+            moments[names] = Moments(products=products, units=np.array([one.units for one in found], dtype=np.int64))
+    return replace(tally, moments=moments)
+
+
+def _margin(tally: Tally, attribute: str, k: int, rule: int) -> PrintedMargin:
+    axis, counts = tally.axis(attribute), _Counts(tally, (attribute,), k, rule)
+    places = list(_places(axis, lambda node: _shown_parts(node, counts, k)))
+    rows = [counts.row(place) for place in places]
+    for i, row in enumerate(rows):
+        if row.kind == "area" and row.clusters is not None and rule > 1:
+            # What is printed of an area is the sum of its parts: ranges of its own would narrow theirs.
+            inside = [_within(other, places[i]) for other in places]
+            parts = [one.clusters for one in compress(rows, inside) if one.clusters is not None]
+            products = np.sum([part.products for part in parts], axis=0).tolist()
+            together = Clusters(
+                products=tuple(map(tuple, products)), units=sum(part.units for part in parts),
+                spare=sum(part.spare for part in parts),
+            )  # fmt: skip
+            rows[i] = replace(row, clusters=together)
     unknown_rows = None
     if axis.unknown:
         n = tally.cells(attribute).sum(axis=1)
@@ -172,8 +235,13 @@ def _margin(tally: Tally, attribute: str, k: int) -> PrintedMargin:
             unknown_rows = int(n[-1])
     printed = sum(row.kind == "level" for row in rows)
     return PrintedMargin(
-        attribute=attribute, rows=rows, declared=len(axis.declared), printed=printed, unknown_rows=unknown_rows
+        attribute=attribute, rows=tuple(rows), declared=len(axis.declared), printed=printed, unknown_rows=unknown_rows
     )
+
+
+def _within(part: _Place, whole: _Place) -> bool:
+    """Whether `part` is one of the rows, not areas themselves, that add up to `whole`."""
+    return part.kind != "area" and bool(np.isin(part.levels, whole.levels).all())
 
 
 def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
@@ -211,7 +279,7 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
     for i, (row, place) in enumerate(zip(margin.rows, places, strict=True)):
         if row.members != place.members:
             yield f"rows[{i}] has {row.members} groups; the contract gives it {place.members}"
-        inside = [np.isin(other.levels, place.levels).all() and other.kind != "area" for other in places]
+        inside = [_within(other, place) for other in places]
         if _added(row) != _summed(map(_added, compress(margin.rows, inside))):
             yield f"rows[{i}] is not the sum of its parts"
 
@@ -219,7 +287,7 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
 def _added(row: PrintedRow) -> tuple[int, ...]:
     """Return what of a row is the sum over its groups: within one margin the moments of units are too."""
     of = row.clusters
-    return row.sums if of is None else (*row.sums, of.units, *chain(*of.products))
+    return row.sums if of is None else (*row.sums, of.units, of.spare, *chain(*of.products))
 
 
 def _summed(rows: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
@@ -238,31 +306,70 @@ def _shown_parts(node: _Node, counts: _Counts, k: int) -> list[_Node]:
     return shown
 
 
-def _apart(tally: Tally, first: PrintedMargin, second: PrintedMargin, k: int) -> bool:
-    """Whether nothing small follows from the two margins together.
+def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
+    """Whether nothing small follows from the margins together.
 
-    The reader is given more than they have: which pairs of levels occur at all. A count is then known
-    exactly if its indicator lies in the span of the printed rows.
+    The reader is given more than they have: which combinations of levels occur at all. Every relation between the
+    attributes that holds for these people, declared or not, follows from that. A count is then known exactly if its
+    indicator lies in the span of the printed rows: those of the combinations of groups, of areas and of what is printed of
+    an attribute, and of the same of fewer attributes.
     """
-    pair = tally.project(first.attribute, second.attribute)
-    a, b = pair.axes
-    cells = pair.counts.reshape(len(a.levels), len(b.levels), 4)
-    occurs = np.argwhere(cells.sum(axis=2) > 0)
-    values = cells[occurs[:, 0], occurs[:, 1]]
-    forms = [np.isin(occurs[:, 0], levels) for levels in _level_sets(first, a)]
-    forms += [np.isin(occurs[:, 1], levels) for levels in _level_sets(second, b)]
+    crossed = tally.project(*(margin.attribute for margin in margins))
+    cells = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
+    occurs = np.argwhere(cells.sum(axis=-1) > 0)
+    values = cells[tuple(occurs.T)]
+    codings = [_codings(margin, axis) for margin, axis in zip(margins, crossed.axes, strict=True)]
+    printed = [of[-1] for of in codings]
+    whole = np.prod([len(np.unique(code[occurs[:, i]])) for i, code in enumerate(printed)])
+    if len(np.unique(_joint([code[occurs[:, i]] for i, code in enumerate(printed)]))) == whole:
+        # Where everything printed of one occurs with everything printed of the others, no sum of theirs is one group.
+        return True
+    forms = [np.isin(occurs[:, i], levels) for i, m in enumerate(margins) for levels in _level_sets(m, crossed.axes[i])]
     matrix = np.array(forms, dtype=np.float64)
-    # Rows of q span what a reader can compute; the projector's diagonal is 1 where a count is known.
-    _, s, vt = np.linalg.svd(matrix, full_matrices=False)
-    q = vt[s > 1e-9 * s[0]]
-    groups = [occurs[:, 0] == i for i in range(len(a.levels))] + [occurs[:, 1] == j for j in range(len(b.levels))]
-    hidden = [*np.eye(len(occurs), dtype=bool), *groups]
-    for indicator in hidden:
-        form = indicator.astype(np.float64)
-        known = np.allclose(q.T @ (q @ form), form, atol=1e-7)
-        if known and indicator.any() and not _enough(values[indicator].sum(axis=0), k):
-            return False
+    # Rows of q span what a reader can compute: a form lies in it if it is as long there as it is.
+    s, u = np.linalg.eigh(matrix @ matrix.T)
+    kept = s > 1e-10 * s[-1]
+    q = (u[:, kept] / np.sqrt(s[kept])).T @ matrix
+    for n in range(1, len(margins) + 1):
+        for coded in chain.from_iterable(
+            product(*([code[occurs[:, i]] for code in codings[i]] for i in axes))
+            for axes in combinations(range(len(margins)), n)
+        ):
+            code = _joint(coded)
+            order = np.argsort(code, kind="stable")
+            starts = np.flatnonzero(np.diff(code[order], prepend=-1))
+            small = np.add.reduceat(values[order], starts).min(axis=1) < k
+            if small.any():
+                size = np.diff(np.append(starts, len(order)))
+                known = (np.add.reduceat(q[:, order], starts, axis=1)[:, small] ** 2).sum(axis=0) > size[small] - 1e-7
+                if known.any():
+                    return False
     return True
+
+
+def _joint(codes: Sequence[Ints]) -> Ints:
+    """Return one number for each combination of codes, at least 0."""
+    joint = np.zeros(len(codes[0]), dtype=np.int64)
+    for code in codes:
+        joint = joint * (int(code.max()) + 1) + code
+    return joint
+
+
+def _codings(margin: PrintedMargin, axis: Axis) -> list[Ints]:
+    """Return the ways in which levels are taken together: not at all, by each step of areas, and as they are printed."""
+    found = [np.arange(len(axis.levels))]
+    for step in axis.steps:
+        names = [*step.ancestors, *([None] if axis.unknown else [])]
+        found.append(np.array([names.index(name) for name in names]))
+    rows = np.array([np.isin(found[0], levels) for levels in _level_sets(margin, axis)])
+    found.append(np.unique(rows, axis=1, return_inverse=True)[1].reshape(-1))
+    # The last stands for what is printed, also where it is one of the others.
+    return [code for i, code in enumerate(found) if not any(_same(code, other) for other in found[i + 1 :])]
+
+
+def _same(one: Ints, other: Ints) -> bool:
+    """Whether two codings take the same levels together."""
+    return len(np.unique(_joint([one, other]))) == len(np.unique(one)) == len(np.unique(other))
 
 
 def _level_sets(margin: PrintedMargin, axis: Axis) -> list[Ints]:

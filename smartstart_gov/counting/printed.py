@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from smartstart_gov.codec import AS_TEXT
+from smartstart_gov.codec import AS_TEXT, LATER
 from smartstart_gov.show import Value
 
 PrintedKind = Literal["level", "unknown", "area", "pool"]
@@ -17,10 +17,16 @@ _Sum = Annotated[int, AS_TEXT]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clusters:
-    """Second moments of the units of one printed row (see `smartstart_gov.counting.tally.Moments`)."""
+    """Second moments of the units of one printed row (see `smartstart_gov.counting.tally.Moments`), as ranges.
+
+    A moment counts pairs of rows in one unit: ``(products[i][i] - cells[i]) / 2`` with both rows in cell i, ``products[i][j]``
+    with one in each. Each of these numbers is the smallest that it can be, and may be up to `spare` more; `units` is the
+    smallest number of units. With `spare` 0, in evidence of before there were ranges, all of them are exact.
+    """
 
     products: tuple[tuple[int, ...], ...]
     units: int
+    spare: Annotated[int, LATER] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,7 @@ class PrintedRow:
     clusters: Clusters | None = None
 
     def __post_init__(self) -> None:
-        numbers = (self.members, *self.cells, *(() if self.clusters is None else (self.clusters.units,)))
+        numbers = (self.members, *self.cells, *(() if self.clusters is None else (self.clusters.units, self.clusters.spare)))
         numbers += tuple(n for sums in self.weights or () for n in sums)
         if any(type(n) is not int or n < 0 for n in numbers) or self.kind not in ("level", "unknown", "area", "pool"):
             raise ValueError("a printed row holds counts, and is a group, an area, a pool or what is unknown")
@@ -88,6 +94,12 @@ class PrintedTally(Value):
     margins: tuple[PrintedMargin, ...]
     weight_exponent: int | None = None
 
+    @property
+    def ranged(self) -> bool:
+        """Whether the moments of units are ranges, so that bounds on these counts are wider than those on all counts."""
+        rows = [self.total, *(row for margin in self.margins for row in margin.rows)]
+        return any(row is not None and row.clusters is not None and row.clusters.spare > 0 for row in rows)
+
     def margin(self, attribute: str) -> PrintedMargin:
         """Return the margin of `attribute`; KeyError if there is none."""
         for margin in self.margins:
@@ -105,6 +117,7 @@ def _row_record(row: PrintedRow) -> dict[str, Any]:
     clusters = None
     if row.clusters is not None:
         clusters = {"products": [list(p) for p in row.clusters.products], "units": row.clusters.units}
+        clusters |= {"spare": row.clusters.spare} if row.clusters.spare else {}
     weights = None if row.weights is None else [[str(x) for x in sums] for sums in row.weights]
     return {
         "kind": row.kind, "name": row.name, "step": row.step, "within": row.within, "members": row.members,
@@ -119,5 +132,7 @@ def _row(record: Mapping[str, Any]) -> PrintedRow:
         members=record["members"], cells=(cells[0], cells[1], cells[2], cells[3]),
         weights=None if weights is None else tuple((int(a), int(b), int(c)) for a, b, c in weights),
         clusters=None if clusters is None
-        else Clusters(products=tuple(tuple(p) for p in clusters["products"]), units=clusters["units"]),
+        else Clusters(
+            products=tuple(tuple(p) for p in clusters["products"]), units=clusters["units"], spare=clusters.get("spare", 0)
+        ),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import digest, real, unreal
-from smartstart_gov.codec import Key, Recorded, read
+from smartstart_gov.codec import LATER, Key, Recorded, read
 from smartstart_gov.controls.linking import LinkLosses
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.counting.printed import PrintedTally
@@ -25,6 +25,9 @@ from smartstart_gov.statistics.contrasts import DisparityTable
 from smartstart_gov.statistics.estimates import MetricTable
 from smartstart_gov.statistics.scores import ScoreTable
 from smartstart_gov.training.record import TrainingRecord
+
+#: Stands for all attributes, and everybody together: no attribute can be called so.
+EVERYTHING = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,8 @@ class Evidence(Value):
         Which rows were lost when sources were combined; None if linking was not measured.
     previous : Previous or None
         The version that was audited before this one, as far as it can be read; None if the log has none.
+    withheld : tuple of str
+        Attributes that are not printed because an earlier version printed nearly the same people; `EVERYTHING` is all.
     """
 
     derived: ClassVar[tuple[str, ...]] = (
@@ -138,6 +143,7 @@ class Evidence(Value):
     scores: ScoreTable | None = None
     losses: LinkLosses | None = None
     previous: Previous | None = None
+    withheld: Annotated[tuple[str, ...], LATER] = ()
     _read: Mapping[str, Any] | None = field(init=False, default=None, compare=False)
 
     def __post_init__(self) -> None:

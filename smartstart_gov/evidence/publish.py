@@ -28,24 +28,24 @@ import numpy as np
 
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import unreal
-from smartstart_gov.counting.disclosure import printable
+from smartstart_gov.counting.disclosure import PRINTING, at_worst, printable
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Ints, Tally
-from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.edition import EVERYTHING, Evidence
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.judgement.comparisons import Comparisons
-from smartstart_gov.judgement.finding import Comparison, Finding, Message, Verdict
+from smartstart_gov.judgement.finding import Comparison, Finding, Message, Status, Verdict
 from smartstart_gov.judgement.question import Question, question_of
 from smartstart_gov.statistics.calibration import Reliability, quantile_edges
 from smartstart_gov.statistics.contrasts import disparities
 from smartstart_gov.statistics.estimates import measure
-from smartstart_gov.statistics.scores import ScoreTable, curve, score_groups
+from smartstart_gov.statistics.scores import ScoreTable, curve, score_groups, score_table
 
 #: Figures that are printed.
 PRINTED = ("auc", "observed_expected", "calibration_intercept", "calibration_slope")
 _DIGITS = 3
 #: Reasons that speak of groups without rows or cases: in print they would point at hidden groups.
-_OF_SMALL_GROUPS = ("limit.absent", "limit.undefined", "limit.single")
+_OF_SMALL_GROUPS = ("limit.absent", "limit.undefined", "limit.single", "spread.undefined")
 
 
 def printable_scores(table: ScoreTable | None, tally: Tally, printed: PrintedTally, threshold: float) -> ScoreTable | None:
@@ -122,45 +122,73 @@ def public_edition(private: Evidence) -> Evidence:
     """Return the public edition of `private`, under the k of its policy."""
     if not isinstance(private.tally, Tally):
         raise ValueError("the public edition is made from the private one")
-    policy = private.policy
-    printed = printable(private.tally, policy.attributes, policy.disclosure.k)
+    policy, rule = private.policy, private.rules.printing
+    printed = _without(printable(private.tally, policy.attributes, policy.disclosure.k, rule=rule), private.withheld)
+    tally, scores = private.tally, private.scores
+    if rule > 1 and scores is not None and tally.moments:
+        # Intervals of the exact moments would give those away.
+        tally = at_worst(tally, policy.attributes, policy.disclosure.k)
+        scores = score_table(tally, policy.attributes)
+    training = private.training
+    if EVERYTHING in private.withheld:
+        # How many of the rows had the outcome is a count of everybody too.
+        training = replace(training, parts=tuple(replace(part, positives=None) for part in training.parts))
     return replace(
         private,
         edition="public",
+        training=training,
         tally=printed,
         metrics=measure(printed, policy.margins, private.rules.metrics, interval=policy.intervals.rate),
         disparities=disparities(printed, policy.margins, private.rules.metrics, differences=policy.intervals.difference),
         attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
         verdict=Verdict(
-            findings=tuple(public_finding(f, policy, printed, alpha=private.alpha) for f in private.verdict.findings),
+            findings=tuple(
+                public_finding(f, policy, printed, alpha=private.alpha, rule=rule) for f in private.verdict.findings
+            ),
             policy_digest=private.verdict.policy_digest,
             decide_on=private.verdict.decide_on,
         ),
         nonce=None,
         private_digest=private.digest,
         losses=None if private.losses is None else private.losses.printed(),
-        scores=printable_scores(private.scores, private.tally, printed, unreal(private.training.threshold or None)),
+        scores=printable_scores(scores, tally, printed, unreal(private.training.threshold or None)),
     )
 
 
-def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, alpha: float) -> Finding:
+def _without(printed: PrintedTally, withheld: tuple[str, ...]) -> PrintedTally:
+    """Return `printed` without the margins that are `withheld`, and without a total if everything is."""
+    every = EVERYTHING in withheld
+    margins = tuple(
+        replace(margin, rows=(), printed=0, unknown_rows=None) if every or margin.attribute in withheld else margin
+        for margin in printed.margins
+    )
+    if every:
+        return PrintedTally(k=printed.k, total=None, margins=margins)
+    return replace(printed, margins=margins)
+
+
+def public_finding(finding: Finding, policy: Policy, printed: PrintedTally, *, alpha: float, rule: int = PRINTING) -> Finding:
     """Return `finding` as it may be printed: same answer, no hidden group, numbers from printed counts.
 
-    `alpha` is that of the look.
+    `alpha` is that of the look, `rule` the number of the rule of printing.
     """
     asked = question_of(finding.id, policy.limits)
     if asked is None:
         return finding
     decisive = _printed_comparison(finding, asked, printed, _level(finding, policy, alpha))
     reason, remedy = finding.reason, finding.remedy
+    if reason.code == "limit.failed" and decisive is None and not _hides(printed, asked):
+        reason = Message(code="limit.failed_units", values={})
     if reason.code in ("limit.failed", "limit.failed_point") and decisive is None:
         reason = Message(
             code="limit.failed_hidden" if reason.code == "limit.failed" else "limit.failed_point_hidden", values={}
         )
     if reason.code == "limit.pooled" and decisive is None:
         reason = Message(code="limit.pooled_hidden", values={})
-    if reason.code in _OF_SMALL_GROUPS and _hides(printed, asked):
+    if reason.code in _OF_SMALL_GROUPS[: 3 if rule == 1 else None] and _hides(printed, asked):
         reason = Message(code="limit.small_groups", values={})
+        # What would help also says what is the matter.
+        remedy = remedy if rule == 1 else Message(code="remedy.private", values={})
     undefined = 0 if _hides(printed, asked) else finding.undefined
     return replace(finding, reason=reason, remedy=remedy, decisive=decisive, undefined=undefined)
 
@@ -178,7 +206,7 @@ def printed_verdict(
     for finding in written.findings:
         asked = question_of(finding.id, policy.limits)
         mine = answers.pop(finding.id, None)
-        if asked is None or (mine is not None and not _hides(printed, asked)):
+        if asked is None or (mine is not None and not _hides(printed, asked) and not printed.ranged):
             findings += [mine] if mine is not None else []
             recomputed += 1
         else:
@@ -211,7 +239,7 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
         return None
     if asked.measure == "spread":
         # All its numbers come from the groups together: where every one is printed, so may they be.
-        return None if _hides(printed, asked) else finding.decisive
+        return None if _hides(printed, asked) or printed.ranged else finding.decisive
     if finding.reason.code == "limit.pooled":
         # What decided was one group of the pool, held against all others by itself.
         asked = replace(asked, pool_under=None, between="rest")
@@ -221,7 +249,20 @@ def _printed_comparison(finding: Finding, asked: Question, printed: PrintedTally
     # Only declared groups that are printed by themselves are compared: those of a pool are found in no pair.
     decided = (finding.decisive.group, finding.decisive.group_kind), (finding.decisive.other, finding.decisive.other_kind)
     pairs = range(len(judged.plain.group))
-    return next((judged.comparison(i, alpha) for i in pairs if judged.pair(i) == decided), None)
+    found = next((judged.comparison(i, alpha) for i in pairs if judged.pair(i) == decided), None)
+    return found if found is None or not printed.ranged or _bears_out(found, finding.status, asked) else None
+
+
+def _bears_out(comparison: Comparison, status: Status, asked: Question) -> bool:
+    """Whether bounds on ranges of moments, which are wider than those on all counts, still show what the verdict says."""
+    end = {"PASSED": comparison.high, "FAILED": comparison.low}
+    if asked.measure != "difference":
+        end = {"PASSED": comparison.low, "FAILED": comparison.high}
+    if status not in end:
+        return True
+    bound = end[status]
+    above = bound is not None and unreal(bound) > asked.bound
+    return bound is not None and above == ((status == "FAILED") == (asked.measure == "difference"))
 
 
 def _of_printed_groups(attribution: Attribution, printed: PrintedTally) -> Attribution:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.codec import LATER
 from smartstart_gov.controls import catalogue
 from smartstart_gov.controls import linking as link_findings
+from smartstart_gov.counting.disclosure import PRINTING
 from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS
 from smartstart_gov.judgement import judge
 from smartstart_gov.judgement.finding import Moment, Severity
@@ -58,6 +61,8 @@ class Rules(Value):
         The controls, in the order of the findings.
     documents : mapping
         For each stage, the documents that must be in the folder.
+    printing : int
+        `smartstart_gov.counting.disclosure.PRINTING` at that time; 1 in evidence of before it was written down.
     """
 
     format: int
@@ -67,9 +72,10 @@ class Rules(Value):
     metrics: tuple[str, ...]
     controls: tuple[Asked, ...]
     documents: Mapping[Stages, tuple[str, ...]]
+    printing: Annotated[int, LATER] = 1
 
     def __post_init__(self) -> None:
-        numbers = [self.format, self.edition, self.method, *(one.version for one in self.controls)]
+        numbers = [self.format, self.edition, self.method, self.printing, *(one.version for one in self.controls)]
         names = [one.id for one in self.controls]
         if any(type(number) is not int or number < 1 for number in numbers) or set(self.documents) != set(STAGES):
             raise ValueError("the rules have a number that is none, or a stage that is none")
@@ -85,7 +91,7 @@ class Rules(Value):
         return cls(
             format=FORMAT, edition=edition(), method=judge.METHOD, policy=policy.digest,
             metrics=_shown(policy) or tuple(RATES), controls=tuple(one for one, _ in _questions()),
-            documents={stage: () if stage == "shadow" else tuple(DOCUMENTS) for stage in STAGES},
+            documents={stage: () if stage == "shadow" else tuple(DOCUMENTS) for stage in STAGES}, printing=PRINTING,
         )  # fmt: skip
 
     @property
@@ -110,7 +116,8 @@ class Rules(Value):
         known = {name: one.version for name, one in today.items()}
         versions = {one.id: one.version for one in self.controls}
         ahead = [name for name, version in versions.items() if version > known.get(name, version)]
-        if self.edition > edition() or self.method > judge.METHOD or ahead or set(self.metrics) - set(RATES):
+        newer = self.edition > edition() or self.method > judge.METHOD or self.printing > PRINTING
+        if newer or ahead or set(self.metrics) - set(RATES):
             yield "rules: they come from a newer version of the library; verify with that version"
             return
         for name, version in demanded.items():

@@ -32,6 +32,10 @@ MESSAGES: dict[str, str] = {
     "limit.failed_hidden": _(
         "At least one comparison is outside the limit, and chance does not explain it. Its groups are too small to print."
     ),
+    "limit.failed_units": _(
+        "At least one comparison is outside the limit, and chance does not explain it. The numbers that show it are not"
+        " printed: they would say how few people share a household or another unit."
+    ),
     "limit.failed_point_hidden": _(
         "At least one comparison is outside the limit. Its groups are too small to print. Chance was not taken into account."
     ),

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import Column, Role
+from smartstart_gov.authoring.names import FEW_COPIES
 from smartstart_gov.canonical import digest
 from smartstart_gov.counting.handover import factorize
 from smartstart_gov.counting.predictions import Predictions
@@ -144,14 +145,18 @@ def said_twice(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None
 
 
 def share_copied(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None = None) -> str:
-    """Return the largest share of copies in the rows for which `where` is true, overall or in one group, as decimal text."""
+    """Return the largest share of copies in the rows for which `where` is true, overall or in one group, as decimal text.
+
+    In tenths, and 0 up to 5 %: the group can be so small that a closer share would count a few people in it.
+    """
     keep = np.ones(frame.rows, dtype=bool) if where is None else where
     if not keep.any():
-        return "0.0000"
+        return "0"
     units = _units(frame)
     groups = [factorize(frame.column(c.name)[keep])[0] for c in _group_columns(frame)]
     own = None if units is None else np.unique(units[keep], return_inverse=True)[1].reshape(-1)
-    return f"{RowContent.of(frame, b'', keep).told_twice(own, groups)[2]:.4f}"
+    share = RowContent.of(frame, b"", keep).told_twice(own, groups)[2]
+    return f"{max(round(share, 1), 0.1):.1f}" if share > FEW_COPIES else "0"
 
 
 def _group_columns(frame: ValidatedFrame) -> list[Column]:

@@ -174,7 +174,8 @@ class Groups:
     """Counts of several groups of one margin: what rates, intervals and comparisons are made of.
 
     `cells` has shape (n_groups, 4); `weights` (n_groups, 4, 3) holds sums of weights, of their squares and
-    of their fourth powers; `products` (n_groups, 4, 4) and `units` (n_groups,) are cluster moments.
+    of their fourth powers; `products` (n_groups, 4, 4) and `units` (n_groups,) are cluster moments. Where those are
+    printed as ranges, `spare` (n_groups,) is how many more of each kind of pair there may be.
     """
 
     by: tuple[str, ...]
@@ -184,6 +185,7 @@ class Groups:
     weights: Floats | None = None
     products: Ints | None = None
     units: Ints | None = None
+    spare: Ints | None = None
 
     def fraction(self, of: Rate) -> tuple[Ints, Ints, Floats, Floats]:
         """Return numerator, denominator, value and effective denominator of one rate, shape (n_groups,)."""
@@ -213,15 +215,28 @@ class Groups:
         ones = np.ones(len(denominator))
         if self.products is None or self.units is None:
             return ones
-        nn = np.einsum("gij,i,j->g", self.products, bottom, bottom)
-        nd = np.einsum("gij,i,j->g", self.products, top, bottom)
-        dd = np.einsum("gij,i,j->g", self.products, top, top)
         p = numerator / denominator
-        between = dd - 2 * p * nd + p**2 * nn
+        nn, between = unit_squares(self.products, self.spare, top, bottom, p)
         effect = between / (denominator * p * (1 - p)) * self.units / (self.units - 1)
         worst = nn / denominator
         effect = np.where((p <= 0) | (p >= 1) | (self.units < 2), worst, effect)
         return np.where((nn == denominator) | (denominator == 0), ones, np.maximum(np.nan_to_num(effect, nan=1.0), 1.0))
+
+
+def unit_squares(products: Ints, spare: Ints | None, top: Ints, bottom: Ints, p: Floats) -> tuple[Floats, Floats]:
+    """Return of each group the sums over units of n^2 and of (d - p n)^2: cases n, and of those events d.
+
+    Where moments are ranges, every pair that makes a sum larger is as frequent as it can be, and every other as rare.
+    """
+    nn, nd, dd = (np.einsum("gij,i,j->g", products, one, two) for one, two in ((bottom, bottom), (top, bottom), (top, top)))
+    between = dd - 2 * p * nd + p**2 * nn
+    if spare is None:
+        return nn, between
+    own = np.eye(4)
+    side = top - p[:, None] * bottom
+    nn = nn + spare * (np.outer(bottom, bottom) * (1 + own)).sum()
+    more = (np.maximum(side[:, :, None] * side[:, None, :], 0) * (1 + own)).sum(axis=(1, 2))
+    return nn, between + spare * more
 
 
 def overall(tally: Tally | PrintedTally) -> Groups | None:
@@ -332,13 +347,14 @@ def _from_tally(tally: Tally, by: tuple[str, ...], names: tuple[str, ...], kinds
 
 
 def _from_rows(by: tuple[str, ...], rows: list[PrintedRow], names: list[str], kinds: list[RowKind]) -> Groups:
-    weights = products = units = None
+    weights = products = units = spare = None
     if all(row.weights is not None for row in rows):
         weights = ratios(row.weights for row in rows if row.weights)
     if all(row.clusters is not None for row in rows):
         products = np.array([row.clusters.products for row in rows if row.clusters], dtype=np.int64)
         units = np.array([row.clusters.units for row in rows if row.clusters], dtype=np.int64)
+        spare = np.array([row.clusters.spare for row in rows if row.clusters], dtype=np.int64)
     return Groups(
         by=by, names=tuple(names), kinds=tuple(kinds), cells=np.array([row.cells for row in rows], dtype=np.int64),
-        weights=weights, products=products, units=units,
+        weights=weights, products=products, units=units, spare=spare if spare is not None and spare.any() else None,
     )  # fmt: skip

@@ -16,13 +16,13 @@ import numpy.typing as npt
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.statistics.effective_size import effective_rows
-from smartstart_gov.statistics.estimates import Groups, Ints, RowKind, margin
+from smartstart_gov.statistics.estimates import Groups, Ints, RowKind, margin, unit_squares
 from smartstart_gov.statistics.rates import Rate, mask
 
 #: The name of the group that small ones enter as: no declared group can be without a name.
 POOLED = ""
 Floats = npt.NDArray[np.float64]
-_SUMS = ("cells", "weights", "products", "units")
+_SUMS = ("cells", "weights", "products", "units", "spare")
 
 
 def grouped(
@@ -90,6 +90,7 @@ def _take(block: Groups, rows: Ints) -> Groups:
         weights=None if block.weights is None else block.weights[rows],
         products=None if block.products is None else block.products[rows],
         units=None if block.units is None else block.units[rows],
+        spare=None if block.spare is None else block.spare[rows],
     )  # fmt: skip
 
 
@@ -105,6 +106,7 @@ def _merge(block: Groups, sets: Sequence[tuple[str, RowKind, Sequence[int]]]) ->
         weights=None if block.weights is None else down(block.weights),  # type: ignore[arg-type]  # floats here
         products=None if block.products is None else down(block.products),
         units=None if block.units is None else down(block.units),
+        spare=None if block.spare is None else down(block.spare),
     )  # fmt: skip
 
 
@@ -126,7 +128,10 @@ def rests(block: Groups, level: Ints) -> Groups:
 def joined(base: Groups, block: Groups, takes: Ints) -> Groups:
     """Return every group of `base` together with those rows of unknown group whose cell it `takes`."""
     unknown = np.array([i for i, kind in enumerate(block.kinds) if kind == "unknown"], dtype=np.int64)
-    part = {"cells": takes, "weights": takes[:, None], "products": np.outer(takes, takes), "units": takes.max()}
+    part = {
+        "cells": takes, "weights": takes[:, None], "products": np.outer(takes, takes), "units": takes.max(),
+        "spare": takes.max(),
+    }  # fmt: skip
     sums = {}
     for name in _SUMS:
         more = _rows(block, name, unknown)
@@ -167,11 +172,10 @@ def fewest(base: Groups, block: Groups, of: Rate, value: Floats) -> Floats:
             more = block.weights[unknown].sum(axis=0)
             found = effective_rows(base.weights, rows, of, more=more, more_rows=taken)
         if base.products is not None and base.units is not None and block.products is not None:
-            large = float(bottom @ block.products[unknown].sum(axis=0) @ bottom)
-            nn, nd, dd = (
-                np.einsum("gij,i,j->g", base.products, one, two) for one, two in ((bottom, bottom), (top, bottom), (top, top))
-            )
-            between = dd - 2 * value * nd + value**2 * nn + large * np.maximum(value, 1 - value) ** 2
+            more = None if block.spare is None else block.spare[unknown].sum(keepdims=True)
+            large = float(unit_squares(block.products[unknown].sum(axis=0)[None], more, top, bottom, np.zeros(1))[0][0])
+            nn, between = unit_squares(base.products, base.spare, top, bottom, value)
+            between += large * np.maximum(value, 1 - value) ** 2
             effect = between / (cases * value * (1 - value)) * base.units / (base.units - 1)
             worst = (nn + large) / cases
             found = found / np.maximum(np.where((value <= 0) | (value >= 1) | (base.units < 2), worst, effect), 1.0)

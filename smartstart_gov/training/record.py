@@ -136,7 +136,7 @@ class TrainingRecord(Value):
     copies : int
         Of those, rows beyond what the columns explain: copies of rows under other keys.
     copied : str
-        The largest share of copies in the audited rows, in all of them or in one group, as decimal text.
+        The largest share of copies in the audited rows, in all of them or in one group, in tenths; 0 up to 5 %.
     overlap : int or None
         Units in two parts (0 by construction), None without a unit column.
     threshold : str

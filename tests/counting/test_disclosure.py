@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from smartstart_gov.counting.count import count
-from smartstart_gov.counting.disclosure import misprinted, printable
+from smartstart_gov.counting.disclosure import at_worst, misprinted, printable
 from smartstart_gov.counting.predictions import GroupCodes, Predictions
-from smartstart_gov.counting.printed import PrintedMargin, PrintedTally
+from smartstart_gov.counting.printed import Clusters, PrintedMargin, PrintedTally
 from smartstart_gov.counting.tally import Axis, Step, Tally
+from smartstart_gov.statistics.estimates import measure
 from tests.strategies import counted
 
 K = 10
@@ -255,15 +256,108 @@ def test_a_printed_row_weighs_what_its_groups_weigh_together() -> None:
         assert row.weights == tuple(zip(*summed, strict=True))
         assert row.cells == tuple(plain.counts.reshape(3, 4)[groups].sum(axis=0).tolist())
     # Of the group that is printed by itself, the units and the products of what each has are those of its rows.
-    assert level.clusters is not None
     mine = at < 4
     each = np.array([np.bincount(at[mine & (units == unit)], minlength=4) for unit in np.unique(units[mine])])
-    assert level.clusters.units == len(each)
-    assert level.clusters.products == tuple(map(tuple, (each.T @ each).tolist()))
+    products = (each.T @ each).tolist()
+    together = sum(int(((at // 4 == group) & (units == unit)).sum()) ** 2 for group in (1, 2) for unit in range(30))
+    # Evidence of before there were ranges held them exactly.
+    exact, exact_pool = (row.clusters for row in printable(tally, ["axis0"], K, rule=1).margin("axis0").rows)
+    assert exact == Clusters(products=tuple(map(tuple, products)), units=len(each))
+    assert exact_pool is not None
+    assert sum(map(sum, exact_pool.products)) == together
+    assert level.clusters is not None
+    assert level.clusters.units <= len(each)
+    least, most = products_of(level.clusters)
+    assert (least <= products).all()
+    assert (products <= most).all()
     assert pool.clusters is not None
-    assert sum(map(sum, pool.clusters.products)) == sum(
-        int(((at // 4 == group) & (units == unit)).sum()) ** 2 for group in (1, 2) for unit in range(30)
-    )
+    least, most = products_of(pool.clusters)
+    assert least.sum() <= together <= most.sum()
+
+
+def products_of(of: Clusters) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the most that the products of a printed row can be."""
+    least = np.array(of.products)
+    return least, least + of.spare * (1 + np.eye(4, dtype=np.int64))
+
+
+def households(seed: int) -> Tally:
+    """A register of three areas with households of one to four, some of them in two areas."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(250, 900))
+    units = rng.integers(0, int(n / rng.uniform(1.01, 3)), n)
+    codes = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    cell = rng.choice(4, n, p=[0.4, 0.2, 0.2, 0.2])
+    area = GroupCodes(name="axis0", levels=("a", "b", "c"), codes=codes, steps=(("city", ("x", "x", "y")),))
+    rows = Predictions(
+        y_true=(cell // 2).astype(np.int8), y_pred=(cell % 2).astype(np.int8), groups={"axis0": area}, unit=units
+    )  # fmt: skip
+    return count(rows)
+
+
+def pairs_known(printed: PrintedTally) -> list[tuple[int, int]]:
+    """Return of every printed row and kind of pair within a household the least and the most that a reader has."""
+    found = []
+    for row in (printed.total, *printed.margin("axis0").rows):
+        assert row is not None
+        assert row.clusters is not None
+        for one in products_of(row.clusters):
+            pairs = (one - np.diag(row.cells)) // (1 + np.eye(4, dtype=np.int64))
+            found.append(pairs[np.triu_indices(4)])
+    return [(int(a), int(b)) for low, high in zip(found[::2], found[1::2], strict=True) for a, b in zip(low, high, strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_households_say_of_no_few_people_that_they_share_one(seed: int) -> None:
+    """How many pairs of one household were both flagged is a count of people: known to a range of k and more, or not at all."""
+    tally = households(seed)
+    printed, exact = (printable(tally, ["axis0"], K, rule=rule) for rule in (2, 1))
+    small = [high for low, high in pairs_known(exact) if low == high < K]
+    assert small or seed, "planted: the exact moments hold counts below k"
+    known = pairs_known(printed)
+    assert all(high - low >= K for low, high in known)
+    assert all(low <= true <= high for (low, high), (true, _) in zip(known, pairs_known(exact), strict=True))
+    assert printed.ranged
+    assert not exact.ranged
+    assert list(misprinted(printed, tally.axes[0])) == []
+    assert PrintedTally.from_record(printed.to_record()) == printed
+    # The number of households leaves every one of these numbers within its range: pairs are at least people less households.
+    for row, of in zip((printed.total, *printed.margin("axis0").rows), (exact.total, *exact.margin("axis0").rows), strict=True):
+        assert row is not None
+        assert of is not None
+        assert row.clusters is not None
+        assert of.clusters is not None
+        assert 0 < row.clusters.units <= of.clusters.units
+        if row.kind != "area":
+            fewest = np.triu((products_of(row.clusters)[0] - np.diag(row.cells)) // (1 + np.eye(4, dtype=np.int64))).sum()
+            assert sum(row.cells) - row.clusters.units - 10 * (K + 1) < fewest
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_printed_bounds_are_never_closer_than_those_on_all_counts(seed: int) -> None:
+    tally = households(seed)
+    printed = measure(printable(tally, ["axis0"], K), [("axis0",)])
+    whole = measure(tally, [("axis0",)])
+    assert len(printed) > 1
+    for r in range(len(printed)):
+        if printed.kinds[r] in ("overall", "level"):
+            same = whole.groups.index(printed.groups[r])
+            np.testing.assert_array_equal(printed.value[r], whole.value[same])
+            assert (printed.effective[r] <= whole.effective[same] + 1e-9).all()
+
+
+def test_figures_on_scores_rest_on_no_more_than_what_is_printed() -> None:
+    """Two registers that differ in households within the ranges have the same largest moments."""
+    tally = households(3)
+    worst = at_worst(tally, ["axis0"], K)
+    printed = printable(tally, ["axis0"], K)
+    rows = {row.name: row for row in printed.margin("axis0").rows if row.kind == "level"}
+    assert rows
+    for name, row in rows.items():
+        assert row.clusters is not None
+        place = tally.axes[0].levels.index(name)
+        assert worst.moments["axis0",].products[place].tolist() == products_of(row.clusters)[1].tolist()
+        assert (worst.moments["axis0",].products[place] >= tally.moments["axis0",].products[place]).all()
 
 
 def test_a_count_that_follows_from_two_attributes_together_is_found_and_one_of_k_is_no_secret() -> None:

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from smartstart_gov.controls.linking import LinkLosses
-from smartstart_gov.counting.printed import PrintedTally
+from smartstart_gov.counting.disclosure import PRINTING
+from smartstart_gov.counting.printed import Clusters, PrintedTally
 from smartstart_gov.counting.tally import BINS, Tally
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import (
     PRINTED,
+    _bears_out,
     _hides,
     _printed_comparison,
     printable_scores,
@@ -102,6 +104,45 @@ def test_a_reason_points_at_no_hidden_group(code: str, where_hidden: str) -> Non
     assert said(HIDDEN) == (where_hidden, 0, False)
     # A pool is told by the group in it that decided, which is compared with all the rest: not one of these pairs.
     assert said(OPEN) == ("limit.pooled_hidden" if code == "limit.pooled" else code, 2, code != "limit.pooled")
+
+
+@pytest.mark.parametrize("code", ["limit.absent", "limit.undefined", "limit.single", "spread.undefined"])
+def test_neither_reason_nor_remedy_says_that_a_hidden_group_has_no_cases(code: str) -> None:
+    tells = Message(code="remedy.absent", values={})
+
+    def said(name: str, rule: int) -> tuple[str, str]:
+        of = finding(name, code, undefined=2, remedy=tells)
+        found = public_finding(of, private().policy, printed(), alpha=0.05, rule=rule)
+        return found.reason.code, found.remedy.code
+
+    assert said(HIDDEN, PRINTING) == ("limit.small_groups", "remedy.private")
+    # Where every group is printed, it is said; and evidence of before says what it said.
+    assert said(OPEN, PRINTING) == (code, "remedy.absent")
+    assert said(HIDDEN, 1) == ("spread.undefined" if code == "spread.undefined" else "limit.small_groups", "remedy.absent")
+
+
+def test_numbers_on_ranges_are_printed_only_where_they_still_show_the_answer() -> None:
+    """A bound on ranges of moments is wider: where it crosses the limit, the reason stands without it."""
+    ranged = replace(printed(), total=replace(printed().total, clusters=Clusters(products=((0,) * 4,) * 4, units=1, spare=K)))  # type: ignore[type-var]  # it has a total
+    assert ranged.ranged
+    of = finding(OPEN, "limit.failed")
+    assert of.decisive is not None
+    bound = float(of.limit or 0)
+    for status, wide, close in (("FAILED", -1, 1), ("PASSED", 1, -1)):
+        low, high = (str(bound + wide), str(bound + close)) if status == "FAILED" else (str(bound + close), str(bound + wide))
+        clear = replace(of.decisive, low=str(bound + close), high=str(bound + close))
+        assert not _bears_out(replace(of.decisive, low=low, high=high), status, asked(OPEN))  # type: ignore[arg-type]  # a status
+        assert _bears_out(clear, status, asked(OPEN))  # type: ignore[arg-type]  # a status
+    assert _bears_out(of.decisive, "NOT_SHOWN", asked(OPEN))
+    assert not _bears_out(replace(of.decisive, low=None, high=None), "PASSED", asked(OPEN))
+    # Without its numbers a breach is said in other words than where the groups are too small.
+    table = Comparisons.compare(ranged, asked(OPEN))
+    assert table is not None
+    pairs = [table.comparison(i, 0.05) for i in range(len(table.plain.group))]
+    weak = next(one for one in pairs if not _bears_out(one, "FAILED", asked(OPEN)))
+    failed = replace(of, status="FAILED", decisive=weak)
+    found = public_finding(failed, private().policy, ranged, alpha=0.05)
+    assert (found.reason.code, found.decisive) == ("limit.failed_units", None)
 
 
 def test_a_group_of_a_pool_that_is_printed_is_named() -> None:

@@ -124,7 +124,7 @@ def test_the_record_says_what_happened() -> None:
     assert record.model_digest == digest(fitted.open_audit().model_bytes)
     assert record.data_digest == data_commitment(frame)[1]
     assert record.overlap == 0
-    assert (record.duplicates, record.copies, record.copied) == (0, 0, "0.0000")
+    assert (record.duplicates, record.copies, record.copied) == (0, 0, "0")
     assert record.untrusted_types == ()
     assert record.row_holders == ()
     assert {"python", "smartstart_gov", "numpy", "scikit-learn", "pandas", "skops", "shap", "numba"} == set(record.versions)
