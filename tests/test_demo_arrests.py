@@ -127,13 +127,13 @@ class TestVerdict:
     def test_the_card_says_what_was_so(self, ran: Ran) -> None:
         """The label's positive value is a no: whoever reads only its name would take the held for the released."""
         text = " ".join(builder_of("model_card")(ran.demo.bundle.public, Words("nl")).to_text().split())
-        assert "De uitkomst is: naar huis met een dagvaarding" in text
-        assert "later bij de rechter te komen); het gaat om het antwoord 'nee, de persoon is vastgehouden'." in text
+        assert "De uitkomst is: 'de politie hield de persoon vast' (vastgehouden, of naar huis met een dagvaarding" in text
 
     @pytest.mark.parametrize("kind", sorted(KINDS))
     def test_dutch_pages_hold_no_english(self, ran: Ran, kind: str) -> None:
         text = builder_of(kind)(ran.demo.bundle.public, Words("nl")).to_text()
-        assert english(re.sub(r"^\[(measured|declared|derived|open)\] ", "", text, flags=re.MULTILINE)) == set()
+        text = re.sub(r"^\[(measured|declared|derived|open)\] |\((limit|control|rows)\.[\w.-]+\)", "", text, flags=re.MULTILINE)
+        assert english(text) == set()
 
     @pytest.mark.parametrize("lang", ["nl", "en"])
     def test_the_factsheet_is_two_pages_and_plain(self, ran: Ran, lang: str, tmp_path: Path) -> None:
