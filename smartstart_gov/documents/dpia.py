@@ -66,7 +66,11 @@ def dpia(evidence: Evidence, words: Words) -> Document:
                 title=say("Impact on fundamental rights: article 27 of the AI Act"),
                 blocks=fria(words, evidence),
             ),
-            Section(id="todo", kind="plain", title=say("What is still open"), blocks=(_open_table(words, todo),)),
+            *(
+                [Section(id="todo", kind="plain", title=say("What is still open"), blocks=(_open_table(words, todo),))]
+                if todo
+                else []
+            ),
             Section(id="check", kind="plain", title=say("How to check this document"), blocks=check(words, evidence)),
         ),
     )
@@ -145,8 +149,6 @@ def _work_left(words: Words, sheets: Mapping[int, Sheet]) -> tuple[Block, ...]:
 
 
 def _open_table(words: Words, todo: Mapping[str, Sequence[Row]]) -> Block:
-    if not todo:
-        return Prose(text=words.say("Nothing is open in this annex."), basis="measured")
     plain: Tone = "plain"
     rows, tones = list[tuple[str, ...]](), list[Tone]()
     for role, mine in todo.items():

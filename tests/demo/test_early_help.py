@@ -74,6 +74,11 @@ class TestMade:
         assert PROJECT.contract.synthetic
         assert PROJECT.contract.aggregation_level == "neighbourhood"
         assert list(open_facts(PROJECT.charter, PROJECT.contract, PROJECT.policy)) == []
+        columns = {column.name for column in PROJECT.contract.columns}
+        assert columns == {name for data in PROJECT.charter.personal_data for name in data.columns}
+        assert all(party.columns and columns.issuperset(party.columns) for party in PROJECT.charter.parties)
+        # Two places say whether this is a high-risk system, and must agree.
+        assert (PROJECT.charter.domain, PROJECT.charter.prescan["6.1.2"]) == ("none", False)
         assert sum(map(len, VOCABULARY.values())) == 7, "the charter says how many words are counted"
         assert len([one for one in AREAS if one[0] == "Tilburg"]) == 41, "the charter says how many neighbourhoods there are"
 

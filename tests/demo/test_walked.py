@@ -12,6 +12,8 @@ import pytest
 
 from smartstart_gov.demo.early_help import EARLY_HELP
 from smartstart_gov.demo.scenarios import AUTHORED
+from smartstart_gov.documents.card import MOST_PAGES as CARD_PAGES
+from smartstart_gov.documents.dpia import MOST_PAGES as DPIA_PAGES
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.render import KINDS
 from smartstart_gov.documents.words import Words
@@ -81,6 +83,8 @@ class TestWalked:
             assert "gather more areas, not more people in the same ones" in other
             assert "verzamel meer gebieden, niet meer mensen in dezelfde" in dutch
         if kind == "dpia":
+            assert "Nothing is open in this annex." in other
+            assert "Not filled in yet" not in other
             # The registers are matched by the pseudonym, and not by the neighbourhood, which is the unit.
             (line,) = [one for one in other.splitlines() if "Files are matched by a key" in one]
             assert line.rstrip().endswith("| child")
@@ -88,6 +92,7 @@ class TestWalked:
             stem = {"dpia": "dpia_annex"}.get(kind, kind)
             pages = page_texts(version / f"{stem}.{lang}.pdf")
             assert all(mark in page for page in pages)
+            assert len(pages) <= {"dpia": DPIA_PAGES, "model_card": CARD_PAGES}.get(kind, len(pages))
             assert [n for n, text in enumerate(pages, 1) if len(text.split()) < 60] == []
             assert [n for n, share in enumerate(filled(version / f"{stem}.{lang}.pdf"), 1) if share < 0.2] == []
 

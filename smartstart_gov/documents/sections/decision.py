@@ -46,7 +46,7 @@ FOUND = (
     "spread.flagged",
 )  # fmt: skip
 #: Which share of their room texts get, until everything fits.
-_SHARES = (1.0, 0.75, 0.5, 0.3)
+_SHARES = (1.0, 0.9, 0.75, 0.6, 0.5, 0.4, 0.3)
 #: What a heading of the first page takes, in points, and a line of its title.
 _HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
 

@@ -100,6 +100,7 @@ def let_pass_table(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _meanings(words: Words, evidence: Evidence) -> Table:
     say = words.say
+    # What the first page cannot do without stands first: the list is cut from its end.
     rows = (
         (
             say("selected, threshold"),
@@ -109,12 +110,12 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
             say("false alarm, missed"),
             say("Selected, without the outcome. Missed is the reverse: not selected, with the outcome."),
         ),
-        (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
         (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
         (say("policy, limit"), say("The policy says how far groups may lie apart: those are the limits.")),
         (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
-        (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance.")),
         (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
+        (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
+        (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance.")),
         (
             words.code("status", "NOT_SHOWN"),
             say("Neither of the two: too little evidence, a fact not filled in, or something found that proves no breach."),
