@@ -39,7 +39,7 @@ from tests.projects import charter, contract, policy
 
 NAME = f"format-{rules.FORMAT}"
 MADE_UP = Rate(
-    name="made_up", numerator=("fp",), denominator=("fp", "fn"), better="lower", label={"nl": "x", "en": "x"},
+    name="made_up", numerator=("fp",), denominator=("fp", "fn"), better="lower", side=None, complement=None, label={"nl": "x", "en": "x"},
     meaning={"nl": "{x} van {n}", "en": "{x} of {n}"}, cases={"nl": "gevallen", "en": "cases"}, citation="nobody",
 )  # fmt: skip
 
