@@ -25,7 +25,8 @@ from smartstart_gov.show import Value
 Direction = Literal["weaker", "stronger", "other"]
 #: From what was to what is: the direction. Neither is ever the same as the other.
 Judge = Callable[[Any, Any], Direction]
-#: Two names of one error: between groups their differences are the same.
+#: Two names of one error: between groups their differences are the same. Authoring stands below the rates and cannot read
+#: them; a house test holds that these are the complements that the rates name.
 COMPLEMENT = {"true_positive_rate": "false_negative_rate", "true_negative_rate": "false_positive_rate"}
 
 

@@ -142,7 +142,17 @@ def render(
     return 0
 
 
-@click.command
+class _Exporting(click.Command):
+    """A command that lists the formats when somebody asks for help: the gate, in the same module, needs none of them."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from smartstart_gov.exports.export import listed
+
+        told = click.Command(self.name, help=str(self.help).replace("{formats}", listed()))
+        told.format_help_text(ctx, formatter)
+
+
+@click.command(cls=_Exporting)
 @click.argument("bundle", type=version_folder)
 @click.option("--as", "formats", metavar="FORMATS", required=True, help="Formats, with commas between them.")
 @click.option("-o", "--output", "folder", type=PATH, metavar="DIR", required=True, help="New folder for the files.")
@@ -151,8 +161,7 @@ def render(
 def export(bundle: Path, formats: str, folder: Path, lang: str, as_json: bool) -> int:
     """Write BUNDLE in formats of others, all files or none.
 
-    FORMATS are register (Algoritmeregister 1.0), tad (0.1a14), cyclonedx (1.7), huggingface, sarif (2.1.0), junit, csv
-    and dpia (Model DPIA Rijksdienst 3.0).
+    FORMATS are {formats}.
     Only the public edition is read. What a standard asks and nobody declared is left out, and told on standard error.
     """
     from smartstart_gov.evidence.bundle import read_bundle

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING
 
 from smartstart_gov.controls.control import NOTHING, Answer, Control, _, message
 from smartstart_gov.judgement.finding import NOTHING_STOPS
+from smartstart_gov.statistics.rates import rate
 
 if TYPE_CHECKING:
     from smartstart_gov.controls.facts import Facts
-
-#: Which error a limit on each metric guards against; None where a metric mixes both, or is not of the model at all.
-SIDES: dict[str, str | None] = {
-    "selection_rate": "selection", "false_positive_rate": "false_alarms", "true_negative_rate": "false_alarms",
-    "positive_predictive_value": "false_alarms", "false_negative_rate": "missed_cases", "true_positive_rate": "missed_cases",
-    "negative_predictive_value": "missed_cases", "accuracy": None, "base_rate": None,
-}  # fmt: skip
 
 
 def _nothing_vanished(facts: Facts) -> Answer:
@@ -67,7 +61,7 @@ NOTHING_VANISHED = Control(
 
 
 def _both_sides(facts: Facts) -> Answer:
-    judged = {SIDES[limit.metric] for limit in facts.policy.limits if limit.stops} - {None}
+    judged = {rate(limit.metric).side for limit in facts.policy.limits if limit.stops} - {None}
     missing = [side for side in ("false_alarms", "missed_cases") if side not in judged]
     if not judged:
         return "NOT_SHOWN", message("control.R30.none"), message("control.R31.remedy")
@@ -104,7 +98,7 @@ BOTH_SIDES = Control(
 
 def _limits_that_stop(facts: Facts) -> Answer:
     policy = facts.policy
-    stopping = [limit for limit in policy.limits if limit.stops and SIDES[limit.metric] is not None]
+    stopping = [limit for limit in policy.limits if limit.stops and rate(limit.metric).side is not None]
     if not stopping:
         return "NOT_SHOWN", message(NOTHING_STOPS), message("control.R31.remedy")
     judged = {name for limit in stopping for name in limit.by}

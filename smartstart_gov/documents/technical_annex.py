@@ -315,7 +315,7 @@ def _pairs(pairs: Mapping[str, str]) -> str:
 
 #: The order within the results.
 RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration)
-#: The order of the card: sections and annexes, each counted by where it stands here.
+#: The order of the technical annex: sections and annexes, each counted by where it stands here.
 SECTIONS: tuple[Filling, ...] = (
     _reading,
     _details,

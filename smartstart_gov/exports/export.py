@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartstart_gov.canonical import digest
 from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
@@ -33,11 +33,30 @@ def dpia(evidence: Evidence, words: Words) -> Export:
     return Export(files={INTERCHANGE: json_bytes(assessment(evidence))})
 
 
+class Format(NamedTuple):
+    """A format: what writes it, and the version of the standard, if there is one."""
+
+    made: Callable[[Evidence, Words], Export]
+    standard: str = ""
+
+
 #: Every format, in the order in which they are written: a new one is a module and a line here.
-FORMATS: dict[str, Callable[[Evidence, Words], Export]] = {
-    "register": register, "tad": tad, "cyclonedx": cyclonedx, "huggingface": huggingface, "sarif": sarif, "junit": junit,
-    "csv": csv, "dpia": dpia,
-}  # fmt: skip
+FORMATS: dict[str, Format] = {
+    "register": Format(register, "Algoritmeregister 1.0"),
+    "tad": Format(tad, "0.1a14"),
+    "cyclonedx": Format(cyclonedx, "1.7"),
+    "huggingface": Format(huggingface),
+    "sarif": Format(sarif, "2.1.0"),
+    "junit": Format(junit),
+    "csv": Format(csv),
+    "dpia": Format(dpia, "Model DPIA Rijksdienst 3.0"),
+}
+
+
+def listed() -> str:
+    """Return the names of all formats with their standards, as a sentence lists them."""
+    *others, last = (f"{name} ({of.standard})" if of.standard else name for name, of in FORMATS.items())
+    return f"{', '.join(others)} and {last}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -91,8 +110,7 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
     bundle : EvidenceBundle or Evidence
         Of a bundle the public edition is read, and nothing else.
     formats : str or sequence of str
-        ``register`` (Algoritmeregister 1.0), ``tad`` (0.1a14), ``cyclonedx`` (1.7), ``huggingface`` (model card),
-        ``sarif`` (2.1.0), ``junit``, ``csv`` and ``dpia`` (the government's form, Model DPIA Rijksdienst 3.0).
+        Names of formats, such as ``junit``; ``smartstart-gov export --help`` lists them all.
     lang : {"nl", "en"}
         Of sentences; register and DPIA are Dutch whatever is asked.
 
@@ -130,7 +148,7 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
     again = Evidence.from_record(evidence.to_record())
     # Of a bundle of an earlier library the digest is that of what was read.
     evidence = again if again.digest == evidence.digest else evidence
-    made = [FORMATS[name](evidence, words) for name in FORMATS if name in asked]
+    made = [FORMATS[name].made(evidence, words) for name in FORMATS if name in asked]
     return Exported(
         name=f"{evidence.name} {evidence.version or 'unversioned'}",
         files={name: data for one in made for name, data in one.files.items()},

@@ -26,16 +26,13 @@ from smartstart_gov.canonical import real
 from smartstart_gov.planning.expectation import Expectation, Model
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.intervals import wilson
+from smartstart_gov.statistics.rates import CELLS, Rate, rate
 
 Floats = npt.NDArray[np.float64]
 #: Below this share of its usefulness a model is not worth its limits: they are named.
 LITTLE = 0.5
 #: Levels that are tried for the common level of a predictive value; sets of more limits are not searched.
 _LEVELS, _MOST = 40, 6
-_PREDICTIVE = ("positive_predictive_value", "negative_predictive_value")
-_LINEAR = (
-    "selection_rate", "true_positive_rate", "false_positive_rate", "false_negative_rate", "true_negative_rate", "accuracy",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -75,14 +72,15 @@ class Clash(Value):
 def clashes(policy: Policy, known: Expectation) -> tuple[Clash, ...]:
     """Return for each attribute the smallest set of limits that leaves less than half of a model's usefulness.
 
-    Only blocking limits on the groups themselves are considered, and only rates that follow from true and false positives.
+    Only blocking limits on the groups themselves are considered, and only rates that a model's decisions can change.
     Measured base rates are taken as close to each other as chance allows.
     """
     found = []
     for by in dict.fromkeys(limit.by for limit in policy.limits):
         limits = [
             limit for limit in policy.limits
-            if limit.by == by and limit.severity == "block" and limit.given is None and limit.metric in (*_LINEAR, *_PREDICTIVE)
+            if limit.by == by and limit.severity == "block" and limit.given is None
+            and follows_from_decisions(rate(limit.metric))
         ]  # fmt: skip
         base, weight = _groups(known, by)
         if len(limits) < 2 or len(limits) > _MOST or len(base) < 2:
@@ -136,7 +134,7 @@ def usefulness(limits: Sequence[Limit], base: Floats, weight: Floats, model: Mod
     float
         In [0, 1]; 0 is a model that distinguishes nobody, 1 one that gives up nothing.
     """
-    predictive = [limit for limit in limits if limit.metric in _PREDICTIVE]
+    predictive = [limit for limit in limits if _moved(rate(limit.metric).denominator)]
     levels = np.linspace(0.0, 1.0, _LEVELS + 1)[:-1] + 0.5 / _LEVELS
     best = model.true_positive_rate - model.false_positive_rate
     found = [
@@ -186,17 +184,18 @@ def _rows(
         # What lies within a limit of one group lies within twice that of each other: nothing is called a clash that is none.
         k = 2 * k if difference else k**2
     if limit.id in levels:
+        of = rate(limit.metric)
         top, low = _predictive_range(limit, levels[limit.id])
         for g, p in enumerate(base):
-            right, wrong, offset = _selected(limit.metric, p)
+            events, others = _expected(of.numerator, p), _expected(tuple(set(of.denominator) - set(of.numerator)), p)
             for share, sign in ((low, -1.0), (top, 1.0)):
-                # share * (right + wrong) <= right, and right <= share * (right + wrong).
+                # share * (events + others) <= events, and events <= share * (events + others).
                 row = np.zeros(size)
-                row[[g, len(base) + g]] = sign * ((1 - share) * right - share * wrong)
-                yield row, -sign * ((1 - share) * offset[0] - share * offset[1])
+                row[g], row[len(base) + g], constant = sign * ((1 - share) * events - share * others)
+                yield row, -constant
         return
-    values, constants = _values(limit.metric, base, size)
-    own = _weights(limit.metric, base, weight)
+    values, constants = _values(rate(limit.metric), base, size)
+    own = _weights(rate(limit.metric), base, weight)
     whole, whole_constant = own @ values, float(own @ constants)
     for g in range(len(base)):
         if limit.between in ("groups", "reference"):
@@ -227,32 +226,32 @@ def _predictive_range(limit: Limit, level: float) -> tuple[float, float]:
     return min(level / ratio, 1.0), level * ratio
 
 
-def _selected(metric: str, p: float) -> tuple[Floats, Floats, tuple[float, float]]:
-    """Return right and wrong answers of the kind that a predictive value is of, as coefficients of (t, f) and constants."""
-    if metric == "positive_predictive_value":
-        return np.array([p, 0.0]), np.array([0.0, 1 - p]), (0.0, 0.0)
-    return np.array([0.0, -(1 - p)]), np.array([-p, 0.0]), (1 - p, p)
+def follows_from_decisions(of: Rate) -> bool:
+    """Whether another decision about somebody can change the rate; a base rate stays what it is."""
+    return _moved(of.numerator) or _moved(of.denominator)
 
 
-def _values(metric: str, base: Floats, size: int) -> tuple[Floats, Floats]:
+def _moved(cells: tuple[str, ...]) -> bool:
+    """Whether another decision about somebody takes a case out of `cells`: then their share is not fixed by the base rate."""
+    return ("tp" in cells) != ("fn" in cells) or ("fp" in cells) != ("tn" in cells)
+
+
+def _expected(cells: tuple[str, ...], base: Floats) -> Floats:
+    """Return the share of `cells` in groups of these base rates: coefficients of (t, f) and a constant, shape (3, n_groups)."""
+    tn, fp, fn, tp = (cell in cells for cell in CELLS)
+    return np.array([base * (int(tp) - int(fn)), (1 - base) * (int(fp) - int(tn)), base * fn + (1 - base) * tn])
+
+
+def _values(of: Rate, base: Floats, size: int) -> tuple[Floats, Floats]:
     """Return a linear rate of every group, as coefficients of shape (n_groups, size) and constants."""
     groups = len(base)
-    found, wrong, constant = {
-        "selection_rate": (base, 1 - base, 0 * base),
-        "true_positive_rate": (1 + 0 * base, 0 * base, 0 * base),
-        "false_positive_rate": (0 * base, 1 + 0 * base, 0 * base),
-        "false_negative_rate": (-1 + 0 * base, 0 * base, 1 + 0 * base),
-        "true_negative_rate": (0 * base, -1 + 0 * base, 1 + 0 * base),
-        "accuracy": (base, base - 1, 1 - base),
-    }[metric]
+    found, wrong, constant = _expected(of.numerator, base) / _expected(of.denominator, base)[2]
     values = np.zeros((groups, size))
     values[:, :groups], values[:, groups : 2 * groups] = np.diag(found), np.diag(wrong)
     return values, constant
 
 
-def _weights(metric: str, base: Floats, weight: Floats) -> Floats:
-    """Return the share of each group in the denominator of a rate over everybody."""
-    if metric in ("selection_rate", "accuracy"):
-        return weight
-    mass = weight * base if metric in ("true_positive_rate", "false_negative_rate") else weight * (1 - base)
+def _weights(of: Rate, base: Floats, weight: Floats) -> Floats:
+    """Return the share of each group in the denominator of a linear rate over everybody."""
+    mass = weight * _expected(of.denominator, base)[2]
     return np.asarray(mass / mass.sum())

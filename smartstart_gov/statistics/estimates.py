@@ -324,8 +324,9 @@ def share_of_all(tally: Tally | PrintedTally, cells: Sequence[str]) -> Estimate:
         raise ValueError("nothing may be printed")
     name = "+".join(cells)
     of = Rate(
-        name=name, numerator=tuple(cells), denominator=CELLS, better="neither", label={}, meaning={}, cases={}, citation=""
-    )
+        name=name, numerator=tuple(cells), denominator=CELLS, better="neither", side=None, complement=None, label={},
+        meaning={}, cases={}, citation="",
+    )  # fmt: skip
     numerator, denominator, value, effective = everybody.fraction(of)
     low, high = wilson(value * effective, effective, CONFIDENCE)
     return Estimate(

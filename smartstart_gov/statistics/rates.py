@@ -1,6 +1,6 @@
 """Each rate is one row: which cells it divides, which way is better, what it is called, who defined it.
 
-Documents, schema, tables and oracle tests derive from this table; a rate is added here and nowhere else.
+Documents, schema, tables, controls and clashes derive from this table; a rate is added here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 #: Order of the four cells wherever counts stand in one row of four.
 CELLS = ("tn", "fp", "fn", "tp")
 Better = Literal["lower", "higher", "neither"]
+#: What a limit on a rate guards against: one of the two errors, or selection as such.
+Side = Literal["false_alarms", "missed_cases", "selection"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
     """A proportion of confusion counts: `numerator` cells over `denominator` cells.
 
+    `side` is what a limit on it guards against; None where it mixes both errors, or is not about the model at all.
+    `complement` is the rate that is one minus this one, under whose name limits on both are compared; None where this
+    rate has no complement in the table, or is the one that the other names.
     `meaning` is a natural-frequency sentence with ``{x}`` and ``{n}`` left open, in Dutch and English. `since` is the
     edition of the rules with which the rate came: from then on no evidence that measures all rates is whole without it.
     Without a number it is measured in new evidence and demanded of none.
@@ -34,6 +39,8 @@ class Rate:
     numerator: tuple[str, ...]
     denominator: tuple[str, ...]
     better: Better
+    side: Side | None
+    complement: str | None
     label: Mapping[str, str]
     meaning: Mapping[str, str]
     cases: Mapping[str, str]
@@ -64,6 +71,7 @@ _ALL = CELLS
 _ROWS = (
     Rate(
         name="selection_rate", numerator=("fp", "tp"), denominator=_ALL, better="neither",
+        side="selection", complement=None,
         label={"nl": "aandeel aangewezen", "en": "selection rate"},
         meaning={"nl": "Van de {n} gevallen wijst het model er {x} aan.", "en": "Of {n} cases, the model selects {x}."},
         cases={"nl": "gevallen", "en": "cases"},
@@ -71,6 +79,7 @@ _ROWS = (
     ),
     Rate(
         name="true_positive_rate", numerator=("tp",), denominator=("fn", "tp"), better="higher",
+        side="missed_cases", complement="false_negative_rate",
         label={"nl": "terecht aangewezen (gevoeligheid)", "en": "true positive rate (sensitivity)"},
         meaning={
             "nl": "Van de {n} gevallen met de uitkomst wijst het model er {x} aan.",
@@ -81,6 +90,7 @@ _ROWS = (
     ),
     Rate(
         name="false_positive_rate", numerator=("fp",), denominator=("tn", "fp"), better="lower",
+        side="false_alarms", complement=None,
         label={"nl": "ten onrechte aangewezen (vals alarm)", "en": "false positive rate (false alarms)"},
         meaning={
             "nl": "Van de {n} gevallen zonder de uitkomst wijst het model er toch {x} aan.",
@@ -91,6 +101,7 @@ _ROWS = (
     ),
     Rate(
         name="false_negative_rate", numerator=("fn",), denominator=("fn", "tp"), better="lower",
+        side="missed_cases", complement=None,
         label={"nl": "gemist", "en": "false negative rate (missed)"},
         meaning={
             "nl": "Van de {n} gevallen met de uitkomst mist het model er {x}.",
@@ -101,6 +112,7 @@ _ROWS = (
     ),
     Rate(
         name="true_negative_rate", numerator=("tn",), denominator=("tn", "fp"), better="higher",
+        side="false_alarms", complement="false_positive_rate",
         label={"nl": "terecht met rust gelaten", "en": "true negative rate (specificity)"},
         meaning={
             "nl": "Van de {n} gevallen zonder de uitkomst laat het model er {x} met rust.",
@@ -111,6 +123,7 @@ _ROWS = (
     ),
     Rate(
         name="positive_predictive_value", numerator=("tp",), denominator=("fp", "tp"), better="higher",
+        side="false_alarms", complement=None,
         label={"nl": "aanwijzing klopt", "en": "positive predictive value"},
         meaning={
             "nl": "Van de {n} gevallen die het model aanwijst, hadden er {x} de uitkomst.",
@@ -121,6 +134,7 @@ _ROWS = (
     ),
     Rate(
         name="negative_predictive_value", numerator=("tn",), denominator=("tn", "fn"), better="higher",
+        side="missed_cases", complement=None,
         label={"nl": "geruststelling klopt", "en": "negative predictive value"},
         meaning={
             "nl": "Van de {n} gevallen die het model niet aanwijst, hadden er {x} de uitkomst ook niet.",
@@ -131,6 +145,7 @@ _ROWS = (
     ),
     Rate(
         name="accuracy", numerator=("tn", "tp"), denominator=_ALL, better="higher",
+        side=None, complement=None,
         label={"nl": "juist", "en": "accuracy"},
         meaning={"nl": "Van de {n} gevallen heeft het model er {x} goed.", "en": "Of {n} cases, the model gets {x} right."},
         cases={"nl": "gevallen", "en": "cases"},
@@ -138,6 +153,7 @@ _ROWS = (
     ),
     Rate(
         name="base_rate", numerator=("fn", "tp"), denominator=_ALL, better="neither",
+        side=None, complement=None,
         label={"nl": "hoe vaak de uitkomst voorkomt", "en": "base rate"},
         meaning={"nl": "Van de {n} gevallen hadden er {x} de uitkomst.", "en": "Of {n} cases, {x} had the outcome."},
         cases={"nl": "gevallen", "en": "cases"},

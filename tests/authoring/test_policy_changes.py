@@ -8,7 +8,6 @@ import pytest
 
 from smartstart_gov.authoring.policy import Disclosure, LeftOut, Limit, Needs, Policy, Rung
 from smartstart_gov.authoring.policy_changes import (
-    COMPLEMENT,
     LIMIT,
     POLICY,
     RELEASE,
@@ -20,7 +19,6 @@ from smartstart_gov.authoring.policy_changes import (
     weaker_than_defaults,
 )
 from smartstart_gov.authoring.stages import Release, Stage, StageTable, Trial, Waivers
-from smartstart_gov.statistics.rates import RATES
 from tests import projects
 from tests.projects import STAGES, TEXT
 
@@ -71,7 +69,6 @@ def test_every_key_has_a_rule() -> None:
     assert set(Disclosure.model_fields) == {"k"}
     assert set(StageTable.model_fields) == set(Needs.model_fields) == {"shadow", "trial", "release"}
     assert set(LeftOut.model_fields) == {"what", "name", "reason", "owner"}
-    assert set(COMPLEMENT) | set(COMPLEMENT.values()) <= set(RATES)
 
 
 #: What one policy has and the other has not, and how the second then stands to the first; the reverse stands the other way.

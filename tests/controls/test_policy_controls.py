@@ -10,7 +10,6 @@ from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls.catalogue import controls
 from smartstart_gov.controls.facts import Facts
-from smartstart_gov.controls.fairness import SIDES
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.judgement.finding import NOTHING_STOPS, Message
 from smartstart_gov.statistics.rates import RATES
@@ -46,8 +45,9 @@ def before(**policy: Any) -> Previous:
     )  # fmt: skip
 
 
-def test_every_metric_is_on_a_side_or_on_none() -> None:
-    assert set(SIDES) == set(RATES)
+def test_the_side_of_each_metric_is_one_that_the_policy_can_leave_out_or_none() -> None:
+    assert {of.side for of in RATES.values()} == {"false_alarms", "missed_cases", "selection", None}
+    assert {name for name, of in RATES.items() if of.side is None} == {"accuracy", "base_rate"}
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_pool_with_rows_of_unknown_group_has_no_numbers(evidence: Evidence, la
 @pytest.mark.slow
 def test_a_made_up_metric_reaches_the_documents_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     made_up = Rate(
-        name="made_up", numerator=("tn",), denominator=("tn", "tp"), better="higher",
+        name="made_up", numerator=("tn",), denominator=("tn", "tp"), better="higher", side=None, complement=None,
         label={"nl": "verzonnen maat", "en": "invented metric"},
         meaning={"nl": "Van {n} zijn er {x} verzonnen.", "en": "Of {n} the model invents {x}."},
         cases={"nl": "verzonnen gevallen", "en": "invented cases"}, citation="Nobody 2026, Nothing at all",

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,10 @@ import smartstart_gov as gov
 from smartstart_gov import storage
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.value import Text
+from smartstart_gov.cli.bundles import export as command
 from smartstart_gov.errors import Refused
-from smartstart_gov.exports.export import FORMATS, export
+from smartstart_gov.exports.export import FORMATS, Format, export
+from smartstart_gov.exports.reading import Export
 from smartstart_gov.exports.register import NAMES, TEXTS
 from tests.cli.command import record, run
 from tests.documents import evidence as made
@@ -36,6 +39,18 @@ def test_an_unknown_format_is_refused_with_the_list(asked: object, rule: str) ->
         export(cases.evidence("stored"), asked)  # type: ignore[arg-type]  # that is the point
     assert refusal.value.rule == rule
     assert ", ".join(FORMATS) in refusal.value.violations[0].remedy
+
+
+def test_every_format_is_named_in_the_table_of_the_how_to() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "export.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(FORMATS)
+
+
+def test_a_line_in_the_registry_is_a_format_of_function_and_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATS, "later", Format(lambda evidence, words: Export(files={"later": b"1"}), "0.9"))
+    assert export(cases.evidence("stored"), "later").files == {"later": b"1"}
+    told = " ".join(command.get_help(click.Context(command)).split())
+    assert "csv, dpia (Model DPIA Rijksdienst 3.0) and later (0.9)." in told
 
 
 def test_other_arguments_are_refused() -> None:

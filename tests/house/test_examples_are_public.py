@@ -20,6 +20,7 @@ FROM_INSIDE = {
     "docs/how-to/add-a-control.md",
     "docs/how-to/add-a-metric.md",
     "docs/how-to/add-a-section.md",
+    "docs/how-to/add-an-export.md",
     "docs/how-to/change-the-rules.md",
     # Its rows are drawn by the generator of the main example, as those of the demo are.
     "docs/tutorial/neighbourhoods.md",
