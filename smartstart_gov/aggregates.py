@@ -26,9 +26,9 @@ from smartstart_gov.counting.published import EVERYBODY, Layout, Notation, read_
 from smartstart_gov.counting.ranges import RangedTable, as_ranges, count_areas
 from smartstart_gov.counting.tally import Tally, axis_of
 from smartstart_gov.errors import Refused, Violation, expect
-from smartstart_gov.judgement.bounds import judge_counts, judge_published
 from smartstart_gov.judgement.finding import Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge_limit
+from smartstart_gov.judgement.published_counts import judge_counts, judge_published
 from smartstart_gov.judgement.question import answer, questions
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.rates import rate

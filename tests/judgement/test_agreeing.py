@@ -14,9 +14,9 @@ from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, RangedTable
 from smartstart_gov.counting.tally import Axis, Step, Tally
-from smartstart_gov.judgement.bounds import Bounded, compare_ranges, judge_counts, side
 from smartstart_gov.judgement.finding import STATUSES, Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge, judge_limit, status_of
+from smartstart_gov.judgement.published_counts import Bounded, compare_ranges, judge_counts, side
 from smartstart_gov.judgement.question import question_of, questions
 from smartstart_gov.statistics.contrasts import REST
 from tests.strategies import counted, policy

@@ -13,8 +13,9 @@ from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.judgement import comparisons as comparing
-from smartstart_gov.judgement.comparisons import Comparisons, Unknowns, joint
+from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.question import Question, questions
+from smartstart_gov.judgement.unknown_rows import Unknowns, joint
 from smartstart_gov.statistics.contrasts import REST, Contrasts, Stratified
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.intervals import normal_quantile

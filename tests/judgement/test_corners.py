@@ -12,9 +12,9 @@ import pytest
 
 from smartstart_gov.counting.ranges import PARTS
 from smartstart_gov.judgement import bounds
-from smartstart_gov.judgement.bounds import Bounded, _Corners, _Part, compare_ranges
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.enumeration import OUT_OF_ORDER
+from smartstart_gov.judgement.published_counts import Bounded, _Corners, _Part, compare_ranges
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.statistics.contrasts import REST, Contrasts, Measure
 from smartstart_gov.statistics.intervals import difference_score, ratio_score

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smartstart_gov.judgement.bounds import Bounded, compare_ranges, side
+from smartstart_gov.judgement.published_counts import Bounded, compare_ranges, side
 from smartstart_gov.judgement.question import questions
 from smartstart_gov.statistics.contrasts import REST
 from tests.judgement.test_ranged import Box, chosen, found, table

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from smartstart_gov.counting.tally import Axis, Tally
-from smartstart_gov.judgement.bounds import judge_counts
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.judgement.judge import judge
+from smartstart_gov.judgement.published_counts import judge_counts
 from tests.judgement.test_comparing import PAIR, compared, question, tally
 from tests.judgement.test_ranged import Box, chosen, table
 from tests.strategies import counted, policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartstart_gov.judgement.bounds import judge_counts
+from smartstart_gov.judgement.published_counts import judge_counts
 from tests.judgement.test_ranged import chosen, found, table
 
 

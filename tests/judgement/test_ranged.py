@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, RangedTable, as_ranges
 from smartstart_gov.counting.tally import Axis
-from smartstart_gov.judgement.bounds import compare_ranges, judge_counts
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.judgement.judge import judge
+from smartstart_gov.judgement.published_counts import compare_ranges, judge_counts
 from smartstart_gov.judgement.question import questions
 from smartstart_gov.statistics.intervals import difference_score, ratio_score
 from tests.strategies import counted, policy

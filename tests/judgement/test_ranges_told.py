@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from smartstart_gov.judgement.bounds import judge_counts
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.judgement.judge import judge
+from smartstart_gov.judgement.published_counts import judge_counts
 from tests.judgement.test_ranged import Box, chosen, found, table
 from tests.strategies import counted
 

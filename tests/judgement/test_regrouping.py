@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from smartstart_gov.counting.tally import Axis, Step
-from smartstart_gov.judgement.bounds import judge_counts, regroup
+from smartstart_gov.judgement.published_counts import judge_counts, regroup
 from smartstart_gov.judgement.question import questions
 from tests.judgement.test_ranged import Box, chosen, table
 

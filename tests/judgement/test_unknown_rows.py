@@ -11,8 +11,8 @@ import pytest
 
 from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.weights import weigh
-from smartstart_gov.judgement.comparisons import Unknowns, extreme, joint, possibly_empty
 from smartstart_gov.judgement.question import questions
+from smartstart_gov.judgement.unknown_rows import Unknowns, extreme, joint, possibly_empty
 from smartstart_gov.statistics.contrasts import REST, Stratified, contrasts
 from smartstart_gov.statistics.estimates import margin
 from smartstart_gov.statistics.groups import strata_of
