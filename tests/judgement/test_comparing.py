@@ -13,6 +13,7 @@ from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.weights import weigh
 from smartstart_gov.judgement import comparisons as comparing
+from smartstart_gov.judgement import unknown_rows
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.judgement.unknown_rows import Unknowns, joint
@@ -499,17 +500,17 @@ def test_rows_of_a_share_of_everybody_keep_their_share_where_they_are_put_togeth
     old = replace(plain, share=np.arange(len(plain.x1)) + 0.25)
     new = replace(plain, x1=plain.x1 + 1, n2=plain.n2 + 2, share=np.arange(len(plain.x1)) + 0.5)
     better = np.arange(len(plain.x1)) % 2 == 1
-    merged = comparing._merged(old, new, better)
+    merged = unknown_rows._merged(old, new, better)
     for name in ("x1", "n1", "x2", "n2", "share"):
         assert getattr(merged, name).tolist() == np.where(better, getattr(new, name), getattr(old, name)).tolist()
     for one, other in ((replace(old, share=None), new), (old, replace(new, share=None))):
-        assert comparing._merged(one, other, better).share is None
+        assert unknown_rows._merged(one, other, better).share is None
     at = np.array([1, 0])
-    placed = comparing._placed(old, new.keep(at), at)
+    placed = unknown_rows._placed(old, new.keep(at), at)
     assert placed.x1[:2].tolist() == new.x1[:2].tolist()
     assert placed.share is not None
     assert placed.share.tolist() == [0.5, 1.5, *(old.share[2:].tolist() if old.share is not None else [])]
-    assert comparing._placed(replace(old, share=None), replace(new, share=None).keep(at), at).share is None
+    assert unknown_rows._placed(replace(old, share=None), replace(new, share=None).keep(at), at).share is None
 
 
 def test_pairs_are_told_apart_however_many_groups_there_are() -> None:
