@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from smartstart_gov.counting.ranges import PARTS
-from smartstart_gov.judgement import bounds
+from smartstart_gov.judgement import published_counts as bounds
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.enumeration import OUT_OF_ORDER
 from smartstart_gov.judgement.published_counts import Bounded, _Corners, _Part, compare_ranges
