@@ -371,6 +371,12 @@ def _learned(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     if training.origin != "trained":
         yield say("That is not known here: the model was made somewhere else.")
         yield say("It was checked on {n} cases.", n=words.number(audited))
+    elif training.folds is not None and of_areas(evidence) and training.areas is not None:
+        yield say(
+            "From {areas} areas, in which {n} people were counted. For the check each area was scored by a copy that had not"
+            " learned from it.",
+            n=words.number(audited), areas=words.number(training.areas.units),
+        )  # fmt: skip
     elif training.folds is not None:
         yield say(
             "From {n} cases. For the check each case was scored by a copy that had not learned from it.",

@@ -212,6 +212,13 @@ def balance_line(words: Words, evidence: Evidence) -> str:
     training = evidence.training
     audited = sum(p.rows for p in training.parts if p.name == "audit")
     left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    if training.folds is not None and of_areas(evidence):
+        return words.say(
+            "{read} people were counted, in {areas} areas; {audited} of them are in this audit. Each area was scored by a copy"
+            " of the model that was trained without it. Left out: {out}.",
+            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+            areas=words.number(0 if training.areas is None else training.areas.units),
+        )  # fmt: skip
     if training.folds is not None and not left_out:
         return words.say(
             "{read} rows were read, and all of them are in this audit. Each was scored by a copy of the model that was"

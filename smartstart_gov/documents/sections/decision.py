@@ -189,7 +189,7 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
     }
     word, tone = answers[found["release"]]
     open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in ENTERS]
-    text = say("This is what the answers say. The release gate decides; it also checks the log and the files.")
+    text = say("This is what the answers say. The release gate also checks the log, the files and the signatures.")
     if found["release"] not in ENTERS and open_to:
         text = say("Open after signing: {steps}.", steps=", ".join(open_to)) + f" {text}"
     if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
