@@ -298,6 +298,8 @@ def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
     conditions, outcome = said["conditions"], said["outcome"]
     if not isinstance(conditions, list) or not all(_is_line(one) for one in conditions) or not isinstance(outcome, str):
         return False
+    if not _is_line(said["stage"]):
+        return False
     wants = {"approve": not conditions, "approve_if": bool(conditions), "refuse": _is_line(said["reason"]), "abstain": True}
     return wants.get(outcome, False)
 

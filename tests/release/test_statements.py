@@ -183,6 +183,7 @@ ILL: dict[str, dict[str, Any]] = {
     "no reason": {"outcome": "refuse"}, "an empty reason": {"outcome": "refuse", "reason": ""},
     "a number for a reason": {"outcome": "refuse", "reason": 7}, "another word": {"outcome": "yes"},
     "a list of words": {"outcome": ["approve"]}, "no word": {"outcome": None},
+    "a list of stages": {"stage": ["release"]}, "a stage of two lines": {"stage": "release\ntrial"},
     "taken back without a word": {"kind": REVOCATION, "reason": ""}, "a list for a reason": {"kind": REVOCATION, "reason": ["x"]},
     "taken back by nobody": {"kind": REVOCATION, "by": None}, "taken back at a stage": {"kind": REVOCATION, "stage": "release"},
 }  # fmt: skip

@@ -226,15 +226,6 @@ def test_versions_of_the_root_are_read_in_their_order(tmp_path: Path, clock: Cal
 
 
 # -------------------------------------------------------------------------------------------------------------- signing
-@pytest.fixture
-def at_hand(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The version, as `sign` and `revoke` find it; what was authored is as it was."""
-    seen.asked, seen.edits = [], []
-    monkeypatch.setattr("smartstart_gov.release.sign.examine", lambda *given: seen.asked.append(given) or seen)
-    monkeypatch.setattr("smartstart_gov.release.sign.authored_edits", lambda _: seen.edits)
-    return seen
-
-
 def put(seen: Any, name: str = "director", **more: Any) -> Entry:
     return sign(seen.path, signer(name), **{"stage": "release", "outcome": "approve", "until": ENDS, **more})
 
