@@ -73,7 +73,7 @@ def renewals(said: Iterable[Statement], ever: Sequence[Signers]) -> tuple[Terms,
         person = one.person(ever)
         ends = dt.date.fromisoformat(one.said["until"])
         # What could never count begins no term: else a far end would make every later one no renewal.
-        if person is None or person.role == TRAINER or ends > one.day + LONGEST:
+        if person is None or ends > one.day + LONGEST:
             continue
         if terms.too_many((one.said["stage"], one.model, person.role), ends):
             beyond.add(one.entry.digest)

@@ -225,6 +225,8 @@ def test_three_terms_are_of_one_model_stage_and_role(seen: Any, changes: dict[st
     for days in (40, 50, 60):
         say(seen, "director", until=until(days))
         assert owner(seen) == ((BEYOND.format("release") if same else YES.format(until(days))),)
+    say(seen, "director", until=until(70))
+    assert owner(seen) == (BEYOND.format("release"),)
 
 
 def test_a_model_without_a_file_is_known_by_its_name(seen: Any) -> None:
