@@ -453,8 +453,9 @@ def test_a_waiver_says_what_it_was_given(at_hand: Any, blocked: object) -> None:
     waived(at_hand, "deputy", until=None, owner=None, instead=None)
     say(at_hand, "deputy", outcome="refuse", reason="No waiver.")
     assert says(put(at_hand, "officer", **OPEN), "officer") == said | {"by": "officer"}
-    assert says(put(at_hand, "deputy", **WORDS | {"reason": "Mine."}), "deputy")["reason"] == "Mine."
-    assert says(put(at_hand, "officer", **OPEN), "officer")["reason"] == "Mine."
+    mine = {"reason": "Mine.", "until": LAST - dt.timedelta(days=1)}
+    for name, words in (("deputy", WORDS | mine), ("officer", OPEN)):
+        assert says(put(at_hand, name, **words), name) == said | {"by": name, "reason": "Mine.", "until": str(mine["until"])}
     entry = back(at_hand, "officer", project="there")
     assert at_hand.asked[-1] == (at_hand.path, "there")
     nothing = {"owner": None, "until": None, "instead": None, "reason": "Nobody looked."}
