@@ -73,7 +73,7 @@ def renewals(said: Iterable[Statement], ever: Sequence[Signers]) -> tuple[Terms,
         person = one.person(ever)
         ends = dt.date.fromisoformat(one.said["until"])
         # What could never count begins no term: else a far end would make every later one no renewal.
-        if person is None or person.role == TRAINER or ends > one.day + LONGEST:
+        if person is None or ends > one.day + LONGEST:
             continue
         if terms.too_many((one.said["stage"], one.model, person.role), ends):
             beyond.add(one.entry.digest)
@@ -297,6 +297,8 @@ def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
         return not any(absent) and all(_is_line(said[key]) for key in wanted)
     conditions, outcome = said["conditions"], said["outcome"]
     if not isinstance(conditions, list) or not all(_is_line(one) for one in conditions) or not isinstance(outcome, str):
+        return False
+    if not _is_line(said["stage"]):
         return False
     wants = {"approve": not conditions, "approve_if": bool(conditions), "refuse": _is_line(said["reason"]), "abstain": True}
     return wants.get(outcome, False)

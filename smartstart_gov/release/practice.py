@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from smartstart_gov.authoring.contract import DataContract, steps_of
 from smartstart_gov.authoring.names import LOG_FOLDER
@@ -34,6 +34,7 @@ RECHECK = "recheck"
 PRACTISED = ("shadow", "trial")
 #: Who decided what was counted: the model alone, or people who had its answer before them.
 Decider = Literal["model", "people"]
+DECIDERS: tuple[Decider, ...] = get_args(Decider)
 _BODY = {"name", "version", "audited", "stage", "decided_by", "counts", "answers"}
 _ANSWERS: tuple[Status, ...] = ("PASSED", "FAILED", "NOT_SHOWN")
 
@@ -113,7 +114,7 @@ def recheck(
     EvidenceBroken
         Where version folder, log or counts do not hold.
     """
-    for name, value, known in (("stage", stage, PRACTISED), ("decided_by", decided_by, ("model", "people"))):
+    for name, value, known in (("stage", stage, PRACTISED), ("decided_by", decided_by, DECIDERS)):
         if value not in known:
             raise Refused("U01", f"There is no {value!r} practice.", f"Argument {name}", f"Use one of {', '.join(known)}.")
     seen = examine(version, project)
@@ -146,8 +147,10 @@ def rechecks(seen: Examined, ledger: Ledger, policy: Policy) -> tuple[Entry, ...
     for entry in found:
         body = entry.body
         answers = body.get("answers")
-        whole = set(body) == _BODY and body["stage"] in PRACTISED and body["audited"] == logged_audit(seen).audited.digest
-        if not whole or not isinstance(answers, dict) or set(answers) != asked or not set(answers.values()) <= set(_ANSWERS):
+        whole = set(body) == _BODY and body["stage"] in PRACTISED and body["decided_by"] in DECIDERS
+        whole = whole and body["audited"] == logged_audit(seen).audited.digest
+        read = isinstance(answers, dict) and set(answers) == asked and all(one in _ANSWERS for one in answers.values())
+        if not whole or not read:
             what = "The entry does not read as a recheck of this version."
             raise EvidenceBroken("A13", what, f"Log entry {entry.digest[7:19]}", "Restore the log from version control.")
     return tuple(found)

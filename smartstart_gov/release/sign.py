@@ -22,7 +22,6 @@ from smartstart_gov.release.approvals import (
     REVOCATION,
     WAIVER,
     Outcome,
-    Terms,
     about,
     logged_audit,
     model_of,
@@ -33,7 +32,7 @@ from smartstart_gov.release.approvals import (
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
 from smartstart_gov.release.root import current, roots
-from smartstart_gov.release.waivers import LONGEST_WAIVER, may_be_waived, pinned, signed_waivers
+from smartstart_gov.release.waivers import LONGEST_WAIVER, may_be_waived, pinned, signed_waivers, waiver_renewals
 
 if TYPE_CHECKING:
     from smartstart_gov.release.keyfile import Signer
@@ -174,7 +173,8 @@ def waive(
         )
         named = ", ".join(one for one in blocking if may_be_waived(one)) or "nothing of this version"
         raise Refused("P07", what, where, f"What may be waived here: {named}.")
-    everything = statements(ledger, roots(ledger))
+    ever = roots(ledger)
+    everything = statements(ledger, ever)
     base, files = rests_on(seen), pinned(about(seen))
     words = {"until": until, "reason": reason, "instead": instead, "owner": owner}
     if all(value is None for value in words.values()):
@@ -194,17 +194,15 @@ def waive(
             "P07", f"The waiver lacks {', '.join(missing)}.", "Arguments", "Give all four, or none to sign the last words."
         )
     ends = words["until"]
-    if not isinstance(ends, dt.date) or not root.today <= ends <= root.today + LONGEST_WAIVER:
+    # A moment is a date too, and is compared with none.
+    if not isinstance(ends, dt.date) or isinstance(ends, dt.datetime) or not root.today <= ends <= root.today + LONGEST_WAIVER:
         remedy = f"Give a day from {root.today} up to {root.today + LONGEST_WAIVER}."
         raise Refused("P07", f"The waiver would end on {ends}.", "Argument until", remedy)
     known = [signatory.role for signatory in evidence.charter.signatories]
     if words["owner"] not in known:
         what, remedy = f"{words['owner']!r} is not a signatory of the charter.", f"Use one of {', '.join(known)}."
         raise Refused("P07", what, "Argument owner", remedy)
-    terms = Terms()
-    for one in everything:
-        if one.entry.kind == WAIVER and one.said["until"] is not None:
-            terms.too_many((one.said["finding"], one.said["stage"], one.model), dt.date.fromisoformat(one.said["until"]))
+    terms, _ = waiver_renewals(everything, ever)
     if terms.too_many((finding, stage, model_of(files, base["version"])), ends):
         what = f"This finding was waived and renewed {MOST_RENEWALS} times for this model."
         raise Refused("P07", what, where, "Mend what was found, and audit the new model.")

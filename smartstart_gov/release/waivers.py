@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.authoring.signers import TRAINER
+from smartstart_gov.authoring.signers import TRAINER, Signers
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.folder import PINNED, PRIVATE_FILE, RENDERED, Examined, examine
 from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.ledger import Ledger
-from smartstart_gov.release.approvals import WAIVER, Statement, Terms, about, rests_on, statements
+from smartstart_gov.release.approvals import WAIVER, Statement, Terms, about, logged_audit, rests_on, statements
 from smartstart_gov.release.root import Root, current, roots
 
 #: No waiver is longer.
@@ -91,20 +91,19 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
     """
     allowed = policy.waivers
     ledger = Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
-    everything, ever = statements(ledger, roots(ledger)), roots(ledger)
-    base, files, terms = rests_on(seen), pinned(about(seen)), Terms()
+    ever = roots(ledger)
+    everything = statements(ledger, ever)
+    base, files = rests_on(seen), pinned(about(seen))
+    _, beyond = waiver_renewals(everything, ever)
     last: dict[tuple[str, str, str], Statement] = {}
     notes: list[str] = []
     for one in everything:
         said = one.said
         if one.entry.kind != WAIVER:
             continue
-        person, holds = one.person(ever), one.person((root.signers,))
+        holds = one.person((root.signers,))
         line = f"not counted: the waiver of {said['finding']} at {said['stage']} by {said['by']}"
         ends = None if said["until"] is None else dt.date.fromisoformat(said["until"])
-        # The same finding of the same model at the same stage is renewed twice, whoever signs and in whichever version.
-        lasts = ends is not None and ends <= one.day + LONGEST_WAIVER and person is not None and person.role != TRAINER
-        many = ends is not None and lasts and terms.too_many((said["finding"], said["stage"], one.model), ends)
         if said["version"] != base["version"]:
             continue
         if said["audited"] != base["audited"] or one.subject != files:
@@ -118,9 +117,9 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
             notes.append(f"{line}: the policy does not let this role waive")
         elif not may_be_waived(said["finding"]):
             notes.append(f"{line}: this finding can never be waived")
-        elif ends is not None and not lasts:
+        elif ends is not None and ends > one.day + LONGEST_WAIVER:
             notes.append(f"{line} would hold until {ends}, longer than {LONGEST_WAIVER.days} days")
-        elif many:
+        elif one.entry.digest in beyond:
             notes.append(f"{line} is renewed once more than the two times there are")
         elif ends is not None and ends < root.today:
             notes.append(f"{line} ended on {ends}")
@@ -130,13 +129,13 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
     found = list[Waiver]()
     for words in _same_words(last.values()):
         first = words[0].said
-        if first["until"] is None:
+        # Where the policy lets nobody waive, nothing that has an end is left.
+        if first["until"] is None or allowed is None:
             continue
         persons = [f"{who.name} ({who.role})" for one in words if (who := one.person((root.signers,))) is not None]
-        if allowed is None or len(persons) < allowed.persons:
-            least = 0 if allowed is None else allowed.persons
+        if len(persons) < allowed.persons:
             line = f"not counted: the waiver of {first['finding']} at {first['stage']}"
-            notes.append(f"{line} needs {least} persons who sign the same words, and has {len(persons)}")
+            notes.append(f"{line} needs {allowed.persons} persons who sign the same words, and has {len(persons)}")
             continue
         found.append(Waiver(
             finding=first["finding"], stage=first["stage"], until=dt.date.fromisoformat(first["until"]), by=tuple(persons),
@@ -144,6 +143,24 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
             entries=tuple(one.entry.digest for one in words),
         ))  # fmt: skip
     return tuple(found), tuple(notes)
+
+
+def waiver_renewals(said: Iterable[Statement], ever: Sequence[Signers]) -> tuple[Terms, frozenset[str]]:
+    """Return the terms of all waivers of all versions so far, and the log entries that are one renewal too many.
+
+    The same finding of the same model at the same stage is renewed twice, whoever signs and in whichever version.
+    """
+    terms, beyond = Terms(), set[str]()
+    for one in said:
+        if one.entry.kind != WAIVER or one.said["until"] is None:
+            continue
+        person, ends = one.person(ever), dt.date.fromisoformat(one.said["until"])
+        # What could never count begins no term: else a far end would make every later one no renewal.
+        if person is None or person.role == TRAINER or ends > one.day + LONGEST_WAIVER:
+            continue
+        if terms.too_many((one.said["finding"], one.said["stage"], one.model), ends):
+            beyond.add(one.entry.digest)
+    return terms, frozenset(beyond)
 
 
 def pinned(files: Mapping[str, str]) -> dict[str, str]:
@@ -182,10 +199,12 @@ def counted(
         else:
             found.append(one)
     most = 0 if policy.waivers is None else policy.waivers.at_most
-    if len({one.finding for one in found}) > most:
-        told.append(f"not counted: {len(found)} findings are waived at {stage}, and the policy allows {most}: none counts")
+    # Two groups of persons may have let the same finding pass, each in its own words.
+    used = len({one.finding for one in found})
+    if used > most:
+        told.append(f"not counted: {used} findings are waived at {stage}, and the policy allows {most}: none counts")
         found = []
-    lines = [f"{len(found)} of {most} waivers at {stage} are used"] if found else []
+    lines = [f"{used} of {most} waivers at {stage} are used"] if found else []
     return tuple(found), (*(one.line() for one in found), *lines, *told)
 
 
@@ -194,6 +213,9 @@ def _printed(seen: Examined, waiver: Waiver) -> bool:
     cards = {name: value for name, value in seen.manifest.files.items() if name.startswith(_CARD)}
     ledger, after = Ledger((seen.project or seen.path.parent) / LOG_FOLDER), set[str]()
     for entry in ledger.find(RENDERED):
+        # Renders of other versions were not held against anything.
+        if entry.body.get("audited") != logged_audit(seen).audited.digest or not isinstance(entry.body.get("documents"), dict):
+            continue
         before = {one.digest for one in ledger.until(entry.parents)}
         if set(waiver.entries) <= before:
             after |= {name for name, value in entry.body["documents"].items() if cards.get(name) == value}

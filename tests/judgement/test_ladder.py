@@ -166,6 +166,22 @@ def test_the_chance_of_a_false_breach_is_divided_over_the_rungs(rungs: int) -> N
     assert set(failed["climbed"]) == {True, False}
 
 
+def test_of_two_rungs_each_fails_at_half_of_alpha() -> None:
+    """As the test above says of many tables; here one on which alone, at the whole of it, it fails."""
+    tally = counted({"a": (900, 100, 50, 50), "b": (147, 53, 10, 10)}, name="area")
+    alone, rungs = limit(between="groups", harm="both", needs=None, ladder=()), ({"id": "first", "question": "groups"},)
+    both = limit(between="groups", harm="both", ladder=rungs, needs=dict.fromkeys(NEEDS, "limit"))
+    statuses = [[f.status for f in judge_limit(tally, policy(), asked, 0.05)] for asked in (alone, both)]
+    assert statuses == [["FAILED"], ["NOT_SHOWN", "NOT_SHOWN"]]
+
+
+def test_a_spread_alone_is_answered_as_a_spread() -> None:
+    """A fair city has no wider spread than it may have, though nobody can show its areas alike one by one."""
+    fair = city(np.random.default_rng(1).binomial(72, 0.1, 44))
+    statuses = [status_of(fair, policy(), questions(limit())[at], 0.05, failing=0.05, draws=199) for at in (0, 2)]
+    assert statuses == ["PASSED", "NOT_SHOWN"]
+
+
 def test_harm_in_one_direction_lets_the_other_pass() -> None:
     cells = {"a": (900, 100, 50, 50), "b": (900, 100, 50, 50), "c": (990, 10, 50, 50)}
     tally = counted(cells, name="area")

@@ -35,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
 def seen(tmp_path: Path, clock: object) -> Any:
     """A version as `examine` returns it, with a root of two keepers in its log."""
     found = SimpleNamespace(
-        path=tmp_path / "1.0.0", project=tmp_path, violations=(), record={"bundle.json": {"look": {"entry": OTHER}}}.__getitem__,
+        path=tmp_path / "1.0.0", project=tmp_path, violations=(), broken=(), record={"bundle.json": {"look": {"entry": OTHER}}}.__getitem__,
         manifest=SimpleNamespace(name="help", version="1.0.0", files=FILES),
         logged=SimpleNamespace(
             audited=SimpleNamespace(digest=ONE, body={"policy": ONE, "contract": ONE, "charter": OTHER, "status": "sealed"})
@@ -43,3 +43,12 @@ def seen(tmp_path: Path, clock: object) -> Any:
     )  # fmt: skip
     write_root(log(found), file(), keys(*KEEPERS))
     return found
+
+
+@pytest.fixture
+def at_hand(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The version, as `sign`, `revoke` and `waive` find it; what was authored is as it was."""
+    seen.asked, seen.edits = [], []
+    monkeypatch.setattr("smartstart_gov.release.sign.examine", lambda *given: seen.asked.append(given) or seen)
+    monkeypatch.setattr("smartstart_gov.release.sign.authored_edits", lambda _: seen.edits)
+    return seen

@@ -13,7 +13,7 @@ from smartstart_gov.authoring.signers import Signers
 from smartstart_gov.canonical import canonical_json
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.ledger import Entry, Ledger
-from smartstart_gov.release.approvals import APPROVAL, REVOCATION, Signing, rests_on, signing
+from smartstart_gov.release.approvals import APPROVAL, REVOCATION, WAIVER, Signing, rests_on, signing
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
 from tests.release.test_signing import signer, signers
@@ -21,6 +21,7 @@ from tests.release.test_signing import signer, signers
 NOW = dt.datetime(2031, 5, 20, 12, tzinfo=dt.UTC)
 DAY = NOW.date()
 ENDS = DAY + dt.timedelta(days=365)
+LAST = DAY + dt.timedelta(days=60)
 TWO_YEARS = dt.timedelta(days=731)
 ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 FILES = {"bundle.json": ONE, "bundle.private.json": OTHER, "model.skops": ONE, "card.nl.pdf": ONE}
@@ -48,6 +49,18 @@ def say(seen: Any, name: str, *, kind: str = APPROVAL, subject: Mapping[str, str
         said = {key: said[key] for key in ("version", "by", "audited", "log")} | {"reason": "It harms."}
     said = {key: value for key, value in {**said, **changes}.items() if value is not ...}
     return log(seen).append(kind, {"envelope": signed(statement(kind, subject, said), keys(name))})
+
+
+def waived(seen: Any, name: str, *, key: str = "", subject: Mapping[str, str] | None = None, **changes: Any) -> Entry:
+    """Enter a waiver that somebody signs with a program of their own; by default that of the alarms, for sixty days."""
+    base = rests_on(seen)
+    said = {
+        "version": base["version"], "audited": base["audited"], "by": name, "stage": "release", "finding": "limit.alarm",
+        "owner": "owner", "until": str(LAST), "reason": "A new model is built.", "instead": "Two people look.",
+        "log": list(log(seen).heads()),
+    } | changes  # fmt: skip
+    files = {name: PUBLIC[name] for name in ("bundle.json", "model.skops")} if subject is None else subject
+    return log(seen).append(WAIVER, {"envelope": signed(statement(WAIVER, files, said), keys(key or name))})
 
 
 def come_to(seen: Any, roles: Sequence[str] = ("owner", "dpo"), documents: Sequence[str] = (), **more: Any) -> Signing:

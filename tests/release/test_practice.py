@@ -188,7 +188,8 @@ def count_of(predictions: Any, *by: str) -> Any:
 
 @pytest.mark.parametrize("changes", [
     {"answers": {ALARM: "PASSED"}}, {"answers": {ALARM: "PASSED", "limit.chosen": "FINE"}}, {"stage": "release"},
-    {"audited": "sha256:" + "0" * 64}, {"more": 1}, {"answers": []},
+    {"audited": "sha256:" + "0" * 64}, {"more": 1}, {"answers": []}, {"answers": {ALARM: [], "limit.chosen": "PASSED"}},
+    {"decided_by": "people)\nnobody (because"}, {"decided_by": ["model"]},
 ], ids=str)  # fmt: skip
 def test_an_entry_that_no_recheck_wrote_ends_the_gate(version: Path, changes: dict[str, Any]) -> None:
     recheck(version, counts(), stage="trial")

@@ -11,15 +11,17 @@ import pytest
 
 from smartstart_gov.canonical import canonical_json
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.ledger import entry_of, file_of
-from smartstart_gov.release.approvals import APPROVAL, REVOCATION, Signing, about, logged_audit, rests_on
+from smartstart_gov.ledger import Tree, entry_of, file_of
+from smartstart_gov.release.approvals import APPROVAL, REVOCATION, Signing, about, logged_audit, model_of, rests_on, signing
 from smartstart_gov.release.envelope import opened, signed, statement, unverified
 from smartstart_gov.release.keyfile import digits_of
 from smartstart_gov.release.root import pin_of, write_root
 from tests.release.saying import (
     DAY,
     ENDS,
+    FILES,
     KEEPERS,
+    NOW,
     ONE,
     OTHER,
     PUBLIC,
@@ -32,6 +34,7 @@ from tests.release.saying import (
     log,
     packed,
     say,
+    waived,
     whole,
 )  # fmt: skip
 from tests.release.test_signing import person, signer
@@ -170,6 +173,118 @@ def test_who_refused_and_trains_now_has_still_refused(seen: Any) -> None:
     assert [note.split()[2] for note in found.notes] == ["officer", "deputy"]
 
 
+# ------------------------------------------------------------------------------------------------------------- renewals
+def until(days: int) -> str:
+    return str(DAY + dt.timedelta(days=days))
+
+
+def owner(seen: Any, **more: Any) -> tuple[str, ...]:
+    """Return what is told of what the director said last."""
+    return come_to(seen, ("owner",), **more).notes[-1:]
+
+
+YES, BEYOND = (
+    "approved by director (owner) until {}",
+    "not counted: the approval of director (owner) renews {} once more than the 2 times there are",
+)
+
+
+def test_a_stage_is_renewed_twice_by_a_role(seen: Any) -> None:
+    for days in (10, 20, 30):
+        say(seen, "director", until=until(days))
+        assert owner(seen) == (YES.format(until(days)),)
+    say(seen, "director", until=until(40))
+    assert come_to(seen, ("owner",)) == Signing(missing=("owner",), refused=(), notes=(BEYOND.format("release"),), until=None)
+    # What was a renewal too many is not entered: the same day is one too many again, and an earlier one is none.
+    say(seen, "director", until=until(40))
+    assert owner(seen) == (BEYOND.format("release"),)
+    say(seen, "director", until=until(30))
+    assert owner(seen) == (YES.format(until(30)),)
+    say(seen, "deputy", until=until(31), outcome="approve_if", conditions=["One."])
+    assert owner(seen) == (BEYOND.format("release").replace("director", "deputy"),)
+    # Another role and another stage have counts of their own.
+    say(seen, "officer", until=until(40))
+    say(seen, "director", stage="trial", until=until(40))
+    assert come_to(seen, ("dpo",)).missing == ()
+    assert signing(seen, "trial", ("owner",)).missing == ()
+
+
+@pytest.mark.parametrize(("changes", "same"), [
+    ({"version": "help 0.9.0", "subject": {"model.skops": ONE}}, True), ({"version": "help 0.9.0", "subject": {"model.skops": OTHER}}, False),
+    ({"subject": {"bundle.json": ONE}}, False), ({"stage": "shadow"}, False), ({"name": "officer"}, False), ({"name": "deputy"}, True),
+    ({"outcome": "approve_if", "conditions": ["One."]}, True), ({"outcome": "refuse", "reason": "No."}, False),
+    ({"outcome": "abstain"}, False), ({"name": "modeller"}, False), ({"by": "deputy"}, False), ({"until": None}, False),
+    ({"until": str(DAY + TWO_YEARS + dt.timedelta(days=1))}, False),
+], ids=str)  # fmt: skip
+def test_three_terms_are_of_one_model_stage_and_role(seen: Any, changes: dict[str, Any], same: bool) -> None:
+    """Three approvals of the same; and what is of something else, or counts for nothing, begins no term."""
+    more = dict(changes)
+    name = more.pop("name", "director")
+    for days in (10, 20, 30):
+        say(seen, name, **({"until": until(days)} | more))
+    for days in (40, 50, 60):
+        say(seen, "director", until=until(days))
+        assert owner(seen) == ((BEYOND.format("release") if same else YES.format(until(days))),)
+    say(seen, "director", until=until(70))
+    assert owner(seen) == (BEYOND.format("release"),)
+
+
+def test_a_model_without_a_file_is_known_by_its_name(seen: Any) -> None:
+    seen.manifest.files = {name: value for name, value in FILES.items() if name != "model.skops"}
+    read = about(seen)
+    for days, version in ((10, "help 0.8.0"), (20, "help 0.9.0"), (25, "helper 1.0.0"), (30, "help 1.0.0"), (40, "help 1.0.0")):
+        say(seen, "director", subject=read, version=version, until=until(days))
+    assert owner(seen) == (BEYOND.format("release"),)
+    assert (model_of({"model.skops": ONE}, "help 1.0.0"), model_of({}, "help 1.0.0")) == (ONE, "help")
+
+
+def test_two_years_are_a_term_like_any_other(seen: Any, clock: Callable[[dt.datetime], None]) -> None:
+    for days in (10, 20, 731):
+        say(seen, "director", until=until(days))
+    clock(NOW + dt.timedelta(days=1))
+    say(seen, "director", until=until(732))
+    assert owner(seen) == (BEYOND.format("release"),)
+
+
+def test_who_approved_and_trains_now_or_has_left_leaves_the_terms(seen: Any) -> None:
+    for name, days in (("deputy", 10), ("deputy", 20), ("director", 30)):
+        say(seen, name, until=until(days))
+    persons = [person("director", "owner", root=True), person("officer", "dpo", root=True)]
+    for version, more in ((2, [person("deputy", "trainer")]), (3, [])):
+        write_root(log(seen), file(version, persons=[*persons, *more]), keys(*KEEPERS))
+        say(seen, "director", until=until(40))
+        assert owner(seen) == (BEYOND.format("release"),)
+
+
+def test_an_approval_of_a_trial_ends_with_it(seen: Any) -> None:
+    say(seen, "director", until=until(30))
+    assert owner(seen, latest=DAY + dt.timedelta(days=30)) == (YES.format(until(30)),)
+    late = f"not counted: the approval of director (owner) ends on {until(30)}, and the release on {until(29)}"
+    assert owner(seen, latest=DAY + dt.timedelta(days=29)) == (late,)
+
+
+def test_who_approves_has_read_what_practice_came_to(seen: Any) -> None:
+    heads = log(seen).heads()
+    first, second = log(seen).append("note", {"n": 1}), log(seen).append("note", {"n": 2}, after=heads)
+    early = "not counted: director (owner) signed before practice was counted"
+    said = {**rests_on(seen), "by": "director", "stage": "release", "outcome": "approve", "conditions": [], "reason": None}
+    said |= {"until": str(ENDS), "log": [second.digest]}
+    log(seen).append(APPROVAL, {"envelope": signed(statement(APPROVAL, PUBLIC, said), keys("director"))}, after=[second.digest])
+    assert owner(seen) == (YES.format(ENDS),)
+    assert owner(seen, after={first.digest}) == (early,), "it was counted on another branch"
+    assert owner(seen, after={second.digest}) == (YES.format(ENDS),)
+    assert owner(seen, after={first.digest, second.digest}) == (YES.format(ENDS),), "one of the counts is enough"
+    third = log(seen).append("note", {"n": 3})
+    assert owner(seen, after={third.digest}) == (early,)
+
+
+def test_a_waiver_is_no_approval(seen: Any) -> None:
+    waived(seen, "director")
+    waived(seen, "modeller")
+    waived(seen, "director", by="officer")
+    assert come_to(seen) == Signing(missing=("owner", "dpo"), refused=(), notes=(), until=None)
+
+
 # ------------------------------------------------------------------------------------------------- what is no statement
 ILL: dict[str, dict[str, Any]] = {
     "nobody": {"by": 7}, "no name": {"by": ""}, "a name of two lines": {"by": "director\nofficer"}, "a field less": {"reason": ...},
@@ -183,6 +298,7 @@ ILL: dict[str, dict[str, Any]] = {
     "no reason": {"outcome": "refuse"}, "an empty reason": {"outcome": "refuse", "reason": ""},
     "a number for a reason": {"outcome": "refuse", "reason": 7}, "another word": {"outcome": "yes"},
     "a list of words": {"outcome": ["approve"]}, "no word": {"outcome": None},
+    "a list of stages": {"stage": ["release"]}, "a stage of two lines": {"stage": "release\ntrial"},
     "taken back without a word": {"kind": REVOCATION, "reason": ""}, "a list for a reason": {"kind": REVOCATION, "reason": ["x"]},
     "taken back by nobody": {"kind": REVOCATION, "by": None}, "taken back at a stage": {"kind": REVOCATION, "stage": "release"},
 }  # fmt: skip
@@ -193,6 +309,36 @@ def test_a_statement_that_says_no_such_thing_is_broken_evidence(seen: Any, name:
     kind = ILL[name].get("kind", APPROVAL)
     say(seen, "director", **ILL[name])
     assert broken(lambda: come_to(seen)) == ("A07", f"The statement does not read as one {kind}.")
+
+
+TAKEN_BACK: dict[str, Any] = {"until": None, "owner": None, "instead": None}
+ILL_WAIVERS: dict[str, dict[str, Any]] = {
+    "nobody": {"by": 7}, "no version": {"version": ["help"]}, "a day that is none": {"until": "tomorrow"}, "a number": {"until": 7},
+    "a list of findings": {"finding": ["limit.alarm"]}, "no stage": {"stage": None}, "a reason of two lines": {"reason": "a\nb"},
+    "no reason": {"reason": None}, "nobody answers": {"owner": None}, "nothing instead": {"instead": ""}, "more": {"note": "x"},
+    "taken back, and something instead": TAKEN_BACK | {"instead": "Two people look."}, "taken back by an owner": TAKEN_BACK | {"owner": "owner"},
+    "taken back without a reason": TAKEN_BACK | {"reason": ""}, "nothing taken back": TAKEN_BACK | {"finding": None},
+    "taken back at no stage": TAKEN_BACK | {"stage": ""},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ILL_WAIVERS)
+def test_a_waiver_that_says_no_such_thing_is_broken_evidence(seen: Any, name: str) -> None:
+    waived(seen, "director")
+    waived(seen, "director", **TAKEN_BACK)
+    assert come_to(seen).notes == ()
+    waived(seen, "director", **ILL_WAIVERS[name])
+    assert broken(lambda: come_to(seen)) == ("A07", "The statement does not read as one waiver.")
+
+
+@pytest.mark.parametrize("tree", [{"size": 1, "root": ONE}, {"size": 1}, None, [], 7], ids=str)
+def test_a_statement_over_another_log_is_broken_evidence(seen: Any, tree: Any) -> None:
+    say(seen, "director", tree=Tree.of(log(seen).entries()).to_record())
+    say(seen, "director")
+    assert come_to(seen, ("owner",)).missing == ()
+    say(seen, "director", version="help 2.0.0", tree=tree)
+    what = "The statement was signed over another log: the root of what stood before it differs."
+    assert broken(lambda: come_to(seen)) == ("A13", what)
 
 
 def test_one_statement_is_one_person_in_one_place(seen: Any) -> None:

@@ -25,6 +25,7 @@ from tests.release.saying import (
     KEEPERS,
     NOW,
     ONE,
+    OTHER,
     PUBLIC,
     TWO_YEARS,
     broken,
@@ -226,15 +227,6 @@ def test_versions_of_the_root_are_read_in_their_order(tmp_path: Path, clock: Cal
 
 
 # -------------------------------------------------------------------------------------------------------------- signing
-@pytest.fixture
-def at_hand(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The version, as `sign` and `revoke` find it; what was authored is as it was."""
-    seen.asked, seen.edits = [], []
-    monkeypatch.setattr("smartstart_gov.release.sign.examine", lambda *given: seen.asked.append(given) or seen)
-    monkeypatch.setattr("smartstart_gov.release.sign.authored_edits", lambda _: seen.edits)
-    return seen
-
-
 def put(seen: Any, name: str = "director", **more: Any) -> Entry:
     return sign(seen.path, signer(name), **{"stage": "release", "outcome": "approve", "until": ENDS, **more})
 
@@ -297,6 +289,70 @@ def test_an_approval_has_an_end_within_two_years(at_hand: Any, outcome: str, unt
     assert (found.rule, found.what, found.where) == (rule, what, "Argument until")
     if rule == "P05":
         assert found.remedy == f"Give a day from {DAY} up to {DAY + TWO_YEARS}: by then somebody looks again."
+
+
+@pytest.fixture
+def trial(at_hand: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.date | None], None]:
+    """Let the policy say when the trial ends; nothing else of the bundle is there."""
+
+    def ends(day: dt.date | None) -> None:
+        stages = SimpleNamespace(trial=SimpleNamespace(ends=day))
+        public = SimpleNamespace(policy=SimpleNamespace(stages=stages))
+        monkeypatch.setattr("smartstart_gov.release.sign.bundle_of", lambda _: SimpleNamespace(public=public))
+
+    return ends
+
+
+def test_an_approval_of_a_trial_ends_with_the_trial(at_hand: Any, trial: Callable[[dt.date | None], None]) -> None:
+    last = DAY + dt.timedelta(days=100)
+    trial(last)
+    put(at_hand, stage="trial", until=last)
+    found = refused(lambda: put(at_hand, stage="trial", until=last + dt.timedelta(days=1)))
+    assert (found.rule, found.what) == ("P05", f"The approval would end on {last + dt.timedelta(days=1)}.")
+    assert found.remedy == f"Give a day from {DAY} up to {last}: by then somebody looks again."
+    # Another stage has no such end, and what is no approval asks for none.
+    put(at_hand, stage="shadow", until=last + dt.timedelta(days=1))
+    trial(None)
+    found = refused(lambda: put(at_hand, stage="trial", until=last))
+    assert (found.rule, found.where, found.what[:40]) == ("P05", "policy.yaml", "The policy does not say what this trial ")
+    put(at_hand, stage="trial", outcome="abstain")
+    put(at_hand, stage="release", until=last)
+
+
+@pytest.mark.parametrize(("days", "what"), [
+    (0, None), (-1, f"The trial ended on {DAY - dt.timedelta(days=1)}."), (731, None), (800, None),
+])  # fmt: skip
+def test_a_trial_is_approved_to_its_last_day(
+    at_hand: Any, trial: Callable[[dt.date | None], None], days: int, what: Any
+) -> None:
+    trial(DAY + dt.timedelta(days=days))
+    last = DAY + min(dt.timedelta(days=days), TWO_YEARS)
+    if what is None:
+        put(at_hand, stage="trial", until=last)
+        found = refused(lambda: put(at_hand, stage="trial", until=last + dt.timedelta(days=1)))
+        assert found.what == f"The approval would end on {last + dt.timedelta(days=1)}."
+        found = refused(lambda: put(at_hand, stage="trial", until=None))
+        assert found.what == "The approval has no end."
+    else:
+        found = refused(lambda: put(at_hand, stage="trial", until=DAY))
+        assert (found.what, found.remedy) == (what, "Write another end into the policy, and audit a new version.")
+
+
+def test_an_approval_is_not_renewed_a_third_time(at_hand: Any) -> None:
+    for days in (10, 20, 30):
+        put(at_hand, until=DAY + dt.timedelta(days=days))
+    before = log(at_hand).entries()
+    for name, more in (("director", {}), ("deputy", {}), ("director", {"outcome": "approve_if", "conditions": ["One."]})):
+        found = refused(lambda name=name, more=more: put(at_hand, name, **more))  # type: ignore[misc]  # bound at once
+        assert (found.rule, found.where) == ("P05", "Argument until")
+        assert found.what == "Approvals of release by this role were renewed 2 times for this model."
+    assert log(at_hand).entries() == before
+    # The same end again is no renewal; another stage, another role and another model have counts of their own.
+    put(at_hand, "deputy", until=DAY + dt.timedelta(days=30))
+    put(at_hand, stage="shadow")
+    put(at_hand, "officer")
+    at_hand.manifest.files = FILES | {"model.skops": OTHER}
+    put(at_hand)
 
 
 NAMED = "An approval on conditions names them, and nothing else has any."
