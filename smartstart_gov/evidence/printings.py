@@ -13,7 +13,7 @@ from dataclasses import replace
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.canonical import unreal
-from smartstart_gov.counting.disclosure import levels_of
+from smartstart_gov.counting.disclosure import levels_of, misprinted
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import axis_of
 from smartstart_gov.errors import Refused
@@ -74,6 +74,10 @@ def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Ent
         return
     if _close(printed.total, earlier.tally.total, printed.k):
         yield EVERYTHING
+    axes = [axis_of(earlier.contract.column(margin.attribute), earlier.contract) for margin in earlier.tally.margins]
+    if any(line for axis in axes for line in misprinted(earlier.tally, axis)):
+        yield EVERYTHING
+        return
     had = {margin.attribute: margin for margin in earlier.tally.margins}
     for margin in printed.margins:
         then = had.get(margin.attribute)
@@ -97,7 +101,7 @@ def _near(margin: PrintedMargin, then: PrintedMargin, both: Iterator[_Alike], k:
 def _by_levels(margin: PrintedMargin, of: Evidence) -> dict[frozenset[str], PrintedRow]:
     """Return the rows of `margin` by the levels in them; where a part is all of an area, the part."""
     levels = levels_of(margin, axis_of(of.contract.column(margin.attribute), of.contract))
-    return dict(zip(levels, margin.rows, strict=False))
+    return dict(zip(levels, margin.rows, strict=True))
 
 
 def _common(mine: dict[frozenset[str], PrintedRow], theirs: dict[frozenset[str], PrintedRow]) -> Iterator[_Alike]:

@@ -20,12 +20,15 @@ K = 10
 AREAS = ("a", "b", "c", "d")
 
 
-def register(seed: int, people: int, size: float) -> Predictions:
-    """Return people in households of about `size`, some of which are in two areas of a city."""
+#: Of c and d some cells are too few: they are a pool, in an area of their own.
+CELLS = ((90, 60, 50, 40), (70, 50, 40, 30), (60, 30, 30, 7), (20, 12, 5, 8))
+
+
+def register(seed: int, size: float) -> Predictions:
+    """Return people in households of about `size`, some of which are in several areas."""
     rng = np.random.default_rng(seed)
-    codes = rng.choice(4, people, p=[0.4, 0.3, 0.25, 0.05])
-    # Few are c and missed, so c and d are a pool.
-    cell = np.where(codes < 2, rng.choice(4, people, p=[0.4, 0.2, 0.2, 0.2]), rng.choice(4, people, p=[0.5, 0.25, 0.22, 0.03]))
+    at = rng.permutation(np.repeat(np.arange(16), np.array(CELLS).reshape(-1)))
+    codes, cell, people = at // 4, at % 4, len(at)
     area = GroupCodes(name="area", levels=AREAS, codes=codes, steps=(("city", ("x", "x", "y", "y")),))
     return Predictions(
         y_true=(cell // 2).astype(np.int8), y_pred=(cell % 2).astype(np.int8), groups={"area": area},
@@ -63,12 +66,12 @@ def ranged(households: list[list[int]], cells: tuple[int, ...]) -> Clusters:
 
 
 #: Of small households the least number follows from how many people share one, of large ones from the number of pairs.
-REGISTERS = [(seed, people, size) for seed, (people, size) in enumerate([(900, 1.02), (900, 1.3), (700, 3), (800, 25), (500, 300)])]
+REGISTERS = list(enumerate([1.02, 1.3, 3, 25, 300]))
 
 
-@pytest.mark.parametrize(("seed", "people", "size"), REGISTERS)
-def test_what_is_printed_of_households_is_what_can_be_said_of_them(seed: int, people: int, size: float) -> None:
-    rows = register(seed, people, size)
+@pytest.mark.parametrize(("seed", "size"), REGISTERS)
+def test_what_is_printed_of_households_is_what_can_be_said_of_them(seed: int, size: float) -> None:
+    rows = register(seed, size)
     printed = printable(count(rows), ["area"], K)
     assert printed.total is not None
     everybody: dict[int, list[int]] = {}
@@ -94,8 +97,8 @@ def test_what_is_printed_of_households_is_what_can_be_said_of_them(seed: int, pe
 def test_registers_hold_both_ways_in_which_households_are_counted() -> None:
     """Otherwise one of the two could be anything."""
     larger = set()
-    for seed, people, size in REGISTERS:
-        total = printable(count(register(seed, people, size)), ["area"], K).total
+    for seed, size in REGISTERS:
+        total = printable(count(register(seed, size)), ["area"], K).total
         assert total is not None
         assert total.clusters is not None
         n = sum(total.cells)
@@ -104,18 +107,18 @@ def test_registers_hold_both_ways_in_which_households_are_counted() -> None:
     assert larger == {False, True}
 
 
-@pytest.mark.parametrize(("seed", "people", "size"), REGISTERS)
-def test_evidence_of_before_adds_areas_up_exactly(seed: int, people: int, size: float) -> None:
-    rows = register(seed, people, size)
+@pytest.mark.parametrize(("seed", "size"), REGISTERS)
+def test_evidence_of_before_adds_areas_up_exactly(seed: int, size: float) -> None:
+    rows = register(seed, size)
     for row in printable(count(rows), ["area"], K, rule=1).margin("area").rows:
         inside = {"x": [0, 1], "a": [0], "b": [1], "y": [2, 3], "": [2, 3]}[row.name]
         each = np.array(by_household(rows, inside))
         assert row.clusters == Clusters(products=tuple(map(tuple, (each.T @ each).tolist())), units=len(each))
 
 
-@pytest.mark.parametrize(("seed", "people", "size"), REGISTERS)
-def test_the_worst_moments_are_the_most_that_the_ranges_leave_open(seed: int, people: int, size: float) -> None:
-    rows = register(seed, people, size)
+@pytest.mark.parametrize(("seed", "size"), REGISTERS)
+def test_the_worst_moments_are_the_most_that_the_ranges_leave_open(seed: int, size: float) -> None:
+    rows = register(seed, size)
     tally = count(rows)
     worst = at_worst(tally, ["area"], K)
     most = K * (1 + np.eye(4, dtype=np.int64))
@@ -133,7 +136,7 @@ def test_the_worst_moments_are_the_most_that_the_ranges_leave_open(seed: int, pe
 
 
 def test_where_households_were_not_counted_by_an_attribute_there_is_no_worst_of_it() -> None:
-    tally = count(register(0, 900, 1.3))
+    tally = count(register(0, 1.3))
     whole: Any = {(): tally.moments[()]}
     for moments in ({}, whole):
         without: Tally = replace(tally, moments=moments)

@@ -91,7 +91,10 @@ def test_a_row_that_differs_by_few_withholds_its_attribute_and_everybody_all(mon
 
 
 def test_an_attribute_that_only_one_version_prints_is_compared_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    quarter = printable(tally("quarter", [LARGE] * 6), ["quarter"], K)
+    quarter = printable(tally("quarter", [(50, 40, 40, 35)] * 5 + [(70, 90, 60, 56)]), ["quarter"], K)
+    assert FEW.total is not None
+    assert quarter.total is not None
+    assert quarter.total.cells == FEW.total.cells
     alone = PrintedTally(k=K, total=FEW.total, margins=quarter.margins)
     for before, after in ((BEFORE, alone), (alone, FEW)):
         assert withheld(monkeypatch, evidence(before), evidence(after)) == ()
@@ -234,3 +237,77 @@ def test_each_cell_and_each_outcome_is_compared() -> None:
         ((90, 40, 31, 19), True), ((90, 40, 30, 20), False), ((50, 40, 30, 60), False), ((50, 40, 30, 30), False),
     ):  # fmt: skip
         assert _close(row(*cells), base, K) == _close(base, row(*cells), K) == near, cells
+
+
+def test_only_what_is_unknown_is_held_against_the_number_of_unknown_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """15 more are unknown, and A has 42 more; as many as all but few of those are no secret."""
+    before = origin(LARGE, LARGE, (40, 40, 40, 5), (40, 40, 5, 40))
+    after = origin(plus(LARGE, 10, 11, 11, 10), plus(LARGE, 40, 40, 40, 40), (60, 60, 60, 30), (60, 55, 5, 42))
+    assert (before.margins[0].unknown_rows, after.margins[0].unknown_rows) == (125, 162)
+    assert withheld(monkeypatch, evidence(before), evidence(after)) == ()
+
+
+def test_pools_that_lie_across_each_other_are_compared_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """B and C were a pool, then C and the unknown are: of B, C and the unknown together there are three more."""
+    before = origin(LARGE, (60, 60, 60, 8), (60, 60, 60, 50), (100, 100, 100, 100))
+    assert [row.name for row in before.margins[0].rows] == ["A", "unknown", ""]
+    for more, near in ((3, True), (30, False)):
+        after = origin(plus(LARGE, 99, 99, 99, 99), (150, 150, 150, 98 + more), (20, 20, 20, 55), (80, 80, 80, 5))
+        assert [row.name for row in after.margins[0].rows] == ["A", "B", ""]
+        assert withheld(monkeypatch, evidence(before), evidence(after)) == (("origin",) if near else ())
+
+
+def test_groups_within_an_area_are_compared_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = printable(tally("quarter", [LARGE] * 6), ["quarter"], K)
+    for more, near in ((3, True), (30, False)):
+        grown = [plus(LARGE, 50, 50, 50, 50), plus(LARGE, 50, 50, 50, 50), plus(LARGE, 50, 50, 50, more)]
+        after = printable(tally("quarter", [*grown, *[plus(LARGE, 50, 50, 50, 50)] * 3]), ["quarter"], K)
+        assert withheld(monkeypatch, evidence(before), evidence(after)) == (("quarter",) if near else ())
+
+
+def test_a_version_of_which_the_rows_stand_elsewhere_does_not_say_what_it_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    margin = replace(BEFORE.margins[0], rows=BEFORE.margins[0].rows[::-1])
+    broken = PrintedTally(k=K, total=BEFORE.total, margins=(margin,))
+    assert withheld(monkeypatch, evidence(broken), evidence(BEFORE)) == (EVERYTHING,)
+
+
+def test_what_is_a_pool_in_one_version_is_compared_in_every_area(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two quarters of a district were a pool and are printed now; with three more in one cell in the first or last district."""
+    parents = {f"Q{i}": f"D{i // 2}" for i in range(6)}
+    step = {"name": "district", "meaning": {"nl": "Een zin.", "en": "A sentence."}, "parents": parents}
+    three = DataContract.model_validate(contract(hierarchies={"quarter": [step]}))
+    axis = axis_of(three.column("quarter"), three)
+
+    def of(cells: list[Cells]) -> Any:
+        counts = np.array(cells, dtype=np.int64).reshape(-1, 2, 2)
+        found = evidence(printable(Tally(axes=(axis,), counts=counts, moments={}), ["quarter"], K))
+        found.contract = three
+        return found
+
+    # Of every district one quarter is too small.
+    pools = of([(60, 60, 60, 50), (40, 40, 40, 5)] * 3)
+    assert [row.kind for row in pools.tally.margins[0].rows] == ["area", "pool"] * 3
+    for place in range(3):
+        for more, near in ((3, True), (30, False)):
+            cells: list[Cells] = [(80, 80, 80, 70), (60, 60, 60, 60)] * 3
+            cells[2 * place : 2 * place + 2] = [(80, 80, 80, 35), (60, 60, 60, 20 + more)]
+            apart = of(cells)
+            assert [row.kind for row in apart.tally.margins[0].rows].count("level") == 6
+            for one, other in ((pools, apart), (apart, pools)):
+                assert withheld(monkeypatch, one, other) == (("quarter",) if near else ()), place
+    # Two districts are too small by themselves: the second and the third are a pool.
+    pooled = of([LARGE, LARGE, (40, 40, 40, 3), (40, 40, 40, 3), (40, 40, 40, 3), (40, 40, 40, 3)])
+    assert [(row.kind, row.within) for row in pooled.tally.margins[0].rows] == [
+        ("area", None), ("level", "D0"), ("level", "D0"), ("pool", None),
+    ]  # fmt: skip
+    for last, near in ((10, True), (40, False)):
+        apart = of([plus(LARGE, 30, 30, 30, 30)] * 2 + [(60, 60, 60, 1), (60, 60, 60, 9), (60, 60, 60, 1), (60, 60, 60, last)])
+        assert [row.kind for row in apart.tally.margins[0].rows] == ["area", "level", "level", *["area", "pool"] * 2]
+        for one, other in ((pooled, apart), (apart, pooled)):
+            assert withheld(monkeypatch, one, other) == (("quarter",) if near else ()), last
+
+
+def test_where_everybody_is_withheld_there_is_nothing_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = PrintedTally(k=K, total=None, margins=())
+    assert withheld(monkeypatch, evidence(BEFORE), evidence(nothing, 1000)) == ()
+    assert withheld(monkeypatch, evidence(nothing, 1000), evidence(BEFORE)) == ()
