@@ -65,15 +65,14 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
         margins = [PrintedMargin(attribute=a, rows=(), declared=len(tally.axis(a).declared), printed=0) for a in attributes]
         return PrintedTally(k=k, total=None, margins=tuple(margins))
     printed: list[PrintedMargin] = []
-    for attribute in attributes:
+    for place, attribute in enumerate(attributes):
         margin = _margin(tally, attribute, k, rule)
         # Pairs under the first rule; from the second on also what follows from three or four attributes together.
         most = 1 if rule == 1 else _TOGETHER - 1
-        others = [one for one in printed if one.rows] if rule > 1 else printed
-        together = ((*some, margin) for n in range(1, most + 1) for some in combinations(others, n))
-        if (not margin.rows and rule > 1) or all(
-            _apart(tally, of, k, rule) and (rule == 1 or _apart(tally, of, k, rule, people=True)) for of in together
-        ):
+        # A group of an attribute that is not printed, or not yet, may follow from those that are.
+        later = [PrintedMargin(attribute=a, rows=(), declared=0, printed=0) for a in attributes[place + 1 :]]
+        together = ((*some, margin) for n in range(1, most + 1) for some in combinations([*printed, *later], n))
+        if all(_apart(tally, of, k, rule) and (rule == 1 or _apart(tally, of, k, rule, people=True)) for of in together):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -188,6 +188,21 @@ def test_the_number_of_unknown_rows_and_another_attribute_tell_no_few_people() -
             printed = printable(of, order, K, rule=rule)
             assert [bool(printed.margin(name).rows) for name in order] == [True, True]
         assert not printable(register(K - 1), order, K).margin(order[1]).rows
+
+
+@pytest.mark.parametrize("order", list(permutations(["one", "other", "flag"])))
+def test_a_group_of_an_attribute_that_is_not_printed_follows_from_no_others(order: tuple[str, ...]) -> None:
+    """Whoever is in a or b and not in y has the flag, which too few have to print: a and b less y are they."""
+    few: Cells = (3, 3, 3, 3)
+    across: dict[tuple[str, str], Cells] = {
+        ("a", "y"): LARGE, ("b", "y"): LARGE, ("a", "z"): few, ("b", "w"): few, ("c", "z"): LARGE, ("c", "w"): LARGE,
+    }  # fmt: skip
+    axes = {"one": ("a", "b", "c"), "other": ("y", "z", "w"), "flag": ("no", "yes")}
+    flagged = {(*levels, "yes" if cells == few else "no"): cells for levels, cells in across.items()}
+    assert sorted(shown(printable(crossed(axes, flagged), order, K))) == [0, 0, 3]
+    # A choice that is written down: where no attribute says so, two groups together less others are not looked at.
+    plain = crossed({"one": axes["one"], "other": axes["other"]}, across)
+    assert shown(printable(plain, ["one", "other"], K)) == [3, 3]
 
 
 def test_codes_are_the_digits_of_one_number() -> None:
