@@ -141,3 +141,11 @@ def test_where_households_were_not_counted_by_an_attribute_there_is_no_worst_of_
     for moments in ({}, whole):
         without: Tally = replace(tally, moments=moments)
         assert at_worst(without, ["area"], K).moments.keys() == moments.keys()
+
+
+def test_of_nobody_there_are_no_households() -> None:
+    rows = register(0, 1.3)
+    group = replace(rows.groups["area"], levels=(*AREAS, "e"), steps=())
+    tally = count(replace(rows, groups={"area": group}))
+    for k in (0, K):
+        assert at_worst(tally, ["area"], k).moments[("area",)].units[4] == 0

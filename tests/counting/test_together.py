@@ -156,14 +156,15 @@ def test_a_small_group_that_does_not_follow_withholds_nothing() -> None:
         assert (printed.margin("fine").printed, printed.margin("coarse").printed) == (2, 2)
 
 
-def test_a_district_less_the_zone_in_it_tells_no_few_people_though_none_of_its_quarters_follows() -> None:
+@pytest.mark.parametrize("rule", [1, 2])
+def test_a_district_less_the_zone_in_it_tells_no_few_people_though_none_of_its_quarters_follows(rule: int) -> None:
     few: Cells = (2, 2, 2, 2)
     cells = {
         ("q0", "z0"): LARGE, ("q1", "z0"): LARGE, ("q0", "z1"): few, ("q1", "z1"): few, ("q2", "z1"): LARGE, ("q3", "z1"): LARGE,
     }  # fmt: skip
     axes = {"quarter": ("q0", "q1", "q2", "q3"), "zone": ("z0", "z1")}
     steps = (Step(name="district", ancestors=("d0", "d0", "d1", "d1")),)
-    assert shown(printable(crossed(axes, cells, quarter={"steps": steps}), list(axes), K)) == [4, 0]
+    assert shown(printable(crossed(axes, cells, quarter={"steps": steps}), list(axes), K, rule=rule)) == [4, 0]
 
 
 def test_the_number_of_unknown_rows_and_another_attribute_tell_no_few_people() -> None:
@@ -203,6 +204,43 @@ def test_a_group_of_an_attribute_that_is_not_printed_follows_from_no_others(orde
     # A choice that is written down: where no attribute says so, two groups together less others are not looked at.
     plain = crossed({"one": axes["one"], "other": axes["other"]}, across)
     assert shown(printable(plain, ["one", "other"], K)) == [3, 3]
+
+
+@pytest.mark.parametrize("rule", [1, 2])
+def test_the_first_of_all_groups_is_looked_at_too(rule: int) -> None:
+    """x less a is c, which is the first level, and so is x."""
+    cells: dict[Any, Cells] = {("c", "x"): (8, 7, 9, 6), ("a", "x"): LARGE, ("b", "y"): LARGE, ("d", "y"): (50, 50, 50, 50)}
+    tally = crossed({"fine": ("c", "a", "b", "d"), "coarse": ("x", "y")}, cells)
+    assert shown(printable(tally, ["fine", "coarse"], K, rule=rule)) == [2, 0]
+
+
+@pytest.mark.parametrize(("few", "told"), [((30, 30, 5, 30), True), ((1, 0, 0, 0), False)])
+def test_two_attributes_with_unknown_rows_tell_what_one_does(few: Cells, told: bool) -> None:
+    """Of a zone too some is unknown: its number is known if it is told, and then adds nothing here."""
+    axes = {"origin": ("big", "e1", "e2", "unknown"), "zone": ("x", "y", "p", "unknown")}
+    for others, both in ((3, False), (K, True)):
+        cells: dict[Any, Cells] = {
+            ("big", "x"): LARGE, ("e1", "x"): (20, 20, 20, 5), ("e2", "x"): (20, 20, 5, 20), ("e2", "y"): (0, others, 0, 0),
+            ("unknown", "y"): (50, 9, 12, 12), ("big", "p"): (30, 30, 30, 9), ("big", "unknown"): few, ("e1", "p"): (0, 0, 0, 9),
+        }  # fmt: skip
+        tally = crossed(axes, cells, origin={"unknown": True}, zone={"unknown": True})
+        alone = [printable(tally, [name], K).margin(name) for name in axes]
+        assert [margin.unknown_rows is not None for margin in alone] == [True, told]
+        printed = printable(tally, list(axes), K)
+        assert [bool(margin.rows) for margin in printed.margins] == [True, both], others
+
+
+def test_the_rule_of_now_has_a_number_that_evidence_carries() -> None:
+    """Whoever changes what is printed of the same counts raises it, and keeps the rule of before for evidence of before."""
+    assert disclosure.PRINTING == 2
+
+
+def test_codings_are_the_same_where_they_take_the_same_together() -> None:
+    one = np.array([0, 0, 1])
+    assert disclosure._same(one, np.array([1, 1, 0]))
+    for other in ([0, 1, 1], [0, 0, 0], [0, 1, 2]):
+        assert not disclosure._same(one, np.array(other))
+        assert not disclosure._same(np.array(other), one)
 
 
 def test_codes_are_the_digits_of_one_number() -> None:

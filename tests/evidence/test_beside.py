@@ -265,6 +265,21 @@ def test_groups_within_an_area_are_compared_by_themselves(monkeypatch: pytest.Mo
         assert withheld(monkeypatch, evidence(before), evidence(after)) == (("quarter",) if near else ())
 
 
+def test_a_pool_within_an_area_is_compared_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of both districts two quarters were a pool and are printed now: of one they have three more in a cell, and the third many."""
+    pools = [LARGE, LARGE, (60, 60, 60, 50), (60, 60, 60, 50), (40, 40, 40, 5), (40, 40, 40, 5)]
+    before = printable(tally("quarter", pools), ["quarter"], K)
+    assert [row.kind for row in before.margins[0].rows] == ["area", "level", "pool"] * 2
+    for place in (0, 1):
+        for more, near in ((3, True), (30, False)):
+            cells: list[Cells] = [plus(LARGE, 50, 50, 50, 50)] * 2 + [(80, 80, 80, 70)] * 2 + [(60, 60, 60, 60)] * 2
+            cells[2 + place], cells[4 + place] = (80, 80, 80, 35), (60, 60, 60, 20 + more)
+            after = printable(tally("quarter", cells), ["quarter"], K)
+            assert [row.kind for row in after.margins[0].rows] == ["area", "level", "level", "level"] * 2
+            for one, other in ((before, after), (after, before)):
+                assert withheld(monkeypatch, evidence(one), evidence(other)) == (("quarter",) if near else ()), place
+
+
 def test_a_version_of_which_the_rows_stand_elsewhere_does_not_say_what_it_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     margin = replace(BEFORE.margins[0], rows=BEFORE.margins[0].rows[::-1])
     broken = PrintedTally(k=K, total=BEFORE.total, margins=(margin,))
@@ -303,6 +318,17 @@ def test_what_is_a_pool_in_one_version_is_compared_in_every_area(monkeypatch: py
     for last, near in ((10, True), (40, False)):
         apart = of([plus(LARGE, 30, 30, 30, 30)] * 2 + [(60, 60, 60, 1), (60, 60, 60, 9), (60, 60, 60, 1), (60, 60, 60, last)])
         assert [row.kind for row in apart.tally.margins[0].rows] == ["area", "level", "level", *["area", "pool"] * 2]
+        for one, other in ((pooled, apart), (apart, pooled)):
+            assert withheld(monkeypatch, one, other) == (("quarter",) if near else ()), last
+
+    # One district was too small, and the next took its place in the pool; all are printed now, in full.
+    pooled = of([LARGE, LARGE, (40, 40, 40, 2), (40, 40, 40, 3), (40, 40, 40, 25), (40, 40, 40, 25)])
+    assert [row.kind for row in pooled.tally.margins[0].rows] == ["area", "level", "level", "pool"]
+    for last, near in ((18, True), (60, False)):
+        apart = of(
+            [plus(LARGE, 30, 30, 30, 30)] * 2 + [(60, 60, 60, 10), (60, 60, 60, 10), (60, 60, 60, 20), (60, 60, 60, last)]
+        )
+        assert [row.kind for row in apart.tally.margins[0].rows] == ["area", "level", "level"] * 3
         for one, other in ((pooled, apart), (apart, pooled)):
             assert withheld(monkeypatch, one, other) == (("quarter",) if near else ()), last
 
