@@ -65,14 +65,14 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
         margins = [PrintedMargin(attribute=a, rows=(), declared=len(tally.axis(a).declared), printed=0) for a in attributes]
         return PrintedTally(k=k, total=None, margins=tuple(margins))
     printed: list[PrintedMargin] = []
-    for attribute in attributes:
+    for place, attribute in enumerate(attributes):
         margin = _margin(tally, attribute, k, rule)
         # Pairs under the first rule; from the second on also what follows from three or four attributes together.
         most = 1 if rule == 1 else _TOGETHER - 1
-        others = [one for one in printed if one.rows] if rule > 1 else printed
-        if (not margin.rows and rule > 1) or all(
-            _apart(tally, (*some, margin), k) for n in range(1, most + 1) for some in combinations(others, n)
-        ):
+        # A group of an attribute that is not printed, or not yet, may follow from those that are.
+        later = [PrintedMargin(attribute=a, rows=(), declared=0, printed=0) for a in attributes[place + 1 :]]
+        together = ((*some, margin) for n in range(1, most + 1) for some in combinations([*printed, *later], n))
+        if all(_apart(tally, of, k, rule) and (rule == 1 or _apart(tally, of, k, rule, people=True)) for of in together):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
@@ -215,7 +215,7 @@ def _margin(tally: Tally, attribute: str, k: int, rule: int) -> PrintedMargin:
     places = list(_places(axis, lambda node: _shown_parts(node, counts, k)))
     rows = [counts.row(place) for place in places]
     for i, row in enumerate(rows):
-        if row.kind == "area" and row.clusters is not None and rule > 1:
+        if row.kind == "area" and row.clusters is not None:
             # What is printed of an area is the sum of its parts: ranges of its own would narrow theirs.
             inside = [_within(other, places[i]) for other in places]
             parts = [one.clusters for one in compress(rows, inside) if one.clusters is not None]
@@ -267,10 +267,7 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
     told, most = margin.unknown_rows, pool - printed.k
     if not (told == alone if alone else told is None or (axis.unknown and printed.k <= told <= most)):
         yield "its number of unknown rows does not follow from its rows"
-    named = {(row.step, row.name) for row in margin.rows}
-    places = list(_places(axis, lambda node: [part for part in node.parts if (part.step, part.name) in named]))
-    # Of an attribute that would uncover a small group of another there are no rows.
-    places = places if margin.rows else []
+    places = _of_rows(margin, axis)
     if [(row.kind, row.name, row.step, row.within) for row in margin.rows] != [
         (p.kind, p.name, p.step, p.within) for p in places
     ]:
@@ -282,6 +279,19 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
         inside = [_within(other, place) for other in places]
         if _added(row) != _summed(map(_added, compress(margin.rows, inside))):
             yield f"rows[{i}] is not the sum of its parts"
+
+
+def _of_rows(margin: PrintedMargin, axis: Axis) -> list[_Place]:
+    """Return the places of the rows of `margin`, by their names."""
+    named = {(row.step, row.name) for row in margin.rows}
+    places = list(_places(axis, lambda node: [part for part in node.parts if (part.step, part.name) in named]))
+    # Of an attribute that would uncover a small group of another there are no rows.
+    return places if margin.rows else []
+
+
+def levels_of(margin: PrintedMargin, axis: Axis) -> list[frozenset[str]]:
+    """Return the levels that are together in each row of `margin`."""
+    return [frozenset(axis.levels[i] for i in place.levels) for place in _of_rows(margin, axis)]
 
 
 def _added(row: PrintedRow) -> tuple[int, ...]:
@@ -306,26 +316,33 @@ def _shown_parts(node: _Node, counts: _Counts, k: int) -> list[_Node]:
     return shown
 
 
-def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
-    """Whether nothing small follows from the margins together.
+def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int, rule: int, *, people: bool = False) -> bool:
+    """Whether nothing small follows from the margins together: none of the four cells, or with `people` no number of people.
+
+    Of unknown rows in a pool only their number is told: it adds to what is known of people, and nothing of the cells.
 
     The reader is given more than they have: which combinations of levels occur at all. Every relation between the
     attributes that holds for these people, declared or not, follows from that. A count is then known exactly if its
     indicator lies in the span of the printed rows: those of the combinations of groups, of areas and of what is printed of
-    an attribute, and of the same of fewer attributes.
+    an attribute, and of the same of fewer attributes. What is printed less all that is known of its parts is known too.
     """
+    if people and all(margin.unknown_rows is None for margin in margins):
+        return True
     crossed = tally.project(*(margin.attribute for margin in margins))
     cells = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
+    cells = cells.sum(axis=-1, keepdims=True) if people else cells
     occurs = np.argwhere(cells.sum(axis=-1) > 0)
     values = cells[tuple(occurs.T)]
-    codings = [_codings(margin, axis) for margin, axis in zip(margins, crossed.axes, strict=True)]
+    codings = [_codings(margin, axis, people) for margin, axis in zip(margins, crossed.axes, strict=True)]
     printed = [of[-1] for of in codings]
     whole = np.prod([len(np.unique(code[occurs[:, i]])) for i, code in enumerate(printed)])
     if len(np.unique(_joint([code[occurs[:, i]] for i, code in enumerate(printed)]))) == whole:
         # Where everything printed of one occurs with everything printed of the others, no sum of theirs is one group.
         return True
-    forms = [np.isin(occurs[:, i], levels) for i, m in enumerate(margins) for levels in _level_sets(m, crossed.axes[i])]
+    forms = [np.isin(occurs[:, i], levels) for i, m in enumerate(margins) for levels in _level_sets(m, crossed.axes[i], people)]
     matrix = np.array(forms, dtype=np.float64)
+    rows = np.concatenate([matrix, *(np.unique(code)[:, None] == code[occurs[:, i]] for i, code in enumerate(printed))])
+    sums, sizes = rows @ values, rows.sum(axis=1)
     # Rows of q span what a reader can compute: a form lies in it if it is as long there as it is.
     s, u = np.linalg.eigh(matrix @ matrix.T)
     kept = s > 1e-10 * s[-1]
@@ -338,30 +355,33 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
             code = _joint(coded)
             order = np.argsort(code, kind="stable")
             starts = np.flatnonzero(np.diff(code[order], prepend=-1))
-            small = np.add.reduceat(values[order], starts).min(axis=1) < k
-            if small.any():
-                size = np.diff(np.append(starts, len(order)))
-                known = (np.add.reduceat(q[:, order], starts, axis=1)[:, small] ** 2).sum(axis=0) > size[small] - 1e-7
-                if known.any():
+            totals, size = np.add.reduceat(values[order], starts), np.diff(np.append(starts, len(order)))
+            known = (np.add.reduceat(q[:, order], starts, axis=1) ** 2).sum(axis=0) > size - 1e-7
+            if (known & (totals.min(axis=1) < k)).any():
+                return False
+            if rule > 1:
+                off = known & (np.add.reduceat(rows[:, order], starts, axis=1) == size)
+                left = sums - off @ totals
+                if ((sizes > off @ size) & (left.min(axis=1) < k)).any():
                     return False
     return True
 
 
 def _joint(codes: Sequence[Ints]) -> Ints:
-    """Return one number for each combination of codes, at least 0."""
+    """Return one number for each combination of codes: they are its digits."""
     joint = np.zeros(len(codes[0]), dtype=np.int64)
     for code in codes:
         joint = joint * (int(code.max()) + 1) + code
     return joint
 
 
-def _codings(margin: PrintedMargin, axis: Axis) -> list[Ints]:
+def _codings(margin: PrintedMargin, axis: Axis, people: bool) -> list[Ints]:
     """Return the ways in which levels are taken together: not at all, by each step of areas, and as they are printed."""
     found = [np.arange(len(axis.levels))]
     for step in axis.steps:
         names = [*step.ancestors, *([None] if axis.unknown else [])]
         found.append(np.array([names.index(name) for name in names]))
-    rows = np.array([np.isin(found[0], levels) for levels in _level_sets(margin, axis)])
+    rows = np.array([np.isin(found[0], levels) for levels in _level_sets(margin, axis, people)])
     found.append(np.unique(rows, axis=1, return_inverse=True)[1].reshape(-1))
     # The last stands for what is printed, also where it is one of the others.
     return [code for i, code in enumerate(found) if not any(_same(code, other) for other in found[i + 1 :])]
@@ -372,9 +392,11 @@ def _same(one: Ints, other: Ints) -> bool:
     return len(np.unique(_joint([one, other]))) == len(np.unique(one)) == len(np.unique(other))
 
 
-def _level_sets(margin: PrintedMargin, axis: Axis) -> list[Ints]:
+def _level_sets(margin: PrintedMargin, axis: Axis, people: bool) -> list[Ints]:
     """Return the positions of the levels behind each printed level and area (a pool follows from them)."""
     sets = [np.arange(len(axis.levels))]
+    if people and margin.unknown_rows is not None:
+        sets.append(np.array([len(axis.declared)]))
     for row in margin.rows:
         if row.kind in ("level", "unknown"):
             sets.append(np.array([axis.levels.index(row.name)]))

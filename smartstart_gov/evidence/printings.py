@@ -8,11 +8,15 @@ differ in a printed row by less than k, that attribute is not printed; where eve
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.canonical import unreal
-from smartstart_gov.counting.printed import PrintedRow, PrintedTally
-from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.counting.disclosure import levels_of, misprinted
+from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
+from smartstart_gov.counting.tally import axis_of
+from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.edition import EVERYTHING, Evidence
 from smartstart_gov.evidence.history import AUDITED
@@ -57,7 +61,7 @@ def _seen(draft: Evidence) -> float:
 def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Entry) -> Iterator[str]:
     try:
         earlier = read_bundle(project.path / str(entry.body["version"])).public
-    except (EvidenceBroken, Refused, KeyError):
+    except (Refused, KeyError):
         yield EVERYTHING
         return
     part, before = draft.training.part(draft.part), earlier.training.part(earlier.part)
@@ -70,13 +74,56 @@ def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Ent
         return
     if _close(printed.total, earlier.tally.total, printed.k):
         yield EVERYTHING
+    axes = [axis_of(earlier.contract.column(margin.attribute), earlier.contract) for margin in earlier.tally.margins]
+    if any(line for axis in axes for line in misprinted(earlier.tally, axis)):
+        yield EVERYTHING
+        return
     had = {margin.attribute: margin for margin in earlier.tally.margins}
     for margin in printed.margins:
-        if margin.attribute in had:
-            then = {(row.kind, row.step, row.name, row.within): row for row in had[margin.attribute].rows}
-            rows = [(row, then.get((row.kind, row.step, row.name, row.within))) for row in margin.rows]
-            if any(_close(row, other, printed.k) for row, other in rows):
-                yield margin.attribute
+        then = had.get(margin.attribute)
+        if then is not None and _near(margin, then, _common(_by_levels(margin, draft), _by_levels(then, earlier)), printed.k):
+            yield margin.attribute
+
+
+_Alike = tuple[frozenset[str], PrintedRow, PrintedRow]
+
+
+def _near(margin: PrintedMargin, then: PrintedMargin, both: Iterator[_Alike], k: int) -> bool:
+    """Whether two versions give few people of an attribute away; of unknown rows in a pool only the number is told."""
+    told = None if margin.unknown_rows is None or then.unknown_rows is None else margin.unknown_rows - then.unknown_rows
+    for levels, row, other in both:
+        people = (told, sum(row.cells) - sum(other.cells) - told) if told is not None and UNKNOWN in levels else ()
+        if _close(row, other, k) or any(0 < abs(n) < k for n in people):
+            return True
+    return False
+
+
+def _by_levels(margin: PrintedMargin, of: Evidence) -> dict[frozenset[str], PrintedRow]:
+    """Return the rows of `margin` by the levels in them; where a part is all of an area, the part."""
+    levels = levels_of(margin, axis_of(of.contract.column(margin.attribute), of.contract))
+    return dict(zip(levels, margin.rows, strict=True))
+
+
+def _common(mine: dict[frozenset[str], PrintedRow], theirs: dict[frozenset[str], PrintedRow]) -> Iterator[_Alike]:
+    """Yield what both print of the same levels: an area, and the least that rows of each add up to alike.
+
+    What one prints in a pool and the other by itself is in both: as the sum of the groups in that pool.
+    """
+    yield from ((levels, mine[levels], theirs[levels]) for levels in mine if levels in theirs)
+    blocks = [levels for rows in (mine, theirs) for levels, row in rows.items() if row.kind != "area"]
+    while blocks:
+        block = blocks.pop()
+        while touching := [one for one in blocks if one & block]:
+            block, blocks = block.union(*touching), [one for one in blocks if not one & block]
+        parts = [[row for levels, row in rows.items() if row.kind != "area" and levels <= block] for rows in (mine, theirs)]
+        # Of an attribute that is withheld there are no rows, and of a group that is new none of before.
+        if all(parts):
+            yield block, _summed(parts[0]), _summed(parts[1])
+
+
+def _summed(rows: list[PrintedRow]) -> PrintedRow:
+    tn, fp, fn, tp = map(sum, zip(*(row.cells for row in rows), strict=True))
+    return replace(rows[0], cells=(tn, fp, fn, tp))
 
 
 def _close(row: PrintedRow | None, other: PrintedRow | None, k: int) -> bool:

@@ -150,16 +150,19 @@ def test_the_attack_finds_migrants_of_neither_kind_where_attributes_are_held_apa
 
 
 def test_the_attack_finds_what_an_area_leaves_of_another_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An area less the zone that lies in it is a handful, though no single quarter in it follows."""
+    """An area less the zone that lies in it is a handful, though no single quarter in it follows.
+
+    Planted in the rule of before: that of now also takes what is known of an area off it.
+    """
     tally = register(104)
     assert attack(tally, printed_of(tally), 2).narrowed == ()
-    monkeypatch.setattr(disclosure, "_codings", lambda margin, axis: [np.arange(len(axis.levels))])
-    assert attack(tally, printed_of(tally), 2).narrowed
+    monkeypatch.setattr(disclosure, "_codings", lambda margin, axis, people: [np.arange(len(axis.levels))])
+    assert attack(tally, printed_of(tally, rule=1), 2).narrowed
 
 
 @pytest.mark.parametrize("broken", ["_apart", "_shown_parts"])
 def test_the_attack_finds_a_rule_that_lost_a_part(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    without = {"_apart": lambda *of: True, "_shown_parts": lambda node, counts, k: list(node.parts)}
+    without = {"_apart": lambda *of, **how: True, "_shown_parts": lambda node, counts, k: list(node.parts)}
     # A small group of one attribute alone: what several tell together is another matter.
     for name in {broken, "_apart"}:
         monkeypatch.setattr(disclosure, name, without[name])
