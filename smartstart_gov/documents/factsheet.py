@@ -26,6 +26,7 @@ from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
 from smartstart_gov.documents.summary import cells_of, of_areas, one_sided, outcome, printed, scored_areas
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import gravest_first
@@ -524,11 +525,6 @@ def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
         yield say("Whether it helps people is measured: {when}", when=_short(words, words.text(plan.moment), 120, room))
     else:
         yield say("No date is set for measuring whether it helps people.")
-
-
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message
 
 
 #: The parts of each page in the order in which they stand: id, title and maker. What has no title stands at the top.

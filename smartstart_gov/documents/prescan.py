@@ -17,14 +17,9 @@ from smartstart_gov.documents.prescan_words import ASKS, OPTIONS
 from smartstart_gov.documents.sections.audit import check
 from smartstart_gov.documents.sections.front import subtitle, titled, what_for
 from smartstart_gov.documents.summary import legend, printed
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-
-
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message
-
 
 BLOCKS: dict[str, str] = {
     "0": _("The processing"),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message
-
+from smartstart_gov.documents.terms import _
 
 ASKS: dict[str, str] = {
     "0.1": _("Is this about a new law or regulation?"),

@@ -10,6 +10,7 @@ from smartstart_gov.documents.charts import Hundred, Sign, hundreds
 from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.attribute import how_sure, judged, out_of_100
 from smartstart_gov.documents.summary import cells_of, outcome, printed, scored_areas, too_few
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
 
@@ -133,8 +134,3 @@ def in_two_sentences(words: Words, evidence: Evidence) -> Sequence[str]:
         if name in table.metrics and (e := table.at(0, table.metrics.index(name))).defined:
             said.append(words.say(sentence, n=words.number(whole(e.value)), range=words.between_100(e.low, e.high)))
     return said
-
-
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from smartstart_gov.canonical import unreal
 from smartstart_gov.documents.blocks import Block, Fact, Prose
 from smartstart_gov.documents.declarations import facts
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.training.provenance import UNKNOWN
@@ -64,11 +65,6 @@ def _own_types(words: Words, evidence: Evidence) -> list[Fact]:
         return []
     term = words.say("Own types that the model file may contain (policy)")
     return [Fact(term=term, text=", ".join(types), basis="declared")]
-
-
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message
 
 
 #: Part of the name of a class to what such a model does.

@@ -13,17 +13,12 @@ from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import consequence, fact, facts
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.summary import printed
-from smartstart_gov.documents.terms import TITLES, TONES
+from smartstart_gov.documents.terms import TITLES, TONES, _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Comparison, Finding, Sees, Sight, Status, gravest_first
 from smartstart_gov.judgement.question import Question, question_of, questions
 from smartstart_gov.release.decide import decide
-
-
-def _(message: str) -> str:
-    """Mark a sentence for the message catalogues."""
-    return message
 
 
 def ladder(words: Words, evidence: Evidence, limit: Limit) -> tuple[Block, ...]:

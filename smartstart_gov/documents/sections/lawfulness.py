@@ -12,15 +12,10 @@ from smartstart_gov.documents.sections.dpia_sheet import said as answered
 from smartstart_gov.documents.sections.findings import answer, question, reason
 from smartstart_gov.documents.sections.processing import option
 from smartstart_gov.documents.summary import frequencies, of_areas
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Finding
-
-
-def _(message: str) -> str:
-    """Mark a title for the message catalogues."""
-    return message
-
 
 TITLES: dict[str, str] = {
     "15.1": _("Right of access"),

@@ -13,16 +13,12 @@ from smartstart_gov.documents.sections.audit import equal_rows, kind_of_model, l
 from smartstart_gov.documents.sections.dpia_sheet import Part, Sheet
 from smartstart_gov.documents.sections.findings import reason
 from smartstart_gov.documents.summary import balance_line, printed, unknown_line
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
 #: More columns than this are listed by source and use.
 _MOST_COLUMNS = 24
-
-
-def _(message: str) -> str:
-    """Mark a title for the message catalogues."""
-    return message
 
 
 def _proposal(sheet: Sheet) -> None:

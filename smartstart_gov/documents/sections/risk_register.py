@@ -12,15 +12,11 @@ from smartstart_gov.documents.sections.dpia_sheet import Part, Sheet
 from smartstart_gov.documents.sections.findings import answer, badge, question, reason, remedy
 from smartstart_gov.documents.sections.vulnerable import vulnerable
 from smartstart_gov.documents.summary import coverage, signatures
+from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.finding import Finding, gravest_first
 from smartstart_gov.judgement.question import question_of
-
-
-def _(message: str) -> str:
-    """Mark a title for the message catalogues."""
-    return message
 
 
 def subject(evidence: Evidence, finding: Finding) -> str:
