@@ -52,7 +52,7 @@ class Release(Stage):
     """Use as it is meant, without an end but that of the approvals."""
 
     practice: Literal["required"] | None = None
-    """``required``: a count from shadow or trial stands in the log (``smartstart-gov recheck``), and breaches no limit."""
+    """``required``: counts from shadow or trial in the log (``smartstart-gov recheck``) show every limit, and breach none."""
 
 
 class StageTable(Authored):

@@ -19,7 +19,6 @@ from smartstart_gov.show import Value
 from smartstart_gov.storage import read_file
 
 if TYPE_CHECKING:
-    from smartstart_gov.authoring.policy import Policy
     from smartstart_gov.evidence.edition import Evidence
     from smartstart_gov.release.approvals import Signing
 
@@ -211,14 +210,13 @@ def _recomputed(
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
     policy, practised, practice = bundle.public.policy, set[str](), tuple[Entry, ...]()
-    if ledger.find("recheck") or (stage == "release" and policy.stages.release.practice is not None):
+    needed = stage == "release" and policy.stages.release.practice is not None
+    if needed or ledger.find("recheck"):
         from smartstart_gov.release.practice import rechecks
 
         practice = rechecks(seen, ledger, policy)
-        practised = {one.digest for one in practice}
-        if stage != "release" or policy.stages.release.practice is None:
-            practised = set()
-        elif not practised:
+        practised = {one.digest for one in practice} if needed else set()
+        if needed and not practised:
             log.append("NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck")
     signed, roles, waived, told = None, asks[stage]["signatures"], list[str](), tuple[str, ...]()
     if ledger.find("root") or (roles and root is not None):
@@ -237,16 +235,15 @@ def _recomputed(
         ends = policy.stages.trial.ends if stage == "trial" else None
         signed = signing(seen, stage, roles, documents, pin=root, latest=ends, after=practised)
     answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
-    decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=_breaches(practice, policy, waived))
+    breached: tuple[str, ...] = ()
+    if practice:
+        from smartstart_gov.release.practice import breaches, unshown
+
+        breached = breaches(practice, policy, waived)
+        if needed:
+            log += unshown(practice, policy, waived)
+    decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=breached)
     return replace(decision, reasons=(*decision.reasons, *told), waived=tuple(dict.fromkeys(waived)))
-
-
-def _breaches(practice: Sequence[Entry], policy: Policy, waived: Sequence[str]) -> tuple[str, ...]:
-    if not practice:
-        return ()
-    from smartstart_gov.release.practice import breaches
-
-    return breaches(practice, policy, waived)
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:

@@ -167,6 +167,17 @@ def breaches(entries: Sequence[Entry], policy: Policy, waived: Collection[str] =
     )
 
 
+def unshown(entries: Sequence[Entry], policy: Policy, waived: Collection[str] = ()) -> tuple[str, ...]:
+    """Return a line for each question that a release needs and that no count of practice answers; a breach is an answer."""
+    due = [q.id for limit in policy.limits if limit.severity != "warn" for q in questions(limit) if q.stage is not None]
+    answered = {name for entry in entries for name, status in entry.body["answers"].items() if status != "NOT_SHOWN"}
+    return tuple(
+        f"NOT_SHOWN practice: no count from shadow or trial shows {name}; count more, and run smartstart-gov recheck"
+        for name in due
+        if name not in answered and name not in waived
+    )
+
+
 def _refuse_others(tally: Tally, contract: DataContract, policy: Policy) -> None:
     """Refuse counts that the limits of the policy cannot be asked of, all problems at once."""
     found = []

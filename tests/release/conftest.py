@@ -52,3 +52,9 @@ def at_hand(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("smartstart_gov.release.sign.examine", lambda *given: seen.asked.append(given) or seen)
     monkeypatch.setattr("smartstart_gov.release.sign.authored_edits", lambda _: seen.edits)
     return seen
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute nothing again: other tests hold the gate to that, and it takes a second a time."""
+    monkeypatch.setattr("smartstart_gov.evidence.reperform.reperform", lambda _: SimpleNamespace(differences=()))

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -32,6 +31,8 @@ from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import NEXT_YEAR, log, signer, signers
 from tests.release.test_waivers import ALARM, WORDS, render
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 
 @cache
 def audited(required: bool = True, gap: float = 0.0) -> Path:
@@ -40,12 +41,6 @@ def audited(required: bool = True, gap: float = 0.0) -> Path:
         stages["release"]["practice"] = "required"
     given = policy(stages=stages, waivers={"roles": ["owner", "dpo"]})
     return released(Path(tempfile.mkdtemp(prefix="practice-")) / "help", policy=given, data=rows(gap=gap))
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute nothing again: other tests hold the gate to that, and it takes a second a time."""
-    monkeypatch.setattr("smartstart_gov.evidence.reperform.reperform", lambda _: SimpleNamespace(differences=()))
 
 
 @pytest.fixture
@@ -91,6 +86,23 @@ def test_a_release_that_needs_practice_waits_for_it(version: Path) -> None:
     assert gate(version).exit_code == 0
     # A later count does not take an approval away.
     recheck(version, counts(seed=6), stage="trial", decided_by="people")
+    assert gate(version).exit_code == 0
+
+
+def test_a_count_that_shows_nothing_is_no_practice(version: Path) -> None:
+    few = recheck(version, counts(n=150), stage="shadow")
+    assert few.status == "NOT_SHOWN"
+    approve(version)
+    decision = gate(version)
+    assert decision.exit_code == 3
+    assert [reason for reason in decision.reasons if reason.startswith("NOT_SHOWN practice")] == [
+        f"NOT_SHOWN practice: no count from shadow or trial shows {finding.id}; count more, and run smartstart-gov recheck"
+        for finding in few.findings
+        if finding.status == "NOT_SHOWN"
+    ]
+    assert gate(version, stage="trial").exit_code == 0, "only a release asks for it"
+    # What was left open by one count is answered by another.
+    recheck(version, counts(), stage="trial")
     assert gate(version).exit_code == 0
 
 

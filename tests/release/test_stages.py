@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +26,8 @@ from smartstart_gov.release.sign import sign
 from tests.projects import TEXT, policy
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import log, signer, signers
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 TODAY = dt.datetime.now(dt.UTC).date()
 ENDS = TODAY + dt.timedelta(days=100)
@@ -48,12 +49,6 @@ def stages(**trial: Any) -> dict[str, Any]:
 def audited(declared: bool = True) -> Path:
     given = policy(stages=stages(**(TRIAL if declared else {})))
     return released(Path(tempfile.mkdtemp(prefix="staged-")) / "help", policy=given)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute nothing again: other tests hold the gate to that, and it takes a second a time."""
-    monkeypatch.setattr("smartstart_gov.evidence.reperform.reperform", lambda _: SimpleNamespace(differences=()))
 
 
 @pytest.fixture

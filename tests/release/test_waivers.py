@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +28,8 @@ from tests.projects import policy, rows
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import log, person, signer, signers
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 TODAY = dt.datetime.now(dt.UTC).date()
 SOON = TODAY + dt.timedelta(days=60)
 WORDS: dict[str, Any] = {
@@ -42,12 +43,6 @@ def audited(**waivers: Any) -> Path:
     """Audit a model that breaches one limit, under a policy that lets owner and officer waive."""
     policy = without_model_controls() | {"waivers": {"roles": ["owner", "dpo"], **waivers}}
     return released(Path(tempfile.mkdtemp(prefix="waived-")) / "help", policy=policy, data=rows(gap=0.2))
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute nothing again: other tests hold the gate to that, and it takes a second a time."""
-    monkeypatch.setattr("smartstart_gov.evidence.reperform.reperform", lambda _: SimpleNamespace(differences=()))
 
 
 @pytest.fixture
