@@ -10,10 +10,15 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 #: Integers beyond this cannot be read back exactly by every JSON reader.
 LARGEST_INTEGER = 2**53
+#: What has one canonical form whatever its value.
+_PLAIN = (str, bool, type(None))
+#: Where something stands in a record: the place above it, and its key or number there; of the record itself, nothing.
+_Place = tuple[()] | tuple["_Place", str | int]
 #: Half of a letter beyond 16 bits, written out; alone it is no text.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -124,19 +129,33 @@ def digest(value: Any) -> str:
 
 def _check(value: Any) -> None:
     """Raise the error of the first place, in the order of the record, that has no canonical form."""
-    left: list[tuple[Any, str, Any]] = [(value, "$", "")]
+    # Records are large and nearly all of it is sound: a place is a chain of keys, spelled out only for an error.
+    left: list[tuple[Any, _Place]] = [(value, ())]
     while left:
-        value, where, key = left.pop()
-        if not isinstance(key, str):
-            raise TypeError(f"{where}: key {key!r} is not text")
-        if value is None or isinstance(value, bool | str):
-            continue
-        if isinstance(value, int):
-            if abs(value) > LARGEST_INTEGER:
-                raise ValueError(f"{where}: integer beyond 2**53 cannot be read back exactly")
-        elif isinstance(value, dict):
-            left += reversed([(item, f"{where}.{key}" if isinstance(key, str) else where, key) for key, item in value.items()])
+        value, place = left.pop()
+        inside: Iterable[tuple[str | int, Any]]
+        if isinstance(value, dict):
+            for key in value:
+                if not isinstance(key, str):
+                    raise TypeError(f"{_said(place)}: key {key!r} is not text")
+            inside = value.items()
         elif isinstance(value, list | tuple):
-            left += reversed([(item, f"{where}[{place}]", "") for place, item in enumerate(value)])
+            inside = enumerate(value)
+        elif isinstance(value, int):
+            if abs(value) > LARGEST_INTEGER:
+                raise ValueError(f"{_said(place)}: integer beyond 2**53 cannot be read back exactly")
+            continue
+        elif value is None or isinstance(value, str):
+            continue
         else:
-            raise TypeError(f"{where}: {type(value).__name__} has no canonical form")
+            raise TypeError(f"{_said(place)}: {type(value).__name__} has no canonical form")
+        left += [(item, (place, key)) for key, item in inside if type(item) not in _PLAIN][::-1]
+
+
+def _said(place: _Place) -> str:
+    """Return a place as people write it, such as ``$.limits[2].metric``."""
+    keys: list[str] = []
+    while place:
+        place, key = place
+        keys.append(f".{key}" if isinstance(key, str) else f"[{key}]")
+    return "$" + "".join(reversed(keys))
