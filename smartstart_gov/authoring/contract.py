@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from smartstart_gov.authoring.ask import Ask
-from smartstart_gov.authoring.names import Aggregation
+from smartstart_gov.authoring.names import SINGLE, Aggregation
 from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
@@ -431,6 +431,11 @@ class DataContract(Authored):
         """Return the one column of `role`, or None."""
         found = self.with_role(role)
         return found[0] if found else None
+
+    @property
+    def of_areas(self) -> bool:
+        """Whether it says that the model speaks about areas, and which column holds them."""
+        return self.aggregation_level not in SINGLE and self.single("unit") is not None
 
     def to_yaml(self) -> str:
         """Return the contract as the text of its file: `read_contract` reads it as the same contract.
