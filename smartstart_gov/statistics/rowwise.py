@@ -21,7 +21,7 @@ from smartstart_gov.authoring.names import joint_name, levels_of
 from smartstart_gov.codec import Shape
 from smartstart_gov.counting.handover import coded
 from smartstart_gov.counting.predictions import GroupCodes
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, is_whole
 from smartstart_gov.intake.tables import beside
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.estimates import RowKind
@@ -165,11 +165,11 @@ def rowwise(
             raise Refused("D10", what, f"Argument {name}", "Pass columns for the same rows, matched by key.")
     if not len(truth):
         raise Refused("D12", "There are no rows.", "Argument y_true", "Provide at least one row.")
-    if not _is_whole(n_boot, 1):
+    if not is_whole(n_boot, 1):
         raise Refused(
             "M01", f"{n_boot!r} replicates cannot give an interval.", "Argument n_boot", "Use at least 1, preferably 1000."
         )
-    if not _is_whole(random_state, 0):
+    if not is_whole(random_state, 0):
         remedy = "Pass a whole number of at least 0, so that the intervals can be reproduced."
         raise Refused("M01", f"{random_state!r} is not a seed.", "Argument random_state", remedy)
     margins: list[tuple[str, ...]] = [(), *((name,) for name in groupings)]
@@ -298,10 +298,6 @@ def _named(metrics: Any) -> dict[str, Metric]:
         remedy = "Pass a function of (y_true, y_pred), or a dict of such functions by name."
         raise Refused("M01", f"{type(metrics).__name__} is not a metric.", "Argument metrics", remedy)
     return {str(name): function for name, function in named.items()}
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
 def _column(values: Any, name: str) -> npt.NDArray[Any]:
