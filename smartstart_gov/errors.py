@@ -46,7 +46,7 @@ RULES: dict[str, str] = {
     "D21": "Rounded and suppressed counts agree with the sums in the table.",
     "D22": "A key is a pseudonym, never a citizen service number.",
     "D23": "A word of a dossier is counted only if many people's dossiers have it, and no sign says that it is a name.",
-    "D24": "A figure of an area is of enough people that it is of none of them.",
+    "D24": "A figure of an area is the mean of many people, and never of a few.",
     "E01": "An audit is no evidence for files that were edited after it.",
     "L01": "An audit set is looked at no more often than the policy allows.",
     "L02": "Rows that may be looked at freely are not audited.",
