@@ -172,7 +172,7 @@ def test_everything_of_another_kind_is_said_at_once() -> None:
 
 
 def test_kinds_are_read_from_the_signature_and_unknown_ones_are_not_asked() -> None:
-    def function(a: Nowhere, b: tuple[int, int] | None, c: Any) -> None:  # type: ignore[name-defined]  # noqa: F821 - unknown here
+    def function(a: "Nowhere", b: tuple[int, int] | None, c: Any) -> None:  # noqa: F821, UP037 - unknown here
         accept(function, locals())
 
     function(object(), (1, 2), object())

@@ -19,12 +19,12 @@ def _forced(charter: Charter) -> bool:
 
 def _aggregation(facts: Facts) -> Answer:
     level, areas = facts.contract.aggregation_level, facts.training.areas
-    if areas is None:
-        if level in SINGLE:
-            return "PASSED", message("control.R37.passed", level=level), NOTHING
-        if facts.contract.of_areas:
-            return "FAILED", message("control.R37.failed", level=level), message("control.R37.remedy")
+    if areas is None and facts.contract.of_areas:
+        return "FAILED", message("control.R37.failed", level=level), message("control.R37.remedy")
+    if areas is None and level not in SINGLE:
         return "NOT_SHOWN", message("control.R37.unknown", level=level), message("control.R37.remedy_unit")
+    if areas is None:
+        return "PASSED", message("control.R37.passed", level=level), NOTHING
     if areas.varying:
         columns = ", ".join(areas.varying)
         return "FAILED", message("control.R37.varying", level=level, columns=columns), message("control.R37.remedy")

@@ -181,7 +181,7 @@ def test_columns_of_every_library_are_texts_and_what_is_missing_counts_nothing()
     ):
         persons = pd.Series(range(len(texts)), dtype="Int64")
         words = {"housing": iter(VOCABULARY["housing"])}
-        found = count_terms(made, words, persons=persons, names={"Andersz"}, minimum=np.int64(20))  # type: ignore[arg-type]
+        found = count_terms(made, words, persons=persons, names={"Andersz"}, minimum=np.int64(20))  # type: ignore[arg-type]  # columns of every library
         assert found["housing"].tolist() == wanted
 
 
