@@ -93,7 +93,7 @@ def area_table(people: Any, contract: DataContract, *, means: Mapping[str, str],
     expect_whole(minimum, 0, "area_table(minimum=)")
     native = people.native if isinstance(people, Linked) else people
     in_memory(native, _WHERE)
-    frame = nw.from_native(named_once(native, _WHERE), eager_only=True)
+    frame = nw.maybe_reset_index(nw.from_native(named_once(native, _WHERE), eager_only=True))
     found = list(_faults(frame, contract, means, max(minimum, FEWEST)))
     if found:
         raise Refused.of(found)
@@ -101,7 +101,8 @@ def area_table(people: Any, contract: DataContract, *, means: Mapping[str, str],
     said = [unit, *(column.name for column in contract.with_role("sensitive", "control", "label"))]
     numbers = frame.select(unit, *(nw.col(source).cast(nw.Float64).alias(name) for name, source in means.items()))
     figures = numbers.group_by(unit).agg(nw.col(*means).mean()).with_columns(nw.col(*means).round(DECIMALS))
-    table = nw.maybe_reset_index(frame.select(said).join(figures, on=unit, how="left").sort(*said)).to_native()
+    table = frame.select(said).join(figures, on=unit, how="left").sort(*said)
+    table = nw.maybe_reset_index(table).to_native()
     return Linked(native=table, report=people.report) if isinstance(people, Linked) else table
 
 
@@ -131,8 +132,9 @@ def _faults(frame: Any, contract: DataContract, means: Mapping[str, str], minimu
         yield Violation(rule="D20", what=what, where=_WHERE, remedy="Write column names exactly as they appear in the table.")
     for source in sorted(set(means.values()) & set(frame.columns)):
         yield from _no_mean(frame[source], source)
-    if units[0].name in frame.columns:
-        yield from _no_areas(cells(frame[units[0].name].to_native(), _WHERE), minimum)
+    named = {name: cells(frame[name].to_native(), f"{_WHERE}, column {shown(name)}") for name in said if name in frame.columns}
+    if units[0].name in named:
+        yield from _no_areas(named[units[0].name], minimum)
 
 
 def _no_mean(column: Any, name: str) -> Iterator[Violation]:
