@@ -105,7 +105,8 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, tuple) and len(value) == len(of) and all(map(_fits, value, of))
     if origin is not None and issubclass(origin, Iterable):
         listed = isinstance(value, Iterable) and isinstance(value, Sized) and not isinstance(value, str | bytes | Mapping)
-        return listed and getattr(value, "ndim", 1) == 1 and all(_fits(one, of[0]) for one in value)
+        flat = listed and getattr(value, "ndim", 1) == 1 and not hasattr(value, "columns")
+        return flat and all(_fits(one, of[0]) for one in value)
     # A moment that is none is of the class of moments, and not equal to itself.
     return not isinstance(kind, type) or (isinstance(value, kind) and (kind is not dt.date or value == value))
 
