@@ -11,7 +11,7 @@ import datetime as dt
 import os
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from functools import cache
 from numbers import Integral, Real
 from pathlib import Path
@@ -104,7 +104,9 @@ def _fits(value: Any, kind: Any) -> bool:
     if origin is tuple and of[-1] is not ...:
         return isinstance(value, tuple) and len(value) == len(of) and all(map(_fits, value, of))
     if origin is not None and issubclass(origin, Iterable):
-        listed = isinstance(value, Iterable) and isinstance(value, Sized) and not isinstance(value, str | bytes | Mapping)
+        # A dict is a collection of its names, and no sequence.
+        loose = str | bytes if origin is Collection else str | bytes | Mapping
+        listed = isinstance(value, Iterable) and isinstance(value, Sized) and not isinstance(value, loose)
         flat = listed and getattr(value, "ndim", 1) == 1 and not hasattr(value, "columns")
         return flat and all(_fits(one, of[0]) for one in value)
     # A moment that is none is of the class of moments, and not equal to itself.
