@@ -123,5 +123,5 @@ def _said(kind: Any) -> str:
         return "a dict"
     if origin is not None and of and issubclass(origin, Iterable):
         kinds = "pair" if origin is tuple and of[-1] is not ... else "list"
-        return f"a {kinds} (of each: {_said(of[0])})"
+        return f"a {kinds} in which each is {_said(of[0])}"
     return _SAID.get(kind, f"a {getattr(kind, '__name__', 'value')}")
