@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import Column, DataContract
 from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.authoring.project import Project
@@ -160,6 +161,7 @@ def audit_counts(
     Manski 2003, Partial identification of probability distributions.
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
+    accept(audit_counts, locals())
     layout = Layout(columns=columns or {}, truth=truth, decision=decision, count=count)
     notation = Notation(rounding=rounding, suppressed=suppressed or {}, everybody=everybody)
     check_metrics(project)
@@ -204,6 +206,7 @@ def audit_areas(
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     expect(residents, (Mapping, Sequence), "Argument residents", "Name the columns that count residents.")
+    accept(audit_areas, locals())
     cells = text_columns(frame)
     level_of = dict(residents) if isinstance(residents, Mapping) else {name: name for name in residents}
     check_metrics(project)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import DataContract, Role
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.authoring.project import Project
@@ -196,6 +197,7 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
         for group data although the policy allows none.
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
+    accept(train, locals())
     from smartstart_gov.training.fit import fit_model
 
     check_metrics(project.policy)
@@ -229,6 +231,7 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
         L01 if the audit set is used up; R01 if the log cannot be written: without it nothing is shown.
     """
     expect(run, Run, "Argument run", "Pass the run that train returned.")
+    accept(audit, locals())
     concept = _stays_closed(run.project, unsealed)
     fitted = run.fitted.concept() if concept else run.fitted
     opened = fitted.open_audit()
@@ -298,6 +301,7 @@ def audit_model(
     Estimator sklearn.linear_model.LogisticRegression. Pass a fitted model, or let train() fit it. [M02]
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
+    accept(audit_model, locals())
     from smartstart_gov.training.model import given_model
 
     check_metrics(project.policy)
@@ -341,6 +345,7 @@ def audit_predictions(
         neither a score nor a decision, and every way in which the data break the contract.
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
+    accept(audit_predictions, locals())
     policy, contract = project.policy, project.contract
     check_metrics(policy)
     refuse_without_model(policy)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.errors import EvidenceBroken, Refused
@@ -99,6 +100,7 @@ def doctor(path: Path | str) -> Health:
     >>> {check.name: check.state for check in health.checks}["log"]
     'ok'
     """
+    accept(doctor, locals())
     home = Path(path)
     if not home.is_dir():
         remedy = "Give the folder of charter, contract, policy and log."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 
 #: Rule ids and what each protects. The reference page is generated from this table, and a test holds
 #: that no refusal uses an id that is not in it.
@@ -44,8 +45,8 @@ RULES: dict[str, str] = {
     "D20": "Every required column is in the data.",
     "D21": "Rounded and suppressed counts agree with the sums in the table.",
     "D22": "A key is a pseudonym, never a citizen service number.",
-    "D23": "A word of a dossier is counted only if many dossiers have it and it is no name.",
-    "D24": "A figure of an area is of enough people that it is of none of them.",
+    "D23": "A word of a dossier is counted only if many people's dossiers have it, and no sign says that it is a name.",
+    "D24": "A figure of an area is the mean of many people, and never of a few.",
     "E01": "An audit is no evidence for files that were edited after it.",
     "L01": "An audit set is looked at no more often than the policy allows.",
     "L02": "Rows that may be looked at freely are not audited.",
@@ -155,3 +156,16 @@ def expect(value: object, kinds: type | tuple[type, ...], where: str, remedy: st
     """Raise Refused U01 if `value` is of none of `kinds`: the standard answer to an argument of the wrong type."""
     if not isinstance(value, kinds):
         raise Refused("U01", f"A {type(value).__name__} is not accepted here.", where, remedy)
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Whether `value` is a whole number of at least `least`; a truth value is none."""
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least
+
+
+def expect_whole(value: object, least: int, where: str) -> None:
+    """Raise Refused U01 if `value` is no whole number of at least `least`."""
+    if not is_whole(value, least):
+        plain = isinstance(value, float) or is_whole(value, -(10**15))
+        what = f"{value if plain else 'A ' + type(value).__name__} is not accepted here."
+        raise Refused("U01", what, where, f"Pass a whole number of at least {least}.")

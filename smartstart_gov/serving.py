@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import Stages
 from smartstart_gov.canonical import digest
 from smartstart_gov.counting.count import tally_of
@@ -184,6 +185,7 @@ def load_released(
     EvidenceBroken
         Where version, log, root or a signature do not hold, and A15, A16, A18 for the model file.
     """
+    accept(load_released, locals())
     if stage == "shadow":
         what = "In shadow nobody sees a decision."
         raise Refused("A12", what, "Argument stage", "Count with load_candidate, or ask for trial or release.")
@@ -222,6 +224,7 @@ def load_candidate(
     Refused, EvidenceBroken
         As in `load_released`.
     """
+    accept(load_candidate, locals())
     opened = _opened(path, "shadow", root, project, witness)
     return Candidate(
         name=opened.evidence.name, version=str(opened.evidence.version), notes=(*opened.signed.notes, *opened.notes),
@@ -245,7 +248,10 @@ def _opened(path: Path | str, stage: Stages, root: str, project: Path | str | No
         kind = EvidenceBroken if decision.result == "evidence_broken" else Refused
         found = [
             Violation(
-                rule="A12", what=f"Not allowed at {stage}: {reason}", where=str(path), remedy="Ask the gate what is missing."
+                rule="A12",
+                what=f"Not allowed at {stage}: {reason}",
+                where=str(Path(path)),
+                remedy="Ask the gate what is missing.",
             )
             for reason in decision.reasons
         ]

@@ -211,6 +211,28 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/counting/test_table.py::test_other_refusals",
     ),
     "a schema that says more is cut down": ("tests/intake/test_pandera.py::test_what_a_contract_cannot_say_is_refused",),
+    "a name of a person is counted as a word of a dossier": (
+        "tests/intake/test_dossiers.py::test_a_name_that_no_register_has_passes_in_no_place_of_a_sentence",
+        "tests/intake/test_dossiers.py::test_a_name_of_a_register_is_known_in_every_form",
+    ),
+    "a contract of areas that names none is believed": (
+        "tests/controls/test_catalogue.py::test_each_control_answers_each_kind_of_facts",
+        "tests/documents/test_areas_and_made_up.py::test_profiling_is_denied_only_where_it_was_measured",
+        "tests/authoring/test_prescan.py::test_a_contract_of_areas_that_names_none_is_asked_as_one_of_persons",
+    ),
+    "the outcome comes in as a figure of an area": (
+        "tests/intake/test_area_table.py::test_what_makes_no_figure_of_an_area_is_refused",
+    ),
+    "posts from social media come in under a Dutch compound": (
+        "tests/authoring/test_source_kinds.py::test_a_name_that_says_it_is_refused_without_that_kind",
+    ),
+    "a wrong argument ends in a traceback": (
+        "tests/test_bad_arguments.py::test_an_argument_of_another_kind_is_taken_or_refused",
+        "tests/test_bad_tables.py::test_a_bad_table_is_counted_or_refused",
+    ),
+    "a folder of tests is never run because of its name": (
+        "tests/house/test_project_files.py::test_no_folder_of_tests_or_code_is_left_out_by_its_name",
+    ),
 }  # fmt: skip
 
 

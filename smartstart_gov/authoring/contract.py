@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from smartstart_gov.authoring.ask import Ask
-from smartstart_gov.authoring.names import Aggregation
-from smartstart_gov.authoring.sources import Source
+from smartstart_gov.authoring.names import SINGLE, Aggregation
+from smartstart_gov.authoring.sources import PUBLIC_KINDS, Source, says_public
 from smartstart_gov.authoring.value import (
     MAY_BE_OPEN,
     OPEN,
@@ -432,6 +432,11 @@ class DataContract(Authored):
         found = self.with_role(role)
         return found[0] if found else None
 
+    @property
+    def of_areas(self) -> bool:
+        """Whether it says that the model speaks about areas, and which column holds them."""
+        return self.aggregation_level not in SINGLE and self.single("unit") is not None
+
     def to_yaml(self) -> str:
         """Return the contract as the text of its file: `read_contract` reads it as the same contract.
 
@@ -472,7 +477,9 @@ class DataContract(Authored):
         links = link_problems(self.links, list(self.sources), {column.source for column in self.columns})
         levels = {column.name: tuple(map(str, column.levels or ())) for column in self.with_role("sensitive")}
         hierarchies = hierarchy_problems(self.hierarchies, levels)
-        refuse_any([*self._column_problems(), *hierarchies, *strays, *links])
+        named = [(name, one) for name, one in self.sources.items() if one.kind not in PUBLIC_KINDS and says_public(name)]
+        public = [one.unsaid("sources", name) for name, one in named]
+        refuse_any([*self._column_problems(), *hierarchies, *strays, *links, *public])
         return self
 
     def _column_problems(self) -> Iterator[Problem]:

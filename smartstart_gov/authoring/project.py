@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.entry_point import named_estimator
@@ -200,6 +201,7 @@ def open_project(path: Path | str) -> Project:
         or a signature that the charter does not list.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    accept(open_project, locals())
     home = Path(path)
     if not home.is_dir():
         what, remedy = f"There is no project folder {home.name!r}.", "Check the path, or make one with `smartstart-gov init`."

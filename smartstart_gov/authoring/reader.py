@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 import yaml
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.complaints import checked
 from smartstart_gov.authoring.contract import DataContract
@@ -99,6 +100,7 @@ def read_contract(path: Path | str) -> DataContract:
     >>> [column.name for column in contract.with_role("sensitive")]
     ['neighbourhood', 'origin']
     """
+    accept(read_contract, locals())
     return reading(Path(path), DataContract).value
 
 

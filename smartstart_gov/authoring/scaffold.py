@@ -14,6 +14,7 @@ from string import Template
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.ask import asked_in
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.names import ATTRIBUTES, ATTRIBUTES_FILE, CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE
@@ -69,6 +70,7 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
     >>> sorted(path.name for path in written if path.parent.name == "early_help")
     ['.gitattributes', 'charter.yaml', 'contract.yaml', 'policy.yaml', 'sample.csv', 'train.py']
     """
+    accept(init_project, locals())
     texts = {CHARTER_FILE: Template(start(CHARTER_FILE)).substitute(name=model_name(directory, name))}
     texts |= {file: start(file) for file in (CONTRACT_FILE, POLICY_FILE)}
     files = {file: text.encode() for file, text in texts.items()}

@@ -12,7 +12,6 @@ from typing import Literal
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract, ages
-from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.authoring.screening_questions import ANSWERABLE, QUESTIONS, Question
 
 Given = bool | str | tuple[str, ...]
@@ -252,7 +251,8 @@ def _with(follows: Answer, id_: str, written: Mapping[str, Given | None]) -> Ans
 
 def _following(contract: DataContract, charter: Charter) -> dict[str, Answer]:
     level, columns = "contract.yaml (aggregation_level)", "contract.yaml (columns)"
-    single = contract.aggregation_level in SINGLE
+    # A contract that names no areas shows none.
+    single = not contract.of_areas
     said = [contract.special(column) for column in contract.columns]
     special = any(said)
     minors = charter.vulnerable is not None and charter.vulnerable.minors is True

@@ -20,17 +20,28 @@ from smartstart_gov.authoring.value import (
     Problem,
     Text,
     refuse_any,
+    skeleton,
 )
 
 SourceKind = Literal["register", "dossier", "survey", "statistics", "social_media", "web"]
 #: What people wrote for others than the organisation: it is refused unless the contract says why it may be used.
 PUBLIC_KINDS: tuple[SourceKind, ...] = ("social_media", "web")
-#: Names of social media, and of taking pages from the web, in the name of a system.
-_SOCIAL = re.compile(
-    r"sociale?[ -]media|\b(facebook|instagram|tiktok|twitter|snapchat|whatsapp|telegram|linkedin|youtube|reddit)\b"
-    r"|\bscrap(e|ed|er|ing)\b",
-    re.IGNORECASE,
+#: Social media, and ways of taking pages from the web, in a name without spaces and signs: Dutch writes words as one.
+_PUBLIC = re.compile(
+    "soc(ial|iale)media|facebook|instagram|tiktok|twitter|tweet|snapchat|whatsapp|telegram|linkedin|youtube|reddit|mastodon"
+    "|bluesky|pinterest|tumblr|wechat|weibo|vkontakte|nextdoor|scrap(e|ing)|crawl"
 )
+
+
+def says_public(name: str) -> bool:
+    """Return whether a name is that of social media, or of taking pages from the web, in Dutch or English.
+
+    Examples
+    --------
+    >>> says_public("Sociale-mediaberichten"), says_public("X (voorheen Twitter)"), says_public("Register of social affairs")
+    (True, True, False)
+    """
+    return _PUBLIC.search("".join(sign for sign in skeleton(name) if sign.isalnum())) is not None
 
 
 class Source(Authored):
@@ -95,14 +106,18 @@ class Source(Authored):
         return self
 
     def _problems(self) -> Iterator[Problem]:
-        if self.kind is None and _SOCIAL.search(self.system):
-            remedy = "Add kind: social_media or web, and what that needs; or leave the source out."
-            yield Problem(
-                rule="C04", what="the system's name is that of social media or of the web", remedy=remedy, at=("system",)
-            )
+        if self.kind not in PUBLIC_KINDS and says_public(self.system):
+            yield self.unsaid("system")
         if self.kind in PUBLIC_KINDS:
             for key in ("lawful_basis", "justification", "consent"):
                 if getattr(self, key) is None:
                     remedy = f"Leave the source out; or write {key}, with a lawyer and the people it is about."
                     what = f"a source of kind {self.kind} is refused as long as {key} is not stated"
                     yield Problem(rule="C04", what=what, remedy=remedy, at=(key,))
+
+    @staticmethod
+    def unsaid(*at: str) -> Problem:
+        """Return what is wrong with a source whose name says what its kind does not."""
+        what = "the name is that of social media, or of taking pages from the web, and the kind says otherwise or nothing"
+        remedy = "Add kind: social_media or web, and what that needs; or leave the source out."
+        return Problem(rule="C04", what=what, remedy=remedy, at=at)

@@ -19,8 +19,10 @@ def _forced(charter: Charter) -> bool:
 
 def _aggregation(facts: Facts) -> Answer:
     level, areas = facts.contract.aggregation_level, facts.training.areas
-    if areas is None and level not in SINGLE and facts.contract.single("unit") is not None:
+    if areas is None and facts.contract.of_areas:
         return "FAILED", message("control.R37.failed", level=level), message("control.R37.remedy")
+    if areas is None and level not in SINGLE:
+        return "NOT_SHOWN", message("control.R37.unknown", level=level), message("control.R37.remedy_unit")
     if areas is None:
         return "PASSED", message("control.R37.passed", level=level), NOTHING
     if areas.varying:
@@ -50,6 +52,10 @@ AGGREGATION = Control(
             " (declared level: {level}), and none has fewer than {least} people."
         ),
         "control.R37.failed": _("The contract declares {level}, but the unit column identifies single persons or households."),
+        "control.R37.unknown": _(
+            "The contract declares {level}, but no column has the role unit. So nothing shows that the model cannot tell the"
+            " people of one area apart."
+        ),
         "control.R37.varying": _(
             "The contract declares {level}, but these differ between people of one area, so that the model tells them apart:"
             " {columns}."
@@ -57,6 +63,9 @@ AGGREGATION = Control(
         "control.R37.under": _(
             "The contract declares {level}, but {under} of the {units} units have fewer than {least} rows. So few can be single"
             " persons or households."
+        ),
+        "control.R37.remedy_unit": _(
+            "Give the column that holds the areas the role unit, or declare the level that the model predicts for."
         ),
         "control.R37.remedy": _("Aggregate the data to the declared level, or declare the level that the model predicts for."),
     },

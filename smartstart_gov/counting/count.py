@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.counting.outcomes import MISSING, bit, wrong
 from smartstart_gov.counting.packing import Coded, Ints, count_chunks, counts_of, too_many, uncountable, unpack
 from smartstart_gov.counting.predictions import GroupCodes, Predictions
@@ -158,8 +159,8 @@ class Counted:
 
 
 def count_table(
-    data: Any, *, by: Sequence[str], y_true: str, y_pred: str, positive: Any = None,
-    levels: Mapping[str, Sequence[str]] | None = None, unknown: Collection[str] = (), exclude_missing: bool = False,
+    data: Any, *, by: Sequence[Any] | str, y_true: str, y_pred: str, positive: Any = None,
+    levels: Mapping[str, Sequence[Any]] | None = None, unknown: Collection[str] = (), exclude_missing: bool = False,
     most_levels: int = MOST_LEVELS,
 ) -> Counted:  # fmt: skip
     """Count the rows of a table over the columns `by`, truth and decision.
@@ -207,6 +208,7 @@ def count_table(
     """
     expect(by, (str, list, tuple), "Argument by", "Name columns: by=['origin'].")
     expect(levels, (Mapping, NoneType), "Argument levels", "Pass a dict: for each column, the list of its levels.")
+    accept(count_table, locals())
     by = (by,) if isinstance(by, str) else tuple(map(str, by))
     if len({*by, y_true, y_pred}) != len(by) + 2 or not by:
         what = f"The groupings {list(by)}, {y_true!r} and {y_pred!r} are empty, or one appears twice."

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.canonical import digest
-from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation
+from smartstart_gov.errors import OTHER_OUTCOMES, Refused, Violation, expect
 from smartstart_gov.show import Value
 
 Bits = npt.NDArray[np.int8]
@@ -65,6 +65,10 @@ class Predictions(Value):
     unit: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
+        remedy = "Pass a dict of names to GroupCodes; {} for none."
+        expect(self.groups, Mapping, "Argument groups", remedy)
+        for codes in self.groups.values():
+            expect(codes, GroupCodes, "Argument groups", remedy)
         found = list(self._violations())
         if found:
             raise Refused.of(found)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from smartstart_gov.authoring.node import shown
 from smartstart_gov.codec import AS_TEXT, LATER
+from smartstart_gov.errors import Refused
 from smartstart_gov.show import Value
 
 PrintedKind = Literal["level", "unknown", "area", "pool"]
@@ -101,11 +103,12 @@ class PrintedTally(Value):
         return any(row is not None and row.clusters is not None and row.clusters.spare > 0 for row in rows)
 
     def margin(self, attribute: str) -> PrintedMargin:
-        """Return the margin of `attribute`; KeyError if there is none."""
+        """Return the margin of `attribute`; Refused D13 if there is none."""
         for margin in self.margins:
             if margin.attribute == attribute:
                 return margin
-        raise KeyError(attribute)
+        what = f"The printed counts have no attribute {shown(str(attribute))}."
+        raise Refused("D13", what, "Argument tally", "Name one of those for which printable was asked.")
 
     def headline(self) -> str:
         """Return what is printed in one line."""

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, Inconsistent, RangedTable
@@ -374,6 +375,7 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
         M01 for another language, or numbers below 1.
     """
     expect(project, Project, "Argument project", "Pass the project that open_project returned.")
+    accept(table_shell, locals())
     if lang not in _LINES or rounding < 1 or suppress_under < 1:
         what = f"lang is {lang!r}, rounding {rounding}, suppress_under {suppress_under}."
         raise Refused("M01", what, "Arguments of table_shell", "Use nl or en, and numbers of at least 1.")

@@ -18,8 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import Column, DataContract, steps_of
+from smartstart_gov.authoring.node import shown
 from smartstart_gov.codec import Recorded
 from smartstart_gov.counting.weights import Weights
+from smartstart_gov.errors import Refused
 from smartstart_gov.show import Value
 
 #: Rows a chunk: small enough to stay in the processor's cache.
@@ -194,14 +196,18 @@ class Tally(Value):
         return int(self.counts.sum())
 
     def axis(self, name: str) -> Axis:
-        """Return the axis called `name`; KeyError if there is none."""
+        """Return the axis called `name`; Refused D13 if there is none."""
         return self.axes[self._position(name)]
 
     def _position(self, name: str) -> int:
         for position, axis in enumerate(self.axes):
             if axis.name == name:
                 return position
-        raise KeyError(name)
+        what, remedy = (
+            f"The counts have no attribute {shown(str(name))}.",
+            "Name what was counted, or count it too: count(by=).",
+        )
+        raise Refused("D13", what, "Argument tally", remedy)
 
     def project(self, *names: str) -> Tally:
         """Return the tally over the axes `names`, in that order, everything else summed out."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import canonical_json, digest
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.errors import EvidenceBroken, Refused
@@ -34,6 +35,7 @@ def write_tally(tally: Tally, path: Path | str) -> Path:
     Refused
         U01 for another ending, R03 if the file exists, R01 if it cannot be written to disk.
     """
+    accept(write_tally, locals())
     target = Path(path)
     encode = _ways(target)[0]
     if target.exists():
@@ -53,6 +55,7 @@ def read_tally(path: Path | str) -> Tally:
     EvidenceBroken
         A02 if it is not a readable tally, A01 if its counts are not those that were written.
     """
+    accept(read_tally, locals())
     source = Path(path)
     decode = _ways(source)[1]
     if not source.is_file():

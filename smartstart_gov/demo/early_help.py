@@ -21,6 +21,7 @@ import numpy.typing as npt
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.demo.scenarios import Scenario
+from smartstart_gov.errors import Refused, expect, expect_whole
 from smartstart_gov.intake.area_table import area_table
 from smartstart_gov.intake.dossiers import count_terms
 from smartstart_gov.intake.link import Linked, link
@@ -141,6 +142,11 @@ def registers(towns: Sequence[str] = TOWNS[:1], *, seed: int = SEED) -> Register
     """
     import pandas as pd
 
+    expect_whole(seed, 0, "registers(seed=)")
+    expect(towns, (list, tuple), "registers(towns=)", f"Pass a list of {', '.join(TOWNS)}.")
+    if not towns or any(one not in TOWNS for one in towns) or len(set(towns)) < len(towns):
+        what = "No town is named." if not towns else "A town is not one of the example, or is named twice."
+        raise Refused("U01", what, "registers(towns=)", f"Name each town once: {', '.join(TOWNS)}.")
     drawn = [_town(town, seed) for town in towns]
     whole = pd.concat(drawn, ignore_index=True)
     rng = np.random.default_rng([seed, len(TOWNS)])

@@ -19,7 +19,7 @@ from smartstart_gov.assessment import audit, train
 from smartstart_gov.authoring.policy import Split
 from smartstart_gov.authoring.project import SPLIT_KEY, open_project
 from smartstart_gov.demo.early_help import EARLY_HELP
-from smartstart_gov.demo.further import last_day, Region, regions, sign_as_roles
+from smartstart_gov.demo.further import Region, last_day, regions, sign_as_roles
 from smartstart_gov.demo.scenarios import ARRESTS, AUTHORED, STOPS, Scenario
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -66,9 +66,7 @@ class Demo:
         return tuple(one.result for one in self.decisions) == self.expected
 
 
-def run_demos(
-    directory: Path, scenarios: Sequence[Scenario] = MAIN, *, report: Report = lambda step: None
-) -> tuple[Demo, ...]:
+def run_demos(directory: Path, scenarios: Sequence[Scenario] = MAIN, *, report: Report = lambda step: None) -> tuple[Demo, ...]:
     """Run the whole process for each of `scenarios`; what one of them lacks is said before any of them runs.
 
     Raises
@@ -82,9 +80,7 @@ def run_demos(
     return tuple(run_demo(directory, one, table, report=report) for one, table in zip(scenarios, tables, strict=True))
 
 
-def run_demo(
-    directory: Path, scenario: Scenario = STOPS, data: Any = None, *, report: Report = lambda step: None
-) -> Demo:
+def run_demo(directory: Path, scenario: Scenario = STOPS, data: Any = None, *, report: Report = lambda step: None) -> Demo:
     """Run the whole process in a subfolder of `directory` named after the scenario; if it fails, nothing is left behind.
 
     Parameters

@@ -15,7 +15,6 @@ from smartstart_gov.authoring.names import Stages
 from smartstart_gov.errors import Refused
 from smartstart_gov.release.decide import Result
 
-
 #: What people wrote for a scenario; a scenario of its own lies in ``model_cards/NAME``.
 AUTHORED = ("charter.yaml", "contract.yaml", "policy.yaml", "train.py")
 #: Whom the law of the time treated as a young person.

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import pretty_json
 from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGE, assessment, in_info
 from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder
@@ -142,6 +143,7 @@ def render(
         M01 for an unknown kind or language; N03 for a private edition; U01, P05 and the rules of texts for a theme.
     """
     expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
+    accept(render, locals())
     if kind not in KINDS:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")
     look = open_theme(theme)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import canonical_json, digest, parse_json, pretty_json
 from smartstart_gov.codec import Stray
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
@@ -126,6 +127,7 @@ def read_bundle(path: Path | str) -> EvidenceBundle:
         or the log.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    accept(read_bundle, locals())
     seen = examine(path)
     if seen.broken:
         raise EvidenceBroken.of(seen.broken)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER
 from smartstart_gov.canonical import digest, real, unreal
 from smartstart_gov.counting.disclosure import misprinted
@@ -170,6 +171,7 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
         U01 if there is no such folder.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    accept(verify, locals())
     path = Path(path)
     try:
         seen = examine(path, project)

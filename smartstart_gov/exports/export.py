@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import digest
 from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
 from smartstart_gov.documents.words import Words
@@ -134,6 +135,7 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
     """
     expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
     expect(formats, (str, Sequence), "Argument formats", f"Use some of {', '.join(FORMATS)}.")
+    accept(export, locals())
     asked = [formats] if isinstance(formats, str) else list(formats)
     strays = [name for name in asked if name not in FORMATS]
     if strays or not asked:

@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any, get_args
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.complaints import checked
 from smartstart_gov.authoring.contract import DataContract, Dtype, Role
 from smartstart_gov.authoring.names import Aggregation
@@ -115,6 +116,7 @@ def contract_from_list(
         Every violation at once, with its line: U01, D14 for the file; P05 for cells; D20 for a column that `roles`
         names but the list does not; and all other reasons to refuse an authored contract.
     """
+    accept(contract_from_list, locals())
     file = Path(path)
     text, used = _text(file, encoding)
     rows = _Rows(file.name, dict(headers or {}))
@@ -158,7 +160,7 @@ def _text(file: Path, encoding: str | None) -> tuple[str, str]:
     for used in [encoding] if encoding else ["utf-8-sig", "cp1252", "latin-1"]:
         try:
             return data.decode(used), used
-        except (UnicodeDecodeError, LookupError):
+        except (LookupError, ValueError):
             continue
     raise Refused("U01", f"{shown(file.name)} is not in {encoding}.", str(file), "Give its encoding, like latin-1.")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import KEY_ROLES, DataContract
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.errors import Refused, Violation
@@ -78,6 +79,7 @@ def read_data(path: Path | str, contract: DataContract) -> pd.DataFrame:
         or rows with more or fewer cells than the header; D20 if the first line names no column of the contract; D17 for
         every column with cells that are not of its type, or that are ambiguous, with their number.
     """
+    accept(read_data, locals())
     file, sheet = _place(path)
     if file.name.lower().endswith(".parquet"):
         return _parquet(file)
@@ -127,6 +129,7 @@ def read_untyped(path: Path | str, *, asked: Collection[str] = ()) -> pd.DataFra
         U01 and D14, as `read_data`; D14 if the first line contains a row instead of names; D17 for columns that are
         nearly all numbers or datetimes, or that are ambiguous.
     """
+    accept(read_untyped, locals())
     file, sheet = _place(path)
     if file.name.lower().endswith(".parquet"):
         return _parquet(file)

@@ -11,6 +11,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract, Link
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.errors import Refused, Violation, expect
@@ -91,6 +92,7 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     """
     expect(contract, DataContract, "Argument contract", "Pass the contract of a project: project.contract.")
     expect(frames, Mapping, _WHERE, "Pass a dict: the name of each source with its frame.")
+    accept(link, locals())
     base_name = _base_of(frames, contract)
     frames = {name: named_once(frame, f"{_WHERE}, frame {shown(name)}") for name, frame in frames.items()}
     found = list(_columns_misplaced(frames, contract, base_name))

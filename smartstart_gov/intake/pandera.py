@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.complaints import checked
 from smartstart_gov.authoring.contract import Column, DataContract, Dtype
 from smartstart_gov.authoring.node import Location, Node, Page, sentence, shown, spelt
@@ -220,6 +221,7 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     5000
     """
     expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
+    accept(to_pandera, locals())
     if engine not in ("pandas", "polars"):
         what = f"{shown(str(engine))} is not an engine that a contract compiles to."
         raise Refused("M01", what, "to_pandera(engine=)", "Write pandas or polars.")

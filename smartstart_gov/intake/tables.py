@@ -168,6 +168,20 @@ def plain(column: Any) -> list[Any]:
     return [None if _is_missing(value) else value.item() if isinstance(value, np.generic) else value for value in read()]
 
 
+def one_each(values: Any, where: str) -> list[Any]:
+    """Return `values`, which are one value a row in any library, as Python values; None if missing.
+
+    Raises
+    ------
+    Refused
+        U01 for anything that is not a sequence of one dimension: a text, a set, a table, a number.
+    """
+    scalar = isinstance(values, str | bytes | Mapping | set | frozenset) or not isinstance(values, Iterable)
+    if scalar or getattr(values, "ndim", 1) != 1 or _is_table(values):
+        raise Refused("U01", f"A {_name(values)} is not a list of values.", where, "Pass a column, or a list of values.")
+    return plain(values)
+
+
 def cells(column: Any, where: str) -> list[Any]:
     """Return the values of one column of groups, None if missing.
 

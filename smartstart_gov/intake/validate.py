@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import KEY_ROLES, Column, DataContract, Role
 from smartstart_gov.authoring.node import sentence, shown
 from smartstart_gov.errors import Refused, Violation, expect
@@ -100,6 +101,7 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     5000
     """
     expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
+    accept(validate, locals())
     links = None
     if isinstance(frame, Linked):
         frame, links = frame.native, frame.report

@@ -20,10 +20,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import Tally
-from smartstart_gov.errors import expect
+from smartstart_gov.errors import Refused, expect
 from smartstart_gov.judgement.comparisons import ON_LIMIT, Comparisons
 from smartstart_gov.judgement.finding import Finding, Message, Status, Verdict
 from smartstart_gov.judgement.question import Question, answer, pooled_away, questions, rows_needed
@@ -65,7 +66,10 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     """
     expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     expect(policy, Policy, "Argument policy", "Pass the policy of a project: project.policy.")
+    accept(judge, locals())
     level = policy.alpha if alpha is None else alpha
+    if not 0 < level < 1:
+        raise Refused("M01", f"alpha is {level:g}.", "judge(alpha=)", "Use a number above 0 and below 1, such as 0.05.")
     findings = tuple(f for limit in policy.limits for f in judge_limit(tally, policy, limit, level))
     return Verdict(findings=findings, policy_digest=policy.digest, decide_on=policy.decide_on)
 

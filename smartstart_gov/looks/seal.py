@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.authoring.value import Problems, one_line
@@ -53,6 +54,7 @@ def seal(project: Project, data: Any | None = None) -> Entry:
     >>> entry.kind, entry == again
     ('seal', True)
     """
+    accept(seal, locals())
     return register(project, None if data is None else _rows(project, data))
 
 

@@ -43,13 +43,14 @@ def labels_of(project: Project, data: Any) -> Tally:
     from smartstart_gov.counting.handover import handover
     from smartstart_gov.intake.files import read_data
     from smartstart_gov.intake.link import Linked
+    from smartstart_gov.intake.tables import in_memory
     from smartstart_gov.intake.validate import validate
 
     contract = project.contract
     frame = read_data(data, contract) if isinstance(data, Path | str) else data
     score = contract.said()
     # Where the scores or decisions of a finished model stand in a file of their own, the other columns are checked.
-    columns = frame.native.columns if isinstance(frame, Linked) else frame.columns
+    columns = in_memory(frame.native if isinstance(frame, Linked) else frame, "power(data=)").columns
     apart = score is not None and score.name not in columns
     others = tuple(dict.fromkeys(c.role for c in contract.columns if c.role not in ("score", "decision", "ignore")))
     valid = validate(frame, contract, roles=others if apart else None)

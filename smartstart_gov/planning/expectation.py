@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract, Expected, steps_of
-from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.counting.tally import Axis, Step, Tally
 from smartstart_gov.errors import Refused
 from smartstart_gov.statistics.rates import CELLS, Rate
@@ -74,7 +73,7 @@ class Expectation:
     @property
     def of_areas(self) -> bool:
         """Whether all rows of a unit share one decision, because the model speaks about areas."""
-        return _of_areas(self.contract)
+        return self.contract.of_areas
 
     def groups(self, *names: str, of: Rate | None = None) -> Groups:
         """Return the groups of the columns `names`, the last one fastest.
@@ -133,7 +132,7 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
         wrong = min(FALSE_ALARMS, found / 2)
         assumed.append(f"wrongly selects {wrong:.0%} of the negative ones")
     model = Model(true_positive_rate=found, false_positive_rate=wrong)
-    if _of_areas(contract):
+    if contract.of_areas:
         if labels is None:
             what = "The model speaks about areas, so that rows do not count one by one; how large its areas are, only rows say."
             remedy = "Provide rows with their labels: smartstart-gov power PROJECT DATA."
@@ -155,10 +154,6 @@ def expectation(contract: DataContract, expected: Expected, *, labels: Tally | N
         source="declared", rows=float(rows), base_rate=base_rate, model=model,
         assumed=(*assumed, *_assumed_shares(contract, expected)), contract=contract, expected=expected,
     )  # fmt: skip
-
-
-def _of_areas(contract: DataContract) -> bool:
-    return contract.aggregation_level not in SINGLE and contract.single("unit") is not None
 
 
 def _assumed_shares(contract: DataContract, expected: Expected) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import Expected
 from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.authoring.project import Project, open_project
@@ -279,6 +280,7 @@ def power(
     smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """
     expect(project, (Project, str, Path), "Argument project", "Pass the project that open_project returned, or its path.")
+    accept(power, locals())
     opened = project if isinstance(project, Project) else open_project(project)
     _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))
     expected = _expected(

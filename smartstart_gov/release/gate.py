@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.codec import LATER
 from smartstart_gov.controls.catalogue import written
@@ -112,6 +113,7 @@ def gate(
         U01 for a folder or stage that does not exist.
     """
     expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    accept(gate, locals())
     asked = _stage(stage)
     try:
         seen = examine(path, project)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import DataContract, steps_of
 from smartstart_gov.authoring.names import LOG_FOLDER
 from smartstart_gov.authoring.policy import Policy
@@ -114,6 +115,7 @@ def recheck(
     EvidenceBroken
         Where version folder, log or counts do not hold.
     """
+    accept(recheck, locals())
     for name, value, known in (("stage", stage, PRACTISED), ("decided_by", decided_by, DECIDERS)):
         if value not in known:
             raise Refused("U01", f"There is no {value!r} practice.", f"Argument {name}", f"Use one of {', '.join(known)}.")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.authoring.signers import TRAINER
 from smartstart_gov.authoring.value import Problems, one_line
@@ -76,6 +77,7 @@ def sign(
     EvidenceBroken
         Where version folder, log or root do not hold: nobody signs for what does not.
     """
+    accept(sign, locals())
     _known(stage)
     if outcome not in OUTCOMES:
         raise Refused("P05", f"There is no outcome {outcome!r}.", "Argument outcome", f"Use one of {', '.join(OUTCOMES)}.")
@@ -115,6 +117,7 @@ def revoke(version: Path | str, signer: Signer, *, reason: str, project: Path | 
     EvidenceBroken
         Where the log does not hold. The version folder need not: what is broken can be taken back.
     """
+    accept(revoke, locals())
     seen = examine(version, project)
     ledger, by = _log_and_person(seen.project, signer)
     predicate = {
@@ -157,6 +160,7 @@ def waive(
     EvidenceBroken
         Where version folder, log or root do not hold.
     """
+    accept(waive, locals())
     where = "Argument finding"
     seen, ledger, by = _to_waive(version, signer, stage, project)
     evidence, root = bundle_of(seen).public, current(ledger)
@@ -230,6 +234,7 @@ def unwaive(
     EvidenceBroken
         Where version folder, log or root do not hold.
     """
+    accept(unwaive, locals())
     seen, ledger, by = _to_waive(version, signer, stage, project)
     base = rests_on(seen)
     mine = [

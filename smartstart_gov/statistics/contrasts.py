@@ -14,11 +14,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept, one_of
 from smartstart_gov.authoring.names import levels_of
 from smartstart_gov.authoring.policy import Harm
 from smartstart_gov.codec import LATER
@@ -38,7 +39,7 @@ from smartstart_gov.statistics.intervals import (
     score_parts,
     standardised,
 )
-from smartstart_gov.statistics.rates import CELLS, RATES, Rate, mask, rate
+from smartstart_gov.statistics.rates import CELLS, Rate, mask, rates
 
 Measure = Literal["difference", "ratio"]
 Between = Literal["groups", "overall", "rest", "reference"]
@@ -329,13 +330,15 @@ def disparities(
     verdict rests on one-sided bounds over all comparisons (see `smartstart_gov.judgement.judge`).
     """
     expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
+    accept(disparities, locals())
+    one_of(differences, get_args(DifferenceMethod), "disparities(differences=)")
     described: list[tuple[str, tuple[str, ...], tuple[str, ...], Contrasts, Floats]] = []
     for by in margins:
         block = margin(tally, by)
         if block is None:
             continue
         names = (*block.names, "overall")
-        for of in [rate(name) for name in (RATES if metrics is None else metrics)]:
+        for of in rates(metrics):
             described += [
                 (of.name, by, names, *_described(block, of, *way)) for way in itertools.product(_MEASURES, _DESCRIBED)
             ]

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept, one_of
 from smartstart_gov.authoring.names import joint_name, levels_of
 from smartstart_gov.codec import Shape
 from smartstart_gov.counting.printed import PrintedRow, PrintedTally
@@ -20,7 +21,7 @@ from smartstart_gov.errors import expect
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.effective_size import effective_rows
 from smartstart_gov.statistics.intervals import clopper_pearson, wilson
-from smartstart_gov.statistics.rates import CELLS, RATES, Rate, mask, rate
+from smartstart_gov.statistics.rates import CELLS, Rate, mask, rates
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -290,7 +291,9 @@ def measure(
         M01 for a metric that does not exist.
     """
     expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
-    wanted = [rate(name) for name in (RATES if metrics is None else metrics)]
+    accept(measure, locals())
+    one_of(interval, _INTERVALS, "measure(interval=)")
+    wanted = rates(metrics)
     blocks = [block for block in (overall(tally), *(margin(tally, by) for by in margins)) if block is not None]
     columns = [[block.fraction(of) for of in wanted] for block in blocks]
 

@@ -5,7 +5,7 @@ Documents, schema, tables, controls and clashes derive from this table; a rate i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -178,3 +178,10 @@ def rate(name: str) -> Rate:
             "M01", f"There is no metric {name!r}.", "Argument or policy key 'metric'", f"Use one of {', '.join(RATES)}."
         )
     return RATES[name]
+
+
+def rates(names: Sequence[str] | None) -> list[Rate]:
+    """Return the rates called `names`, all if None; Refused M01 for one that is not there, and for none."""
+    if names is not None and not len(names):
+        raise Refused("M01", "No metric is named.", "Argument metrics", f"Use some of {', '.join(RATES)}.")
+    return [rate(name) for name in (RATES if names is None else names)]

@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.names import joint_name, levels_of
 from smartstart_gov.codec import Shape
@@ -30,6 +31,8 @@ from smartstart_gov.statistics.intervals import Floats
 _REALS = ("value", "low", "high")
 Metric = Callable[[Any, Any], float]
 _CONFIDENCE = 0.95
+#: More replicates make no interval better, and fill the memory.
+_MOST_REPLICATES = 1_000_000
 #: A bootstrap of fewer rows says little more than that there are few.
 FEWEST_ROWS = 20
 #: An interval is made of the replicates in which the metric is defined, if these are at least this share.
@@ -155,6 +158,7 @@ def rowwise(
     >>> table["mean_absolute_error", ("origin",), "A"][0], table["mean_absolute_error", ("origin",), "unknown"][0]
     (0.25, 1.0)
     """
+    accept(rowwise, locals())
     functions = _named(metrics)
     (true, guess), features = beside({"y_true": y_true, "y_pred": y_pred}, sensitive_features, "sensitive_features")
     truth, predicted, groupings = _column(true, "y_true"), _column(guess, "y_pred"), coded(features)
@@ -165,11 +169,14 @@ def rowwise(
             raise Refused("D10", what, f"Argument {name}", "Pass columns for the same rows, matched by key.")
     if not len(truth):
         raise Refused("D12", "There are no rows.", "Argument y_true", "Provide at least one row.")
-    if not _is_whole(n_boot, 1):
+    if not 0 < n_boot <= _MOST_REPLICATES:
         raise Refused(
-            "M01", f"{n_boot!r} replicates cannot give an interval.", "Argument n_boot", "Use at least 1, preferably 1000."
+            "M01",
+            f"{n_boot!r} replicates cannot give an interval.",
+            "Argument n_boot",
+            "Use 1000; at least 1, at most a million.",
         )
-    if not _is_whole(random_state, 0):
+    if random_state < 0:
         remedy = "Pass a whole number of at least 0, so that the intervals can be reproduced."
         raise Refused("M01", f"{random_state!r} is not a seed.", "Argument random_state", remedy)
     margins: list[tuple[str, ...]] = [(), *((name,) for name in groupings)]
@@ -298,10 +305,6 @@ def _named(metrics: Any) -> dict[str, Metric]:
         remedy = "Pass a function of (y_true, y_pred), or a dict of such functions by name."
         raise Refused("M01", f"{type(metrics).__name__} is not a metric.", "Argument metrics", remedy)
     return {str(name): function for name, function in named.items()}
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
 def _column(values: Any, name: str) -> npt.NDArray[Any]:

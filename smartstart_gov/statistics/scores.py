@@ -18,6 +18,7 @@ from typing import Annotated
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.codec import Shape
 from smartstart_gov.counting.tally import Ints, Tally
 from smartstart_gov.errors import Refused
@@ -255,6 +256,7 @@ def score_table(tally: Tally, attributes: Sequence[str]) -> ScoreTable | None:
     >>> table["auc", (), "overall"][0], table["calibration_slope", (), "overall"][0]
     (1.0, nan)
     """
+    accept(score_table, locals())
     if not tally.scores:
         return None
     blocks = [score_groups(tally, ()), *(score_groups(tally, (name,)) for name in attributes)]

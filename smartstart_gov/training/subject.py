@@ -12,7 +12,6 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.handover import handover
 from smartstart_gov.counting.predictions import Predictions
@@ -126,7 +125,7 @@ def record_of(
 def _areas(frame: ValidatedFrame, features: tuple[str, ...], least: int) -> AreaFacts | None:
     """Return what all rows say of the units of an area model; None of any other contract."""
     unit, said = frame.contract.single("unit"), frame.contract.said()
-    if unit is None or frame.contract.aggregation_level in SINGLE:
+    if unit is None or not frame.contract.of_areas:
         return None
     _, first, unit_of, rows = np.unique(
         frame.column(unit.name).astype(str), return_index=True, return_inverse=True, return_counts=True

@@ -6,6 +6,7 @@ imported here; a type is a name. A project adds its own types in its policy, und
 
 from __future__ import annotations
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.errors import Refused
 
 #: Library to types. Trees of scikit-learn are among them because `first_unsound_tree` checks what skops cannot: that their
@@ -82,6 +83,7 @@ def trusted_types(library: str | None = None) -> tuple[str, ...]:
     >>> trusted_types("lightgbm")
     ('collections.OrderedDict', 'lightgbm.basic.Booster', 'lightgbm.sklearn.LGBMClassifier')
     """
+    accept(trusted_types, locals())
     if library is None:
         return TRUSTED
     if library not in FAMILIES:

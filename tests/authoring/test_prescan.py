@@ -347,3 +347,12 @@ def test_nothing_open_asks_nothing() -> None:
     assert asked == ("2.1.1", "7.1.1")
     opened = {**known(answers(contract, charter)), "2.1.1": replace(Known(value=None, final=False))}
     assert deciding(opened) == ("2.1.1",)
+
+
+def test_a_contract_of_areas_that_names_none_is_asked_as_one_of_persons() -> None:
+    contract = made.public().contract.model_copy(update={"aggregation_level": "neighbourhood"})
+    unnamed = contract.model_copy(update={"columns": tuple(c for c in contract.columns if c.role != "unit")})
+    areas, persons = (answers(one, made.charter()) for one in (contract, unnamed))
+    assert (areas["1.1.1"].value, persons["1.1.1"].value) == (None, True)
+    assert "profiling" in persons["3.1"].value  # type: ignore[operator]  # a list of options
+    assert "profiling" not in (areas["3.1"].value or ())  # type: ignore[operator]  # a list of options

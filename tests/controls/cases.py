@@ -194,7 +194,9 @@ def _cases() -> Iterator[Case]:
     for level in ("neighbourhood", "district", "municipality"):
         values = {"level": level}
         yield _case("R37", "FAILED", "failed", "remedy", values=values, contract_file={"aggregation_level": level})
-        yield _case("R37", "PASSED", "passed", values=values, contract_file={"aggregation_level": level} | unitless)
+        yield _case(
+            "R37", "NOT_SHOWN", "unknown", "remedy_unit", values=values, contract_file={"aggregation_level": level} | unitless
+        )
         of_area = {"contract_file": {"aggregation_level": level}}
         whole = AreaFacts(units=40, least=10, under=0, varying=())
         yield _case("R37", "PASSED", "areas", values=values | {"units": 40, "least": 10}, areas=whole, **of_area)

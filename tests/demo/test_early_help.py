@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.authoring.project import open_project
 from smartstart_gov.demo.early_help import AREAS, EARLY_HELP, MEANS, TOWNS, VOCABULARY, early_help, registers
 from smartstart_gov.demo.scenarios import AUTHORED
-from smartstart_gov.documents.layout import builder_of
-from smartstart_gov.documents.render import KINDS
-from smartstart_gov.documents.words import Words
-from smartstart_gov.evidence.document_kinds import LANGUAGES
-from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.errors import Refused
 from smartstart_gov.intake.validate import validate
 from tests.house.tree import ROOT
-from tests.cli.command import record, run
-from tests.documents.english import english
-from tests.documents.page_texts import filled, page_texts
-from tests.documents.plain_language import plain
 
 PROJECT = open_project(EARLY_HELP.folder())
 
@@ -59,6 +48,17 @@ class TestMade:
         alone, beside = registers().municipality, registers(TOWNS).municipality
         assert alone.equals(beside.iloc[: len(alone)])
         assert not alone["moved"].equals(registers(seed=1).municipality["moved"])
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"towns": []}, {"towns": ["Nergenshuizen"]}, {"towns": "Tilburg"}, {"towns": ["Tilburg", "Tilburg"]}, {"towns": None},
+            {"towns": [None]}, {"towns": [["Tilburg"]]}, {"towns": 3}, {"seed": -1}, {"seed": 1.5}, {"seed": None}, {"seed": "1"},
+        ],
+    )  # fmt: skip
+    def test_a_town_or_seed_that_is_none_is_refused(self, given: dict[str, Any]) -> None:
+        with pytest.raises(Refused, match="U01"):
+            registers(**given)
 
     def test_of_a_child_only_neighbourhood_groups_and_outcome_are_left(self) -> None:
         table = early_help()

@@ -39,3 +39,12 @@ def test_that_nobody_is_scored_is_said_only_where_it_was_measured(kind: str) -> 
         assert "No person gets a score" not in text(kind, areas=areas)
         if kind == "factsheet":
             assert "gives each case a score" in text(kind, areas=areas)
+
+
+def test_profiling_is_denied_only_where_it_was_measured() -> None:
+    denied = "No score for individual people"
+    assert denied in text("dpia", areas=WHOLE)
+    for areas in (None, replace(WHOLE, under=1), replace(WHOLE, varying=("income",))):
+        told = " ".join(text("dpia", areas=areas).split())
+        assert denied not in told
+        assert "not shown that all people in one area share one score" in told

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,12 @@ def test_constraints_name_versions_only() -> None:
 def test_private_bundles_stay_out() -> None:
     private = [name_of(path) for path in project_files() if path.name == "bundle.private.json"]
     assert not [name for name in private if not name.startswith("tests/")]
+
+
+def test_no_folder_of_tests_or_code_is_left_out_by_its_name() -> None:
+    """A name that is left out is left out at every depth: tests of such a folder would never run, and its code never be read."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    left_out = [*settings["pytest"]["ini_options"]["norecursedirs"], *settings["ruff"]["extend-exclude"]]
+    folders = {part for path in project_files() if path.suffix == ".py" for part in path.relative_to(ROOT).parts[:-1]}
+    assert {"tests", "demo"} <= folders
+    assert [name for name in sorted(folders) if any(fnmatch(name, pattern) for pattern in left_out)] == []

@@ -104,3 +104,65 @@ def test_a_contract_of_persons_gets_no_table_of_areas() -> None:
     with pytest.raises(Refused, match="its level is person") as refused:
         area_table(people(), contract(aggregation_level="person"), means=MEANS)
     assert refused.value.rule == "C01"
+
+
+def without_area(value: Any) -> Any:
+    return lambda f: f.assign(area=f["area"].astype(object).where(f["area"] != "south", value))
+
+
+BAD: dict[str, tuple[Any, dict[str, Any], set[str], str]] = {
+    "no rows": (lambda f: f.head(0), {}, {"D12"}, "no rows"),
+    "people of no area": (without_area(None), {}, {"D24"}, "50 of 250 people have no area"),
+    "people of area nan": (without_area(np.nan), {}, {"D24"}, "50 of 250 people have no area"),
+    "people of an area without a name": (without_area(" "), {}, {"D24"}, "50 of 250 people have no area"),
+    "nan in polars": (
+        lambda f: pl.from_pandas(f.assign(area=f["area"].map({"north": 1.0, "east": 2.0}))).with_columns(
+            pl.col("area").fill_null(float("nan"))
+        ), {}, {"D24"}, "50 of 250 people have no area",
+    ),
+    "areas of lists": (lambda f: f.assign(area=[["a"]] * len(f)), {}, {"D17"}, "type list"),
+    "both causes": (lambda f: without_area(None)(f).iloc[20:], {"minimum": 100}, {"D24"}, "areas have fewer than 100 people."),
+    "infinite": (lambda f: f.assign(days=np.where(f["area"] == "east", np.inf, 0.1)), {}, {"D17"}, "infinite"),
+    "infinite in polars": (lambda f: pl.from_pandas(f.assign(days=np.inf)), {}, {"D17"}, "infinite"),
+    "too large for a mean": (lambda f: f.assign(days=1e308), {}, {"D17"}, "beyond 1e+12"),
+    "missing": (lambda f: f.assign(days=pd.array([pd.NA] + [0.1] * 249, dtype="Float64")), {}, {"D17"}, "missing"),
+    "objects": (lambda f: f.assign(days=f["days"].astype(object)), {}, {"D17"}, "no numbers"),
+    "the outcome as a feature": (None, {"means": MEANS | {"moved": "helped"}}, {"C01"}, "'helped' has the role label"),
+    "a group as a feature": (lambda f: f.assign(sex=1), {"means": MEANS | {"moved": "sex"}}, {"C01"}, "the role sensitive"),
+    "the area as a feature": (lambda f: f.assign(area=1), {"means": MEANS | {"moved": "area"}}, {"C01"}, "the role unit"),
+    **{
+        f"{name}={value!r}": (None, {name: value}, {"U01"}, "is not accepted here")
+        for name, values in {
+            "means": (None, ["days"], "days", 3, {"absence": None, "moved": "moved"}, {"absence": ["days"]}, {1: "days"}),
+            "minimum": (None, np.nan, np.inf, "50", 50.0, True),
+        }.items()
+        for value in values
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_makes_no_figure_of_an_area_is_refused(kind: str) -> None:
+    change, given, rules, said = BAD[kind]
+    whole = people() if change is None else change(people())
+    with pytest.raises(Refused) as refused:
+        area_table(whole, contract(), **{"means": MEANS} | given)
+    assert {one.rule for one in refused.value.violations} == rules
+    assert said in str(refused.value)
+    assert all(one.what.count(",") < 3 and " or their " not in one.what for one in refused.value.violations)
+
+
+def test_areas_that_nobody_lives_in_and_any_name_of_the_column_are_taken() -> None:
+    whole = people()
+    wanted = area_table(whole, contract(), means=MEANS)
+    levels = [*SIZES, "west"]
+    for made in (
+        whole.assign(area=pd.Categorical(whole["area"], categories=levels)),
+        pl.from_pandas(whole).with_columns(pl.col("area").cast(pl.Enum(levels))),
+    ):
+        found = area_table(made, contract(), means=MEANS, minimum=np.int64(50))
+        assert len(found) == len(wanted)
+        assert sorted(found["area"].unique()) == sorted(SIZES)
+    columns = [{**one, "name": "people"} if one["name"] == "area" else one for one in COLUMNS]
+    named = area_table(whole.rename(columns={"area": "people"}), contract(columns=columns), means=MEANS)
+    assert named.rename(columns={"people": "area"}).equals(wanted)

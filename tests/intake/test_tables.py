@@ -194,7 +194,7 @@ def test_other_labels_are_refused_once_for_each_column(values: Any, positive: An
 def test_a_seed_is_a_whole_number(seed: Any) -> None:
     assert refused(
         lambda: gov.rowwise(metrics=max, y_true=[1] * 4, y_pred=[1] * 4, sensitive_features=list("abab"), random_state=seed)
-    ) == ["M01"]
+    ) == ["M01" if seed == -1 else "U01"]
 
 
 KEYED = pd.DataFrame({"k": ["007", "08", "9"], "score": [0.1, 0.2, 0.3]}, index=[4, 5, 6])

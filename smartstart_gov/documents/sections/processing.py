@@ -12,7 +12,7 @@ from smartstart_gov.documents.sections.ai_act import domain_text
 from smartstart_gov.documents.sections.audit import equal_rows, kind_of_model, link_rule, look_facts
 from smartstart_gov.documents.sections.dpia_sheet import Part, Sheet
 from smartstart_gov.documents.sections.findings import reason
-from smartstart_gov.documents.summary import balance_line, printed, unknown_line
+from smartstart_gov.documents.summary import balance_line, of_areas, printed, unknown_line
 from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -231,14 +231,19 @@ def _learns(words: Words, evidence: Evidence) -> str:
 
 
 def profiling(words: Words, evidence: Evidence) -> str:
-    """Return what follows from the level of the contract: a score for each person, household or event is profiling."""
+    """Return what follows from level and rows: a score for each person, household or event is profiling."""
+    if of_areas(evidence):
+        return words.say("No score for individual people: the model is about areas.")
     if evidence.contract.aggregation_level in SINGLE:
         return words.say(
             "Yes: the model gives a score for each single case ({unit}). Article 4(4) of the GDPR calls this profiling if it"
             " says something about a person.",
             unit=words.text(evidence.contract.unit_of_analysis).rstrip("."),
         )
-    return words.say("No score for individual people: the model is about areas.")
+    return words.say(
+        "Not known. The contract declares areas, but it is not shown that all people in one area share one score. If they do"
+        " not, article 4(4) of the GDPR calls this profiling."
+    )
 
 
 def _purposes(sheet: Sheet) -> None:

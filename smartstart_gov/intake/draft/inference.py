@@ -224,7 +224,7 @@ def infer(
     guesses = _settled(profiles, {p.name: _guess(p, keys) for p in profiles}, asked)
     of = sources or {}
     columns = _possible([column_draft(p, guesses[p.name], asked, of.get(p.name, source)) for p in profiles], asked)
-    for typed in (positive,) if isinstance(positive, str) else positive or ():
+    for typed in (positive,) if isinstance(positive, str) else () if positive is None else positive:
         columns = _with_positive(columns, typed)
     draft = Draft(rows=len(frame), columns=columns)
     return replace(draft, hierarchies=_hierarchies(draft), notes=tuple(notes_on(draft, profiles, guesses)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import DataContract, Expected, Link, Role
 from smartstart_gov.authoring.dpia_file import Dpia, DpiaColumn, read_dpia
 from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
@@ -433,8 +434,11 @@ def init_from_data(
         What `infer`, `combined`, `read_dpia`, `read_untyped`, `validate` and `init_project` refuse; C01 if no column
         looks like a group to compare.
     """
+    accept(init_from_data, locals())
     model = model_name(directory, name)
     files = {key: Path(file) for key, file in (data if isinstance(data, Mapping) else {"data": data}).items()}
+    if not files:
+        raise Refused("U01", "No file is named.", "Argument data", "Pass a file, or a dict of sources to their files.")
     frames = {source: read_untyped(file, asked=roles or ()) for source, file in files.items()}
     table, links = combined(frames) if len(frames) > 1 else (frames[next(iter(frames))], ())
     base, keys = next(iter(frames)), {one.key for one in links}
