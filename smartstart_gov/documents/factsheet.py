@@ -16,12 +16,13 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone, unmarked
-from smartstart_gov.documents.charts import Sign, hundred, hundreds, one_hundred
+from smartstart_gov.documents.charts import Sign, hundreds, one_hundred
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import brief, lines, title_of
 from smartstart_gov.documents.sections import decision
+from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
@@ -41,7 +42,7 @@ _WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
-_TITLE_LETTERS, _NAME = 80, 50
+_TITLE_LETTERS, _NAME = 80, 100
 Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
 
 
@@ -243,7 +244,7 @@ def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
     if charter.coercive is None:
         yield say("It is still open whether people can be forced.")
     elif charter.coercive:
-        yield say("It may be done against their will.")
+        yield say("It may lead to measures against somebody's will.")
     else:
         yield say("Nobody can be forced, says the organisation.")
 
@@ -281,7 +282,7 @@ def _so(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     """Return 100 cases: selected or not, rightly or wrongly, each number with its range."""
-    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), hundred(cells_of(total)), strict=True))
+    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), signs_of(cells_of(total)), strict=True))
     kinds: tuple[tuple[Sign, str, str], ...] = (
         ("selected", "tp", say("selected, with the outcome")),
         ("alarm", "fp", say("selected, without the outcome: false alarm")),
@@ -291,7 +292,9 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     signs = []
     for sign, cell, meaning in kinds:
         estimate = share_of_all(printed(evidence), (cell,))
-        between = words.between_100(estimate.low, estimate.high)
+        # Numbers that add up may be one off: the range holds what is drawn.
+        drawn = cells[cell] / 100
+        between = words.between_100(min(estimate.low, drawn), max(estimate.high, drawn))
         signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
     alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
@@ -332,7 +335,7 @@ def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         blocks.append(Prose(text=say("Which data the model sees is not known. Only its outcomes were handed in.")))
     else:
         rows = [
-            say("From {system}: {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
+            say("From '{system}': {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
             for system, names in list(of_source.items())[:_MOST_SOURCES]
         ]
         if len(of_source) > _MOST_SOURCES:
@@ -518,7 +521,7 @@ def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     if ends.end_date is None:
         yield say("When the model stops is open.")
     else:
-        yield say("The model stops on {date}, unless somebody decides otherwise.", date=words.date(ends.end_date))
+        yield say("The planned end date of the model is {date}.", date=words.date(ends.end_date))
     if ends.stop_criteria is not None:
         yield say("On stopping, the owner wrote: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
     if plan is not None and plan.moment is not None:

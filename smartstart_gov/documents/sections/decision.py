@@ -11,7 +11,7 @@ from smartstart_gov.authoring.names import STAGES, Stages, Who
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
-from smartstart_gov.documents.declarations import coded
+from smartstart_gov.documents.declarations import consequence
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
@@ -204,9 +204,7 @@ def _what_for(words: Words, evidence: Evidence, share: float) -> str:
     said = [say("Its purpose is not filled in yet.")]
     if charter.purpose is not None:
         said = [say("Its purpose: {purpose}", purpose=brief(words, words.text(charter.purpose), int(220 * share)))]
-    effect = coded(words, "effect", charter.effect)
-    if effect is not None and charter.coercive:
-        effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    effect = consequence(words, evidence)
     said.append(say("A high score leads to: {effect}.", effect=effect or say("not filled in yet")))
     return " ".join(said)
 

@@ -21,7 +21,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     end = day(words, evidence)
     stops = say("The end date is not filled in yet; {who} must do so.", who=words.code("who", "owner"))
     if end is not None:
-        stops = say("The model stops on {date}, unless somebody decides otherwise.", date=end)
+        stops = say("The planned end date of the model is {date}.", date=end)
     if charter.exit.stop_criteria is not None:
         before = say("When it stops earlier: {criteria}", criteria=brief(words, words.text(charter.exit.stop_criteria), 240))
         stops = f"{stops} {before}"

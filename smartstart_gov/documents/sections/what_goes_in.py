@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
+from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import groups_in_training
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.audit import kind_of_model
@@ -70,7 +71,7 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
         told = _told(words, evidence, name)
         meaning = "" if column.meaning is None else brief(words, words.text(column.meaning), 120)
         rows.append((
-            name if not meaning or meaning == name else f"{capital(meaning)} ({name})",
+            f"{capital(meaning)} ({name})" if meaning and meaning != name else capital(meaning) or name,
             say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
             _points(words, evidence.attribution, name),
         ))  # fmt: skip
@@ -102,10 +103,11 @@ def _points(words: Words, found: Attribution | None, name: str) -> str:
     place, total = found.features.index(name), float(found.mean_absolute[0].sum())
     if total <= 0:
         return "0"
+    points = hundred([float(mean) for mean in found.mean_absolute[0]])[place]
     mean, error = float(found.mean_absolute[0, place]) / total, float(found.standard_error[0, place]) / total
     error = 0.0 if error != error else error
     low, high = max(mean - 2 * error, 0.0), min(mean + 2 * error, 1.0)
-    return words.say("{n} ({range})", n=words.number(round(mean * 100)), range=words.between_100(low, high))
+    return words.say("{n} ({range})", n=words.number(points), range=words.between_100(min(low, points / 100), max(high, points / 100)))
 
 
 def _sources(words: Words, evidence: Evidence) -> tuple[Block, ...]:
