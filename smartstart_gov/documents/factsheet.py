@@ -315,13 +315,10 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     metric, chosen = decision.worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
-    # Where there is room for few, each is of another attribute.
-    first = [pair for i, pair in enumerate(chosen) if pair[0].attribute not in {one.attribute for one, _group in chosen[:i]}]
-    kept = [*first, *(pair for pair in chosen if pair not in first)][: room.groups]
-    rows, alt = decision.in_hundreds(words, evidence, metric, [pair for pair in chosen if pair in kept])
+    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups])
     caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
     if not chosen:
-        caption.append(say("No group that can be shown is worse off than everybody."))
+        caption.append(say("No group that can be shown is clearly worse off than everybody."))
     lead = Prose(text=of_every_100(words, metric), keep=True)
     return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=" ".join(caption), basis=None)
 

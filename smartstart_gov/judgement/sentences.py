@@ -38,8 +38,8 @@ MESSAGES: dict[str, str] = {
         " printed: they would say how few people share a household or another unit."
     ),
     "limit.failed_point_hidden": _(
-        "At least one comparison is outside the limit. The numbers that decide are not printed, as a small count could be worked"
-        " out from them. Chance was not taken into account."
+        "At least one comparison is outside the limit. The numbers that decide are not printed, as a small count could be"
+        " worked out from them. Chance was not taken into account."
     ),
     "limit.thin": _("Chance could hide a breach: {inside} of {comparisons} comparisons are shown to be within the limit."),
     "limit.beyond": _(

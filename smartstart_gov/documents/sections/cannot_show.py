@@ -94,8 +94,8 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     found = open_facts(evidence.charter, evidence.contract, evidence.policy)
     if not found:
         text = words.say(
-            "Every fact that the charter, the contract and the policy ask for has been filled in. What the AI Act asks besides is"
-            " marked as open in {where}.",
+            "Every fact that the charter, the contract and the policy ask for has been filled in. What the AI Act asks besides"
+            " is marked as open in {where}.",
             where=Ref("ai-act", of="technical_annex"),
         )
         return (Prose(lead=words.say("Open points."), text=text),)

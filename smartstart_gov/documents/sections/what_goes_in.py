@@ -106,8 +106,9 @@ def _points(words: Words, found: Attribution | None, name: str) -> str:
     points = hundred([float(mean) for mean in found.mean_absolute[0]])[place]
     mean, error = float(found.mean_absolute[0, place]) / total, float(found.standard_error[0, place]) / total
     error = 0.0 if error != error else error
-    low, high = max(mean - 2 * error, 0.0), min(mean + 2 * error, 1.0)
-    return words.say("{n} ({range})", n=words.number(points), range=words.between_100(min(low, points / 100), max(high, points / 100)))
+    # Points that add up may be one off: the range holds them.
+    low, high = (side(points / 100, mean + two * error) for side, two in ((min, -2), (max, 2)))
+    return words.say("{n} ({range})", n=words.number(points), range=words.between_100(max(low, 0.0), min(high, 1.0)))
 
 
 def _sources(words: Words, evidence: Evidence) -> tuple[Block, ...]:
