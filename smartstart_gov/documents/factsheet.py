@@ -42,7 +42,9 @@ _WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
-_TITLE_LETTERS, _NAME = 80, 100
+_TITLE_LETTERS, _NAME, _LONG_NAME = 80, 50, 100
+#: With so small a share of the usual room a group stands there without everybody beside it.
+_TIGHT = 0.25
 Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
 
 
@@ -151,10 +153,10 @@ def _open(words: Words, sentence: str, who: Who) -> str:
     return words.say("{sentence} {who} has to fill this in.", sentence=sentence, who=capital(words.code("who", who)))
 
 
-def _called(words: Words, column: Column) -> str:
+def _called(words: Words, column: Column, most: int = _NAME) -> str:
     """Return what readers call a column: the beginning of what it means; its name only where nobody wrote more."""
     meaning = column.name.replace("_", " ") if column.meaning is None else words.text(column.meaning)
-    return title_of(meaning.rstrip("."), _NAME)
+    return title_of(meaning.rstrip("."), most)
 
 
 def _listed(words: Words, names: Sequence[str]) -> str:
@@ -315,7 +317,8 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     metric, chosen = decision.worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
-    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups])
+    everybody = room.share > _TIGHT
+    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups], everybody_too=everybody)
     caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
     if not chosen:
         caption.append(say("No group that can be shown is clearly worse off than everybody."))
@@ -327,7 +330,7 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     contract, say = evidence.contract, words.say
     blocks: list[Block] = []
-    of_source = _inputs(words, evidence)
+    of_source = _inputs(words, evidence, max(int(_LONG_NAME * room.share), _NAME))
     if evidence.training.origin == "predictions" or not of_source:
         blocks.append(Prose(text=say("Which data the model sees is not known. Only its outcomes were handed in.")))
     else:
@@ -355,13 +358,13 @@ def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _inputs(words: Words, evidence: Evidence) -> dict[str, list[str]]:
+def _inputs(words: Words, evidence: Evidence, most: int) -> dict[str, list[str]]:
     """Return what the model gets to see, by the system that it comes from."""
     contract, found = evidence.contract, dict[str, list[str]]()
     for name in evidence.training.features or tuple(c.name for c in contract.with_role("feature")):
         column = contract.column(name)
         system = words.say("an unknown source") if column.source is None else contract.sources[column.source].system
-        found.setdefault(system, []).append(_called(words, column))
+        found.setdefault(system, []).append(_called(words, column, most))
     return found
 
 

@@ -73,7 +73,8 @@ def page(
     """
     say = words.say
     titles = {
-        "worse": worse_title(words, evidence), "right": say("How often is it right, and what is that based on?"), "unknown": say("What do we not know?"),
+        "worse": worse_title(words, evidence), "right": say("How often is it right, and what is that based on?"),
+        "unknown": say("What do we not know?"),
         "decides": say("Who decides, and who signs?"), "next": say("What has to happen now?"),
         "disagree": say("Do you disagree?"),
     }  # fmt: skip
@@ -298,9 +299,8 @@ def _besides(words: Words, evidence: Evidence, metric: str) -> Iterator[str]:
             asked = any(f.id == f"limit.{limit.id}" and f.status in ("FAILED", "NOT_SHOWN") for f in one.findings)
             line = in_a_line(words, evidence, limit) if asked else None
             if line is not None:
-                groups_of = title_of(words.column(evidence.contract, one.attribute), 60)
-                about = words.say("{metric} by {groups}", metric=words.metric(limit.metric), groups=groups_of)
-                yield f"{capital(about)}. {line}"
+                about = capital(title_of(words.column(evidence.contract, one.attribute), 60))
+                yield f"{about}. {of_every_100(words, limit.metric)} {line}"
 
 
 def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
@@ -311,9 +311,12 @@ def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
 
 
 def in_hundreds(
-    words: Words, evidence: Evidence, metric: str, chosen: Sequence[tuple[Judged, Group]]
+    words: Words, evidence: Evidence, metric: str, chosen: Sequence[tuple[Judged, Group]], *, everybody_too: bool = True
 ) -> tuple[list[Hundred], str]:
-    """Return everybody and the chosen groups, each as 100 signs, and the words that stand for the drawing."""
+    """Return everybody and the chosen groups, each as 100 signs, and the words that stand for the drawing.
+
+    Without `everybody_too` only the groups are drawn, where there are any.
+    """
     say = words.say
     everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(metric))
     first = Hundred(
@@ -326,7 +329,8 @@ def in_hundreds(
             words.between_100(everybody.low, everybody.high),
         ),
     )  # fmt: skip
-    rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
+    rows = [_line(words, evidence, one, group) for one, group in chosen]
+    rows = [first, *rows] if everybody_too or not rows else rows
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {'; '.join(row.text)}." for row in rows)
     return rows, alt
 
