@@ -36,15 +36,17 @@ from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
 #: Room between the margins of a page, in points, and what the title and the line below it take.
-_ROOM, _TITLE, _SUBTITLE = 747.0, 22.5, 24.0
+_ROOM, _TITLE, _SUBTITLE = 757.0, 22.5, 24.0
 #: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
 _WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
 _TITLE_LETTERS, _NAME, _LONG_NAME = 80, 50, 100
+#: A name of so many letters is never cut: half of it may say the opposite.
+_LEAST_NAME = 60
 #: With so small a share of the usual room a group stands there without everybody beside it.
-_TIGHT = 0.25
+_TIGHT = 0.2
 Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
 
 
@@ -72,8 +74,9 @@ class Room:
 _TRIES = tuple(
     Room(share=share, sentence=sentence, groups=groups, steps=steps)
     for share, sentence, groups, steps in (
-        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.4, 160, 2, 3),
-        (0.4, 160, 1, 2), (0.25, 160, 1, 1), (0.15, 110, 1, 1), (0.15, 0, 1, 1),
+        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.7, 200, 1, 3),
+        (0.55, 180, 1, 3), (0.4, 160, 1, 3), (0.25, 160, 1, 3), (0.15, 160, 1, 3), (0.15, 160, 1, 2), (0.15, 110, 1, 1),
+        (0.15, 0, 1, 1),
     )
 )  # fmt: skip
 
@@ -460,7 +463,7 @@ def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 def _line(words: Words, text: str, most: int, room: Room) -> str:
     """Return a name in one line; where it is too long, its first clause, for half a clause may say the opposite."""
-    text, most = text.rstrip("."), max(int(most * room.share), 40)
+    text, most = text.rstrip("."), max(int(most * room.share), _LEAST_NAME)
     clause = text.partition(";")[0]
     return title_of(text if title_of(text, most) == text else clause, most)
 

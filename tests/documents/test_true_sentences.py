@@ -143,7 +143,7 @@ def test_a_group_is_not_certain_because_groups_are_not_recorded(breached: Eviden
     (own,) = (text for id_, text in sections.items() if id_.startswith("attribute-") and "Outside Europe" in text)
     share = re.search(r"not certain, because the group is not recorded for (\d+) of 100", own)
     assert share is not None
-    assert f"not certain: the group is not known for {share[1]} in 100" in sections["worse"]
+    assert f"the group is not known for {share[1]} in 100" in sections["worse"]
 
 
 # ----------------------------------------------------------------------------------------------- who, and when

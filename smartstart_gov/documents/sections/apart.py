@@ -149,19 +149,19 @@ def _rest(evidence: Evidence, limit: Limit, group: Group) -> Iterator[_Seen]:
         yield _Seen(other="rest", kind="rest", value=value, low=math.nan, high=math.nan)
 
 
-def told(words: Words, found: Apart, certain: str) -> tuple[str, str, str]:
-    """Return both sides out of 100, the gap with its range, and what is allowed, with how `certain` it is."""
-    say, least = words.say, found.limit.measure == "ratio"
+def told(words: Words, found: Apart, certain: str = "") -> tuple[str, str]:
+    """Return both sides out of 100, with how `certain` it is that they keep the limit; and the gap, its range and the limit."""
+    say, of_100 = words.say, found.limit.measure == "ratio"
     sides = say(
-        "{share}; {other}: {n}", share=words.of_100(found.value), other=found.other, n=words.number(whole(found.other_value))
+        "{share}, {other} {n}", share=words.of_100(found.value), other=found.other, n=words.number(whole(found.other_value))
     )
     gap = _gap(words, found)
-    gap = say("{n} for every 100", n=gap) if least else say("a difference of {n}", n=gap)
+    gap = say("{n} for every 100", n=gap) if of_100 else say("a gap of {n}", n=gap)
     if not math.isnan(found.low) and not math.isnan(found.high):
         gap = say("{gap} ({range})", gap=gap, range=_range(words, found))
     most = words.short(found.limit.bound * 100)
-    allowed = say("allowed: more than {n}", n=most) if least else say("allowed: less than {n}", n=most)
-    return sides, gap, say("{allowed}; {certain}", allowed=allowed, certain=certain) if certain else allowed
+    allowed = say("allowed: over {n}", n=most) if of_100 else say("allowed: under {n}", n=most)
+    return say("{sides}: {certain}", sides=sides, certain=certain) if certain else sides, f"{gap}; {allowed}"
 
 
 def _gap(words: Words, found: Apart) -> str:

@@ -456,8 +456,8 @@ def in_a_line(words: Words, evidence: Evidence, limit: Limit) -> str | None:
     # The comparison on which the answer rests comes first; else the printed group that is furthest out.
     difference = limit.measure == "difference"
     group, how = max(found, key=lambda pair: (pair[1].decided, pair[1].gap if difference else -pair[1].gap))
-    sides, gap, allowed = told(words, how, "")
-    return words.say("{group}: {sides}; {gap}; {allowed}.", group=group.name, sides=sides, gap=gap, allowed=allowed)
+    sides, gap = told(words, how)
+    return f"{group.name}: {sides}; {gap}."
 
 
 def in_one(answer: str) -> str:

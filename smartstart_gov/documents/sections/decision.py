@@ -375,13 +375,14 @@ def _gap_line(words: Words, evidence: Evidence, one: Judged, group: Group, gap: 
         # Of a gap that no answer shows to be allowed nobody may read that it is.
         place = "unjudged"
     share = unsure_as_unknown(evidence, one)
-    certain = {"beyond": say("beyond it"), "inside": say("within it"), "unsure": say("not certain")}.get(place, "")
-    if place == "unsure" and share:
-        certain = say("not certain: the group is not known for {share} in 100", share=words.number(share))
+    certain = {"beyond": say("beyond the limit"), "inside": say("within the limit"), "unsure": say("not certain")}.get(
+        place, ""
+    )
+    why = (say("the group is not known for {share} in 100", share=words.number(share)),) if place == "unsure" and share else ()
     signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
     return Hundred(
         label=_label(words, evidence, group), signs=_signs(signs.get(place, "selected"), group.value),
-        text=told(words, gap, certain), tone=place,
+        text=(*told(words, gap, certain), *why), tone=place,
     )  # fmt: skip
 
 
