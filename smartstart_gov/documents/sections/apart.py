@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from smartstart_gov.authoring.policy import Limit
+from smartstart_gov.authoring.policy import Between, Limit
 from smartstart_gov.canonical import unreal
 from smartstart_gov.documents.charts import Place
 from smartstart_gov.documents.room import title_of
@@ -93,7 +93,7 @@ def _over(value: float) -> float:
 
 def apart(words: Words, evidence: Evidence, limit: Limit | None, group: Group) -> Apart | None:
     """Return how far a group lies from what the limit holds it against; None where the public evidence does not say it."""
-    if limit is None or limit.given is not None or limit.by != (group.attribute,):
+    if limit is None or limit.given is not None or limit.by != (group.attribute,) or limit.reference == group.level:
         return None
     up, ratio = upwards(evidence, limit, limit.metric), limit.measure == "ratio"
     seen = next(_seen(evidence, limit, group, up), None)
@@ -121,32 +121,48 @@ def _seen(evidence: Evidence, limit: Limit, group: Group, up: bool | None) -> It
         other, kind = sides[first]
         one = _Seen(other=other, kind=kind, decided=True, **{n: unreal(getattr(found, n)) for n in ("value", "low", "high")})
         yield one if first else one.turned(ratio=limit.measure == "ratio")
-    if limit.between == "rest":
-        yield from _rest(evidence, limit, group)
-        return
-    table, between = evidence.disparities, limit.between
-    rows, published = [], table.rows(
-        by=limit.by, metric=limit.metric, measure=limit.measure, between="overall" if between == "overall" else "groups"
-    )  # fmt: skip
+    table, between, rows = evidence.disparities, limit.between, list[_Seen]()
+    kept: Between = "overall" if between == "overall" else "groups"
+    # Of all others the table says nothing.
+    published = table.rows(by=limit.by, metric=limit.metric, measure=limit.measure, between=kept) if between != "rest" else []
     for row in published:
         names = table.group[row], table.other[row]
-        if group.level in names:
-            other = names[names[0] == group.level]
-            kind = "overall" if between == "overall" else "level"
-            one = _Seen(other=other, kind=kind, value=table.value[row], low=table.low[row], high=table.high[row])
-            if between != "reference" or other == limit.reference:
-                rows.append(one if names[0] == group.level else one.turned(ratio=limit.measure == "ratio"))
-    # Of all pairs the one in which the group is worst off counts.
-    yield from sorted(rows, key=lambda one: one.value if up is False else -one.value)
+        other = names[names[0] == group.level]
+        if group.level in names and (between != "reference" or other == limit.reference):
+            one = _Seen(
+                other=other, kind="overall" if kept == "overall" else "level",
+                value=table.value[row], low=table.low[row], high=table.high[row],
+            )  # fmt: skip
+            rows.append(one if names[0] == group.level else one.turned(ratio=limit.measure == "ratio"))
+    yield from _worst_first(rows, up)
+    yield from _printed(evidence, limit, group, up)
 
 
-def _rest(evidence: Evidence, limit: Limit, group: Group) -> Iterator[_Seen]:
-    """Yield a group against all others from the printed counts, without a range; nothing where rows have weights."""
-    everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(limit.metric))
+def _printed(evidence: Evidence, limit: Limit, group: Group, up: bool | None) -> Iterator[_Seen]:
+    """Yield a group against all others, or against other groups, from the printed rates: a comparison without a range."""
+    table = evidence.metrics
+    column = table.metrics.index(limit.metric)
+
+    def against(other: str, kind: str, rate: float) -> _Seen:
+        value = group.value - rate if limit.measure == "difference" else group.value * _over(rate)
+        return _Seen(other=other, kind=kind, value=value, low=math.nan, high=math.nan)
+
+    everybody = table.at(0, column)
     n, m = everybody.numerator - group.numerator, everybody.denominator - group.denominator
-    if evidence.contract.single("weight") is None and m > 0 and n > 0:
-        value = group.value * m / n if limit.measure == "ratio" else group.value - n / m
-        yield _Seen(other="rest", kind="rest", value=value, low=math.nan, high=math.nan)
+    if limit.between == "rest" and evidence.contract.single("weight") is None and m > 0 and n > 0:
+        yield against("rest", "rest", n / m)
+    rows = [r for r in table.rows(group.attribute) if table.kinds[r] == "level" and table.groups[r] != group.level]
+    if limit.between == "reference":
+        rows = [r for r in rows if table.groups[r] == limit.reference]
+    if limit.between not in ("groups", "reference"):
+        rows = []
+    seen = [against(table.groups[r], "level", table.at(r, column).value) for r in rows]
+    yield from _worst_first([one for one in seen if math.isfinite(one.value)], up)
+
+
+def _worst_first(seen: list[_Seen], up: bool | None) -> list[_Seen]:
+    """Return comparisons of one group: of all pairs the one in which it is worst off counts."""
+    return sorted(seen, key=lambda one: one.value if up is False else -one.value)
 
 
 def told(words: Words, found: Apart, certain: str = "") -> tuple[str, str]:

@@ -73,7 +73,7 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
         rows.append((
             f"{capital(meaning)} ({name})" if meaning and meaning != name else capital(meaning) or name,
             say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
-            _points(words, evidence.attribution, name),
+            points(words, evidence.attribution, name),
         ))  # fmt: skip
     header = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
     note = say(
@@ -97,7 +97,8 @@ def _told(words: Words, evidence: Evidence, name: str) -> str:
     return "; ".join(said)
 
 
-def _points(words: Words, found: Attribution | None, name: str) -> str:
+def points(words: Words, found: Attribution | None, name: str) -> str:
+    """Return of 100 points how many an input has, with their range: those of all inputs add up to 100."""
     if found is None or name not in found.features:
         return words.say("not known")
     place, total = found.features.index(name), float(found.mean_absolute[0].sum())
