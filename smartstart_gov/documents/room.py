@@ -14,7 +14,7 @@ from smartstart_gov.documents.fonts import text_width
 from smartstart_gov.documents.words import Words
 
 #: Room between the margins of a page, and of the first page; what the title of a page takes.
-ROOM, FIRST_ROOM, TITLE = 718.0, 774.0, 34.0
+ROOM, FIRST_ROOM, TITLE = 718.0, 786.0, 34.0
 #: Height of a line, and room below, of paragraphs and of tables.
 _LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
 #: Sizes of letters of paragraphs; on the first page they are smaller.

@@ -204,7 +204,7 @@ def test_the_picture_of_a_group_says_its_printed_selection_rate(evidence: Eviden
         if found is not None:
             assert int(found[1]) == whole(table.at(row, column).value), label
             missed = re.search(
-                rf"{re.escape(label)}: Of 100 [^:]*: \d+ with the outcome\. Of 100 [^.]* it misses (\d+)", text, re.IGNORECASE
+                rf"{re.escape(label)}: Of 100 [^:]*: \d+ with the outcome\. It misses (\d+) of 100", text, re.IGNORECASE
             )
             assert missed is not None
             assert int(missed[1]) == whole(table.at(row, table.metrics.index("false_negative_rate")).value), label

@@ -105,7 +105,7 @@ def _said(words: Words, row: PrintedRow) -> tuple[str, ...]:
     return (
         say("Of 100 cases, the model selects {chosen}: {right} with the outcome.", chosen=n(fp + tp), right=n(tp)),
         # Of so few signs a share would be another than the one that stands elsewhere.
-        say("Of 100 cases with the outcome, it misses {missed}.", missed=n(whole(missed / so)) if so else words.undefined),
+        say("It misses {missed} of 100 with the outcome.", missed=n(whole(missed / so)) if so else words.undefined),
     )
 
 
