@@ -256,7 +256,6 @@ def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
         shown = _shown(found)
         blocks += [
             _figure(words, evidence, one, found, shown, margin),
-            how_sure(words),
             _table(words, evidence, one, shown, margin),
         ]
     else:
@@ -390,7 +389,9 @@ def _figure(
         lines, overall=everybody, overall_label=say("everybody {n}", n=words.number(whole(everybody))),
         limit_label=_limit_label(words, shown), legend=places(words, [g.place for g in shown]), alt=alt,
     )  # fmt: skip
-    caption = say("The mark stands at the number out of 100; the line is its range.")
+    caption = " ".join([
+        say("The mark stands at the number out of 100; the line is its range."), say("About 95 of 100 such ranges are right."),
+    ])  # fmt: skip
     if any(g.edges is not None for g in shown):
         band = say("The grey band is what the limit allows.")
         caption = f"{caption} {band}"
@@ -468,9 +469,13 @@ def in_one(answer: str) -> str:
 def _why(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return why an answer is not 'shown', and how far the printed group that is worst off lies from the other side."""
     why = brief(words, reason(words, evidence, finding, brief=True), 220)
-    limit = next((limit for limit in evidence.policy.limits if f"limit.{limit.id}" == finding.id), None)
-    line = None if limit is None else in_a_line(words, evidence, limit)
+    line = _gap_of(words, evidence, finding)
     return why if line is None else f"{why} {line}"
+
+
+def _gap_of(words: Words, evidence: Evidence, finding: Finding) -> str | None:
+    limit = next((limit for limit in evidence.policy.limits if f"limit.{limit.id}" == finding.id), None)
+    return None if limit is None else in_a_line(words, evidence, limit)
 
 
 def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, caption: str) -> Table:
@@ -483,4 +488,10 @@ def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, ca
         for f in findings
     )  # fmt: skip
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
-    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in findings))
+    note = ""
+    if any(f.status in ("FAILED", "NOT_SHOWN") and _gap_of(words, evidence, f) is not None for f in findings):
+        note = words.say(
+            "The range of a gap stands between brackets. About {n} of 100 such ranges, or more, are right.",
+            n=words.number(whole(1 - 2 * evidence.policy.alpha)),
+        )
+    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in findings), note=note)

@@ -569,7 +569,7 @@ def _objection(words: Words, evidence: Evidence, share: float) -> str:
     charter, say = evidence.charter, words.say
     said = say("How to object is still open; {who} must write it down.", who=words.code("who", "owner"))
     if charter.objection is not None:
-        said = brief(words, words.text(charter.objection), int(220 * share))
+        said = brief(words, words.text(charter.objection), int(280 * share))
     return said
 
 
