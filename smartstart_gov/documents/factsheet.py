@@ -36,7 +36,9 @@ from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
 #: Room between the margins of a page, in points, and what the title and the line below it take.
-_ROOM, _TITLE, _SUBTITLE = 757.0, 22.5, 24.0
+_ROOM, _TITLE, _SUBTITLE = 754.0, 22.5, 24.0
+#: The first heading of the second page has no room above it.
+_ABOVE = 10.2
 #: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
 _WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
@@ -87,7 +89,7 @@ def factsheet(evidence: Evidence, words: Words) -> Document:
     say = words.say
     title = titled(words, evidence, title_of(words.text(evidence.charter.title), _TITLE_LETTERS))
     head = _TITLE * lines(title, PAGE / 1.08, 19.0) + _SUBTITLE
-    first, second = _page(words, evidence, _FIRST, _ROOM - head), _page(words, evidence, _SECOND, _ROOM)
+    first, second = _page(words, evidence, _FIRST, _ROOM - head), _page(words, evidence, _SECOND, _ROOM + _ABOVE)
     return Document(
         kind="factsheet",
         lang=words.lang,
