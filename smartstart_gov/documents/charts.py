@@ -304,7 +304,7 @@ def recorded(share: float, *, known: str, unknown: str, alt: str) -> str:
     return _svg(parts, 30, alt)
 
 
-def hundred(cells: Sequence[int], total: int = 100) -> list[int]:
+def hundred(cells: Sequence[float], total: int = 100) -> list[int]:
     """Return whole numbers that add up to `total`, in the proportions of `cells` (largest remainders).
 
     Examples

@@ -16,12 +16,13 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone, unmarked
-from smartstart_gov.documents.charts import Sign, hundred, hundreds, one_hundred
+from smartstart_gov.documents.charts import Sign, hundreds, one_hundred
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import brief, lines, title_of
 from smartstart_gov.documents.sections import decision
+from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
@@ -35,13 +36,19 @@ from smartstart_gov.statistics.estimates import share_of_all
 
 PAGES = 2
 #: Room between the margins of a page, in points, and what the title and the line below it take.
-_ROOM, _TITLE, _SUBTITLE = 747.0, 22.5, 24.0
+_ROOM, _TITLE, _SUBTITLE = 754.0, 22.5, 24.0
+#: The first heading of the second page has no room above it.
+_ABOVE = 10.2
 #: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
 _WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
-_TITLE_LETTERS, _NAME = 80, 50
+_TITLE_LETTERS, _NAME, _LONG_NAME = 80, 50, 100
+#: A name of so many letters is never cut: half of it may say the opposite.
+_LEAST_NAME = 60
+#: With so small a share of the usual room a group stands there without everybody beside it.
+_TIGHT = 0.2
 Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
 
 
@@ -69,8 +76,9 @@ class Room:
 _TRIES = tuple(
     Room(share=share, sentence=sentence, groups=groups, steps=steps)
     for share, sentence, groups, steps in (
-        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.4, 160, 2, 3),
-        (0.4, 160, 1, 2), (0.25, 160, 1, 1), (0.15, 110, 1, 1), (0.15, 0, 1, 1),
+        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.7, 200, 1, 3),
+        (0.55, 180, 1, 3), (0.4, 160, 1, 3), (0.25, 160, 1, 3), (0.15, 160, 1, 3), (0.15, 160, 1, 2), (0.15, 110, 1, 1),
+        (0.15, 0, 1, 1),
     )
 )  # fmt: skip
 
@@ -81,7 +89,7 @@ def factsheet(evidence: Evidence, words: Words) -> Document:
     say = words.say
     title = titled(words, evidence, title_of(words.text(evidence.charter.title), _TITLE_LETTERS))
     head = _TITLE * lines(title, PAGE / 1.08, 19.0) + _SUBTITLE
-    first, second = _page(words, evidence, _FIRST, _ROOM - head), _page(words, evidence, _SECOND, _ROOM)
+    first, second = _page(words, evidence, _FIRST, _ROOM - head), _page(words, evidence, _SECOND, _ROOM + _ABOVE)
     return Document(
         kind="factsheet",
         lang=words.lang,
@@ -150,10 +158,10 @@ def _open(words: Words, sentence: str, who: Who) -> str:
     return words.say("{sentence} {who} has to fill this in.", sentence=sentence, who=capital(words.code("who", who)))
 
 
-def _called(words: Words, column: Column) -> str:
+def _called(words: Words, column: Column, most: int = _NAME) -> str:
     """Return what readers call a column: the beginning of what it means; its name only where nobody wrote more."""
     meaning = column.name.replace("_", " ") if column.meaning is None else words.text(column.meaning)
-    return title_of(meaning.rstrip("."), _NAME)
+    return title_of(meaning.rstrip("."), most)
 
 
 def _listed(words: Words, names: Sequence[str]) -> str:
@@ -243,7 +251,7 @@ def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
     if charter.coercive is None:
         yield say("It is still open whether people can be forced.")
     elif charter.coercive:
-        yield say("It may be done against their will.")
+        yield say("It may lead to measures against somebody's will.")
     else:
         yield say("Nobody can be forced, says the organisation.")
 
@@ -281,7 +289,7 @@ def _so(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     """Return 100 cases: selected or not, rightly or wrongly, each number with its range."""
-    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), hundred(cells_of(total)), strict=True))
+    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), signs_of(cells_of(total)), strict=True))
     kinds: tuple[tuple[Sign, str, str], ...] = (
         ("selected", "tp", say("selected, with the outcome")),
         ("alarm", "fp", say("selected, without the outcome: false alarm")),
@@ -291,7 +299,9 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     signs = []
     for sign, cell, meaning in kinds:
         estimate = share_of_all(printed(evidence), (cell,))
-        between = words.between_100(estimate.low, estimate.high)
+        # Numbers that add up may be one off: the range holds what is drawn.
+        drawn = cells[cell] / 100
+        between = words.between_100(min(estimate.low, drawn), max(estimate.high, drawn))
         signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
     alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
@@ -312,13 +322,11 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     metric, chosen = decision.worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
-    # Where there is room for few, each is of another attribute.
-    first = [pair for i, pair in enumerate(chosen) if pair[0].attribute not in {one.attribute for one, _group in chosen[:i]}]
-    kept = [*first, *(pair for pair in chosen if pair not in first)][: room.groups]
-    rows, alt = decision.in_hundreds(words, evidence, metric, [pair for pair in chosen if pair in kept])
+    everybody = room.share > _TIGHT
+    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups], everybody_too=everybody)
     caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
     if not chosen:
-        caption.append(say("No group that can be shown is worse off than everybody."))
+        caption.append(say("No group that can be shown is clearly worse off than everybody."))
     lead = Prose(text=of_every_100(words, metric), keep=True)
     return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=" ".join(caption), basis=None)
 
@@ -327,12 +335,12 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     contract, say = evidence.contract, words.say
     blocks: list[Block] = []
-    of_source = _inputs(words, evidence)
+    of_source = _inputs(words, evidence, max(int(_LONG_NAME * room.share), _NAME))
     if evidence.training.origin == "predictions" or not of_source:
         blocks.append(Prose(text=say("Which data the model sees is not known. Only its outcomes were handed in.")))
     else:
         rows = [
-            say("From {system}: {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
+            say("From '{system}': {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
             for system, names in list(of_source.items())[:_MOST_SOURCES]
         ]
         if len(of_source) > _MOST_SOURCES:
@@ -355,13 +363,13 @@ def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _inputs(words: Words, evidence: Evidence) -> dict[str, list[str]]:
+def _inputs(words: Words, evidence: Evidence, most: int) -> dict[str, list[str]]:
     """Return what the model gets to see, by the system that it comes from."""
     contract, found = evidence.contract, dict[str, list[str]]()
     for name in evidence.training.features or tuple(c.name for c in contract.with_role("feature")):
         column = contract.column(name)
         system = words.say("an unknown source") if column.source is None else contract.sources[column.source].system
-        found.setdefault(system, []).append(_called(words, column))
+        found.setdefault(system, []).append(_called(words, column, most))
     return found
 
 
@@ -457,7 +465,7 @@ def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 def _line(words: Words, text: str, most: int, room: Room) -> str:
     """Return a name in one line; where it is too long, its first clause, for half a clause may say the opposite."""
-    text, most = text.rstrip("."), max(int(most * room.share), 40)
+    text, most = text.rstrip("."), max(int(most * room.share), _LEAST_NAME)
     clause = text.partition(";")[0]
     return title_of(text if title_of(text, most) == text else clause, most)
 
@@ -518,7 +526,7 @@ def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     if ends.end_date is None:
         yield say("When the model stops is open.")
     else:
-        yield say("The model stops on {date}, unless somebody decides otherwise.", date=words.date(ends.end_date))
+        yield say("The planned end date of the model is {date}.", date=words.date(ends.end_date))
     if ends.stop_criteria is not None:
         yield say("On stopping, the owner wrote: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
     if plan is not None and plan.moment is not None:

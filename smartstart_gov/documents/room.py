@@ -14,7 +14,7 @@ from smartstart_gov.documents.fonts import text_width
 from smartstart_gov.documents.words import Words
 
 #: Room between the margins of a page, and of the first page; what the title of a page takes.
-ROOM, FIRST_ROOM, TITLE = 718.0, 774.0, 34.0
+ROOM, FIRST_ROOM, TITLE = 728.0, 777.0, 34.0
 #: Height of a line, and room below, of paragraphs and of tables.
 _LINE, _BELOW, _ROW_LINE, _ROW, _SMALL = 13.8, 5.7, 11.8, 5.0, 11.8
 #: Sizes of letters of paragraphs; on the first page they are smaller.
@@ -66,7 +66,7 @@ def height(block: Block, *, first: bool = False) -> float:
         room = PAGE - (_LABEL if block.basis else 0.0)
         return sum(line * lines(item, room, size) + 1.7 for item in block.items) + _BELOW
     if isinstance(block, Figure):
-        return _drawn(block) + _SMALL * lines(block.caption, PAGE, 8.5) + 12.0
+        return _drawn(block) + _SMALL * lines(block.caption, PAGE, 8.5) + 4.0
     if isinstance(block, Badge):
         return _badge(block, PAGE)
     if isinstance(block, Badges):
@@ -97,13 +97,14 @@ def _rows(block: Facts | Table) -> list[float]:
     else:
         cells = block.rows
     least = 27.0 if isinstance(block, Table) and block.signing else 0.0
-    return [max(_ROW_LINE * max(_lines_of(row, widths)) + _ROW, least) for row in cells]
-
-
-def _lines_of(row: Sequence[str], widths: Sequence[float]) -> Iterator[int]:
     # The first cell of a row may be bold, with a coloured edge.
+    bold = isinstance(block, Facts) or bool(block.tones)
+    return [max(_ROW_LINE * max(_lines_of(row, widths, bold=bold)) + _ROW, least) for row in cells]
+
+
+def _lines_of(row: Sequence[str], widths: Sequence[float], *, bold: bool) -> Iterator[int]:
     for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        yield lines(cell, width, 9.4) if place else lines(cell, width - _EDGE, 9.0 * 1.08)
+        yield lines(cell, width - _EDGE, 9.0 * 1.08) if bold and not place else lines(cell, width, 9.4)
 
 
 def _columns(block: Facts | Table) -> tuple[float, ...]:

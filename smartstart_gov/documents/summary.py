@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from smartstart_gov.authoring.contract import Column
+from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
 from smartstart_gov.documents.charts import hundred
@@ -85,6 +86,13 @@ def better(evidence: Evidence, metric: str) -> Literal["lower", "higher", "neith
     if not (charter.coercive or charter.effect in _BURDENS):
         return usual
     return {"selection_rate": "lower", "true_positive_rate": "neither", "false_negative_rate": "neither"}.get(metric, usual)  # type: ignore[return-value]  # one of the three
+
+
+def upwards(evidence: Evidence, limit: Limit | None, metric: str) -> bool | None:
+    """Return whether a higher rate is worse for a group; None where neither direction is."""
+    if limit is not None and limit.harm != "both":
+        return limit.harm == "higher"
+    return {"lower": True, "higher": False, "neither": None}[better(evidence, metric)]
 
 
 def one_sided(words: Words, evidence: Evidence) -> tuple[Block, ...]:

@@ -290,7 +290,8 @@ class Words:
             return self.undefined
         if math.isinf(value):
             return self.say("no upper bound")
-        written = numbers.format_decimal(_no_minus_zero(value, digits), format="#,##0." + "0" * digits, locale=self._locale)
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        written = numbers.format_decimal(_no_minus_zero(value, digits), format=pattern, locale=self._locale)
         # A minus sign is read aloud and stays with its number; a hyphen does neither.
         return written.replace("-", "\u2212")
 
@@ -392,4 +393,4 @@ def capital(text: str) -> str:
 
 def _no_minus_zero(value: float, digits: int) -> float:
     """Return `value`, with 0 for what rounds to it: nobody should read -0.0 %."""
-    return 0.0 if abs(value) < 0.5 * 10**-digits else value
+    return 0.0 if abs(value) <= 0.5 * 10**-digits else value

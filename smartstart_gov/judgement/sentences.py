@@ -30,14 +30,16 @@ MESSAGES: dict[str, str] = {
         " account."
     ),
     "limit.failed_hidden": _(
-        "At least one comparison is outside the limit, and chance does not explain it. Its groups are too small to print."
+        "At least one comparison is outside the limit, and chance does not explain it. The numbers that decide are not"
+        " printed, as a small count could be worked out from them."
     ),
     "limit.failed_units": _(
         "At least one comparison is outside the limit, and chance does not explain it. The numbers that show it are not"
         " printed: they would say how few people share a household or another unit."
     ),
     "limit.failed_point_hidden": _(
-        "At least one comparison is outside the limit. Its groups are too small to print. Chance was not taken into account."
+        "At least one comparison is outside the limit. The numbers that decide are not printed, as a small count could be"
+        " worked out from them. Chance was not taken into account."
     ),
     "limit.thin": _("Chance could hide a breach: {inside} of {comparisons} comparisons are shown to be within the limit."),
     "limit.beyond": _(

@@ -131,3 +131,12 @@ def test_dutch_sentences_are_short() -> None:
                 if message.id and len(sentence.split()) > 28:
                     long[sentence] = len(sentence.split())
     assert not long
+
+
+def test_dutch_writes_a_percentage_and_an_article_of_the_ai_act_one_way() -> None:
+    """As `Words.percent` writes it, and as the Dutch text of the regulation calls it."""
+    dutch = [(message.id, str(message.string)) for message in catalogues.read("nl") if message.id]
+    assert [string for _id, string in dutch if re.search(r"[\d}]%", string)] == []
+    articles = [string for id_, string in dutch if "rticle 4a" in str(id_)]
+    assert len(articles) >= 3
+    assert [string for string in articles if "rtikel 4 bis" not in string] == []

@@ -7,18 +7,25 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.factsheet import factsheet
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words, page
-from smartstart_gov.documents.sections.findings import question
+from smartstart_gov.documents.sections.findings import more_areas, question, remedy
+from smartstart_gov.documents.sections.what_goes_in import points
 from smartstart_gov.documents.summary import better, printed
-from smartstart_gov.documents.words import Words, whole
+from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.judgement.finding import Message
+from smartstart_gov.judgement.sentences import MESSAGES
+from smartstart_gov.training.record import AreaFacts
 from tests.documents import evidence as made
 from tests.documents import extremes
 
@@ -143,7 +150,7 @@ def test_a_group_is_not_certain_because_groups_are_not_recorded(breached: Eviden
     (own,) = (text for id_, text in sections.items() if id_.startswith("attribute-") and "Outside Europe" in text)
     share = re.search(r"not certain, because the group is not recorded for (\d+) of 100", own)
     assert share is not None
-    assert f"not certain, as the group is not known for {share[1]} in 100 of all cases" in sections["worse"]
+    assert f"the group is not known for {share[1]} in 100" in sections["worse"]
 
 
 # ----------------------------------------------------------------------------------------------- who, and when
@@ -196,6 +203,11 @@ def test_the_picture_of_a_group_says_its_printed_selection_rate(evidence: Eviden
         found = re.search(rf"{re.escape(label)}: Of 100 cases, the model selects (\d+)", text, re.IGNORECASE) if label else None
         if found is not None:
             assert int(found[1]) == whole(table.at(row, column).value), label
+            missed = re.search(
+                rf"{re.escape(label)}: Of 100 [^:]*: \d+ with the outcome\. It misses (\d+) of 100", text, re.IGNORECASE
+            )
+            assert missed is not None
+            assert int(missed[1]) == whole(table.at(row, table.metrics.index("false_negative_rate")).value), label
             seen += 1
     assert seen >= 3
     assert "The numbers per group above have a range too: see the technical annex." in text
@@ -262,3 +274,89 @@ def test_what_is_whole_has_no_mark_that_it_was_cut() -> None:
     text = "One sentence of some length, kept whole."
     assert brief(Words("en"), text, 12, first=100) == text
     assert brief(Words("en"), text, 12).endswith("(annex)")
+
+
+# -------------------------------------------------------------------------------------- who, and what comes next
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_who_decides_and_who_signs_stand_together_and_not_under_the_objection(lang: str, evidence: Evidence) -> None:
+    words = Words(lang)
+    sections = {s.id: said(s) for s in model_card(evidence, words).sections}
+    assert words.text(evidence.charter.oversight).split(".")[0] in sections["decides"]
+    for signatory in evidence.charter.signatories:
+        assert words.text(signatory.title) in sections["decides"]
+        assert words.text(signatory.title) not in sections["disagree"]
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_what_may_not_be_used_is_first_of_all_not_used(lang: str, evidence: Evidence, breached: Evidence) -> None:
+    words = Words(lang)
+    for one, refused in ((breached, True), (evidence, False)):
+        (steps,) = (s for s in model_card(one, words).sections if s.id == "next")
+        first = f"1. {capital(words.code('who', 'owner'))}: {words.say('Do not use this model as it is.')}"
+        assert (first in said(steps)) == refused
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_more_evidence_of_areas_takes_areas_wherever_it_is_said(lang: str, evidence: Evidence) -> None:
+    """The card and the technical annex ask for the same."""
+    words, whole_areas = Words(lang), AreaFacts(units=41, least=10, under=0, varying=())
+    short = Message(code="remedy.cases", values={"metric": "true_positive_rate", "needed": 1195, "needed_half": 4780})
+    asked = with_finding(evidence, "limit.tpr_origin", status="NOT_SHOWN", remedy=short)
+    for areas, wanted in ((whole_areas, True), (None, False)):
+        one = replace(asked, training=replace(asked.training, areas=areas))
+        (steps,) = (s for s in model_card(one, words).sections if s.id == "next")
+        (finding,) = (f for f in one.verdict.findings if f.id == "limit.tpr_origin")
+        assert (more_areas(words) in said(steps)) == wanted
+        assert (capital(more_areas(words)) in remedy(words, one, finding)) == wanted
+
+
+def test_where_nothing_is_open_the_card_says_of_which_files_and_where_more_is_asked(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = Words("en")
+    monkeypatch.setattr("smartstart_gov.documents.sections.cannot_show.open_facts", lambda *_: ())
+    (section,) = (s for s in model_card(evidence, words).sections if s.id == "cannot_show")
+    assert re.search(
+        r"charter, the contract and the policy .* marked as open in annex \w of the technical annex", said(section)
+    )
+
+
+# ------------------------------------------------------------------------------------------------ numbers that add up
+@pytest.mark.parametrize("means", [(1, 1, 1), (0.5, 0.5, 0.5, 1.5, 2), (1, 1, 1, 1, 1, 1), (3, 0.004, 0.004)])
+def test_points_of_inputs_add_up_to_100(means: tuple[float, ...]) -> None:
+    names = tuple(f"x{i}" for i in range(len(means)))
+    found = Attribution(
+        features=names, scale="log-odds", explainer="TreeExplainer, interventional", rows=500, background=100, additivity_gap=0.0,
+        by=("",), groups=("overall",), group_rows=(500,), mean_absolute=np.array([means], dtype=float),
+        standard_error=np.zeros((1, len(means))),
+    )  # fmt: skip
+    told_of = [re.findall(r"\d+", points(Words("en"), found, name)) for name in names]
+    assert sum(int(n) for n, _low, _high in told_of) == 100
+    assert all(int(low) <= int(n) <= int(high) for n, low, high in told_of)
+
+
+def test_no_number_is_minus_nothing() -> None:
+    for lang in ("nl", "en"):
+        words = Words(lang)
+        for value, digits in ((-0.005, 2), (-0.0049, 2), (-0.5, 0), (-0.3, 0), (0.005, 2)):
+            assert "\u2212" not in words.decimal(value, digits)
+        assert words.decimal(-9, 0) == "\u22129"
+
+
+@pytest.mark.parametrize("code", ["limit.failed_hidden", "limit.failed_point_hidden"])
+def test_a_breach_whose_numbers_are_hidden_is_not_said_to_be_of_small_groups(code: str) -> None:
+    """Groups beside it may be printed, and large: what is hidden is the comparison that decides."""
+    assert "too small" not in MESSAGES[code]
+    assert "not printed" in MESSAGES[code]
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_factsheet_names_its_inputs_whole_where_there_is_room(lang: str, evidence: Evidence) -> None:
+    long = "share of the children in the neighbourhood who changed school in the last two years"
+    columns = tuple(
+        c.model_copy(update={"meaning": Text(nl=long, en=long)}) if c.name == "absence" else c
+        for c in evidence.contract.columns
+    )
+    given = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
+    (data,) = (s for s in factsheet(given, Words(lang)).sections if s.id == "data")
+    assert long in said(data)

@@ -99,11 +99,13 @@ def _signs(row: PrintedRow) -> tuple[tuple[Sign, int], ...]:
 
 
 def _said(words: Words, row: PrintedRow) -> tuple[str, ...]:
-    _, fp, fn, tp = signs_of(cells_of(row))
-    say, n = words.say, words.number
+    cells = cells_of(row)
+    _, fp, _fn, tp = signs_of(cells)
+    say, n, missed, so = words.say, words.number, cells[2], cells[2] + cells[3]
     return (
         say("Of 100 cases, the model selects {chosen}: {right} with the outcome.", chosen=n(fp + tp), right=n(tp)),
-        say("It misses {missed} of the {so} with the outcome.", missed=n(fn), so=n(fn + tp)),
+        # Of so few signs a share would be another than the one that stands elsewhere.
+        say("It misses {missed} of 100 with the outcome.", missed=n(whole(missed / so)) if so else words.undefined),
     )
 
 

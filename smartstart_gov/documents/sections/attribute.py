@@ -11,8 +11,9 @@ from smartstart_gov.counting.printed import PrintedMargin
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Place, Standing, against_limit, recorded
 from smartstart_gov.documents.room import brief, title_of
+from smartstart_gov.documents.sections.apart import Apart, Group, apart, told
 from smartstart_gov.documents.sections.findings import answer, one_way, question, reason
-from smartstart_gov.documents.summary import better, not_recorded, printed
+from smartstart_gov.documents.summary import not_recorded, printed, upwards
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -24,26 +25,6 @@ MOST_DRAWN, WORST, BEST = 12, 8, 3
 _MOST_NAMED = 6
 #: A longer name of a group is cut: the annex has the whole of it.
 _NAME = 70
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A printed group on one rate: its range, where that lies against the limit, and how much worse off it is than everybody.
-
-    `far` says that the whole range lies beyond the limit; `place` is beyond only where the answer says breached as well.
-    """
-
-    name: str
-    attribute: str
-    numerator: int
-    denominator: int
-    value: float
-    low: float
-    high: float
-    place: Place
-    edges: tuple[float, float] | None
-    worse: float
-    far: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +95,6 @@ def _gravity(finding: Finding) -> tuple[bool, int]:
     return (not finding.blocks, STATUSES.index(finding.status))
 
 
-def upwards(evidence: Evidence, limit: Limit | None, metric: str) -> bool | None:
-    """Return whether a higher rate is worse for a group; None where neither direction is."""
-    if limit is not None and limit.harm != "both":
-        return limit.harm == "higher"
-    return {"lower": True, "higher": False, "neither": None}[better(evidence, metric)]
-
-
 def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
     """Return the groups that are printed by themselves, those that are worst off first. Nothing pooled or unrecorded is one."""
     table = evidence.metrics
@@ -145,7 +119,7 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
         found.append(
             Group(
                 name=capital(title_of(words.group(evidence.contract, (one.attribute,), e.group), _NAME)),
-                attribute=one.attribute,
+                level=e.group, attribute=one.attribute,
                 numerator=e.numerator, denominator=e.denominator, value=e.value, low=e.low, high=e.high,
                 place="unsure" if far and one.answer != "FAILED" else place, edges=edges, far=far,
                 worse=abs(worse) if up is None else worse if up else -worse,
@@ -282,7 +256,6 @@ def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
         shown = _shown(found)
         blocks += [
             _figure(words, evidence, one, found, shown, margin),
-            how_sure(words),
             _table(words, evidence, one, shown, margin),
         ]
     else:
@@ -416,7 +389,9 @@ def _figure(
         lines, overall=everybody, overall_label=say("everybody {n}", n=words.number(whole(everybody))),
         limit_label=_limit_label(words, shown), legend=places(words, [g.place for g in shown]), alt=alt,
     )  # fmt: skip
-    caption = say("The mark stands at the number out of 100; the line is its range.")
+    caption = " ".join([
+        say("The mark stands at the number out of 100; the line is its range."), say("About 95 of 100 such ranges are right."),
+    ])  # fmt: skip
     if any(g.edges is not None for g in shown):
         band = say("The grey band is what the limit allows.")
         caption = f"{caption} {band}"
@@ -467,9 +442,40 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
     return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3), note=note)
 
 
+def in_a_line(words: Words, evidence: Evidence, limit: Limit) -> str | None:
+    """Return how far the printed group that is worst off lies from the other side; None where nothing printed says it."""
+    own = tuple(f for f in evidence.verdict.findings if f.id == f"limit.{limit.id}")
+    if len(limit.by) != 1:
+        return None
+    one = Judged(attribute=limit.by[0], limit=limit, findings=own, metric=limit.metric)
+    found: list[tuple[Group, Apart]] = []
+    for group in groups(words, evidence, one):
+        how = apart(words, evidence, limit, group)
+        found += [] if how is None else [(group, how)]
+    if not found:
+        return None
+    # The comparison on which the answer rests comes first; else the printed group that is furthest out.
+    difference = limit.measure == "difference"
+    group, how = max(found, key=lambda pair: (pair[1].decided, pair[1].gap if difference else -pair[1].gap))
+    sides, gap = told(words, how)
+    return f"{group.name}: {sides}; {gap}."
+
+
 def in_one(answer: str) -> str:
     """Return an answer that stays on its line."""
     return capital(answer).replace(" ", "\u00a0", 1)
+
+
+def _why(words: Words, evidence: Evidence, finding: Finding) -> str:
+    """Return why an answer is not 'shown', and how far the printed group that is worst off lies from the other side."""
+    why = brief(words, reason(words, evidence, finding, brief=True), 220)
+    line = _gap_of(words, evidence, finding)
+    return why if line is None else f"{why} {line}"
+
+
+def _gap_of(words: Words, evidence: Evidence, finding: Finding) -> str | None:
+    limit = next((limit for limit in evidence.policy.limits if f"limit.{limit.id}" == finding.id), None)
+    return None if limit is None else in_a_line(words, evidence, limit)
 
 
 def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, caption: str) -> Table:
@@ -477,9 +483,15 @@ def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, ca
     rows = tuple(
         (
             in_one(answer(words, f)), brief(words, question(words, evidence, f), 200),
-            "" if f.status in ("PASSED", "NOT_APPLICABLE") else brief(words, reason(words, evidence, f, brief=True), 220),
+            "" if f.status in ("PASSED", "NOT_APPLICABLE") else _why(words, evidence, f),
         )
         for f in findings
     )  # fmt: skip
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
-    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in findings))
+    note = ""
+    if any(f.status in ("FAILED", "NOT_SHOWN") and _gap_of(words, evidence, f) is not None for f in findings):
+        note = words.say(
+            "The range of a gap stands between brackets. About {n} of 100 such ranges, or more, are right.",
+            n=words.number(whole(1 - 2 * evidence.policy.alpha)),
+        )
+    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in findings), note=note)

@@ -8,6 +8,7 @@ from smartstart_gov.authoring.contract import ages
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
 from smartstart_gov.documents.declarations import yes_no
+from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.summary import coverage, printed
 from smartstart_gov.documents.terms import CODES
@@ -92,7 +93,12 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return how many facts are open, by who has to fill them in: a list of what stands in the annex and in the DPIA."""
     found = open_facts(evidence.charter, evidence.contract, evidence.policy)
     if not found:
-        return (Prose(lead=words.say("Open points."), text=words.say("Every fact asked for has been filled in.")),)
+        text = words.say(
+            "Every fact that the charter, the contract and the policy ask for has been filled in. What the AI Act asks besides"
+            " is marked as open in {where}.",
+            where=Ref("ai-act", of="technical_annex"),
+        )
+        return (Prose(lead=words.say("Open points."), text=text),)
     rows, say = [], words.say
     kinds = {"charter": say("on purpose and people"), "contract": say("on the data"), "policy": say("on the limits")}
     for who in CODES["who"]:

@@ -11,23 +11,31 @@ from smartstart_gov.authoring.names import STAGES, Stages, Who
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import PAGE, Badge, Badges, Block, Bullets, Figure, Prose, Tone
 from smartstart_gov.documents.charts import Hundred, Place, Sign, hundreds
-from smartstart_gov.documents.declarations import coded
+from smartstart_gov.documents.declarations import consequence
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.room import FIRST_ROOM, brief, fitted, height, lines, title_of
 from smartstart_gov.documents.sections.accuracy import case, in_two_sentences
+from smartstart_gov.documents.sections.apart import Apart, Group, apart, told
 from smartstart_gov.documents.sections.attribute import (
-    Group,
     Judged,
     edge,
     groups,
+    in_a_line,
     judged,
     of_every_100,
     unsure_as_unknown,
-    upwards,
 )
-from smartstart_gov.documents.sections.findings import counts_of, let_pass, question, remedy, together
+from smartstart_gov.documents.sections.findings import counts_of, let_pass, more_areas, question, remedy, together
 from smartstart_gov.documents.sections.unasked import weaker_points
-from smartstart_gov.documents.summary import balance_line, not_recorded, of_areas, one_sided, printed, weighted_line
+from smartstart_gov.documents.summary import (
+    balance_line,
+    not_recorded,
+    of_areas,
+    one_sided,
+    printed,
+    upwards,
+    weighted_line,
+)
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -35,9 +43,12 @@ from smartstart_gov.judgement.finding import Finding, gravest_first
 from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.statistics.rates import RATES
 
-#: So many groups stand on the first page, and of one attribute at most so many.
-MOST_GROUPS, MOST_OF_ONE = 3, 2
+#: So many groups stand on the first page, each of another attribute.
+MOST_GROUPS = 3
+_HARDLY = 0.01
 MOST_STEPS = 3
+#: So many lines on limits on other rates.
+MOST_BESIDES = 2
 #: Decisions with which a model may enter a stage.
 ENTERS = ("signatures_missing", "allowed")
 #: Reasons why an answer is 'not shown' that say that something was found in groups, though it does not prove a breach.
@@ -47,6 +58,8 @@ FOUND = (
 )  # fmt: skip
 #: Which share of their room texts get, until everything fits.
 _SHARES = (1.0, 0.9, 0.75, 0.6, 0.5, 0.4, 0.3)
+#: Whatever room there is, who answers for the model is not cut shorter: half of it may say the opposite.
+_OWNER = 60
 #: What a heading of the first page takes, in points, and a line of its title.
 _HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
 
@@ -60,9 +73,10 @@ def page(
     """
     say = words.say
     titles = {
-        "worse": worse_title(words, evidence), "right": say("How often is the model right?"),
-        "rests": say("What is this based on?"), "unknown": say("What do we not know?"),
-        "next": say("What has to happen now?"), "disagree": say("Do you disagree?"),
+        "worse": worse_title(words, evidence), "right": say("How often is it right, and what is that based on?"),
+        "unknown": say("What do we not know?"),
+        "decides": say("Who decides, and who signs?"), "next": say("What has to happen now?"),
+        "disagree": say("Do you disagree?"),
     }  # fmt: skip
     free = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
     top: tuple[Block, ...] = ()
@@ -122,16 +136,26 @@ def _by_chance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> dict[str, tuple[Block, ...]]:
     return {
         "worse": _worse(words, evidence, refer, share),
-        "right": (Prose(text=" ".join(in_two_sentences(words, evidence))),),
-        "rests": (Prose(text=" ".join([balance_line(words, evidence), *weighted_line(words, evidence)])),),
+        "right": (
+            Prose(
+                text=" ".join(
+                    [
+                        *in_two_sentences(words, evidence),
+                        balance_line(words, evidence),
+                        *weighted_line(words, evidence),
+                    ]
+                ),
+            ),
+        ),
         "unknown": (Bullets(items=tuple(_unknown(words, evidence, refer))),),
+        "decides": (Prose(text=_decides(words, evidence, share)),),
         "next": (_steps(words, evidence, refer, share),),
         "disagree": (Prose(text=_objection(words, evidence, share)),),
     }
 
 
 def _owner(words: Words, evidence: Evidence, share: float) -> Prose:
-    most = int(80 * share)
+    most = max(int(80 * share), _OWNER)
     owner, nobody = evidence.charter.owner, words.say("not filled in yet")
     return Prose(
         text=words.say(
@@ -189,7 +213,7 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
     }
     word, tone = answers[found["release"]]
     open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in ENTERS]
-    text = say("This is what the answers say. The release gate also checks the log, the files and the signatures.")
+    text = say("So say the answers. The release gate also checks log, files and signatures.")
     if found["release"] not in ENTERS and open_to:
         text = say("Open after signing: {steps}.", steps=", ".join(open_to)) + f" {text}"
     if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
@@ -204,16 +228,14 @@ def _what_for(words: Words, evidence: Evidence, share: float) -> str:
     said = [say("Its purpose is not filled in yet.")]
     if charter.purpose is not None:
         said = [say("Its purpose: {purpose}", purpose=brief(words, words.text(charter.purpose), int(220 * share)))]
-    effect = coded(words, "effect", charter.effect)
-    if effect is not None and charter.coercive:
-        effect = say("{effect}; it may lead to measures against somebody's will", effect=effect)
+    effect = consequence(words, evidence)
     said.append(say("A high score leads to: {effect}.", effect=effect or say("not filled in yet")))
     return " ".join(said)
 
 
 # ------------------------------------------------------------------------------------------ who is worse off
 def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Group]]]:
-    """Return the rate that the first page shows, and the groups that are worst off on it: at most two of an attribute."""
+    """Return the rate that the first page shows, and of each attribute the group that is worst off on it."""
     metric = next((one.metric for one in judged(evidence) if groups(words, evidence, one)), "")
     # Of an attribute that another rate decides on, the limit on this one counts here.
     asked = judged(evidence, metric=metric) or [one for one in judged(evidence) if one.metric == metric]
@@ -222,8 +244,10 @@ def worst(words: Words, evidence: Evidence) -> tuple[str, list[tuple[Judged, Gro
     found.sort(key=lambda pair: (pair[1].place != "beyond", -pair[1].worse))
     chosen: list[tuple[Judged, Group]] = []
     for one, group in found:
-        alike = sum(before.attribute == one.attribute for before, _group in chosen)
-        if group.worse > 0 and alike < MOST_OF_ONE and len(chosen) < MOST_GROUPS:
+        alike = any(before.attribute == one.attribute for before, _group in chosen)
+        # Less than one in a hundred is nothing to see, unless a limit is broken or is on a ratio.
+        differs = group.worse >= _HARDLY or one.answer == "FAILED" or (one.limit is not None and one.limit.measure == "ratio")
+        if group.worse > 0 and differs and not alike and len(chosen) < MOST_GROUPS:
             chosen.append((one, group))
     return metric, chosen
 
@@ -244,14 +268,39 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     rows, alt = in_hundreds(words, evidence, metric, chosen)
     caption = " ".join(
         [
-            say("About 95 of 100 such ranges are right."),
+            how_right(words, evidence, chosen),
             *_rows_alone(words, evidence),
-            say("This list has at most {n} groups of one attribute.", n=words.number(MOST_OF_ONE)),
+            say("Shown is the group of each attribute that is worst off, unless it hardly differs."),
             *_more_beyond(words, evidence, chosen, refer),
         ]
     )
     lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
-    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+    drawn = Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
+    others = tuple(_besides(words, evidence, metric))[: MOST_BESIDES if share > 0.5 else 0]
+    return (lead, drawn, Bullets(items=others)) if others else (lead, drawn)
+
+
+def how_right(words: Words, evidence: Evidence, chosen: Sequence[tuple[Judged, Group]]) -> str:
+    """Return of how many ranges the true number lies in them: the bounds on which an answer rests look at one side each."""
+    say = words.say
+    gaps = [gap for one, group in chosen if (gap := apart(words, evidence, one.limit, group)) is not None]
+    if not any(gap.decided for gap in gaps):
+        return say("About 95 of 100 such ranges are right.")
+    return say(
+        "About 95 of 100 ranges of a number are right; of a difference (between brackets) about {n} or more.",
+        n=words.number(whole(1 - 2 * evidence.policy.alpha)),
+    )
+
+
+def _besides(words: Words, evidence: Evidence, metric: str) -> Iterator[str]:
+    """Yield a line for each limit on another rate than `metric` that is not shown to hold, the gravest first."""
+    for one in judged(evidence):
+        for limit in (limit for limit in evidence.policy.limits if limit.by == (one.attribute,) and limit.metric != metric):
+            asked = any(f.id == f"limit.{limit.id}" and f.status in ("FAILED", "NOT_SHOWN") for f in one.findings)
+            line = in_a_line(words, evidence, limit) if asked else None
+            if line is not None:
+                about = capital(title_of(words.column(evidence.contract, one.attribute), 60))
+                yield f"{about}. {of_every_100(words, limit.metric)} {line}"
 
 
 def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
@@ -262,9 +311,12 @@ def _rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
 
 
 def in_hundreds(
-    words: Words, evidence: Evidence, metric: str, chosen: Sequence[tuple[Judged, Group]]
+    words: Words, evidence: Evidence, metric: str, chosen: Sequence[tuple[Judged, Group]], *, everybody_too: bool = True
 ) -> tuple[list[Hundred], str]:
-    """Return everybody and the chosen groups, each as 100 signs, and the words that stand for the drawing."""
+    """Return everybody and the chosen groups, each as 100 signs, and the words that stand for the drawing.
+
+    Without `everybody_too` only the groups are drawn, where there are any.
+    """
     say = words.say
     everybody = evidence.metrics.at(0, evidence.metrics.metrics.index(metric))
     first = Hundred(
@@ -277,7 +329,8 @@ def in_hundreds(
             words.between_100(everybody.low, everybody.high),
         ),
     )  # fmt: skip
-    rows = [first, *(_line(words, evidence, one, group) for one, group in chosen)]
+    rows = [_line(words, evidence, one, group) for one, group in chosen]
+    rows = [first, *rows] if everybody_too or not rows else rows
     alt = say("Pictures of 100 cases each.") + " " + " ".join(f"{row.label}: {'; '.join(row.text)}." for row in rows)
     return rows, alt
 
@@ -287,6 +340,8 @@ def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundre
     signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
     limit = edge(words, group)
     first, second = words.of_100(group.value), words.between_100(group.low, group.high)
+    if (gap := apart(words, evidence, one.limit, group)) is not None:
+        return _gap_line(words, evidence, one, group, gap)
     if group.place == "beyond":
         first = say("{n}: beyond the limit of {limit}", n=first, limit=limit)
     elif group.place == "unsure":
@@ -300,10 +355,34 @@ def _line(words: Words, evidence: Evidence, one: Judged, group: Group) -> Hundre
             )
     elif limit and group.place == "inside":
         first = say("{n}; limit {limit}: within it", n=first, limit=limit)
-    name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
     return Hundred(
-        label=f"{name} ({attribute})", signs=_signs(signs.get(group.place, "selected"), group.value), text=(first, second),
-        tone=group.place,
+        label=_label(words, evidence, group), signs=_signs(signs.get(group.place, "selected"), group.value),
+        text=(first, second), tone=group.place,
+    )  # fmt: skip
+
+
+def _label(words: Words, evidence: Evidence, group: Group) -> str:
+    name, attribute = title_of(group.name, 60), title_of(words.column(evidence.contract, group.attribute), 40)
+    return f"{name} ({attribute})"
+
+
+def _gap_line(words: Words, evidence: Evidence, one: Judged, group: Group, gap: Apart) -> Hundred:
+    """Return a group beside what its limit holds it against: the gap that is judged, its range, and what is allowed."""
+    say, place = words.say, gap.place
+    if place == "beyond" and one.answer != "FAILED":
+        place = "unsure"
+    if place == "inside" and (group.place == "unjudged" or one.answer != "PASSED"):
+        # Of a gap that no answer shows to be allowed nobody may read that it is.
+        place = "unjudged"
+    share = unsure_as_unknown(evidence, one)
+    certain = {"beyond": say("beyond the limit"), "inside": say("within the limit"), "unsure": say("not certain")}.get(
+        place, ""
+    )
+    why = (say("the group is not known for {share} in 100", share=words.number(share)),) if place == "unsure" and share else ()
+    signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
+    return Hundred(
+        label=_label(words, evidence, group), signs=_signs(signs.get(place, "selected"), group.value),
+        text=(*told(words, gap, certain), *why), tone=place,
     )  # fmt: skip
 
 
@@ -445,6 +524,8 @@ def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str
     grave = [
         f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"
     ]
+    if decided(words, evidence)["release"] == "refused":
+        yield words.say("Do not use this model as it is."), words.code("who", "owner")
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:
@@ -477,11 +558,7 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
             attribute=about, n=needed, cases=cases,
         )  # fmt: skip
         if of_areas(evidence):
-            step = say(
-                "{attribute}: gather more areas, not more people in the same ones. If the groups do not differ, each needs"
-                " about {n} {cases}, in areas like these.",
-                attribute=about, n=needed, cases=cases,
-            )  # fmt: skip
+            step = f"{about}: {more_areas(words)}"
     if step is None:
         about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
         step = f"{about}{remedy(words, evidence, finding)}"
@@ -492,6 +569,15 @@ def _objection(words: Words, evidence: Evidence, share: float) -> str:
     charter, say = evidence.charter, words.say
     said = say("How to object is still open; {who} must write it down.", who=words.code("who", "owner"))
     if charter.objection is not None:
-        said = brief(words, words.text(charter.objection), int(220 * share))
+        said = brief(words, words.text(charter.objection), int(280 * share))
+    return said
+
+
+def _decides(words: Words, evidence: Evidence, share: float) -> str:
+    """Return who decides about people after a high score, and who must sign before the model is used."""
+    charter, say = evidence.charter, words.say
+    said = say("It is not filled in yet who decides; {who} must do so.", who=words.code("who", "owner"))
+    if charter.oversight is not None:
+        said = brief(words, words.text(charter.oversight), int(200 * share))
     roles = brief(words, "; ".join(words.text(signatory.title) for signatory in charter.signatories), int(160 * share))
     return f"{said} " + say("Who must sign: {roles} ({where}).", roles=roles, where=Ref("road"))

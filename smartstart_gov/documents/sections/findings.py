@@ -12,7 +12,7 @@ from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import consequence, fact, facts
 from smartstart_gov.documents.outline import Ref, Section
-from smartstart_gov.documents.summary import printed
+from smartstart_gov.documents.summary import of_areas, printed
 from smartstart_gov.documents.terms import TITLES, TONES, _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -254,7 +254,15 @@ def remedy(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return what would show it or mend it."""
     if finding.remedy.code == "remedy.none":
         return "–"
-    return words.message(finding.remedy, evidence.contract, finding.by)
+    said = words.message(finding.remedy, evidence.contract, finding.by)
+    if finding.remedy.code in ("remedy.cases", "remedy.cases_weighted") and of_areas(evidence):
+        return f"{capital(more_areas(words))} {said}"
+    return said
+
+
+def more_areas(words: Words) -> str:
+    """Return what more evidence takes where people in one area share its score."""
+    return words.say("gather more areas, not more people in the same ones.")
 
 
 def badge(words: Words, evidence: Evidence) -> Badge:

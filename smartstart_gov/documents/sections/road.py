@@ -21,7 +21,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     end = day(words, evidence)
     stops = say("The end date is not filled in yet; {who} must do so.", who=words.code("who", "owner"))
     if end is not None:
-        stops = say("The model stops on {date}, unless somebody decides otherwise.", date=end)
+        stops = say("The planned end date of the model is {date}.", date=end)
     if charter.exit.stop_criteria is not None:
         before = say("When it stops earlier: {criteria}", criteria=brief(words, words.text(charter.exit.stop_criteria), 240))
         stops = f"{stops} {before}"
@@ -110,6 +110,7 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
             say("false alarm, missed"),
             say("Selected, without the outcome. Missed is the reverse: not selected, with the outcome."),
         ),
+        (say("… (annex)"), say("The full text is in the technical annex.")),
         (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
         (say("policy, limit"), say("The policy says how far groups may lie apart: those are the limits.")),
         (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
@@ -120,7 +121,6 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
             words.code("status", "NOT_SHOWN"),
             say("Neither of the two: too little evidence, a fact not filled in, or something found that proves no breach."),
         ),
-        (say("… (annex)"), say("The full text is in the technical annex.")),
         (
             say("not printed"),
             say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
+from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import groups_in_training
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.audit import kind_of_model
@@ -70,9 +71,9 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
         told = _told(words, evidence, name)
         meaning = "" if column.meaning is None else brief(words, words.text(column.meaning), 120)
         rows.append((
-            name if not meaning or meaning == name else f"{capital(meaning)} ({name})",
+            f"{capital(meaning)} ({name})" if meaning and meaning != name else capital(meaning) or name,
             say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
-            _points(words, evidence.attribution, name),
+            points(words, evidence.attribution, name),
         ))  # fmt: skip
     header = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
     note = say(
@@ -96,16 +97,19 @@ def _told(words: Words, evidence: Evidence, name: str) -> str:
     return "; ".join(said)
 
 
-def _points(words: Words, found: Attribution | None, name: str) -> str:
+def points(words: Words, found: Attribution | None, name: str) -> str:
+    """Return of 100 points how many an input has, with their range: those of all inputs add up to 100."""
     if found is None or name not in found.features:
         return words.say("not known")
     place, total = found.features.index(name), float(found.mean_absolute[0].sum())
     if total <= 0:
         return "0"
+    points = hundred([float(mean) for mean in found.mean_absolute[0]])[place]
     mean, error = float(found.mean_absolute[0, place]) / total, float(found.standard_error[0, place]) / total
     error = 0.0 if error != error else error
-    low, high = max(mean - 2 * error, 0.0), min(mean + 2 * error, 1.0)
-    return words.say("{n} ({range})", n=words.number(round(mean * 100)), range=words.between_100(low, high))
+    # Points that add up may be one off: the range holds them.
+    low, high = (side(points / 100, mean + two * error) for side, two in ((min, -2), (max, 2)))
+    return words.say("{n} ({range})", n=words.number(points), range=words.between_100(max(low, 0.0), min(high, 1.0)))
 
 
 def _sources(words: Words, evidence: Evidence) -> tuple[Block, ...]:
