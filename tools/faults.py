@@ -57,6 +57,12 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/laws/test_weight_laws.py::test_only_the_proportions_of_weights_matter",
         "tests/laws/test_weight_laws.py::test_sums_are_those_of_fractions",
     ),
+    "a power cut, a broken disk or a kill loses what was acknowledged, or releases half": (
+        "tests/release/test_crashes.py::test_a_power_cut_loses_nothing_that_was_acknowledged_and_releases_nothing_by_half",
+        "tests/release/test_crashes.py::test_without_any_one_fsync_something_is_lost",
+        "tests/release/test_crashes.py::test_a_fault_at_any_call_is_refused_and_leaves_what_was_acknowledged",
+        "tests/release/test_crashes.py::test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged",
+    ),
     "a signature that nobody asked for breaks the log": (
         "tests/release/test_who_may_sign.py::test_who_signs_a_root_without_keeping_it_is_refused_and_a_key_signs_once",
         "tests/release/test_who_may_sign.py::test_only_an_approval_ends",
