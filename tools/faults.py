@@ -63,6 +63,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/release/test_crashes.py::test_a_fault_at_any_call_is_refused_and_leaves_what_was_acknowledged",
         "tests/release/test_crashes.py::test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged",
     ),
+    "a file that is broken, hostile or larger than it looks ends in a traceback, or takes all memory": (
+        "tests/test_parsers.py::test_any_file_is_read_or_refused",
+        "tests/test_parsers.py::test_an_answer_that_should_be_a_list_or_should_not_is_refused",
+        "tests/test_parsers.py::test_what_is_too_large_is_refused_in_two_seconds_and_500_mb",
+    ),
     "a signature that nobody asked for breaks the log": (
         "tests/release/test_who_may_sign.py::test_who_signs_a_root_without_keeping_it_is_refused_and_a_key_signs_once",
         "tests/release/test_who_may_sign.py::test_only_an_approval_ends",
