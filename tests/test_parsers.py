@@ -34,6 +34,7 @@ from smartstart_gov.intake.dictionary import contract_from_list
 from smartstart_gov.intake.files import read_data, read_untyped
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.looks.rows import RowSet
+from smartstart_gov.release.attest import hold_against, signed_head
 from smartstart_gov.release.envelope import opened
 from smartstart_gov.release.keyfile import digits_of, read_key
 from smartstart_gov.training.artifact import load
@@ -185,7 +186,7 @@ def in_version(name: str) -> Callable[[Path, bytes], object]:
 
 
 def witnessed(folder: Path, data: bytes) -> object:
-    return log(home() / "1.0.0").against(data, "here")
+    return hold_against(log(home() / "1.0.0"), data, "here")
 
 
 def themed(folder: Path, data: bytes) -> object:
@@ -250,6 +251,7 @@ READERS: dict[str, tuple[Callable[[Path, bytes], object], Callable[[], bytes], s
     "manifest": (in_version("manifest.json"), lambda: authored("1.0.0/manifest.json"), "json"),
     "log entry": (in_log, lambda: entry()[1], "json"),
     "witness": (witnessed, lambda: log(home() / "1.0.0").witness(), "json"),
+    "signed head": (witnessed, lambda: signed_head(home(), signer("director")), "json"),
     "envelope": (lambda _, data: opens(data), envelope, "json"),
     "dpia form": (file_of("dpia.json", read_dpia), lambda: json.dumps(interchange()).encode(), "json"),
     "dpia pdf": (file_of("dpia.pdf", read_dpia), pdf, "bytes"),
