@@ -68,6 +68,14 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/test_parsers.py::test_an_answer_that_should_be_a_list_or_should_not_is_refused",
         "tests/test_parsers.py::test_what_is_too_large_is_refused_in_two_seconds_and_500_mb",
     ),
+    "rules that were signed once the answer was known, or a verdict that is another, open the gate": (
+        "tests/release/test_attested.py::test_rules_that_nobody_signed_before_the_look_open_nothing",
+        "tests/release/test_attested.py::test_another_verdict_counts_for_nothing",
+        "tests/release/test_attested.py::test_what_is_wrongly_signed_ends_the_gate",
+    ),
+    "a head that somebody made up passes for the one that was kept": (
+        "tests/release/test_attested.py::test_a_head_that_does_not_hold_is_no_witness",
+    ),
     "a signature that nobody asked for breaks the log": (
         "tests/release/test_who_may_sign.py::test_who_signs_a_root_without_keeping_it_is_refused_and_a_key_signs_once",
         "tests/release/test_who_may_sign.py::test_only_an_approval_ends",
