@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -220,3 +221,32 @@ def test_a_head_that_does_not_hold_is_no_witness(tmp_path: Path, made: Callable[
     with pytest.raises(EvidenceBroken) as broken:
         hold_against(log(version), made(log(version)), "here")
     assert broken.value.rule == rule
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed; it is the stranger who stamps")
+def test_a_time_stamping_authority_can_stamp_the_head(tmp_path: Path) -> None:
+    """RFC 3161 with an authority of the test's own: the stamp holds for this head, offline, and for no other."""
+    head, other = tmp_path / "head.json", tmp_path / "other.json"
+    head.write_bytes(signed_head(walked(("director",)).parent, signer("director")))
+    other.write_bytes(signed_head(walked(()).parent, signer("director")))
+    (tmp_path / "ca.cnf").write_text(
+        "[req]\ndistinguished_name=dn\nprompt=no\nx509_extensions=x\n[dn]\nCN=TSA of the test\n"
+        "[x]\nextendedKeyUsage=critical,timeStamping\n"
+        f"[tsa]\ndefault_tsa=t\n[t]\nserial={tmp_path}/serial\nsigner_digest=sha256\ndefault_policy=1.2.3.4\n"
+        "digests=sha256\naccuracy=secs:1\ness_cert_id_alg=sha256\n"
+    )
+
+    def openssl(*words: str) -> str:
+        done = subprocess.run(["openssl", *words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        return done.stdout + done.stderr
+
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "tsa.key",
+            "-out", "tsa.pem", "-days", "2", "-config", "ca.cnf")  # fmt: skip
+    openssl("ts", "-query", "-data", "head.json", "-sha256", "-cert", "-out", "head.tsq")
+    openssl("ts", "-reply", "-config", "ca.cnf", "-section", "t", "-queryfile", "head.tsq", "-signer", "tsa.pem",
+            "-inkey", "tsa.key", "-out", "head.tsr")  # fmt: skip
+    held = [
+        "Verification: OK" in openssl("ts", "-verify", "-data", name, "-in", "head.tsr", "-CAfile", "tsa.pem")
+        for name in ("head.json", "other.json")
+    ]
+    assert held == [True, False]
