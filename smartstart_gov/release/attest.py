@@ -19,7 +19,7 @@ from smartstart_gov.evidence.folder import PUBLIC_FILE, Examined, authored_edits
 from smartstart_gov.ledger import Entry, Ledger, Tree
 from smartstart_gov.release.approvals import SEAL_SIGNED, VERDICT_SIGNED, Signing, Statement, about, rests_on, statements
 from smartstart_gov.release.envelope import opened, signed, statement
-from smartstart_gov.release.root import Root, roots
+from smartstart_gov.release.root import ROOT, Root, roots
 from smartstart_gov.release.sign import appended, log_and_person
 from smartstart_gov.release.waivers import pinned
 
@@ -81,11 +81,14 @@ def attested(seen: Examined, signing: Signing, root: Root) -> Signing:
     notes: list[str] = []
     given: dict[tuple[str, str], set[str]] = {}
     look = seen.record(PUBLIC_FILE).get("look") or {}
-    before = {entry.digest for entry in ledger.until([look["entry"]])} if look else set[str]()
+    stood = ledger.until([look["entry"]]) if look else ()
+    before = {entry.digest for entry in stood}
+    # Who could sign the seal: those of the root that held when the rows were looked at.
+    then = ever[: sum(entry.kind == ROOT for entry in stood)][-1:]
     for one in statements(ledger, ever):
         if one.entry.kind == SEAL_SIGNED and one.said["seal"] == look.get("seal"):
             # It was signed then, and cannot be signed again: whoever has left since stood by it all the same.
-            person, what = one.person(ever), "seal"
+            person, what = one.person(then), "seal"
             wrong = _other_seal(one, ledger) or ("" if one.entry.digest in before else "after the look")
         elif one.entry.kind == VERDICT_SIGNED and one.said["audited"] == rests_on(seen)["audited"]:
             person, what = one.person((root.signers,)), "verdict"

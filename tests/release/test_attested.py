@@ -111,6 +111,24 @@ def test_a_seal_outlives_the_person_and_a_verdict_does_not(tmp_path: Path) -> No
     assert missing(version) == (5, ["MISSING signature of dpo under the verdict"])
 
 
+def test_a_key_that_the_root_named_no_more_at_the_look_signs_no_seal(tmp_path: Path) -> None:
+    """Also where it signs on a branch from before: the look stands on both."""
+    home = write_project(tmp_path / "help", policy=without_model_controls())
+    ledger, other = Ledger(home / "log"), tmp_path / "other"
+    write_root(ledger, signers(attested={"seal": ["owner"]}), KEEPERS)
+    gov.seal(gov.open_project(home))
+    shutil.copytree(home / "log", other / "log")
+    sign_seal(other, signer("deputy"))
+    persons = [person("director", "owner", root=True), person("officer", "dpo", root=True)]
+    write_root(ledger, signers(2, attested={"seal": ["owner"]}, persons=persons), KEEPERS)
+    shutil.copytree(other / "log", home / "log", dirs_exist_ok=True)
+    version = audit_predictions(rows(), gov.open_project(home)).write(version="1.0.0")
+    VersionFolder(version).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    approve(version, "director", "officer")
+    assert missing(version) == (5, ["MISSING signature of owner under the seal"])
+    assert any("deputy signed the seal, and is nobody who may" in reason for reason in gate(version).reasons)
+
+
 @pytest.mark.parametrize("change", [{"status": "PASSED!"}, {"findings": {}}, {"audited": None}])
 def test_another_verdict_counts_for_nothing(tmp_path: Path, change: dict[str, Any]) -> None:
     version = copied(tmp_path)
