@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartstart_gov.authoring.names import FILES, LOG_FOLDER
+from smartstart_gov.authoring.names import FILES
 from smartstart_gov.authoring.signers import TRAINER, Person
 from smartstart_gov.canonical import parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
@@ -74,9 +74,8 @@ def sign_verdict(version: Path | str, signer: Signer, *, project: Path | str | N
     return appended(ledger, VERDICT_SIGNED, pinned(about(seen)), predicate, signer)
 
 
-def attested(seen: Examined, signing: Signing, root: Root) -> Signing:
+def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Signing:
     """Return `signing` with what `root` asks to be signed beside it, and why a signature under that does not count."""
-    ledger = Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
     ever, asked = roots(ledger), root.signers.attested
     notes: list[str] = []
     given: dict[tuple[str, str], set[str]] = {}

@@ -240,7 +240,7 @@ def _recomputed(
         if now.signers.attested:
             from smartstart_gov.release.attest import attested
 
-            signed = attested(seen, signed, now)
+            signed = attested(seen, ledger, signed, now)
     answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
     breached: tuple[str, ...] = ()
     if practice:

@@ -20,14 +20,14 @@ import smartstart_gov as gov
 from smartstart_gov.assessment import audit_predictions
 from smartstart_gov.authoring.signers import Signers
 from smartstart_gov.errors import EvidenceBroken, Refused
-from smartstart_gov.evidence.folder import VersionFolder
+from smartstart_gov.evidence.folder import VersionFolder, examine
 from smartstart_gov.evidence.rules import DOCUMENTS
-from smartstart_gov.ledger import Ledger
-from smartstart_gov.release.approvals import SEAL_SIGNED, VERDICT_SIGNED
-from smartstart_gov.release.attest import HEAD, hold_against, sign_seal, sign_verdict, signed_head
+from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.release.approvals import SEAL_SIGNED, VERDICT_SIGNED, Signing
+from smartstart_gov.release.attest import HEAD, attested, hold_against, sign_seal, sign_verdict, signed_head
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.gate import gate
-from smartstart_gov.release.root import pin_of, write_root
+from smartstart_gov.release.root import current, pin_of, write_root
 from tests.projects import rows, write_project
 from tests.release.test_gate import without_model_controls
 from tests.release.test_signing import approve, log, person, signer, signers
@@ -177,17 +177,56 @@ def test_nothing_sealed_is_nothing_to_sign(tmp_path: Path) -> None:
     assert refused.value.rule == "A12"
 
 
-def test_a_broken_version_has_no_verdict_to_sign(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("file", "rule"), [("1.0.0/bundle.private.json", "A01"), ("policy.yaml", "P08")])
+def test_a_broken_version_has_no_verdict_to_sign(tmp_path: Path, file: str, rule: str) -> None:
     version = copied(tmp_path)
-    (version / "bundle.json").write_bytes(b"{}")
-    with pytest.raises(EvidenceBroken):
+    path = version.parent / file
+    path.write_text(path.read_text(encoding="utf-8").replace("A sentence.", "Another."), encoding="utf-8")
+    with pytest.raises(EvidenceBroken) as broken:
         sign_verdict(version, signer("officer"))
+    assert rule in {one.rule for one in broken.value.violations}
 
 
-@pytest.mark.parametrize("attested", [{"seal": ["trainer"]}, {"verdict": ["lawyer"]}, {"log": ["owner"]}])
-def test_a_root_asks_only_what_its_persons_can_give(attested: Any) -> None:
+def test_a_seal_of_other_rules_is_another_seal(tmp_path: Path) -> None:
+    home = write_project(tmp_path / "help", policy=without_model_controls())
+    write_root(Ledger(home / "log"), signers(attested={"seal": ["owner"]}), KEEPERS)
+    first = gov.seal(gov.open_project(home))
+    assert said_of(sign_seal(home, signer("director")))["seal"] == first.digest
+    path = home / "policy.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("A sentence.", "Another."), encoding="utf-8")
+    second = gov.seal(gov.open_project(home))
+    version = audit_predictions(rows(), gov.open_project(home)).write(version="1.0.0")
+    VersionFolder(version).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    approve(version, "director", "officer")
+    assert missing(version) == (5, ["MISSING signature of owner under the seal"])
+    assert not any("the seal" in reason for reason in gate(version).reasons if not reason.startswith("MISSING"))
+    assert said_of(sign_seal(home, signer("director")))["seal"] == second.digest
+    Ledger(home / "log").append("seal", {"policy": "x"})
+    with pytest.raises(EvidenceBroken) as broken:
+        sign_seal(home, signer("director"))
+    assert broken.value.rule == "A13"
+
+
+def said_of(entry: Entry) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(base64.b64decode(entry.body["envelope"]["payload"]))["predicate"]
+    return found
+
+
+def test_a_concept_has_no_look_that_a_seal_could_be_before(tmp_path: Path) -> None:
+    version = copied(tmp_path)
+    seen = examine(version)
+    concept: Any = SimpleNamespace(
+        record=lambda file: {**seen.record(file), "look": None}, manifest=seen.manifest, logged=seen.logged
+    )
+    nothing = Signing(missing=(), refused=(), notes=(), until=None)
+    found = attested(concept, log(version), nothing, current(log(version)))
+    assert found.unattested == ("owner under the seal", "dpo under the verdict")
+
+
+@pytest.mark.parametrize("asked", [{"seal": ["trainer"]}, {"verdict": ["lawyer"]}, {"log": ["owner"]}])
+def test_a_root_asks_only_what_its_persons_can_give(asked: Any) -> None:
     with pytest.raises((Refused, ValidationError)):
-        Signers.from_record(signers().to_record() | {"attested": attested})
+        Signers.from_record(signers().to_record() | {"attested": asked})
 
 
 def test_the_pin_of_a_root_says_what_it_asks() -> None:
