@@ -307,3 +307,29 @@ def test_a_time_stamping_authority_can_stamp_the_head(tmp_path: Path) -> None:
         for name in ("head.json", "other.json")
     ]
     assert held == [True, False]
+
+
+@pytest.mark.parametrize("wrong", [{"rows": "sha256:" + "1" * 64}, {"policy.yaml": "sha256:" + "1" * 64}])
+def test_a_seal_that_says_other_than_the_log_counts_for_nothing(tmp_path: Path, wrong: dict[str, str]) -> None:
+    """Signed with a program of one's own, over the right seal and the wrong rules; and a trainer's word beside it."""
+    home = write_project(tmp_path / "help", policy=without_model_controls())
+    ledger = Ledger(home / "log")
+    write_root(ledger, signers(attested={"seal": ["owner"]}), KEEPERS)
+    body = gov.seal(gov.open_project(home)).body
+    said = {"by": "director", "seal": ledger.heads()[0], "rows": wrong.get("rows", body["rows"])}
+    files = {f"{key}.yaml": wrong.get(f"{key}.yaml", body[key]) for key in ("policy", "contract", "charter")}
+    for name, subject in (
+        ("director", files),
+        ("modeller", {f"{key}.yaml": body[key] for key in ("policy", "contract", "charter")}),
+    ):
+        again = said | {"by": name, "log": list(ledger.heads())}
+        ledger.append(SEAL_SIGNED, {"envelope": signed(statement(SEAL_SIGNED, subject, again), [signer(name)])})
+    version = audit_predictions(rows(), gov.open_project(home)).write(version="1.0.0")
+    VersionFolder(version).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    approve(version, "director", "officer")
+    assert missing(version) == (5, ["MISSING signature of owner under the seal"])
+    notes = [reason for reason in gate(version).reasons if "the seal" in reason and not reason.startswith("MISSING")]
+    assert notes == [
+        "not counted: director (owner) signed the seal of other rules",
+        "not counted: modeller (trainer) signed the seal, and is nobody who may",
+    ]
