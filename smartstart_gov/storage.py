@@ -133,7 +133,8 @@ def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
                 raise broken("A03", f"{path.name} is not a regular file.")
             if alone and os.fstat(descriptor).st_nlink > 1:
                 raise broken("A03", f"{path.name} is a hard link: the file also has another name.")
-            data = file.read(most + 1)
+            # Room is taken for as much as is asked for, so no more is asked for than there is.
+            data = file.read(min(most, os.fstat(descriptor).st_size) + 1)
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) == errno.ELOOP:
             raise broken("A03", f"{path.name} is not a regular file.") from None

@@ -57,6 +57,26 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/laws/test_weight_laws.py::test_only_the_proportions_of_weights_matter",
         "tests/laws/test_weight_laws.py::test_sums_are_those_of_fractions",
     ),
+    "a power cut, a broken disk or a kill loses what was acknowledged, or releases half": (
+        "tests/release/test_crashes.py::test_a_power_cut_loses_nothing_that_was_acknowledged_and_releases_nothing_by_half",
+        "tests/release/test_crashes.py::test_without_any_one_fsync_something_is_lost",
+        "tests/release/test_crashes.py::test_a_fault_at_any_call_is_refused_and_leaves_what_was_acknowledged",
+        "tests/release/test_crashes.py::test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged",
+    ),
+    "a file that is broken, hostile or larger than it looks ends in a traceback, or takes all memory": (
+        "tests/test_parsers.py::test_any_file_is_read_or_refused",
+        "tests/test_parsers.py::test_an_answer_that_should_be_a_list_or_should_not_is_refused",
+        "tests/test_parsers.py::test_what_is_too_large_is_refused_in_two_seconds_and_500_mb",
+    ),
+    "rules that were signed once the answer was known, or a verdict that is another, open the gate": (
+        "tests/release/test_attested.py::test_rules_that_nobody_signed_before_the_look_open_nothing",
+        "tests/release/test_attested.py::test_a_key_that_the_root_named_no_more_at_the_look_signs_no_seal",
+        "tests/release/test_attested.py::test_another_verdict_counts_for_nothing",
+        "tests/release/test_attested.py::test_what_is_wrongly_signed_ends_the_gate",
+    ),
+    "a head that somebody made up passes for the one that was kept": (
+        "tests/release/test_attested.py::test_a_head_that_does_not_hold_is_no_witness",
+    ),
     "a signature that nobody asked for breaks the log": (
         "tests/release/test_who_may_sign.py::test_who_signs_a_root_without_keeping_it_is_refused_and_a_key_signs_once",
         "tests/release/test_who_may_sign.py::test_only_an_approval_ends",

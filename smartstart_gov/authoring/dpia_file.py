@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import re
 import zlib
@@ -20,8 +22,9 @@ from smartstart_gov.authoring.value import Authored, Declared, Line, Name, Text
 from smartstart_gov.authoring.writer import block
 from smartstart_gov.errors import Refused, Violation
 
-#: An attached file in a PDF, up to its bytes; and how large it may be.
-_EMBEDDED, LARGEST = re.compile(rb"/EmbeddedFile\b[^\x00]{0,400}?stream\r?\n"), 16 * 1024 * 1024
+#: An attached file in a PDF, what stands before its bytes, how many are looked at, and how large one may be.
+_EMBEDDED, _STREAM, _MOST_ATTACHED = re.compile(rb"/EmbeddedFile\b"), re.compile(rb"stream\r?\n"), 1000
+LARGEST = 16 * 1024 * 1024
 #: Keys of a charter that say which file it is or who signs for that model: read, and not taken over.
 ITS_OWN = ("format", "name", "signatories")
 
@@ -154,14 +157,12 @@ def _incoming(path: Path) -> Incoming | None:
 
 def _attached(pdf: bytes) -> bytes:
     """Return the first file in a PDF that holds answers for the form; empty where there is none."""
-    for match in _EMBEDDED.finditer(pdf):
-        unpack = zlib.decompressobj()
-        try:
-            data = unpack.decompress(pdf[match.end() :], LARGEST)
-        except zlib.error:
-            continue
-        if SCHEMA.encode() in data[:2000]:
-            return data
+    for place in itertools.islice(_EMBEDDED.finditer(pdf), _MOST_ATTACHED):
+        begins = _STREAM.search(pdf, place.end(), place.end() + 400)
+        # Whatever else is attached is opened no further than it takes to see what it is.
+        with contextlib.suppress(zlib.error):
+            if begins and SCHEMA.encode() in zlib.decompressobj().decompress(pdf[begins.end() : begins.end() + 4000], 2000):
+                return zlib.decompressobj().decompress(pdf[begins.end() :], LARGEST)
     return b""
 
 

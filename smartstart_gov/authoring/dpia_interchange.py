@@ -135,6 +135,8 @@ GROUPS = {
     "10.1": 1, "10.1.1": 5, "11.1": 1, "11.1.1": 2, "12.1.2": 5, "12.2.2": 4, "12.3.2": 4, "13.1": 1, "13.1.1": 6, "16.1": 8,
     "17.1": 7, "19.1": 3, "19.3.2": 4, "20.1": 7,
 }  # fmt: skip
+#: Groups that are read as lists, whatever another tool makes of them.
+_LISTS = (*ONCE, "2.1", "6.1.1", "7.1.1", "16.1", "17.1")
 #: Every field and group of the form.
 FORM = frozenset(
     [
@@ -280,6 +282,9 @@ def _checked(data: Any, name: str) -> tuple[dict[str, Any], Charter | None]:
         repeated = isinstance(value, list)
         if repeated and not all(isinstance(one, dict) for one in value):
             found.append(_fault("P05", name, id_, "A repetition is not a mapping of fields."))
+            continue
+        if repeated if id_ in PLACES else id_ in _LISTS and not repeated:
+            found.append(_fault("P05", name, id_, f"Field {id_} {'is answered once' if repeated else 'is a list of answers'}."))
             continue
         inner = [key for one in value for key in one if key != "_index"] if repeated else []
         strays = [key for key in (id_, *inner) if key not in FORM and re.sub(r"\[\d+\]$", "", key) not in FORM]

@@ -12,6 +12,7 @@ from smartstart_gov.authoring.value import Authored, Date, Name, Problem, Proble
 
 #: Roles that the library knows; every other role is one of the charter's signatories.
 ROOT, TRAINER = "root", "trainer"
+Attested = Literal["seal", "verdict"]
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,6 +52,8 @@ class Signers(Authored):
     """How many who keep the root have to sign the next version."""
     thresholds: dict[Name, Annotated[int, Field(ge=1, le=20)]] = {}
     """How many persons of a role have to sign; one where a role is not named here."""
+    attested: dict[Attested, tuple[Name, ...]] = {}
+    """Roles that also sign the sealed rules before the look (``seal``), or the findings (``verdict``); nobody by default."""
     persons: tuple[Person, ...]
 
     @model_validator(mode="after")
@@ -86,6 +89,14 @@ class Signers(Authored):
             elif hold < least:
                 what = f"{hold} persons have the role {role}, and {least} have to sign"
                 yield problem(what, "Add persons, or lower the threshold.", "A08", "thresholds", role)
+        for what, roles in self.attested.items():
+            for role in roles:
+                hold = sum(person.role == role for person in self.persons)
+                if role == TRAINER:
+                    yield problem("a trainer does not sign for it", "Take the role out.", "A10", "attested", what)
+                elif hold < self.needs(role):
+                    text = f"{hold} persons have the role {role}, and {self.needs(role)} have to sign"
+                    yield problem(text, "Add persons, or take the role out.", "A08", "attested", what)
 
     def needs(self, role: str) -> int:
         """Return how many persons of `role` have to sign."""

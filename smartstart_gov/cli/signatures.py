@@ -92,10 +92,14 @@ def show_root(project: Path, pin: str | None, as_json: bool) -> int:
 @click.option("--abstain", "outcome", flag_value="abstain", help="You were asked, and say neither.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Day on which your approval ends.")
 @click.option("--reason", metavar="TEXT", help="Why you refuse; it is printed.")
+@click.option(
+    "--as", "what", type=click.Choice(["approval", "seal", "verdict"]), default="approval", show_default=True,
+    help="Sign the verdict of BUNDLE, or the newest seal of the project BUNDLE, instead.",
+)  # fmt: skip
 @answers
 def sign(
     bundle: Path, key: Path, stage: Any, outcome: Any, conditions: tuple[str, ...], until: dt.datetime | None,
-    reason: str | None, as_json: bool,
+    reason: str | None, what: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Sign what you say of BUNDLE at a stage. What you said last counts.
 
@@ -104,6 +108,13 @@ def sign(
     """
     from smartstart_gov.release.sign import sign as signed
 
+    if what != "approval":
+        from smartstart_gov.release.attest import sign_seal, sign_verdict
+
+        if outcome is not None or conditions or until is not None or reason is not None:
+            raise click.UsageError(f"--as {what} takes a --key, and nothing else.")
+        attest = sign_seal if what == "seal" else sign_verdict
+        return _entered(attest(bundle, _signer(key)).digest, as_json=as_json)
     if conditions and outcome is None:
         outcome = "approve_if"
     if outcome is None or (conditions and outcome != "approve_if"):
@@ -167,18 +178,22 @@ def revoke(bundle: Path, key: Path, reason: str, as_json: bool) -> int:
 @click.option(
     "--witness", type=PATH, metavar="FILE", help="Write down the newest entries, for `gate --witness`; keep it elsewhere."
 )
+@click.option("--key", type=PATH, metavar="FILE", help="Sign what --witness writes: your key.")
 @answers
-def log(project: Path, witness: Path | None, as_json: bool) -> int:
+def log(project: Path, witness: Path | None, key: Path | None, as_json: bool) -> int:
     """Print the log of PROJECT, one line an entry, oldest first; every entry is held against its digest and its parents."""
     from smartstart_gov.authoring.names import LOG_FOLDER
     from smartstart_gov.ledger import Ledger, Tree
 
     ledger = Ledger(_project(project) / LOG_FOLDER)
     entries = ledger.entries()
+    if key is not None and witness is None:
+        raise click.UsageError("--key signs what --witness writes; give both.")
     if witness is not None:
+        from smartstart_gov.release.attest import signed_head
         from smartstart_gov.storage import write_file
 
-        write_file(witness, ledger.witness())
+        write_file(witness, ledger.witness() if key is None else signed_head(project, _signer(key)))
     if as_json:
         told = [{"digest": one.digest, "kind": one.kind, "at": one.at, "parents": list(one.parents)} for one in entries]
         tree = Tree.of(entries).to_record()

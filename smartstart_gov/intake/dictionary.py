@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -19,6 +19,7 @@ from smartstart_gov.authoring.contract import DataContract, Dtype, Role
 from smartstart_gov.authoring.names import Aggregation
 from smartstart_gov.authoring.node import Node, Page, shown
 from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.intake.files import unzipped
 
 #: What a column of the list may say, and the headers under which it commonly stands, the likeliest first.
 FACTS: dict[str, tuple[str, ...]] = {
@@ -152,9 +153,8 @@ def contract_from_list(
 
 def _text(file: Path, encoding: str | None) -> tuple[str, str]:
     try:
-        data = file.read_bytes()
-        data = gzip.decompress(data) if file.name.endswith(".gz") else data
-    except (OSError, EOFError) as error:
+        data = unzipped(file) if file.name.endswith(".gz") else file.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
         what = f"{shown(file.name)} cannot be read ({getattr(error, 'strerror', None) or 'no gzip'})."
         raise Refused("U01", what, str(file), "Give the path of a .csv or .csv.gz file.") from None
     for used in [encoding] if encoding else ["utf-8-sig", "cp1252", "latin-1"]:
@@ -182,11 +182,11 @@ class _Rows:
         first = text.partition("\n")[0]
         divider = max(",;\t", key=first.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=divider)
-        header = next(reader, [])
+        header = next(self._cells(reader), [])
         self._find(header)
         if "name" not in self.taken or "dtype" not in self.taken or self.found:
             return
-        for cells in reader:
+        for cells in self._cells(reader):
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
@@ -197,6 +197,12 @@ class _Rows:
             self._column({fact: by_header[head] for fact, head in self.taken.items()}, reader.line_num)
         if not self.columns and not self.found:
             self.refuse("P05", "The list has no rows", "List one column per row, under a header.", 1)
+
+    def _cells(self, reader: Any) -> Iterator[list[str]]:
+        try:
+            yield from reader
+        except csv.Error:
+            self.refuse("D14", "The row does not read as CSV", "Save the list again as CSV.", reader.line_num)
 
     def _find(self, header: list[str]) -> None:
         plain = {_plain_header(head): head for head in header}

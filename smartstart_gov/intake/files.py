@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import re
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -34,6 +35,10 @@ _SIGNS = set("€\u2018\u2019\u201c\u201d\u2013\u2014\u00a0£§©«°±²³\u00b
 _NO_NAME = re.compile(r"[-+€ ]*[0-9][-0-9.,:/T %]*")
 #: A number with three decimals that might be read as thousands; a cell of a sheet is a number, and no doubt about it.
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+#: What is packed may unpack to so many bytes, and beyond that to so many times its size.
+_SMALL, _MOST_RATIO = 1 << 26, 50
+#: Where a cell or a row of a sheet stands.
+_PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{0,3})(\d{1,7})[\"']")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +256,7 @@ def _csv(file: Path) -> tuple[list[str], list[Series], str]:
 def _text(file: Path) -> str:
     """Return the text of a file: UTF-8, UTF-16 where its first bytes say so, or else what Windows has written for decades."""
     try:
-        data = gzip.decompress(file.read_bytes()) if file.name.lower().endswith(".gz") else file.read_bytes()
+        data = unzipped(file) if file.name.lower().endswith(".gz") else file.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, "CSV", error) from None
     try:
@@ -269,14 +274,67 @@ def _text(file: Path) -> str:
     return text
 
 
+def unzipped(file: Path) -> bytes:
+    """Return what is in a gzip file; Refused U01 where that is out of all proportion to the file."""
+    most = max(_SMALL, _MOST_RATIO * file.stat().st_size)
+    with gzip.open(file) as opened:
+        data = opened.read(most + 1)
+    if len(data) > most:
+        raise _too_large(file)
+    return data
+
+
+def _look_into(file: Path) -> None:
+    """Refuse a workbook that would unpack, or spread its cells, out of all proportion: its reader would take all memory."""
+    most, taken = max(_SMALL, _MOST_RATIO * file.stat().st_size), 0
+    with zipfile.ZipFile(file) as archive:
+        for entry in archive.infolist():
+            rows, columns, cells, rest = 0, 0, 0, b""
+            with archive.open(entry) as opened:
+                while block := opened.read(1 << 20):
+                    taken += len(block)
+                    if taken > most:
+                        raise _too_large(file)
+                    if "worksheets/" not in entry.filename:
+                        continue
+                    for column, row in _PLACE.findall(rest + block):
+                        rows, columns, cells = max(rows, int(row)), max(columns, _number(column)), cells + 1
+                    rest = block[-20:]
+            if rows * max(columns, 1) > max(_SMALL >> 6, _MOST_RATIO * cells):
+                raise _too_large(file)
+
+
+def _number(column: bytes) -> int:
+    """Return the number of a column of a sheet; A is 1."""
+    number = 0
+    for letter in column:
+        number = 26 * number + letter - 64
+    return number
+
+
+def _too_large(file: Path) -> Refused:
+    what = f"{shown(file.name)} would unpack to more than {_MOST_RATIO} times its size."
+    return Refused("U01", what, str(file), "Save it again as CSV; no table that people keep is packed so tight.")
+
+
 def _sheet(file: Path, wanted: str | None) -> tuple[list[str], list[Series], str]:
     import pandas as pd
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
+        _look_into(file)
         with CalamineWorkbook.from_path(str(file)) as book:
             sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as error:
+    except (
+        CalamineError,
+        OSError,
+        ValueError,
+        EOFError,
+        zlib.error,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise _unreadable(file, "Excel", error) from None
     filled = [name for name, rows in sheets.items() if any(cell != "" for row in rows for cell in row)]
     if wanted not in filled if wanted is not None else len(filled) != 1:
@@ -324,9 +382,15 @@ def _parquet(file: Path) -> pd.DataFrame:
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     # pandas keeps an evenly stepped index in the file's notes only; with a name it is a column like any other.
-    for index in (table.schema.pandas_metadata or {}).get("index_columns", []):
-        if isinstance(index, dict) and index.get("name") is not None:
-            columns.setdefault(str(index["name"]), pd.Series(range(index["start"], index["stop"], index["step"])))
+    try:
+        for index in (table.schema.pandas_metadata or {}).get("index_columns", []):
+            if isinstance(index, dict) and index.get("name") is not None:
+                steps = range(index["start"], index["stop"], index["step"])
+                if len(steps) != table.num_rows:
+                    raise ValueError("an index of another length")
+                columns.setdefault(str(index["name"]), pd.Series(steps))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _unreadable(file, "Parquet", error) from None
     return pd.DataFrame(columns)
 
 

@@ -21,6 +21,7 @@ from smartstart_gov.release.root import current, roots
 
 #: Kinds of the log entries, and of the predicates in them.
 APPROVAL, REVOCATION, WAIVER = "approval", "revocation", "waiver"
+SEAL_SIGNED, VERDICT_SIGNED = "seal_signed", "verdict_signed"
 Outcome = Literal["approve", "approve_if", "refuse", "abstain"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: An approval ends after two years at most: by then somebody looks again.
@@ -31,6 +32,8 @@ _SAID = {
     APPROVAL: {"version", "by", "stage", "outcome", "conditions", "reason", "until", "audited", "audit_set", "log", *AUTHORED},
     REVOCATION: {"version", "by", "reason", "audited", "log"},
     WAIVER: {"version", "by", "stage", "finding", "owner", "reason", "instead", "until", "audited", "log"},
+    SEAL_SIGNED: {"by", "seal", "rows", "log"},
+    VERDICT_SIGNED: {"by", "version", "audited", "status", "findings", "log"},
 }
 #: What statements of earlier versions of the library do not say: the tree of all entries before them.
 _ALSO = {"tree"}
@@ -137,12 +140,15 @@ class Signing:
         One line a refusal or revocation, and a line for each signature that counts, or that does not and why.
     until : datetime.date or None
         The day on which the first of the approvals ends; None where a role is missing.
+    unattested : tuple of str
+        What the root asks to be signed beside approvals, and is not.
     """
 
     missing: tuple[str, ...]
     refused: tuple[str, ...]
     notes: tuple[str, ...]
     until: dt.date | None
+    unattested: tuple[str, ...] = ()
 
 
 def about(seen: Examined) -> dict[str, str]:
@@ -205,7 +211,7 @@ def signing(
     _, beyond = renewals(everything, ever)
     for one in everything:
         entry, said = one.entry, one.said
-        if said["version"] != base["version"] or entry.kind == WAIVER:
+        if entry.kind not in (APPROVAL, REVOCATION) or said["version"] != base["version"]:
             continue
         # A no stands whatever becomes of its key; a yes needs a key that the root names today.
         against = entry.kind == REVOCATION or said["outcome"] == "refuse"
@@ -281,8 +287,10 @@ def statements(ledger: Ledger, ever: Iterable[Signers]) -> tuple[Statement, ...]
 
 
 def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
-    if not _is_line(said["by"]) or not _is_line(said["version"]):
+    if not _is_line(said["by"]) or (kind != SEAL_SIGNED and not _is_line(said["version"])):
         return False
+    if kind in (SEAL_SIGNED, VERDICT_SIGNED):
+        return True  # each is held against the seal and the evidence, word for word
     if kind == REVOCATION:
         return _is_line(said["reason"])
     try:

@@ -130,7 +130,9 @@ def gate(
         found.append(Violation(rule="A13", what=what, where=str(seen.path), remedy=remedy))
     try:
         if witness is not None and seen.project is not None:
-            Ledger(seen.project / LOG_FOLDER).against(read_file(Path(witness), most=LARGEST_MANIFEST), str(witness))
+            from smartstart_gov.release.attest import hold_against
+
+            hold_against(Ledger(seen.project / LOG_FOLDER), read_file(Path(witness), most=LARGEST_MANIFEST), str(witness))
         asks, findings = _written(seen)
         if found:
             return _broken(name, version, asked, found)
@@ -236,6 +238,11 @@ def _recomputed(
         # taken back is taken back at every stage.
         ends = policy.stages.trial.ends if stage == "trial" else None
         signed = signing(seen, stage, roles, documents, pin=root, latest=ends, after=practised)
+        now = current(ledger, root)
+        if now.signers.attested:
+            from smartstart_gov.release.attest import attested
+
+            signed = attested(seen, ledger, signed, now)
     answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
     breached: tuple[str, ...] = ()
     if practice:
@@ -286,7 +293,8 @@ def _answer(
         reasons += [f"NOT_SHOWN documents: not rendered yet: {', '.join(missing)}; run smartstart-gov render"]
     roles = asks[stage]["signatures"]
     unsigned = roles if signed is None else signed.missing
-    reasons += [f"MISSING signature of {role}" for role in unsigned]
+    unattested = () if signed is None else signed.unattested
+    reasons += [f"MISSING signature of {one}" for one in (*unsigned, *unattested)]
     if stage == "release" and not roles:
         said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
         reasons.append(f"NOT_SHOWN signatures: {said}")
@@ -300,6 +308,8 @@ def _answer(
         signed=[role for role in roles if role not in unsigned],
         missing=bool(log or missing or seen.unfinished), turned_down=turned_down,
     )  # fmt: skip
+    # The policy names who approves, the root what is signed beside: neither lets pass without the other.
+    result = "signatures_missing" if unattested and result == "allowed" else result
     return Decision(
         name=seen.manifest.name, version=seen.manifest.version, stage=stage, result=result,
         edition="private" if PRIVATE_FILE in seen.files else "public", reasons=tuple(reasons),

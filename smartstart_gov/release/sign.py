@@ -84,7 +84,7 @@ def sign(
     seen = examine(version, project)
     if found := [*seen.violations, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
-    ledger, by = _log_and_person(seen.project, signer)
+    ledger, by = log_and_person(seen.project, signer)
     texts = [_text(text, "Argument conditions") for text in conditions]
     said = None if reason is None else _text(reason, "Argument reason")
     if (outcome == "approve_if") != bool(texts):
@@ -102,7 +102,7 @@ def sign(
         **rests_on(seen), "by": by, "stage": stage, "outcome": outcome, "conditions": texts, "reason": said,
         "until": ends,
     }  # fmt: skip
-    return _appended(ledger, APPROVAL, about(seen), predicate, signer)
+    return appended(ledger, APPROVAL, about(seen), predicate, signer)
 
 
 def revoke(version: Path | str, signer: Signer, *, reason: str, project: Path | str | None = None) -> Entry:
@@ -119,12 +119,12 @@ def revoke(version: Path | str, signer: Signer, *, reason: str, project: Path | 
     """
     accept(revoke, locals())
     seen = examine(version, project)
-    ledger, by = _log_and_person(seen.project, signer)
+    ledger, by = log_and_person(seen.project, signer)
     predicate = {
         "by": by, "version": f"{seen.manifest.name} {seen.manifest.version}", "audited": logged_audit(seen).audited.digest,
         "reason": _text(reason, "Argument reason"),
     }  # fmt: skip
-    return _appended(ledger, REVOCATION, about(seen), predicate, signer)
+    return appended(ledger, REVOCATION, about(seen), predicate, signer)
 
 
 def waive(
@@ -219,7 +219,7 @@ def waive(
         "owner": words["owner"], "until": ends.isoformat(),
         "reason": _text(str(words["reason"]), "Argument reason"), "instead": _text(str(words["instead"]), "Argument instead"),
     }  # fmt: skip
-    return _appended(ledger, WAIVER, files, predicate, signer)
+    return appended(ledger, WAIVER, files, predicate, signer)
 
 
 def unwaive(
@@ -248,7 +248,7 @@ def unwaive(
         "version": base["version"], "audited": base["audited"], "by": by, "stage": stage, "finding": finding, "owner": None,
         "until": None, "reason": _text(reason, "Argument reason"), "instead": None,
     }  # fmt: skip
-    return _appended(ledger, WAIVER, pinned(about(seen)), predicate, signer)
+    return appended(ledger, WAIVER, pinned(about(seen)), predicate, signer)
 
 
 def _to_waive(version: Path | str, signer: Signer, stage: str, project: Path | str | None) -> tuple[Examined, Ledger, str]:
@@ -256,7 +256,7 @@ def _to_waive(version: Path | str, signer: Signer, stage: str, project: Path | s
     seen = examine(version, project)
     if found := [*seen.broken, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
-    return seen, *_log_and_person(seen.project, signer)
+    return seen, *log_and_person(seen.project, signer)
 
 
 def _known(stage: str) -> None:
@@ -264,7 +264,8 @@ def _known(stage: str) -> None:
         raise Refused("U01", f"There is no stage {stage!r}.", "Argument stage", f"Use one of {', '.join(STAGES)}.")
 
 
-def _log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
+def log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
+    """Return the log of `project` and whose key the signer has; A08 for nobody's, A10 for a trainer's."""
     if project is None:
         raise Refused("U01", "The version lies in no project.", "Argument project", "Give the project's folder.")
     ledger = Ledger(project / LOG_FOLDER)
@@ -316,7 +317,8 @@ def _text(text: str, where: str) -> str:
         raise Refused(problem.rule, f"The text {problem.what}.", where, problem.remedy) from None
 
 
-def _appended(ledger: Ledger, kind: str, subject: Mapping[str, str], predicate: Mapping[str, Any], signer: Signer) -> Entry:
+def appended(ledger: Ledger, kind: str, subject: Mapping[str, str], predicate: Mapping[str, Any], signer: Signer) -> Entry:
+    """Enter what is said into the log, signed over the newest entries and the tree of everything before."""
     heads = ledger.heads()
     tree = Tree.of(ledger.until(heads)).to_record()
     said = statement(kind, subject, {**predicate, "log": list(heads), "tree": tree})

@@ -239,7 +239,7 @@ def load(data: bytes, also: Sequence[str] = ()) -> Any:
     """
     foreign = untrusted(data, also)
     if foreign:
-        what = f"The model file contains types that are not trusted: {', '.join(foreign[:10])}."
+        what = f"The model file contains types that are not trusted: {', '.join(ascii(one)[1:-1] for one in foreign[:10])}."
         remedy = (
             "Build the model from steps on the published list (smartstart_gov.trusted_types()); or have the committee review"
             " the code of these types and list them under trusted_types in the policy."

@@ -110,3 +110,20 @@ def test_two_people_let_a_finding_pass_and_one_takes_it_back(tmp_path: Path, mon
     assert [entry["kind"] for entry in told["entries"]][-4:] == ["waiver", "waiver", "rendered", "waiver"]
     assert told["tree"]["size"] == len(told["entries"])
     assert told["tree"]["root"] in " ".join(run("log", str(folder.parent)).stdout.split())
+
+
+def test_verdict_and_head_are_signed_and_nothing_else_goes_with_them(version: Path, tmp_path: Path) -> None:
+    director = key(tmp_path, "director")
+    done = run("sign", str(version), "--key", director, "--as", "verdict", "--json")
+    assert json.loads(done.stdout)["entry"] == log(version).heads()[0]
+    assert log(version).entries()[-1].kind == "verdict_signed"
+    kept = tmp_path / "head.json"
+    assert run("log", str(version.parent), "--witness", str(kept), "--key", director).returncode == 0
+    assert set(json.loads(kept.read_bytes())) == {"payload", "payloadType", "signatures"}
+    assert gate(version, witness=kept).exit_code == 5
+    no_seal = run("sign", str(version.parent), "--key", director, "--as", "seal")
+    assert (no_seal.returncode, "[A12]" in no_seal.stderr) == (2, True)
+    for words in (("--as", "verdict", "--approve"), ("--as", "seal", "--reason", "So.")):
+        assert run("sign", str(version), "--key", director, *words).returncode == 2
+    alone = run("log", str(version.parent), "--key", director)
+    assert (alone.returncode, "give both" in alone.stderr) == (2, True)
