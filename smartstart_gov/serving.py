@@ -259,7 +259,7 @@ def _opened(path: Path | str, stage: Stages, root: str, project: Path | str | No
     if not roles and stage != "shadow":
         what = f"The policy asks nobody to sign for {stage}, so nobody answers for this model."
         raise Refused("A12", what, str(path), "Name roles under stages in the policy, and audit a new version.")
-    signed = signing(seen, stage, roles, pin=root, latest=evidence.policy.stages.trial.ends if stage == "trial" else None)
+    signed = signing(seen, stage, roles, pin=root, trial=evidence.policy.stages.trial if stage == "trial" else None)
     data = seen.files[MODEL_FILE]
     if signed.missing or signed.refused or digest(data) != evidence.training.model_digest:
         raise EvidenceBroken("A12", "The version changed while it was read.", str(path), "Restore it, and load again.")

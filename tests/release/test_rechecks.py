@@ -14,8 +14,10 @@ from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import write_tally
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.folder import AUDITED
 from smartstart_gov.ledger import Entry
-from smartstart_gov.release.practice import RECHECK, Recheck, breaches, recheck, rechecks
+from smartstart_gov.release.practice import RECHECK, Recheck, breaches, elsewhere, recheck, rechecks
 from tests.release.saying import NOW, ONE, OTHER, broken, log, refused
 from tests.release.test_decide import finding
 from tests.release.test_practice import audited, counts
@@ -26,9 +28,14 @@ PASSED = {ALARM: "PASSED", CHOSEN: "PASSED"}
 
 
 @pytest.fixture
-def found(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def evidence() -> Evidence:
+    """Of an audit that is made once, before a test stops its clock: others ask for it by the clock of today."""
+    return read_bundle(audited()).public
+
+
+@pytest.fixture
+def found(evidence: Evidence, seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The version as `recheck` finds it, with evidence of an audit."""
-    evidence = read_bundle(audited()).public
     seen.evidence = SimpleNamespace(name="help", version="1.0.0", policy=evidence.policy, contract=evidence.contract)
     seen.asked = []
     monkeypatch.setattr("smartstart_gov.release.practice.examine", lambda *given: seen.asked.append(given) or seen)
@@ -193,13 +200,36 @@ def test_a_breach_is_a_limit_that_blocks_and_is_not_waived(found: Any) -> None:
     ]
     day = f"{NOW:%Y-%m-%d}"
     first, second, third = (
-        f"FAILED {ALARM}: breached in trial (decided by model, {day})", f"FAILED {ALARM}: breached in shadow (decided by people, {day})",
-        f"FAILED {CHOSEN}: breached in shadow (decided by people, {day})",
+        f"FAILED {ALARM}: breached in trial of version 1.0.0 (decided by model, {day})",
+        f"FAILED {ALARM}: breached in shadow of version 1.0.0 (decided by people, {day})",
+        f"FAILED {CHOSEN}: breached in shadow of version 1.0.0 (decided by people, {day})",
     )  # fmt: skip
     assert breaches(entries, policy) == (first, second, third)
-    assert breaches(entries, policy, [ALARM]) == (third,)
+    assert breaches(entries, policy, {ALARM: {entry.digest for entry in entries}}) == (third,)
+    late = "; its waiver was signed before that: sign the same words again"
+    assert breaches(entries, policy, {ALARM: {entries[0].digest}, "limit.more": ()}) == (second + late, third)
     limits = [
         limit.model_copy(update={"severity": "warn"}) if f"limit.{limit.id}" == CHOSEN else limit for limit in policy.limits
     ]
     assert breaches(entries, policy.model_copy(update={"limits": tuple(limits)})) == (first, second)
     assert breaches([entered(found)], policy) == ()
+
+
+def test_a_breach_follows_the_model_file_into_other_versions(found: Any) -> None:
+    """A version of other words with the same model file does the same harm; of a model without a file nobody knows."""
+
+    def heard() -> list[str]:
+        return [line.split()[7] for line in breaches(elsewhere(found, log(found)), found.evidence.policy)]
+
+    failed, audits = {ALARM: "FAILED", CHOSEN: "PASSED"}, {}
+    for version, model in (("0.8.0", ONE), ("0.9.0", OTHER), ("0.9.1", None), ("2.0.0", ONE), ("one\nmore", ONE)):
+        audits[version] = log(found).append(AUDITED, {"name": "help", "version": version, "model": model}).digest
+        entered(found, version=version, audited=audits[version], answers=failed)
+    entered(found, answers=failed)
+    assert heard() == ["0.8.0", "2.0.0"]
+    for odd in ODD:
+        entered(found, **{"version": "0.8.0", "audited": audits["0.8.0"], "answers": PASSED} | odd)
+    entered(found, version="2.0.0", audited=audits["0.8.0"], answers=failed)
+    assert heard() == ["0.8.0", "2.0.0"]
+    found.manifest.files = {name: value for name, value in found.manifest.files.items() if name != "model.skops"}
+    assert heard() == []

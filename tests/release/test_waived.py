@@ -70,6 +70,36 @@ def both(seen: Any, **changes: Any) -> tuple[str, ...]:
     return tuple(waived(seen, name, **changes).digest for name in KEEPERS)
 
 
+def test_what_is_signed_twice_was_signed_all_along_and_known_to_the_last(seen: Any) -> None:
+    def found() -> Waiver:
+        (one,), _ = signed_waivers(seen, policy(), current(log(seen)))
+        return one
+
+    first = tuple(waived(seen, name).digest for name in KEEPERS)
+    between = log(seen).append("note", {"n": 1}).digest
+    for name in KEEPERS:
+        assert (found().entries, between in found().known(log(seen))) == (first, False)
+        waived(seen, name)
+    assert (found().entries, between in found().known(log(seen))) == (first, True)
+
+
+@pytest.mark.parametrize("changes", [{"until": None, "owner": None, "instead": None}, {"instead": "Nothing."}], ids=str)
+@pytest.mark.parametrize("after", [False, True])
+def test_what_was_taken_back_stays_so_when_its_key_leaves(seen: Any, changes: dict[str, Any], after: bool) -> None:
+    """A second key takes the waiver back, and leaves the file of signers; the first words are not said again by that."""
+    two = [person("director", "owner", root=True, keys=("director", "spare")), person("officer", "dpo", root=True)]
+    write_root(log(seen), file(2, persons=two), keys(*KEEPERS))
+    both(seen)
+    waived(seen, "director", key="spare", **changes)
+    one = [person("director", "owner", root=True), person("officer", "dpo", root=True)]
+    write_root(log(seen), file(3, persons=one), keys(*KEEPERS))
+    assert standing(seen)[0] == []
+    waived(seen, "spare" if after else "officer", by="director")
+    assert standing(seen)[0] == [], "nor by somebody else"
+    waived(seen, "director")
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+
+
 def days(number: int) -> str:
     return str(DAY + dt.timedelta(days=number))
 
@@ -81,7 +111,7 @@ def test_two_who_sign_the_same_words_waive(seen: Any) -> None:
     second = waived(seen, "officer").digest
     alarm = Waiver(
         finding=ALARM, stage="release", until=LAST, by=BY, owner="owner", reason="A new model is built.",
-        instead="Two people look.", entries=(first, second),
+        instead="Two people look.", entries=(first, second), again=(first, second),
     )  # fmt: skip
     assert signed_waivers(seen, policy(), current(log(seen))) == ((alarm,), ())
     assert alarm.line() == (
