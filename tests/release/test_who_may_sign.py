@@ -437,6 +437,37 @@ def test_a_key_file_is_one_and_no_larger_than_one(tmp_path: Path) -> None:
         assert (found.rule, found.what[:21]) == ("U01", "There is no key file "), name
 
 
+def test_a_passphrase_is_hashed_as_often_as_owasp_asks_and_older_files_open(tmp_path: Path) -> None:
+    """Read with the DER of the standard in hand: PBES2, PBKDF2, the rounds as an INTEGER, HMAC-SHA256, AES-256-CBC."""
+    import base64
+
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    path, old = tmp_path / "a.key", tmp_path / "old.key"
+    digits = make_key(path, PHRASE)
+    der = base64.b64decode("".join(path.read_text().splitlines()[1:-1]))
+    assert (der[:1], der[2] + 3) == (b"\x30", len(der))
+    names = ("2a864886f70d01050d", "2a864886f70d01050c", f"0203{600_000:06x}", "2a864886f70d0209", "60864801650304012a")
+    places = [der.find(bytes.fromhex(name)) for name in names]
+    assert -1 not in places
+    assert places == sorted(places)
+    at = places[1] + len(bytes.fromhex(names[1])) + 4
+    make_key(old, PHRASE)
+    again = base64.b64decode("".join(old.read_text().splitlines()[1:-1]))
+    assert len({data[at : at + 16] for data in (der, again)}) == len({data[-96:] for data in (der, again)}) == 2, (
+        "salts are drawn"
+    )
+    opened: Any = form.load_pem_private_key(path.read_bytes(), PHRASE.encode())
+    assert opened.public_key().public_bytes_raw().hex() == digits == digits_of(read_key(path, PHRASE))
+    assert refused(lambda: read_key(path, PHRASE + "!")).rule == "A08"
+    key = ed25519.Ed25519PrivateKey.generate()
+    old.write_bytes(
+        key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(PHRASE.encode()))
+    )
+    assert digits_of(read_key(old, PHRASE)) == key.public_key().public_bytes_raw().hex()
+
+
 def test_only_an_ed25519_key_behind_its_passphrase_is_taken(tmp_path: Path) -> None:
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
