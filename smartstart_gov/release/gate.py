@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
@@ -115,7 +116,8 @@ def gate(
     Refused
         U01 for a folder or stage that does not exist.
     """
-    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    expect(root, (str, NoneType), "Argument root", "Give the pin that was handed out, as text.")
+    expect(witness, (str, Path, NoneType), "Argument witness", "Give the path of a file.")
     asked = _stage(stage)
     try:
         seen = examine(path, project)
@@ -298,7 +300,8 @@ def _answer(
     if stage == "release" and not roles:
         said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
         reasons.append(f"NOT_SHOWN signatures: {said}")
-    if any(f.status == "WAIVED" for f in findings) and all(f.status == "WAIVED" for f in findings if f.id.startswith("limit.")):
+    limits = [f.status for f in findings if f.id.startswith("limit.") and f.severity != "warn" and f.status != "NOT_APPLICABLE"]
+    if limits and set(limits) == {"WAIVED"}:
         reasons.append("NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]

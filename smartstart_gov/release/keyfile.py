@@ -147,7 +147,7 @@ def digits_of(signer: Signer) -> str:
     """Return the public key of `signer` as 64 hexadecimal digits."""
     from securesystemslib.signer import SSlibKey
 
-    key = signer.public_key
+    key = getattr(signer, "public_key", None)
     if not isinstance(key, SSlibKey) or key.keytype != "ed25519":
         raise Refused("A08", "The signer's key is no Ed25519 key.", "Argument signer", "Sign with an Ed25519 key.")
     found: str = key.keyval["public"]

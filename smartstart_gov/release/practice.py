@@ -15,10 +15,11 @@ from typing import Any, ClassVar, Literal, get_args
 from smartstart_gov.authoring.contract import DataContract, steps_of
 from smartstart_gov.authoring.names import LOG_FOLDER, NAME_PATTERN
 from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.counting.count import margins_of
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import read_tally
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.folder import AUDITED, MODEL_FILE, PINNED, Examined, examine
 from smartstart_gov.evidence.publish import public_finding
@@ -110,20 +111,25 @@ def recheck(
     Raises
     ------
     Refused
-        U01 for another stage, or decider; D13 for counts over other groups than those of the contract; D12 for fewer rows
-        than ten times the smallest count that is printed; R03 for counts that stand in the log already.
+        U01 for another stage, or decider; D13 for counts over other groups than those of the contract, or without its units
+        or weights; D12 for fewer rows than ten times the smallest count that is printed; R03 for counts that stand in the log
+        already, or are those of the audit.
     EvidenceBroken
         Where version folder, log or counts do not hold.
     """
     for name, value, known in (("stage", stage, PRACTISED), ("decided_by", decided_by, DECIDERS)):
         if value not in known:
             raise Refused("U01", f"There is no {value!r} practice.", f"Argument {name}", f"Use one of {', '.join(known)}.")
+    expect(counts, (Tally, Path, str), "Argument counts", "Give a tally, or the path of one.")
     seen = examine(version, project)
     if seen.broken:
         raise EvidenceBroken.of(seen.broken)
     audited = logged_audit(seen).audited
-    evidence, tally = bundle_of(seen).public, counts if isinstance(counts, Tally) else read_tally(counts)
+    bundle, tally = bundle_of(seen), counts if isinstance(counts, Tally) else read_tally(counts)
+    evidence = bundle.public
     _refuse_others(tally, evidence.contract, evidence.policy)
+    if bundle.private is not None and tally.digest == bundle.private.tally.digest:
+        raise Refused("R03", "These are the counts of the audit.", str(seen.path), "Count rows of practice.")
     ledger = Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
     if any(one.body["counts"] == tally.digest for one in rechecks(seen, ledger, evidence.policy)):
         raise Refused("R03", "These counts stand in the log already.", str(ledger.path), "Count what came since.")
@@ -222,12 +228,17 @@ def _refuse_others(tally: Tally, contract: DataContract, policy: Policy) -> None
             add(
                 "D13", f"The counts have no axis {name!r}.", "Count over every attribute of the policy, as load_candidate does."
             )
-        elif name in policy.attributes and not _same_groups(known[name], contract):
+        elif not _same_groups(known[name], contract):
             add(
                 "D13",
                 f"The groups of {name!r} are not those of the contract.",
                 "Count the groups of the contract, in its order.",
             )
+    # Who leaves households or weights out asks the limits of other counts than the audit did.
+    if contract.single("unit") is not None and not set(margins_of(policy)) <= set(tally.moments):
+        add("D13", "The counts do not say which rows are of one unit.", "Count with tally_of or load_candidate, which keep it.")
+    if (contract.single("weight") is None) != (tally.weights is None):
+        add("D13", "The counts are weighted otherwise than the contract.", "Count with tally_of or load_candidate.")
     total, least = int(tally.counts.sum()), 10 * policy.disclosure.k
     if total < least:
         add("D12", f"The counts hold fewer than {least} rows.", "Count more of practice.")

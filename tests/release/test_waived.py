@@ -493,6 +493,16 @@ def test_a_waiver_says_what_it_was_given(at_hand: Any, blocked: object) -> None:
     assert standing(at_hand)[0] == []
 
 
+def test_the_ninety_days_are_counted_from_the_day_that_the_entry_names(
+    at_hand: Any, blocked: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((NOW - dt.timedelta(days=10)).timestamp())))
+    assert refused(lambda: put(at_hand, until=DAY + dt.timedelta(days=81))).where == "Argument until"
+    for name in KEEPERS:
+        put(at_hand, name, until=DAY + dt.timedelta(days=80))
+    assert standing(at_hand)[0] == [f"{ALARM} release {days(80)}"]
+
+
 @pytest.mark.parametrize("until", [DAY, DAY + dt.timedelta(days=90)])
 def test_a_waiver_may_end_today_and_in_ninety_days(at_hand: Any, blocked: object, until: dt.date) -> None:
     for name in KEEPERS:

@@ -381,6 +381,28 @@ def test_what_cannot_be_said_is_not_signed(at_hand: Any, more: dict[str, Any], r
     assert log(at_hand).entries() == before
 
 
+@pytest.mark.parametrize(("more", "where"), [
+    ({"outcome": "approve_if", "conditions": "One."}, "Argument conditions"), ({"outcome": "approve_if", "conditions": 5}, "Argument conditions"),
+    ({"outcome": "approve_if", "conditions": [5]}, "Argument conditions"), ({"outcome": "refuse", "reason": 5, "until": None}, "Argument reason"),
+], ids=str)  # fmt: skip
+def test_what_is_said_is_text(at_hand: Any, more: dict[str, Any], where: str) -> None:
+    before = log(at_hand).entries()
+    found = refused(lambda: put(at_hand, **more))
+    assert (found.rule, found.where) == ("U01", where)
+    assert refused(lambda: sign(at_hand.path, None, stage="release", outcome="abstain")).rule == "A08"  # type: ignore[arg-type]  # no signer
+    assert log(at_hand).entries() == before
+
+
+def test_the_last_day_is_counted_from_the_day_that_the_entry_names(at_hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a moment that is made reproducible: the gate goes by it, and what could not count is not signed."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((NOW - dt.timedelta(days=10)).timestamp())))
+    last = DAY - dt.timedelta(days=10) + TWO_YEARS
+    found = refused(lambda: put(at_hand, until=last + dt.timedelta(days=1)))
+    assert found.remedy.startswith(f"Give a day from {DAY} up to {last}")
+    put(at_hand, until=last)
+    assert come_to(at_hand, ("owner",)).until == last
+
+
 def test_nobody_signs_for_what_does_not_hold(at_hand: Any) -> None:
     first, second = (Violation(rule="A01", what=what, where="here", remedy="Restore it.") for what in ("One.", "Two."))
     at_hand.violations, at_hand.edits = (first,), [second]
