@@ -468,9 +468,4 @@ def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:
 def tally_of(predictions: Predictions, policy: Policy) -> Tally:
     """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
     controls = dict.fromkeys(limit.given for limit in policy.limits if limit.given is not None)
-    return count(predictions, by=[*policy.attributes, *controls], margins=margins_of(policy))
-
-
-def margins_of(policy: Policy) -> list[tuple[str, ...]]:
-    """Return the margins of the counts a policy is judged on: everybody, what is measured, what a limit is asked within."""
-    return [(), *policy.margins, *((limit.given, *limit.by) for limit in policy.limits if limit.given is not None)]
+    return count(predictions, by=[*policy.attributes, *controls], margins=policy.counted)

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Literal, get_args
 from smartstart_gov.authoring.contract import DataContract, steps_of
 from smartstart_gov.authoring.names import LOG_FOLDER, NAME_PATTERN
 from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.counting.count import margins_of
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import read_tally
@@ -235,7 +234,7 @@ def _refuse_others(tally: Tally, contract: DataContract, policy: Policy) -> None
                 "Count the groups of the contract, in its order.",
             )
     # Who leaves households or weights out asks the limits of other counts than the audit did.
-    if contract.single("unit") is not None and not set(margins_of(policy)) <= set(tally.moments):
+    if contract.single("unit") is not None and not set(policy.counted) <= set(tally.moments):
         add("D13", "The counts do not say which rows are of one unit.", "Count with tally_of or load_candidate, which keep it.")
     if (contract.single("weight") is None) != (tally.weights is None):
         add("D13", "The counts are weighted otherwise than the contract.", "Count with tally_of or load_candidate.")

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smartstart_gov.counting.count import margins_of
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import write_tally
 from smartstart_gov.counting.weights import Weights
@@ -175,7 +174,7 @@ def test_a_limit_is_asked_within_the_groups_of_the_contract(found: Any, levels: 
     tally = given_child(found)
     few = replace(
         of(*tally.axes, Axis(name="child", levels=levels, kind="control"), rows=99),
-        moments=dict.fromkeys(margins_of(found.evidence.policy), next(iter(tally.moments.values()))),
+        moments=dict.fromkeys(found.evidence.policy.counted, next(iter(tally.moments.values()))),
     )
     other = [] if right else [("D13", "The groups of 'child' are not those of the contract.")]
     assert problems(found, few) == [*other, ("D12", "The counts hold fewer than 100 rows.")]
