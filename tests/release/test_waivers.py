@@ -25,12 +25,12 @@ from smartstart_gov.release.root import write_root
 from smartstart_gov.release.sign import sign, unwaive, waive
 from smartstart_gov.release.waivers import may_be_waived, pinned
 from tests.projects import policy, rows
+from tests.release.saying import TODAY
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import log, person, signer, signers
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "one_day")
 
-TODAY = dt.datetime.now(dt.UTC).date()
 SOON = TODAY + dt.timedelta(days=60)
 WORDS: dict[str, Any] = {
     "until": SOON, "reason": "A new model is being built.", "instead": "Two people look at each case.", "owner": "owner",
