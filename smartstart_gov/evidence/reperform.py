@@ -169,12 +169,12 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Refused
         U01 if there is no such folder.
     """
-    path = Path(path)
     try:
         seen = examine(path, project)
     except EvidenceBroken as broken:
+        of = Path(path)
         return Verification(
-            name=path.parent.name, version=path.name, edition="public", differences=_lines(broken.violations), recomputed=0,
+            name=of.parent.name, version=of.name, edition="public", differences=_lines(broken.violations), recomputed=0,
             findings=0,
         )  # fmt: skip
     found = _lines([*seen.violations, *authored_edits(seen)])

@@ -140,7 +140,7 @@ def gate(
             return _broken(name, version, asked, found)
         decision = _answer(seen, asks, findings, asked)
         # A breach may be waived, which is known once every signature was held.
-        if decision.result == "refused" and not _may_be_waived(seen):
+        if decision.result == "refused" and not Ledger((seen.project or seen.path.parent) / LOG_FOLDER).find("waiver"):
             return decision
         return _recomputed(seen, asks, findings, asked, root)
     except EvidenceBroken as broken:
@@ -165,10 +165,6 @@ def _broken(name: str, version: str, stage: Stages, violations: Iterable[Violati
         name=name, version=version, stage=stage, result="evidence_broken", edition=None,
         reasons=tuple(dict.fromkeys(f"{v.what} {v.remedy} [{v.rule}]" for v in violations)),
     )  # fmt: skip
-
-
-def _may_be_waived(seen: Examined) -> bool:
-    return seen.project is not None and bool(Ledger(seen.project / LOG_FOLDER).find("waiver"))
 
 
 def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]:

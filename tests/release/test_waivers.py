@@ -108,6 +108,18 @@ def test_the_road_of_a_waiver(version: Path) -> None:
     assert gate(version).exit_code == 0
 
 
+def test_only_where_something_is_waived_is_a_breach_computed_again(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The libraries that count take most of the time, and a refusal needs none of them."""
+    from smartstart_gov.release import gate as module
+
+    asked = []
+    again = module._recomputed
+    monkeypatch.setattr(module, "_recomputed", lambda *given: asked.append(given) or again(*given))  # type: ignore[func-returns-value]  # it appends
+    assert (gate(version).exit_code, len(asked)) == (1, 0)
+    waive(version, signer("director"), ALARM, stage="release", **WORDS)
+    assert (gate(version).exit_code, len(asked)) == (1, 1)
+
+
 def test_who_approved_before_the_waiver_approves_anew(version: Path) -> None:
     approve(version)
     both(version)
