@@ -175,7 +175,8 @@ def elsewhere(seen: Examined, ledger: Ledger) -> tuple[Entry, ...]:
     """
     model, mine = seen.manifest.files.get(MODEL_FILE), logged_audit(seen).audited.digest
     same = {one.digest: one.body.get("version") for one in ledger.find(AUDITED) if one.body.get(PINNED[MODEL_FILE]) == model}
-    found = [one for one in ledger.find(RECHECK) if model is not None and one.body.get("audited") in {*same} - {mine}]
+    others = [digest for digest in same if digest != mine and model is not None]
+    found = [one for one in ledger.find(RECHECK) if one.body.get("audited") in others]
     return tuple(one for one in found if _reads(one.body, same[one.body["audited"]]))
 
 

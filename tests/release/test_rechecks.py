@@ -277,10 +277,13 @@ def test_a_breach_follows_the_model_file_into_other_versions(found: Any) -> None
         return [line.split()[7] for line in breaches(elsewhere(found, log(found)), found.evidence.policy)]
 
     failed, audits = {ALARM: "FAILED", CHOSEN: "PASSED"}, {}
-    for version, model in (("0.8.0", ONE), ("0.9.0", OTHER), ("0.9.1", None), ("2.0.0", ONE), ("one\nmore", ONE)):
+    for version, model in (("0.8.0", ONE), ("0.9.0", OTHER), ("0.9.1", None), ("2.0.0", ONE), ("one\nmore", ONE), (7, ONE)):
         audits[version] = log(found).append(AUDITED, {"name": "help", "version": version, "model": model}).digest
         entered(found, version=version, audited=audits[version], answers=failed)
-    entered(found, answers=failed)
+    own = log(found).append(AUDITED, {"name": "help", "version": "1.0.0", "model": ONE}).digest
+    found.logged.audited.digest = own
+    entered(found, audited=own, answers=failed)
+    entered(found, audited=["0.8.0"], answers=failed)
     assert heard() == ["0.8.0", "2.0.0"]
     for odd in ODD:
         entered(found, **{"version": "0.8.0", "audited": audits["0.8.0"], "answers": PASSED} | odd)

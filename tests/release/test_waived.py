@@ -80,6 +80,7 @@ def test_what_is_signed_twice_was_signed_all_along_and_known_to_the_last(seen: A
     for name in KEEPERS:
         assert (found().entries, between in found().known(log(seen))) == (first, False)
         waived(seen, name)
+    waived(seen, "officer")
     assert (found().entries, between in found().known(log(seen))) == (first, True)
 
 
