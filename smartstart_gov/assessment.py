@@ -6,9 +6,7 @@ are treated alike.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +40,7 @@ from smartstart_gov.intake.validate import ValidatedFrame, validate
 from smartstart_gov.judgement.finding import Verdict
 from smartstart_gov.judgement.judge import judge
 from smartstart_gov.judgement.selection import one_sided
+from smartstart_gov.ledger import now
 from smartstart_gov.looks.commitment import data_commitment
 from smartstart_gov.looks.content import Identities, share_copied
 from smartstart_gov.looks.looks import Look, Looks, take
@@ -70,13 +69,6 @@ def check_metrics(policy: Policy) -> None:
     """Raise Refused M01 if the policy names a metric that does not exist."""
     for name in [*(policy.metrics or ()), *(limit.metric for limit in policy.limits)]:
         rate(name)
-
-
-def now() -> str:
-    """Return the moment in UTC, ISO 8601 to the second; SOURCE_DATE_EPOCH makes it reproducible."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def taken_look(

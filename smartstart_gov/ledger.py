@@ -218,11 +218,16 @@ class Ledger:
         return entry
 
 
-def entry_of(kind: str, body: Mapping[str, Any], *, parents: tuple[str, ...] = ()) -> Entry:
-    """Return a new entry of this moment; `SOURCE_DATE_EPOCH` makes the moment reproducible."""
+def now() -> str:
+    """Return the moment in UTC, ISO 8601 to the second; SOURCE_DATE_EPOCH makes it reproducible."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
-    return Entry(kind=kind, at=moment.strftime(_AT), parents=tuple(sorted(parents)), body=dict(body))
+    return moment.strftime(_AT)
+
+
+def entry_of(kind: str, body: Mapping[str, Any], *, parents: tuple[str, ...] = ()) -> Entry:
+    """Return a new entry of this moment."""
+    return Entry(kind=kind, at=now(), parents=tuple(sorted(parents)), body=dict(body))
 
 
 def file_of(entry: Entry) -> tuple[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import MODEL_FILE, examine
 from smartstart_gov.intake.frames import rows
 from smartstart_gov.intake.validate import validate
-from smartstart_gov.release.approvals import Signing, signing
-from smartstart_gov.release.gate import gate
+from smartstart_gov.release.approvals import signing
+from smartstart_gov.release.gate import Decision, gate
 from smartstart_gov.show import Value
 from smartstart_gov.training.artifact import load
 from smartstart_gov.training.golden import answered_otherwise
@@ -40,9 +41,9 @@ class Released(Value):
     ----------
     name, version, stage : str
     until : str
-        Day on which the first approval ends, ISO 8601; after it `load_released` refuses.
+        Day on which the first approval or waiver ends, ISO 8601; after it nothing is decided, and `load_released` refuses.
     notes : tuple of str
-        Who approved, on which conditions, and what bounds a trial.
+        What the gate says of it: who approved, on which conditions, and what is let pass or not shown; and what bounds a trial.
     most_rows : int or None
         So many families a trial may touch; no more rows are decided at once. Over several calls its team counts.
     """
@@ -71,8 +72,11 @@ class Released(Value):
         Raises
         ------
         Refused
-            A12 for more rows than a trial has families.
+            A12 for more rows than a trial has families, and after the last day.
         """
+        if dt.datetime.now(dt.UTC).date() > dt.date.fromisoformat(self.until):
+            what = f"What this model was let in on ended on {self.until}."
+            raise Refused("A12", what, "Released.decide", "Have it signed anew, and load it again.")
         if self.most_rows is not None and len(features) > self.most_rows:
             what = f"{len(features)} rows are more than the {self.most_rows} families of the trial."
             raise Refused("A12", what, "Argument features", "Hand in the families of the trial, and no others.")
@@ -97,7 +101,7 @@ class Candidate(Value):
     ----------
     name, version : str
     notes : tuple of str
-        Who approved, and what could not be tried.
+        What the gate says of it, and what could not be tried.
     """
 
     name: str
@@ -196,8 +200,8 @@ def load_released(
         if stage == "trial" and trial.declared else ""
     )  # fmt: skip
     return Released(
-        name=opened.evidence.name, version=str(opened.evidence.version), stage=stage, until=str(opened.signed.until),
-        notes=(*opened.signed.notes, *([bounds] if bounds else []), *opened.notes),
+        name=opened.evidence.name, version=str(opened.evidence.version), stage=stage, until=str(opened.decision.until),
+        notes=(*opened.decision.reasons, *([bounds] if bounds else []), *opened.notes),
         most_rows=trial.families_at_most if stage == "trial" else None, _model=opened.model,
     )  # fmt: skip
 
@@ -227,17 +231,17 @@ def load_candidate(
     accept(load_candidate, locals())
     opened = _opened(path, "shadow", root, project, witness)
     return Candidate(
-        name=opened.evidence.name, version=str(opened.evidence.version), notes=(*opened.signed.notes, *opened.notes),
+        name=opened.evidence.name, version=str(opened.evidence.version), notes=(*opened.decision.reasons, *opened.notes),
         _model=opened.model, _evidence=opened.evidence,
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Opened:
-    """What came through the door: a model, what was signed, and what is to be told with it."""
+    """What came through the door: a model, what the gate said, and what is to be told with it."""
 
     evidence: Evidence
-    signed: Signing
+    decision: Decision
     model: Any
     notes: tuple[str, ...]
 
@@ -265,7 +269,7 @@ def _opened(path: Path | str, stage: Stages, root: str, project: Path | str | No
     if not roles and stage != "shadow":
         what = f"The policy asks nobody to sign for {stage}, so nobody answers for this model."
         raise Refused("A12", what, str(path), "Name roles under stages in the policy, and audit a new version.")
-    signed = signing(seen, stage, roles, pin=root, latest=evidence.policy.stages.trial.ends if stage == "trial" else None)
+    signed = signing(seen, stage, roles, pin=root, trial=evidence.policy.stages.trial if stage == "trial" else None)
     data = seen.files[MODEL_FILE]
     if signed.missing or signed.refused or digest(data) != evidence.training.model_digest:
         raise EvidenceBroken("A12", "The version changed while it was read.", str(path), "Restore it, and load again.")
@@ -280,7 +284,7 @@ def _opened(path: Path | str, stage: Stages, root: str, project: Path | str | No
         raise Refused("A19", what, str(path), "Load it on a machine with the libraries of the audit, or audit a new version.")
     if not evidence.training.golden:
         notes.append("no golden rows: whether the model decides here as at the audit was not tried")
-    return _Opened(evidence=evidence, signed=signed, model=model, notes=tuple(notes))
+    return _Opened(evidence=evidence, decision=decision, model=model, notes=tuple(notes))
 
 
 def _same_environment(evidence: Evidence, where: str) -> None:

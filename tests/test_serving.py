@@ -116,6 +116,39 @@ def test_what_ran_out_is_not_loaded(version: Path, monkeypatch: pytest.MonkeyPat
     assert f"ended on {NEXT}" in str(refused.value)
 
 
+def test_what_is_loaded_ends_with_its_first_approval_or_waiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datetime as dt
+
+    from smartstart_gov import serving
+    from smartstart_gov.release.gate import Decision
+
+    last = dt.date(2031, 5, 20)
+    said = "WAIVED limit.alarm until 2031-05-20"
+    decision = Decision(
+        name="help", version="1.0.0", stage="trial", result="allowed", edition="public", reasons=(said,), until=str(last)
+    )
+    evidence = gov.read_bundle(trained()[0]).public
+    opened = SimpleNamespace(
+        evidence=evidence,
+        decision=decision,
+        notes=("no golden rows",),
+        model=SimpleNamespace(predict=lambda rows: [1] * len(rows)),
+    )
+    monkeypatch.setattr(serving, "_opened", lambda *_: opened)
+    model = gov.load_released(tmp_path, root="pin", stage="trial")
+    assert (model.until, model.notes[0], model.notes[-1]) == (str(last), said, "no golden rows")
+    for days in (-1, 0, 1):
+        moment = dt.datetime(2031, 5, 20, 23, 59, tzinfo=dt.UTC) + dt.timedelta(days=days)
+        clock = SimpleNamespace(now=lambda zone, moment=moment: moment.astimezone(zone))
+        monkeypatch.setattr(serving, "dt", SimpleNamespace(datetime=clock, UTC=dt.UTC, date=dt.date))
+        if days < 1:
+            assert model.decide(table()[:3]) == [1, 1, 1]
+            continue
+        with pytest.raises(Refused) as refused:
+            model.decide(table()[:3])
+        assert (refused.value.rule, str(last) in str(refused.value)) == ("A12", True)
+
+
 # ------------------------------------------------------------------------------------------------ shadow
 def test_a_candidate_counts_and_decides_for_nobody(version: Path) -> None:
     candidate = gov.load_candidate(version, root=trained()[1])

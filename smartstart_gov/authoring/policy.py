@@ -470,6 +470,11 @@ class Policy(Authored):
         wanted = [(name,) for name in self.attributes] + list(self.intersections)
         return tuple(dict.fromkeys(wanted))
 
+    @property
+    def counted(self) -> tuple[tuple[str, ...], ...]:
+        """Every margin that counts need for the limits: everybody, what is measured, and what a limit is asked within."""
+        return ((), *self.margins, *((limit.given, *limit.by) for limit in self.limits if limit.given is not None))
+
     @model_validator(mode="after")
     def _whole_is_consistent(self) -> Self:
         refuse_any(self._problems())

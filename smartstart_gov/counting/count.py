@@ -469,6 +469,5 @@ def _moments(predictions: Predictions, margin: tuple[str, ...]) -> Moments:
 
 def tally_of(predictions: Predictions, policy: Policy) -> Tally:
     """Return the counts a policy is judged on: its attributes and control columns crossed, with moments for every margin."""
-    within = [(limit.given, *limit.by) for limit in policy.limits if limit.given is not None]
-    controls = dict.fromkeys(margin[0] for margin in within)
-    return count(predictions, by=[*policy.attributes, *controls], margins=[(), *policy.margins, *within])
+    controls = dict.fromkeys(limit.given for limit in policy.limits if limit.given is not None)
+    return count(predictions, by=[*policy.attributes, *controls], margins=policy.counted)

@@ -9,7 +9,7 @@ from typing import Any
 from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import canonical_json, digest, parse_json, pretty_json
 from smartstart_gov.codec import Stray
-from smartstart_gov.errors import EvidenceBroken, Refused, expect
+from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PRIVATE_FILE, PUBLIC_FILE, Examined, VersionFolder, examine
 from smartstart_gov.judgement.finding import Verdict
@@ -126,7 +126,6 @@ def read_bundle(path: Path | str) -> EvidenceBundle:
         A01, A02, A03, A05, A13: a file is missing, added, edited or unreadable, or contradicts the manifest
         or the log.
     """
-    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     accept(read_bundle, locals())
     seen = examine(path)
     if seen.broken:

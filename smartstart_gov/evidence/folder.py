@@ -19,6 +19,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any, ClassVar
 
 from smartstart_gov.authoring.names import (
@@ -31,7 +32,7 @@ from smartstart_gov.authoring.names import (
     POLICY_FILE,
 )
 from smartstart_gov.canonical import digest, parse_json, pretty_json, text_digest
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.show import Value
 from smartstart_gov.storage import read_file, remove_unfinished, unfinished, write_file, write_folder
@@ -201,8 +202,10 @@ def examine(path: Path | str, project: Path | str | None = None) -> Examined:
     EvidenceBroken
         A02, A03 if there is no readable manifest. All other problems are in the result.
     Refused
-        U01 if there is no such folder.
+        U01 if there is no such folder, or an argument is no path.
     """
+    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
+    expect(project, (str, Path, NoneType), "Argument project", "Give the path of a folder.")
     path = Path(path)
     if path.name in ("", ".."):
         path = Path(os.path.abspath(path))

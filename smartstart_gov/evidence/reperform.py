@@ -15,7 +15,7 @@ from smartstart_gov.canonical import digest, real, unreal
 from smartstart_gov.counting.disclosure import misprinted
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Tally, axis_of
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import PRIVATE_FILE, authored_edits, examine
@@ -170,14 +170,13 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Refused
         U01 if there is no such folder.
     """
-    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     accept(verify, locals())
-    path = Path(path)
     try:
         seen = examine(path, project)
     except EvidenceBroken as broken:
+        of = Path(path)
         return Verification(
-            name=path.parent.name, version=path.name, edition="public", differences=_lines(broken.violations), recomputed=0,
+            name=of.parent.name, version=of.name, edition="public", differences=_lines(broken.violations), recomputed=0,
             findings=0,
         )  # fmt: skip
     found = _lines([*seen.violations, *authored_edits(seen)])

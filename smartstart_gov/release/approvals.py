@@ -7,12 +7,13 @@ set, the documents as they were on the day, and what the log said before. It cou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from smartstart_gov.authoring.names import LOG_FOLDER, Stages
 from smartstart_gov.authoring.signers import TRAINER, Person, Signers
+from smartstart_gov.authoring.stages import Trial
 from smartstart_gov.errors import EvidenceBroken
 from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged
 from smartstart_gov.ledger import Entry, Ledger, Tree, closure
@@ -175,7 +176,7 @@ def rests_on(seen: Examined) -> dict[str, Any]:
 
 def signing(
     seen: Examined, stage: Stages, roles: Sequence[str], documents: Sequence[str] = (), *, pin: str | None = None,
-    latest: dt.date | None = None, after: Collection[str] = (),
+    trial: Trial | None = None, practised: Callable[[Collection[str]], bool] | None = None,
 ) -> Signing:  # fmt: skip
     """Return what the signatures in the log come to for the version `seen` at `stage`.
 
@@ -189,10 +190,11 @@ def signing(
         Files that everybody who approves must have had before them.
     pin : str, optional
         Digest of the first file of signers, known from elsewhere.
-    latest : datetime.date, optional
-        Last day of the stage; an approval that ends later does not count.
-    after : collection of str
-        Log entries of which an approval must have had one before it; none: it may have been the first word.
+    trial : Trial, optional
+        What the policy says of this stage: an approval that ends after its last day does not count, nor does one of a trial
+        that is not declared, but for those of a library that knew no declaration.
+    practised : callable, optional
+        Whether the log entries with these digests hold the practice that the stage asks for: those before an approval must.
 
     Raises
     ------
@@ -217,6 +219,11 @@ def signing(
         against = entry.kind == REVOCATION or said["outcome"] == "refuse"
         person = one.person(ever if against else (root.signers,))
         if person is None:
+            # What a person said last counts: what a key that has left said is no yes, and takes back one before it.
+            gone = one.person(ever)
+            before = None if gone is None or said["stage"] != stage else last.get(gone.name)
+            if before is not None and before[1].said["outcome"] != "refuse":
+                del last[before[0].name]
             notes.append(f"not counted: the key {one.key[:8]} is no longer that of {said['by']} in the root")
             continue
         if person.role == TRAINER:
@@ -242,16 +249,18 @@ def signing(
             notes.append(f"{line} abstains")
         elif ends is None or ends < root.today:
             notes.append(f"not counted: the approval of {line} ended on {said['until']}")
-        elif ends > root.today + LONGEST:
+        elif ends > one.day + LONGEST:
             notes.append(f"not counted: the approval of {line} would hold until {said['until']}, longer than two years")
-        elif after and not {before.digest for before in ledger.until(one.entry.parents)} & set(after):
-            notes.append(f"not counted: {line} signed before practice was counted")
+        elif practised is not None and not practised({before.digest for before in ledger.until(one.entry.parents)}):
+            notes.append(f"not counted: {line} signed before practice had shown what a release needs")
         elif one.entry.digest in beyond:
             notes.append(
                 f"not counted: the approval of {line} renews {stage} once more than the {MOST_RENEWALS} times there are"
             )
-        elif latest is not None and ends > latest:
-            notes.append(f"not counted: the approval of {line} ends on {ends}, and the {stage} on {latest}")
+        elif trial is not None and trial.ends is not None and ends > trial.ends:
+            notes.append(f"not counted: the approval of {line} ends on {ends}, and the {stage} on {trial.ends}")
+        elif trial is not None and not trial.declared and not said.keys().isdisjoint(_ALSO):
+            notes.append(f"not counted: the policy does not declare the trial that {line} signed for")
         else:
             if person.role in given:
                 given[person.role].append(ends)

@@ -61,5 +61,6 @@ def decide(
 def _can_stop(findings: Iterable[Finding]) -> bool:
     """Whether a limit that nobody waived could have stopped this model: else no stage has anything to go by."""
     found = list(findings)
-    judged = any(f.id.startswith("limit.") and f.severity != "warn" and f.status != "WAIVED" for f in found)
+    limits = [f for f in found if f.id.startswith("limit.") and f.severity != "warn"]
+    judged = any(f.status not in ("WAIVED", "NOT_APPLICABLE") for f in limits)
     return judged and all(f.reason.code != NOTHING_STOPS for f in found)

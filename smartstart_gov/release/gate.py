@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -11,10 +11,10 @@ from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.codec import LATER
 from smartstart_gov.controls.catalogue import written
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.folder import LARGEST_MANIFEST, PRIVATE_FILE, PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.judgement.finding import Finding
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.ledger import Ledger
 from smartstart_gov.release.decide import Result, decide
 from smartstart_gov.show import Value
 from smartstart_gov.storage import read_file
@@ -22,6 +22,7 @@ from smartstart_gov.storage import read_file
 if TYPE_CHECKING:
     from smartstart_gov.evidence.edition import Evidence
     from smartstart_gov.release.approvals import Signing
+    from smartstart_gov.release.waivers import Waiver
 
 EXIT_CODES: dict[Result, int] = {
     "allowed": 0, "refused": 1, "not_shown": 3, "evidence_broken": 4, "signatures_missing": 5,
@@ -44,6 +45,8 @@ class Decision(Value):
         One line each, from the public edition: they may be printed anywhere.
     waived : tuple of str
         Findings that do not count at this stage, because people let them pass for a while.
+    until : str or None
+        Where it is allowed, the day on which the first of its approvals and waivers ends, ISO 8601; None without any.
     """
 
     derived: ClassVar[tuple[str, ...]] = ("exit_code",)
@@ -55,6 +58,7 @@ class Decision(Value):
     edition: Literal["private", "public"] | None
     reasons: tuple[str, ...]
     waived: Annotated[tuple[str, ...], LATER] = ()
+    until: Annotated[str | None, LATER] = None
 
     @property
     def allowed(self) -> bool:
@@ -112,7 +116,6 @@ def gate(
     Refused
         U01 for a folder or stage that does not exist.
     """
-    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     accept(gate, locals())
     asked = _stage(stage)
     try:
@@ -138,7 +141,7 @@ def gate(
             return _broken(name, version, asked, found)
         decision = _answer(seen, asks, findings, asked)
         # A breach may be waived, which is known once every signature was held.
-        if decision.result == "refused" and not _may_be_waived(seen):
+        if decision.result == "refused" and not Ledger((seen.project or seen.path.parent) / LOG_FOLDER).find("waiver"):
             return decision
         return _recomputed(seen, asks, findings, asked, root)
     except EvidenceBroken as broken:
@@ -163,10 +166,6 @@ def _broken(name: str, version: str, stage: Stages, violations: Iterable[Violati
         name=name, version=version, stage=stage, result="evidence_broken", edition=None,
         reasons=tuple(dict.fromkeys(f"{v.what} {v.remedy} [{v.rule}]" for v in violations)),
     )  # fmt: skip
-
-
-def _may_be_waived(seen: Examined) -> bool:
-    return seen.project is not None and bool(Ledger(seen.project / LOG_FOLDER).find("waiver"))
 
 
 def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]:
@@ -199,6 +198,7 @@ def _recomputed(
     from smartstart_gov.evidence.bundle import bundle_of
     from smartstart_gov.evidence.history import passed_over, unlogged_look, unlogged_previous
     from smartstart_gov.evidence.reperform import reperform
+    from smartstart_gov.release.practice import breaches, elsewhere, rechecks, unshown
 
     bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
     where, remedy = str(seen.path), "Restore the log and the bundle, or audit again under a new version."
@@ -213,16 +213,17 @@ def _recomputed(
     if found:
         raise EvidenceBroken.of(found)
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
-    policy, practised, practice = bundle.public.policy, set[str](), tuple[Entry, ...]()
+    policy = bundle.public.policy
+    practice, known = rechecks(seen, ledger, policy), dict[str, set[str]]()
     needed = stage == "release" and policy.stages.release.practice is not None
-    if needed or ledger.find("recheck"):
-        from smartstart_gov.release.practice import rechecks
 
-        practice = rechecks(seen, ledger, policy)
-        practised = {one.digest for one in practice} if needed else set()
-        if needed and not practised:
-            log.append("NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck")
-    signed, roles, waived, told = None, asks[stage]["signatures"], list[str](), tuple[str, ...]()
+    def practised(before: Collection[str]) -> bool:
+        counts = [one for one in practice if one.digest in before]
+        return bool(counts) and not unshown(counts, policy, known)
+
+    roles, told = asks[stage]["signatures"], tuple[str, ...]()
+    signed: Signing | None = None
+    waivers: tuple[Waiver, ...] = ()
     if ledger.find("root") or (roles and root is not None):
         from smartstart_gov.release.approvals import signing
         from smartstart_gov.release.root import current
@@ -230,29 +231,33 @@ def _recomputed(
 
         documents = tuple(asks[stage]["documents"])
         if ledger.find("waiver"):
-            found_waived, told = counted(seen, stage, policy, current(ledger, root), findings)
-            waived = [one.finding for one in found_waived]
+            waivers, told = counted(seen, stage, policy, current(ledger, root), findings)
+            for waiver in waivers:
+                known.setdefault(waiver.finding, set()).update(waiver.known(ledger))
             # Who approves has read which answers are let pass, at every stage.
-            documents = (*documents, *cards_of(seen)) if waived else documents
+            documents = (*documents, *cards_of(seen)) if waivers else documents
         # Without a root nobody can have signed, and what is missing is said role by role. With one, a version that was
         # taken back is taken back at every stage.
-        ends = policy.stages.trial.ends if stage == "trial" else None
-        signed = signing(seen, stage, roles, documents, pin=root, latest=ends, after=practised)
+        signed = signing(
+            seen, stage, roles, documents, pin=root, trial=policy.stages.trial if stage == "trial" else None,
+            practised=practised if needed else None,
+        )  # fmt: skip
         now = current(ledger, root)
         if now.signers.attested:
             from smartstart_gov.release.attest import attested
 
             signed = attested(seen, ledger, signed, now)
-    answered = tuple(replace(one, status="WAIVED") if one.id in waived else one for one in findings)
-    breached: tuple[str, ...] = ()
-    if practice:
-        from smartstart_gov.release.practice import breaches, unshown
-
-        breached = breaches(practice, policy, waived)
-        if needed:
-            log += unshown(practice, policy, waived)
+    answered = tuple(replace(one, status="WAIVED") if one.id in known else one for one in findings)
+    if needed:
+        none = "NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck"
+        log += unshown(practice, policy, known) if practice else [none]
+    breached = breaches((*practice, *elsewhere(seen, ledger)), policy, known)
     decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=breached)
-    return replace(decision, reasons=(*decision.reasons, *told), waived=tuple(dict.fromkeys(waived)))
+    ends = [waiver.until for waiver in waivers]
+    if signed is not None and signed.until is not None:
+        ends.append(signed.until)
+    until = str(min(ends)) if ends and decision.allowed else None
+    return replace(decision, reasons=(*decision.reasons, *told), waived=tuple(known), until=until)
 
 
 def _uncounted(evidence: Evidence, ledger: Ledger) -> list[str]:
@@ -298,7 +303,8 @@ def _answer(
     if stage == "release" and not roles:
         said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
         reasons.append(f"NOT_SHOWN signatures: {said}")
-    if any(f.status == "WAIVED" for f in findings) and all(f.status == "WAIVED" for f in findings if f.id.startswith("limit.")):
+    limits = [f.status for f in findings if f.id.startswith("limit.") and f.severity != "warn" and f.status != "NOT_APPLICABLE"]
+    if limits and set(limits) == {"WAIVED"}:
         reasons.append("NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]

@@ -5,6 +5,7 @@ Whoever keeps keys elsewhere (a key service, a token) hands in any signer of sec
 
 from __future__ import annotations
 
+import base64
 import os
 import stat
 from pathlib import Path
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 #: Shorter passphrases are refused; there is no other rule, because length is what counts (NIST SP 800-63B).
 SHORTEST_PASSPHRASE = 12
+#: So many times a passphrase is hashed: what OWASP asks of PBKDF2 with HMAC-SHA256. Files with fewer are still opened.
+ROUNDS = 600_000
+#: Object identifiers in DER (RFC 8018, appendix C; NIST for AES).
+_PBES2, _PBKDF2, _HMAC_SHA256, _AES_256_CBC = map(
+    bytes.fromhex, ("06092a864886f70d01050d", "06092a864886f70d01050c", "06082a864886f70d0209", "060960864801650304012a")
+)
 #: No key file has more bytes.
 _LARGEST = 1 << 14
 
@@ -45,7 +52,7 @@ def make_key(path: Path | str, passphrase: str) -> str:
 
     References
     ----------
-    RFC 8032 (Ed25519), RFC 8018 (PBES2).
+    RFC 8032 (Ed25519), RFC 8018 (PBES2). OWASP Password Storage Cheat Sheet: the rounds of PBKDF2 with HMAC-SHA256.
 
     Examples
     --------
@@ -66,13 +73,40 @@ def make_key(path: Path | str, passphrase: str) -> str:
             "R03", f"There is a file {path.name!r} already.", str(path), "Choose another name: no key is overwritten."
         )
     key = Ed25519PrivateKey.generate()
-    data = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase.encode()),
-    )  # fmt: skip
-    write_file(path, data)
+    plain = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    write_file(path, _locked(plain, passphrase.encode()))
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     return key.public_key().public_bytes_raw().hex()
+
+
+def _locked(plain: bytes, passphrase: bytes) -> bytes:
+    """Return the key `plain` as an encrypted PKCS #8 file, which any OpenSSL opens.
+
+    cryptography writes the same file with 2048 rounds, and takes no other number for this format.
+    """
+    from cryptography.hazmat.primitives import hashes, padding
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+    salt, start = os.urandom(16), os.urandom(16)
+    secret = PBKDF2HMAC(algorithm=hashes.SHA256(), length=32, salt=salt, iterations=ROUNDS).derive(passphrase)
+    padder, encryptor = padding.PKCS7(128).padder(), Cipher(algorithms.AES(secret), modes.CBC(start)).encryptor()
+    hidden = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+    derivation = _sequence(_PBKDF2, _sequence(_der(4, salt), _der(2, ROUNDS.to_bytes(3)), _sequence(_HMAC_SHA256, _der(5))))
+    scheme = _sequence(_PBES2, _sequence(derivation, _sequence(_AES_256_CBC, _der(4, start))))
+    text = base64.b64encode(_sequence(scheme, _der(4, hidden)))
+    lines = b"".join(text[at : at + 64] + b"\n" for at in range(0, len(text), 64))
+    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n" + lines + b"-----END ENCRYPTED PRIVATE KEY-----\n"
+
+
+def _sequence(*parts: bytes) -> bytes:
+    return _der(0x30, *parts)
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    """Return one element of DER of fewer than 256 bytes: nothing here is longer."""
+    content = b"".join(parts)
+    return bytes([tag, *([0x81] if len(content) > 127 else []), len(content)]) + content
 
 
 def read_key(path: Path | str, passphrase: str) -> Signer:
@@ -113,7 +147,7 @@ def digits_of(signer: Signer) -> str:
     """Return the public key of `signer` as 64 hexadecimal digits."""
     from securesystemslib.signer import SSlibKey
 
-    key = signer.public_key
+    key = getattr(signer, "public_key", None)
     if not isinstance(key, SSlibKey) or key.keytype != "ed25519":
         raise Refused("A08", "The signer's key is no Ed25519 key.", "Argument signer", "Sign with an Ed25519 key.")
     found: str = key.keyval["public"]

@@ -6,21 +6,22 @@ signs a release that asks for practice signs after them. A breach that was found
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import DataContract, steps_of
-from smartstart_gov.authoring.names import LOG_FOLDER
+from smartstart_gov.authoring.names import LOG_FOLDER, NAME_PATTERN
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import read_tally
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import bundle_of
-from smartstart_gov.evidence.folder import Examined, examine
+from smartstart_gov.evidence.folder import AUDITED, MODEL_FILE, PINNED, Examined, examine
 from smartstart_gov.evidence.publish import public_finding
 from smartstart_gov.judgement.finding import Finding, Status, Verdict, gravest_first
 from smartstart_gov.judgement.judge import judge
@@ -110,8 +111,9 @@ def recheck(
     Raises
     ------
     Refused
-        U01 for another stage, or decider; D13 for counts over other groups than those of the contract; D12 for fewer rows
-        than ten times the smallest count that is printed; R03 for counts that stand in the log already.
+        U01 for another stage, or decider; D13 for counts over other groups than those of the contract, or without its units
+        or weights; D12 for fewer rows than ten times the smallest count that is printed; R03 for counts that stand in the log
+        already, or are those of the audit.
     EvidenceBroken
         Where version folder, log or counts do not hold.
     """
@@ -119,12 +121,16 @@ def recheck(
     for name, value, known in (("stage", stage, PRACTISED), ("decided_by", decided_by, DECIDERS)):
         if value not in known:
             raise Refused("U01", f"There is no {value!r} practice.", f"Argument {name}", f"Use one of {', '.join(known)}.")
+    expect(counts, (Tally, Path, str), "Argument counts", "Give a tally, or the path of one.")
     seen = examine(version, project)
     if seen.broken:
         raise EvidenceBroken.of(seen.broken)
     audited = logged_audit(seen).audited
-    evidence, tally = bundle_of(seen).public, counts if isinstance(counts, Tally) else read_tally(counts)
+    bundle, tally = bundle_of(seen), counts if isinstance(counts, Tally) else read_tally(counts)
+    evidence = bundle.public
     _refuse_others(tally, evidence.contract, evidence.policy)
+    if bundle.private is not None and tally.digest == bundle.private.tally.digest:
+        raise Refused("R03", "These are the counts of the audit.", str(seen.path), "Count rows of practice.")
     ledger = Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
     if any(one.body["counts"] == tally.digest for one in rechecks(seen, ledger, evidence.policy)):
         raise Refused("R03", "These counts stand in the log already.", str(ledger.path), "Count what came since.")
@@ -148,25 +154,55 @@ def rechecks(seen: Examined, ledger: Ledger, policy: Policy) -> tuple[Entry, ...
     found = [one for one in ledger.find(RECHECK) if (one.body.get("name"), one.body.get("version")) == mine]
     for entry in found:
         body = entry.body
-        answers = body.get("answers")
-        whole = set(body) == _BODY and body["stage"] in PRACTISED and body["decided_by"] in DECIDERS
-        whole = whole and body["audited"] == logged_audit(seen).audited.digest
-        read = isinstance(answers, dict) and set(answers) == asked and all(one in _ANSWERS for one in answers.values())
-        if not whole or not read:
+        whole = _reads(body, seen.manifest.version) and body["audited"] == logged_audit(seen).audited.digest
+        if not whole or set(body["answers"]) != asked:
             what = "The entry does not read as a recheck of this version."
             raise EvidenceBroken("A13", what, f"Log entry {entry.digest[7:19]}", "Restore the log from version control.")
     return tuple(found)
 
 
-def breaches(entries: Sequence[Entry], policy: Policy, waived: Collection[str] = ()) -> tuple[str, ...]:
-    """Return a line for each limit that practice breaches; one that only warns, or that is waived, is none."""
+def _reads(body: Mapping[str, Any], version: object) -> bool:
+    """Whether an entry has the form of a recheck of a version, and names what can be printed."""
+    if set(body) != _BODY or body["stage"] not in PRACTISED or body["decided_by"] not in DECIDERS:
+        return False
+    named, answers = body["version"], body["answers"]
+    plain = isinstance(named, str) and named == version and re.fullmatch(NAME_PATTERN, named) is not None
+    return plain and isinstance(answers, dict) and all(one in _ANSWERS for one in answers.values())
+
+
+def elsewhere(seen: Examined, ledger: Ledger) -> tuple[Entry, ...]:
+    """Return the log entries of practice of other versions that ship the same model file, oldest first.
+
+    Whether an entry of another version reads is asked by the gate of that version.
+    """
+    model, mine = seen.manifest.files.get(MODEL_FILE), logged_audit(seen).audited.digest
+    same = {one.digest: one.body.get("version") for one in ledger.find(AUDITED) if one.body.get(PINNED[MODEL_FILE]) == model}
+    others = [digest for digest in same if digest != mine and model is not None]
+    found = [one for one in ledger.find(RECHECK) if one.body.get("audited") in others]
+    return tuple(one for one in found if _reads(one.body, same[one.body["audited"]]))
+
+
+def breaches(entries: Sequence[Entry], policy: Policy, known: Mapping[str, Collection[str]] | None = None) -> tuple[str, ...]:
+    """Return a line for each limit that practice breaches; one that only warns is none, nor one waived in the knowledge of it.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    policy : Policy
+    known : mapping of str to collection of str, optional
+        For each finding that is waived, the log entries that its persons had before them.
+    """
     blocking = {question.id for limit in policy.limits if limit.severity != "warn" for question in questions(limit)}
-    return tuple(
-        f"FAILED {name}: breached in {entry.body['stage']} (decided by {entry.body['decided_by']}, {entry.at[:10]})"
-        for entry in entries
-        for name, status in entry.body["answers"].items()
-        if status == "FAILED" and name in blocking and name not in waived
-    )
+    found = []
+    for entry in entries:
+        body = entry.body
+        for name, status in body["answers"].items():
+            if status != "FAILED" or name not in blocking or entry.digest in (known or {}).get(name, ()):
+                continue
+            late = "; its waiver was signed before that: sign the same words again" if name in (known or {}) else ""
+            of = f"{body['stage']} of version {body['version']}"
+            found.append(f"FAILED {name}: breached in {of} (decided by {body['decided_by']}, {entry.at[:10]}){late}")
+    return tuple(found)
 
 
 def unshown(entries: Sequence[Entry], policy: Policy, waived: Collection[str] = ()) -> tuple[str, ...]:
@@ -194,12 +230,17 @@ def _refuse_others(tally: Tally, contract: DataContract, policy: Policy) -> None
             add(
                 "D13", f"The counts have no axis {name!r}.", "Count over every attribute of the policy, as load_candidate does."
             )
-        elif name in policy.attributes and not _same_groups(known[name], contract):
+        elif not _same_groups(known[name], contract):
             add(
                 "D13",
                 f"The groups of {name!r} are not those of the contract.",
                 "Count the groups of the contract, in its order.",
             )
+    # Who leaves households or weights out asks the limits of other counts than the audit did.
+    if contract.single("unit") is not None and not set(policy.counted) <= set(tally.moments):
+        add("D13", "The counts do not say which rows are of one unit.", "Count with tally_of or load_candidate, which keep it.")
+    if (contract.single("weight") is None) != (tally.weights is None):
+        add("D13", "The counts are weighted otherwise than the contract.", "Count with tally_of or load_candidate.")
     total, least = int(tally.counts.sum()), 10 * policy.disclosure.k
     if total < least:
         add("D12", f"The counts hold fewer than {least} rows.", "Count more of practice.")

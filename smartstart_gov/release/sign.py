@@ -14,7 +14,7 @@ from smartstart_gov.authoring.value import Problems, one_line
 from smartstart_gov.errors import EvidenceBroken, Refused, expect
 from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.folder import Examined, authored_edits, examine
-from smartstart_gov.ledger import Entry, Ledger, Tree
+from smartstart_gov.ledger import Entry, Ledger, Tree, now
 from smartstart_gov.release.approvals import (
     APPROVAL,
     LONGEST,
@@ -32,7 +32,7 @@ from smartstart_gov.release.approvals import (
 )
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
-from smartstart_gov.release.root import current, roots
+from smartstart_gov.release.root import Root, current, roots
 from smartstart_gov.release.waivers import LONGEST_WAIVER, may_be_waived, pinned, signed_waivers, waiver_renewals
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def sign(
     if found := [*seen.violations, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
     ledger, by = log_and_person(seen.project, signer)
+    expect(conditions, (list, tuple), "Argument conditions", "Give a list of texts.")
     texts = [_text(text, "Argument conditions") for text in conditions]
     said = None if reason is None else _text(reason, "Argument reason")
     if (outcome == "approve_if") != bool(texts):
@@ -197,10 +198,10 @@ def waive(
         raise Refused(
             "P07", f"The waiver lacks {', '.join(missing)}.", "Arguments", "Give all four, or none to sign the last words."
         )
-    ends = words["until"]
+    ends, most = words["until"], _latest(root, LONGEST_WAIVER)
     # A moment is a date too, and is compared with none.
-    if not isinstance(ends, dt.date) or isinstance(ends, dt.datetime) or not root.today <= ends <= root.today + LONGEST_WAIVER:
-        remedy = f"Give a day from {root.today} up to {root.today + LONGEST_WAIVER}."
+    if not isinstance(ends, dt.date) or isinstance(ends, dt.datetime) or not root.today <= ends <= most:
+        remedy = f"Give a day from {root.today} up to {most}."
         raise Refused("P07", f"The waiver would end on {ends}.", "Argument until", remedy)
     known = [signatory.role for signatory in evidence.charter.signatories]
     if words["owner"] not in known:
@@ -217,7 +218,7 @@ def waive(
     predicate = {
         "version": base["version"], "audited": base["audited"], "by": by, "stage": stage, "finding": finding,
         "owner": words["owner"], "until": ends.isoformat(),
-        "reason": _text(str(words["reason"]), "Argument reason"), "instead": _text(str(words["instead"]), "Argument instead"),
+        "reason": _text(words["reason"], "Argument reason"), "instead": _text(words["instead"], "Argument instead"),
     }  # fmt: skip
     return appended(ledger, WAIVER, files, predicate, signer)
 
@@ -283,20 +284,21 @@ def _ends(until: dt.date | None, ledger: Ledger, seen: Examined, stage: Stages, 
     """Refuse an approval without an end, past the end of a trial, or with which the stage would be renewed once too often."""
     expect(until, (dt.date, type(None)), "Argument until", "Give a date.")
     root = current(ledger)
-    most = root.today + LONGEST
+    most = _latest(root, LONGEST)
     if stage == "trial":
         trial = bundle_of(seen).public.policy.stages.trial
         if trial.ends is None:
             what = "The policy does not say what this trial is: which team, how many families, until when."
             remedy = "Write team, families_at_most, ends and person_decides_first under stages, and audit a new version."
             raise Refused("P05", what, "policy.yaml", remedy)
+        if trial.ends < root.today:
+            remedy = "Write another end into the policy, and audit a new version."
+            raise Refused("P05", f"The trial ended on {trial.ends}.", "Argument until", remedy)
         most = min(most, trial.ends)
     # A moment is a date too, and does not read as one.
     if until is None or isinstance(until, dt.datetime) or not root.today <= until <= most:
         what = "The approval has no end." if until is None else f"The approval would end on {until}."
         remedy = f"Give a day from {root.today} up to {most}: by then somebody looks again."
-        if most < root.today:
-            what, remedy = f"The trial ended on {most}.", "Write another end into the policy, and audit a new version."
         raise Refused("P05", what, "Argument until", remedy)
     ever, files = roots(ledger), about(seen)
     person = root.signers.holder(key)
@@ -309,7 +311,13 @@ def _ends(until: dt.date | None, ledger: Ledger, seen: Examined, stage: Stages, 
     return until.isoformat()
 
 
-def _text(text: str, where: str) -> str:
+def _latest(root: Root, longest: dt.timedelta) -> dt.date:
+    """Return the last day that still counts: the gate goes by the day that the log entry names."""
+    return min(root.today, dt.datetime.fromisoformat(now()).date()) + longest
+
+
+def _text(text: Any, where: str) -> str:
+    expect(text, str, where, "Give a text.")
     try:
         return one_line(text)
     except Problems as error:

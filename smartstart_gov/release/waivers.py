@@ -44,8 +44,8 @@ class Waiver:
         The role that answers for what is done instead.
     reason, instead : str
         Why, and what takes the place of what was not met; as typed.
-    entries : tuple of str
-        Digests of the log entries in which it was signed.
+    entries, again : tuple of str
+        Digests of the log entries in which each of them signed these words first, and last.
     """
 
     finding: str
@@ -56,6 +56,11 @@ class Waiver:
     reason: str
     instead: str
     entries: tuple[str, ...]
+    again: tuple[str, ...]
+
+    def known(self, ledger: Ledger) -> set[str]:
+        """Return what stood in the log before each of its persons signed these words last."""
+        return set.intersection(*({entry.digest for entry in ledger.until([one])} for one in self.again))
 
     def line(self) -> str:
         """Return the waiver in one line, as the gate prints it."""
@@ -95,7 +100,8 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
     everything = statements(ledger, ever)
     base, files = rests_on(seen), pinned(about(seen))
     _, beyond = waiver_renewals(everything, ever)
-    last: dict[tuple[str, str, str], Statement] = {}
+    # By finding, stage and person: the words that hold, as they were signed first and as they were signed last.
+    last: dict[tuple[str, str, str], tuple[Statement, Statement]] = {}
     notes: list[str] = []
     for one in everything:
         said = one.said
@@ -109,7 +115,11 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
         if said["audited"] != base["audited"] or one.subject != files:
             notes.append(f"{line} is of other evidence")
             continue
+        of = said["finding"], said["stage"], said["by"]
         if holds is None:
+            # As with approvals: what a key that has left said last takes back what was said before.
+            if one.person(ever) is not None:
+                last.pop(of, None)
             notes.append(f"{line}: the key {one.key[:8]} is no longer theirs in the root")
         elif holds.role == TRAINER:
             notes.append(f"{line}: who trains does not waive")
@@ -123,24 +133,28 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
             notes.append(f"{line} is renewed once more than the two times there are")
         elif ends is not None and ends < root.today:
             notes.append(f"{line} ended on {ends}")
-            last.pop((said["finding"], said["stage"], said["by"]), None)
+            last.pop(of, None)
         else:
-            last[said["finding"], said["stage"], said["by"]] = one
+            first = last[of][0] if of in last and _words(last[of][0]) == _words(one) else one
+            last[of] = first, one
     found = list[Waiver]()
-    for words in _same_words(last.values()):
-        first = words[0].said
+    same: dict[tuple[object, ...], list[tuple[Statement, Statement]]] = {}
+    for one, again in last.values():
+        same.setdefault(_words(one), []).append((one, again))
+    for signed in same.values():
+        words = signed[0][0].said
         # Where the policy lets nobody waive, nothing that has an end is left.
-        if first["until"] is None or allowed is None:
+        if words["until"] is None or allowed is None:
             continue
-        persons = [f"{who.name} ({who.role})" for one in words if (who := one.person((root.signers,))) is not None]
+        persons = [f"{who.name} ({who.role})" for one, _ in signed if (who := one.person((root.signers,))) is not None]
         if len(persons) < allowed.persons:
-            line = f"not counted: the waiver of {first['finding']} at {first['stage']}"
+            line = f"not counted: the waiver of {words['finding']} at {words['stage']}"
             notes.append(f"{line} needs {allowed.persons} persons who sign the same words, and has {len(persons)}")
             continue
         found.append(Waiver(
-            finding=first["finding"], stage=first["stage"], until=dt.date.fromisoformat(first["until"]), by=tuple(persons),
-            owner=first["owner"], reason=first["reason"], instead=first["instead"],
-            entries=tuple(one.entry.digest for one in words),
+            finding=words["finding"], stage=words["stage"], until=dt.date.fromisoformat(words["until"]), by=tuple(persons),
+            owner=words["owner"], reason=words["reason"], instead=words["instead"],
+            entries=tuple(one.entry.digest for one, _ in signed), again=tuple(one.entry.digest for _, one in signed),
         ))  # fmt: skip
     return tuple(found), tuple(notes)
 
@@ -168,12 +182,8 @@ def pinned(files: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in files.items() if name in PINNED and name != PRIVATE_FILE}
 
 
-def _same_words(said: Iterable[Statement]) -> list[list[Statement]]:
-    found: dict[tuple[object, ...], list[Statement]] = {}
-    for one in said:
-        key = tuple(one.said[part] for part in ("finding", "stage", "owner", "reason", "instead", "until"))
-        found.setdefault(key, []).append(one)
-    return list(found.values())
+def _words(one: Statement) -> tuple[object, ...]:
+    return tuple(one.said[part] for part in ("finding", "stage", "owner", "reason", "instead", "until"))
 
 
 def counted(

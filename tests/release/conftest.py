@@ -11,15 +11,24 @@ from typing import Any
 import pytest
 
 from smartstart_gov.release.root import write_root
-from tests.release.saying import FILES, KEEPERS, NOW, ONE, OTHER, file, keys, log
+from tests.release.saying import FILES, KEEPERS, NOW, ONE, OTHER, TODAY, file, keys, log
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
     """Stop the clock of the root and of the log at noon of a day; what is returned sets it."""
+    return stopped(monkeypatch, NOW)
 
+
+@pytest.fixture
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock at the end of the day on which the tests were read, so that none runs over midnight."""
+    stopped(monkeypatch, dt.datetime.combine(TODAY, dt.time(23, 59), tzinfo=dt.UTC))
+
+
+def stopped(monkeypatch: pytest.MonkeyPatch, moment: dt.datetime) -> Callable[[dt.datetime], None]:
     class Stopped(dt.datetime):
-        at = NOW
+        at = moment
 
         @classmethod
         def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:

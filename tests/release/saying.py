@@ -20,6 +20,8 @@ from tests.release.test_signing import signer, signers
 
 NOW = dt.datetime(2031, 5, 20, 12, tzinfo=dt.UTC)
 DAY = NOW.date()
+#: The day on which the tests were read; with the fixture `one_day` they all run on it.
+TODAY = dt.datetime.now(dt.UTC).date()
 ENDS = DAY + dt.timedelta(days=365)
 LAST = DAY + dt.timedelta(days=60)
 TWO_YEARS = dt.timedelta(days=731)

@@ -45,6 +45,7 @@ def finding(
         ([finding(), finding(status="FAILED", severity="warn")], {}, "allowed"),
         ([finding(), finding(status="WAIVED")], {}, "allowed"),
         ([finding(status="WAIVED")], {"not_shown": "accepted"}, "not_shown"),
+        ([finding(status="WAIVED"), finding("limit.b", status="NOT_APPLICABLE")], {}, "not_shown"),
         ([finding("control.R50", status="WAIVED"), finding(status="WAIVED")], {}, "not_shown"),
         ([], {"not_shown": "accepted"}, "not_shown"),
         ([finding("control.R01")], {"not_shown": "accepted"}, "not_shown"),

@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from smartstart_gov.authoring.names import STAGES
-from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.judgement.finding import Finding
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.release.approvals import Signing
 from smartstart_gov.release.gate import _answer, _written, gate
 from smartstart_gov.release.root import write_root
 from smartstart_gov.release.sign import revoke
 from tests.corpus.sound import FORMATS, copy
-from tests.release.test_gate import ASKS, HELD, seen
+from tests.release.test_gate import ASKS, HELD, finding, seen
 from tests.release.test_signing import signer, signers
 
 
@@ -53,6 +54,23 @@ def test_what_people_said_is_told_after_what_is_missing() -> None:
 def test_a_release_that_somebody_signs_for_is_not_said_to_have_nobody() -> None:
     asked = ASKS | {"release": ASKS["release"] | {"signatures": ("owner",)}}
     assert _answer(seen(), asked, HELD, "release").reasons == ("MISSING signature of owner",)
+
+
+@pytest.mark.parametrize(("more", "stopped"), [
+    ([], False), ([finding("limit.b", "PASSED", "warn")], False), ([finding("limit.b", "NOT_APPLICABLE")], False),
+    ([finding("limit.b", "PASSED")], True), ([finding("limit.b", "PASSED"), finding("limit.c", "WAIVED", "warn")], True),
+], ids=str)  # fmt: skip
+def test_where_nothing_could_have_stopped_the_model_it_is_said(more: list[Finding], stopped: bool) -> None:
+    decision = _answer(seen(), ASKS, (finding("limit.a", "WAIVED"), *more), "trial")
+    told = "NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model"
+    assert (decision.result, told in decision.reasons) == (("allowed", False) if stopped else ("not_shown", True))
+
+
+@pytest.mark.parametrize("named", ["path", "project", "root", "witness"])
+def test_what_is_no_path_or_pin_is_refused(tmp_path: Path, named: str) -> None:
+    with pytest.raises(Refused) as refused:
+        gate(**{"path": tmp_path, named: 5})  # type: ignore[arg-type]  # that is the point
+    assert (refused.value.rule, refused.value.violations[0].where) == ("U01", f"Argument {named}")
 
 
 def test_signatures_are_asked_where_somebody_has_to_sign_or_could_have(version: Path) -> None:

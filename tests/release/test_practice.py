@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import shutil
 import tempfile
@@ -81,7 +80,7 @@ def test_a_release_that_needs_practice_waits_for_it(version: Path) -> None:
     # Who signed before had not seen what practice came to.
     decision = gate(version)
     assert decision.exit_code == 5
-    assert sum("signed before practice was counted" in reason for reason in decision.reasons) == 2
+    assert sum("signed before practice had shown what a release needs" in reason for reason in decision.reasons) == 2
     approve(version)
     assert gate(version).exit_code == 0
     # A later count does not take an approval away.
@@ -101,8 +100,12 @@ def test_a_count_that_shows_nothing_is_no_practice(version: Path) -> None:
         if finding.status == "NOT_SHOWN"
     ]
     assert gate(version, stage="trial").exit_code == 0, "only a release asks for it"
-    # What was left open by one count is answered by another.
+    # What was left open by one count is answered by another, and whoever signed before it answers for neither.
     recheck(version, counts(), stage="trial")
+    decision = gate(version)
+    assert decision.exit_code == 5
+    assert sum("signed before practice had shown what a release needs" in reason for reason in decision.reasons) == 2
+    approve(version)
     assert gate(version).exit_code == 0
 
 
@@ -124,7 +127,8 @@ def test_a_breach_in_practice_stays_found(tmp_path: Path, required: bool, decide
     approve(folder)
     decisions = [gate(folder, stage=stage) for stage in STAGES]
     assert [decision.exit_code for decision in decisions] == [1, 1, 1]
-    told = f"FAILED {ALARM}: breached in shadow (decided by {decided_by}, {dt.datetime.now(dt.UTC).date()})"
+    (entry, _) = log(folder).find(RECHECK)
+    told = f"FAILED {ALARM}: breached in shadow of version 1.0.0 (decided by {decided_by}, {entry.at[:10]})"
     assert all(told in decision.reasons for decision in decisions)
 
 
@@ -138,6 +142,28 @@ def test_a_breach_that_is_waived_is_waived_in_practice_too(tmp_path: Path) -> No
     approve(folder)
     assert gate(folder).exit_code == 0
     assert gate(folder, stage="trial").exit_code == 1
+
+
+def test_who_waived_before_practice_found_a_breach_has_not_waived_it(tmp_path: Path) -> None:
+    folder = prepared(tmp_path, gap=0.2)
+    people = ("director", "officer")
+    for name in people:
+        waive(folder, signer(name), ALARM, stage="shadow", **WORDS)
+    render(folder)
+    approve(folder, ["shadow"])
+    assert gate(folder, stage="shadow").exit_code == 0
+    recheck(folder, counts(gap=0.4), stage="shadow")
+    for name in people:
+        decision = gate(folder, stage="shadow")
+        assert decision.exit_code == 1
+        assert any(
+            reason.endswith("its waiver was signed before that: sign the same words again") for reason in decision.reasons
+        )
+        waive(folder, signer(name), ALARM, stage="shadow")
+    # The card prints the same words already, so that what was signed for it still stands.
+    decision = gate(folder, stage="shadow")
+    assert (decision.exit_code, decision.until) == (0, str(WORDS["until"])), decision.reasons
+    assert gate(folder, stage="trial").until is None
 
 
 def test_a_breach_of_what_only_warns_is_none(tmp_path: Path) -> None:

@@ -12,10 +12,13 @@ import pytest
 
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import write_tally
+from smartstart_gov.counting.weights import Weights
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.evidence.folder import AUDITED
 from smartstart_gov.ledger import Entry
-from smartstart_gov.release.practice import RECHECK, Recheck, breaches, recheck, rechecks
+from smartstart_gov.release.practice import RECHECK, Recheck, breaches, elsewhere, recheck, rechecks
 from tests.release.saying import NOW, ONE, OTHER, broken, log, refused
 from tests.release.test_decide import finding
 from tests.release.test_practice import audited, counts
@@ -26,13 +29,20 @@ PASSED = {ALARM: "PASSED", CHOSEN: "PASSED"}
 
 
 @pytest.fixture
-def found(seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+def evidence() -> Evidence:
+    """Of an audit that is made once, before a test stops its clock: others ask for it by the clock of today."""
+    return read_bundle(audited()).public
+
+
+@pytest.fixture
+def found(evidence: Evidence, seen: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The version as `recheck` finds it, with evidence of an audit."""
-    evidence = read_bundle(audited()).public
     seen.evidence = SimpleNamespace(name="help", version="1.0.0", policy=evidence.policy, contract=evidence.contract)
-    seen.asked = []
+    seen.asked, seen.private = [], None
     monkeypatch.setattr("smartstart_gov.release.practice.examine", lambda *given: seen.asked.append(given) or seen)
-    monkeypatch.setattr("smartstart_gov.release.practice.bundle_of", lambda _: SimpleNamespace(public=seen.evidence))
+    monkeypatch.setattr(
+        "smartstart_gov.release.practice.bundle_of", lambda _: SimpleNamespace(public=seen.evidence, private=seen.private)
+    )
     return seen
 
 
@@ -133,11 +143,9 @@ def test_counts_have_ten_times_the_smallest_that_is_printed(found: Any) -> None:
 
 def test_all_that_is_wrong_with_counts_is_said_at_once(found: Any) -> None:
     """Over every attribute of the policy, in the groups of the contract, and over what a limit is given."""
-    policy, tally = found.evidence.policy, counts()
-    limits = (policy.limits[0].model_copy(update={"given": "child"}), *policy.limits[1:])
-    found.evidence.policy = policy.model_copy(update={"limits": limits})
-    missing = "The counts have no axis {!r}."
-    assert problems(found, tally) == [("D13", missing.format("child"))]
+    tally = given_child(found)
+    missing, unit = "The counts have no axis {!r}.", ("D13", "The counts do not say which rows are of one unit.")
+    assert problems(found, tally) == [("D13", missing.format("child")), unit]
     (quarter,) = (axis for axis in tally.axes if axis.name == "quarter")
     (step,) = quarter.steps
     for wrong in (
@@ -146,11 +154,65 @@ def test_all_that_is_wrong_with_counts_is_said_at_once(found: Any) -> None:
     ):  # fmt: skip
         assert problems(found, of(replace(quarter, **wrong), rows=99)) == [
             ("D13", missing.format("origin")), ("D13", "The groups of 'quarter' are not those of the contract."),
-            ("D13", missing.format("child")), ("D12", "The counts hold fewer than 100 rows."),
+            ("D13", missing.format("child")), unit, ("D12", "The counts hold fewer than 100 rows."),
         ]  # fmt: skip
-    # What a limit is given need not be an attribute of the policy: nobody's groups are held against it.
-    child = Axis(name="child", levels=("one", "more"))
-    assert problems(found, of(*tally.axes, child, rows=99)) == [("D12", "The counts hold fewer than 100 rows.")]
+
+
+def given_child(found: Any) -> Tally:
+    """Ask a limit within the age of the child, which is no attribute of the policy; return counts without it."""
+    policy, contract = found.evidence.policy, found.evidence.contract
+    limits = (policy.limits[0].model_copy(update={"given": "child"}), *policy.limits[1:])
+    found.evidence.policy = policy.model_copy(update={"limits": limits})
+    child = contract.column("quarter").model_copy(update={"name": "child", "role": "control", "levels": ("one", "more")})
+    found.evidence.contract = contract.model_copy(update={"columns": (*contract.columns, child)})
+    return counts()
+
+
+@pytest.mark.parametrize(("levels", "right"), [(("one", "more"), True), (("all",), False), (("more", "one"), False)], ids=str)
+def test_a_limit_is_asked_within_the_groups_of_the_contract(found: Any, levels: tuple[str, ...], right: bool) -> None:
+    """With one group that everybody is in, nothing would be asked within anything."""
+    tally = given_child(found)
+    few = replace(
+        of(*tally.axes, Axis(name="child", levels=levels, kind="control"), rows=99),
+        moments=dict.fromkeys(found.evidence.policy.counted, next(iter(tally.moments.values()))),
+    )
+    other = [] if right else [("D13", "The groups of 'child' are not those of the contract.")]
+    assert problems(found, few) == [*other, ("D12", "The counts hold fewer than 100 rows.")]
+
+
+@pytest.mark.parametrize("without", [None, (), ("origin",)], ids=str)
+def test_counts_know_which_rows_are_of_one_household(found: Any, without: tuple[str, ...] | None) -> None:
+    """Three hundred families that are counted twenty times each would show what three hundred cannot."""
+    tally = counts()
+    moments = {} if without is None else {margin: value for margin, value in tally.moments.items() if margin != without}
+    assert problems(found, replace(tally, moments=moments)) == [("D13", "The counts do not say which rows are of one unit.")]
+    columns = tuple(one for one in found.evidence.contract.columns if one.role != "unit")
+    found.evidence.contract = found.evidence.contract.model_copy(update={"columns": columns})
+    assert judged(found, replace(tally, moments={})).stage == "trial"
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_counts_are_weighted_as_the_contract_says(found: Any, weighted: bool) -> None:
+    contract, tally = found.evidence.contract, counts()
+    if weighted:
+        more = contract.column("income").model_copy(update={"name": "weight", "role": "weight"})
+        found.evidence.contract = contract.model_copy(update={"columns": (*contract.columns, more)})
+    else:
+        tally = replace(tally, weights=Weights(total=tally.counts, squared=tally.counts, fourth=tally.counts, exponent=0))
+    assert problems(found, tally) == [("D13", "The counts are weighted otherwise than the contract.")]
+
+
+def test_the_counts_of_the_audit_are_no_practice(found: Any) -> None:
+    found.private = SimpleNamespace(tally=counts(gap=0.2))
+    refusal = refused(lambda: judged(found, counts(gap=0.2)))
+    assert (refusal.rule, refusal.what) == ("R03", "These are the counts of the audit.")
+    assert judged(found).status == "PASSED"
+
+
+@pytest.mark.parametrize("given", [None, 5, {}, b"counts.json"], ids=str)
+def test_counts_are_a_tally_or_a_path(found: Any, given: Any) -> None:
+    refusal = refused(lambda: recheck(found.path, given, stage="trial"))
+    assert (refusal.rule, refusal.where) == ("U01", "Argument counts")
 
 
 def of(*axes: Axis, rows: int) -> Tally:
@@ -193,13 +255,39 @@ def test_a_breach_is_a_limit_that_blocks_and_is_not_waived(found: Any) -> None:
     ]
     day = f"{NOW:%Y-%m-%d}"
     first, second, third = (
-        f"FAILED {ALARM}: breached in trial (decided by model, {day})", f"FAILED {ALARM}: breached in shadow (decided by people, {day})",
-        f"FAILED {CHOSEN}: breached in shadow (decided by people, {day})",
+        f"FAILED {ALARM}: breached in trial of version 1.0.0 (decided by model, {day})",
+        f"FAILED {ALARM}: breached in shadow of version 1.0.0 (decided by people, {day})",
+        f"FAILED {CHOSEN}: breached in shadow of version 1.0.0 (decided by people, {day})",
     )  # fmt: skip
     assert breaches(entries, policy) == (first, second, third)
-    assert breaches(entries, policy, [ALARM]) == (third,)
+    assert breaches(entries, policy, {ALARM: {entry.digest for entry in entries}}) == (third,)
+    late = "; its waiver was signed before that: sign the same words again"
+    assert breaches(entries, policy, {ALARM: {entries[0].digest}, "limit.more": ()}) == (second + late, third)
     limits = [
         limit.model_copy(update={"severity": "warn"}) if f"limit.{limit.id}" == CHOSEN else limit for limit in policy.limits
     ]
     assert breaches(entries, policy.model_copy(update={"limits": tuple(limits)})) == (first, second)
     assert breaches([entered(found)], policy) == ()
+
+
+def test_a_breach_follows_the_model_file_into_other_versions(found: Any) -> None:
+    """A version of other words with the same model file does the same harm; of a model without a file nobody knows."""
+
+    def heard() -> list[str]:
+        return [line.split()[7] for line in breaches(elsewhere(found, log(found)), found.evidence.policy)]
+
+    failed, audits = {ALARM: "FAILED", CHOSEN: "PASSED"}, {}
+    for version, model in (("0.8.0", ONE), ("0.9.0", OTHER), ("0.9.1", None), ("2.0.0", ONE), ("one\nmore", ONE), (7, ONE)):
+        audits[version] = log(found).append(AUDITED, {"name": "help", "version": version, "model": model}).digest
+        entered(found, version=version, audited=audits[version], answers=failed)
+    own = log(found).append(AUDITED, {"name": "help", "version": "1.0.0", "model": ONE}).digest
+    found.logged.audited.digest = own
+    entered(found, audited=own, answers=failed)
+    entered(found, audited=["0.8.0"], answers=failed)
+    assert heard() == ["0.8.0", "2.0.0"]
+    for odd in ODD:
+        entered(found, **{"version": "0.8.0", "audited": audits["0.8.0"], "answers": PASSED} | odd)
+    entered(found, version="2.0.0", audited=audits["0.8.0"], answers=failed)
+    assert heard() == ["0.8.0", "2.0.0"]
+    found.manifest.files = {name: value for name, value in found.manifest.files.items() if name != "model.skops"}
+    assert heard() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import shutil
 import tempfile
@@ -37,10 +38,11 @@ TITLE = {"nl": "Functie", "en": "Function"}
 
 @cache
 def signer(name: str) -> Any:
-    """Return the key of one person of the tests."""
-    path = Path(tempfile.mkdtemp(prefix="keys-")) / f"{name}.key"
-    make_key(path, PHRASE)
-    return read_key(path, PHRASE)
+    """Return the key of the person `name` of the tests; hashing a passphrase for each takes longer than most tests."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from securesystemslib.signer import CryptoSigner
+
+    return CryptoSigner(Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest()))
 
 
 def person(name: str, role: str, *, root: bool = False, keys: tuple[str, ...] | None = None) -> dict[str, Any]:

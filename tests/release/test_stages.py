@@ -24,12 +24,12 @@ from smartstart_gov.release.gate import gate
 from smartstart_gov.release.root import write_root
 from smartstart_gov.release.sign import sign
 from tests.projects import TEXT, policy
+from tests.release.saying import TODAY
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import log, signer, signers
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "one_day")
 
-TODAY = dt.datetime.now(dt.UTC).date()
 ENDS = TODAY + dt.timedelta(days=100)
 TRIAL = {
     "team": {"nl": "Wijkteam Noord.", "en": "Team North."},

@@ -70,6 +70,37 @@ def both(seen: Any, **changes: Any) -> tuple[str, ...]:
     return tuple(waived(seen, name, **changes).digest for name in KEEPERS)
 
 
+def test_what_is_signed_twice_was_signed_all_along_and_known_to_the_last(seen: Any) -> None:
+    def found() -> Waiver:
+        (one,), _ = signed_waivers(seen, policy(), current(log(seen)))
+        return one
+
+    first = tuple(waived(seen, name).digest for name in KEEPERS)
+    between = log(seen).append("note", {"n": 1}).digest
+    for name in KEEPERS:
+        assert (found().entries, between in found().known(log(seen))) == (first, False)
+        waived(seen, name)
+    waived(seen, "officer")
+    assert (found().entries, between in found().known(log(seen))) == (first, True)
+
+
+@pytest.mark.parametrize("changes", [{"until": None, "owner": None, "instead": None}, {"instead": "Nothing."}], ids=str)
+@pytest.mark.parametrize("after", [False, True])
+def test_what_was_taken_back_stays_so_when_its_key_leaves(seen: Any, changes: dict[str, Any], after: bool) -> None:
+    """A second key takes the waiver back, and leaves the file of signers; the first words are not said again by that."""
+    two = [person("director", "owner", root=True, keys=("director", "spare")), person("officer", "dpo", root=True)]
+    write_root(log(seen), file(2, persons=two), keys(*KEEPERS))
+    both(seen)
+    waived(seen, "director", key="spare", **changes)
+    one = [person("director", "owner", root=True), person("officer", "dpo", root=True)]
+    write_root(log(seen), file(3, persons=one), keys(*KEEPERS))
+    assert standing(seen)[0] == []
+    waived(seen, "spare" if after else "officer", by="director")
+    assert standing(seen)[0] == [], "nor by somebody else"
+    waived(seen, "director")
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+
+
 def days(number: int) -> str:
     return str(DAY + dt.timedelta(days=number))
 
@@ -81,7 +112,7 @@ def test_two_who_sign_the_same_words_waive(seen: Any) -> None:
     second = waived(seen, "officer").digest
     alarm = Waiver(
         finding=ALARM, stage="release", until=LAST, by=BY, owner="owner", reason="A new model is built.",
-        instead="Two people look.", entries=(first, second),
+        instead="Two people look.", entries=(first, second), again=(first, second),
     )  # fmt: skip
     assert signed_waivers(seen, policy(), current(log(seen))) == ((alarm,), ())
     assert alarm.line() == (
@@ -461,6 +492,16 @@ def test_a_waiver_says_what_it_was_given(at_hand: Any, blocked: object) -> None:
     nothing = {"owner": None, "until": None, "instead": None, "reason": "Nobody looked."}
     assert says(entry, "officer") == said | nothing | {"by": "officer"}
     assert standing(at_hand)[0] == []
+
+
+def test_the_ninety_days_are_counted_from_the_day_that_the_entry_names(
+    at_hand: Any, blocked: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((NOW - dt.timedelta(days=10)).timestamp())))
+    assert refused(lambda: put(at_hand, until=DAY + dt.timedelta(days=81))).where == "Argument until"
+    for name in KEEPERS:
+        put(at_hand, name, until=DAY + dt.timedelta(days=80))
+    assert standing(at_hand)[0] == [f"{ALARM} release {days(80)}"]
 
 
 @pytest.mark.parametrize("until", [DAY, DAY + dt.timedelta(days=90)])

@@ -25,12 +25,12 @@ from smartstart_gov.release.root import write_root
 from smartstart_gov.release.sign import sign, unwaive, waive
 from smartstart_gov.release.waivers import may_be_waived, pinned
 from tests.projects import policy, rows
+from tests.release.saying import TODAY
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import log, person, signer, signers
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "one_day")
 
-TODAY = dt.datetime.now(dt.UTC).date()
 SOON = TODAY + dt.timedelta(days=60)
 WORDS: dict[str, Any] = {
     "until": SOON, "reason": "A new model is being built.", "instead": "Two people look at each case.", "owner": "owner",
@@ -106,6 +106,18 @@ def test_the_road_of_a_waiver(version: Path) -> None:
     assert not any(reason.startswith(f"FAILED {ALARM}") for reason in decision.reasons)
     approve(version)
     assert gate(version).exit_code == 0
+
+
+def test_only_where_something_is_waived_is_a_breach_computed_again(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The libraries that count take most of the time, and a refusal needs none of them."""
+    from smartstart_gov.release import gate as module
+
+    asked = []
+    again = module._recomputed
+    monkeypatch.setattr(module, "_recomputed", lambda *given: asked.append(given) or again(*given))  # type: ignore[func-returns-value]  # it appends
+    assert (gate(version).exit_code, len(asked)) == (1, 0)
+    waive(version, signer("director"), ALARM, stage="release", **WORDS)
+    assert (gate(version).exit_code, len(asked)) == (1, 1)
 
 
 def test_who_approved_before_the_waiver_approves_anew(version: Path) -> None:

@@ -381,6 +381,28 @@ def test_what_cannot_be_said_is_not_signed(at_hand: Any, more: dict[str, Any], r
     assert log(at_hand).entries() == before
 
 
+@pytest.mark.parametrize(("more", "where"), [
+    ({"outcome": "approve_if", "conditions": "One."}, "Argument conditions"), ({"outcome": "approve_if", "conditions": 5}, "Argument conditions"),
+    ({"outcome": "approve_if", "conditions": [5]}, "Argument conditions"), ({"outcome": "refuse", "reason": 5, "until": None}, "Argument reason"),
+], ids=str)  # fmt: skip
+def test_what_is_said_is_text(at_hand: Any, more: dict[str, Any], where: str) -> None:
+    before = log(at_hand).entries()
+    found = refused(lambda: put(at_hand, **more))
+    assert (found.rule, found.where) == ("U01", where)
+    assert refused(lambda: sign(at_hand.path, None, stage="release", outcome="abstain")).rule == "A08"  # type: ignore[arg-type]  # no signer
+    assert log(at_hand).entries() == before
+
+
+def test_the_last_day_is_counted_from_the_day_that_the_entry_names(at_hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a moment that is made reproducible: the gate goes by it, and what could not count is not signed."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int((NOW - dt.timedelta(days=10)).timestamp())))
+    last = DAY - dt.timedelta(days=10) + TWO_YEARS
+    found = refused(lambda: put(at_hand, until=last + dt.timedelta(days=1)))
+    assert found.remedy.startswith(f"Give a day from {DAY} up to {last}")
+    put(at_hand, until=last)
+    assert come_to(at_hand, ("owner",)).until == last
+
+
 def test_nobody_signs_for_what_does_not_hold(at_hand: Any) -> None:
     first, second = (Violation(rule="A01", what=what, where="here", remedy="Restore it.") for what in ("One.", "Two."))
     at_hand.violations, at_hand.edits = (first,), [second]
@@ -435,6 +457,37 @@ def test_a_key_file_is_one_and_no_larger_than_one(tmp_path: Path) -> None:
     for name in ("over.key", "missing.key", "."):
         found = refused(lambda name=name: read_key(tmp_path / name, PHRASE))  # type: ignore[misc]  # bound at once
         assert (found.rule, found.what[:21]) == ("U01", "There is no key file "), name
+
+
+def test_a_passphrase_is_hashed_as_often_as_owasp_asks_and_older_files_open(tmp_path: Path) -> None:
+    """Read with the DER of the standard in hand: PBES2, PBKDF2, the rounds as an INTEGER, HMAC-SHA256, AES-256-CBC."""
+    import base64
+
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    path, old = tmp_path / "a.key", tmp_path / "old.key"
+    digits = make_key(path, PHRASE)
+    der = base64.b64decode("".join(path.read_text().splitlines()[1:-1]))
+    assert (der[:1], der[2] + 3) == (b"\x30", len(der))
+    names = ("2a864886f70d01050d", "2a864886f70d01050c", f"0203{600_000:06x}", "2a864886f70d0209", "60864801650304012a")
+    places = [der.find(bytes.fromhex(name)) for name in names]
+    assert -1 not in places
+    assert places == sorted(places)
+    at = places[1] + len(bytes.fromhex(names[1])) + 4
+    make_key(old, PHRASE)
+    again = base64.b64decode("".join(old.read_text().splitlines()[1:-1]))
+    assert len({data[at : at + 16] for data in (der, again)}) == len({data[-96:] for data in (der, again)}) == 2, (
+        "salts are drawn"
+    )
+    opened: Any = form.load_pem_private_key(path.read_bytes(), PHRASE.encode())
+    assert opened.public_key().public_bytes_raw().hex() == digits == digits_of(read_key(path, PHRASE))
+    assert refused(lambda: read_key(path, PHRASE + "!")).rule == "A08"
+    key = ed25519.Ed25519PrivateKey.generate()
+    old.write_bytes(
+        key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.BestAvailableEncryption(PHRASE.encode()))
+    )
+    assert digits_of(read_key(old, PHRASE)) == key.public_key().public_bytes_raw().hex()
 
 
 def test_only_an_ed25519_key_behind_its_passphrase_is_taken(tmp_path: Path) -> None:
