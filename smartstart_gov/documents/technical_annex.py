@@ -118,7 +118,8 @@ def _details(words: Words, evidence: Evidence) -> Section:
             ),
             revision(words, training),
         ]
-    technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
+    software = ", ".join(f"{name} {version}" for name, version in sorted(training.versions.items()))
+    technical.append(Fact(term=say("Software"), text=software, basis="measured"))
     again = say("For those who want to rebuild the model")
     if training.origin != "trained":
         again = say("Software used in the audit")
@@ -310,7 +311,7 @@ def _check(words: Words, evidence: Evidence) -> Section:
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(pairs.items()))
+    return "; ".join(f"{name} = {value}" for name, value in sorted(pairs.items()))
 
 
 #: The order within the results.

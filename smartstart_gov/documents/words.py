@@ -214,6 +214,11 @@ class Words:
         """Return what readers call an attribute, or the attributes of an intersection."""
         return self.listed([self.column(contract, name) for name in names])
 
+    def heading(self, contract: DataContract, *names: str) -> str:
+        """Return `columns` at the start of a line: with a capital letter, unless it starts with a name of the data."""
+        text = self.columns(contract, names)
+        return text if self.column(contract, names[0]) == names[0] else capital(text)
+
     def listed(self, names: Sequence[str]) -> str:
         """Return `names` as a list within a sentence: a, b and c."""
         return self.say(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
@@ -392,4 +397,4 @@ def capital(text: str) -> str:
 
 def _no_minus_zero(value: float, digits: int) -> float:
     """Return `value`, with 0 for what rounds to it: nobody should read -0.0 %."""
-    return 0.0 if abs(value) < 0.5 * 10**-digits else value
+    return 0.0 if abs(value) <= 0.5 * 10**-digits else value

@@ -69,7 +69,7 @@ def _columns(words: Words, evidence: Evidence) -> Block:
         )
         return Prose(lead=say("Age in the data."), text=text, basis="derived")
     header = (say("Column"), say("What it says"), say("Used as"), say("Values"))
-    rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role), _values(words, c)) for c in found)
+    rows = tuple((c.name, capital(words.text(c.meaning)), words.code("role", c.role), _values(words, c)) for c in found)
     return Table(caption=say("Columns about age"), header=header, rows=rows, basis="declared")
 
 
@@ -93,7 +93,7 @@ def _measured(words: Words, evidence: Evidence, of: str) -> Iterator[Block]:
         yield Prose(lead=say("Results by age."), text=text, basis="measured")
         return
     for column in audited:
-        named = capital(words.column(evidence.contract, column.name))
+        named = words.heading(evidence.contract, column.name)
         text = say("{column}: see {where}.", column=named, where=Ref("by-group", of=of))
         if not metric_tables(words, evidence, (column.name,)):
             text = say("{column}: no group may be printed, because the counts are too small.", column=named)
