@@ -160,7 +160,7 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
         if sum(n for _, n in row.signs) != 100:
             raise ValueError(f"the signs of {row.label!r} add up to {sum(n for _, n in row.signs)}, not to 100")
         names = wrap(row.label, left - 8, lines=3, size=9)
-        texts = [line for text in row.text for line in wrap(text, WIDTH - beside, lines=2, size=9)]
+        texts = [(i, line) for i, text in enumerate(row.text) for line in wrap(text, WIDTH - beside, lines=2, size=9)]
         height = max(4 * gap, 11.0 * len(names), 11.0 * len(texts)) + 5.5
         colour, bold = _TONES[row.tone], row.tone == "beyond"
         parts += [_text(0, y + 9 + 11 * i, line, size=9, fill=colour, bold=bold) for i, line in enumerate(names)]
@@ -168,8 +168,8 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
         for place, sign in enumerate(signs):
             parts.append(_sign(sign, left + gap * (place % _SIGNS_A_ROW) + 3.3, y + 4 + gap * (place // _SIGNS_A_ROW)))
         parts += [
-            _text(beside, y + 9 + 11 * i, line, size=9, fill=colour if not i else "#111111", bold=bold and not i)
-            for i, line in enumerate(texts)
+            _text(beside, y + 9 + 11 * i, line, size=9, fill=colour if not of else "#111111", bold=bold and not of)
+            for i, (of, line) in enumerate(texts)
         ]
         y += height
     return _svg(parts, y, alt)

@@ -19,8 +19,9 @@ from threading import get_ident
 from typing import Any
 
 from smartstart_gov.canonical import pretty_json
+from smartstart_gov.documents.blocks import PAGE
 from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGE, assessment, in_info
-from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder
+from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder, text_width, wrap
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.pdf import claim_pdfua, finish
@@ -35,6 +36,8 @@ from smartstart_gov.release.waivers import waivers_of
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
+#: Size of the running heads in templates/theme.css, in points.
+_RUNNING = 8.0
 #: Address of the theme's logo in a document.
 _LOGO = "logo:"
 #: The card is never written without the annex that it refers to.
@@ -169,9 +172,16 @@ def to_html(outline: Document, look: Look, *, screen: bool = False) -> str:
     basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "derived", "open")}
     logo = _LOGO if look.logo is None or not screen else f"data:image/png;base64,{base64.b64encode(look.logo).decode()}"
     page: str = _environment(outline.lang).get_template("document.html.j2").render(
-        document=outline, basis_words=basis_words, screen=_letters() if screen else (), theme=look.theme, logo=logo
+        document=outline, basis_words=basis_words, screen=_letters() if screen else (), theme=look.theme, logo=logo,
+        running=_running(outline),
     )  # fmt: skip
     return page
+
+
+def _running(outline: Document) -> str:
+    """Return as much of the title as stands on one line above a page, beside the longest name of a section."""
+    sections = [text_width(placed.heading, _RUNNING) for placed in outline.walk() if placed.depth == 1]
+    return wrap(outline.title, max(PAGE - max(sections, default=0.0) - 12, PAGE / 3), lines=1, size=_RUNNING)[0]
 
 
 @cache

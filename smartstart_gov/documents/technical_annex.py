@@ -255,7 +255,7 @@ def _results(words: Words, evidence: Evidence) -> Section:
 
 
 def _questions(words: Words, evidence: Evidence) -> Section:
-    blocks = (comparing(words), every_finding(words, evidence))
+    blocks: tuple[Block, ...] = (comparing(words), *every_finding(words, evidence))
     return Section(id="questions", title=words.say("All questions and answers"), blocks=blocks)
 
 

@@ -372,7 +372,8 @@ def comparing(words: Words) -> Prose:
         text=words.say(
             "Most questions compare groups. A pair of groups counts as one comparison, in whichever order. So two groups give"
             " one comparison, and three groups give three."
-        )
+        ),
+        keep=True,
     )
 
 
@@ -398,16 +399,25 @@ def chance(words: Words, evidence: Evidence) -> Prose:
     return Prose(text=" ".join(said))
 
 
-def every_finding(words: Words, evidence: Evidence) -> Table:
-    """Return all findings with their reasons and what would change them."""
-    header = (words.say("Answer"), words.say("Question"), words.say("Why"), words.say("What would help"))
-    found = gravest_first(evidence.verdict.findings)
-    rows = tuple(
-        (answer(words, f), f"{question(words, evidence, f)} [{f.id}]", reason(words, evidence, f), remedy(words, evidence, f))
-        for f in found
+def every_finding(words: Words, evidence: Evidence) -> tuple[Table, ...]:
+    """Return all findings with their reasons: first those that something would change, with what that is."""
+    say, found = words.say, gravest_first(evidence.verdict.findings)
+    header = (say("Answer"), say("Question"), say("Why"), say("What would help"))
+    row_of = {f.id: (answer(words, f), f"{question(words, evidence, f)} [{f.id}]", reason(words, evidence, f)) for f in found}
+    helped = [f for f in found if f.remedy.code != "remedy.none"]
+    others = [f for f in found if f not in helped]
+    tables = (
+        (say("Questions for which something would help"), header, helped),
+        (say("All other questions and answers") if helped else say("All questions and answers"), header[:3], others),
     )
-    caption = words.say("All questions and answers")
-    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in found), basis="measured")
+    return tuple(
+        Table(
+            caption=caption, header=heads, tones=tuple(TONES[f.status] for f in some), basis="measured",
+            rows=tuple(row_of[f.id] if len(heads) == 3 else (*row_of[f.id], remedy(words, evidence, f)) for f in some),
+        )
+        for caption, heads, some in tables
+        if some
+    )  # fmt: skip
 
 
 def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
@@ -505,7 +515,8 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         text=words.say(
             "There are three steps on the way to normal use. A breach blocks the model from all of them, unless the policy"
             " makes it only a warning. The release gate decides. It also checks the log, the files and the signatures."
-        )
+        ),
+        keep=True,
     )
     return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
 

@@ -29,7 +29,8 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "A large number means that this fact changes the model's output a lot. It does not mean that the fact causes the"
             " outcome, and it says nothing about any one person. What matters is which number is larger (unit: {scale}).",
             scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
-        )
+        ),
+        keep=True,
     )
     return (
         intro,

@@ -147,7 +147,8 @@ def _intro(words: Words) -> Prose:
         text=words.say(
             "A score says how likely the model considers the outcome. This section compares the scores with what happened."
             " The numbers only describe: no limit applies to them, and no answer in this document rests on them."
-        )
+        ),
+        keep=True,
     )
 
 
