@@ -10,9 +10,9 @@ import atexit
 import base64
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import get_ident
@@ -20,6 +20,7 @@ from typing import Any
 
 from smartstart_gov.canonical import pretty_json
 from smartstart_gov.documents.blocks import PAGE
+from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGE, assessment, in_info
 from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder, text_width, wrap
 from smartstart_gov.documents.layout import builder_of
@@ -62,6 +63,8 @@ class Rendered:
         The theme.
     interchange : bytes or None
         Of a DPIA its answers for the government's form, which the PDF carries as ``dpia.json``.
+    tables : mapping of str to bytes
+        Of a technical annex its tables of numbers, which the PDF carries as CSV files, by name.
     """
 
     kind: str
@@ -71,6 +74,7 @@ class Rendered:
     attachment: bytes
     look: Look
     interchange: bytes | None = None
+    tables: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -163,7 +167,11 @@ def render(
     outline = builder_of(kind)(again, words)
     interchange = pretty_json(assessment(again)) if kind == "dpia" else None
     html, attachment = to_html(outline, look), pretty_json(record)
-    return Rendered(kind=kind, lang=lang, outline=outline, html=html, attachment=attachment, look=look, interchange=interchange)
+    tables = csv_tables(again, words) if kind == _ANNEX else {}
+    return Rendered(
+        kind=kind, lang=lang, outline=outline, html=html, attachment=attachment, look=look, interchange=interchange,
+        tables=tables,
+    )  # fmt: skip
 
 
 def to_html(outline: Document, look: Look, *, screen: bool = False) -> str:
@@ -239,6 +247,7 @@ def _attempt(rendered: Rendered) -> tuple[bytes, list[str]]:
             files = [(rendered.attachment, ATTACHMENT, "Public evidence of this document")]
             if rendered.interchange is not None:
                 files.append((rendered.interchange, INTERCHANGE, "Answers for the form of the DPIA"))
+            files += [(table, name, "Table of numbers of this document") for name, table in rendered.tables.items()]
             attachments = [
                 weasyprint.Attachment(
                     string=data, name=name, description=told, created=moment, modified=moment, relationship="Data",

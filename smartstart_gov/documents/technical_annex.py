@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose
+from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.declarations import (
     fact,
     facts,
@@ -306,8 +307,17 @@ def _caveats(words: Words, evidence: Evidence) -> Section:
 
 
 def _check(words: Words, evidence: Evidence) -> Section:
-    title = words.say("How to check this document")
-    return Section(id="check", kind="annex", title=title, blocks=check(words, evidence))
+    title, tables = words.say("How to check this document"), csv_tables(evidence, words)
+    attached = Prose(
+        lead=words.say("The same numbers as files."),
+        text=words.say(
+            "The PDF of this document has its tables attached as CSV files: {files}. Each line is one value. With each"
+            " share come its counts, its interval and the method.",
+            files=words.listed(list(tables)),
+        ),
+        basis="measured",
+    )
+    return Section(id="check", kind="annex", title=title, blocks=(*check(words, evidence), attached))
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:

@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from csv import writer
 
 from smartstart_gov.canonical import real
+from smartstart_gov.documents.statements import answers, figures, gaps, rates
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, figures, gaps, rates
 
 Row = Sequence[object]
 _COUNTED = ("numerator", "denominator", "value", "low", "high", "confidence", "method")
 
 
-def csv(evidence: Evidence, words: Words) -> Export:
-    """Return one file a table; those of which this evidence has nothing are left out."""
+def csv_tables(evidence: Evidence, words: Words) -> dict[str, bytes]:
+    """Return one file a table by name; those of which this evidence has nothing are left out."""
     tables = {
         "rates": (("metric", "by", "kind", "group", "label", "state", *_COUNTED, "weighted"), _rates(evidence, words)),
         "gaps": (("metric", "by", "measure", "between", "group", "numerator", "denominator", "other", "other_numerator",
@@ -38,7 +38,7 @@ def csv(evidence: Evidence, words: Words) -> Export:
                       "group_denominator", "other_denominator"), _findings(evidence, words)),
     }  # fmt: skip
     read = {name: (header, list(rows)) for name, (header, rows) in tables.items()}
-    return Export(files={f"csv/{name}.csv": _bytes(header, rows) for name, (header, rows) in read.items() if rows})
+    return {f"{name}.csv": _bytes(header, rows) for name, (header, rows) in read.items() if rows}
 
 
 def _rates(evidence: Evidence, words: Words) -> Iterator[Row]:
