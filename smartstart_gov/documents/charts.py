@@ -291,6 +291,77 @@ def against_limit(
     return _svg(parts, y + 5 if legend else bottom + 18, alt)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line of a chart of curves: its sign, and points of place, share, and the bounds of the share (nan: none)."""
+
+    label: str
+    sign: Place
+    points: tuple[tuple[float, float, float, float], ...]
+
+
+def curves(
+    series: Sequence[Series], *, across: str, at: float | None, at_label: str, tick: Callable[[float], str],
+    share: Callable[[float, int], str], alt: str, diagonal: str = "",
+) -> str:  # fmt: skip
+    """Return a chart of shares along an axis from 0, a line each, with their intervals.
+
+    Parameters
+    ----------
+    series : sequence of Series
+        Told apart by shape, and by colour beside that.
+    across : str
+        Name of the axis along which they run.
+    at : float or None
+        Where a dashed line stands, which bears `at_label`.
+    tick, share : callable
+        Write a place under the axis, and a share beside it with so many decimals of a per cent.
+    alt : str
+        Words that stand for the drawing.
+    diagonal : str, optional
+        Name of a dashed line from none to all; empty has none.
+    """
+    height, left, top = 124.0, 40.0, 34.0
+    plot, bottom = WIDTH - left - 24, top + height
+    step, end = (0.2, 1.0) if diagonal else _steps(max([0.01, at or 0.0, *(p[0] for one in series for p in one.points)]))
+
+    def x(place: float) -> float:
+        return left + plot * min(place / end, 1.0)
+
+    def y(value: float) -> float:
+        return bottom - height * min(max(value, 0.0), 1.0)
+
+    parts, beside = list[str](), 6.0
+    for one in series:
+        parts += [_mark(one.sign, beside, 8), _text(beside + 8, 11, one.label, size=9)]
+        beside += 26 + text_width(one.label, 9)
+    for i in range(6):
+        parts.append(_line(left, y(i / 5), left + plot, y(i / 5), PALE))
+        parts.append(_text(left - 5, y(i / 5) + 3, share(i / 5, 0), anchor="end", size=9))
+    for i in range(round(end / step) + 1):
+        parts.append(_line(x(i * step), bottom, x(i * step), bottom + 3, GREY))
+        parts.append(_text(x(i * step), bottom + 13, tick(round(i * step, 6)), anchor="middle", size=9))
+    if diagonal:
+        parts.append(_line(x(0), y(0), x(1), y(1), GREY, dashed=True))
+        parts += [_line(beside, 8, beside + 18, 8, GREY, dashed=True), _text(beside + 22, 11, diagonal, size=9, fill=GREY)]
+    if at is not None:
+        parts.append(_line(x(at), top - 2, x(at), bottom, GREY, dashed=True))
+        parts.append(_text(_centred(x(at), at_label), top - 6, at_label, anchor="middle", size=9, fill=GREY))
+    for number, one in enumerate(series):
+        colour = _TONES[one.sign]
+        places = [(x(p[0]), *(y(value) for value in p[1:])) for p in one.points]
+        path = "L".join(f"{a:.1f} {b:.1f}" for a, b, *_ in places)
+        parts.append(f'<path d="M{path}" stroke="{colour}" stroke-width="1" fill="none"/>')
+        # Intervals at one place stand beside each other.
+        for a, b, low, high in places:
+            shift = a + 2.5 * (number - (len(series) - 1) / 2)
+            if not (math.isnan(low) or math.isnan(high)):
+                parts.append(f'<path d="M{shift:.1f} {low:.1f}V{high:.1f}" stroke="{colour}" stroke-width="0.8" fill="none"/>')
+            parts.append(_mark(one.sign, a, b))
+    parts.append(_text(left + plot, bottom + 27, across, anchor="end", size=9))
+    return _svg(parts, bottom + 32, alt)
+
+
 def recorded(share: float, *, known: str, unknown: str, alt: str) -> str:
     """Return a bar of which the end, hatched, is the share that is not recorded."""
     cut, parts = WIDTH * (1 - share), list[str]()

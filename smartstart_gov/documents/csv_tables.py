@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from csv import writer
 
 from smartstart_gov.canonical import real
+from smartstart_gov.documents.sections.thresholds import cuts
 from smartstart_gov.documents.statements import answers, figures, gaps, rates
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
@@ -29,6 +30,7 @@ def csv_tables(evidence: Evidence, words: Words) -> dict[str, bytes]:
         "scores": (("figure", "by", "group", "label", "positives", "rows", "state", "value", "low", "high", "confidence",
                     "method"), _scores(evidence, words)),
         "calibration": (("score_from", "score_to", "mean_score", *_COUNTED), _calibration(evidence)),
+        "thresholds": (("score_from", "own", "metric", *_COUNTED), _thresholds(evidence)),
         "reliance": (("feature", "label", "by", "group", "rows", "value", "standard_error", "scale", "method"),
                      _reliance(evidence, words)),
         "groups": (("by", "declared", "printed", "unknown_rows", "smallest_printed"), _groups(evidence)),
@@ -79,6 +81,15 @@ def _calibration(evidence: Evidence) -> Iterator[Row]:
             curve.positives[i], curve.rows[i], *(_real(x) for x in (curve.share[i], curve.low[i], curve.high[i])),
             _real(curve.confidence), "wilson",
         )  # fmt: skip
+
+
+def _thresholds(evidence: Evidence) -> Iterator[Row]:
+    for cut in cuts(evidence):
+        for name, e in cut.rates.items():
+            yield (
+                _real(cut.threshold), "yes" if cut.own else "no", name, e.numerator, e.denominator,
+                *(_real(x) for x in (e.value, e.low, e.high, e.confidence)), e.method,
+            )  # fmt: skip
 
 
 def _reliance(evidence: Evidence, words: Words) -> Iterator[Row]:

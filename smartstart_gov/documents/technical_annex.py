@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartstart_gov.documents.blocks import Block, Fact, Prose
-from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.declarations import (
     fact,
     facts,
@@ -38,6 +37,7 @@ from smartstart_gov.documents.sections.quantities import definitions, overall
 from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.sections.road import bounds, let_pass_table
 from smartstart_gov.documents.sections.score_quality import calibration
+from smartstart_gov.documents.sections.thresholds import thresholds
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.sections.vulnerable import good, people
 from smartstart_gov.documents.summary import answers, balance, legend, outcome, scored_areas, unknown_rows
@@ -307,13 +307,12 @@ def _caveats(words: Words, evidence: Evidence) -> Section:
 
 
 def _check(words: Words, evidence: Evidence) -> Section:
-    title, tables = words.say("How to check this document"), csv_tables(evidence, words)
+    title = words.say("How to check this document")
     attached = Prose(
         lead=words.say("The same numbers as files."),
         text=words.say(
-            "The PDF of this document has its tables attached as CSV files: {files}. Each line is one value. With each"
-            " share come its counts, its interval and the method.",
-            files=words.listed(list(tables)),
+            "The PDF of this document has its tables of numbers attached as CSV files. Each line is one value. With each"
+            " share come its counts, its interval and the method."
         ),
         basis="measured",
     )
@@ -325,7 +324,7 @@ def _pairs(pairs: Mapping[str, str]) -> str:
 
 
 #: The order within the results.
-RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration)
+RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration, thresholds)
 #: The order of the technical annex: sections and annexes, each counted by where it stands here.
 SECTIONS: tuple[Filling, ...] = (
     _reading,

@@ -22,6 +22,7 @@ from smartstart_gov.evidence.edition import Evidence
 pytestmark = pytest.mark.pdf
 DOCUMENTS = [(kind, lang) for kind in KINDS for lang in LANGUAGES]
 HEADINGS, PIXEL = ("h2", "h3", "h4", "h5", "h6"), 0.75
+TEXT = weasyprint.formatting_structure.boxes.TextBox
 LEAST_FILLED, SMALLEST = 1 / 3, 8.0
 #: What a reader sees as one thing, beside headings.
 LEAVES = ("p", "li", "caption", "tr", "figure", "figcaption")
@@ -51,17 +52,18 @@ def laid_out(rendered: Rendered, monkeypatch: pytest.MonkeyPatch) -> list[Page]:
     return [page_of(page._page_box) for page in drawn[-1].pages]
 
 
-def page_of(box: Any) -> Page:
-    def descend(found: Any, *, of: str = "") -> Iterator[tuple[Any, str, str]]:
-        for child in getattr(found, "children", ()):
-            if "Margin" in type(child).__name__ or type(child).__name__ == "FootnoteAreaBox":
-                continue
-            element = getattr(child, "element", None)
-            classes = "" if element is None or not hasattr(element, "get") else element.get("class") or ""
-            tag = getattr(child, "element_tag", "") or ""
-            yield child, tag, classes
-            yield from descend(child, of=tag)
+def descend(found: Any) -> Iterator[tuple[Any, str, str]]:
+    """Yield every box within another with its element and classes, from top to bottom; page furniture apart."""
+    for child in getattr(found, "children", ()):
+        if "Margin" in type(child).__name__ or type(child).__name__ == "FootnoteAreaBox":
+            continue
+        element = getattr(child, "element", None)
+        classes = "" if element is None or not hasattr(element, "get") else element.get("class") or ""
+        yield child, getattr(child, "element_tag", "") or "", classes
+        yield from descend(child)
 
+
+def page_of(box: Any) -> Page:
     return Page(
         boxes=tuple(descend(box)), width=box.margin_width(), height=box.margin_height(),
         bottom=box.content_box_y() + box.height,
@@ -72,7 +74,7 @@ def of_kind(page: Page, *tags: str) -> list[tuple[Any, str, str]]:
     """Return the boxes of these elements, each once: the box of a table has one for its caption around it."""
     found, seen = [], set()
     for box, tag, classes in page.boxes:
-        if tag in tags and "::" not in tag and not isinstance(box, weasyprint.formatting_structure.boxes.TextBox):
+        if tag in tags and "::" not in tag and not isinstance(box, TEXT):
             key = (id(box.element), tag)
             if key not in seen:
                 seen.add(key)
@@ -94,7 +96,7 @@ def faults(pages: list[Page], html: str) -> Iterator[str]:
                 rows[id(box.element)] = rows.get(id(box.element), 0) + 1
                 if rows[id(box.element)] == 2:
                     yield f"page {number}: row {' '.join(box.element.itertext())[:60]!r} is split"
-        texts = [box for box, _, _ in page.boxes if isinstance(box, weasyprint.formatting_structure.boxes.TextBox)]
+        texts = [box for box, _, _ in page.boxes if isinstance(box, TEXT)]
         low = max(box.position_y + box.margin_height() for box, _, _ in things)
         if number < len(pages) and low < page.bottom * LEAST_FILLED:
             yield f"page {number} is {low / page.bottom:.0%} full"
@@ -102,6 +104,11 @@ def faults(pages: list[Page], html: str) -> Iterator[str]:
             right, down = box.position_x + box.width, box.position_y + box.height
             if box.position_x < 0 or right > page.width or box.position_y < 0 or down > page.height:
                 yield f"page {number}: {box.text[:60]!r} leaves the page"
+        for cell, _, _ in page.boxes:
+            if isinstance(cell, weasyprint.formatting_structure.boxes.TableCellBox):
+                for box, _, _ in descend(cell):
+                    if isinstance(box, TEXT) and box.position_x + box.width > cell.position_x + cell.border_width() + 0.5:
+                        yield f"page {number}: {box.text[:60]!r} leaves its cell"
         for box, _, classes in of_kind(page, "span"):
             if "basis" in classes and box.style["font_size"] * PIXEL < SMALLEST - 1e-6:
                 yield f"page {number}: a label of {box.style['font_size'] * PIXEL:.1f} points"
@@ -125,9 +132,13 @@ def test_the_law_of_the_page_holds(evidence: Evidence, key: tuple[str, str], mon
         (("ul { margin: 0 0 2.5mm;", "ul { break-after: page; margin: 0 0 2.5mm;"), "full"),
         ((".basis { font-size: 8pt;", ".basis { font-size: 7.3pt;"), "a label of 7.3 points"),
         (('font-size="9"', 'font-size="7"'), "letters of 7.0 points"),
+        (
+            ("th.number, td.number {", "td, td.number { white-space: nowrap; overflow-wrap: normal } th.number, td.number {"),
+            "its cell",
+        ),
         (("h3 { font-size: 12.5pt;", "h3 { white-space: nowrap; position: relative; left: 150mm;"), "leaves the page"),
     ],
-    ids=["heading", "row", "empty", "label", "drawing", "outside"],
+    ids=["heading", "row", "empty", "label", "drawing", "cell", "outside"],
 )
 def test_the_law_sees_what_breaks_it(
     evidence: Evidence, broken: tuple[str, str], told: str, monkeypatch: pytest.MonkeyPatch

@@ -119,15 +119,13 @@ def test_the_evidence_travels_inside(files: Files, rendered: Documents, key: tup
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_the_technical_annex_carries_its_tables(files: Files, evidence: Evidence, lang: str) -> None:
-    """The files of the export, byte for byte, and the annex names each."""
+    """The files of the export, byte for byte."""
     exported = {name.removeprefix("csv/"): data for name, data in export(evidence, "csv", lang=lang).files.items()}
     assert len(exported) >= 6
     with pikepdf.open(files["technical_annex", lang]) as pdf:
         carried = {name: one.get_file() for name, one in pdf.attachments.items() if name != "bundle.json"}
         assert {name: one.read_bytes() for name, one in carried.items()} == exported
         assert {str(one.mime_type) for one in carried.values()} == {"text/csv"}
-    said = re.sub(r"\s", "", text_of(files["technical_annex", lang]))
-    assert all(name in said for name in exported)
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
