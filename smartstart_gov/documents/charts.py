@@ -321,7 +321,7 @@ def curves(
     diagonal : str, optional
         Name of a dashed line from none to all; empty has none.
     """
-    height, left, top = 124.0, 40.0, 34.0
+    height, left, top = 108.0, 40.0, 34.0
     plot, bottom = WIDTH - left - 24, top + height
     step, end = (0.2, 1.0) if diagonal else _steps(max([0.01, at or 0.0, *(p[0] for one in series for p in one.points)]))
 

@@ -91,6 +91,9 @@ def faults(pages: list[Page], html: str) -> Iterator[str]:
         text = " ".join(last.element.itertext())[:60]
         if tag in HEADINGS or tag == "caption" or "keep" in classes.split():
             yield f"page {number}: {tag} {text!r} is parted from what it heads"
+        first, _, classes = things[0]
+        if "note" in classes.split():
+            yield f"page {number}: the note {' '.join(first.element.itertext())[:60]!r} is parted from its table"
         for box, _, _ in of_kind(page, "tr"):
             if box.element.find("th") is None or box.element.find("th").get("scope") != "col":
                 rows[id(box.element)] = rows.get(id(box.element), 0) + 1
