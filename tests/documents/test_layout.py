@@ -16,7 +16,9 @@ import weasyprint
 
 from smartstart_gov.documents.blocks import PAGE
 from smartstart_gov.documents.charts import WIDTH
-from smartstart_gov.documents.render import KINDS, LANGUAGES, Rendered, render
+from smartstart_gov.documents.fonts import text_width
+from smartstart_gov.documents.render import KINDS, LANGUAGES, Rendered, render, to_html
+from smartstart_gov.documents.theme import open_theme
 from smartstart_gov.evidence.edition import Evidence
 
 pytestmark = pytest.mark.pdf
@@ -150,3 +152,13 @@ def test_the_law_sees_what_breaks_it(
     assert broken[0] in rendered.html
     planted = replace(rendered, html=rendered.html.replace(*broken))
     assert any(told in fault for fault in faults(laid_out(planted, monkeypatch), planted.html))
+
+
+@pytest.mark.parametrize("title", ["Early help", "Early help for families " * 12, "W" * 400])
+def test_what_stands_above_a_page_stands_on_one_line(evidence: Evidence, title: str) -> None:
+    outline = replace(render(evidence, "technical_annex", lang="en").outline, title=title)
+    chapters = [placed.heading for placed in outline.walk() if placed.depth == 1]
+    found = re.search(r'data-running="([^"]*)"', to_html(outline, open_theme("neutral")))
+    assert found is not None
+    assert found[1]
+    assert text_width(found[1], 8.0) + max(text_width(one, 8.0) for one in chapters) < PAGE
