@@ -17,6 +17,8 @@ _PADDING = 15.0
 #: The first cell of a row that is not good, and every head, is bold.
 _BOLD = 1.08
 _SHORT_HEAD = 60.0
+#: The answer of a row, in its first cell, stays on its line.
+_SHORT_CELL = 68.0
 #: A word longer than this share of the page is broken, whatever the other columns hold.
 _LONGEST_WORD = 0.35
 #: A word of more letters than this may be divided at a hyphen.
@@ -45,9 +47,8 @@ def shares(header: Sequence[str], rows: Sequence[Sequence[str]], *, whole: Seque
     least, wanted = [], []
     for place, head in enumerate(header):
         cells = [row[place] for row in rows]
-        units = (
-            cells if place in whole else [part for cell in cells for word in re.split("[ \n]", cell) for part in _parts(word)]
-        )
+        kept = [cell for cell in cells if place in whole or (not place and text_width(cell, _SIZE) <= _SHORT_CELL)]
+        units = kept + [part for cell in cells if cell not in kept for word in re.split("[ \n]", cell) for part in _parts(word)]
         words = [text_width(unit, _SIZE) * _BOLD for unit in units]
         # A short head stays on its line.
         parts = [head] if text_width(head, _SIZE) <= _SHORT_HEAD else head.split()

@@ -160,7 +160,7 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
         if sum(n for _, n in row.signs) != 100:
             raise ValueError(f"the signs of {row.label!r} add up to {sum(n for _, n in row.signs)}, not to 100")
         names = wrap(row.label, left - 8, lines=3, size=9)
-        texts = [line for text in row.text for line in wrap(text, WIDTH - beside, lines=2, size=9)]
+        texts = [(i, line) for i, text in enumerate(row.text) for line in wrap(text, WIDTH - beside, lines=2, size=9)]
         height = max(4 * gap, 11.0 * len(names), 11.0 * len(texts)) + 5.5
         colour, bold = _TONES[row.tone], row.tone == "beyond"
         parts += [_text(0, y + 9 + 11 * i, line, size=9, fill=colour, bold=bold) for i, line in enumerate(names)]
@@ -168,8 +168,8 @@ def hundreds(rows: Sequence[Hundred], *, alt: str, legend: Sequence[tuple[Sign, 
         for place, sign in enumerate(signs):
             parts.append(_sign(sign, left + gap * (place % _SIGNS_A_ROW) + 3.3, y + 4 + gap * (place // _SIGNS_A_ROW)))
         parts += [
-            _text(beside, y + 9 + 11 * i, line, size=9, fill=colour if not i else "#111111", bold=bold and not i)
-            for i, line in enumerate(texts)
+            _text(beside, y + 9 + 11 * i, line, size=9, fill=colour if not of else "#111111", bold=bold and not of)
+            for i, (of, line) in enumerate(texts)
         ]
         y += height
     return _svg(parts, y, alt)
@@ -289,6 +289,77 @@ def against_limit(
         parts += [_mark(kind, x, y - 3), _text(x + 8, y, text, size=9)]
         x += 22 + text_width(text, 9)
     return _svg(parts, y + 5 if legend else bottom + 18, alt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line of a chart of curves: its sign, and points of place, share, and the bounds of the share (nan: none)."""
+
+    label: str
+    sign: Place
+    points: tuple[tuple[float, float, float, float], ...]
+
+
+def curves(
+    series: Sequence[Series], *, across: str, at: float | None, at_label: str, tick: Callable[[float], str],
+    share: Callable[[float, int], str], alt: str, diagonal: str = "",
+) -> str:  # fmt: skip
+    """Return a chart of shares along an axis from 0, a line each, with their intervals.
+
+    Parameters
+    ----------
+    series : sequence of Series
+        Told apart by shape, and by colour beside that.
+    across : str
+        Name of the axis along which they run.
+    at : float or None
+        Where a dashed line stands, which bears `at_label`.
+    tick, share : callable
+        Write a place under the axis, and a share beside it with so many decimals of a per cent.
+    alt : str
+        Words that stand for the drawing.
+    diagonal : str, optional
+        Name of a dashed line from none to all; empty has none.
+    """
+    height, left, top = 108.0, 40.0, 34.0
+    plot, bottom = WIDTH - left - 24, top + height
+    step, end = (0.2, 1.0) if diagonal else _steps(max([0.01, at or 0.0, *(p[0] for one in series for p in one.points)]))
+
+    def x(place: float) -> float:
+        return left + plot * min(place / end, 1.0)
+
+    def y(value: float) -> float:
+        return bottom - height * min(max(value, 0.0), 1.0)
+
+    parts, beside = list[str](), 6.0
+    for one in series:
+        parts += [_mark(one.sign, beside, 8), _text(beside + 8, 11, one.label, size=9)]
+        beside += 26 + text_width(one.label, 9)
+    for i in range(6):
+        parts.append(_line(left, y(i / 5), left + plot, y(i / 5), PALE))
+        parts.append(_text(left - 5, y(i / 5) + 3, share(i / 5, 0), anchor="end", size=9))
+    for i in range(round(end / step) + 1):
+        parts.append(_line(x(i * step), bottom, x(i * step), bottom + 3, GREY))
+        parts.append(_text(x(i * step), bottom + 13, tick(round(i * step, 6)), anchor="middle", size=9))
+    if diagonal:
+        parts.append(_line(x(0), y(0), x(1), y(1), GREY, dashed=True))
+        parts += [_line(beside, 8, beside + 18, 8, GREY, dashed=True), _text(beside + 22, 11, diagonal, size=9, fill=GREY)]
+    if at is not None:
+        parts.append(_line(x(at), top - 2, x(at), bottom, GREY, dashed=True))
+        parts.append(_text(_centred(x(at), at_label), top - 6, at_label, anchor="middle", size=9, fill=GREY))
+    for number, one in enumerate(series):
+        colour = _TONES[one.sign]
+        places = [(x(p[0]), *(y(value) for value in p[1:])) for p in one.points]
+        path = "L".join(f"{a:.1f} {b:.1f}" for a, b, *_ in places)
+        parts.append(f'<path d="M{path}" stroke="{colour}" stroke-width="1" fill="none"/>')
+        # Intervals at one place stand beside each other.
+        for a, b, low, high in places:
+            shift = a + 2.5 * (number - (len(series) - 1) / 2)
+            if not (math.isnan(low) or math.isnan(high)):
+                parts.append(f'<path d="M{shift:.1f} {low:.1f}V{high:.1f}" stroke="{colour}" stroke-width="0.8" fill="none"/>')
+            parts.append(_mark(one.sign, a, b))
+    parts.append(_text(left + plot, bottom + 27, across, anchor="end", size=9))
+    return _svg(parts, bottom + 32, alt)
 
 
 def recorded(share: float, *, known: str, unknown: str, alt: str) -> str:

@@ -174,6 +174,11 @@ def day(words: Words, evidence: Evidence) -> str | None:
     return None if found is None else words.date(found)
 
 
+def meaning(words: Words, column: Column) -> str:
+    """Return what a column says, as a cell of a table; what is open says so."""
+    return words.text(None) if column.meaning is None else capital(words.text(column.meaning))
+
+
 def features(words: Words, evidence: Evidence) -> Table:
     """Return the inputs of the model: what each one says and where it comes from."""
     contract = evidence.contract
@@ -183,7 +188,7 @@ def features(words: Words, evidence: Evidence) -> Table:
         source = contract.sources[column.source] if column.source is not None else None
         reason = contract.justification(column)
         why = words.text(reason) if reason is not None else words.say("no reason given")
-        rows.append((name, words.text(column.meaning), source.system if source else "", why))
+        rows.append((name, meaning(words, column), source.system if source else "", why))
     header = (words.say("Column"), words.say("What it says"), words.say("Source"), words.say("Why it is needed"))
     table = long_table(words, words.say("What the model sees"), header, rows)
     return Table(caption=table.caption, header=table.header, rows=table.rows, note=table.note, basis="declared")
@@ -237,7 +242,13 @@ def personal_data(words: Words, contract: DataContract) -> list[Table]:
 
     def table(caption: str, basis: Basis, some: Sequence[Column]) -> list[Table]:
         rows = [
-            (c.name, words.text(c.meaning), words.code("role", c.role), yes_no(words, contract.special(c)), c.source or "")
+            (
+                c.name,
+                meaning(words, c),
+                words.code("role", c.role),
+                yes_no(words, contract.special(c)),
+                c.source or "",
+            )
             for c in some
         ]
         return [replace(long_table(words, caption, header, rows), basis=basis)] if rows else []

@@ -14,6 +14,7 @@ from smartstart_gov.documents.declarations import facts, open_line, yes_no
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.prescan_words import ASKS, OPTIONS
+from smartstart_gov.documents.sections.ai_act import domain_text
 from smartstart_gov.documents.sections.audit import check
 from smartstart_gov.documents.sections.front import subtitle, titled, what_for
 from smartstart_gov.documents.summary import legend, printed
@@ -203,10 +204,10 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
         said = words.text(evidence.charter.legal_basis)
         return Fact(term=term, text=_with_source(words, said, ("charter.yaml (legal_basis)",)), basis="declared")
     if answer.value is None:
-        return _open(words, scan, question, term)
+        return _open(words, evidence, scan, question, term)
     text = _with_source(words, _said(words, question, answer), answer.sources)
     if not answer.final and question.id in scan.deciding:
-        more = _open(words, scan, question, term)
+        more = _open(words, evidence, scan, question, term)
         return Fact(term=term, text=f"{text} {more.text}", basis="open", role=more.role, where=more.where)
     if not answer.final and question.kind == "many":
         more_may = words.say("More may apply, but the outcome does not depend on it.")
@@ -215,11 +216,15 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
     return Fact(term=term, text=text, basis="measured" if answer.measured else "declared" if given else "derived")
 
 
-def _open(words: Words, scan: _Scan, question: Question, term: str) -> Fact:
+def _open(words: Words, evidence: Evidence, scan: _Scan, question: Question, term: str) -> Fact:
+    place = f"charter.yaml (prescan, {question.id})"
     if question.id in scan.deciding:
-        who = ask_of("charter", ("prescan", question.id)).who
-        return open_line(words, term, who, f"charter.yaml (prescan, {question.id})")
-    return Fact(term=term, text=words.say("Not answered, but no outcome depends on it."), basis="open")
+        return open_line(words, term, ask_of("charter", ("prescan", question.id)).who, place)
+    said = [words.say("Not answered, but no outcome depends on it. It can be answered in {where}.", where=place)]
+    # The question is about the AI Act, and the charter may say under which of its points the use falls.
+    if question.id == "6.1.2" and evidence.charter.domain is not None:
+        said.append(domain_text(words, evidence))
+    return Fact(term=term, text=" ".join(said), basis="open")
 
 
 def _term(words: Words, id_: str) -> str:

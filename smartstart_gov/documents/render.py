@@ -10,9 +10,9 @@ import atexit
 import base64
 import datetime as dt
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import get_ident
@@ -20,8 +20,10 @@ from typing import Any
 
 from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import pretty_json
+from smartstart_gov.documents.blocks import PAGE
+from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGE, assessment, in_info
-from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder
+from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder, text_width, wrap
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.pdf import claim_pdfua, finish
@@ -36,6 +38,8 @@ from smartstart_gov.release.waivers import waivers_of
 ATTACHMENT = "bundle.json"
 APT = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _VARIANT = "pdf/a-3a"
+#: Size of the running heads in templates/theme.css, in points.
+_RUNNING = 8.0
 #: Address of the theme's logo in a document.
 _LOGO = "logo:"
 #: The card is never written without the annex that it refers to.
@@ -60,6 +64,8 @@ class Rendered:
         The theme.
     interchange : bytes or None
         Of a DPIA its answers for the government's form, which the PDF carries as ``dpia.json``.
+    tables : mapping of str to bytes
+        Of a technical annex its tables of numbers, which the PDF carries as CSV files, by name.
     """
 
     kind: str
@@ -69,6 +75,7 @@ class Rendered:
     attachment: bytes
     look: Look
     interchange: bytes | None = None
+    tables: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -162,7 +169,11 @@ def render(
     outline = builder_of(kind)(again, words)
     interchange = pretty_json(assessment(again)) if kind == "dpia" else None
     html, attachment = to_html(outline, look), pretty_json(record)
-    return Rendered(kind=kind, lang=lang, outline=outline, html=html, attachment=attachment, look=look, interchange=interchange)
+    tables = csv_tables(again, words) if kind == _ANNEX else {}
+    return Rendered(
+        kind=kind, lang=lang, outline=outline, html=html, attachment=attachment, look=look, interchange=interchange,
+        tables=tables,
+    )  # fmt: skip
 
 
 def to_html(outline: Document, look: Look, *, screen: bool = False) -> str:
@@ -171,9 +182,16 @@ def to_html(outline: Document, look: Look, *, screen: bool = False) -> str:
     basis_words = {basis: words.code("basis", basis) for basis in ("measured", "declared", "derived", "open")}
     logo = _LOGO if look.logo is None or not screen else f"data:image/png;base64,{base64.b64encode(look.logo).decode()}"
     page: str = _environment(outline.lang).get_template("document.html.j2").render(
-        document=outline, basis_words=basis_words, screen=_letters() if screen else (), theme=look.theme, logo=logo
+        document=outline, basis_words=basis_words, screen=_letters() if screen else (), theme=look.theme, logo=logo,
+        running=_running(outline),
     )  # fmt: skip
     return page
+
+
+def _running(outline: Document) -> str:
+    """Return as much of the title as stands on one line above a page, beside the longest name of a section."""
+    sections = [text_width(placed.heading, _RUNNING) for placed in outline.walk() if placed.depth == 1]
+    return wrap(outline.title, max(PAGE - max(sections, default=0.0) - 12, PAGE / 3), lines=1, size=_RUNNING)[0]
 
 
 @cache
@@ -231,6 +249,7 @@ def _attempt(rendered: Rendered) -> tuple[bytes, list[str]]:
             files = [(rendered.attachment, ATTACHMENT, "Public evidence of this document")]
             if rendered.interchange is not None:
                 files.append((rendered.interchange, INTERCHANGE, "Answers for the form of the DPIA"))
+            files += [(table, name, "Table of numbers of this document") for name, table in rendered.tables.items()]
             attachments = [
                 weasyprint.Attachment(
                     string=data, name=name, description=told, created=moment, modified=moment, relationship="Data",

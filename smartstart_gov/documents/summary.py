@@ -281,7 +281,7 @@ def coverage(words: Words, evidence: Evidence) -> tuple[str, ...]:
     everybody = sum(tally.total.cells)
     sentences = []
     for margin in tally.margins:
-        name = capital(words.column(evidence.contract, margin.attribute))
+        name = words.heading(evidence.contract, margin.attribute)
         known = [_printed_line(words, evidence, margin, name, everybody)]
         unknown = unknown_line(words, margin, evidence)
         known += [] if unknown is None else [unknown]
@@ -347,7 +347,7 @@ def unknown_rows(words: Words, evidence: Evidence) -> Table:
         may_be = evidence.contract.column(margin.attribute).maximum_unknown_share is not None
         none = words.say("none, or not printed") if may_be else words.say("none")
         rows.append((
-            capital(words.column(evidence.contract, margin.attribute)),
+            words.heading(evidence.contract, margin.attribute),
             words.number(margin.declared),
             words.number(margin.printed),
             words.percent(few / everybody) if few is not None and everybody and margin.rows else words.say("not printed"),

@@ -37,6 +37,7 @@ from smartstart_gov.documents.sections.quantities import definitions, overall
 from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.sections.road import bounds, let_pass_table
 from smartstart_gov.documents.sections.score_quality import calibration
+from smartstart_gov.documents.sections.thresholds import thresholds
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.sections.vulnerable import good, people
 from smartstart_gov.documents.summary import answers, balance, legend, outcome, scored_areas, unknown_rows
@@ -118,7 +119,8 @@ def _details(words: Words, evidence: Evidence) -> Section:
             ),
             revision(words, training),
         ]
-    technical.append(Fact(term=say("Software"), text=_pairs(training.versions), basis="measured"))
+    software = ", ".join(f"{name} {version}" for name, version in sorted(training.versions.items()))
+    technical.append(Fact(term=say("Software"), text=software, basis="measured"))
     again = say("For those who want to rebuild the model")
     if training.origin != "trained":
         again = say("Software used in the audit")
@@ -254,7 +256,7 @@ def _results(words: Words, evidence: Evidence) -> Section:
 
 
 def _questions(words: Words, evidence: Evidence) -> Section:
-    blocks = (comparing(words), every_finding(words, evidence))
+    blocks: tuple[Block, ...] = (comparing(words), *every_finding(words, evidence))
     return Section(id="questions", title=words.say("All questions and answers"), blocks=blocks)
 
 
@@ -306,15 +308,23 @@ def _caveats(words: Words, evidence: Evidence) -> Section:
 
 def _check(words: Words, evidence: Evidence) -> Section:
     title = words.say("How to check this document")
-    return Section(id="check", kind="annex", title=title, blocks=check(words, evidence))
+    attached = Prose(
+        lead=words.say("The same numbers as files."),
+        text=words.say(
+            "The PDF of this document has its tables of numbers attached as CSV files. Each line is one value. With each"
+            " share come its counts, its interval and the method."
+        ),
+        basis="measured",
+    )
+    return Section(id="check", kind="annex", title=title, blocks=(*check(words, evidence), attached))
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(pairs.items()))
+    return "; ".join(f"{name} = {value}" for name, value in sorted(pairs.items()))
 
 
 #: The order within the results.
-RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration)
+RESULTS: tuple[Filling, ...] = (_questions, _limits, _overall, by_group, _reliance, calibration, thresholds)
 #: The order of the technical annex: sections and annexes, each counted by where it stands here.
 SECTIONS: tuple[Filling, ...] = (
     _reading,

@@ -214,6 +214,11 @@ class Words:
         """Return what readers call an attribute, or the attributes of an intersection."""
         return self.listed([self.column(contract, name) for name in names])
 
+    def heading(self, contract: DataContract, *names: str) -> str:
+        """Return `columns` at the start of a line: with a capital letter, unless it starts with a name of the data."""
+        text = self.columns(contract, names)
+        return text if self.column(contract, names[0]) == names[0] else capital(text)
+
     def listed(self, names: Sequence[str]) -> str:
         """Return `names` as a list within a sentence: a, b and c."""
         return self.say(" and ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

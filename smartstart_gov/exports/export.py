@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import digest
+from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.csv_tables import csv
 from smartstart_gov.exports.cyclonedx import cyclonedx
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
@@ -32,6 +32,11 @@ def dpia(evidence: Evidence, words: Words) -> Export:
     The PDF of the DPIA annex carries the same answers.
     """
     return Export(files={INTERCHANGE: json_bytes(assessment(evidence))})
+
+
+def csv(evidence: Evidence, words: Words) -> Export:
+    """Return one file a table; the PDF of the technical annex carries the same files."""
+    return Export(files={f"csv/{name}": data for name, data in csv_tables(evidence, words).items()})
 
 
 class Format(NamedTuple):

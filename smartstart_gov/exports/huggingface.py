@@ -13,9 +13,10 @@ from typing import Any
 from smartstart_gov.authoring.writer import block
 from smartstart_gov.documents.fonts import readable
 from smartstart_gov.documents.sections.quantities import interval_head, share_head
+from smartstart_gov.documents.statements import answers, figures, rates
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, figures, filled, in_short, rates, title
+from smartstart_gov.exports.reading import Export, filled, in_short, title
 
 #: What the hub calls the same numbers; others keep their own names.
 HUB_NAMES = {"true_positive_rate": "recall", "positive_predictive_value": "precision", "accuracy": "accuracy", "auc": "roc_auc"}

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.statements import answers
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import EMAIL, Export, answers, filled, in_short, json_bytes, title, under_the_ai_act
+from smartstart_gov.exports.reading import EMAIL, Export, filled, in_short, json_bytes, title, under_the_ai_act
 from smartstart_gov.judgement.finding import gravest_first
 
 FILE = "algoritmeregister.json"

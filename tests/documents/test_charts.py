@@ -186,3 +186,13 @@ def test_every_drawing_has_its_words() -> None:
     title = ElementTree.fromstring(_dots(_dot("a"))).find(f"{SVG}title")
     assert title is not None
     assert title.text == "words"
+
+
+def test_a_text_beside_the_signs_has_one_colour_however_many_lines_it_takes() -> None:
+    long = "eleven of every hundred children in this group, which is far beyond the limit"
+    svg = hundreds([Hundred(label="A", signs=(("left", 100),), text=(long, "plain"), tone="beyond")], alt="words")
+    texts = [(e.text or "", e.attrib["fill"]) for e in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    first = [fill for words, fill in texts if words and words in long]
+    assert len(first) == 2
+    assert len(set(first)) == 1
+    assert dict(texts)["plain"] != first[0]

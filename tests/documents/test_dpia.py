@@ -231,8 +231,8 @@ def test_what_is_said_of_groups_of_data_stands_beside_them(evidence: Evidence) -
 def test_personal_data_come_from_the_contract(evidence: Evidence) -> None:
     document = annex(evidence)
     text = part(document, "2")
-    assert "absence | days absent from school | input of the model | no | school" in text
-    assert "origin | origin of the parents | audit only: group | yes | register" in text
+    assert "absence | Days absent from school | input of the model | no | school" in text
+    assert "origin | Origin of the parents | audit only: group | yes | register" in text
     assert "contract.yaml (sources.school.retention)" in where_open(document)
 
 
@@ -282,8 +282,8 @@ def test_how_questions_about_groups_were_answered_is_counted(breached: Evidence)
     asked = [f for f in breached.verdict.findings if f.metric is not None]
     text = part(annex(breached), "16")
     failed = sum(f.status == "FAILED" for f in asked)
-    assert f"Of {len(asked)} questions about groups, " in text
-    assert f" {failed} breached and " in text
+    assert f"{len(asked)} questions about groups: " in text
+    assert f" {failed} breached, " in text
     assert "A neighbourhood gets a bad name." in text
 
 

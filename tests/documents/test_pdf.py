@@ -20,6 +20,7 @@ from smartstart_gov.authoring.dpia_file import read_dpia
 from smartstart_gov.documents.dpia_output import LONGEST_STRING, assessment
 from smartstart_gov.documents.render import KINDS, LANGUAGES, Rendered
 from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.exports.export import export
 
 pytestmark = pytest.mark.pdf
 DOCUMENTS = [(kind, lang) for kind in KINDS for lang in LANGUAGES]
@@ -106,14 +107,25 @@ def test_the_file_says_what_it_is(files: Files, key: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("key", DOCUMENTS)
-def test_the_evidence_travels_inside(files: Files, key: tuple[str, str], evidence: Evidence) -> None:
+def test_the_evidence_travels_inside(files: Files, rendered: Documents, key: tuple[str, str], evidence: Evidence) -> None:
     with pikepdf.open(files[key]) as pdf:
-        files_ = ["bundle.json", "dpia.json"] if key[0] == "dpia" else ["bundle.json"]
+        files_ = sorted(["bundle.json", *(["dpia.json"] if key[0] == "dpia" else []), *rendered[key].tables])
         assert list(pdf.attachments) == files_
         attached = pdf.attachments["bundle.json"]
         assert json.loads(attached.get_file().read_bytes()) == evidence.to_record()
         assert [str(one.AFRelationship) for one in pdf.Root.AF] == ["/Data"] * len(files_)
         assert str(attached.get_file().mime_type) == "application/json"
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_technical_annex_carries_its_tables(files: Files, evidence: Evidence, lang: str) -> None:
+    """The files of the export, byte for byte."""
+    exported = {name.removeprefix("csv/"): data for name, data in export(evidence, "csv", lang=lang).files.items()}
+    assert len(exported) >= 6
+    with pikepdf.open(files["technical_annex", lang]) as pdf:
+        carried = {name: one.get_file() for name, one in pdf.attachments.items() if name != "bundle.json"}
+        assert {name: one.read_bytes() for name, one in carried.items()} == exported
+        assert {str(one.mime_type) for one in carried.values()} == {"text/csv"}
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -170,7 +182,7 @@ def test_the_first_page_holds_verdict_who_is_worse_off_and_who_signs(files: File
         assert all(word in " ".join(first.split()) for word in words)
 
 
-@pytest.mark.parametrize("key", [("dpia", "nl"), ("model_card", "en")])
+@pytest.mark.parametrize("key", [("dpia", "nl"), ("model_card", "en"), ("technical_annex", "en")])
 def test_the_same_evidence_gives_the_same_bytes(
     files: Files, rendered: Documents, key: tuple[str, str], tmp_path: Path
 ) -> None:

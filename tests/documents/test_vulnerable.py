@@ -59,7 +59,7 @@ def test_without_a_word_the_whole_section_is_open_and_listed(evidence: Evidence)
 def test_columns_that_speak_of_age_are_found_by_name_or_meaning(evidence: Evidence) -> None:
     assert [c.name for c in ages(evidence.contract)] == ["age"]
     text = part(dpia(evidence, Words("en")), "16")
-    assert "age | age of the child in years | input of the model | no bounds declared" in text
+    assert "age | Age of the child in years | input of the model | no bounds declared" in text
     assert "Age groups were not compared in this audit" in text
     none = tuple(c for c in evidence.contract.columns if c.name != "age")
     fewer = replace(evidence.training, features=tuple(name for name in evidence.training.features if name != "age"))

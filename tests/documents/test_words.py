@@ -37,6 +37,8 @@ def test_unbounded_is_a_word() -> None:
 
 def test_what_rounds_to_zero_has_no_sign() -> None:
     assert (EN.points(-0.0001), EN.percent(-0.0001)) == ("0.0", "0.0%")
+    # Half a step is rounded to the even digit, which is 0.
+    assert (EN.decimal(-0.005), EN.percent(-0.0005), EN.decimal(-0.0051)) == ("0.00", "0.0%", "\u22120.01")
 
 
 def test_a_minus_is_a_minus_and_not_a_hyphen() -> None:

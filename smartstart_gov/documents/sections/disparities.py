@@ -150,7 +150,7 @@ def metric_tables(words: Words, evidence: Evidence, by: tuple[str, ...]) -> tupl
 
 
 def _title(words: Words, evidence: Evidence, by: tuple[str, ...]) -> str:
-    return capital(words.columns(evidence.contract, by))
+    return words.heading(evidence.contract, *by)
 
 
 def _printable(evidence: Evidence, by: tuple[str, ...]) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smartstart_gov.authoring.dpia_form import FIELD_ASKS, FIELDS
 from smartstart_gov.authoring.fields import ask_of, parts_asked
 from smartstart_gov.authoring.names import File
 from smartstart_gov.authoring.value import Text
-from smartstart_gov.documents.blocks import Basis, Block, Fact, Facts, Missing, Prose
+from smartstart_gov.documents.blocks import Basis, Block, Fact, Facts, Missing, Prose, Table
 from smartstart_gov.documents.declarations import fact, of_themselves, open_line, place
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.words import Words, capital
@@ -98,8 +98,16 @@ class Sheet:
                 self.ask(block.caption)
                 self.put(*block.rows)
                 self._close()
+            elif isinstance(block, Table) and block.basis == "declared" and self._waits(block):
+                self.blocks.append(replace(block, basis="open"))
             else:
                 self.blocks.append(block)
+
+    def _waits(self, table: Table) -> bool:
+        """Whether something in a table is open: the whole of a cell, or of a line in it, behind its name or not."""
+        opened = self.words.code("basis", "open")
+        lines = (line.removesuffix(".") for row in table.rows for cell in row for line in cell.split("\n"))
+        return any(line == opened or line.endswith(f": {opened}") for line in lines)
 
     def _close(self) -> None:
         say = self.words.say

@@ -55,16 +55,34 @@ def _seen(words: Words, evidence: Evidence, asked: Sequence[tuple[Question, Sees
     ]
     if not rows:
         return ()
-    meaning = Prose(
-        text=say(
-            "A question that is passed says most about large groups. This table therefore shows how much worse off a single"
-            " group would have to be before four out of five audits would not pass the question, with all other groups alike."
-            " About a smaller harm, or the same harm in a smaller group, the answer says little."
-        ),
-        basis="measured",
-        keep=True,
-    )
-    header = (say("Question"), say("Cases in the group"), say("Detected from"))
+    contract = evidence.contract
+    dependent = contract.single("unit") is not None or contract.single("weight") is not None
+    told = [
+        say(
+            "A question that is passed says most about large groups. So here stands how much worse off a single group would"
+            " have to be before four out of five audits would not pass the question, with all other groups alike. About a"
+            " smaller harm, or the same harm in a smaller group, the answer says little."
+        )
+    ]
+    if dependent:
+        told.append(
+            say(
+                "Rows that are alike (with one key), or that weigh more than others, say less than as many separate cases. A"
+                " group counts here for the number of independent cases that would say as much."
+            )
+        )
+    if len(rows) == 1:
+        # One size stands for the smallest, the middle and the largest group: that is a sentence, and no table.
+        size, found = rows[0][1:]
+        told.append(
+            say("In a group with {size} independent cases: {found}.", size=size, found=found)
+            if dependent
+            else say("In a group with {size} cases: {found}.", size=size, found=found)
+        )
+        return (Prose(lead=say("What would have been detected in one group."), text=" ".join(told), basis="measured"),)
+    meaning = Prose(text=" ".join(told), basis="measured", keep=True)
+    size = say("Independent cases in the group") if dependent else say("Cases in the group")
+    header = (say("Question"), size, say("Detected from"))
     caption = say("What would have been detected in one group: the smallest, the middle and the largest")
     return meaning, Table(caption=caption, header=header, rows=tuple(rows), basis="measured")
 
@@ -362,7 +380,8 @@ def comparing(words: Words) -> Prose:
         text=words.say(
             "Most questions compare groups. A pair of groups counts as one comparison, in whichever order. So two groups give"
             " one comparison, and three groups give three."
-        )
+        ),
+        keep=True,
     )
 
 
@@ -370,27 +389,43 @@ def chance(words: Words, evidence: Evidence) -> Prose:
     """Return why the intervals of the verdict are not those of the other tables."""
     if evidence.policy.decide_on == "point":
         return Prose(text=words.say("The answers below rest on estimates alone. How often chance decides them is not limited."))
-    return Prose(
-        text=words.say(
-            "For a model that keeps a limit, at most {chance} of audits report a breach of that limit by chance. The numbers"
-            " under 'What decided' are computed for this purpose, and look at one side of the limit at a time. They therefore"
-            " differ slightly from the {confidence} intervals in {where}, which only describe.",
-            chance=words.percent(evidence.policy.alpha, 0), confidence=words.percent(evidence.metrics.confidence, 0),
-            where=Ref("by-group"),
+    said = [
+        words.say(
+            "For a model that keeps a limit, at most {chance} of audits report a breach of that limit by chance.",
+            chance=words.percent(evidence.policy.alpha, 0),
         )
-    )  # fmt: skip
+    ]
+    # Of groups that are too small to print no numbers stand there.
+    if any(finding.decisive is not None for finding in evidence.verdict.findings):
+        said.append(
+            words.say(
+                "The numbers under 'What decided' are computed for this purpose, and look at one side of the limit at a time."
+                " They therefore differ slightly from the {confidence} intervals in {where}, which only describe.",
+                confidence=words.percent(evidence.metrics.confidence, 0), where=Ref("by-group"),
+            )
+        )  # fmt: skip
+    return Prose(text=" ".join(said))
 
 
-def every_finding(words: Words, evidence: Evidence) -> Table:
-    """Return all findings with their reasons and what would change them."""
-    header = (words.say("Answer"), words.say("Question"), words.say("Why"), words.say("What would help"))
-    found = gravest_first(evidence.verdict.findings)
-    rows = tuple(
-        (answer(words, f), f"{question(words, evidence, f)} [{f.id}]", reason(words, evidence, f), remedy(words, evidence, f))
-        for f in found
+def every_finding(words: Words, evidence: Evidence) -> tuple[Table, ...]:
+    """Return all findings with their reasons: first those that something would change, with what that is."""
+    say, found = words.say, gravest_first(evidence.verdict.findings)
+    header = (say("Answer"), say("Question"), say("Why"), say("What would help"))
+    row_of = {f.id: (answer(words, f), f"{question(words, evidence, f)} [{f.id}]", reason(words, evidence, f)) for f in found}
+    helped = [f for f in found if f.remedy.code != "remedy.none"]
+    others = [f for f in found if f not in helped]
+    tables = (
+        (say("Questions for which something would help"), header, helped),
+        (say("All other questions and answers") if helped else say("All questions and answers"), header[:3], others),
     )
-    caption = words.say("All questions and answers")
-    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in found), basis="measured")
+    return tuple(
+        Table(
+            caption=caption, header=heads, tones=tuple(TONES[f.status] for f in some), basis="measured",
+            rows=tuple(row_of[f.id] if len(heads) == 3 else (*row_of[f.id], remedy(words, evidence, f)) for f in some),
+        )
+        for caption, heads, some in tables
+        if some
+    )  # fmt: skip
 
 
 def limits(words: Words, evidence: Evidence) -> tuple[Section, ...]:
@@ -488,7 +523,8 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         text=words.say(
             "There are three steps on the way to normal use. A breach blocks the model from all of them, unless the policy"
             " makes it only a warning. The release gate decides. It also checks the log, the files and the signatures."
-        )
+        ),
+        keep=True,
     )
     return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
 

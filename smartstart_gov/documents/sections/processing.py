@@ -122,7 +122,7 @@ def _gaps(words: Words, evidence: Evidence) -> Bullets:
     """Return what the audit met of gaps in the data."""
     say, training = words.say, evidence.training
     items = [
-        f"{capital(words.column(evidence.contract, margin.attribute))}: "
+        f"{words.heading(evidence.contract, margin.attribute)}: "
         + (unknown_line(words, margin, evidence) or say("Not recorded: not allowed, and none found."))
         for margin in printed(evidence).margins
     ]

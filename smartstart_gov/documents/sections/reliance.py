@@ -29,7 +29,8 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             "A large number means that this fact changes the model's output a lot. It does not mean that the fact causes the"
             " outcome, and it says nothing about any one person. What matters is which number is larger (unit: {scale}).",
             scale=words.code("scale", found.scale) if found.scale in ("log-odds", "probability", "raw") else found.scale,
-        )
+        ),
+        keep=True,
     )
     return (
         intro,
@@ -54,7 +55,7 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
     order, tied = found.ranking()[:MOST_BARS], found.tied_with_next()
     rows = [
         Bar(
-            label=capital(words.column(evidence.contract, found.features[i])),
+            label=words.heading(evidence.contract, found.features[i]),
             value=float(found.mean_absolute[0, i]),
             error=_zero(float(found.standard_error[0, i])),
             text=words.decimal(float(found.mean_absolute[0, i]), 3),
@@ -120,7 +121,7 @@ def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
     for position, i in enumerate(found.ranking()):
         place = place if joined else position + 1
         rows.append([
-            words.number(place), capital(words.column(evidence.contract, found.features[i])),
+            words.number(place), words.heading(evidence.contract, found.features[i]),
             words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
             words.say("cannot be told apart from the next one") if tied[position] else "",
         ])  # fmt: skip
@@ -155,7 +156,7 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
     header = (
         words.say("Group"),
         words.say("Rows"),
-        *(capital(words.column(evidence.contract, found.features[i])) for i in order),
+        *(words.heading(evidence.contract, found.features[i]) for i in order),
     )
     right = tuple(range(1, len(header)))
     note = words.say("The number after ± is one standard error. It is larger when there are fewer rows.")

@@ -9,7 +9,7 @@ from smartstart_gov.documents.blocks import Badge, Bullets, Prose, Table, Tone
 from smartstart_gov.documents.declarations import answers_for, effect, said
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.dpia_sheet import Part, Sheet
-from smartstart_gov.documents.sections.findings import answer, badge, question, reason, remedy
+from smartstart_gov.documents.sections.findings import answer, badge, counts_of, question, reason, remedy
 from smartstart_gov.documents.sections.vulnerable import vulnerable
 from smartstart_gov.documents.summary import coverage, signatures
 from smartstart_gov.documents.terms import _
@@ -129,11 +129,11 @@ def _groups(sheet: Sheet) -> None:
     """Add how many questions about groups have which answer, those that nobody can answer yet, and who is not printed."""
     say, words, evidence = sheet.words.say, sheet.words, sheet.evidence
     asked = [f for f in gravest_first(evidence.verdict.findings) if f.metric is not None]
-    counts = {status: sum(f.status == status for f in asked) for status in ("PASSED", "FAILED", "NOT_SHOWN")}
-    text = say(
-        "Of {n} questions about groups, {passed} are shown, {failed} breached and {rest} not shown. {where} has the numbers.",
-        n=words.number(len(asked)), passed=words.number(counts["PASSED"]), failed=words.number(counts["FAILED"]),
-        rest=words.number(len(asked) - counts["PASSED"] - counts["FAILED"]), where=Ref("results", of="technical_annex"),
+    text = words.plural(
+        "{n} question about groups: {passed} shown, {failed} breached, {thin} not shown. {where} has the numbers.",
+        "{n} questions about groups: {passed} shown, {failed} breached, {thin} not shown. {where} has the numbers.",
+        len(asked),
+        **counts_of(words, asked), where=Ref("results", of="technical_annex"),
     )  # fmt: skip
     sheet.add(Prose(lead=say("Risk of discrimination, as measured."), text=text, basis="measured", keep=True))
     items = [*_not_shown(words, evidence, asked), *coverage(words, evidence)]

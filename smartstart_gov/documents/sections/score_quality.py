@@ -125,7 +125,7 @@ def calibration(words: Words, evidence: Evidence) -> Section | None:
     blocks += _curve(words, found.curve)
     parts = []
     for place, attribute in enumerate(evidence.policy.attributes, start=1):
-        title = capital(words.column(evidence.contract, attribute))
+        title = words.heading(evidence.contract, attribute)
         parts.append(Section(id=f"scores-{place}", title=title, blocks=_attribute(words, evidence, found, attribute)))
     title = words.say("Scores and what happened")
     return Section(id="scores", title=title, blocks=tuple(blocks), subsections=tuple(parts))
@@ -147,7 +147,8 @@ def _intro(words: Words) -> Prose:
         text=words.say(
             "A score says how likely the model considers the outcome. This section compares the scores with what happened."
             " The numbers only describe: no limit applies to them, and no answer in this document rests on them."
-        )
+        ),
+        keep=True,
     )
 
 

@@ -40,8 +40,8 @@ def _few(words: Words, points: Sequence[str], most: int | None) -> str:
     if most is None or len(points) <= most:
         return "; ".join(points)
     # Nothing that is weaker goes unnamed on the first page; one key at several stages is named once.
-    names = dict.fromkeys(point.partition(": ")[0].partition(" (")[0] for point in points[most:])
-    left = words.say("and also (see {where}): {names}", where=Ref("limits"), names=", ".join(names))
+    names = dict.fromkeys(re.sub(r" \([^()]*\)$", "", point.partition(": ")[0]) for point in points[most:])
+    left = words.say("and also (see {where}): {names}", where=Ref("limits"), names="; ".join(names))
     return "; ".join([*points[:most], left])
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from smartstart_gov.authoring.contract import Column, ages
 from smartstart_gov.documents.blocks import Block, Prose, Table
-from smartstart_gov.documents.declarations import effect, fact, facts, missing
+from smartstart_gov.documents.declarations import effect, fact, facts, meaning, missing
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.sections.disparities import metric_tables
-from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
 #: More values than this are counted and not listed.
@@ -69,7 +69,7 @@ def _columns(words: Words, evidence: Evidence) -> Block:
         )
         return Prose(lead=say("Age in the data."), text=text, basis="derived")
     header = (say("Column"), say("What it says"), say("Used as"), say("Values"))
-    rows = tuple((c.name, words.text(c.meaning), words.code("role", c.role), _values(words, c)) for c in found)
+    rows = tuple((c.name, meaning(words, c), words.code("role", c.role), _values(words, c)) for c in found)
     return Table(caption=say("Columns about age"), header=header, rows=rows, basis="declared")
 
 
@@ -93,7 +93,7 @@ def _measured(words: Words, evidence: Evidence, of: str) -> Iterator[Block]:
         yield Prose(lead=say("Results by age."), text=text, basis="measured")
         return
     for column in audited:
-        named = capital(words.column(evidence.contract, column.name))
+        named = words.heading(evidence.contract, column.name)
         text = say("{column}: see {where}.", column=named, where=Ref("by-group", of=of))
         if not metric_tables(words, evidence, (column.name,)):
             text = say("{column}: no group may be printed, because the counts are too small.", column=named)

@@ -75,13 +75,22 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
             say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
             points(words, evidence.attribution, name),
         ))  # fmt: skip
-    header = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
+    heads = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
+    if any(row[2] for row in rows):
+        note = say(
+            "How well a simple rule picks out the group it recognises best: 1 is certain, 0 is chance. Blank: not measured, or"
+            " under {least}. A low value does not prove that the input gives nothing away.",
+            least=words.short(_TELLS),
+        )
+        return Table(caption=say("What the model sees"), header=heads, rows=tuple(rows), note=note)
+    # A column in which nothing stands only raises questions.
     note = say(
-        "How well a simple rule picks out the group it recognises best: 1 is certain, 0 is chance. Blank: not measured, or"
-        " under {least}. A low value does not prove that the input gives nothing away.",
+        "How well a simple rule picks out a group by an input was not measured, or was under {least} for all of them: 1 is"
+        " certain, 0 is chance. That does not prove that the inputs give nothing away.",
         least=words.short(_TELLS),
     )
-    return Table(caption=say("What the model sees"), header=header, rows=tuple(rows), note=note)
+    kept = tuple((*row[:2], row[3]) for row in rows)
+    return Table(caption=say("What the model sees"), header=(*heads[:2], heads[3]), rows=kept, note=note)
 
 
 def _told(words: Words, evidence: Evidence, name: str) -> str:

@@ -11,17 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from csv import writer
 
 from smartstart_gov.canonical import real
+from smartstart_gov.documents.sections.thresholds import cuts
+from smartstart_gov.documents.statements import answers, figures, gaps, rates
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, figures, gaps, rates
 
 Row = Sequence[object]
 _COUNTED = ("numerator", "denominator", "value", "low", "high", "confidence", "method")
 
 
-def csv(evidence: Evidence, words: Words) -> Export:
-    """Return one file a table; those of which this evidence has nothing are left out."""
+def csv_tables(evidence: Evidence, words: Words) -> dict[str, bytes]:
+    """Return one file a table by name; those of which this evidence has nothing are left out."""
     tables = {
         "rates": (("metric", "by", "kind", "group", "label", "state", *_COUNTED, "weighted"), _rates(evidence, words)),
         "gaps": (("metric", "by", "measure", "between", "group", "numerator", "denominator", "other", "other_numerator",
@@ -29,6 +30,7 @@ def csv(evidence: Evidence, words: Words) -> Export:
         "scores": (("figure", "by", "group", "label", "positives", "rows", "state", "value", "low", "high", "confidence",
                     "method"), _scores(evidence, words)),
         "calibration": (("score_from", "score_to", "mean_score", *_COUNTED), _calibration(evidence)),
+        "thresholds": (("score_from", "own", "metric", *_COUNTED), _thresholds(evidence)),
         "reliance": (("feature", "label", "by", "group", "rows", "value", "standard_error", "scale", "method"),
                      _reliance(evidence, words)),
         "groups": (("by", "declared", "printed", "unknown_rows", "smallest_printed"), _groups(evidence)),
@@ -38,7 +40,7 @@ def csv(evidence: Evidence, words: Words) -> Export:
                       "group_denominator", "other_denominator"), _findings(evidence, words)),
     }  # fmt: skip
     read = {name: (header, list(rows)) for name, (header, rows) in tables.items()}
-    return Export(files={f"csv/{name}.csv": _bytes(header, rows) for name, (header, rows) in read.items() if rows})
+    return {f"{name}.csv": _bytes(header, rows) for name, (header, rows) in read.items() if rows}
 
 
 def _rates(evidence: Evidence, words: Words) -> Iterator[Row]:
@@ -79,6 +81,15 @@ def _calibration(evidence: Evidence) -> Iterator[Row]:
             curve.positives[i], curve.rows[i], *(_real(x) for x in (curve.share[i], curve.low[i], curve.high[i])),
             _real(curve.confidence), "wilson",
         )  # fmt: skip
+
+
+def _thresholds(evidence: Evidence) -> Iterator[Row]:
+    for cut in cuts(evidence):
+        for name, e in cut.rates.items():
+            yield (
+                _real(cut.threshold), "yes" if cut.own else "no", name, e.numerator, e.denominator,
+                *(_real(x) for x in (e.value, e.low, e.high, e.confidence)), e.method,
+            )  # fmt: skip
 
 
 def _reliance(evidence: Evidence, words: Words) -> Iterator[Row]:

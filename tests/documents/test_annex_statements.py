@@ -1,0 +1,124 @@
+"""What readers of the annexes met, by value and not by wording: labels, names, and references to what stands on the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.blocks import Facts, Table
+from smartstart_gov.documents.dpia import dpia
+from smartstart_gov.documents.outline import Placed, Section
+from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.sections.ai_act import domain_text
+from smartstart_gov.documents.sections.findings import _seen, chance
+from smartstart_gov.documents.sections.reliance import reliance
+from smartstart_gov.documents.sections.unasked import asking
+from smartstart_gov.documents.sections.what_goes_in import page
+from smartstart_gov.documents.technical_annex import technical_annex
+from smartstart_gov.documents.words import Words
+from smartstart_gov.evidence.edition import Evidence
+from smartstart_gov.judgement.finding import Sees, Sight
+from smartstart_gov.judgement.question import questions
+from tests.documents import evidence as made
+
+Lang = Literal["nl", "en"]
+PLACED = Placed(section=Section(id="there", title="There"), depth=1, kind="section", number="98.7")
+LANGS = pytest.mark.parametrize("lang", ["nl", "en"])
+
+
+@LANGS
+def test_a_table_in_which_something_is_open_is_not_called_declared(vendor: Evidence, lang: Lang) -> None:
+    words = Words(lang)
+    opened = words.code("basis", "open")
+    tables = [block for block in dpia(vendor, words).blocks() if isinstance(block, Table)]
+    waiting = [table for table in tables if any(opened in cell.split("\n") for row in table.rows for cell in row)]
+    assert waiting
+    # A table without a label of its own has one in each row.
+    assert {table.basis for table in waiting} <= {"open", None}
+
+
+@LANGS
+@pytest.mark.parametrize(("sizes", "table"), [(1, False), (3, True)])
+def test_sizes_of_groups_of_areas_are_those_of_independent_cases(
+    evidence: Evidence, lang: Lang, sizes: int, table: bool
+) -> None:
+    """A group of 800 rows in a few areas says as much as 20 separate cases; one size for all groups is no table."""
+    words, asked = Words(lang), questions(evidence.policy.limits[0])[-1]
+    sights = tuple(Sight(at_least=20 * i, under=20 * (i + 1), times="1.3") for i in range(1, sizes + 1))
+    blocks = _seen(words, evidence, [(asked, Sees(harm="2", cases=None, sights=sights))])
+    assert evidence.contract.single("unit") is not None
+    assert (len(blocks) == 2 and isinstance(blocks[1], Table)) is table
+    loose = replace(evidence, contract=evidence.contract.model_copy(update={"columns": evidence.contract.columns[:-1]}))
+    assert loose.contract.single("unit") is None
+    said, other = (
+        "\n".join(line for block in found for line in block.lines())
+        for found in (blocks, _seen(words, loose, [(asked, Sees(harm="2", cases=None, sights=sights))]))
+    )
+    heads = {"nl": "losse gevallen", "en": "independent cases"}[lang]
+    assert heads in said.casefold()
+    assert heads not in other.casefold()
+
+
+@LANGS
+def test_what_decided_is_named_where_it_stands(evidence: Evidence, lang: Lang) -> None:
+    words = Words(lang)
+    row = words.say("What decided")
+    assert row in "\n".join(line for block in technical_annex(evidence, words).blocks() for line in block.lines())
+    hidden = replace(
+        evidence,
+        verdict=replace(evidence.verdict, findings=tuple(replace(f, decisive=None) for f in evidence.verdict.findings)),
+    )
+    assert row not in chance(words, hidden).text
+    assert row not in technical_annex(hidden, words).to_text()
+
+
+@LANGS
+def test_the_pre_scan_says_of_the_ai_act_what_the_charter_says(evidence: Evidence, lang: Lang) -> None:
+    words = Words(lang)
+    changed = {"domain": "law_enforcement", "prescan": {}}
+    police = replace(evidence, charter=evidence.charter.model_copy(update=changed))
+    rows = [row for block in dpia_prescan(police, words).blocks() if isinstance(block, Facts) for row in block.rows]
+    (row,) = [row for row in rows if row.term.startswith("6.1.2 ")]
+    assert row.basis == "open"
+    assert domain_text(words, police) in row.text
+    # What is open says where it is filled in.
+    opened = [row for row in rows if row.basis == "open"]
+    assert all("charter.yaml (" in row.text for row in opened)
+
+
+@LANGS
+def test_names_of_the_data_are_spelt_as_they_are(evidence: Evidence, lang: Lang) -> None:
+    words, contract = Words(lang), evidence.contract
+    wordy = tuple(c.model_copy(update={"meaning": Text(nl="a" * 80, en="b" * 80)}) for c in contract.columns)
+    raw = replace(evidence, contract=contract.model_copy(update={"columns": wordy}))
+    said = "\n".join(line for block in reliance(words, raw) for line in block.lines())
+    names = [c.name for c in contract.with_role("feature")]
+    assert all(name in said for name in names)
+    assert not any(name[:1].upper() + name[1:] in said for name in names if name[:1].islower())
+
+
+@LANGS
+def test_names_of_weaker_points_are_whole(lang: Lang) -> None:
+    """A rate has brackets in its name, behind which comes who is compared."""
+    plain = made.policy()
+    limits = tuple(limit.model_copy(update={"harm": "higher"}) for limit in plain.limits)
+    evidence, words = made.public(of_policy=plain.model_copy(update={"limits": limits})), Words(lang).placed(lambda *_: PLACED)
+    brief, whole = asking(words, evidence, most=1), asking(words, evidence)
+    groups = words.columns(evidence.contract, ("origin",))
+    lines = [line for line in brief.items if PLACED.number in line]
+    assert lines
+    names = lines[0].partition(PLACED.number)[2].partition(": ")[2].rstrip(".").split("; ")
+    assert all(any(name in line for line in whole.items) for name in names)
+    assert any(groups in name for name in names)
+
+
+@LANGS
+@pytest.mark.parametrize("told", [True, False])
+def test_a_column_in_which_nothing_stands_is_left_out(evidence: Evidence, lang: Lang, told: bool) -> None:
+    words = Words(lang).placed(lambda *_: PLACED)
+    known = evidence if told else replace(evidence, training=replace(evidence.training, told=()))
+    (table,) = [b for b in page(words, known) if isinstance(b, Table) and len(b.header) in (3, 4)][:1]
+    assert all(any(row[place] for row in table.rows) for place in range(len(table.header)))
