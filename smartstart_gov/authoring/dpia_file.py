@@ -18,10 +18,10 @@ from smartstart_gov.authoring.reader import reading, reading_text
 from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import Authored, Declared, Line, Name, Text
 from smartstart_gov.authoring.writer import block
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 
-#: An attached file in a PDF, up to its bytes; and how large it may be.
-_EMBEDDED, LARGEST = re.compile(rb"/EmbeddedFile\b[^\x00]{0,400}?stream\r?\n"), 16 * 1024 * 1024
+#: An attached file in a PDF, up to its bytes; how large it may be; and how much is unpacked at once.
+_EMBEDDED, LARGEST, _BEGIN = re.compile(rb"/EmbeddedFile\b[^\x00]{0,400}?stream\r?\n"), 16 * 1024 * 1024, 4096
 #: Keys of a charter that say which file it is or who signs for that model: read, and not taken over.
 ITS_OWN = ("format", "name", "signatories")
 
@@ -102,6 +102,7 @@ def read_dpia(path: Path | str) -> Dpia:
         Every violation at once, each with file, line and remedy: an unknown key (P04), and all other reasons to refuse
         an authored file; P05 for a column with an unknown source, and for an interchange file of another form.
     """
+    expect(path, (str, Path), "Argument path", "Give the path of a file.")
     came = _incoming(Path(path))
     read = reading(path, _Dpia) if came is None else reading_text("\n".join(block(came.record)), Path(path).name, _Dpia)
     value: Any = read.value
@@ -145,24 +146,40 @@ def _incoming(path: Path) -> Incoming | None:
     if ending == ".pdf":
         data = _attached(data)
     try:
-        found = json.loads(data)
+        found = json.loads(data, object_pairs_hook=_once)
+    except Refused as refused:
+        raise Refused("P11", refused.violations[0].what, path.name, "Keep one of the two.") from None
     except (ValueError, RecursionError):
         what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA."
         raise Refused("P11", what, path.name, remedy) from None
     return incoming(found, path.name)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; a key that stands twice has no one value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Refused("P11", "A key stands twice in one object.", "JSON", "Keep one of the two.")
+    return found
+
+
 def _attached(pdf: bytes) -> bytes:
-    """Return the first file in a PDF that holds answers for the form; empty where there is none."""
+    """Return the last file in a PDF that holds answers for the form, which is the newest; empty where there is none."""
+    held, read = b"", 0
     for match in _EMBEDDED.finditer(pdf):
-        unpack = zlib.decompressobj()
+        unpack, at, data = zlib.decompressobj(), match.end(), b""
         try:
-            data = unpack.decompress(pdf[match.end() :], LARGEST)
+            # Only what is ours is unpacked, and no more in all than one file may hold.
+            while not unpack.eof and at < len(pdf) and (len(data) < _BEGIN or SCHEMA.encode() in data[:_BEGIN]):
+                data += unpack.decompress(pdf[at : at + _BEGIN], LARGEST)
+                at += _BEGIN
+                if read + len(data) > LARGEST:
+                    return b""
         except zlib.error:
             continue
-        if SCHEMA.encode() in data[:2000]:
-            return data
-    return b""
+        if SCHEMA.encode() in data[:_BEGIN]:
+            held, read = data, read + len(data)
+    return held
 
 
 def _said(value: Any, key: str) -> bool:
