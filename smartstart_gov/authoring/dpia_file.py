@@ -148,7 +148,7 @@ def _incoming(path: Path) -> Incoming | None:
     try:
         found = json.loads(data, object_pairs_hook=_once)
     except Refused as refused:
-        raise Refused("P11", refused.violations[0].what, path.name, "Keep one of the two.") from None
+        raise Refused("P01", refused.violations[0].what, path.name, "Keep one of the two.") from None
     except (ValueError, RecursionError):
         what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA."
         raise Refused("P11", what, path.name, remedy) from None
@@ -159,7 +159,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON; a key that stands twice has no one value."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Refused("P11", "A key stands twice in one object.", "JSON", "Keep one of the two.")
+        raise Refused("P01", "A key stands twice in one object.", "JSON", "Keep one of the two.")
     return found
 
 

@@ -19,7 +19,6 @@ from smartstart_gov.authoring.writer import block, written, yaml_text
 from smartstart_gov.errors import Refused, Violation, expect
 
 Place = tuple[str, ...]
-_KEY = re.compile(r"([A-Za-z_]+):(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +90,12 @@ def into(before: str, dpia: Dpia, path: Path, *, replace: bool) -> Imported:
                 holder = holder[key]
             holder[at[-1]] = value
     tops = {at[0] for found in changes.values() for at, _, _ in found}
+    meant = reading_text(_whole(record), CHARTER_FILE, Charter).value
     text = _rewritten(before, read.page, record, tops)
     # What stands in the file has to be what was meant.
-    if written(reading_text(text, CHARTER_FILE, Charter).value) != written(
-        reading_text(_whole(record), CHARTER_FILE, Charter).value
-    ):
-        text = yaml_text(reading_text(_whole(record), CHARTER_FILE, Charter).value)
+    if text is None or written(reading_text(text, CHARTER_FILE, Charter).value) != written(meant):
+        text = yaml_text(meant)
+        told.append(f"{CHARTER_FILE} was written anew: its comments could not be kept, for its keys do not begin a line each.")
     return Imported(
         path=path, text=text, taken=tuple(map(spelt, taken)), replaced=tuple(map(spelt, other)), told=tuple(told)
     )  # fmt: skip
@@ -141,20 +140,25 @@ def _lists(charter: Charter, key: str, value: Any, told: list[str]) -> Any:
 
 
 def _with(old: Any, new: Any) -> Any:
-    """Return the entry of a DPIA with the answers that only the charter has; either may be absent."""
+    """Return the entry of a DPIA with the answers and translations that only the charter has; either may be absent."""
     if old is None or new is None:
         return old if new is None else new
-    kept = {
-        at: found
-        for at in type(old).model_fields
-        if getattr(new, at) in (None, ()) and (found := getattr(old, at)) not in (None, ())
-    }
+    kept = {}
+    for at in type(old).model_fields:
+        was, now = getattr(old, at), getattr(new, at)
+        if was not in (None, ()) and (now in (None, ()) or _in_dutch(was, now)):
+            kept[at] = was
     return new.model_copy(update=kept)
+
+
+def _in_dutch(old: Any, new: Any) -> bool:
+    """Whether the DPIA has the same text, in Dutch only."""
+    return isinstance(old, Text) and isinstance(new, Text) and old.nl == new.nl == new.en
 
 
 def _merged(old: Any, new: Any, at: Place) -> Iterator[tuple[Place, bool, Any]]:
     """Yield each key that changes, whether something else stood there, and its new value."""
-    if new in (None, (), {}) or old == new:
+    if new in (None, (), {}) or old == new or _in_dutch(old, new):
         return
     if old in (None, (), {}):
         yield at, False, new
@@ -168,27 +172,32 @@ def _merged(old: Any, new: Any, at: Place) -> Iterator[tuple[Place, bool, Any]]:
         yield at, True, new
 
 
-def _rewritten(text: str, page: Page, record: dict[str, Any], changed: set[str]) -> str:
-    """Return the file with the keys that changed written anew; the others and the comments above keys stay as they are."""
-    bodies: dict[str, list[str]] = {"": []}
+def _rewritten(text: str, page: Page, record: dict[str, Any], changed: set[str]) -> str | None:
+    """Return the file with the keys that changed written anew; the others and the comments above keys stay as they are.
+
+    None where a key does not begin its line: there nobody can tell what belongs to it.
+    """
+    keys = page.root.content if isinstance(page.root.content, dict) else {}
+    begins = {node.line: key for key, node in keys.items()}
+    lines = text.splitlines()
+    alone = all(re.match(rf"([\"']?){re.escape(key)}\1\s*:(\s|$)", lines[line - 1]) for line, key in begins.items())
+    if not alone or len(begins) < len(keys) or "..." in lines:
+        return None
+    bodies: dict[str, list[str]] = {}
     above: dict[str, list[str]] = {}
     key, waiting = "", list[str]()
-    for line in text.splitlines():
-        begins = _KEY.match(line)
-        if begins is not None:
-            key = begins[1]
+    for number, line in enumerate(lines, start=1):
+        if number in begins:
+            key = begins[number]
             above[key], bodies[key], waiting = waiting, [line], []
-        elif not line.strip() or line.startswith("#"):
+        elif not key or not line.strip() or line.startswith("#"):
             waiting.append(line)
         else:
             bodies[key] += [*waiting, line]
             waiting = []
-    if set(bodies) - {""} != (set(page.root.content) if isinstance(page.root.content, dict) else set()) or bodies[""]:
-        return _whole(record)
-    lines = list[str]()
+    made = list[str]()
     for name, body in bodies.items():
-        if name:
-            lines += [*above[name], *(block({name: record[name]}) if name in changed else body)]
+        made += [*above[name], *(block({name: record[name]}) if name in changed else body)]
     for name in sorted(changed - set(bodies)):
-        lines += list(block({name: record[name]}))
-    return "\n".join([*lines, *waiting]) + "\n"
+        made += list(block({name: record[name]}))
+    return "\n".join([*made, *waiting]) + "\n"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from smartstart_gov.authoring.charter import Charter, Risk
+from smartstart_gov.authoring.charter import FINDING_PATTERN, Charter, Risk
 from smartstart_gov.authoring.dpia_form import FIELDS, RIGHTS
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.value import Authored, Text
@@ -27,10 +27,10 @@ SCHEMA = "https://github.com/MinBZK/par-dpia-form/blob/main/schemas/assessment-o
 URN = "urn:nl:dpia:3.0"
 #: The key under which the charter stands beside the answers; other readers skip it.
 OURS = "smartstart_gov"
-_DUTCH = "{id_}: the text is in Dutch only, and stands under both languages until somebody translates it."
+_DUTCH = "{id_}: the text is in Dutch only, and stands under both languages unless the charter has its English."
 _CLEARED = "{id_}: the answer was cleared; the one in the charter is kept."
 #: Which finding a risk is about stands at the end of its origin.
-FINDING = re.compile(r"\s*\(((?:limit|control|rows)\.[^()\s]+)\)\.?$")
+FINDING = re.compile(rf"\s*\(({FINDING_PATTERN})\)\.?$")
 
 Keys = tuple[str, ...]
 Value = str | list[str] | None
