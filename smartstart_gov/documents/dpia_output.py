@@ -9,6 +9,7 @@ from typing import Any
 from smartstart_gov.authoring.dpia_interchange import answers_of, output
 from smartstart_gov.documents.layout import placed_anywhere
 from smartstart_gov.documents.sections.findings import question, reason
+from smartstart_gov.documents.sections.front import titled
 from smartstart_gov.documents.sections.processing import connected, operations
 from smartstart_gov.documents.sections.risk_register import unrated
 from smartstart_gov.documents.words import Words
@@ -53,7 +54,9 @@ def assessment(evidence: Evidence) -> dict[str, Any]:
     ]  # fmt: skip
     found["16.1"] = [*found.get("16.1", []), *waiting]
     explained: dict[str, Any] = next(iter(found.get("19.1", [])), {})
-    found["19.1"] = [{"19.1.1": evidence.version or "-", "19.1.2": evidence.created[:10], **explained}]
+    # Of a draft the version says so, for the form has no field for it.
+    version = titled(nl, evidence, evidence.version or "-")
+    found["19.1"] = [{"19.1.1": version, "19.1.2": evidence.created[:10], **explained}]
 
     def by(id_: str, place: int) -> str:
         measured = id_.startswith("16.1.") and place >= len(charter.risks)

@@ -14,7 +14,7 @@ from smartstart_gov.canonical import real
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, answers, figures, gaps, rates
+from smartstart_gov.exports.reading import Export, answers, figures, gaps, marks, rates
 
 Row = Sequence[object]
 _COUNTED = ("numerator", "denominator", "value", "low", "high", "confidence", "method")
@@ -32,6 +32,7 @@ def csv(evidence: Evidence, words: Words) -> Export:
         "reliance": (("feature", "label", "by", "group", "rows", "value", "standard_error", "scale", "method"),
                      _reliance(evidence, words)),
         "groups": (("by", "declared", "printed", "unknown_rows", "smallest_printed"), _groups(evidence)),
+        "evidence": (("mark", "value"), marks(evidence).items()),
         "rows": (("part", "rows"), [(part.name, part.rows) for part in evidence.training.parts]),
         "findings": (("finding", "digest", "status", "severity", "stage", "question", "answer", "reason", "remedy", "file",
                       "key", "metric", "measure", "between", "by", "limit", "group", "other", "value", "low", "high",

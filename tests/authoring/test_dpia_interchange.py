@@ -7,6 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +315,13 @@ def test_what_was_measured_is_not_called_declared() -> None:
     by = [one["16.1.1"]["lastEditedBy"] for one in record["answers"]["16.1"]]
     assert by[0] == "smartstart_gov: declared"
     assert set(by[1:]) == {"smartstart_gov: measured"}
+
+
+@pytest.mark.parametrize(("draft", "said"), [(True, "CONCEPT. 1.0.0"), (False, "1.0.0")])
+def test_the_answers_of_a_draft_say_so(draft: bool, said: str) -> None:
+    evidence = made.public()
+    record = assessment(replace(evidence, look=None) if draft else evidence)
+    assert record["answers"]["19.1"][0]["19.1.1"]["value"] == said
 
 
 # ------------------------------------------------------------------------------------------------ refusals
