@@ -18,7 +18,24 @@ from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.dpia_file import ITS_OWN, _attached, read_dpia
 from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELDS
 from smartstart_gov.authoring.dpia_import import import_dpia
-from smartstart_gov.authoring.dpia_interchange import FORM, GROUPS, LISTS, OF_THEMSELVES, OPTIONS, answers_of, incoming, output
+from smartstart_gov.authoring.dpia_interchange import (
+    DATA,
+    FORM,
+    GROUPS,
+    LISTS,
+    MEASURE,
+    OF_THEMSELVES,
+    ONCE,
+    OPTIONS,
+    PARTY,
+    PLACES,
+    answers_of,
+    incoming,
+    output,
+)
+from smartstart_gov.authoring.dpia_interchange import (
+    RISK as RISK_FIELDS,
+)
 from smartstart_gov.authoring.reader import read_charter
 from smartstart_gov.authoring.writer import written, yaml_text
 from smartstart_gov.documents.dpia_output import LONGEST_STRING, assessment, in_info
@@ -66,6 +83,24 @@ def saved(folder: Path, record: Any, name: str = "dpia.json") -> Path:
     return folder / name
 
 
+#: The fields of the form that hold an answer, by their numbers; a dash stands for all in between.
+FIELDS_OF_THE_FORM = (
+    "0 1.1 1.2.1 2.1.1-9 2.3 3.1.1-3 3.2 3.3.1 4 5.1.1 5.2 6.1.1.1-5 6.2 7.1.1 7.2 8.1.1.1-3 8.2 9.1.1.1-2 9.2 "
+    "10.1.1.1-5 10.2 11.1.1.1-2 11.2 12.1.1 12.1.2.1-5 12.2.1 12.2.2.1-4 12.3.1 12.3.2.1-4 12.4 13.1.1.1-6 13.2 "
+    "14.1-2 15.1.1-4 15.2.1-4 15.3.1-4 15.4.1-4 15.5.1-4 15.6.1-4 15.7.1-4 15.8.1-4 16.1.1-8 16.2 17.1.1-7 17.2-3 "
+    "18 19.1.1-3 19.2 19.3.1 19.3.2.1-4 19.4.1-6 19.5.1-8 20.1.1-7"
+)
+
+
+def leaves() -> set[str]:
+    found = set()
+    for one in FIELDS_OF_THE_FORM.split():
+        first, _, last = one.partition("-")
+        holder, dot, begin = first.rpartition(".")
+        found |= {f"{holder}{dot}{n}" for n in range(int(begin), int(last or begin) + 1)}
+    return found
+
+
 def official() -> Iterator[tuple[str, Any]]:
     path = SCHEMAS / "dpia_v3.0.yaml"
     if not path.is_file():
@@ -82,14 +117,18 @@ def official() -> Iterator[tuple[str, Any]]:
 
 # ---------------------------------------------------------------------------------------- against the form
 def test_the_fields_are_those_of_the_form() -> None:
+    assert FORM - set(GROUPS) == leaves()
+    assert set(FIELDS) | LISTS <= leaves()
+    places = {id_ for fields in (PLACES, DATA, PARTY, RISK_FIELDS, MEASURE, *ONCE.values()) for id_ in fields}
+    assert places | {"2.1.1", "7.1.1", "17.1.1", "17.1.2"} <= leaves()
+
+
+def test_the_numbers_are_those_of_the_form_itself() -> None:
     tasks = dict(official())
+    assert {id_ for id_, task in tasks.items() if not task.get("tasks")} == leaves()
     assert set(GROUPS) <= set(tasks)
-    leaves = {id_ for id_, task in tasks.items() if not task.get("tasks")}
-    assert leaves - FORM == set()
-    assert FORM - set(tasks) == set()
     assert {id_ for id_, task in tasks.items() if "checkbox_option" in task["type"]} == LISTS
     assert {id_ for id_, task in tasks.items() if task.get("repeatable")} == {*GROUPS, *OF_THEMSELVES}
-    assert set(FIELDS) <= leaves
 
 
 def test_the_options_are_spelt_as_the_form_spells_them() -> None:
