@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import Field, create_model
 
 from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.dpia_interchange import SCHEMA, Incoming, incoming
+from smartstart_gov.authoring.dpia_incoming import Incoming, incoming
+from smartstart_gov.authoring.dpia_interchange import SCHEMA
 from smartstart_gov.authoring.node import Page, shown
 from smartstart_gov.authoring.reader import reading, reading_text
 from smartstart_gov.authoring.sources import Source

@@ -10,7 +10,7 @@ from typing import Any
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.dpia_file import Dpia, read_dpia
-from smartstart_gov.authoring.dpia_interchange import partners
+from smartstart_gov.authoring.dpia_incoming import partners
 from smartstart_gov.authoring.names import CHARTER_FILE
 from smartstart_gov.authoring.node import Page, spelt
 from smartstart_gov.authoring.reader import reading_text, text_of

@@ -18,6 +18,7 @@ from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.dpia_file import ITS_OWN, _attached, read_dpia
 from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELDS
 from smartstart_gov.authoring.dpia_import import import_dpia
+from smartstart_gov.authoring.dpia_incoming import incoming
 from smartstart_gov.authoring.dpia_interchange import (
     DATA,
     FORM,
@@ -30,7 +31,6 @@ from smartstart_gov.authoring.dpia_interchange import (
     PARTY,
     PLACES,
     answers_of,
-    incoming,
     output,
 )
 from smartstart_gov.authoring.dpia_interchange import (
