@@ -141,6 +141,10 @@ class Party(Authored):
     """What it gains, and what came of consulting people about that (7.1.1)."""
 
 
+#: What a risk may call the finding that it rates.
+FINDING_PATTERN = r"(?:limit|control|rows)\.[^()\s]+"
+
+
 class PersonalData(Authored):
     """What the contract does not say of some columns (DPIA part 2)."""
 
@@ -209,7 +213,8 @@ class Risk(Authored):
     owner: Annotated[Declared, Ask("owner", "Which position looks after the measure?", "Manager of the local teams.")] = None
     """The position that looks after the measure; no names of persons (17.1.7)."""
     finding: Line | None = None
-    """The breach that this risk rates, if any: the id of a limit in the policy, or of another finding of the audit."""
+    """The breach that this risk rates, if any, as the annex names it: ``limit.`` and the id of a limit in the policy,
+    ``control.`` and a number, or ``rows.`` and a name."""
 
 
 class DpoAdvice(Authored):

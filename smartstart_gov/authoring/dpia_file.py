@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import re
 import zlib
@@ -14,16 +13,17 @@ from typing import Any
 from pydantic import Field, create_model
 
 from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.dpia_interchange import SCHEMA, Incoming, incoming
+from smartstart_gov.authoring.dpia_incoming import Incoming, incoming
+from smartstart_gov.authoring.dpia_interchange import SCHEMA
 from smartstart_gov.authoring.node import Page, shown
 from smartstart_gov.authoring.reader import reading, reading_text
 from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import Authored, Declared, Line, Name, Text
 from smartstart_gov.authoring.writer import block
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, expect
 
-#: An attached file in a PDF, what stands before its bytes, how many are looked at, and how large one may be.
-_EMBEDDED, _STREAM, _MOST_ATTACHED = re.compile(rb"/EmbeddedFile\b"), re.compile(rb"stream\r?\n"), 1000
+#: An attached file in a PDF, what stands before its bytes, how much of it is looked at, and how large it may be.
+_EMBEDDED, _STREAM, _BEGIN = re.compile(rb"/EmbeddedFile\b"), re.compile(rb"stream\r?\n"), 4096
 LARGEST = 16 * 1024 * 1024
 #: Keys of a charter that say which file it is or who signs for that model: read, and not taken over.
 ITS_OWN = ("format", "name", "signatories")
@@ -105,6 +105,7 @@ def read_dpia(path: Path | str) -> Dpia:
         Every violation at once, each with file, line and remedy: an unknown key (P04), and all other reasons to refuse
         an authored file; P05 for a column with an unknown source, and for an interchange file of another form.
     """
+    expect(path, (str, Path), "Argument path", "Give the path of a file.")
     came = _incoming(Path(path))
     read = reading(path, _Dpia) if came is None else reading_text("\n".join(block(came.record)), Path(path).name, _Dpia)
     value: Any = read.value
@@ -148,21 +149,34 @@ def _incoming(path: Path) -> Incoming | None:
     if ending == ".pdf":
         data = _attached(data)
     try:
-        found = json.loads(data)
+        found = json.loads(data, object_pairs_hook=_once)
+    except Refused as refused:
+        raise Refused("P01", refused.violations[0].what, path.name, "Keep one of the two.") from None
     except (ValueError, RecursionError):
         what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA."
         raise Refused("P11", what, path.name, remedy) from None
     return incoming(found, path.name)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; a key that stands twice has no one value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Refused("P01", "A key stands twice in one object.", "JSON", "Keep one of the two.")
+    return found
+
+
 def _attached(pdf: bytes) -> bytes:
-    """Return the first file in a PDF that holds answers for the form; empty where there is none."""
-    for place in itertools.islice(_EMBEDDED.finditer(pdf), _MOST_ATTACHED):
+    """Return the last file in a PDF that holds answers for the form, which is the newest; empty where there is none."""
+    newest = None
+    for place in _EMBEDDED.finditer(pdf):
         begins = _STREAM.search(pdf, place.end(), place.end() + 400)
         # Whatever else is attached is opened no further than it takes to see what it is.
         with contextlib.suppress(zlib.error):
-            if begins and SCHEMA.encode() in zlib.decompressobj().decompress(pdf[begins.end() : begins.end() + 4000], 2000):
-                return zlib.decompressobj().decompress(pdf[begins.end() :], LARGEST)
+            if begins and SCHEMA.encode() in zlib.decompressobj().decompress(pdf[begins.end() : begins.end() + _BEGIN], _BEGIN):
+                newest = begins.end()
+    with contextlib.suppress(zlib.error):
+        return b"" if newest is None else zlib.decompressobj().decompress(pdf[newest:], LARGEST)
     return b""
 
 

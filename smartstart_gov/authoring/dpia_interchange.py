@@ -1,35 +1,26 @@
-"""The interchange of the government's form for DPIAs (`assessment-output.v2`): a charter's answers out, and in again.
+"""The interchange of the government's form for DPIAs (`assessment-output.v2`): its fields, and a charter's answers out.
 
 The form is in Dutch and has one text a field; a charter has two languages, and facts that the form does not ask apart. So what
-is written carries the charter as well, beside the answers. What comes back is held against it: an answer that is still the same
-keeps both languages; one that was changed is Dutch only, and that is told. An answer that no key of a charter can hold is told,
-and a field that the form does not have is an error.
+is written carries the charter as well, beside the answers; `dpia_incoming` takes it in again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from smartstart_gov.authoring.charter import Charter, Risk
+from smartstart_gov.authoring.charter import FINDING_PATTERN, Charter, Risk
 from smartstart_gov.authoring.dpia_form import FIELDS, RIGHTS
-from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.value import Authored, Text
-from smartstart_gov.authoring.writer import written
-from smartstart_gov.errors import Refused, Violation
 
 SCHEMA = "https://github.com/MinBZK/par-dpia-form/blob/main/schemas/assessment-output.v2.schema.json"
 URN = "urn:nl:dpia:3.0"
 #: The key under which the charter stands beside the answers; other readers skip it.
 OURS = "smartstart_gov"
-_DUTCH = "{id_}: the text is in Dutch only, and stands under both languages until somebody translates it."
-#: Which finding a risk is about stands in its origin.
-FINDING = re.compile(r"\(((?:limit|control|rows)\.[^()\s]+)\)")
+#: Which finding a risk is about stands at the end of its origin.
+FINDING = re.compile(rf"\s*\(({FINDING_PATTERN})\)\.?$")
 
 Keys = tuple[str, ...]
 Value = str | list[str] | None
@@ -72,6 +63,9 @@ OPTIONS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 #: Yes or no.
 FLAGS = ("2.1.6", *(f"{right}.{n}" for right in RIGHTS for n in (1, 3)))
+#: The form says of a restriction that there is one, or that it is not applicable: null, as an answer that was cleared.
+RESTRICTIONS = tuple(f"{right}.3" for right in RIGHTS)
+NOT_APPLICABLE = FLAGS[1:]
 #: One line, and a date: as they stand, in no language.
 LINES = (
     "19.4.1", "19.5.1", "19.5.2", "19.5.3", "19.5.6", "19.5.7", "19.5.8", "6.1.1.1",
@@ -113,11 +107,6 @@ ONCE: dict[str, dict[str, tuple[Keys, ...]]] = {
     "19.3.2": {"19.3.2.4": (("dpia", "19.3.2.4"),)},
     "20.1": {n: (("dpia", n),) for n in ("20.1.2", "20.1.3", "20.1.7")},
 }  # fmt: skip
-#: Parts of a charter that are given whole: what is not known of them is open.
-_WHOLE = {
-    "owner": ("organisation", "function", "contact"),
-    "dpo_advice": ("date", "advice", "document", "version", "followed", "decided_by", "reason"),
-}  # fmt: skip
 #: Fields of repeated groups to the key of the entry that holds them.
 DATA = {"2.1.2": "people", "2.1.3": "category", "2.1.4": "type", "2.1.6": "through_party", "2.1.9": "provision_basis"}
 PARTY = {"6.1.1.1": "name", "6.1.1.2": "role", "6.1.1.3": "functions", "6.1.1.4": "columns", "6.1.1.5": "people"}
@@ -135,8 +124,15 @@ GROUPS = {
     "10.1": 1, "10.1.1": 5, "11.1": 1, "11.1.1": 2, "12.1.2": 5, "12.2.2": 4, "12.3.2": 4, "13.1": 1, "13.1.1": 6, "16.1": 8,
     "17.1": 7, "19.1": 3, "19.3.2": 4, "20.1": 7,
 }  # fmt: skip
-#: Groups that are read as lists, whatever another tool makes of them.
-_LISTS = (*ONCE, "2.1", "6.1.1", "7.1.1", "16.1", "17.1")
+#: Repeated fields, which stand in a group of their own.
+OF_THEMSELVES = ("5.1.1", "7.1.1")
+#: Fields that hold a list of texts.
+LISTS = frozenset(
+    [
+        "3.1.3", "6.1.1.2", "6.1.1.4", "6.1.1.5", "10.1.1.2", "10.1.1.3", "13.1.1.1", "13.1.1.2", "17.1.1", "19.5.8",
+        *(f"12.{kind}.2.{n}" for kind in (1, 2, 3) for n in (1, 2, 3)),
+    ]
+)  # fmt: skip
 #: Every field and group of the form.
 FORM = frozenset(
     [
@@ -150,6 +146,7 @@ FORM = frozenset(
 def answers_of(charter: Charter) -> dict[str, Any]:
     """Return what a charter answers: field to value, and repeated group to a list of such records."""
     found: dict[str, Any] = {id_: v for id_, places in PLACES.items() if (v := _composed(charter, id_, places)) is not None}
+    found |= {id_: None for id_ in NOT_APPLICABLE if charter.dpia.get(id_) == "not_applicable"}
     found["2.1"] = [{"2.1.1": column, **_fields(data, DATA)} for data in charter.personal_data for column in data.columns]
     found["6.1.1"] = [_fields(party, PARTY) for party in charter.parties]
     found["7.1.1"] = [_fields(party, {"7.1.1": "interest"}) for party in charter.parties]
@@ -203,19 +200,18 @@ def encoded(id_: str, value: Any) -> Value:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-def output(answers: Mapping[str, Any], charter: Charter, moment: str, by: Mapping[str, str]) -> dict[str, Any]:
-    """Return the record of the interchange; `by` says of a field who filled it in, where the charter did not."""
+def output(answers: Mapping[str, Any], charter: Charter, moment: str, by: Callable[[str, int], str]) -> dict[str, Any]:
+    """Return the record of the interchange; `by` says who filled in a field, at a place in its group."""
 
-    def answer(id_: str, value: Value) -> dict[str, Any]:
-        told = by.get(id_, "declared")
-        return {"value": value, "lastEditedAt": moment, "lastEditedBy": f"{OURS}: {told}"}
+    def answer(id_: str, value: Value, place: int = 0) -> dict[str, Any]:
+        return {"value": value, "lastEditedAt": moment, "lastEditedBy": f"{OURS}: {by(id_, place)}"}
 
     written_: dict[str, Any] = {}
     for id_ in sorted(answers, key=lambda one: [int(n) for n in one.split(".")]):
         value = answers[id_]
         if isinstance(value, list):
             written_[id_] = [
-                {"_index": i, **{inner: answer(inner, v) for inner, v in one.items()}} for i, one in enumerate(value)
+                {"_index": i, **{inner: answer(inner, v, i) for inner, v in one.items()}} for i, one in enumerate(value)
             ]
         else:
             written_[id_] = answer(id_, value)
@@ -225,270 +221,3 @@ def output(answers: Mapping[str, Any], charter: Charter, moment: str, by: Mappin
         "answers": written_,
         OURS: {"charter": charter.to_record()},
     }
-
-
-# -------------------------------------------------------------------------------------------------------- in
-@dataclass(slots=True)
-class Incoming:
-    """What an interchange file says, in the keys of a charter, and what could not be taken over as it stands."""
-
-    record: dict[str, Any]
-    told: list[str] = field(default_factory=list)
-    found: list[Violation] = field(default_factory=list)
-
-
-def incoming(data: Any, name: str) -> Incoming:
-    """Return what the interchange record `data` of file `name` declares, as a record of an authored DPIA.
-
-    Raises
-    ------
-    Refused
-        P05 where it is not this interchange, or is of another form; P04 for each field that the form does not have.
-    """
-    answers, base = _checked(data, name)
-    before = {} if base is None else answers_of(base)
-    now = Incoming(record={} if base is None else written(base))
-    for id_, places in PLACES.items():
-        if id_ in answers:
-            _take(now, name, id_, places, _value(answers[id_]), before.get(id_))
-        elif id_ in before:
-            now.told.append(f"{id_}: the file has no answer any more; the one in the charter is kept.")
-    for group, fields in ONCE.items():
-        was: dict[str, Any] = next(iter(before.get(group, [])), {})
-        for id_, places in fields.items():
-            values = [_value(one[id_]) for one in answers.get(group, []) if id_ in one]
-            if len({json.dumps(value) for value in values}) > 1:
-                now.told.append(f"{id_}: the answers differ by repetition, and a charter has one for all. Not taken over.")
-            elif values:
-                _take(now, name, id_, places, values[0], was.get(id_))
-    _take_lists(now, name, answers, before)
-    now.told += _untaken(answers)
-    if now.found:
-        raise Refused.of(list(dict.fromkeys(now.found)))
-    now.told = list(dict.fromkeys(now.told))
-    return now
-
-
-def _checked(data: Any, name: str) -> tuple[dict[str, Any], Charter | None]:
-    remedy = "Export the DPIA from the form as JSON, or hand in the PDF that this library made."
-    if not isinstance(data, dict) or not isinstance(data.get("answers"), dict) or not isinstance(data.get("metadata"), dict):
-        raise Refused("P05", "This is no assessment of the form for DPIAs: it has no metadata and answers.", name, remedy)
-    urn = data["metadata"].get("urn")
-    if urn != URN:
-        what = f"The assessment is of {shown(str(urn))}, and not of {URN}."
-        raise Refused("P05", what, f"{name}, key metadata.urn", remedy)
-    answers, found = data["answers"], []
-    for id_, value in answers.items():
-        repeated = isinstance(value, list)
-        if repeated and not all(isinstance(one, dict) for one in value):
-            found.append(_fault("P05", name, id_, "A repetition is not a mapping of fields."))
-            continue
-        if repeated if id_ in PLACES else id_ in _LISTS and not repeated:
-            found.append(_fault("P05", name, id_, f"Field {id_} {'is answered once' if repeated else 'is a list of answers'}."))
-            continue
-        inner = [key for one in value for key in one if key != "_index"] if repeated else []
-        strays = [key for key in (id_, *inner) if key not in FORM and re.sub(r"\[\d+\]$", "", key) not in FORM]
-        for key in dict.fromkeys(strays):
-            found.append(_fault("P04", name, key, f"The form has no field {shown(key)}."))
-        given = [(key, one[key]) for one in (value if repeated else [{id_: value}]) for key in one if key != "_index"]
-        wrong = [key for key, answer in given if not _is_answer(key, answer)]
-        found += [_fault("P05", name, key, f"Field {key} has no value that the form knows.") for key in dict.fromkeys(wrong)]
-    if found:
-        raise Refused.of(found)
-    carried = data.get(OURS)
-    record = carried.get("charter") if isinstance(carried, dict) else None
-    try:
-        return answers, None if record is None else Charter.from_record(record)
-    except ValueError as error:
-        what = f"The charter that the file carries does not hold ({type(error).__name__})."
-        raise Refused("P05", what, f"{name}, key {OURS}.charter", f"Remove {OURS} from the file, or export again.") from None
-
-
-def _is_answer(id_: str, answer: Any) -> bool:
-    """Whether it is an answer: a text, a list of texts, nothing, or a picture where one may stand."""
-    if not isinstance(answer, dict) or "value" not in answer:
-        return False
-    value = answer["value"]
-    if isinstance(value, list):
-        return all(isinstance(item, str) for item in value)
-    return value is None or isinstance(value, str) or (id_ == "1.2.1" and isinstance(value, dict))
-
-
-def _fault(rule: str, name: str, id_: str, what: str) -> Violation:
-    return Violation(
-        rule=rule, what=what, where=f"{name}, answers, field {shown(id_)}", remedy="Correct it in the form, or remove it."
-    )
-
-
-def _value(answer: Any) -> Value:
-    value: Value = answer["value"]
-    return value
-
-
-def _take(now: Incoming, name: str, id_: str, places: tuple[Keys, ...], value: Value, was: Value) -> None:
-    """Take over one answer: nothing where it is as it was, else under the field's own key."""
-    if value == was or value in (None, "", []):
-        if was is not None and value != was:
-            now.told.append(f"{id_}: the answer was cleared; the one in the charter is kept.")
-        return
-    said = [keys for keys in places if _holds(now.record, keys)]
-    if len(said) > 1:
-        where = ", ".join(".".join(keys) for keys in said)
-        now.told.append(f"{id_}: the text was changed, and comes from {where}. Change it there.")
-        return
-    decoded = _decoded(now, name, id_, value)
-    if decoded is None:
-        return
-    if isinstance(decoded, dict):
-        now.told.append(_DUTCH.format(id_=id_))
-    keys = said[0] if said else places[-1]
-    holder = now.record
-    for key in keys[:-1]:
-        inner = holder.get(key)
-        if not isinstance(inner, dict):
-            inner = holder[key] = dict.fromkeys(_WHOLE.get(key, ()), "open")
-        holder = inner
-    holder[keys[-1]] = decoded
-
-
-def _holds(record: Mapping[str, Any], keys: Keys) -> bool:
-    value: Any = record
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value not in (None, "open")
-
-
-def _decoded(now: Incoming, name: str, id_: str, value: Value) -> Any:
-    """Return an answer of the form as a charter has it; None for what is wrong, which is noted."""
-    if id_ in FLAGS and value in ("true", "false"):
-        return value == "true"
-    if id_ in OPTIONS:
-        single = value[0] if isinstance(value, list) and len(value) == 1 else value
-        codes = {said: code for code, said in OPTIONS[id_].items()}
-        if isinstance(single, str) and single in codes:
-            return codes[single]
-        if id_ == "6.1.1.2" and isinstance(value, list) and set(value) <= set(codes):
-            now.told.append(f"{id_}: a party has several roles, and a charter has one. The first was taken over.")
-            return codes[value[0]]
-    if id_ in FLAGS or id_ in OPTIONS:
-        now.found.append(_fault("P05", name, id_, f"Field {id_} has none of the values of the form."))
-        return None
-    text = "; ".join(value) if isinstance(value, list) else value
-    # A form keeps the spaces and line ends that somebody typed.
-    text = unicodedata.normalize("NFC", "\n".join((text or "").splitlines())).strip()
-    if not text or id_ in LINES:
-        return text or None
-    return {"nl": text, "en": text}
-
-
-def _take_lists(now: Incoming, name: str, answers: Mapping[str, Any], before: Mapping[str, Any]) -> None:
-    """Take over personal data, parties and risks: a list that is as it was stays, any other is read anew."""
-
-    def plain(group: str) -> list[dict[str, Any]]:
-        return [{key: _value(v) for key, v in one.items() if key != "_index" and _value(v) not in (None, "", [])}
-                for one in answers.get(group, [])]  # fmt: skip
-
-    kept = ("2.1.1", *DATA)
-    data = [{k: v for k, v in one.items() if k in kept} for one in plain("2.1")]
-    data = [one for one in data if len(one) > 1 and "2.1.1" in one]
-    if data != before.get("2.1", []):
-        _personal_data(now, name, data)
-    parties, interests = plain("6.1.1"), plain("7.1.1")
-    if parties != before.get("6.1.1", []) or interests != before.get("7.1.1", []):
-        _parties(now, name, parties, interests)
-    risks, measures = plain("16.1"), plain("17.1")
-    rated = [(one, _measure_of(i, one, measures)) for i, one in enumerate(risks)]
-    # A breach that only the audit put there has no rating.
-    rated = [(one, measure) for one, measure in rated if set(one) - {"16.1.1", "16.1.2"} or measure]
-    then = list(zip(before.get("16.1", []), before.get("17.1", []), strict=True))
-    if [(one, _only(m, MEASURE)) for one, m in rated] != [(one, _only(m, MEASURE)) for one, m in then]:
-        _risks(now, name, rated)
-
-
-def _only(record: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    return {key: record[key] for key in keys if key in record}
-
-
-def _measure_of(place: int, risk: Mapping[str, Any], measures: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the measure for a risk: the one beside it if that names the risk or none, else the first that names it."""
-    beside = measures[place : place + 1]
-    named = [one for one in (*beside, *measures) if risk.get("16.1.1") in one.get("17.1.1", [])]
-    return next(iter(named or [one for one in beside if "17.1.1" not in one]), {})
-
-
-def _entry(
-    now: Incoming, name: str, record: Mapping[str, Any], keys: Mapping[str, str], holder: str
-) -> dict[str, Any]:  # fmt: skip
-    """Return an entry of the list `holder`; a text whose Dutch stands there already keeps its English."""
-    entry: dict[str, Any] = {}
-    for id_, key in keys.items():
-        value = _decoded(now, name, id_, record[id_]) if id_ in record else None
-        if value is None:
-            continue
-        entry[key] = value
-        if isinstance(value, dict):
-            there = (old.get(key) for old in now.record.get(holder, []))
-            same = [one for one in there if isinstance(one, dict) and one.get("nl") == value["nl"]]
-            entry[key] = same[0] if same else value
-            now.told += [] if same else [_DUTCH.format(id_=id_)]
-    return entry
-
-
-def _personal_data(now: Incoming, name: str, data: list[dict[str, Any]]) -> None:
-    groups: dict[str, tuple[list[str], dict[str, Any]]] = {}
-    for one in data:
-        said = {k: v for k, v in one.items() if k != "2.1.1"}
-        columns, _ = groups.setdefault(json.dumps(said, sort_keys=True), ([], said))
-        columns.append(one["2.1.1"])
-    now.record["personal_data"] = [
-        {"columns": columns, **_entry(now, name, said, DATA, "personal_data")} for columns, said in groups.values()
-    ]
-
-
-def _parties(now: Incoming, name: str, parties: list[dict[str, Any]], interests: list[dict[str, Any]]) -> None:
-    made = []
-    for i, one in enumerate(parties):
-        if "6.1.1.1" not in one or "6.1.1.2" not in one:
-            now.told.append(f"6.1.1: party {i + 1} has no name or no role. Not taken over.")
-            continue
-        entry = _entry(now, name, {k: v for k, v in one.items() if k != "6.1.1.4"}, PARTY, "parties")
-        if "6.1.1.4" in one:
-            entry["columns"] = one["6.1.1.4"]
-        if i < len(interests):
-            entry |= _entry(now, name, interests[i], {"7.1.1": "interest"}, "parties")
-        made.append(entry)
-    now.record["parties"] = made
-
-
-def _risks(now: Incoming, name: str, rated: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-    made = []
-    for i, (risk, measure) in enumerate(rated, start=1):
-        lacking = [id_ for id_ in ("16.1.1", "16.1.2", "16.1.3", "16.1.5") if id_ not in risk]
-        lacking += [] if "17.1.4" in measure else ["17.1.4"]
-        if lacking:
-            now.told.append(f"16.1: risk {i} has no answer to {', '.join(lacking)}. Not taken over.")
-            continue
-        finding = FINDING.search(risk["16.1.2"])
-        plain = {**risk, "16.1.2": FINDING.sub("", risk["16.1.2"]).strip() or risk["16.1.2"]}
-        entry = {
-            "measure": "open", **_entry(now, name, plain, RISK, "risks"), **_entry(now, name, measure, MEASURE, "risks"),
-        }  # fmt: skip
-        if finding is not None:
-            entry["finding"] = finding[1]
-        made.append(entry)
-    now.record["risks"] = made
-
-
-def _untaken(answers: Mapping[str, Any]) -> list[str]:
-    """Return which answers no key of a charter holds: what the software computes, and names of persons."""
-    taken = {*PLACES, *(id_ for fields in ONCE.values() for id_ in fields), "2.1.1", *DATA, *PARTY, "7.1.1", *RISK, *MEASURE,
-             "17.1.1", "17.1.2"}  # fmt: skip
-    left = [
-        key
-        for id_, value in answers.items()
-        for key in (dict.fromkeys(k for one in value for k in one if k != "_index") if isinstance(value, list) else (id_,))
-        if key not in taken
-    ]
-    if not left:
-        return []
-    return [f"No key of a charter holds {', '.join(dict.fromkeys(left))}: software fills it in, or the files hold no names."]

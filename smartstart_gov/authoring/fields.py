@@ -13,7 +13,7 @@ from typing import Any, get_args
 from smartstart_gov.authoring.ask import Ask, ask_in, asked_in
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import BINARY, DataContract, Role
-from smartstart_gov.authoring.dpia_form import FIELD_ASKS, ask_of_field
+from smartstart_gov.authoring.dpia_form import FIELD_ASKS, FIELDS, ask_of_field
 from smartstart_gov.authoring.names import File, Place, Who, fits
 from smartstart_gov.authoring.node import Location, spelt
 from smartstart_gov.authoring.policy import Policy
@@ -188,6 +188,11 @@ def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | i
     # One question stands for the fields of a group, under the first of them that is absent.
     lacking = ([number for number in numbers if number not in charter.dpia] for numbers, _ in FIELD_ASKS)
     yield from (("dpia", numbers[0]) for numbers in lacking if numbers)
+    # A field that another one calls for: which law restricts a right, or allows the new use.
+    after = (
+        (number, field.after) for number, field in FIELDS.items() if field.after is not None and number not in charter.dpia
+    )
+    yield from (("dpia", number) for number, (before, wanted) in after if charter.dpia.get(before) == wanted)
     asked = (*FOR_THE_DPIA, *deciding(known(answers(contract, charter))))
     yield from (("prescan", number) for number in dict.fromkeys(asked) if number not in charter.prescan)
 

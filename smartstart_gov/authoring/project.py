@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smartstart_gov.arguments import accept
-from smartstart_gov.authoring.charter import Charter
+from smartstart_gov.authoring.charter import FINDING_PATTERN, Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.entry_point import named_estimator
 from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, LOG_FOLDER, POLICY_FILE, STAGES
@@ -216,6 +216,7 @@ def open_project(path: Path | str) -> Project:
             found += [policy.page.violation(p.rule, p.what, p.remedy, p.at) for p in strays]
         if charter is not None:
             found += _unknown_signatures(policy, charter.value)
+            found += _unknown_findings(policy.value, charter)
     if found or charter is None or contract is None or policy is None:
         raise Refused.of(found)
     return Project(path=home, contract=contract.value, charter=charter.value, policy=policy.value)
@@ -227,6 +228,21 @@ def _attempt(path: Path, kind: type[_Value], found: list[Violation]) -> Reading[
     except Refused as refusal:
         found.extend(refusal.violations)
         return None
+
+
+def _unknown_findings(policy: Policy, charter: Reading[Charter]) -> list[Violation]:
+    """Return which risks name a breach that there cannot be: nobody would see that such a risk rates it."""
+    limits = [f"limit.{limit.id}" for limit in policy.limits]
+    remedy = f"Name it as the DPIA annex does: {', '.join(limits)}, or a control like control.R02."
+    return [
+        charter.page.violation("P05", "a risk names a finding that there is not", remedy, ("risks", i, "finding"))
+        for i, risk in enumerate(charter.value.risks)
+        if risk.finding is not None
+        and (
+            not re.fullmatch(FINDING_PATTERN, risk.finding)
+            or (risk.finding.startswith("limit.") and risk.finding not in limits)
+        )
+    ]
 
 
 def _unknown_signatures(policy: Reading[Policy], charter: Charter) -> list[Violation]:

@@ -71,10 +71,15 @@ def init_project(directory: Path | str, *, name: str | None = None) -> tuple[Pat
     ['.gitattributes', 'charter.yaml', 'contract.yaml', 'policy.yaml', 'sample.csv', 'train.py']
     """
     accept(init_project, locals())
-    texts = {CHARTER_FILE: Template(start(CHARTER_FILE)).substitute(name=model_name(directory, name))}
+    texts = {CHARTER_FILE: begun_charter(directory, name)}
     texts |= {file: start(file) for file in (CONTRACT_FILE, POLICY_FILE)}
     files = {file: text.encode() for file, text in texts.items()}
     return begin(directory, files | {SAMPLE_FILE: sample_csv(), SCRIPT_FILE: start(f"{SCRIPT_FILE}.txt").encode()})
+
+
+def begun_charter(directory: Path | str, name: str | None) -> str:
+    """Return the charter that a new project begins with."""
+    return Template(start(CHARTER_FILE)).substitute(name=model_name(directory, name))
 
 
 def model_name(directory: Path | str, name: str | None) -> str:

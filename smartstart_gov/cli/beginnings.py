@@ -67,8 +67,9 @@ def init(
     Facts that data cannot show, like the legal basis, are set to `open`.
     """
     from smartstart_gov.authoring.dpia_file import read_dpia
-    from smartstart_gov.authoring.dpia_import import import_dpia
-    from smartstart_gov.authoring.scaffold import init_project
+    from smartstart_gov.authoring.dpia_import import into
+    from smartstart_gov.authoring.names import CHARTER_FILE
+    from smartstart_gov.authoring.scaffold import begun_charter, init_project
     from smartstart_gov.storage import write_file
 
     if data:
@@ -76,11 +77,10 @@ def init(
         return _init_from_data(directory, _files(data), told, as_json)
     if roles or positive or language is not None:
         raise click.UsageError("--role, --positive and --language need --data.")
-    if dpia is not None:
-        # What is wrong with the DPIA is known before anything is written.
-        read_dpia(dpia)
+    # What is wrong with the DPIA is known before anything is written.
+    begun, charter = begun_charter(directory, name), directory / CHARTER_FILE
+    came = None if dpia is None else into(begun, read_dpia(dpia), charter, replace=True)
     written = init_project(directory, name=name)
-    came = None if dpia is None else import_dpia(dpia, directory, replace=True)
     if came is not None:
         write_file(came.path, came.text.encode())
     if as_json:

@@ -12,7 +12,7 @@ from csv import writer
 
 from smartstart_gov.canonical import real
 from smartstart_gov.documents.sections.thresholds import cuts
-from smartstart_gov.documents.statements import answers, figures, gaps, rates
+from smartstart_gov.documents.statements import answers, figures, gaps, marks, rates
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -34,6 +34,7 @@ def csv_tables(evidence: Evidence, words: Words) -> dict[str, bytes]:
         "reliance": (("feature", "label", "by", "group", "rows", "value", "standard_error", "scale", "method"),
                      _reliance(evidence, words)),
         "groups": (("by", "declared", "printed", "unknown_rows", "smallest_printed"), _groups(evidence)),
+        "evidence": (("mark", "value"), marks(evidence).items()),
         "rows": (("part", "rows"), [(part.name, part.rows) for part in evidence.training.parts]),
         "findings": (("finding", "digest", "status", "severity", "stage", "question", "answer", "reason", "remedy", "file",
                       "key", "metric", "measure", "between", "by", "limit", "group", "other", "value", "low", "high",

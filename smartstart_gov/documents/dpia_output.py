@@ -9,6 +9,7 @@ from typing import Any
 from smartstart_gov.authoring.dpia_interchange import answers_of, output
 from smartstart_gov.documents.layout import placed_anywhere
 from smartstart_gov.documents.sections.findings import question, reason
+from smartstart_gov.documents.sections.front import titled
 from smartstart_gov.documents.sections.processing import connected, operations
 from smartstart_gov.documents.sections.risk_register import unrated
 from smartstart_gov.documents.words import Words
@@ -38,7 +39,8 @@ def assessment(evidence: Evidence) -> dict[str, Any]:
     found["3.1"] = [{"3.1.1": name, "3.1.2": what, "3.1.3": list(columns) or everything} for name, what, columns, _ in done]
     found["3.3"] = [{"3.3.1": connected(nl, evidence)}]
     found["5.1.1"] = [{"5.1.1": purpose} for *_, purpose in done]
-    found["12.1.1"] = "true" if any(contract.special(c) for c in contract.columns) else None
+    if any(contract.special(c) for c in contract.columns):
+        found["12.1.1"] = "true"
     kept: dict[str, Any] = next(iter(found.get("10.1.1", [])), {})
     found["10.1.1"] = [
         {**kept, "10.1.1.5": f"{source.system}: {source.retention.nl}"}
@@ -52,9 +54,15 @@ def assessment(evidence: Evidence) -> dict[str, Any]:
     ]  # fmt: skip
     found["16.1"] = [*found.get("16.1", []), *waiting]
     explained: dict[str, Any] = next(iter(found.get("19.1", [])), {})
-    found["19.1"] = [{"19.1.1": evidence.version or "-", "19.1.2": evidence.created[:10], **explained}]
-    answers = {id_: value for id_, value in found.items() if value not in (None, [])}
-    return output(answers, charter, evidence.created, _BY)
+    # Of a draft the version says so, for the form has no field for it.
+    version = titled(nl, evidence, evidence.version or "-")
+    found["19.1"] = [{"19.1.1": version, "19.1.2": evidence.created[:10], **explained}]
+
+    def by(id_: str, place: int) -> str:
+        measured = id_.startswith("16.1.") and place >= len(charter.risks)
+        return "measured" if measured else _BY.get(id_, "declared")
+
+    return output({id_: value for id_, value in found.items() if value != []}, charter, evidence.created, by)
 
 
 def _source(evidence: Evidence, name: str) -> dict[str, str]:

@@ -54,7 +54,7 @@ def laid_out(builder: Builder) -> Builder:
         @cache
         def sections(document: str) -> Mapping[str, Placed]:
             make = builder_of(document) if document else builder
-            blank = make(evidence, words.placed(lambda document, id_: _NOWHERE))
+            blank = make(evidence, words.placed(placed_anywhere))
             return {placed.section.id: placed for placed in blank.walk()}
 
         def places(document: str, id_: str) -> Placed:

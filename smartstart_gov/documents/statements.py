@@ -232,3 +232,13 @@ def _counts(evidence: Evidence, metric: str, by: tuple[str, ...], group: str) ->
     """Return the printed numerator and denominator of a rate."""
     found = evidence.metrics[metric, by, group]
     return found.numerator, found.denominator
+
+
+def marks(evidence: Evidence) -> dict[str, str]:
+    """Return what tells this evidence from other evidence, and how it was judged: formats carry it where they have room."""
+    draft = bool(evidence.contract.unconfirmed) or evidence.concept
+    return {
+        "edition": evidence.edition, "part": evidence.part, "draft": "yes" if draft else "no", "created": evidence.created,
+        "verdict": evidence.verdict.status, "decide_on": evidence.verdict.decide_on, "evidence": evidence.digest,
+        "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
+    }  # fmt: skip

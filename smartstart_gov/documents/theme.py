@@ -6,6 +6,8 @@ a verdict or a warning.
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,12 +16,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.reader import reading
 from smartstart_gov.authoring.value import Authored, Line, Problem, Text, refuse_any, skeleton
 from smartstart_gov.documents.fonts import template_folder
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import LANGUAGES, catalogue
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, expect
 
 FILE = "theme.yaml"
 #: Themes that come with the library, by the name of their folder.
@@ -37,6 +40,17 @@ _LEGIBLE, _EASY = 4.5, 7.0
 _APART = 25.0
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES, _MOST_POINTS = 100_000, 4_000_000
+#: Kind of colours in a PNG file to the values of a point.
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+#: What ends or divides a sentence; parts of a hundred; and words that say something of a model or of what is known of it.
+_SENTENCE, _PERCENT = re.compile(r"[!?:;]|\.(?:\s|$)"), re.compile(r"\bper ?cent|\bprocent")
+_SAYS = re.compile(
+    r"\b(?:approved|passed|failed|released|compliant|complies|suitable|fine|agreed|agrees|accepted|safe|fair|unbiased|proven"
+    r"|certified|guaranteed|verified|nobody|nothing|none|never|zero|breach|breaches|in use|meets|all|every"
+    r"|goedgekeurd|geslaagd|gezakt|vrijgegeven|geschikt|voldoet|akkoord|aanvaard|veilig|eerlijk|onbevooroordeeld|bewezen"
+    r"|gecertificeerd|gegarandeerd|niemand|niets|geen|nooit|nul|overtreding|overtredingen|in gebruik|in orde|alle|alles"
+    r"|measured|declared|derived|open|gemeten|verklaard|afgeleid)\b"
+)
 
 Colour = Annotated[Line, Field(pattern=r"^#[0-9a-f]{6}$")]
 
@@ -47,7 +61,7 @@ class Logo(Authored):
     file: Annotated[Line, Field(pattern=r"^[a-z0-9_-]{1,60}\.png$")]
     """Name of a PNG file in the theme's folder."""
     says: Text
-    """What people hear who cannot see it."""
+    """What people hear who cannot see it: a name, and no sentence."""
 
 
 class Theme(Authored):
@@ -86,20 +100,30 @@ class Theme(Authored):
                 remedy = f"Only functions and areas have names of their own: {', '.join(may)}."
                 yield Problem(what=f"{key[:LONGEST_NAME]!r} is no word that a theme may change", remedy=remedy, at=("words",))
                 continue
-            kind, code = may[key]
             for lang in LANGUAGES:
                 at, said = ("words", key, lang), text.in_(lang)
-                others = [self.words.get(f"{kind}.{other}") for other in CODES[kind] if other != code]
-                taken = {skeleton(other.in_(lang)) for other in others if other is not None}
-                taken |= {skeleton(_word(lang, kind, other)) for other in CODES[kind] if other != code}
-                if len(said) > LONGEST_NAME or "\n" in said:
-                    yield Problem(what="is no short name", remedy=f"Use one line of {LONGEST_NAME} characters.", at=at)
-                if any(letter.isdigit() or letter == "%" for letter in said):
-                    yield Problem(what="holds a number", remedy="Numbers are computed; a name has none.", at=at)
-                if any(word in skeleton(said) for word in _verdicts()):
-                    yield Problem(what="holds a word of the verdict", remedy="Name the function or the area only.", at=at)
+                others = [other for other in may if other != key]
+                taken = {skeleton(self.words[other].in_(lang)) for other in others if other in self.words}
+                taken |= {skeleton(_word(lang, *may[other])) for other in others}
+                yield from _no_name(said, at)
                 if skeleton(said) in taken:
                     yield Problem(what="is the name of another function or area", remedy="Give each its own name.", at=at)
+        for lang in LANGUAGES:
+            if self.logo is not None:
+                yield from _no_name(self.logo.says.in_(lang), ("logo", "says", lang))
+
+
+def _no_name(said: str, at: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield why a text is more than a name: where it could say something of the model."""
+    if len(said) > LONGEST_NAME or "\n" in said:
+        yield Problem(what="is no short name", remedy=f"Use one line of {LONGEST_NAME} characters.", at=at)
+    if _SENTENCE.search(said):
+        yield Problem(what="is a sentence and no name", remedy="Leave out full stops, colons and the like.", at=at)
+    words = skeleton(said)
+    if any(letter.isnumeric() or letter == "%" for letter in said) or _PERCENT.search(words):
+        yield Problem(what="holds a number", remedy="Numbers are computed; a name has none.", at=at)
+    if any(word in words for word in _verdicts()) or _SAYS.search(words):
+        yield Problem(what="holds a word of the verdict", remedy="Name who or what it is, and nothing more.", at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +147,15 @@ def open_theme(where: Path | str) -> Look:
         U01 where there is no such theme or logo; P05 and the rules of texts, all at once, for ``theme.yaml``; P05 for a logo
         that is no small PNG file.
     """
-    folder = template_folder() / "themes" / where if where in SHIPPED else Path(where)
-    if not (folder / FILE).is_file():
+    expect(where, (str, Path), "Argument theme", f"Give a folder with {FILE}, or one of {', '.join(SHIPPED)}.")
+    folder = template_folder() / "themes" / where if str(where) in SHIPPED else Path(where)
+    try:
+        there = (folder / FILE).is_file()
+    except (OSError, ValueError):
+        there = False
+    if not there:
         remedy = f"Give a folder with {FILE}, or one of {', '.join(SHIPPED)}."
-        raise Refused("U01", f"There is no theme in {str(where)[:200]!r}.", "Argument theme", remedy)
+        raise Refused("U01", f"There is no theme in {shown(str(where), 200)}.", "Argument theme", remedy)
     theme = reading(folder / FILE, Theme).value
     if theme.logo is None:
         return Look(theme=theme)
@@ -138,12 +167,35 @@ def open_theme(where: Path | str) -> Look:
         raise Refused(
             "U01", f"The logo cannot be read ({error.strerror}).", str(file), "Put it in the theme's folder."
         ) from None
-    width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-    small = len(data) <= _MOST_BYTES and 0 < width * height <= _MOST_POINTS
-    if not (small and data.startswith(_PNG) and data[12:16] == b"IHDR"):
+    if len(data) > _MOST_BYTES or not _is_png(data):
         what = f"The logo is no PNG file of at most {_MOST_BYTES // 1000} kB and {_MOST_POINTS // 1_000_000} million points."
         raise Refused("P05", what, str(file), "Save it as a small PNG file.")
     return Look(theme=theme, logo=data)
+
+
+def _is_png(data: bytes) -> bool:
+    """Whether it is a whole PNG file (ISO 15948) with a picture of a size that is allowed."""
+    chunks, at, packed = list[bytes](), len(_PNG), b""
+    while data.startswith(_PNG) and at + 12 <= len(data):
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        body, at = data[at + 4 : at + 8 + size], at + 12 + size
+        if zlib.crc32(body) != int.from_bytes(data[at - 4 : at]):
+            return False
+        chunks.append(kind)
+        packed += body[4:] if kind == b"IDAT" else b""
+    if at != len(data) or len(chunks) < 3 or (chunks[0], chunks[-1]) != (b"IHDR", b"IEND"):
+        return False
+    width, height, depth, colours = int.from_bytes(data[16:20]), int.from_bytes(data[20:24]), data[24], data[25]
+    if not 0 < width * height <= _MOST_POINTS or colours not in _CHANNELS:
+        return False
+    rows = height * (1 + (width * depth * _CHANNELS[colours] + 7) // 8)
+    unpack = zlib.decompressobj()
+    try:
+        picture = unpack.decompress(packed, 2 * rows)
+    except zlib.error:
+        return False
+    # Rows of an interlaced picture have a few bytes more.
+    return unpack.eof and len(picture) >= rows
 
 
 def contrast(one: str, other: str) -> float:
@@ -189,4 +241,4 @@ def _word(lang: str, kind: str, code: str) -> str:
 def _verdicts() -> frozenset[str]:
     """Return the words by which a verdict or a decision is told, in every language."""
     found = {skeleton(_word(lang, kind, code)) for lang in LANGUAGES for kind in ("status", "decision") for code in CODES[kind]}
-    return frozenset(found | {"approved", "goedgekeurd", "passed", "failed"})
+    return frozenset(found)

@@ -12,10 +12,10 @@ from typing import Any
 
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.canonical import real
-from smartstart_gov.documents.statements import Answer, Cell, Figure, answers, figures, rates
+from smartstart_gov.documents.statements import Answer, Cell, Figure, answers, figures, marks, rates
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, filled, json_bytes, marks, title
+from smartstart_gov.exports.reading import Export, filled, json_bytes, title
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.7.schema.json"
 MODEL, DATA, POLICY = "model", "data", "policy"

@@ -11,6 +11,7 @@ from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import digest
 from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
+from smartstart_gov.documents.statements import marks
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, expect
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -18,7 +19,7 @@ from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.cyclonedx import cyclonedx
 from smartstart_gov.exports.huggingface import huggingface
 from smartstart_gov.exports.junit import junit
-from smartstart_gov.exports.reading import Export, json_bytes, marks
+from smartstart_gov.exports.reading import Export, json_bytes
 from smartstart_gov.exports.register import register
 from smartstart_gov.exports.sarif import sarif
 from smartstart_gov.exports.tad import tad

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as Xml
 
 from smartstart_gov.authoring.names import Stages
 from smartstart_gov.documents.fonts import readable
-from smartstart_gov.documents.statements import Answer, answers
+from smartstart_gov.documents.statements import Answer, answers, marks
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, marks
+from smartstart_gov.exports.reading import Export
 from smartstart_gov.release.decide import decide
 
 STAGE: Stages = "release"

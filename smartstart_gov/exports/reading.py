@@ -34,16 +34,6 @@ class Export:
     told: tuple[str, ...] = ()
 
 
-def marks(evidence: Evidence) -> dict[str, str]:
-    """Return what tells this evidence from other evidence, and how it was judged: formats carry it where they have room."""
-    draft = bool(evidence.contract.unconfirmed) or evidence.concept
-    return {
-        "edition": evidence.edition, "part": evidence.part, "draft": "yes" if draft else "no", "created": evidence.created,
-        "verdict": evidence.verdict.status, "decide_on": evidence.verdict.decide_on, "evidence": evidence.digest,
-        "policy": evidence.policy.digest, "contract": evidence.contract.digest, "charter": evidence.charter.digest,
-    }  # fmt: skip
-
-
 def title(evidence: Evidence, words: Words) -> str:
     """Return what the model is called, marked as a draft where it is one."""
     return titled(words, evidence, evidence.charter.title.in_(words.lang))

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from smartstart_gov.controls.catalogue import control_of
-from smartstart_gov.documents.statements import Answer, answers
+from smartstart_gov.documents.statements import Answer, answers, marks
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import Export, filled, json_bytes, marks
+from smartstart_gov.exports.reading import Export, filled, json_bytes
 from smartstart_gov.judgement.question import question_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -14,10 +14,10 @@ from typing import Any
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.authoring.writer import block
 from smartstart_gov.canonical import real
-from smartstart_gov.documents.statements import Answer, Cell, Figure, answers, figures, rates
+from smartstart_gov.documents.statements import Answer, Cell, Figure, answers, figures, marks, rates
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.exports.reading import EMAIL, Export, filled, marks, title, under_the_ai_act
+from smartstart_gov.exports.reading import EMAIL, Export, filled, title, under_the_ai_act
 from smartstart_gov.statistics.estimates import Estimate
 
 FILE, SCHEMA_VERSION = "system_card.yaml", "0.1a14"

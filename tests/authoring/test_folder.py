@@ -56,6 +56,25 @@ def test_a_policy_names_what_contract_and_charter_declare(
     assert "owner, dpo, ethics_committee" in found[3].remedy
 
 
+@pytest.mark.parametrize(
+    ("finding", "known"),
+    [("limit.{first}", True), ("control.R02", True), ("{first}", False), ("limit.nowhere", False), ("limit.a b", False)],
+)
+def test_a_risk_names_a_finding_that_there_can_be(home: Path, finding: str, known: bool) -> None:
+    first = open_project(home).policy.limits[0].id
+    with (home / "charter.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "risks:\n  - {description: {nl: A, en: A}, origin: {nl: B, en: B}, likelihood: low, impact: low, measure: open,\n"
+        )
+        file.write(f"     residual: low, finding: {finding.format(first=first)}}}\n")
+    if known:
+        assert open_project(home).charter.risks[0].finding is not None
+        return
+    with pytest.raises(Refused) as refused:
+        open_project(home)
+    assert [(v.rule, v.where.partition(", key ")[2]) for v in refused.value.violations] == [("P05", "risks[0].finding")]
+
+
 def test_a_missing_file_is_told_with_the_others(home: Path, violations_of: Callable[..., tuple[Violation, ...]]) -> None:
     (home / "contract.yaml").unlink()
     replace(home / "policy.yaml", "alpha: 0.05", "alpha: 5")

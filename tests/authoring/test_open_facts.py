@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
-from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELD_ASKS, FIELDS
+from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELD_ASKS, FIELDS, Field
 from smartstart_gov.authoring.fields import ASKED, DPIA, OpenFact, open_facts
 from smartstart_gov.authoring.names import WHO
 from smartstart_gov.authoring.policy import Policy
@@ -131,11 +131,11 @@ def test_what_is_opened_is_listed_and_nothing_else(file: str, at: tuple[Any, ...
     files = closed()
     if at[0] == "dpia":
         files["charter"]["dpia"] = {**TOLD, at[1]: TOLD.get(at[1], TEXT)}
-        # What is asked only after this answer goes with it.
-        for field in FIELDS.values():
-            if field.after is not None and field.after[0] == at[1]:
-                del files["charter"]["dpia"][field.id]
     assert listed(files) == ()
+    # What is asked only after this answer goes with it.
+    for field in FIELDS.values():
+        if at[0] == "dpia" and field.after is not None and field.after[0] == at[1]:
+            del files["charter"]["dpia"][field.id]
     assert [(fact.file, fact.at) for fact in listed(_planted(files, file, at))] == [(file, at)]
 
 
@@ -157,6 +157,17 @@ def test_an_absent_key_is_as_open_as_one_that_says_so() -> None:
         *(("dpia", n) for n in DPIA),
         *(("dpia", numbers[0]) for numbers, _ in FIELD_ASKS),
     }
+
+
+@pytest.mark.parametrize("field", [one for one in FIELDS.values() if one.after is not None], ids=lambda one: one.id)
+def test_a_field_is_asked_where_another_calls_for_it(field: Field) -> None:
+    assert field.after is not None
+    before, wanted = field.after
+    files = closed()
+    files["charter"]["dpia"] = {n: told for n, told in TOLD.items() if n != field.id} | {before: wanted}
+    assert [fact.at for fact in listed(files)] == [("dpia", field.id)]
+    files["charter"]["dpia"][before] = next(one for one in FIELDS[before].options if one != wanted)
+    assert listed(files) == ()
 
 
 def test_the_exception_for_special_categories_is_asked_where_there_are_any() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smartstart_gov.authoring.reader import read_charter
 from smartstart_gov.authoring.writer import written
-from tests.authoring.test_dpia_interchange import full, project, saved, sent
+from tests.authoring.test_dpia_interchange import changed, full, project, saved, sent
 from tests.cli.command import run
 from tests.documents import evidence as made
 
@@ -43,7 +43,9 @@ def test_a_project_starts_from_the_form(tmp_path: Path) -> None:
     charter = read_charter(tmp_path / "model" / "charter.yaml")
     assert charter.risks == full().risks
     assert charter.name == "model"
-    wrong = saved(tmp_path, {"answers": {"99": {"value": "x"}}, "metadata": {"urn": "urn:nl:dpia:3.0"}}, "wrong.json")
-    refused = run("init", tmp_path / "other", "--from-dpia", wrong)
-    assert (refused.returncode, "[P04]" in refused.stderr) == (2, True)
-    assert not (tmp_path / "other").exists()
+    # The second is refused only once it is held against the charter.
+    clash = changed(full(), "13.1.1.5", "Verenigbaar met oorspronkelijk doeleinde", "13.1.1")
+    for rule, record in (("P04", {**sent(full()), "answers": {"99": {"value": "x"}}}), ("P05", clash)):
+        refused = run("init", tmp_path / "other", "--from-dpia", saved(tmp_path, record, "wrong.json"))
+        assert (refused.returncode, f"[{rule}]" in refused.stderr) == (2, True)
+        assert not (tmp_path / "other").exists()

@@ -13,7 +13,8 @@ import pytest
 from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELDS
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.documents.blocks import Badge, Block, Facts, Table
-from smartstart_gov.documents.dpia import MOST_PAGES, dpia
+from smartstart_gov.documents.dpia import MOST_PAGES, PARTS, dpia
+from smartstart_gov.documents.layout import placed_anywhere
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.render import render
 from smartstart_gov.documents.sections.risk_register import breaches
@@ -356,6 +357,30 @@ def test_every_open_item_is_listed_with_who_and_where(vendor: Evidence) -> None:
             line for block in placed.section.blocks for line in block.lines() if line.startswith("[open] Not filled in yet")
         ]
         assert len(lines) == (placed.depth == 2 and placed.number not in ("1", "3", "5")), placed.heading
+
+
+#: What is taken from a charter (or set open), and where the annex then says that something is open.
+OPENED: dict[str, tuple[dict[str, Any], str]] = {
+    "a field that says open": ({"dpia": {**FILLED, "8.1.1.1": "open"}}, "dpia, 8.1.1.1"),
+    "a right that says open": ({"dpia": {**FILLED, "15.1.1": "open"}}, "dpia, 15.1.1"),
+    "a later field that says open": ({"dpia": {**FILLED, "19.4.3": "open"}}, "dpia, 19.4.3"),
+    "a law that restricts a right": (
+        {"dpia": {n: one for n, one in FILLED.items() if n != "15.1.4"} | {"15.1.3": True}}, "dpia, 15.1.4",
+    ),
+    "a law that allows the use": (
+        {"dpia": {n: one for n, one in FILLED.items() if n != "13.1.1.6"} | {"13.1.1.5": "allowed_by_law"}}, "dpia, 13.1.1.6",
+    ),
+    "a ground for transfer": ({"prescan": {"2.1.1": True}}, "prescan, 2.1.6"),
+    "columns of a party": ({"parties": [{"name": "Voorbeeld", "role": "controller"}]}, "parties[0].columns"),
+    "columns of which nothing is said": ({"personal_data": [{"columns": ["age"], "type": "special"}]}, "(personal_data)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OPENED)
+def test_what_an_answer_leaves_open_is_named_once(evidence: Evidence, case: str) -> None:
+    changes, where = OPENED[case]
+    sheets = [part_.sheet(Words("en", places=placed_anywhere), told(evidence, **changes)) for part_ in PARTS.values()]
+    assert [where in item.where for sheet in sheets for item in sheet.open].count(True) == 1
 
 
 def test_a_complete_charter_leaves_less_open(evidence: Evidence) -> None:

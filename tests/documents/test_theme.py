@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,6 +66,20 @@ HOSTILE = {
     "one name for two": (
         "words: {who.dpo: {nl: de man, en: the man}, who.data: {nl: de vrouw, en: the man}}", "is the name of another",
     ),
+    "a name of another kind": (
+        "words: {aggregation.neighbourhood: {nl: de jurist, en: the lawyer}}", "is the name of another",
+    ),
+    "a kind of another name": ("words: {who.dpo: {nl: buurt, en: neighbourhood}}", "is the name of another"),
+    "half": ("words: {who.dpo: {nl: ½, en: half}}", "holds a number"),
+    "a number of old": ("words: {who.dpo: {nl: Ⅳ, en: four}}", "holds a number"),
+    "a share in words": ("words: {who.dpo: {nl: iedereen, en: ninety percent}}", "holds a number"),
+    "that all is well": ("words: {who.dpo: {nl: de man, en: all fine}}", "holds a word of the verdict"),
+    "that the law is met": ("words: {who.dpo: {nl: voldoet aan de wet, en: the man}}", "holds a word of the verdict"),
+    "that nothing is open": ("words: {who.dpo: {nl: niemand, en: the man}}", "holds a word of the verdict"),
+    "a sentence": ("words: {who.dpo: {nl: de raad, en: The council. It likes this}}", "is a sentence"),
+    "a logo that says the verdict": ("logo: {file: logo.png, says: {nl: Goedgekeurd, en: logo}}", "holds a word of the verdict"),
+    "a logo that counts": ("logo: {file: logo.png, says: {nl: logo, en: logo of 2027}}", "holds a number"),
+    "a logo that tells": ("logo: {file: logo.png, says: {nl: 'Wij kiezen: dit', en: logo}}", "is a sentence"),
     "a name over lines": ('words: {who.dpo: {nl: "de\\nman", en: the man}}', "is no short name"),
     "a name of a page": (f"words: {{who.dpo: {{nl: {'man ' * 20}, en: the man}}}}", "is no short name"),
     "a logo from elsewhere": ("logo: {file: ../logo.png, says: {nl: logo, en: logo}}", "logo"),
@@ -82,10 +98,6 @@ def test_a_theme_that_could_hide_something_is_refused(case: str, tmp_path: Path)
 
 
 def test_every_mistake_of_a_theme_is_told_at_once(tmp_path: Path) -> None:
-    folder = written(tmp_path / "theme", "accent: '#ffffff'\ntint: '#000000'\nwords: {who.dpo: {nl: 1, en: '2'}}")
-    with pytest.raises(Refused) as caught:
-        open_theme(folder)
-    assert len(caught.value.violations) >= 1
     both = written(tmp_path / "theme", "accent: '#ffffff'\ntint: '#000000'\nwords: {who.dpo: {nl: man 1, en: man 2}}")
     with pytest.raises(Refused) as caught:
         open_theme(both)
@@ -108,6 +120,47 @@ def test_a_logo_is_a_small_png_file(logo: bytes | None, rule: str, tmp_path: Pat
     assert open_theme(written(tmp_path / "theme", WITH_LOGO, png())).logo == png()
     with pytest.raises(Refused):
         open_theme(written(tmp_path / "theme", WITH_LOGO, png() + b"\0" * 100_000))
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+
+
+_HEAD = chunk(b"IHDR", b"\0\0\0\2\0\0\0\2\x08\2\0\0\0")
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        (_HEAD + chunk(b"IDAT", zlib.compress(b"\0" * 14)) + chunk(b"IEND", b""), True),
+        (_HEAD, False),
+        (_HEAD + chunk(b"IDAT", zlib.compress(b"\0" * 13)) + chunk(b"IEND", b""), False),
+        (_HEAD + chunk(b"IDAT", b"nothing packed") + chunk(b"IEND", b""), False),
+        (_HEAD + chunk(b"IDAT", zlib.compress(b"\0" * 14))[:-1] + b"x" + chunk(b"IEND", b""), False),
+        (_HEAD + chunk(b"IDAT", zlib.compress(b"\0" * 14)), False),
+        (_HEAD + chunk(b"IDAT", zlib.compress(b"\0" * 14)) + chunk(b"IEND", b"") + b"more", False),
+    ],
+)
+def test_a_logo_holds_a_whole_picture(body: bytes, whole: bool, tmp_path: Path) -> None:
+    """What the drawing library cannot draw is known before it draws."""
+    folder = written(tmp_path / "theme", WITH_LOGO, b"\x89PNG\r\n\x1a\n" + body)
+    if whole:
+        assert open_theme(folder).logo is not None
+        return
+    with pytest.raises(Refused, match="is no PNG file"):
+        open_theme(folder)
+
+
+@pytest.mark.parametrize("where", [None, 5, ["neutral"], "a\0b", "a" * 5000])
+def test_what_is_no_folder_is_no_theme(where: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        open_theme(where)
+    assert [v.rule for v in caught.value.violations] == ["U01"]
+    assert len(str(caught.value)) < 500
+
+
+def test_a_theme_of_the_library_may_be_named_by_a_path() -> None:
+    assert open_theme(Path("municipality")).logo == open_theme("municipality").logo
 
 
 @pytest.mark.parametrize("where", ["neutral ", "../themes/neutral", "", "nowhere"])

@@ -382,3 +382,15 @@ def test_the_stored_bundle_of_the_corpus_is_the_evidence_that_is_named() -> None
     assert bom["metadata"]["component"]["hashes"] == [
         {"alg": "SHA-256", "content": digest((cases.CORPUS / "model.skops").read_bytes()).removeprefix("sha256:")}
     ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_calls_a_draft_a_draft(name: str) -> None:
+    evidence = made.public()
+    draft, final = (
+        b"".join(export(one, name).files.values()).decode("utf-8").casefold()
+        for one in (replace(evidence, look=None), evidence)
+    )
+    said = re.compile(r'concept\. |draft,yes|"draft"[^}]*"yes"|draft[^a-z]+yes')
+    assert said.search(draft)
+    assert not said.search(final)

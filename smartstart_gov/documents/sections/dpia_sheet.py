@@ -76,13 +76,18 @@ class Sheet:
             self.put(open_line(words, term, who, place("charter", ("dpia", number))))
 
     def fields(self, term: str, *numbers: str) -> None:
-        """Name the fields of one question that are open, under the first of them: `term`, and their numbers."""
-        answers = self.evidence.charter.dpia
-        lacking = [number for number in numbers if number not in answers]
+        """Name the fields of one question that are open, under the first of them: `term`, and their numbers.
+
+        A field that stands in the part by itself (`own`) and is open has been named there.
+        """
+        answers, named = self.evidence.charter.dpia, {item.where for item in self.open}
+        lacking = [
+            number for number in numbers if answers.get(number) is None and place("charter", ("dpia", number)) not in named
+        ]
         if lacking:
             who = ask_of("charter", ("dpia", lacking[0])).who
-            named = term if len(numbers) == 1 else f"{term} ({_listed(lacking)})"
-            self.put(open_line(self.words, named, who, place("charter", ("dpia", lacking[0]))))
+            told = term if len(numbers) == 1 else f"{term} ({_listed(lacking)})"
+            self.put(open_line(self.words, told, who, place("charter", ("dpia", lacking[0]))))
 
     def lacking(self, term: str, *at: str | int) -> None:
         """Name a key of the charter that is absent or open."""

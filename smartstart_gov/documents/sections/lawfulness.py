@@ -90,6 +90,8 @@ def _purpose_limitation(sheet: Sheet) -> None:
     sheet.own("13.1.1.5", say("13.1.1.5 Judgement of the further use"))
     sheet.fields(say("13.1.1.5 Judgement of the further use"), "13.1.1.5")
     sheet.own("13.1.1.6", say("13.1.1.6 Article of law"))
+    if sheet.evidence.charter.dpia.get("13.1.1.5") == "allowed_by_law":
+        sheet.fields(say("13.1.1.6 Article of law"), "13.1.1.6")
     sheet.declared(say("Not to be used for"), "charter", "out_of_scope")
     sheet.own("13", say("13.2 Whether the new use fits the original purpose"))
 
@@ -135,6 +137,7 @@ def _rights(sheet: Sheet) -> None:
     sheet.add(Table(caption=say("What people can ask, and how"), header=header, rows=tuple(rows), basis="declared"))
     numbers = tuple(f"{right}.{n}" for right in RIGHTS for n in (1, 3))
     sheet.fields(say("Procedures and restrictions"), *numbers)
+    sheet.fields(say("Procedures and restrictions"), *(f"{right}.4" for right in RIGHTS if answers.get(f"{right}.3") is True))
     sheet.ask(say("15 What follows from the files"))
     held = [c for c in evidence.contract.columns if c.role not in ("ignore", "index")]
     what = words.plural(

@@ -108,6 +108,8 @@ def _groups(sheet: Sheet) -> None:
         c.name for c in sheet.evidence.contract.columns if c.name not in {n for d in charter.personal_data for n in d.columns}
     ]
     note = "" if not left else say("Nothing is said of: {columns}.", columns=", ".join(left))
+    if left:
+        sheet.lacking(say("2.1.1 Data of which nothing is said"), "personal_data")
     strange = [
         n for d in charter.personal_data for n in d.columns if n not in {c.name for c in sheet.evidence.contract.columns}
     ]
@@ -262,7 +264,7 @@ def _parties(sheet: Sheet) -> None:
         rows.append((
             party.name, words.code("party", party.role),
             sheet.cell(say("{party}: 6.1.1.3 functions", party=party.name), "charter", *place, "functions"),
-            ", ".join(party.columns) or words.code("basis", "open"),
+            ", ".join(party.columns) or _columns_of(sheet, party.name, i),
             sheet.cell(say("{party}: 6.1.1.5 people", party=party.name), "charter", *place, "people"),
         ))  # fmt: skip
     if found:
@@ -275,6 +277,12 @@ def _parties(sheet: Sheet) -> None:
     sheet.ask(say("6 Who takes part?"))
     sheet.put(answers_for(words, say("Accountable for the model"), sheet.evidence))
     sheet.own("6", say("6.2 Further text"))
+
+
+def _columns_of(sheet: Sheet, party: str, i: int) -> str:
+    """Return what stands for the columns of a party of which nobody says which it handles."""
+    sheet.lacking(sheet.words.say("{party}: 6.1.1.4 data", party=party), "parties", i, "columns")
+    return sheet.words.code("basis", "open")
 
 
 def _interests(sheet: Sheet) -> None:
@@ -297,6 +305,8 @@ def _places(sheet: Sheet) -> None:
     if isinstance(leaves, bool):
         text = say("Data leave the European Economic Area.") if leaves else say("No data leave the European Economic Area.")
         sheet.tell(say("8.1.1.2 Ground for transfer"), f"{text} {option(words, '2.1.6', ground)}".strip(), "declared")
+        if leaves and ground is None:
+            sheet.lacking(say("8.1.1.2 Ground for transfer"), "prescan", "2.1.6")
     else:
         sheet.lacking(say("8.1.1.2 Whether data leave the European Economic Area"), "prescan", "2.1.1")
     sheet.own("8.1.1.3", say("8.1.1.3 Measures"))
