@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations, product
 
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.project import Project
@@ -24,6 +25,8 @@ from smartstart_gov.ledger import Entry
 
 #: The share of rows that were seen before has four digits in the log.
 _ROUNDED = 0.00005
+#: With more rows than this that match none of the other version, nobody can look at all ways in which they were renamed.
+_MOST_STRAYS = 10
 
 
 def to_withhold(draft: Evidence, printed: PrintedTally, project: Project) -> tuple[str, ...]:
@@ -52,8 +55,11 @@ def to_withhold(draft: Evidence, printed: PrintedTally, project: Project) -> tup
 
 
 def _seen(draft: Evidence) -> float:
-    """Return the largest share of the rows that earlier looks can have held: 1 where nobody can tell rows apart."""
-    if draft.look is None or draft.look.told_by == "nothing":
+    """Return the largest share of the rows that earlier looks can have held.
+
+    It is 1 where no key tells people apart: whose content changed since is not found by it, and may be the same person.
+    """
+    if draft.look is None or draft.look.told_by not in ("key", "both") or draft.look.new_people is not None:
         return 1.0
     return 0.0 if unreal(draft.look.known) == 0 else min(unreal(draft.look.known) + _ROUNDED, 1.0)
 
@@ -78,11 +84,21 @@ def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Ent
     if any(line for axis in axes for line in misprinted(earlier.tally, axis)):
         yield EVERYTHING
         return
-    had = {margin.attribute: margin for margin in earlier.tally.margins}
     for margin in printed.margins:
-        then = had.get(margin.attribute)
-        if then is not None and _near(margin, then, _common(_by_levels(margin, draft), _by_levels(then, earlier)), printed.k):
-            yield margin.attribute
+        for then in _earlier(margin, draft, earlier):
+            mine, theirs = _by_levels(margin, draft), _by_levels(then, earlier)
+            if _near(margin, then, _common(mine, theirs), printed.k) or _near_renamed(mine, theirs, printed.k):
+                yield margin.attribute
+
+
+def _earlier(margin: PrintedMargin, draft: Evidence, earlier: Evidence) -> Iterator[PrintedMargin]:
+    """Yield what the earlier version printed of this attribute, or of one that has gone and had the same levels."""
+    now = set(draft.policy.attributes)
+    levels = set(draft.contract.column(margin.attribute).axis_levels)
+    for then in earlier.tally.margins if isinstance(earlier.tally, PrintedTally) else ():
+        renamed = then.attribute not in now and set(earlier.contract.column(then.attribute).axis_levels) == levels
+        if then.attribute == margin.attribute or renamed:
+            yield then
 
 
 _Alike = tuple[frozenset[str], PrintedRow, PrintedRow]
@@ -119,6 +135,33 @@ def _common(mine: dict[frozenset[str], PrintedRow], theirs: dict[frozenset[str],
         # Of an attribute that is withheld there are no rows, and of a group that is new none of before.
         if all(parts):
             yield block, _summed(parts[0]), _summed(parts[1])
+
+
+def _near_renamed(mine: dict[frozenset[str], PrintedRow], theirs: dict[frozenset[str], PrintedRow], k: int) -> bool:
+    """Whether rows that match none of the other version give few people away, whatever was renamed, split or put together.
+
+    Any of those of now may hold the people of any of those of then, with or without a row that has kept its name.
+    """
+    sides = [{levels: row for levels, row in rows.items() if row.kind != "area"} for rows in (mine, theirs)]
+    stray = [
+        [row for levels, row in rows.items() if not any(levels & other for other in others)]
+        for rows, others in (sides, sides[::-1])
+    ]
+    if not any(stray):
+        return False
+    if sum(map(len, stray)) > _MOST_STRAYS:
+        return True
+    kept = [([], []), *(([row], [other]) for levels, row, other in _common(mine, theirs) if row.kind != "area")]
+    for now, then in kept:
+        for more, before in product(*map(_subsets, stray)):
+            one, other = now + more, then + before
+            if (more or before) and one and other and _close(_summed(one), _summed(other), k):
+                return True
+    return False
+
+
+def _subsets(rows: list[PrintedRow]) -> list[list[PrintedRow]]:
+    return [list(some) for n in range(len(rows) + 1) for some in combinations(rows, n)]
 
 
 def _summed(rows: list[PrintedRow]) -> PrintedRow:

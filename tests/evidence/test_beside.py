@@ -34,14 +34,21 @@ def tally(name: str, cells: list[Cells]) -> Tally:
 
 
 def evidence(
-    printed: PrintedTally, rows: int | None = None, *, known: str = "1", told_by: str = "key", look: bool = True
+    printed: PrintedTally,
+    rows: int | None = None,
+    *,
+    known: str = "1",
+    told_by: str = "key",
+    look: bool = True,
+    new_people: str | None = None,
 ) -> Any:
     """Return what of an edition is read: `rows` stand in its audit part, of which earlier looks had seen `known`."""
     n = rows if rows is not None else sum(printed.total.cells) if printed.total is not None else 0
     parts = {"audit": SimpleNamespace(rows=n)}
     return SimpleNamespace(
         part="audit", tally=printed, contract=CONTRACT, training=SimpleNamespace(part=parts.get),
-        look=SimpleNamespace(known=known, told_by=told_by) if look else None,
+        look=SimpleNamespace(known=known, told_by=told_by, new_people=new_people) if look else None,
+        policy=SimpleNamespace(attributes=[margin.attribute for margin in printed.margins]),
     )  # fmt: skip
 
 
@@ -164,6 +171,46 @@ def test_a_group_that_the_contract_has_since_got_is_compared_with_nothing(monkey
     assert withheld(monkeypatch, after, evidence(BEFORE)) == ()
 
 
+def renamed(levels: list[str], cells: list[Cells], name: str = "origin") -> Any:
+    """Return evidence of an attribute that has other levels, or another name, than in the contract."""
+    columns = [one | ({"name": name, "levels": levels} if one["name"] == "origin" else {}) for one in contract()["columns"]]
+    other = DataContract.model_validate(contract(columns=columns))
+    axis = axis_of(other.column(name), other)
+    counts = np.array(cells, dtype=np.int64).reshape(-1, 2, 2)
+    found = evidence(printable(Tally(axes=(axis,), counts=counts, moments={}), [name], K))
+    found.contract = other
+    return found
+
+
+REST = (20, 20, 20, 20)
+
+
+@pytest.mark.parametrize(
+    ("levels", "cells", "near"),
+    [
+        (["A", "B", "C1"], [plus(LARGE, 30, 30, 30, 30), LARGE, plus(LARGE, 0, 0, 0, 1), REST], True),
+        (["A", "B", "C1"], [plus(LARGE, 30, 30, 30, 30), LARGE, LARGE, REST], False),
+        (["A", "B", "C1", "C2"], [plus(LARGE, 30, 30, 30, 30), LARGE, (40, 40, 30, 31), (50, 40, 40, 30), REST], True),
+        (["A", "B", "C", "C2"], [plus(LARGE, 30, 30, 30, 30), LARGE, (40, 40, 30, 31), (50, 40, 40, 30), REST], True),
+        (["A", "B", "C", "C2"], [plus(LARGE, 30, 30, 30, 30), LARGE, (40, 40, 30, 30), (50, 40, 40, 30), REST], False),
+        (["A", "BC"], [plus(LARGE, 30, 30, 30, 30), (180, 160, 140, 121), REST], True),
+        (["A", "B", *"defghijklmn"], [plus(LARGE, 30, 30, 30, 30), LARGE, *[(20, 20, 20, 20)] * 11, REST], True),
+    ],
+)  # fmt: skip
+def test_groups_under_another_name_are_compared(
+    levels: list[str], cells: list[Cells], near: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = renamed(levels, cells)
+    assert withheld(monkeypatch, evidence(BEFORE), after) == (("origin",) if near else ())
+    assert withheld(monkeypatch, after, evidence(BEFORE)) == (("origin",) if near else ())
+
+
+def test_an_attribute_under_another_name_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    for more, near in ((1, True), (0, False)):
+        after = renamed(["A", "B", "C"], [plus(LARGE, 30, 30, 30, 30), LARGE, plus(LARGE, 0, 0, 0, more), REST], "descent")
+        assert withheld(monkeypatch, evidence(BEFORE), after) == (("descent",) if near else ())
+
+
 def test_every_earlier_version_of_this_part_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     after, far = evidence(FEW), evidence(origin(LARGE, plus(LARGE, 50, 50, 50, 50), plus(LARGE, 50, 50, 50, 50)))
     for versions in ([evidence(BEFORE), far], [far, evidence(BEFORE)], [evidence(BEFORE), evidence(BEFORE)]):
@@ -215,9 +262,11 @@ def test_where_k_came_and_k_went_a_difference_is_of_both_together(monkeypatch: p
 def test_rows_that_were_perhaps_seen_count_as_seen() -> None:
     for known, told_by, seen in (
         ("0", "key", 0.0), ("0.5", "key", 0.50005), ("0.5", "both", 0.50005), ("0.99999", "content", 1.0), ("1", "key", 1.0),
-        ("0", "nothing", 1.0), ("0.5", "nothing", 1.0), ("0.0001", "key", 0.00015),
+        ("0", "nothing", 1.0), ("0.5", "nothing", 1.0), ("0.0001", "key", 0.00015), ("0", "content", 1.0), ("0.2", "content", 1.0),
     ):  # fmt: skip
         assert _seen(evidence(BEFORE, known=known, told_by=told_by)) == pytest.approx(seen, abs=1e-12), (known, told_by)
+    # Keys that were given to other people tell nobody apart.
+    assert _seen(evidence(BEFORE, known="0", new_people="sha256:0")) == 1.0
     assert _seen(evidence(BEFORE, look=False)) == 1.0
 
 
