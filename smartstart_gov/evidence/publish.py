@@ -127,7 +127,7 @@ def public_edition(private: Evidence) -> Evidence:
     tally, scores = private.tally, private.scores
     if rule > 1 and scores is not None and tally.moments:
         # Intervals of the exact moments would give those away.
-        tally = at_worst(tally, policy.attributes, policy.disclosure.k)
+        tally = at_worst(tally, printed, rule)
         scores = score_table(tally, policy.attributes)
     training = private.training
     if EVERYTHING in private.withheld:
