@@ -14,12 +14,13 @@ from itertools import combinations, product
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.canonical import unreal
+from smartstart_gov.controls.linking import GroupLost
 from smartstart_gov.counting.disclosure import levels_of, misprinted
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import axis_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.edition import EVERYTHING, Evidence
+from smartstart_gov.evidence.edition import EVERYTHING, LOST, OUTCOMES, Evidence
 from smartstart_gov.evidence.history import AUDITED
 from smartstart_gov.ledger import Entry
 
@@ -70,6 +71,8 @@ def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Ent
     except (Refused, KeyError):
         yield EVERYTHING
         return
+    if _near_outcomes(draft, earlier, printed.k):
+        yield OUTCOMES
     part, before = draft.training.part(draft.part), earlier.training.part(earlier.part)
     if part is None or before is None or not isinstance(earlier.tally, PrintedTally):
         return
@@ -78,6 +81,8 @@ def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Ent
     # With k and more that came and k and more that went, a difference is of the two together, and neither follows from it.
     if min(came, went) >= printed.k:
         return
+    if _near_losses(draft, earlier, printed):
+        yield LOST
     if _close(printed.total, earlier.tally.total, printed.k):
         yield EVERYTHING
     axes = [axis_of(earlier.contract.column(margin.attribute), earlier.contract) for margin in earlier.tally.margins]
@@ -99,6 +104,40 @@ def _earlier(margin: PrintedMargin, draft: Evidence, earlier: Evidence) -> Itera
         renamed = then.attribute not in now and set(earlier.contract.column(then.attribute).axis_levels) == levels
         if then.attribute == margin.attribute or renamed:
             yield then
+
+
+def _near_outcomes(draft: Evidence, earlier: Evidence, k: int) -> bool:
+    """Whether the numbers of outcomes in some part tell of few people: nobody says which of its rows were there before."""
+    for part in draft.training.parts:
+        then = earlier.training.part(part.name)
+        if part.positives is not None and then is not None and then.positives is not None:
+            differ = (part.positives - then.positives, part.rows - part.positives - (then.rows - then.positives))
+            if any(0 < abs(n) < k for n in differ):
+                return True
+    return False
+
+
+def _near_losses(draft: Evidence, earlier: Evidence, printed: PrintedTally) -> bool:
+    """Whether the two versions name another group as lost in linking, or few people more or fewer of the same."""
+    if draft.losses is None or earlier.losses is None:
+        return False
+    shown = {(m.attribute, row.name) for m in printed.margins for row in m.rows if row.kind in ("level", "unknown")}
+    named = [
+        next((one for one in losses.named if one.level is not None), None)
+        for losses in (draft.losses.printed(shown), earlier.losses)
+    ]
+    one, other = named
+    if one is None or other is None:
+        return False
+    if (one.source, one.attribute, one.level) != (other.source, other.attribute, other.level):
+        return True
+    return any(0 < abs(a - b) < printed.k for a, b in zip(_told(one), _told(other), strict=True))
+
+
+def _told(of: GroupLost) -> tuple[int, ...]:
+    """Return lost and linked, of a group that is named and of all others."""
+    lost, rows, rest_lost, rest_rows = of.lost or 0, of.rows or 0, of.rest_lost or 0, of.rest_rows or 0
+    return lost, rows - lost, rest_lost, rest_rows - rest_lost
 
 
 _Alike = tuple[frozenset[str], PrintedRow, PrintedRow]

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.controls.linking import RULES, GroupLost, LinkLosses
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.printed import PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Tally, axis_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence import printings
-from smartstart_gov.evidence.edition import EVERYTHING
+from smartstart_gov.evidence.edition import EVERYTHING, LOST, OUTCOMES
 from smartstart_gov.evidence.printings import _close, _seen, to_withhold
+from smartstart_gov.intake.link_report import LinkReport
 from tests.projects import contract
 
 K = 10
@@ -46,7 +48,8 @@ def evidence(
     n = rows if rows is not None else sum(printed.total.cells) if printed.total is not None else 0
     parts = {"audit": SimpleNamespace(rows=n)}
     return SimpleNamespace(
-        part="audit", tally=printed, contract=CONTRACT, training=SimpleNamespace(part=parts.get),
+        part="audit", tally=printed, contract=CONTRACT, training=SimpleNamespace(part=parts.get, parts=()),
+        losses=None,
         look=SimpleNamespace(known=known, told_by=told_by, new_people=new_people) if look else None,
         policy=SimpleNamespace(attributes=[margin.attribute for margin in printed.margins]),
     )  # fmt: skip
@@ -229,7 +232,7 @@ def test_every_earlier_version_of_this_part_is_looked_at(monkeypatch: pytest.Mon
 def test_evidence_without_such_a_part_or_printed_counts_is_compared_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def without(of: PrintedTally) -> Any:
         found = evidence(of)
-        found.training = SimpleNamespace(part=lambda name: None)
+        found.training = SimpleNamespace(part=lambda name: None, parts=())
         return found
 
     assert withheld(monkeypatch, without(BEFORE), evidence(FEW)) == ()
@@ -257,6 +260,51 @@ def test_where_k_came_and_k_went_a_difference_is_of_both_together(monkeypatch: p
             before,
             known,
         )
+
+
+@pytest.mark.parametrize(
+    ("rows", "positives", "near"),
+    [(1001, 300, True), (1001, 301, True), (1000, 300, False), (1009, 309, True), (1020, 310, False), (1010, 300, False),
+     (1000, 301, True), (1000, None, False)],
+)  # fmt: skip
+def test_outcomes_of_every_part_are_compared(
+    rows: int, positives: int | None, near: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One child more in the part that the model learns from: its outcome is a difference too, and so is a correction."""
+
+    def of(n: int, with_outcome: int | None) -> Any:
+        found = evidence(BEFORE, known="0")
+        found.training = SimpleNamespace(
+            part=lambda name: next((part for part in found.training.parts if part.name == name), None),
+            parts=(SimpleNamespace(name="develop", rows=n, positives=with_outcome),),
+        )
+        return found
+
+    assert withheld(monkeypatch, of(1000, 300), of(rows, positives), part="audit") == ()
+    after = of(rows, positives)
+    after.look.known = "1"
+    assert withheld(monkeypatch, of(1000, 300), after) == ((OUTCOMES,) if near else ())
+
+
+@pytest.mark.parametrize(
+    ("now", "near"),
+    [
+        (("C", 65, 808, 0, 3192), False), (("C", 66, 809, 0, 3192), True), (("C", 65, 809, 0, 3192), True),
+        (("C", 80, 840, 0, 3192), False), (("C", 65, 808, 0, 3193), True), (("A", 65, 808, 0, 3192), True), (None, False),
+    ],
+)  # fmt: skip
+def test_groups_lost_in_linking_are_compared(now: Any, near: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(named: Any) -> Any:
+        found = evidence(origin(LARGE, LARGE, LARGE))
+        keys = ("level", "lost", "rows", "rest_lost", "rest_rows")
+        lost = () if named is None else (GroupLost(source="s", attribute="origin", **dict(zip(keys, named, strict=True))),)
+        report = LinkReport(rows=4000, linked=4000, sources=())
+        found.losses = LinkLosses(k=K, report=report, named=lost, thin=(), rule=RULES[-1])
+        return found
+
+    before = of(("C", 65, 808, 0, 3192))
+    assert withheld(monkeypatch, before, of(now)) == ((LOST,) if near else ())
+    assert withheld(monkeypatch, of(now), before) == ((LOST,) if near else ())
 
 
 def test_rows_that_were_perhaps_seen_count_as_seen() -> None:
