@@ -131,7 +131,7 @@ class _Counts:
                 clusters = _ranged(clusters, self.cells(of.levels), self.k)
             elif self.rule > 2 and not self.names:
                 pairs = _pairs(clusters, self.cells(of.levels))
-                clusters = _between(pairs // (self.k + 1) * (self.k + 1), self.cells(of.levels), self.k)
+                clusters = _between(_down(pairs, self.k), self.cells(of.levels), _open(self.k))
         tn, fp, fn, tp = (int(x) for x in self.cells(of.levels))
         cells: Cells = (tn, fp, fn, tp)
         return PrintedRow(
@@ -210,25 +210,37 @@ def _between(low: Ints, cells: Ints, spare: int) -> Clusters:
     )
 
 
+def _open(k: int) -> int:
+    """Return how many values more than one each told number of pairs may have: half as many again as `k`.
+
+    With k, attributes of which the groups lie across each other would narrow some ranges to a few values below k.
+    """
+    return 3 * k // 2
+
+
+def _down(pairs: Ints, k: int) -> Ints:
+    return pairs // (_open(k) + 1) * (_open(k) + 1)
+
+
 def _along(rows: Sequence[PrintedRow], places: Sequence[_Place], k: int) -> list[PrintedRow]:
     """Return `rows` with their exact moments as ranges, of which none narrows another, nor the total, nor those of an area.
 
-    The sum of the first rows is rounded down to a multiple of k + 1, for every number of rows. What a row or an area adds to
-    that is its number of pairs, give or take k. So all that is printed are those sums, each known to k + 1 values, and the
-    total is the last of them where no unit is in two rows.
+    The sum of the first rows is rounded down, for every number of rows. What a row or an area adds to that is its number of
+    pairs, give or take what rounding takes off. So all that is printed are those sums, rounded, and the total is the last of
+    them where no unit is in two rows.
     """
     before, found = np.zeros((4, 4), dtype=np.int64), []
     for row in rows:
         adds = np.zeros((4, 4), dtype=np.int64)
         if row.kind != "area" and row.clusters is not None:
             adds, before = before, before + _pairs(row.clusters, np.array(row.cells))
-            adds = before // (k + 1) * (k + 1) - adds // (k + 1) * (k + 1)
+            adds = _down(before, k) - _down(adds, k)
         found.append(adds)
     for i, row in enumerate(rows):
         if row.kind == "area":
             found[i] = np.sum([found[j] for j, other in enumerate(places) if _within(other, places[i])], axis=0)
     return [
-        row if row.clusters is None else replace(row, clusters=_between(adds - k, np.array(row.cells), 2 * k))
+        row if row.clusters is None else replace(row, clusters=_between(adds - _open(k), np.array(row.cells), 2 * _open(k)))
         for row, adds in zip(rows, found, strict=True)
     ]
 

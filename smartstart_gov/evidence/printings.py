@@ -209,7 +209,7 @@ def _summed(rows: list[PrintedRow]) -> PrintedRow:
 
 
 def _close(row: PrintedRow | None, other: PrintedRow | None, k: int) -> bool:
-    """Whether the people of two rows differ, and in some of the four cells by fewer than `k`.
+    """Whether the people of two rows differ, and in some of the four cells by fewer than `k`, or none: so few are those.
 
     Where as many had the outcome and as many had not, the people are taken to be the same: another model decided.
     """
@@ -217,4 +217,4 @@ def _close(row: PrintedRow | None, other: PrintedRow | None, k: int) -> bool:
         return False
     differ = [abs(a - b) for a, b in zip(row.cells, other.cells, strict=True)]
     people = (sum(row.cells[:2]) - sum(other.cells[:2]), sum(row.cells[2:]) - sum(other.cells[2:]))
-    return any(people) and any(0 < n < k for n in (*differ, *map(abs, people)))
+    return any(people) and any(n < k for n in (*differ, *map(abs, people)))

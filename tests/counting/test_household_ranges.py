@@ -17,7 +17,7 @@ from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.counting.printed import Clusters, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Tally
 
-K = 10
+K, SPARE = 10, 15
 AREAS = ("a", "b", "c", "d")
 
 
@@ -72,7 +72,7 @@ REGISTERS = list(enumerate([1.02, 1.3, 3, 25, 300]))
 
 @pytest.mark.parametrize(("seed", "size"), REGISTERS)
 def test_what_is_printed_of_households_is_what_can_be_said_of_them(seed: int, size: float) -> None:
-    """Of each row what it adds to the sum of the rows so far, of which only a multiple of k + 1 is told."""
+    """Of each row what it adds to the sum of the rows so far, of which only a multiple of 16 is told."""
     rows = register(seed, size)
     printed = printable(count(rows), ["area"], K)
     so_far = {
@@ -83,20 +83,20 @@ def test_what_is_printed_of_households_is_what_can_be_said_of_them(seed: int, si
     by_name = {row.name or rest: row for row in printed.margin("area").rows}
     assert list(by_name) == ["x", "a", "b", "y", rest]
     for name, since, until in (("a", "none", "a"), ("b", "a", "b"), ("x", "none", "b"), (rest, "b", "y"), ("y", "b", "y")):
-        told = [[now - now % (K + 1) - then + then % (K + 1) - K for now, then in zip(*both, strict=True)]
+        told = [[now - now % (SPARE + 1) - then + then % (SPARE + 1) - SPARE for now, then in zip(*both, strict=True)]
                 for both in zip(so_far[until], so_far[since], strict=True)]  # fmt: skip
-        assert by_name[name].clusters == between(told, by_name[name].cells, 2 * K), name
+        assert by_name[name].clusters == between(told, by_name[name].cells, 2 * SPARE), name
         # What holds is within it.
         areas = {"a": [0], "b": [1], "x": [0, 1]}.get(name, [2, 3])
         found = by_name[name].clusters
         assert found is not None
         assert found.units <= len(by_household(rows, areas))
         for own, low in zip(pairs(by_household(rows, areas)), told, strict=True):
-            assert all(0 <= n - least <= 2 * K for n, least in zip(own, low, strict=True))
+            assert all(0 <= n - least <= 2 * SPARE for n, least in zip(own, low, strict=True))
     assert printed.total is not None
-    whole = [[n - n % (K + 1) for n in line] for line in pairs(by_household(everybody, [0]))]
+    whole = [[n - n % (SPARE + 1) for n in line] for line in pairs(by_household(everybody, [0]))]
     assert printed.total.clusters is not None
-    assert printed.total.clusters == between(whole, printed.total.cells, K)
+    assert printed.total.clusters == between(whole, printed.total.cells, SPARE)
     assert printed.total.clusters.units <= len(by_household(everybody, [0]))
 
 
@@ -150,10 +150,16 @@ def end_of(printed: PrintedTally, at: int, sign: int, rule: int) -> float:
         told = (row.products[3][3] - of[3]) // 2
         # From the third rule on what is told is the sum of the first rows, which is rounded: that says more than each range.
         forms.append(np.eye(len(rows))[i] if rule == 2 else (np.arange(len(rows)) <= i).astype(float))
-        ends.append(told if rule == 2 else told + K + (ends[-1] if i else 0))
+        ends.append(told if rule == 2 else told + SPARE + (ends[-1] if i else 0))
     form = sign * np.eye(len(rows))[at]
     matrix, low = np.array(forms), np.array(ends)
-    found = linprog(form, A_ub=np.r_[matrix, -matrix], b_ub=np.r_[low + K, -low], bounds=(0, None), method="highs-ds")
+    found = linprog(
+        form,
+        A_ub=np.r_[matrix, -matrix],
+        b_ub=np.r_[low + (K if rule == 2 else SPARE), -low],
+        bounds=(0, None),
+        method="highs-ds",
+    )
     assert found.status == 0
     return float(found.fun)
 

@@ -327,11 +327,13 @@ def test_each_cell_and_each_outcome_is_compared() -> None:
     for cells, near in (
         ((90, 80, 70, 60), False), ((51, 80, 70, 60), True), ((90, 41, 70, 60), True), ((90, 80, 31, 60), True),
         ((90, 80, 70, 21), True), ((90, 80, 70, 29), True), ((90, 80, 70, 30), False),
+        # None of those who came is in one of the cells: that is told of all of them.
+        ((90, 80, 70, 20), True), ((90, 80, 30, 20), True), ((90, 40, 70, 60), True),
         # Few more without the outcome, and as many with it; and the other way round.
         ((75, 20, 30, 20), True), ((50, 40, 50, 5), True), ((75, 20, 50, 10), True), ((50, 40, 50, 11), True),
         # The people are the same of each outcome; then of one of them only.
         ((51, 39, 30, 20), False), ((50, 40, 31, 19), False), ((51, 39, 29, 21), False), ((51, 39, 30, 60), True),
-        ((90, 40, 31, 19), True), ((90, 40, 30, 20), False), ((50, 40, 30, 60), False), ((50, 40, 30, 30), False),
+        ((90, 40, 31, 19), True), ((90, 40, 30, 20), True), ((50, 40, 30, 60), True), ((50, 40, 30, 30), True),
     ):  # fmt: skip
         assert _close(row(*cells), base, K) == _close(base, row(*cells), K) == near, cells
 
