@@ -205,7 +205,7 @@ def _subsets(rows: list[PrintedRow]) -> list[list[PrintedRow]]:
 
 def _summed(rows: list[PrintedRow]) -> PrintedRow:
     tn, fp, fn, tp = map(sum, zip(*(row.cells for row in rows), strict=True))
-    return replace(rows[0], cells=(tn, fp, fn, tp))
+    return rows[0] if len(rows) == 1 else replace(rows[0], cells=(tn, fp, fn, tp), clusters=None)
 
 
 def _close(row: PrintedRow | None, other: PrintedRow | None, k: int) -> bool:
@@ -217,4 +217,23 @@ def _close(row: PrintedRow | None, other: PrintedRow | None, k: int) -> bool:
         return False
     differ = [abs(a - b) for a, b in zip(row.cells, other.cells, strict=True)]
     people = (sum(row.cells[:2]) - sum(other.cells[:2]), sum(row.cells[2:]) - sum(other.cells[2:]))
-    return any(people) and any(n < k for n in (*differ, *map(abs, people)))
+    if not any(people):
+        return _pairs_told(row, other, k)
+    return any(n < k for n in (*differ, *map(abs, people)))
+
+
+def _pairs_told(row: PrintedRow, other: PrintedRow, k: int) -> bool:
+    """Whether two rows of the same people, decided by two models, narrow a number of pairs in one household below `k`.
+
+    How many pairs both had the outcome, one had it, or neither, is the same under every model: each is a sum of what is told.
+    """
+    if row.clusters is None or other.clusters is None:
+        return False
+    for cells in (((0, 0), (0, 1), (1, 1)), ((0, 2), (0, 3), (1, 2), (1, 3)), ((2, 2), (2, 3), (3, 3))):
+        ends = []
+        for one, of in ((row, row.clusters), (other, other.clusters)):
+            low = sum(of.products[i][j] if i != j else (of.products[i][j] - one.cells[i]) // 2 for i, j in cells)
+            ends.append((max(low, 0), low + len(cells) * of.spare))
+        if min(high for _, high in ends) - max(low for low, _ in ends) < k:
+            return True
+    return False

@@ -13,7 +13,7 @@ import pytest
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.controls.linking import RULES, GroupLost, LinkLosses
 from smartstart_gov.counting.disclosure import printable
-from smartstart_gov.counting.printed import PrintedRow, PrintedTally
+from smartstart_gov.counting.printed import Clusters, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Tally, axis_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence import printings
@@ -336,6 +336,22 @@ def test_each_cell_and_each_outcome_is_compared() -> None:
         ((90, 40, 31, 19), True), ((90, 40, 30, 20), True), ((50, 40, 30, 60), True), ((50, 40, 30, 30), True),
     ):  # fmt: skip
         assert _close(row(*cells), base, K) == _close(base, row(*cells), K) == near, cells
+
+
+@pytest.mark.parametrize(("shift", "near"), [(0, False), (30, False), (36, True), (45, True)])
+def test_pairs_in_households_under_two_models_are_compared(shift: int, near: bool) -> None:
+    """The same people: so as many pairs of them had the outcome, though each model has another three numbers of those."""
+
+    def row(tp: int, low: int) -> PrintedRow:
+        pairs = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, low // 3, low // 3], [0, 0, low // 3, low // 3]]
+        cells = (50, 40, 60 - tp, tp)
+        products = tuple(tuple(n + (n + cells[i] if i == j else 0) for j, n in enumerate(line)) for i, line in enumerate(pairs))
+        moments = Clusters(products=products, units=100, spare=15)
+        return replace(BEFORE.margins[0].rows[0], cells=cells, clusters=moments)
+
+    assert _close(row(20, 60), row(30, 60 + shift), K) == _close(row(30, 60 + shift), row(20, 60), K) == near
+    # Two rows together have no moments of their own.
+    assert printings._summed([row(20, 60), row(30, 60)]).clusters is None
 
 
 def test_only_what_is_unknown_is_held_against_the_number_of_unknown_rows(monkeypatch: pytest.MonkeyPatch) -> None:
