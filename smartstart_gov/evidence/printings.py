@@ -7,9 +7,11 @@ differ in a printed row by less than k, that attribute is not printed; where eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, product
+
+import numpy as np
 
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.authoring.project import Project
@@ -17,7 +19,7 @@ from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.linking import GroupLost
 from smartstart_gov.counting.disclosure import levels_of, misprinted
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
-from smartstart_gov.counting.tally import axis_of
+from smartstart_gov.counting.tally import Tally, axis_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.edition import EVERYTHING, LOST, OUTCOMES, Evidence
@@ -28,6 +30,8 @@ from smartstart_gov.ledger import Entry
 _ROUNDED = 0.00005
 #: With more rows than this that match none of the other version, nobody can look at all ways in which they were renamed.
 _MOST_STRAYS = 10
+#: So many attributes together are looked at, and a sum of rows is a group if it is off by less than this.
+_TOGETHER, _ALIKE = 4, 1e-6
 
 
 def to_withhold(draft: Evidence, printed: PrintedTally, project: Project) -> tuple[str, ...]:
@@ -89,11 +93,20 @@ def _beside(draft: Evidence, printed: PrintedTally, project: Project, entry: Ent
     if any(line for axis in axes for line in misprinted(earlier.tally, axis)):
         yield EVERYTHING
         return
+    both: dict[str, list[_Alike]] = {}
     for margin in printed.margins:
         for then in _earlier(margin, draft, earlier):
             mine, theirs = _by_levels(margin, draft), _by_levels(then, earlier)
-            if _near(margin, then, _common(mine, theirs), printed.k) or _near_renamed(mine, theirs, printed.k):
+            alike = list(_common(mine, theirs))
+            others = [{name: both[name] for name in some} for n in range(1, _TOGETHER) for some in combinations(both, n)]
+            if (
+                _near(margin, then, iter(alike), printed.k)
+                or _near_renamed(mine, theirs, printed.k)
+                or any(_near_together(draft, {**some, margin.attribute: alike}, printed.k) for some in others)
+            ):
                 yield margin.attribute
+            elif alike and then.attribute == margin.attribute:
+                both[margin.attribute] = alike
 
 
 def _earlier(margin: PrintedMargin, draft: Evidence, earlier: Evidence) -> Iterator[PrintedMargin]:
@@ -176,6 +189,37 @@ def _common(mine: dict[frozenset[str], PrintedRow], theirs: dict[frozenset[str],
             yield block, _summed(parts[0]), _summed(parts[1])
 
 
+def _near_together(draft: Evidence, both: Mapping[str, list[_Alike]], k: int) -> bool:
+    """Whether two versions give few people of a combination of attributes away, though every attribute alone does not.
+
+    Migrants less those of western and of other origin are the few that are neither, and one of them may be new. What follows
+    from the rows that both versions print, for a reader who knows which combinations there are, is compared as they are.
+    """
+    if not isinstance(draft.tally, Tally):
+        return False
+    crossed = draft.tally.project(*both)
+    occurs = np.argwhere(crossed.counts.sum(axis=(-2, -1)) > 0)
+    forms = [
+        [crossed.axes[at].levels[level] in levels for level in occurs[:, at]]
+        for at, alike in enumerate(both.values())
+        for levels, _, _ in alike
+    ]
+    matrix = np.array(forms, dtype=np.float64)
+    pairs = [(row.cells, other.cells) for alike in both.values() for _, row, other in alike]
+    cells = [np.array(side) for side in zip(*pairs, strict=True)]
+    solve = np.linalg.pinv(matrix.T)
+    for n in range(2, len(both) + 1):
+        for some in combinations(range(len(both)), n):
+            _, code = np.unique(occurs[:, some], axis=0, return_inverse=True)
+            groups = (code.reshape(-1)[:, None] == np.arange(int(code.max()) + 1)).astype(np.float64)
+            parts = solve @ groups
+            known = np.abs(matrix.T @ parts - groups).max(axis=0) < _ALIKE
+            now, then = (np.rint(parts[:, known].T @ of).astype(int).tolist() for of in cells)
+            if any(_few(one, other, k) for one, other in zip(now, then, strict=True)):
+                return True
+    return False
+
+
 def _near_renamed(mine: dict[frozenset[str], PrintedRow], theirs: dict[frozenset[str], PrintedRow], k: int) -> bool:
     """Whether rows that match none of the other version give few people away, whatever was renamed, split or put together.
 
@@ -215,11 +259,17 @@ def _close(row: PrintedRow | None, other: PrintedRow | None, k: int) -> bool:
     """
     if row is None or other is None:
         return False
-    differ = [abs(a - b) for a, b in zip(row.cells, other.cells, strict=True)]
-    people = (sum(row.cells[:2]) - sum(other.cells[:2]), sum(row.cells[2:]) - sum(other.cells[2:]))
-    if not any(people):
-        return _pairs_told(row, other, k)
-    return any(n < k for n in (*differ, *map(abs, people)))
+    return _few(row.cells, other.cells, k) or (_gone(row.cells, other.cells) == (0, 0) and _pairs_told(row, other, k))
+
+
+def _few(cells: Sequence[int], others: Sequence[int], k: int) -> bool:
+    differ, people = [abs(a - b) for a, b in zip(cells, others, strict=True)], _gone(cells, others)
+    return people != (0, 0) and any(n < k for n in (*differ, *map(abs, people)))
+
+
+def _gone(cells: Sequence[int], others: Sequence[int]) -> tuple[int, int]:
+    """Return how many more people without and with the outcome there are."""
+    return sum(cells[:2]) - sum(others[:2]), sum(cells[2:]) - sum(others[2:])
 
 
 def _pairs_told(row: PrintedRow, other: PrintedRow, k: int) -> bool:
