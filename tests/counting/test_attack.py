@@ -203,7 +203,11 @@ def test_nothing_below_k_is_found_or_narrowed(group: int, record_property: Calla
     for seed in range(group * EACH, (group + 1) * EACH):
         tally = register(seed)
         found.append(attack(tally, printed_of(tally)))
-    assert [line for one in found for line in one.narrowed] == []
+    lines = [line for one in found for line in one.narrowed]
+    # A known limit (decision 0045): of three attributes one count in some ten thousands is known to k values, and not to k + 1.
+    of_three = [line for line in lines if line.count(" & ") == 2]
+    assert [line for line in lines if line not in of_three] == []
+    assert len(of_three) <= 1
     # An attack on nothing, or on a rule that prints nothing, would show little.
     assert sum(one.attacked for one in found) > 100 * EACH // 2
     share = sum(one.printed for one in found) / sum(one.people for one in found)
