@@ -155,6 +155,25 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/evidence/test_printings.py::test_one_child_more_is_not_printed",
         "tests/evidence/test_printings.py::test_rows_are_close_where_people_differ_and_a_cell_does_by_less_than_k",
     ),
+    "a group or attribute under another name, or people whom no key tells apart, escape the comparison of versions": (
+        "tests/evidence/test_beside.py::test_groups_under_another_name_are_compared",
+        "tests/evidence/test_beside.py::test_an_attribute_under_another_name_is_compared",
+        "tests/evidence/test_beside.py::test_rows_that_were_perhaps_seen_count_as_seen",
+    ),
+    "two versions tell by several attributes, by outcomes of a part or by linking who came": (
+        "tests/evidence/test_beside.py::test_what_attributes_tell_together_is_compared",
+        "tests/evidence/test_beside.py::test_outcomes_of_every_part_are_compared",
+        "tests/evidence/test_beside.py::test_groups_lost_in_linking_are_compared",
+    ),
+    "a group lost in linking is printed with counts that are hidden elsewhere": (
+        "tests/evidence/test_linking.py::test_a_group_lost_in_linking_is_named_where_its_counts_are_printed",
+    ),
+    "ranges of households narrow each other": (
+        "tests/counting/test_household_ranges.py::test_ranges_of_areas_and_of_everybody_narrow_each_other_nowhere",
+    ),
+    "several groups less several others are a few people": (
+        "tests/counting/test_together.py::test_a_group_of_an_attribute_that_is_not_printed_follows_from_no_others",
+    ),
     "a share of copies counts a few people of a small group": (
         "tests/test_looks.py::test_the_share_of_copies_counts_no_few_people_of_a_small_group",
     ),

@@ -97,10 +97,20 @@ class LinkLosses(Recorded):
         thin = tuple((one.source, sum(_thin(group, rule) for group in one.groups)) for one in report.sources)
         return cls(k=k, report=report, named=tuple(named), thin=tuple(pair for pair in thin if pair[1]), rule=rule)
 
-    def printed(self) -> LinkLosses:
-        """Return what may be printed: the same answers, no counts of groups."""
+    def printed(self, shown: Container[tuple[str, str]] | None = None) -> LinkLosses:
+        """Return what may be printed: the same answers, no counts of groups but those of one that is named.
+
+        `shown` are attributes and levels of which the counts are printed. Only the first of those keeps its name: two groups
+        that lost many tell of a third, or of those in one and not in the other. By default, as rules of before had it, all do.
+        """
         sources = tuple(replace(one, groups=()) for one in self.report.sources)
-        return replace(self, report=replace(self.report, sources=sources))
+        named = list(self.named)
+        if shown is not None:
+            keep = next((one for one in named if one.level is not None and (one.attribute, one.level) in shown), None)
+            hidden = {"level": None, "lost": None, "rows": None, "rest_lost": None, "rest_rows": None}
+            named = [one if one is keep else replace(one, **hidden) for one in named]  # type: ignore[arg-type]  # all may be None
+            named.sort(key=lambda lost: lost.level is None)
+        return replace(self, report=replace(self.report, sources=sources), named=tuple(named))
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> LinkLosses:

@@ -8,11 +8,13 @@ second attribute is printed only if no small count follows from the two together
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, compress, product
 
 import numpy as np
+import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
@@ -20,7 +22,9 @@ from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
 
 #: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
 #: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
-PRINTING = 2
+#: 3: ranges of parts and wholes do not narrow each other; no small count is narrowed by two attributes; groups lost in linking
+#: are named only where their counts are printed.
+PRINTING = 3
 #: Of so many attributes together nothing small may follow: a group and the three that it falls apart in, for example.
 _TOGETHER = 4
 
@@ -72,7 +76,12 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
         # A group of an attribute that is not printed, or not yet, may follow from those that are.
         later = [PrintedMargin(attribute=a, rows=(), declared=0, printed=0) for a in attributes[place + 1 :]]
         together = ((*some, margin) for n in range(1, most + 1) for some in combinations([*printed, *later], n))
-        if all(_apart(tally, of, k, rule) and (rule == 1 or _apart(tally, of, k, rule, people=True)) for of in together):
+        if all(
+            _apart(tally, of, k, rule)
+            and (rule == 1 or _apart(tally, of, k, rule, people=True))
+            and (rule < 3 or len(of) != 2 or _wide(tally, of, k))
+            for of in together
+        ):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
@@ -118,8 +127,11 @@ class _Counts:
             m = self.tally.moments[self.names]
             products, units = m.products[of.levels].sum(axis=0), int(m.units[of.levels].sum())
             clusters = Clusters(products=tuple(tuple(int(x) for x in p) for p in products), units=units)
-            if self.rule > 1:
+            if self.rule == 2:
                 clusters = _ranged(clusters, self.cells(of.levels), self.k)
+            elif self.rule > 2 and not self.names:
+                pairs = _pairs(clusters, self.cells(of.levels))
+                clusters = _between(_down(pairs, self.k), self.cells(of.levels), _open(self.k))
         tn, fp, fn, tp = (int(x) for x in self.cells(of.levels))
         cells: Cells = (tn, fp, fn, tp)
         return PrintedRow(
@@ -176,8 +188,65 @@ def _places(axis: Axis, shown: Callable[[_Node], Sequence[_Node]]) -> Iterator[_
     return descend(_tree(axis), None)
 
 
+#: Of the pairs of two cells each row has one number, and of those of one cell, products count every pair twice.
+_TWICE = 1 + np.eye(4, dtype=np.int64)
+
+
+def _pairs(of: Clusters, cells: Ints) -> Ints:
+    """Return how many pairs of rows are in one unit, by the cells of both, shape (4, 4)."""
+    return np.asarray((np.array(of.products, dtype=np.int64) - np.diag(cells)) // _TWICE)
+
+
+def _between(low: Ints, cells: Ints, spare: int) -> Clusters:
+    """Return moments of which each number of pairs is from `low` to `low + spare`.
+
+    The number of units follows from those ranges alone: n rows with p pairs are at least n - p units, and by Cauchy and Schwarz
+    n^2 / (n + 2p).
+    """
+    n, most = int(cells.sum()), int(np.triu(low + spare).sum())
+    filled = low * _TWICE + np.diag(cells)
+    return Clusters(
+        products=tuple(map(tuple, filled.tolist())), units=max(n - most, -(-(n**2) // max(n + 2 * most, 1))), spare=spare
+    )
+
+
+def _open(k: int) -> int:
+    """Return how many values more than one each told number of pairs may have: half as many again as `k`.
+
+    With k, attributes of which the groups lie across each other would narrow some ranges to a few values below k.
+    """
+    return 3 * k // 2
+
+
+def _down(pairs: Ints, k: int) -> Ints:
+    return pairs // (_open(k) + 1) * (_open(k) + 1)
+
+
+def _along(rows: Sequence[PrintedRow], places: Sequence[_Place], k: int) -> list[PrintedRow]:
+    """Return `rows` with their exact moments as ranges, of which none narrows another, nor the total, nor those of an area.
+
+    The sum of the first rows is rounded down, for every number of rows. What a row or an area adds to that is its number of
+    pairs, give or take what rounding takes off. So all that is printed are those sums, rounded, and the total is the last of
+    them where no unit is in two rows.
+    """
+    before, found = np.zeros((4, 4), dtype=np.int64), []
+    for row in rows:
+        adds = np.zeros((4, 4), dtype=np.int64)
+        if row.kind != "area" and row.clusters is not None:
+            adds, before = before, before + _pairs(row.clusters, np.array(row.cells))
+            adds = _down(before, k) - _down(adds, k)
+        found.append(adds)
+    for i, row in enumerate(rows):
+        if row.kind == "area":
+            found[i] = np.sum([found[j] for j, other in enumerate(places) if _within(other, places[i])], axis=0)
+    return [
+        row if row.clusters is None else replace(row, clusters=_between(adds - _open(k), np.array(row.cells), 2 * _open(k)))
+        for row, adds in zip(rows, found, strict=True)
+    ]
+
+
 def _ranged(of: Clusters, cells: Ints, k: int) -> Clusters:
-    """Return the moments as ranges: each number of pairs is known to one of k + 1 values that follow each other.
+    """Return the moments as the second rule has them: each number of pairs is one of k + 1 values that follow each other.
 
     All ranges start at multiples of the same number, so ranges of parts and of the whole narrow each other nowhere. A
     unit of n rows takes n - 1 off the number of units and has at least as many pairs: counted from the smallest number of
@@ -195,9 +264,24 @@ def _ranged(of: Clusters, cells: Ints, k: int) -> Clusters:
     return Clusters(products=tuple(map(tuple, filled.tolist())), units=max(n - joined, least), spare=k)
 
 
-def at_worst(tally: Tally, attributes: Sequence[str], k: int) -> Tally:
-    """Return `tally` with the largest moments of units that the printed ranges leave open, for figures that rest on them."""
-    moments = dict(tally.moments)
+def at_worst(tally: Tally, printed: PrintedTally, rule: int = PRINTING) -> Tally:
+    """Return `tally` with the largest moments of units that the printed ranges leave open, for figures that rest on them.
+
+    Those of groups that are not printed stay as they are: no figure of theirs is.
+    """
+    moments, k, attributes = dict(tally.moments), printed.k, [margin.attribute for margin in printed.margins]
+    if rule > 2:
+        for names in [(), *((name,) for name in attributes)]:
+            if names in moments:
+                levels = tally.axis(names[0]).levels if names else ("overall",)
+                products, units = moments[names].products.copy(), moments[names].units.copy()
+                for row in printed.margin(names[0]).rows if names else [printed.total]:
+                    if row is not None and row.clusters is not None and row.name in levels and row.kind != "area":
+                        at = levels.index(row.name)
+                        products[at] = np.array(row.clusters.products) + row.clusters.spare * _TWICE
+                        units[at] = row.clusters.units
+                moments[names] = Moments(products=products, units=units)
+        return replace(tally, moments=moments)
     for names in [(), *((name,) for name in attributes)]:
         if names in moments:
             m, cells = moments[names], tally.cells(*names)
@@ -214,7 +298,9 @@ def _margin(tally: Tally, attribute: str, k: int, rule: int) -> PrintedMargin:
     axis, counts = tally.axis(attribute), _Counts(tally, (attribute,), k, rule)
     places = list(_places(axis, lambda node: _shown_parts(node, counts, k)))
     rows = [counts.row(place) for place in places]
-    for i, row in enumerate(rows):
+    if rule > 2:
+        rows = _along(rows, places, k)
+    for i, row in enumerate(rows if rule < 3 else ()):
         if row.kind == "area" and row.clusters is not None:
             # What is printed of an area is the sum of its parts: ranges of its own would narrow theirs.
             inside = [_within(other, places[i]) for other in places]
@@ -276,8 +362,8 @@ def misprinted(printed: PrintedTally, axis: Axis) -> Iterator[str]:
     for i, (row, place) in enumerate(zip(margin.rows, places, strict=True)):
         if row.members != place.members:
             yield f"rows[{i}] has {row.members} groups; the contract gives it {place.members}"
-        inside = [_within(other, place) for other in places]
-        if _added(row) != _summed(map(_added, compress(margin.rows, inside))):
+        parts = list(compress(margin.rows, [_within(other, place) for other in places]))
+        if _added(row) != _summed(map(_added, parts)) and row != _around(row, parts):
             yield f"rows[{i}] is not the sum of its parts"
 
 
@@ -298,6 +384,18 @@ def _added(row: PrintedRow) -> tuple[int, ...]:
     """Return what of a row is the sum over its groups: within one margin the moments of units are too."""
     of = row.clusters
     return row.sums if of is None else (*row.sums, of.units, of.spare, *chain(*of.products))
+
+
+def _around(area: PrintedRow, parts: Sequence[PrintedRow]) -> PrintedRow | None:
+    """Return `area` with ranges around the sum of the middles of its parts, which is what the third rule prints of it."""
+    inside = [part.clusters for part in parts if part.clusters is not None]
+    if area.clusters is None or not inside or {of.spare for of in inside} != {area.clusters.spare}:
+        return None
+    cells, spare = np.sum([part.cells for part in parts], axis=0), inside[0].spare
+    low = np.sum([_pairs(of, np.array(part.cells)) for of, part in zip(inside, parts, strict=True)], axis=0)
+    around = _between(low + (len(inside) - 1) * (spare // 2), cells, spare)
+    sums = _summed(part.sums for part in parts)
+    return replace(area, clusters=around) if sums == area.sums else None
 
 
 def _summed(rows: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
@@ -365,6 +463,63 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int, rule: int, *,
                 if ((sizes > off @ size) & (left.min(axis=1) < k)).any():
                     return False
     return True
+
+
+def _wide(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
+    """Whether two margins together leave every count below k open to k or more, whatever sums of groups a reader subtracts.
+
+    Where both margins of a table are known, and which combinations occur, one count can change as far as a ring of others does:
+    that is the flow from its group to the other attribute's through the rest of the table. Sums of groups less other sums are
+    cuts, of which the least is as large as that flow.
+    """
+    crossed = tally.project(*(margin.attribute for margin in margins))
+    codes = [_codings(margin, axis, False)[-1] for margin, axis in zip(margins, crossed.axes, strict=True)]
+    table = np.zeros((*(int(code.max()) + 1 for code in codes), 4), dtype=np.int64)
+    np.add.at(table, (codes[0][:, None], codes[1][None, :]), crossed.counts.reshape(*crossed.counts.shape[:-2], 4))
+    occurs = np.asarray(table.any(axis=2))
+    if occurs.all():
+        return True
+    for cell in range(4):
+        counts = table[:, :, cell]
+        for a, b in np.argwhere(occurs & (counts < k)):
+            up = _flow(counts, occurs, (a, b), k)
+            if up < k and up + min(int(counts[a, b]), _flow(counts, occurs, (a, b), k, back=True)) < k:
+                return False
+    return True
+
+
+def _flow(counts: Ints, occurs: npt.NDArray[np.bool_], at: Sequence[int], most: int, *, back: bool = False) -> int:
+    """Return by how much the count `at` can grow, or with `back` shrink, while both margins stay; `most` if by that or more.
+
+    From a group of the first attribute to one of the second runs as much as their count can shrink, and back without bound.
+    """
+    room = np.zeros((sum(counts.shape),) * 2, dtype=np.int64)
+    rows = counts.shape[0]
+    room[:rows, rows:], room[rows:, :rows] = np.where(occurs, counts, 0), np.where(occurs, most, 0).T
+    a, b = int(at[0]), rows + int(at[1])
+    room[a, b] = room[b, a] = 0
+    start, end = (b, a) if back else (a, b)
+    found = 0
+    while found < most:
+        came, line = {start: start}, deque([start])
+        while line and end not in came:
+            node = line.popleft()
+            for then in np.flatnonzero(room[node]).tolist():
+                if then not in came:
+                    came[then] = node
+                    line.append(then)
+        if end not in came:
+            return found
+        path = [end]
+        while path[-1] != start:
+            path.append(came[path[-1]])
+        steps = list(zip(path[1:], path, strict=False))
+        through = min(int(room[step]) for step in steps)
+        for one, other in steps:
+            room[one, other] -= through
+            room[other, one] += through
+        found += through
+    return most
 
 
 def _joint(codes: Sequence[Ints]) -> Ints:

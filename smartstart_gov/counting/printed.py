@@ -22,8 +22,9 @@ class Clusters:
     """Second moments of the units of one printed row (see `smartstart_gov.counting.tally.Moments`), as ranges.
 
     A moment counts pairs of rows in one unit: ``(products[i][i] - cells[i]) / 2`` with both rows in cell i, ``products[i][j]``
-    with one in each. Each of these numbers is the smallest that it can be, and may be up to `spare` more; `units` is the
-    smallest number of units. With `spare` 0, in evidence of before there were ranges, all of them are exact.
+    with one in each. Each of these numbers is the smallest that it can be, negative where a range starts below zero, and may be
+    up to `spare` more; `units` is the smallest number of units. With `spare` 0, in evidence of before there were ranges, all
+    of them are exact.
     """
 
     products: tuple[tuple[int, ...], ...]

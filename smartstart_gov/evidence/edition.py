@@ -28,6 +28,8 @@ from smartstart_gov.training.record import TrainingRecord
 
 #: Stands for all attributes, and everybody together: no attribute can be called so.
 EVERYTHING = "*"
+#: And for the names of groups that are lost in linking, and for the numbers of outcomes in the parts.
+LOST, OUTCOMES = "*lost", "*outcomes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,8 @@ class Evidence(Value):
     previous : Previous or None
         The version that was audited before this one, as far as it can be read; None if the log has none.
     withheld : tuple of str
-        Attributes that are not printed because an earlier version printed nearly the same people; `EVERYTHING` is all.
+        Attributes that are not printed because an earlier version printed nearly the same people; `EVERYTHING` is all,
+        `LOST` and `OUTCOMES` are what is told of linking and of the parts.
     """
 
     derived: ClassVar[tuple[str, ...]] = (

@@ -28,10 +28,12 @@ import numpy as np
 
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.canonical import unreal
+from smartstart_gov.controls.linking import link_findings
 from smartstart_gov.counting.disclosure import PRINTING, at_worst, printable
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Ints, Tally
-from smartstart_gov.evidence.edition import EVERYTHING, Evidence
+from smartstart_gov.evidence.edition import EVERYTHING, LOST, OUTCOMES, Evidence
+from smartstart_gov.evidence.verdict import kept_answers
 from smartstart_gov.explanation.attribution import Attribution
 from smartstart_gov.judgement.comparisons import Comparisons
 from smartstart_gov.judgement.finding import Comparison, Finding, Message, Status, Verdict
@@ -127,12 +129,19 @@ def public_edition(private: Evidence) -> Evidence:
     tally, scores = private.tally, private.scores
     if rule > 1 and scores is not None and tally.moments:
         # Intervals of the exact moments would give those away.
-        tally = at_worst(tally, policy.attributes, policy.disclosure.k)
+        tally = at_worst(tally, printed, rule)
         scores = score_table(tally, policy.attributes)
     training = private.training
-    if EVERYTHING in private.withheld:
+    if {EVERYTHING, OUTCOMES} & set(private.withheld):
         # How many of the rows had the outcome is a count of everybody too.
         training = replace(training, parts=tuple(replace(part, positives=None) for part in training.parts))
+    losses, findings = private.losses, private.verdict.findings
+    if losses is not None:
+        shown = {(m.attribute, row.name) for m in printed.margins for row in m.rows if row.kind in ("level", "unknown")}
+        losses = losses.printed(None if rule < 3 else set() if LOST in private.withheld else shown)
+        again = {} if rule < 3 else {f.id: f for f in link_findings(private.contract, losses)}
+        kept = kept_answers(private)
+        findings = tuple(f if f.id in kept else again.get(f.id, f) for f in findings)
     return replace(
         private,
         edition="public",
@@ -142,15 +151,13 @@ def public_edition(private: Evidence) -> Evidence:
         disparities=disparities(printed, policy.margins, private.rules.metrics, differences=policy.intervals.difference),
         attribution=None if private.attribution is None else _of_printed_groups(private.attribution, printed),
         verdict=Verdict(
-            findings=tuple(
-                public_finding(f, policy, printed, alpha=private.alpha, rule=rule) for f in private.verdict.findings
-            ),
+            findings=tuple(public_finding(f, policy, printed, alpha=private.alpha, rule=rule) for f in findings),
             policy_digest=private.verdict.policy_digest,
             decide_on=private.verdict.decide_on,
         ),
         nonce=None,
         private_digest=private.digest,
-        losses=None if private.losses is None else private.losses.printed(),
+        losses=losses,
         scores=printable_scores(scores, tally, printed, unreal(private.training.threshold or None)),
     )
 

@@ -158,7 +158,8 @@ MESSAGES: dict[str, str] = {
         " rows, against {rest_lost} of {rest_rows}. Number of groups that stand out like this: {named}."
     ),
     "linking.groups_hidden": _(
-        "In linking with {source}, {named} groups lose rows more often than the others. They are too small to print."
+        "In linking with {source}, {named} groups lose rows more often than the others. Their counts are too small to print, or"
+        " would give away others that are."
     ),
     "linking.groups_thin": _(
         "In linking with {source}, {groups} groups are so small that chance could hide that they lose rows more often."

@@ -349,8 +349,8 @@ def test_printed_bounds_are_never_closer_than_those_on_all_counts(seed: int) -> 
 def test_figures_on_scores_rest_on_no_more_than_what_is_printed() -> None:
     """Two registers that differ in households within the ranges have the same largest moments."""
     tally = households(3)
-    worst = at_worst(tally, ["axis0"], K)
     printed = printable(tally, ["axis0"], K)
+    worst = at_worst(tally, printed)
     rows = {row.name: row for row in printed.margin("axis0").rows if row.kind == "level"}
     assert rows
     for name, row in rows.items():

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.controls.linking import RULES, GroupLost, LinkLosses
 from smartstart_gov.counting.disclosure import printable
-from smartstart_gov.counting.printed import PrintedRow, PrintedTally
-from smartstart_gov.counting.tally import Tally, axis_of
+from smartstart_gov.counting.printed import Clusters, PrintedRow, PrintedTally
+from smartstart_gov.counting.tally import Axis, Tally, axis_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence import printings
-from smartstart_gov.evidence.edition import EVERYTHING
+from smartstart_gov.evidence.edition import EVERYTHING, LOST, OUTCOMES
 from smartstart_gov.evidence.printings import _close, _seen, to_withhold
+from smartstart_gov.intake.link_report import LinkReport
 from tests.projects import contract
 
 K = 10
@@ -34,14 +36,22 @@ def tally(name: str, cells: list[Cells]) -> Tally:
 
 
 def evidence(
-    printed: PrintedTally, rows: int | None = None, *, known: str = "1", told_by: str = "key", look: bool = True
+    printed: PrintedTally,
+    rows: int | None = None,
+    *,
+    known: str = "1",
+    told_by: str = "key",
+    look: bool = True,
+    new_people: str | None = None,
 ) -> Any:
     """Return what of an edition is read: `rows` stand in its audit part, of which earlier looks had seen `known`."""
     n = rows if rows is not None else sum(printed.total.cells) if printed.total is not None else 0
     parts = {"audit": SimpleNamespace(rows=n)}
     return SimpleNamespace(
-        part="audit", tally=printed, contract=CONTRACT, training=SimpleNamespace(part=parts.get),
-        look=SimpleNamespace(known=known, told_by=told_by) if look else None,
+        part="audit", tally=printed, contract=CONTRACT, training=SimpleNamespace(part=parts.get, parts=()),
+        losses=None,
+        look=SimpleNamespace(known=known, told_by=told_by, new_people=new_people) if look else None,
+        policy=SimpleNamespace(attributes=[margin.attribute for margin in printed.margins]),
     )  # fmt: skip
 
 
@@ -164,6 +174,46 @@ def test_a_group_that_the_contract_has_since_got_is_compared_with_nothing(monkey
     assert withheld(monkeypatch, after, evidence(BEFORE)) == ()
 
 
+def renamed(levels: list[str], cells: list[Cells], name: str = "origin") -> Any:
+    """Return evidence of an attribute that has other levels, or another name, than in the contract."""
+    columns = [one | ({"name": name, "levels": levels} if one["name"] == "origin" else {}) for one in contract()["columns"]]
+    other = DataContract.model_validate(contract(columns=columns))
+    axis = axis_of(other.column(name), other)
+    counts = np.array(cells, dtype=np.int64).reshape(-1, 2, 2)
+    found = evidence(printable(Tally(axes=(axis,), counts=counts, moments={}), [name], K))
+    found.contract = other
+    return found
+
+
+REST = (20, 20, 20, 20)
+
+
+@pytest.mark.parametrize(
+    ("levels", "cells", "near"),
+    [
+        (["A", "B", "C1"], [plus(LARGE, 30, 30, 30, 30), LARGE, plus(LARGE, 0, 0, 0, 1), REST], True),
+        (["A", "B", "C1"], [plus(LARGE, 30, 30, 30, 30), LARGE, LARGE, REST], False),
+        (["A", "B", "C1", "C2"], [plus(LARGE, 30, 30, 30, 30), LARGE, (40, 40, 30, 31), (50, 40, 40, 30), REST], True),
+        (["A", "B", "C", "C2"], [plus(LARGE, 30, 30, 30, 30), LARGE, (40, 40, 30, 31), (50, 40, 40, 30), REST], True),
+        (["A", "B", "C", "C2"], [plus(LARGE, 30, 30, 30, 30), LARGE, (40, 40, 30, 30), (50, 40, 40, 30), REST], False),
+        (["A", "BC"], [plus(LARGE, 30, 30, 30, 30), (180, 160, 140, 121), REST], True),
+        (["A", "B", *"defghijklmn"], [plus(LARGE, 30, 30, 30, 30), LARGE, *[(20, 20, 20, 20)] * 11, REST], True),
+    ],
+)  # fmt: skip
+def test_groups_under_another_name_are_compared(
+    levels: list[str], cells: list[Cells], near: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after = renamed(levels, cells)
+    assert withheld(monkeypatch, evidence(BEFORE), after) == (("origin",) if near else ())
+    assert withheld(monkeypatch, after, evidence(BEFORE)) == (("origin",) if near else ())
+
+
+def test_an_attribute_under_another_name_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    for more, near in ((1, True), (0, False)):
+        after = renamed(["A", "B", "C"], [plus(LARGE, 30, 30, 30, 30), LARGE, plus(LARGE, 0, 0, 0, more), REST], "descent")
+        assert withheld(monkeypatch, evidence(BEFORE), after) == (("descent",) if near else ())
+
+
 def test_every_earlier_version_of_this_part_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     after, far = evidence(FEW), evidence(origin(LARGE, plus(LARGE, 50, 50, 50, 50), plus(LARGE, 50, 50, 50, 50)))
     for versions in ([evidence(BEFORE), far], [far, evidence(BEFORE)], [evidence(BEFORE), evidence(BEFORE)]):
@@ -182,7 +232,7 @@ def test_every_earlier_version_of_this_part_is_looked_at(monkeypatch: pytest.Mon
 def test_evidence_without_such_a_part_or_printed_counts_is_compared_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def without(of: PrintedTally) -> Any:
         found = evidence(of)
-        found.training = SimpleNamespace(part=lambda name: None)
+        found.training = SimpleNamespace(part=lambda name: None, parts=())
         return found
 
     assert withheld(monkeypatch, without(BEFORE), evidence(FEW)) == ()
@@ -212,12 +262,59 @@ def test_where_k_came_and_k_went_a_difference_is_of_both_together(monkeypatch: p
         )
 
 
+@pytest.mark.parametrize(
+    ("rows", "positives", "near"),
+    [(1001, 300, True), (1001, 301, True), (1000, 300, False), (1009, 309, True), (1020, 310, False), (1010, 300, False),
+     (1000, 301, True), (1000, None, False)],
+)  # fmt: skip
+def test_outcomes_of_every_part_are_compared(
+    rows: int, positives: int | None, near: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One child more in the part that the model learns from: its outcome is a difference too, and so is a correction."""
+
+    def of(n: int, with_outcome: int | None) -> Any:
+        found = evidence(BEFORE, known="0")
+        found.training = SimpleNamespace(
+            part=lambda name: next((part for part in found.training.parts if part.name == name), None),
+            parts=(SimpleNamespace(name="develop", rows=n, positives=with_outcome),),
+        )
+        return found
+
+    assert withheld(monkeypatch, of(1000, 300), of(rows, positives), part="audit") == ()
+    after = of(rows, positives)
+    after.look.known = "1"
+    assert withheld(monkeypatch, of(1000, 300), after) == ((OUTCOMES,) if near else ())
+
+
+@pytest.mark.parametrize(
+    ("now", "near"),
+    [
+        (("C", 65, 808, 0, 3192), False), (("C", 66, 809, 0, 3192), True), (("C", 65, 809, 0, 3192), True),
+        (("C", 80, 840, 0, 3192), False), (("C", 65, 808, 0, 3193), True), (("A", 65, 808, 0, 3192), True), (None, False),
+    ],
+)  # fmt: skip
+def test_groups_lost_in_linking_are_compared(now: Any, near: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(named: Any) -> Any:
+        found = evidence(origin(LARGE, LARGE, LARGE))
+        keys = ("level", "lost", "rows", "rest_lost", "rest_rows")
+        lost = () if named is None else (GroupLost(source="s", attribute="origin", **dict(zip(keys, named, strict=True))),)
+        report = LinkReport(rows=4000, linked=4000, sources=())
+        found.losses = LinkLosses(k=K, report=report, named=lost, thin=(), rule=RULES[-1])
+        return found
+
+    before = of(("C", 65, 808, 0, 3192))
+    assert withheld(monkeypatch, before, of(now)) == ((LOST,) if near else ())
+    assert withheld(monkeypatch, of(now), before) == ((LOST,) if near else ())
+
+
 def test_rows_that_were_perhaps_seen_count_as_seen() -> None:
     for known, told_by, seen in (
         ("0", "key", 0.0), ("0.5", "key", 0.50005), ("0.5", "both", 0.50005), ("0.99999", "content", 1.0), ("1", "key", 1.0),
-        ("0", "nothing", 1.0), ("0.5", "nothing", 1.0), ("0.0001", "key", 0.00015),
+        ("0", "nothing", 1.0), ("0.5", "nothing", 1.0), ("0.0001", "key", 0.00015), ("0", "content", 1.0), ("0.2", "content", 1.0),
     ):  # fmt: skip
         assert _seen(evidence(BEFORE, known=known, told_by=told_by)) == pytest.approx(seen, abs=1e-12), (known, told_by)
+    # Keys that were given to other people tell nobody apart.
+    assert _seen(evidence(BEFORE, known="0", new_people="sha256:0")) == 1.0
     assert _seen(evidence(BEFORE, look=False)) == 1.0
 
 
@@ -230,13 +327,31 @@ def test_each_cell_and_each_outcome_is_compared() -> None:
     for cells, near in (
         ((90, 80, 70, 60), False), ((51, 80, 70, 60), True), ((90, 41, 70, 60), True), ((90, 80, 31, 60), True),
         ((90, 80, 70, 21), True), ((90, 80, 70, 29), True), ((90, 80, 70, 30), False),
+        # None of those who came is in one of the cells: that is told of all of them.
+        ((90, 80, 70, 20), True), ((90, 80, 30, 20), True), ((90, 40, 70, 60), True),
         # Few more without the outcome, and as many with it; and the other way round.
         ((75, 20, 30, 20), True), ((50, 40, 50, 5), True), ((75, 20, 50, 10), True), ((50, 40, 50, 11), True),
         # The people are the same of each outcome; then of one of them only.
         ((51, 39, 30, 20), False), ((50, 40, 31, 19), False), ((51, 39, 29, 21), False), ((51, 39, 30, 60), True),
-        ((90, 40, 31, 19), True), ((90, 40, 30, 20), False), ((50, 40, 30, 60), False), ((50, 40, 30, 30), False),
+        ((90, 40, 31, 19), True), ((90, 40, 30, 20), True), ((50, 40, 30, 60), True), ((50, 40, 30, 30), True),
     ):  # fmt: skip
         assert _close(row(*cells), base, K) == _close(base, row(*cells), K) == near, cells
+
+
+@pytest.mark.parametrize(("shift", "near"), [(0, False), (30, False), (36, True), (45, True)])
+def test_pairs_in_households_under_two_models_are_compared(shift: int, near: bool) -> None:
+    """The same people: so as many pairs of them had the outcome, though each model has another three numbers of those."""
+
+    def row(tp: int, low: int) -> PrintedRow:
+        pairs = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, low // 3, low // 3], [0, 0, low // 3, low // 3]]
+        cells = (50, 40, 60 - tp, tp)
+        products = tuple(tuple(n + (n + cells[i] if i == j else 0) for j, n in enumerate(line)) for i, line in enumerate(pairs))
+        moments = Clusters(products=products, units=100, spare=15)
+        return replace(BEFORE.margins[0].rows[0], cells=cells, clusters=moments)
+
+    assert _close(row(20, 60), row(30, 60 + shift), K) == _close(row(30, 60 + shift), row(20, 60), K) == near
+    # Two rows together have no moments of their own.
+    assert printings._summed([row(20, 60), row(30, 60)]).clusters is None
 
 
 def test_only_what_is_unknown_is_held_against_the_number_of_unknown_rows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +370,29 @@ def test_pools_that_lie_across_each_other_are_compared_together(monkeypatch: pyt
         after = origin(plus(LARGE, 99, 99, 99, 99), (150, 150, 150, 98 + more), (20, 20, 20, 55), (80, 80, 80, 5))
         assert [row.name for row in after.margins[0].rows] == ["A", "B", ""]
         assert withheld(monkeypatch, evidence(before), evidence(after)) == (("origin",) if near else ())
+
+
+@pytest.mark.parametrize(("new", "near"), [(3, True), (0, False), (15, False)])
+def test_what_attributes_tell_together_is_compared(new: int, near: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Migrants less those of western and other origin are 60 and then 63; each attribute alone grew by many."""
+    names = ("migrant", "western", "other")
+    axes = tuple(Axis(name=name, levels=("no", "yes")) for name in names)
+
+    def of(more: int, few: int) -> Any:
+        counts = np.zeros((2, 2, 2, 4), dtype=np.int64)
+        counts[0, 0, 0], counts[1, 1, 0], counts[1, 0, 1], counts[1, 0, 0] = 200 + more, 50 + more, 60 + more, 15
+        counts[1, 0, 0, :] += few
+        tally = Tally(axes=axes, counts=counts.reshape(2, 2, 2, 2, 2), moments={})
+        found = evidence(printable(tally, names, K))
+        assert all(len(margin.rows) == 2 for margin in found.tally.margins)
+        columns = {axis.name: SimpleNamespace(axis_levels=axis.levels, axis=axis) for axis in axes}
+        found.contract = SimpleNamespace(column=columns.__getitem__)
+        return found, tally
+
+    monkeypatch.setattr(printings, "axis_of", lambda column, contract: column.axis)
+    (before, _), (after, counts) = of(0, 0), of(20, new)
+    shown, after.tally = after.tally, counts
+    assert to_withhold(after, shown, Versions(monkeypatch, before)) == (("other",) if near else ())  # type: ignore[arg-type]  # what is read
 
 
 def test_groups_within_an_area_are_compared_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from smartstart_gov.controls.linking import RULES, LinkLosses
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import parse_evidence, read_bundle
+from smartstart_gov.evidence.edition import LOST
+from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import verify
 from smartstart_gov.intake.link import link
 from smartstart_gov.judgement.finding import Finding
@@ -69,12 +71,12 @@ def _findings(bundle: Any) -> dict[str, Finding]:
 
 def test_a_planted_loss_blocks_in_both_editions_and_is_re_performed(tmp_path: Path) -> None:
     project = open_project(_project(tmp_path / "help"))
-    made = _frames(0.08)
+    made = _frames(0.08, "B")
     bundle = audit_predictions(link(made, project.contract), project)
     found = _findings(bundle)
     assert {id_: f.status for id_, f in found.items()} == {"rows.linking_groups": "FAILED", "rows.linking_share": "PASSED"}
     told = found["rows.linking_groups"].reason.text()
-    assert "In linking with school, this group loses rows more often than the others: C (origin)" in told
+    assert "In linking with school, this group loses rows more often than the others: B (origin)" in told
     parts = {part.name: part.rows for part in bundle.public.training.parts}
     lost = len(made["register"]) - len(made["school"])
     assert (bundle.public.training.read, parts["not_linked"]) == (4000, lost)
@@ -84,6 +86,40 @@ def test_a_planted_loss_blocks_in_both_editions_and_is_re_performed(tmp_path: Pa
     # Without the private edition the answer is re-performed from what is printed.
     (folder / "bundle.private.json").unlink()
     assert verify(folder).ok
+
+
+@pytest.mark.parametrize(("level", "named"), [("B", True), ("C", False)])
+def test_a_group_lost_in_linking_is_named_where_its_counts_are_printed(level: str, named: bool, tmp_path: Path) -> None:
+    """Those of C are in a pool with the few of whom origin is unknown: how many of C were linked would tell how few."""
+    project = open_project(_project(tmp_path / "help"))
+    bundle = audit_predictions(link(_frames(0.08, level), project.contract), project)
+    assert bundle.public.losses is not None
+    assert bundle.private.losses is not None
+    assert [one.level for one in bundle.private.losses.named] == [level]
+    assert [one.level for one in bundle.public.losses.named] == [level if named else None]
+    assert (level in _findings(bundle)["rows.linking_groups"].reason.values.values()) == named
+    # Beside an earlier version no attribute is printed, and so no name.
+    again = public_edition(replace(bundle.private, withheld=("origin",)))
+    assert again.losses is not None
+    assert again.losses.named[0].level is None
+    assert {f.id: f for f in again.verdict.findings}["rows.linking_groups"].reason.code == "linking.groups_hidden"
+    alone = public_edition(replace(bundle.private, withheld=(LOST,)))
+    assert alone.losses is not None
+    assert alone.losses.named[0].level is None
+    assert alone.tally == bundle.public.tally
+
+
+def test_of_groups_lost_in_linking_one_keeps_its_name() -> None:
+    """Two that lost many tell of a third, with all that were lost; so do one in the other."""
+    losses = LinkLosses.of(
+        link(linked.exactly({"A": 900, "B": 200, "C": 200}, {"B": 0.2, "C": 0.2}), linked.contract()).report, 5
+    )
+    assert [one.level for one in losses.named] == ["B", "C"]
+    both = {("origin", "B"), ("origin", "C")}
+    assert [(one.level, one.lost) for one in losses.printed(both).named] == [("B", 40), (None, None)]
+    assert [one.level for one in losses.printed({("origin", "C")}).named] == ["C", None]
+    assert [one.level for one in losses.printed(()).named] == [None, None]
+    assert losses.printed().named == losses.named
 
 
 def test_a_changed_answer_does_not_read(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def row(*cells: int) -> PrintedRow:
 def test_rows_are_close_where_people_differ_and_a_cell_does_by_less_than_k() -> None:
     base = row(50, 40, 30, 20)
     for other, close in (
-        ((50, 40, 30, 20), False), ((50, 40, 30, 21), True), ((60, 40, 30, 20), False), ((59, 40, 30, 20), True),
+        ((50, 40, 30, 20), False), ((50, 40, 30, 21), True), ((60, 40, 30, 20), True), ((59, 40, 30, 20), True),
         # The same people, otherwise decided; and as many more as hide each other.
         ((53, 37, 31, 19), False), ((60, 50, 40, 30), False), ((60, 50, 40, 29), True),
         # One came whom this row has, and decisions of others changed: the outcome of one is enough.
