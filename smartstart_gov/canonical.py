@@ -149,7 +149,11 @@ def _check(value: Any) -> None:
             continue
         else:
             raise TypeError(f"{_said(place)}: {type(value).__name__} has no canonical form")
-        left += [(item, (place, key)) for key, item in inside if type(item) not in _PLAIN][::-1]
+        left += [
+            (item, (place, key))
+            for key, item in inside
+            if (kind := type(item)) not in _PLAIN and (kind is not int or abs(item) > LARGEST_INTEGER)
+        ][::-1]
 
 
 def _said(place: _Place) -> str:

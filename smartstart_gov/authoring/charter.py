@@ -129,7 +129,9 @@ class Party(Authored):
         Declared, Ask("owner", "Which departments or functions of this organisation take part?", "The local teams.")
     ] = None
     """Departments or functions that take part (6.1.1.3)."""
-    columns: tuple[Line, ...] = ()
+    columns: Annotated[
+        tuple[Line, ...], Ask("owner", "Which columns of the contract does this organisation handle?", "[age, neighbourhood]")
+    ] = ()
     """Columns of the contract that it handles (6.1.1.4)."""
     people: Annotated[
         Declared, Ask("owner", "Whose data does this organisation handle?", "Children and parents of the families.")

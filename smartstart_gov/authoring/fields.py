@@ -184,6 +184,7 @@ def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | i
         if at[-1] != "authority_advice" or charter.risks[int(at[1])].residual == "high":
             yield at
     yield from ((name,) for name in _LISTS if not getattr(charter, name))
+    yield from (("parties", i, "columns") for i, party in enumerate(charter.parties) if not party.columns)
     yield from (("dpia", number) for number in parts_asked(contract) if number not in charter.dpia)
     # One question stands for the fields of a group, under the first of them that is absent.
     lacking = ([number for number in numbers if number not in charter.dpia] for numbers, _ in FIELD_ASKS)
