@@ -333,6 +333,13 @@ def test_two_risks_with_the_same_dutch_keep_each_their_own_english() -> None:
     assert [risk["measure"] for risk in came.record["risks"]] == measures
 
 
+def test_a_measure_beside_a_risk_is_not_that_of_another_with_the_same_name() -> None:
+    """Or a high risk would become a low one, and nobody would have to consult the authority."""
+    came = incoming(changed(full(), "17.1.1", ["Een ander risico."], "17.1"), "x")
+    assert [risk["residual"] for risk in came.record["risks"]] == ["high", "low"]
+    assert "17.1: measure 1 names no risk of 16.1 that has none. Not taken over." in came.told
+
+
 @pytest.mark.parametrize("data", [({"columns": ["age"]},), ({"columns": ["age"]}, {"columns": ["moves"], "type": "special"})])
 def test_a_column_of_which_nothing_is_said_comes_back(data: Any) -> None:
     charter = made.charter(personal_data=data)
