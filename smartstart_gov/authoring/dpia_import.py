@@ -22,6 +22,8 @@ from smartstart_gov.authoring.writer import block, written, yaml_text
 from smartstart_gov.errors import Refused, Violation, expect
 
 Place = tuple[str, ...]
+#: Keys that hold lists, of which an import removes nothing.
+_LISTS = ("parties", "personal_data", "risks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,9 @@ def fitting(dpia: Dpia, policy: Policy) -> Dpia:
 def into(before: str, dpia: Dpia, path: Path, *, replace: bool) -> Imported:
     """Return the charter `before`, which is or will be in `path`, with the answers of `dpia` in it; see `import_dpia`."""
     read, told = reading_text(before, CHARTER_FILE, Charter), list(dpia.told)
+    if not dpia.lines:
+        silent = [key for key in _LISTS if getattr(read.value, key) and key not in dpia.charter]
+        told += [f"{key}: the DPIA has none; what the charter has is kept. Remove it there if it is over." for key in silent]
     wanted = {key: _lists(read.value, key, value, told) for key, value in dpia.charter.items()}
     changes = {key: list(_merged(getattr(read.value, key), value, (key,))) for key, value in wanted.items()}
     taken = [at for found in changes.values() for at, old, _ in found if not old]
@@ -124,7 +129,7 @@ def _whole(record: dict[str, Any]) -> str:
 def _lists(charter: Charter, key: str, value: Any, told: list[str]) -> Any:
     """Return what the DPIA says under `key`; of a list with the entries and answers that only the charter has."""
     old = getattr(charter, key)
-    if key not in ("parties", "personal_data", "risks") or not old or old == value:
+    if key not in _LISTS or not old or old == value:
         return value
     if key == "personal_data":
         new = {column: data for data in value for column in data.columns}

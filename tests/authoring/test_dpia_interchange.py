@@ -318,6 +318,9 @@ def test_what_somebody_took_out_stays_in_the_charter(case: str, carried: bool, t
         del record["smartstart_gov"]
     done = import_dpia(saved(tmp_path, record), project(tmp_path / "model", full()), replace=True)
     (tmp_path / "model" / "charter.yaml").write_text(done.text, encoding="utf-8")
+    if not carried and case in ("all risks", "all parties", "all data"):
+        key = {"all risks": "risks", "all parties": "parties", "all data": "personal_data"}[case]
+        assert any(line.startswith(f"{key}: the DPIA has none") for line in done.told), done.told
     was, now = (
         _dutch(json.loads(json.dumps(written(full())))),
         _dutch(written(read_charter(tmp_path / "model" / "charter.yaml"))),
