@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace as with_
 from pathlib import Path
 from typing import Any
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.dpia_file import Dpia, read_dpia
 from smartstart_gov.authoring.dpia_incoming import partners
-from smartstart_gov.authoring.names import CHARTER_FILE
+from smartstart_gov.authoring.names import CHARTER_FILE, POLICY_FILE
 from smartstart_gov.authoring.node import Page, spelt
-from smartstart_gov.authoring.reader import reading_text, text_of
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.project import has_finding
+from smartstart_gov.authoring.reader import reading, reading_text, text_of
 from smartstart_gov.authoring.value import Authored, Text
 from smartstart_gov.authoring.writer import block, written, yaml_text
 from smartstart_gov.errors import Refused, Violation, expect
 
 Place = tuple[str, ...]
+#: Keys that hold lists, of which an import removes nothing.
+_LISTS = ("parties", "personal_data", "risks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +69,30 @@ def import_dpia(file: Path | str, project: Path | str, *, replace: bool = False)
         P10 for every answer that would take the place of another, without `replace`; all that `read_dpia` refuses.
     """
     expect(project, (str, Path), "Argument project", "Give the folder of the project.")
-    path = Path(project) / CHARTER_FILE
+    path, policy = Path(project) / CHARTER_FILE, Path(project) / POLICY_FILE
     dpia = read_dpia(file)
+    if policy.is_file():
+        dpia = fitting(dpia, reading(policy, Policy).value)
     return into(text_of(path), dpia, path, replace=replace)
+
+
+def fitting(dpia: Dpia, policy: Policy) -> Dpia:
+    """Return the DPIA for a project with that policy: a risk loses a finding that the policy cannot have, and that is told."""
+    risks = dpia.charter.get("risks", ())
+    strays = [at for at, risk in enumerate(risks) if not has_finding(policy, risk.finding)]
+    if not strays:
+        return dpia
+    fit = tuple(risk.model_copy(update={"finding": None}) if at in strays else risk for at, risk in enumerate(risks))
+    told = [f"risks: risk {at + 1} names a finding that {POLICY_FILE} has not, and is taken over without it." for at in strays]
+    return with_(dpia, charter={**dpia.charter, "risks": fit}, told=(*dpia.told, *told))
 
 
 def into(before: str, dpia: Dpia, path: Path, *, replace: bool) -> Imported:
     """Return the charter `before`, which is or will be in `path`, with the answers of `dpia` in it; see `import_dpia`."""
     read, told = reading_text(before, CHARTER_FILE, Charter), list(dpia.told)
+    if not dpia.lines:
+        silent = [key for key in _LISTS if getattr(read.value, key) and key not in dpia.charter]
+        told += [f"{key}: the DPIA has none; what the charter has is kept. Remove it there if it is over." for key in silent]
     wanted = {key: _lists(read.value, key, value, told) for key, value in dpia.charter.items()}
     changes = {key: list(_merged(getattr(read.value, key), value, (key,))) for key, value in wanted.items()}
     taken = [at for found in changes.values() for at, old, _ in found if not old]
@@ -108,7 +129,7 @@ def _whole(record: dict[str, Any]) -> str:
 def _lists(charter: Charter, key: str, value: Any, told: list[str]) -> Any:
     """Return what the DPIA says under `key`; of a list with the entries and answers that only the charter has."""
     old = getattr(charter, key)
-    if key not in ("parties", "personal_data", "risks") or not old or old == value:
+    if key not in _LISTS or not old or old == value:
         return value
     if key == "personal_data":
         new = {column: data for data in value for column in data.columns}

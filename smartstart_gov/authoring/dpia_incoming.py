@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -266,8 +266,8 @@ def _take_lists(now: Incoming, name: str, answers: Mapping[str, Any], before: Ma
     old, _ = partners(before_risks, risks, "16.1.1")
     taken, rated = set[int](), list[dict[str, Any]]()
     for i, risk in enumerate(risks):
-        called = [risk.get("16.1.1"), before_risks[old[i]].get("16.1.1") if i in old else None]
-        at = _measure_of(i, called, measures)
+        called = {one["16.1.1"] for one in (risk, before_risks[old[i]] if i in old else {}) if "16.1.1" in one}
+        at = _measure_of(i, called, measures, risks)
         taken |= set() if at is None else {at}
         one = {**risk, **({} if at is None else _only(measures[at], MEASURE))}
         # A breach that only the audit put there has no rating.
@@ -283,9 +283,15 @@ def _only(record: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {key: record[key] for key in keys if key in record}
 
 
-def _measure_of(place: int, called: Sequence[Any], measures: Sequence[Mapping[str, Any]]) -> int | None:
-    """Return where the measure for a risk is: beside it if that names the risk or none, else the first that names it."""
-    named = [i for i, one in enumerate(measures) if any(name in one.get("17.1.1", []) for name in called if name is not None)]
+def _measure_of(
+    place: int, called: Set[str], measures: Sequence[Mapping[str, Any]], risks: Sequence[Mapping[str, Any]]
+) -> int | None:  # fmt: skip
+    """Return where the measure for a risk is: beside it if that names the risk or none, else the first that names it.
+
+    One that stands beside another risk of the same name is of that risk.
+    """
+    others = {i for i, risk in enumerate(risks) if i != place and risk.get("16.1.1") in called}
+    named = [i for i, one in enumerate(measures) if i not in others and not called.isdisjoint(one.get("17.1.1", []))]
     if place in named or (not named and place < len(measures) and "17.1.1" not in measures[place]):
         return place
     return named[0] if named else None

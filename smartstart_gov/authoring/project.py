@@ -230,6 +230,14 @@ def _attempt(path: Path, kind: type[_Value], found: list[Violation]) -> Reading[
         return None
 
 
+def has_finding(policy: Policy, finding: str | None) -> bool:
+    """Whether an audit with that policy may find this: one of its limits, or what every audit looks at; None names nothing."""
+    if finding is None:
+        return True
+    limit = finding.startswith("limit.")
+    return finding in {f"limit.{one.id}" for one in policy.limits} if limit else bool(re.fullmatch(FINDING_PATTERN, finding))
+
+
 def _unknown_findings(policy: Policy, charter: Reading[Charter]) -> list[Violation]:
     """Return which risks name a breach that there cannot be: nobody would see that such a risk rates it."""
     limits = [f"limit.{limit.id}" for limit in policy.limits]
@@ -237,11 +245,7 @@ def _unknown_findings(policy: Policy, charter: Reading[Charter]) -> list[Violati
     return [
         charter.page.violation("P05", "a risk names a finding that there is not", remedy, ("risks", i, "finding"))
         for i, risk in enumerate(charter.value.risks)
-        if risk.finding is not None
-        and (
-            not re.fullmatch(FINDING_PATTERN, risk.finding)
-            or (risk.finding.startswith("limit.") and risk.finding not in limits)
-        )
+        if not has_finding(policy, risk.finding)
     ]
 
 

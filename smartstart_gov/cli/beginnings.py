@@ -67,9 +67,11 @@ def init(
     Facts that data cannot show, like the legal basis, are set to `open`.
     """
     from smartstart_gov.authoring.dpia_file import read_dpia
-    from smartstart_gov.authoring.dpia_import import into
-    from smartstart_gov.authoring.names import CHARTER_FILE
-    from smartstart_gov.authoring.scaffold import begun_charter, init_project
+    from smartstart_gov.authoring.dpia_import import fitting, into
+    from smartstart_gov.authoring.names import CHARTER_FILE, POLICY_FILE
+    from smartstart_gov.authoring.policy import Policy
+    from smartstart_gov.authoring.reader import reading_text
+    from smartstart_gov.authoring.scaffold import begun_charter, init_project, start
     from smartstart_gov.storage import write_file
 
     if data:
@@ -79,7 +81,8 @@ def init(
         raise click.UsageError("--role, --positive and --language need --data.")
     # What is wrong with the DPIA is known before anything is written.
     begun, charter = begun_charter(directory, name), directory / CHARTER_FILE
-    came = None if dpia is None else into(begun, read_dpia(dpia), charter, replace=True)
+    policy = reading_text(start(POLICY_FILE), POLICY_FILE, Policy).value
+    came = None if dpia is None else into(begun, fitting(read_dpia(dpia), policy), charter, replace=True)
     written = init_project(directory, name=name)
     if came is not None:
         write_file(came.path, came.text.encode())

@@ -318,6 +318,9 @@ def test_what_somebody_took_out_stays_in_the_charter(case: str, carried: bool, t
         del record["smartstart_gov"]
     done = import_dpia(saved(tmp_path, record), project(tmp_path / "model", full()), replace=True)
     (tmp_path / "model" / "charter.yaml").write_text(done.text, encoding="utf-8")
+    if not carried and case in ("all risks", "all parties", "all data"):
+        key = {"all risks": "risks", "all parties": "parties", "all data": "personal_data"}[case]
+        assert any(line.startswith(f"{key}: the DPIA has none") for line in done.told), done.told
     was, now = (
         _dutch(json.loads(json.dumps(written(full())))),
         _dutch(written(read_charter(tmp_path / "model" / "charter.yaml"))),
@@ -331,6 +334,13 @@ def test_two_risks_with_the_same_dutch_keep_each_their_own_english() -> None:
     first, second = ({**RISK, "description": text(str(i)), "measure": one} for i, one in enumerate(measures))
     came = incoming(changed(made.charter(risks=(first, second)), "16.1.3", "laag", "16.1", 1), "x")
     assert [risk["measure"] for risk in came.record["risks"]] == measures
+
+
+def test_a_measure_beside_a_risk_is_not_that_of_another_with_the_same_name() -> None:
+    """Or a high risk would become a low one, and nobody would have to consult the authority."""
+    came = incoming(changed(full(), "17.1.1", ["Een ander risico."], "17.1"), "x")
+    assert [risk["residual"] for risk in came.record["risks"]] == ["high", "low"]
+    assert "17.1: measure 1 names no risk of 16.1 that has none. Not taken over." in came.told
 
 
 @pytest.mark.parametrize("data", [({"columns": ["age"]},), ({"columns": ["age"]}, {"columns": ["moves"], "type": "special"})])

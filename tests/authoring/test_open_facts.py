@@ -38,7 +38,7 @@ RISK = {
         ("likelihood_reason", "impact_reason", "level_reason", "authority_advice", "monitoring", "owner"), TEXT
     ),
 }  # fmt: skip
-PARTY = {"name": "city", "role": "controller", **dict.fromkeys(("functions", "people", "interest"), TEXT)}
+PARTY = {"name": "city", "columns": ["age"], "role": "controller", **dict.fromkeys(("functions", "people", "interest"), TEXT)}
 DATA = {
     "columns": ["income"], "type": "ordinary", "through_party": True,
     **dict.fromkeys(("people", "category", "provision_basis"), TEXT),

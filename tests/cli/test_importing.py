@@ -5,8 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from smartstart_gov.authoring.dpia_import import import_dpia
+from smartstart_gov.authoring.project import open_project
 from smartstart_gov.authoring.reader import read_charter
+from smartstart_gov.authoring.scaffold import init_project
 from smartstart_gov.authoring.writer import written
+from smartstart_gov.errors import Refused
+from smartstart_gov.intake.draft.proposal import init_from_data
+from tests.authoring.test_dpia_file import three_sources
 from tests.authoring.test_dpia_interchange import changed, full, project, saved, sent
 from tests.cli.command import run
 from tests.documents import evidence as made
@@ -41,7 +49,10 @@ def test_a_project_starts_from_the_form(tmp_path: Path) -> None:
     done = run("init", tmp_path / "model", "--from-dpia", file)
     assert done.returncode == 0, done.stderr
     charter = read_charter(tmp_path / "model" / "charter.yaml")
-    assert charter.risks == full().risks
+    # The limit of another policy is none of this one, and a project has to open.
+    assert [risk.finding for risk in charter.risks] == [None, "control.R02"]
+    assert "risk 1 names a finding that policy.yaml has not" in " ".join(done.stdout.split())
+    assert open_project(tmp_path / "model").charter == charter
     assert charter.name == "model"
     # The second is refused only once it is held against the charter.
     clash = changed(full(), "13.1.1.5", "Verenigbaar met oorspronkelijk doeleinde", "13.1.1")
@@ -49,3 +60,20 @@ def test_a_project_starts_from_the_form(tmp_path: Path) -> None:
         refused = run("init", tmp_path / "other", "--from-dpia", saved(tmp_path, record, "wrong.json"))
         assert (refused.returncode, f"[{rule}]" in refused.stderr) == (2, True)
         assert not (tmp_path / "other").exists()
+
+
+def test_with_data_nothing_is_begun_from_answers_that_clash(tmp_path: Path) -> None:
+    files, clash = three_sources(tmp_path), changed(full(), "13.1.1.5", "Verenigbaar met oorspronkelijk doeleinde", "13.1.1")
+    with pytest.raises(Refused, match=r"13\.1\.1\.6 is asked only"):
+        init_from_data(tmp_path / "model", files, dpia=saved(tmp_path, clash, "wrong.json"))
+    assert not (tmp_path / "model").exists()
+    begun = init_from_data(tmp_path / "model", files, dpia=saved(tmp_path, sent(full())))
+    assert [risk.finding for risk in open_project(tmp_path / "model").charter.risks] == [None, "control.R02"]
+    assert begun.told == ("risks: risk 1 names a finding that policy.yaml has not, and is taken over without it.",)
+
+
+def test_an_import_leaves_a_project_that_opens(tmp_path: Path) -> None:
+    init_project(tmp_path / "model")
+    done = import_dpia(saved(tmp_path, sent(full())), tmp_path / "model", replace=True)
+    done.path.write_text(done.text, encoding="utf-8")
+    assert [risk.finding for risk in open_project(tmp_path / "model").charter.risks] == [None, "control.R02"]

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from smartstart_gov.arguments import accept
+from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract, Expected, Link, Role
 from smartstart_gov.authoring.dpia_file import Dpia, DpiaColumn, read_dpia
+from smartstart_gov.authoring.dpia_import import fitting
 from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.authoring.node import shown
+from smartstart_gov.authoring.policy import Policy
+from smartstart_gov.authoring.reader import reading_text
 from smartstart_gov.authoring.scaffold import SCRIPT_FILE, begin, model_name, start
 from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import OPEN, Authored, Text
@@ -459,12 +463,16 @@ def init_from_data(
     )  # fmt: skip
     # Before anything is written: the rows have to keep what was drafted from them.
     validate(table, contract)
-    origins = {} if declared is None else origins_of(declared, contract)
+    origins, policy = {} if declared is None else origins_of(declared, contract), policy_text(contract, language)
+    if declared is not None:
+        declared = fitting(declared, reading_text(policy, POLICY_FILE, Policy).value)
     texts = {
         CHARTER_FILE: charter_text(model, declared, language),
         CONTRACT_FILE: contract_text(contract, draft, _listed(files), origins, language),
-        POLICY_FILE: policy_text(contract, language),
+        POLICY_FILE: policy,
     }
+    # What is wrong with an answer of the DPIA is known before anything is written.
+    reading_text(texts[CHARTER_FILE], CHARTER_FILE, Charter)
     if contract.said() is None:
         # Where the scores or decisions of a finished model are at hand, there is nothing to train.
         texts[SCRIPT_FILE] = start(f"own_{SCRIPT_FILE}.txt")
