@@ -99,8 +99,8 @@ def into(before: str, dpia: Dpia, path: Path, *, replace: bool) -> Imported:
     taken = [at for found in changes.values() for at, old, _ in found if not old]
     other = [at for found in changes.values() for at, old, _ in found if old]
     if other and not replace:
-        remedy = "Change one of the two, or run again with --replace to take what the DPIA says."
-        what = "The charter has another answer than the DPIA."
+        remedy = "Change one of the two, or run again with --replace to take what the file says."
+        what = "The charter has another answer than the file."
         raise Refused.of([Violation(rule="P10", what=what, where=read.page.where(at), remedy=remedy) for at in other])
     record = written(read.value)
     for found in changes.values():

@@ -144,6 +144,13 @@ def test_from_the_form_alone_every_answer_comes_back(tmp_path: Path) -> None:
     assert charter.population.nl in came["dpia"]["1"].nl
 
 
+def test_from_what_the_document_carries_no_declared_answer_is_lost_either() -> None:
+    """Where software ticked more, its options come along: nobody can tell them apart without the charter."""
+    came = incoming(bare(drawn(full())), "x").record["prescan"]
+    for id_, answer in EVERY.items():
+        assert set(answer) <= set(came[id_]) if isinstance(answer, tuple) else came[id_] == answer, id_
+
+
 def test_a_pre_scan_brings_nothing_that_it_does_not_ask() -> None:
     assert set(incoming(drawn(full()), "x").record) <= {"population", "decision", "purpose", "prescan", "dpia"}
     risks = made.charter(parties=({"name": "Gemeente Voorbeeld", "role": "controller"},))
