@@ -124,6 +124,15 @@ def test_every_answer_comes_back_as_it_was(charter: Charter, tmp_path: Path) -> 
         assert done.replaced == ()
 
 
+def test_that_no_option_applies_is_an_answer_beside_others(tmp_path: Path) -> None:
+    home = project(tmp_path / "model", made.charter(prescan={"0.1": True, "4.1": ["special"]}))
+    file = saved(tmp_path, sent(made.charter(prescan={"3.1": [], "4.1": []})))
+    with pytest.raises(Refused, match="P10"):
+        import_dpia(file, home)
+    done = import_dpia(file, home, replace=True)
+    assert (done.taken, done.replaced) == (("prescan.'3.1'",), ("prescan.'4.1'",))
+
+
 def test_the_order_in_which_options_were_ticked_is_no_change() -> None:
     charter = full(**{"3.1": ("profiling", "cameras"), "0.5.2": ("hybrid_on_premise", "storage")})
     record = drawn(charter)
