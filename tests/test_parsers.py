@@ -146,6 +146,13 @@ def interchange() -> Any:
     return sent(full())
 
 
+@cache
+def screened() -> Any:
+    from tests.authoring.test_prescan_interchange import drawn, full
+
+    return drawn(full())
+
+
 def entry() -> tuple[str, bytes]:
     file = next(iter(sorted((home() / "log").iterdir())))
     return file.name, file.read_bytes()
@@ -254,6 +261,7 @@ READERS: dict[str, tuple[Callable[[Path, bytes], object], Callable[[], bytes], s
     "signed head": (witnessed, lambda: signed_head(home(), signer("director")), "json"),
     "envelope": (lambda _, data: opens(data), envelope, "json"),
     "dpia form": (file_of("dpia.json", read_dpia), lambda: json.dumps(interchange()).encode(), "json"),
+    "pre-scan form": (file_of("prescan.json", read_dpia), lambda: json.dumps(screened()).encode(), "json"),
     "dpia pdf": (file_of("dpia.pdf", read_dpia), pdf, "bytes"),
     "key": (file_of("one.key", lambda path: read_key(path, PHRASE)), key_file, "bytes"),
     "rows seen": (of_rows, row_set, "bytes"),

@@ -14,7 +14,7 @@ from pydantic import Field, create_model
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.dpia_incoming import Incoming, incoming
-from smartstart_gov.authoring.dpia_interchange import SCHEMA
+from smartstart_gov.authoring.interchange import SCHEMA
 from smartstart_gov.authoring.node import Page, shown
 from smartstart_gov.authoring.reader import reading, reading_text
 from smartstart_gov.authoring.sources import Source
@@ -76,6 +76,8 @@ class Dpia:
         Of an interchange file: what could not be taken over as it stands.
     lines : bool
         Whether the lines of `page` are those of the file; an interchange file is read by fields.
+    lists : bool
+        Whether such a file has the parties, data and risks of the processing, as a pre-scan has not.
     """
 
     charter: dict[str, Any]
@@ -84,6 +86,7 @@ class Dpia:
     page: Page
     told: tuple[str, ...] = ()
     lines: bool = True
+    lists: bool = True
 
     def origin(self, *place: str) -> Text:
         """Return where a fact was taken from, worded for a comment."""
@@ -96,8 +99,9 @@ class Dpia:
 def read_dpia(path: Path | str) -> Dpia:
     """Return what the DPIA in `path` declares: the keys of a charter, and `sources` and `columns`; each may be absent.
 
-    Another project's charter can be used as such a file, and so can the interchange of the government's form for DPIAs
-    (``.json``), or the PDF of a DPIA annex, which carries it (``.pdf``). Open facts are not copied.
+    Another project's charter can be used as such a file, and so can the interchange of the government's form for DPIAs or
+    for the pre-scan (``.json``), or the PDF of a DPIA annex or a pre-scan, which carries it (``.pdf``). Open facts are not
+    copied, and of a pre-scan only its answers are.
 
     Raises
     ------
@@ -128,6 +132,7 @@ def read_dpia(path: Path | str) -> Dpia:
         page=read.page,
         told=() if came is None else tuple(came.told),
         lines=came is None,
+        lists=came is None or bool(came.form.entries),
     )  # fmt: skip
 
 
@@ -136,7 +141,7 @@ def _incoming(path: Path) -> Incoming | None:
     ending = path.suffix.lower()
     if ending not in (".json", ".pdf"):
         return None
-    remedy = "Hand in the JSON that the form exports, or the PDF of a DPIA annex."
+    remedy = "Hand in the JSON that the form exports, or the PDF of a DPIA annex or a pre-scan."
     try:
         if not path.is_file():
             raise Refused("U01", f"{shown(path.name)} is not a file.", shown(str(path), 200), remedy)
@@ -153,7 +158,7 @@ def _incoming(path: Path) -> Incoming | None:
     except Refused as refused:
         raise Refused("P01", refused.violations[0].what, path.name, "Keep one of the two.") from None
     except (ValueError, RecursionError):
-        what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA."
+        what = "The file is no JSON." if ending == ".json" else "The PDF carries no answers of a DPIA or a pre-scan."
         raise Refused("P11", what, path.name, remedy) from None
     return incoming(found, path.name)
 

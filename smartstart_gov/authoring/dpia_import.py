@@ -57,7 +57,8 @@ def import_dpia(file: Path | str, project: Path | str, *, replace: bool = False)
     Parameters
     ----------
     file : Path or str
-        The interchange of the government's form (``.json``), the PDF of a DPIA annex, an authored DPIA, or a charter.
+        The interchange of the government's form for DPIAs or for the pre-scan (``.json``), the PDF of a DPIA annex or a
+        pre-scan, an authored DPIA, or a charter.
     project : Path or str
         Its folder.
     replace : bool
@@ -90,7 +91,7 @@ def fitting(dpia: Dpia, policy: Policy) -> Dpia:
 def into(before: str, dpia: Dpia, path: Path, *, replace: bool) -> Imported:
     """Return the charter `before`, which is or will be in `path`, with the answers of `dpia` in it; see `import_dpia`."""
     read, told = reading_text(before, CHARTER_FILE, Charter), list(dpia.told)
-    if not dpia.lines:
+    if not dpia.lines and dpia.lists:
         silent = [key for key in _LISTS if getattr(read.value, key) and key not in dpia.charter]
         told += [f"{key}: the DPIA has none; what the charter has is kept. Remove it there if it is over." for key in silent]
     wanted = {key: _lists(read.value, key, value, told) for key, value in dpia.charter.items()}
@@ -98,8 +99,8 @@ def into(before: str, dpia: Dpia, path: Path, *, replace: bool) -> Imported:
     taken = [at for found in changes.values() for at, old, _ in found if not old]
     other = [at for found in changes.values() for at, old, _ in found if old]
     if other and not replace:
-        remedy = "Change one of the two, or run again with --replace to take what the DPIA says."
-        what = "The charter has another answer than the DPIA."
+        remedy = "Change one of the two, or run again with --replace to take what the file says."
+        what = "The charter has another answer than the file."
         raise Refused.of([Violation(rule="P10", what=what, where=read.page.where(at), remedy=remedy) for at in other])
     record = written(read.value)
     for found in changes.values():
@@ -179,9 +180,11 @@ def _in_dutch(old: Any, new: Any) -> bool:
 
 def _merged(old: Any, new: Any, at: Place) -> Iterator[tuple[Place, bool, Any]]:
     """Yield each key that changes, whether something else stood there, and its new value."""
-    if new in (None, (), {}) or old == new or _in_dutch(old, new):
+    # Under a question of the pre-scan, an empty list says that none of its options applies.
+    nothing: tuple[Any, ...] = (None,) if at[0] == "prescan" and len(at) > 1 else (None, (), {})
+    if new in nothing or old == new or _in_dutch(old, new):
         return
-    if old in (None, (), {}):
+    if old in nothing:
         yield at, False, new
     elif isinstance(old, dict) and isinstance(new, dict):
         for key, value in new.items():

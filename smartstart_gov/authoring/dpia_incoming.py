@@ -1,8 +1,8 @@
-"""The interchange of the form for DPIAs comes in again: what it says is held against the charter that it carries.
+"""The interchange of a form, for DPIAs or the pre-scan, comes in again, and is held against the charter that it carries.
 
 An answer that is still the same keeps both languages; one that was changed is Dutch only, and that is told. Nothing that the
-charter has is removed because a file lacks it. An answer that no key of a charter can hold is told, and a field that the form
-does not have is an error.
+charter has is removed because a file lacks it. An answer that no key of a charter can hold, or that software computed, is told,
+and a field that the form does not have is an error.
 """
 
 from __future__ import annotations
@@ -15,33 +15,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smartstart_gov.authoring.charter import Charter
-from smartstart_gov.authoring.dpia_interchange import (
-    DATA,
-    FINDING,
-    FLAGS,
-    FORM,
-    GROUPS,
-    LINES,
-    LISTS,
-    MEASURE,
-    NOT_APPLICABLE,
-    OF_THEMSELVES,
-    ONCE,
-    OPTIONS,
-    OURS,
-    PARTY,
-    PLACES,
-    RESTRICTIONS,
-    RISK,
-    URN,
-    Keys,
-    Value,
-    answers_of,
-)
+from smartstart_gov.authoring.dpia_interchange import DATA, DPIA, FINDING, MEASURE, PARTY, RISK
+from smartstart_gov.authoring.interchange import NOBODY, OURS, Form, Keys, Value
 from smartstart_gov.authoring.node import shown
+from smartstart_gov.authoring.prescan_interchange import PRESCAN
 from smartstart_gov.authoring.writer import written
 from smartstart_gov.errors import Refused, Violation
 
+#: The forms that are read.
+FORMS = {form.urn: form for form in (DPIA, PRESCAN)}
 _DUTCH = "{id_}: the text is in Dutch only, and stands under both languages unless the charter has its English."
 _CLEARED = "{id_}: the answer was cleared; the one in the charter is kept."
 #: Parts of a charter that are given whole: what is not known of them is open.
@@ -55,10 +37,13 @@ _WHOLE = {
 class Incoming:
     """What an interchange file says, in the keys of a charter, and what could not be taken over as it stands.
 
-    `lists` has the personal data, parties and risks as the charter in the file has them.
+    `lists` has the personal data, parties and risks as the charter in the file has them; `computed` the answers that software
+    gave, which nobody is asked to declare.
     """
 
+    form: Form
     record: dict[str, Any]
+    computed: Mapping[str, Value] = field(default_factory=dict)
     lists: Mapping[str, Any] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     found: list[Violation] = field(default_factory=list)
@@ -72,40 +57,60 @@ def incoming(data: Any, name: str) -> Incoming:
     Refused
         P05 where it is not this interchange, or is of another form; P04 for each field that the form does not have.
     """
-    answers, base = _checked(data, name)
-    before = {} if base is None else answers_of(base)
-    record = {} if base is None else written(base)
-    now = Incoming(record=record, lists={key: record.get(key, ()) for key in ("personal_data", "parties", "risks")})
-    for id_, places in PLACES.items():
+    form, answers = _checked(data, name)
+    base, computed = _carried(data, name, form)
+    before = {} if base is None else form.answers_of(base)
+    record = {} if base is None else written(base) if form is DPIA else _part(written(base), form)
+    lists = {key: record.get(key, ()) for key in ("personal_data", "parties", "risks")}
+    now = Incoming(form=form, record=record, computed=computed, lists=lists)
+    for id_, places in form.places.items():
         if id_ in answers:
-            _take(now, name, id_, places, _value(answers[id_]), before.get(id_), known=id_ in before)
+            _take(now, id_, places, _value(form, id_, answers[id_]), before.get(id_), known=id_ in before)
         elif id_ in before:
             now.told.append(_CLEARED.format(id_=id_))
-    for group, fields in ONCE.items():
+    for group, fields in form.once.items():
         was: dict[str, Any] = next(iter(before.get(group, [])), {})
         for id_, places in fields.items():
-            values = [_value(one[id_]) for one in answers.get(group, []) if id_ in one]
+            values = [_value(form, id_, one[id_]) for one in answers.get(group, []) if id_ in one]
             if len({json.dumps(value) for value in values}) > 1:
                 now.told.append(f"{id_}: the answers differ by repetition, and a charter has one for all. Not taken over.")
             elif values:
-                _take(now, name, id_, places, values[0], was.get(id_))
+                _take(now, id_, places, values[0], was.get(id_))
             elif id_ in was:
                 now.told.append(_CLEARED.format(id_=id_))
-    _take_lists(now, name, answers, before)
-    now.told += _untaken(answers)
+    if form is DPIA:
+        _take_lists(now, name, answers, before)
+    if again := [id_ for id_ in answers if id_ in computed]:
+        now.told.append(f"Software computes {', '.join(again)} from the files. What it computed is not taken over.")
+    now.told += _untaken(form, answers)
     if now.found:
         raise Refused.of(list(dict.fromkeys(now.found)))
     now.told = list(dict.fromkeys(now.told))
     return now
 
 
-def _checked(data: Any, name: str) -> tuple[dict[str, Any], Charter | None]:
-    remedy = "Export the DPIA from the form as JSON, or hand in the PDF that this library made."
+def _part(record: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """Return as much of a charter as the form asks: the rest of it does not come back with its answers."""
+    part: dict[str, Any] = {}
+    for keys in (keys for places in form.places.values() for keys in places):
+        top, *inner = keys
+        if inner and inner[0] in record.get(top, {}):
+            part.setdefault(top, {})[inner[0]] = record[top][inner[0]]
+        elif not inner and top in record:
+            part[top] = record[top]
+    return part
+
+
+def _checked(data: Any, name: str) -> tuple[Form, dict[str, Any]]:
+    """Return the form that the file is of, and its answers, each of which the form knows."""
+    remedy = "Export the DPIA or the pre-scan from the form as JSON, or hand in the PDF that this library made."
     if not isinstance(data, dict) or not isinstance(data.get("answers"), dict) or not isinstance(data.get("metadata"), dict):
-        raise Refused("P05", "This is no assessment of the form for DPIAs: it has no metadata and answers.", name, remedy)
+        what = "This is no assessment of the form for DPIAs or for the pre-scan: it has no metadata and answers."
+        raise Refused("P05", what, name, remedy)
     urn = data["metadata"].get("urn")
-    if urn != URN:
-        what = f"The assessment is of {shown(str(urn))}, and not of {URN}."
+    form = FORMS.get(urn) if isinstance(urn, str) else None
+    if form is None:
+        what = f"The assessment is of {shown(str(urn))}, and not of {' or '.join(FORMS)}."
         raise Refused("P05", what, f"{name}, key metadata.urn", remedy)
     answers, found = data["answers"], []
     for id_, value in answers.items():
@@ -114,26 +119,47 @@ def _checked(data: Any, name: str) -> tuple[dict[str, Any], Charter | None]:
             found.append(_fault("P05", name, id_, "A repetition is not a mapping of fields."))
             continue
         given = [(key, one[key]) for one in (value if repeated else [{id_: value}]) for key in one if key != "_index"]
-        strays = [key for key in (id_, *(key for key, _ in given)) if _field(key) not in FORM]
+        strays = [key for key in (id_, *(key for key, _ in given)) if _field(key) not in form.fields]
         for key in dict.fromkeys(strays):
             found.append(_fault("P04", name, key, f"The form has no field {shown(key)}."))
         if strays:
             continue
-        misplaced = [id_] if repeated and _field(id_) not in (*GROUPS, *OF_THEMSELVES) else []
-        misplaced += [key for key, _ in given if not _belongs(_field(key), _field(id_) if repeated else None)]
+        misplaced = [id_] if repeated and _field(id_) not in form.groups | form.of_themselves else []
+        misplaced += [id_] if _field(id_) != id_ and not form.groups else []
+        misplaced += [key for key, _ in given if not _belongs(form, _field(key), _field(id_) if repeated else None)]
         for key in dict.fromkeys(misplaced):
             found.append(_fault("P05", name, key, f"The form has field {key} in another place."))
-        wrong = [key for key, answer in given if key not in misplaced and not _is_answer(_field(key), answer)]
+        wrong = [key for key, answer in given if key not in misplaced and not _is_answer(form, _field(key), answer)]
         found += [_fault("P05", name, key, f"Field {key} has no value that the form knows.") for key in dict.fromkeys(wrong)]
     if found:
         raise Refused.of(found)
+    return form, answers
+
+
+def _carried(data: Mapping[str, Any], name: str, form: Form) -> tuple[Charter | None, dict[str, Value]]:
+    """Return the charter that the file carries, and what software had computed when it was written.
+
+    Without it an answer is software's where it still says so.
+    """
     carried = data.get(OURS)
     record = carried.get("charter") if isinstance(carried, dict) else None
+    if record is None:
+        marked = {id_: one for id_, one in data["answers"].items() if isinstance(one, dict) and id_ in form.places}
+        by = {id_: one.get("lastEditedBy") for id_, one in marked.items()}
+        return None, {
+            id_: _value(form, id_, one) for id_, one in marked.items() if isinstance(by[id_], str) and by[id_] in NOBODY
+        }
+    remedy = f"Remove {OURS} from the file, or export again."
+    computed = carried.get("computed", {}) if isinstance(carried, dict) else {}
+    sound = isinstance(computed, dict) and set(computed) <= form.fields
+    if not sound or not all(_is_answer(form, id_, {"value": value}) for id_, value in computed.items()):
+        what = "What the file says that software computed is no answer to the form."
+        raise Refused("P05", what, f"{name}, key {OURS}.computed", remedy)
     try:
-        return answers, None if record is None else Charter.from_record(record)
+        return Charter.from_record(record), {id_: _value(form, id_, {"value": value}) for id_, value in computed.items()}
     except ValueError as error:
         what = f"The charter that the file carries does not hold ({type(error).__name__})."
-        raise Refused("P05", what, f"{name}, key {OURS}.charter", f"Remove {OURS} from the file, or export again.") from None
+        raise Refused("P05", what, f"{name}, key {OURS}.charter", remedy) from None
 
 
 def _field(key: str) -> str:
@@ -141,25 +167,33 @@ def _field(key: str) -> str:
     return re.sub(r"\[\d+\]$", "", key)
 
 
-def _belongs(id_: str, group: str | None) -> bool:
+def _belongs(form: Form, id_: str, group: str | None) -> bool:
     """Whether a field stands in that group; None for one that is not repeated."""
     parent = id_.rpartition(".")[0]
     if group is None:
-        return id_ not in GROUPS and parent not in GROUPS
-    return id_ == group if group in OF_THEMSELVES else parent == group and id_ not in GROUPS
+        return id_ not in form.groups and parent not in form.groups
+    return id_ == group if group in form.of_themselves else parent == group and id_ not in form.groups
 
 
-def _is_answer(id_: str, answer: Any) -> bool:
-    """Whether it is an answer: a text, a list of texts or a picture where one may stand, or nothing."""
+def _is_answer(form: Form, id_: str, answer: Any) -> bool:
+    """Whether it is an answer: nothing, or a text, a list of texts or a picture where one may stand; of the options, if any."""
     if not isinstance(answer, dict) or "value" not in answer:
         return False
     value = answer["value"]
-    if id_ in LISTS and value is not None:
+    if value is None or (id_ == "1.2.1" and form is DPIA and isinstance(value, dict)):
+        return True
+    if id_ in form.lists:
         # The form has a list of versions here, and a charter has one.
-        return (isinstance(value, list) and all(isinstance(item, str) for item in value)) or (
+        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)) and not (
             id_ == "19.5.8" and isinstance(value, str)
-        )
-    return value is None or isinstance(value, str) or (id_ == "1.2.1" and isinstance(value, dict))
+        ):
+            return False
+    elif not isinstance(value, str):
+        return False
+    said = {_plain(one) for one in (value if isinstance(value, list) else [value])}
+    if id_ in form.flags:
+        return said <= ({"", "true"} if id_ in form.only_true else {"", "true", "false"})
+    return id_ not in form.options or said <= {"", *form.options[id_].values()}
 
 
 def _fault(rule: str, name: str, id_: str, what: str) -> Violation:
@@ -168,11 +202,15 @@ def _fault(rule: str, name: str, id_: str, what: str) -> Violation:
     )
 
 
-def _value(answer: Any) -> Value:
-    """Return what it says; a form keeps the spaces and line ends that somebody typed, and they do not count."""
+def _value(form: Form, id_: str, answer: Any) -> Value:
+    """Return what it says; a form keeps the spaces and line ends that somebody typed, and they do not count.
+
+    Options stand in the order of the form, however somebody ticked them.
+    """
     value: Value = answer["value"]
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        said = [_plain(one) for one in value]
+        return [one for one in form.options[id_].values() if one in said] if id_ in form.options else said
     return _plain(value) if isinstance(value, str) else value
 
 
@@ -180,22 +218,29 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
 
 
-def _take(
-    now: Incoming, name: str, id_: str, places: tuple[Keys, ...], value: Value, was: Value, *, known: bool = False
-) -> None:  # fmt: skip
+def _take(now: Incoming, id_: str, places: tuple[Keys, ...], value: Value, was: Value, *, known: bool = False) -> None:
     """Take over one answer: nothing where it is as it was, else under the field's own key."""
+    computed = now.computed.get(id_)
+    if id_ in now.computed and value == computed:
+        return
+    if computed is not None:
+        now.told.append(f"{id_}: what software computed from the files was changed. What follows from them stays.")
+        if isinstance(value, list) and value:
+            value = [one for one in value if one not in computed or one in (was or ())]
     if value == was or value in (None, "", []):
         if was is not None and value != was:
             now.told.append(_CLEARED.format(id_=id_))
-        elif id_ in NOT_APPLICABLE and value is None and not known:
+        elif id_ in now.form.not_applicable and value is None and not known:
             now.told.append(f"{id_}: the form has one value for not applicable and for a cleared answer. Not taken over.")
+        elif value == [] and was is None and computed is None:
+            now.told.append(f"{id_}: the form has one value for none of the options and for no answer. Not taken over.")
         return
     said = [keys for keys in places if _holds(now.record, keys)]
     if len(said) > 1:
         where = ", ".join(".".join(keys) for keys in said)
         now.told.append(f"{id_}: the text was changed, and comes from {where}. Change it there.")
         return
-    decoded = _decoded(now, name, id_, value)
+    decoded = _decoded(now, id_, value)
     if decoded is None:
         return
     if isinstance(decoded, dict):
@@ -217,25 +262,26 @@ def _holds(record: Mapping[str, Any], keys: Keys) -> bool:
     return value not in (None, "open")
 
 
-def _decoded(now: Incoming, name: str, id_: str, value: Value) -> Any:
-    """Return an answer of the form as a charter has it; None for what is wrong, which is noted."""
-    if id_ in FLAGS and value in (("true",) if id_ in RESTRICTIONS else ("true", "false")):
+def _decoded(now: Incoming, id_: str, value: Value) -> Any:
+    """Return an answer of the form as a charter has it."""
+    form = now.form
+    if id_ in form.flags:
         return value == "true"
-    if id_ in OPTIONS:
-        single = value[0] if isinstance(value, list) and len(value) == 1 else value
-        codes = {said: code for code, said in OPTIONS[id_].items()}
-        if isinstance(single, str) and single in codes:
-            return codes[single]
-        if id_ == "6.1.1.2" and isinstance(value, list) and set(value) <= set(codes):
+    if id_ in form.options:
+        codes = {said: code for code, said in form.options[id_].items()}
+        if isinstance(value, str):
+            return codes[value]
+        said = [codes[one] for one in value or ()]
+        if form is PRESCAN:
+            return said
+        # What a party is.
+        if len(said) > 1:
             now.told.append(f"{id_}: a party has several roles, and a charter has one. The first was taken over.")
-            return codes[value[0]]
-    if id_ in FLAGS or id_ in OPTIONS:
-        now.found.append(_fault("P05", name, id_, f"Field {id_} has none of the values of the form."))
-        return None
-    if id_ == "6.1.1.4":
+        return said[0] if said else None
+    if id_ == "6.1.1.4" and form is DPIA:
         return value
     text = "; ".join(value) if isinstance(value, list) else value
-    if not text or id_ in LINES:
+    if not text or id_ in form.lines:
         return text or None
     return {"nl": text, "en": text}
 
@@ -244,8 +290,8 @@ def _take_lists(now: Incoming, name: str, answers: Mapping[str, Any], before: Ma
     """Take over personal data, parties and risks: an entry is changed or new, and one that the file misses is kept and told."""
 
     def plain(group: str) -> list[dict[str, Any]]:
-        return [{key: said for key, v in one.items() if key != "_index" and (said := _value(v)) not in (None, "", [])}
-                for one in answers.get(group, [])]  # fmt: skip
+        rows = [{key: _value(DPIA, key, v) for key, v in one.items() if key != "_index"} for one in answers.get(group, [])]
+        return [{key: said for key, said in one.items() if said not in (None, "", [])} for one in rows]
 
     data = [{k: v for k, v in one.items() if k == "2.1.1" or k in DATA} for one in plain("2.1")]
     _personal_data(now, name, data, before.get("2.1", []))
@@ -257,7 +303,7 @@ def _take_lists(now: Incoming, name: str, answers: Mapping[str, Any], before: Ma
     else:
         parties = [one | interest for one, interest in zip(parties, interests or [{}] * len(parties), strict=True)]
         were = [one | interest for one, interest in zip(were, there, strict=True)]
-    _entries(now, name, "parties", parties, were, {**PARTY, "7.1.1": "interest"}, ("6.1.1.1", "6.1.1.2"))
+    _entries(now, "parties", parties, were, {**PARTY, "7.1.1": "interest"}, ("6.1.1.1", "6.1.1.2"))
     before_risks = [
         {**risk, **_only(measure, MEASURE)}
         for risk, measure in zip(before.get("16.1", []), before.get("17.1", []), strict=True)
@@ -276,7 +322,7 @@ def _take_lists(now: Incoming, name: str, answers: Mapping[str, Any], before: Ma
     for i in sorted(set(range(len(measures))) - taken):
         if set(measures[i]) & set(MEASURE):
             now.told.append(f"17.1: measure {i + 1} names no risk of 16.1 that has none. Not taken over.")
-    _entries(now, name, "risks", rated, before_risks, {**RISK, **MEASURE}, ("16.1.1", "16.1.2", "16.1.3", "16.1.5", "17.1.4"))
+    _entries(now, "risks", rated, before_risks, {**RISK, **MEASURE}, ("16.1.1", "16.1.2", "16.1.3", "16.1.5", "17.1.4"))
 
 
 def _only(record: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -327,7 +373,7 @@ def partners(
 
 
 def _entry(
-    now: Incoming, name: str, record: Mapping[str, Any], keys: Mapping[str, str], list_: str, kept: Mapping[str, Any],
+    now: Incoming, record: Mapping[str, Any], keys: Mapping[str, str], list_: str, kept: Mapping[str, Any],
     was: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Return an entry of a list: that of the charter (`kept`, with the answers `was`), with the answers that were changed."""
@@ -336,7 +382,7 @@ def _entry(
         if id_ not in record:
             now.told += [_CLEARED.format(id_=id_)] if id_ in was else []
             continue
-        value = None if record[id_] == was.get(id_) else _decoded(now, name, id_, record[id_])
+        value = None if record[id_] == was.get(id_) else _decoded(now, id_, record[id_])
         if value is None:
             continue
         entry[key] = value
@@ -365,7 +411,7 @@ def _personal_data(now: Incoming, name: str, data: list[dict[str, Any]], before:
         elif column in seen:
             now.found.append(_fault("P05", name, "2.1.1", "Field 2.1.1 names a column twice."))
         elif len(one) > 1 or column in was:
-            said[column] = _entry(now, name, one, DATA, "personal_data", said.get(column, {}), was.get(column, {}))
+            said[column] = _entry(now, one, DATA, "personal_data", said.get(column, {}), was.get(column, {}))
         seen |= set() if column is None else {column}
     left = len(set(was) - seen)
     if left:
@@ -380,7 +426,7 @@ def _personal_data(now: Incoming, name: str, data: list[dict[str, Any]], before:
 
 
 def _entries(
-    now: Incoming, name: str, list_: str, rows: list[dict[str, Any]], before: list[dict[str, Any]], keys: Mapping[str, str],
+    now: Incoming, list_: str, rows: list[dict[str, Any]], before: list[dict[str, Any]], keys: Mapping[str, str],
     needed: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Take over the parties or the risks, in the order of the charter and then of the file."""
@@ -394,7 +440,7 @@ def _entries(
             now.told.append(f"{group}: {one} {i + 1} has no answer to {', '.join(lacking)}. Not taken over.")
             continue
         (said, finding), (was, named) = _apart(row), _apart(was)
-        entry = _entry(now, name, said, keys, list_, kept, was)
+        entry = _entry(now, said, keys, list_, kept, was)
         if list_ == "risks":
             entry.setdefault("measure", "open")
         if finding is not None and finding != named:
@@ -421,10 +467,9 @@ def _apart(row: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
     return {**row, "16.1.2": row["16.1.2"][: finding.start()].strip()}, finding[1]
 
 
-def _untaken(answers: Mapping[str, Any]) -> list[str]:
-    """Return which answers no key of a charter holds: what the software computes, and names of persons."""
-    taken = {*PLACES, *(id_ for fields in ONCE.values() for id_ in fields), "2.1.1", *DATA, *PARTY, "7.1.1", *RISK, *MEASURE,
-             "17.1.1", "17.1.2"}  # fmt: skip
+def _untaken(form: Form, answers: Mapping[str, Any]) -> list[str]:
+    """Return which answers no key of a charter holds: why stands with its form."""
+    taken = {*form.places, *(id_ for fields in form.once.values() for id_ in fields), *form.entries}
     left = [
         key
         for id_, value in answers.items()
@@ -440,5 +485,5 @@ def _untaken(answers: Mapping[str, Any]) -> list[str]:
         return told
     return [
         *told,
-        f"No key of a charter holds {', '.join(dict.fromkeys(left))}: software fills it in, or the files hold no names.",
+        f"No key of a charter holds {', '.join(dict.fromkeys(left))}: {form.unheld}.",
     ]

@@ -1,29 +1,19 @@
-"""The interchange of the government's form for DPIAs (`assessment-output.v2`): its fields, and a charter's answers out.
-
-The form is in Dutch and has one text a field; a charter has two languages, and facts that the form does not ask apart. So what
-is written carries the charter as well, beside the answers; `dpia_incoming` takes it in again.
-"""
+"""The form for DPIAs as the interchange has it: its fields, the keys of a charter that each is of, and a charter's answers."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from smartstart_gov.authoring.charter import FINDING_PATTERN, Charter, Risk
 from smartstart_gov.authoring.dpia_form import FIELDS, RIGHTS
-from smartstart_gov.authoring.value import Authored, Text
+from smartstart_gov.authoring.interchange import Form, Keys, composed, encoded
+from smartstart_gov.authoring.value import Authored
 
-SCHEMA = "https://github.com/MinBZK/par-dpia-form/blob/main/schemas/assessment-output.v2.schema.json"
-URN = "urn:nl:dpia:3.0"
-#: The key under which the charter stands beside the answers; other readers skip it.
-OURS = "smartstart_gov"
 #: Which finding a risk is about stands at the end of its origin.
 FINDING = re.compile(rf"\s*\(({FINDING_PATTERN})\)\.?$")
 
-Keys = tuple[str, ...]
-Value = str | list[str] | None
 _TRANSFER = {
     "adequacy": "Adequaatheidsbesluit", "standard_clauses": "Standaard contractsbepaling (SCC)",
     "binding_rules": "binding corporate rules/bindend bedrijfsvoorschrift (bcr)",
@@ -145,13 +135,15 @@ FORM = frozenset(
 # ------------------------------------------------------------------------------------------------------- out
 def answers_of(charter: Charter) -> dict[str, Any]:
     """Return what a charter answers: field to value, and repeated group to a list of such records."""
-    found: dict[str, Any] = {id_: v for id_, places in PLACES.items() if (v := _composed(charter, id_, places)) is not None}
+    found: dict[str, Any] = {
+        id_: v for id_, places in PLACES.items() if (v := composed(DPIA, charter, id_, places)) is not None
+    }
     found |= {id_: None for id_ in NOT_APPLICABLE if charter.dpia.get(id_) == "not_applicable"}
     found["2.1"] = [{"2.1.1": column, **_fields(data, DATA)} for data in charter.personal_data for column in data.columns]
     found["6.1.1"] = [_fields(party, PARTY) for party in charter.parties]
     found["7.1.1"] = [_fields(party, {"7.1.1": "interest"}) for party in charter.parties]
     for group, fields in ONCE.items():
-        once = {id_: v for id_, places in fields.items() if (v := _composed(charter, id_, places)) is not None}
+        once = {id_: v for id_, places in fields.items() if (v := composed(DPIA, charter, id_, places)) is not None}
         found[group] = [once] if once else []
     found["16.1"] = [_with_finding(_fields(risk, RISK), risk) for risk in charter.risks]
     found["17.1"] = [
@@ -165,59 +157,14 @@ def _with_finding(record: dict[str, Any], risk: Risk) -> dict[str, Any]:
 
 
 def _fields(value: Authored, keys: Mapping[str, str]) -> dict[str, Any]:
-    return {id_: v for id_, key in keys.items() if (v := encoded(id_, getattr(value, key))) is not None}
+    return {id_: v for id_, key in keys.items() if (v := encoded(DPIA, id_, getattr(value, key))) is not None}
 
 
-def _composed(charter: Charter, id_: str, places: Iterable[Keys]) -> Value:
-    """Return a field's value: that of its key, or the texts of its keys one under the other; None where all are open."""
-    said = [value for keys in places if (value := encoded(id_, _at(charter, keys))) is not None]
-    if not said or isinstance(said[0], list):
-        return None
-    return "\n\n".join(one for one in said if isinstance(one, str))
-
-
-def _at(value: Any, keys: Keys) -> Any:
-    for key in keys:
-        if value is None:
-            return None
-        value = value.get(key) if isinstance(value, dict) else getattr(value, key)
-    return value
-
-
-def encoded(id_: str, value: Any) -> Value:
-    """Return a value of a charter as the form has it; None where nothing is said, or what is said is not applicable."""
-    if value in (None, (), "not_applicable"):
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if id_ in OPTIONS:
-        said = OPTIONS[id_][str(value)]
-        return [said] if id_ == "6.1.1.2" else said
-    if isinstance(value, tuple):
-        return [str(item) for item in value]
-    if isinstance(value, Text):
-        return [value.nl] if id_ == "6.1.1.5" else value.nl
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
-
-
-def output(answers: Mapping[str, Any], charter: Charter, moment: str, by: Callable[[str, int], str]) -> dict[str, Any]:
-    """Return the record of the interchange; `by` says who filled in a field, at a place in its group."""
-
-    def answer(id_: str, value: Value, place: int = 0) -> dict[str, Any]:
-        return {"value": value, "lastEditedAt": moment, "lastEditedBy": f"{OURS}: {by(id_, place)}"}
-
-    written_: dict[str, Any] = {}
-    for id_ in sorted(answers, key=lambda one: [int(n) for n in one.split(".")]):
-        value = answers[id_]
-        if isinstance(value, list):
-            written_[id_] = [
-                {"_index": i, **{inner: answer(inner, v, i) for inner, v in one.items()}} for i, one in enumerate(value)
-            ]
-        else:
-            written_[id_] = answer(id_, value)
-    return {
-        "$schema": SCHEMA,
-        "metadata": {"urn": URN, "createdAt": moment},
-        "answers": written_,
-        OURS: {"charter": charter.to_record()},
-    }
+DPIA = Form(
+    urn="urn:nl:dpia:3.0", fields=FORM, places=PLACES, options=OPTIONS, flags=frozenset(FLAGS),
+    only_true=frozenset(RESTRICTIONS),
+    not_applicable=frozenset(NOT_APPLICABLE), lines=frozenset(LINES), lists=LISTS, once=ONCE, groups=frozenset(GROUPS),
+    of_themselves=frozenset(OF_THEMSELVES),
+    entries=frozenset([*DATA, *PARTY, *RISK, *MEASURE, "2.1.1", "7.1.1", "17.1.1", "17.1.2"]), answers_of=answers_of,
+    unheld="software fills it in, or the files hold no names",
+)  # fmt: skip

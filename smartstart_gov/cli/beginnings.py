@@ -48,7 +48,7 @@ _RUNS = 100
     "dpia",
     type=PATH,
     metavar="FILE",
-    help="A DPIA: the JSON of the government's form, the PDF of a DPIA annex, an authored DPIA, or the charter of another"
+    help="A DPIA or pre-scan: the JSON of the government's form, our PDF of it, an authored DPIA, or the charter of another"
     " project. Its answers are copied; with --data, each with its source.",
 )
 @click.option(

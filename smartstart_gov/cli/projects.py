@@ -257,8 +257,9 @@ def _planned(opened: Project, frame: Any) -> tuple[int | None, Plan | None]:
 def import_dpia(file: Path, project: Path, replace: bool, as_json: bool) -> int:
     """Take the answers of a DPIA into charter.yaml of PROJECT.
 
-    FILE is the JSON of the government's form (Model DPIA Rijksdienst 3.0), the PDF of a DPIA annex, an authored DPIA, or
-    another charter. Facts that are open get its answers. Where the charter has another answer, nothing is written.
+    FILE is the JSON of the government's form (Model DPIA Rijksdienst 3.0, or pre-scan DPIA 2.0), the PDF of a DPIA annex or
+    a pre-scan, an authored DPIA, or another charter. Facts that are open get its answers. Where the charter has another
+    answer, nothing is written.
     """
     from smartstart_gov.authoring.dpia_import import import_dpia as imported
     from smartstart_gov.storage import write_file

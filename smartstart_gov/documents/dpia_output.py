@@ -1,13 +1,17 @@
-"""The answers of the DPIA for the government's form: what the charter answers, and what software computed."""
+"""The answers of the DPIA and the pre-scan for the government's forms: what a charter answers, and what software computed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-from smartstart_gov.authoring.dpia_interchange import answers_of, output
+from smartstart_gov.authoring.dpia_interchange import DPIA, answers_of
+from smartstart_gov.authoring.interchange import Value, encoded, output
+from smartstart_gov.authoring.prescan_interchange import PRESCAN
+from smartstart_gov.authoring.screening_questions import QUESTIONS
 from smartstart_gov.documents.layout import placed_anywhere
+from smartstart_gov.documents.prescan import given_answers, put
 from smartstart_gov.documents.sections.findings import question, reason
 from smartstart_gov.documents.sections.front import titled
 from smartstart_gov.documents.sections.processing import connected, operations
@@ -15,8 +19,8 @@ from smartstart_gov.documents.sections.risk_register import unrated
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 
-#: Under this name a PDF carries the answers, and under this key of its Info dictionary, where the form looks for them.
-INTERCHANGE, INFO_KEY = "dpia.json", "AssessmentData"
+#: Under this key of its Info dictionary a PDF carries the answers: there the form looks for them.
+INFO_KEY = "AssessmentData"
 #: PDF/A allows no longer string (ISO 19005-3, 6.1.13).
 LONGEST_STRING = 32_767
 #: Fields that the software fills in, and from what.
@@ -28,7 +32,7 @@ _BY = {
 
 
 def assessment(evidence: Evidence) -> dict[str, Any]:
-    """Return the record of the interchange, in Dutch: the form has no other language."""
+    """Return the DPIA as a record of the interchange, in Dutch: the form has no other language."""
     nl, charter, contract = Words("nl", places=placed_anywhere), evidence.charter, evidence.contract
     found = answers_of(charter)
     named = {one["2.1.1"]: one for one in found.get("2.1", [])}
@@ -62,7 +66,7 @@ def assessment(evidence: Evidence) -> dict[str, Any]:
         measured = id_.startswith("16.1.") and place >= len(charter.risks)
         return "measured" if measured else _BY.get(id_, "declared")
 
-    return output({id_: value for id_, value in found.items() if value != []}, charter, evidence.created, by)
+    return output(DPIA, {id_: value for id_, value in found.items() if value != []}, charter, evidence.created, by)
 
 
 def _source(evidence: Evidence, name: str) -> dict[str, str]:
@@ -73,6 +77,38 @@ def _source(evidence: Evidence, name: str) -> dict[str, str]:
     source = evidence.contract.sources[column.source]
     said = {"2.1.5": source.original_purpose, "2.1.7": source.owner}
     return {**{id_: text.nl for id_, text in said.items() if text is not None}, "2.1.8": source.system}
+
+
+def screening(evidence: Evidence) -> dict[str, Any]:
+    """Return the pre-scan as a record of the interchange: the answers that the document prints, and who gave each."""
+    charter, given = evidence.charter, given_answers(evidence)
+    declared = PRESCAN.answers_of(charter)
+    found: dict[str, Value] = {**declared}
+    basis = dict.fromkeys(declared, "declared")
+    for id_, answer in given.items():
+        value = encoded(PRESCAN, id_, answer.value)
+        if value is None or value == declared.get(id_) or not put(given, QUESTIONS[id_]):
+            continue
+        more = isinstance(value, list) and bool(declared.get(id_))
+        found[id_] = value
+        basis[id_] = "declared and derived" if more else "measured" if answer.measured else "derived"
+    computed = {id_: value for id_, value in found.items() if value != declared.get(id_)}
+    return output(PRESCAN, found, charter, evidence.created, lambda id_, _: basis[id_], computed)
+
+
+class Interchange(NamedTuple):
+    """What a document carries for a form: under which name, what it is, and what makes it."""
+
+    name: str
+    told: str
+    made: Callable[[Evidence], dict[str, Any]]
+
+
+#: Kind of document to what it carries.
+INTERCHANGES: dict[str, Interchange] = {
+    "dpia": Interchange("dpia.json", "Answers for the form of the DPIA", assessment),
+    "dpia_prescan": Interchange("prescan.json", "Answers for the form of the pre-scan", screening),
+}
 
 
 def in_info(data: bytes) -> str | None:

@@ -107,11 +107,16 @@ def dpia_prescan(evidence: Evidence, words: Words) -> Document:
     )
 
 
-def _scan(evidence: Evidence) -> _Scan:
+def given_answers(evidence: Evidence) -> dict[str, Answer]:
+    """Return the answer to every question with options: what follows from the files, and what the charter adds."""
     total = printed(evidence).total
     units = None if total is None or total.clusters is None else total.clusters.units
     measured = Measured(rows=evidence.training.read, columns=len(evidence.contract.columns), units=units)
-    given = answers(evidence.contract, evidence.charter, measured)
+    return answers(evidence.contract, evidence.charter, measured)
+
+
+def _scan(evidence: Evidence) -> _Scan:
+    given = given_answers(evidence)
     found = known(given)
     return _Scan(given=given, outcome=outcome(found), deciding=deciding(found))
 
@@ -171,20 +176,22 @@ def _reading(words: Words) -> tuple[Block, ...]:
 
 def _questions(words: Words, evidence: Evidence, scan: _Scan, block: str) -> tuple[Block, ...]:
     asked = [q for id_, q in QUESTIONS.items() if id_.split(".")[0] == block]
-    rows = [_text(words, evidence, q) if q.kind == "text" else _row(words, evidence, scan, q) for q in asked if _shown(scan, q)]
+    rows = [
+        _text(words, evidence, q) if q.kind == "text" else _row(words, evidence, scan, q) for q in asked if put(scan.given, q)
+    ]
     header = (words.say("Question"), words.say("Answer"), words.say("Kind"))
     made = facts(words, "", rows)
     return (type(made)(caption=made.caption, header=header, rows=made.rows),)
 
 
-def _shown(scan: _Scan, question: Question) -> bool:
+def put(given: Mapping[str, Answer], question: Question) -> bool:
     """Whether a question is put; one whose forerunner is open is, as long as something depends on it."""
     if question.after is None:
         return True
-    before = scan.given[question.after[0]]
+    before = given[question.after[0]]
     if before.final:
-        return before.value is question.after[1] and _shown(scan, QUESTIONS[question.after[0]])
-    return scan.given[question.id].value is not None
+        return before.value is question.after[1] and put(given, QUESTIONS[question.after[0]])
+    return given[question.id].value is not None
 
 
 def _text(words: Words, evidence: Evidence, question: Question) -> Fact:

@@ -22,7 +22,7 @@ from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import pretty_json
 from smartstart_gov.documents.blocks import PAGE
 from smartstart_gov.documents.csv_tables import csv_tables
-from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGE, assessment, in_info
+from smartstart_gov.documents.dpia_output import INFO_KEY, INTERCHANGES, in_info
 from smartstart_gov.documents.fonts import FONTS, readable, resource, template_folder, text_width, wrap
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.outline import Document
@@ -63,7 +63,7 @@ class Rendered:
     look : Look
         The theme.
     interchange : bytes or None
-        Of a DPIA its answers for the government's form, which the PDF carries as ``dpia.json``.
+        Of a DPIA or pre-scan its answers for the government's form, which the PDF carries as ``dpia.json`` or ``prescan.json``.
     tables : mapping of str to bytes
         Of a technical annex its tables of numbers, which the PDF carries as CSV files, by name.
     """
@@ -167,7 +167,7 @@ def render(
     # Reals in the record have twelve digits: read back from it, a fresh audit and a file print the same last digit.
     again = Evidence.from_record(record)
     outline = builder_of(kind)(again, words)
-    interchange = pretty_json(assessment(again)) if kind == "dpia" else None
+    interchange = pretty_json(INTERCHANGES[kind].made(again)) if kind in INTERCHANGES else None
     html, attachment = to_html(outline, look), pretty_json(record)
     tables = csv_tables(again, words) if kind == _ANNEX else {}
     return Rendered(
@@ -248,7 +248,8 @@ def _attempt(rendered: Rendered) -> tuple[bytes, list[str]]:
             claim_pdfua(document.metadata)
             files = [(rendered.attachment, ATTACHMENT, "Public evidence of this document")]
             if rendered.interchange is not None:
-                files.append((rendered.interchange, INTERCHANGE, "Answers for the form of the DPIA"))
+                carried = INTERCHANGES[rendered.kind]
+                files.append((rendered.interchange, carried.name, carried.told))
             files += [(table, name, "Table of numbers of this document") for name, table in rendered.tables.items()]
             attachments = [
                 weasyprint.Attachment(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from smartstart_gov.arguments import accept
 from smartstart_gov.canonical import digest
 from smartstart_gov.documents.csv_tables import csv_tables
-from smartstart_gov.documents.dpia_output import INTERCHANGE, assessment
+from smartstart_gov.documents.dpia_output import INTERCHANGES
 from smartstart_gov.documents.statements import marks
 from smartstart_gov.documents.words import Words
 from smartstart_gov.errors import Refused, expect
@@ -32,7 +32,17 @@ def dpia(evidence: Evidence, words: Words) -> Export:
 
     The PDF of the DPIA annex carries the same answers.
     """
-    return Export(files={INTERCHANGE: json_bytes(assessment(evidence))})
+    return _form("dpia", evidence)
+
+
+def prescan(evidence: Evidence, words: Words) -> Export:
+    """Return ``prescan.json``, the interchange of the government's form for the pre-scan; its PDF carries the same answers."""
+    return _form("dpia_prescan", evidence)
+
+
+def _form(kind: str, evidence: Evidence) -> Export:
+    carried = INTERCHANGES[kind]
+    return Export(files={carried.name: json_bytes(carried.made(evidence))})
 
 
 def csv(evidence: Evidence, words: Words) -> Export:
@@ -57,6 +67,7 @@ FORMATS: dict[str, Format] = {
     "junit": Format(junit),
     "csv": Format(csv),
     "dpia": Format(dpia, "Model DPIA Rijksdienst 3.0"),
+    "prescan": Format(prescan, "Pre-scan DPIA 2.0"),
 }
 
 

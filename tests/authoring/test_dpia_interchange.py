@@ -21,6 +21,7 @@ from smartstart_gov.authoring.dpia_import import import_dpia
 from smartstart_gov.authoring.dpia_incoming import incoming
 from smartstart_gov.authoring.dpia_interchange import (
     DATA,
+    DPIA,
     FORM,
     GROUPS,
     LISTS,
@@ -31,11 +32,11 @@ from smartstart_gov.authoring.dpia_interchange import (
     PARTY,
     PLACES,
     answers_of,
-    output,
 )
 from smartstart_gov.authoring.dpia_interchange import (
     RISK as RISK_FIELDS,
 )
+from smartstart_gov.authoring.interchange import output
 from smartstart_gov.authoring.reader import read_charter
 from smartstart_gov.authoring.writer import written, yaml_text
 from smartstart_gov.documents.dpia_output import LONGEST_STRING, assessment, in_info
@@ -69,7 +70,9 @@ def full() -> Charter:
 
 def sent(charter: Charter) -> dict[str, Any]:
     """The record as a file holds it."""
-    record: dict[str, Any] = json.loads(json.dumps(output(answers_of(charter), charter, MOMENT, lambda id_, place: "declared")))
+    record: dict[str, Any] = json.loads(
+        json.dumps(output(DPIA, answers_of(charter), charter, MOMENT, lambda id_, place: "declared"))
+    )
     return record
 
 

@@ -17,7 +17,7 @@ import pikepdf
 import pytest
 
 from smartstart_gov.authoring.dpia_file import read_dpia
-from smartstart_gov.documents.dpia_output import LONGEST_STRING, assessment
+from smartstart_gov.documents.dpia_output import INTERCHANGES, LONGEST_STRING
 from smartstart_gov.documents.render import KINDS, LANGUAGES, Rendered
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.export import export
@@ -109,7 +109,9 @@ def test_the_file_says_what_it_is(files: Files, key: tuple[str, str]) -> None:
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_the_evidence_travels_inside(files: Files, rendered: Documents, key: tuple[str, str], evidence: Evidence) -> None:
     with pikepdf.open(files[key]) as pdf:
-        files_ = sorted(["bundle.json", *(["dpia.json"] if key[0] == "dpia" else []), *rendered[key].tables])
+        files_ = sorted(
+            ["bundle.json", *([INTERCHANGES[key[0]].name] if key[0] in INTERCHANGES else []), *rendered[key].tables]
+        )
         assert list(pdf.attachments) == files_
         attached = pdf.attachments["bundle.json"]
         assert json.loads(attached.get_file().read_bytes()) == evidence.to_record()
@@ -129,16 +131,21 @@ def test_the_technical_annex_carries_its_tables(files: Files, evidence: Evidence
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
-def test_the_annex_carries_its_answers_for_the_form(files: Files, evidence: Evidence, lang: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["dpia", "dpia_prescan"])
+def test_a_document_carries_its_answers_for_the_form(
+    files: Files, evidence: Evidence, kind: str, lang: str, tmp_path: Path
+) -> None:
     """The form reads the Info dictionary, whose key it spells with capitals; `read_dpia` the attached file, with the charter."""
-    with pikepdf.open(files["dpia", lang]) as pdf:
+    carried = INTERCHANGES[kind]
+    with pikepdf.open(files[kind, lang]) as pdf:
         told = str(pdf.docinfo["/AssessmentData"])
-        attached = json.loads(pdf.attachments["dpia.json"].get_file().read_bytes())
+        attached = json.loads(pdf.attachments[carried.name].get_file().read_bytes())
         assert max(len(bytes(one)) for one in pdf.docinfo.as_dict().values()) <= LONGEST_STRING
     assert json.loads(told) == {key: value for key, value in attached.items() if key != "smartstart_gov"}
-    assert attached == json.loads(json.dumps(assessment(evidence)))
-    shutil.copy(files["dpia", lang], tmp_path / "annex.pdf")
+    assert attached == json.loads(json.dumps(carried.made(evidence)))
+    shutil.copy(files[kind, lang], tmp_path / "annex.pdf")
     came = read_dpia(tmp_path / "annex.pdf").charter
+    assert came
     assert {key: getattr(evidence.charter, key) for key in came} == came
     with pikepdf.open(files["model_card", lang]) as pdf:
         assert "/AssessmentData" not in pdf.docinfo

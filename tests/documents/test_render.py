@@ -21,6 +21,7 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.canonical import digest
 from smartstart_gov.documents import render as module
 from smartstart_gov.documents.blocks import Prose
+from smartstart_gov.documents.dpia_output import INTERCHANGES
 from smartstart_gov.documents.render import APT, Rendered, render, to_html
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -161,7 +162,11 @@ def test_a_poisoned_pdf_reads_no_file_and_opens_no_socket(evidence: Evidence, ki
     text = "".join(page.extract_text() for page in reader.pages)
     assert "root:" not in text
     assert "{{7*7}}" in text
-    assert set(reader.attachments) == {"bundle.json", *(["dpia.json"] if kind == "dpia" else []), *drawn.tables}
+    assert set(reader.attachments) == {
+        "bundle.json",
+        *([INTERCHANGES[kind].name] if kind in INTERCHANGES else []),
+        *drawn.tables,
+    }
     targets = [a.get_object() for page in reader.pages for a in page.get("/Annots", [])]
     assert all("/A" not in target or target["/A"].get("/S") != "/URI" for target in targets)
 

@@ -50,7 +50,7 @@ def test_a_line_in_the_registry_is_a_format_of_function_and_command(monkeypatch:
     monkeypatch.setitem(FORMATS, "later", Format(lambda evidence, words: Export(files={"later": b"1"}), "0.9"))
     assert export(cases.evidence("stored"), "later").files == {"later": b"1"}
     told = " ".join(command.get_help(click.Context(command)).split())
-    assert "csv, dpia (Model DPIA Rijksdienst 3.0) and later (0.9)." in told
+    assert "csv, dpia (Model DPIA Rijksdienst 3.0), prescan (Pre-scan DPIA 2.0) and later (0.9)." in told
 
 
 def test_other_arguments_are_refused() -> None:

@@ -118,8 +118,9 @@ def test_huggingface(name: str, lang: str) -> None:
 
 
 def test_dpia(name: str, lang: str) -> None:
-    made = export(cases.evidence(name), "dpia", lang=lang)
-    assert cases.complaints(json.loads(made.files["dpia.json"]), "assessment-output.v2.schema.json", "") == []
+    for format_ in ("dpia", "prescan"):
+        made = export(cases.evidence(name), format_, lang=lang)
+        assert cases.complaints(json.loads(made.files[f"{format_}.json"]), "assessment-output.v2.schema.json", "") == []
 
 
 def test_csv(name: str, lang: str) -> None:
