@@ -467,9 +467,12 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int, rule: int, *,
             if (known & (totals.min(axis=1) < k)).any():
                 return False
             if rule > 1:
-                off = known & (np.add.reduceat(rows[:, order], starts, axis=1) == size)
-                left = sums - off @ totals
-                if ((sizes > off @ size) & (left.min(axis=1) < k)).any():
+                left, taken = sums, 0
+                if known.any():
+                    inside, told = order[np.repeat(known, size)], size[known]
+                    off = np.add.reduceat(rows[:, inside], np.cumsum(told) - told, axis=1) == told
+                    left, taken = sums - off @ totals[known], off @ told
+                if ((sizes > taken) & (left.min(axis=1) < k)).any():
                     return False
     return True
 
