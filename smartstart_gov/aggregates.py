@@ -26,7 +26,7 @@ from smartstart_gov.canonical import pretty_json
 from smartstart_gov.counting.published import EVERYBODY, Layout, Notation, read_counts, text_columns
 from smartstart_gov.counting.ranges import RangedTable, as_ranges, count_areas
 from smartstart_gov.counting.tally import Tally, axis_of
-from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.judgement.finding import Finding, Message, Verdict
 from smartstart_gov.judgement.judge import judge_limit
 from smartstart_gov.judgement.published_counts import judge_counts, judge_published
@@ -160,7 +160,6 @@ def audit_counts(
     ----------
     Manski 2003, Partial identification of probability distributions.
     """
-    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     accept(audit_counts, locals())
     layout = Layout(columns=columns or {}, truth=truth, decision=decision, count=count)
     notation = Notation(rounding=rounding, suppressed=suppressed or {}, everybody=everybody)
@@ -204,8 +203,6 @@ def audit_areas(
     Refused
         D04, D07, D10, D17, D20: wrong levels, decisions, area names, counts or columns.
     """
-    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
-    expect(residents, (Mapping, Sequence), "Argument residents", "Name the columns that count residents.")
     accept(audit_areas, locals())
     cells = text_columns(frame)
     level_of = dict(residents) if isinstance(residents, Mapping) else {name: name for name in residents}

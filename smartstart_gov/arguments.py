@@ -17,12 +17,19 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from smartstart_gov.errors import Refused, Violation
+from smartstart_gov.errors import Refused, Violation, unaccepted
 
 #: What a class is called where people are told to pass one.
 _SAID: dict[Any, str] = {
     str: "a text", int: "a whole number", float: "a number", bool: "True or False", Path: "a path", None: "None",
     type(None): "None", dt.date: "a date",
+}  # fmt: skip
+#: Where people get a value of a class of ours; by name, since this module stands below all of those.
+_GIVEN_BY = {
+    "Project": "the project that open_project returned", "Policy": "the policy of a project: project.policy",
+    "DataContract": "the contract of a project: project.contract", "Tally": "the tally that count returned",
+    "PrintedTally": "the tally that count returned", "Run": "the run that train returned",
+    "EvidenceBundle": "what audit or read_bundle returned", "Evidence": "what audit or read_bundle returned",
 }  # fmt: skip
 #: Larger numbers are no amount of anything, and cannot be written down.
 _LARGEST = 2**53
@@ -41,16 +48,15 @@ def accept(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
     >>> cut(None, at=float("nan"))
     Traceback (most recent call last):
     ...
-    smartstart_gov.errors.Refused: A NoneType is not accepted here.
+    smartstart_gov.errors.Refused: None is not accepted here.
     Argument text. Pass a text. [U01]
     <BLANKLINE>
-    A float is not accepted here.
+    nan is not accepted here.
     Argument at. Pass a whole number or None. [U01]
     """
     found = [
         Violation(
-            rule="U01", what=f"A {type(given[name]).__name__} is not accepted here.",
-            where=f"Argument {name}", remedy=f"Pass {_said(kind)}.",
+            rule="U01", what=unaccepted(given[name]), where=f"Argument {name}", remedy=f"Pass {_said(kind)}.",
         )
         for name, kind in _kinds(function).items()
         if not _fits(given[name], kind)
@@ -104,8 +110,8 @@ def _fits(value: Any, kind: Any) -> bool:
     if origin is tuple and of[-1] is not ...:
         return isinstance(value, tuple) and len(value) == len(of) and all(map(_fits, value, of))
     if origin is not None and issubclass(origin, Iterable):
-        # A dict is a collection of its names, and no sequence.
-        loose = str | bytes if origin is Collection else str | bytes | Mapping
+        # A dict or a set is a collection of names; neither is a sequence, and a set has another order in every process.
+        loose = str | bytes if origin is Collection else str | bytes | Mapping | set | frozenset
         listed = isinstance(value, Iterable) and isinstance(value, Sized) and not isinstance(value, loose)
         flat = listed and getattr(value, "ndim", 1) == 1 and not hasattr(value, "columns")
         return flat and all(_fits(one, of[0]) for one in value)
@@ -124,4 +130,5 @@ def _said(kind: Any) -> str:
     if origin is not None and of and issubclass(origin, Iterable):
         kinds = "pair" if origin is tuple and of[-1] is not ... else "list"
         return f"a {kinds} in which each is {_said(of[0])}"
-    return _SAID.get(kind, f"a {getattr(kind, '__name__', 'value')}")
+    name = getattr(kind, "__name__", "value")
+    return _SAID.get(kind) or _GIVEN_BY.get(name) or f"a {name}"

@@ -26,7 +26,7 @@ from smartstart_gov.counting.count import tally_of
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.handover import handover, join_attributes
 from smartstart_gov.counting.predictions import Predictions
-from smartstart_gov.errors import EvidenceBroken, Refused, expect
+from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
 from smartstart_gov.evidence.history import last_version
@@ -188,7 +188,6 @@ def train(estimator: Any, data: Any, project: Project, *, random_state: int) -> 
         with the role score or decision, because then another model's answers are audited; M06 for an estimator that asks
         for group data although the policy allows none.
     """
-    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     accept(train, locals())
     from smartstart_gov.training.fit import fit_model
 
@@ -222,7 +221,6 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     Refused
         L01 if the audit set is used up; R01 if the log cannot be written: without it nothing is shown.
     """
-    expect(run, Run, "Argument run", "Pass the run that train returned.")
     accept(audit, locals())
     concept = _stays_closed(run.project, unsealed)
     fitted = run.fitted.concept() if concept else run.fitted
@@ -292,7 +290,6 @@ def audit_model(
     smartstart_gov.errors.Refused: The model is not fitted.
     Estimator sklearn.linear_model.LogisticRegression. Pass a fitted model, or let train() fit it. [M02]
     """
-    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     accept(audit_model, locals())
     from smartstart_gov.training.model import given_model
 
@@ -336,7 +333,6 @@ def audit_predictions(
         L01 if these rows are used up; D10 if the keys do not match one-to-one, M03 if the contract has
         neither a score nor a decision, and every way in which the data break the contract.
     """
-    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     accept(audit_predictions, locals())
     policy, contract = project.policy, project.contract
     check_metrics(policy)

@@ -155,7 +155,14 @@ def _rebuild(kind: type[Refused], violations: tuple[Violation, ...]) -> Refused:
 def expect(value: object, kinds: type | tuple[type, ...], where: str, remedy: str) -> None:
     """Raise Refused U01 if `value` is of none of `kinds`: the standard answer to an argument of the wrong type."""
     if not isinstance(value, kinds):
-        raise Refused("U01", f"A {type(value).__name__} is not accepted here.", where, remedy)
+        raise Refused("U01", unaccepted(value), where, remedy)
+
+
+def unaccepted(value: object) -> str:
+    """Return what is said of an argument of the wrong kind: numbers and None by what they are, all else by its type alone."""
+    # Python writes no number of thousands of digits down.
+    plain = value is None or isinstance(value, float) or (is_whole(value, -(10**15)) and not is_whole(value, 10**15))
+    return f"{value if plain else 'This ' + type(value).__name__} is not accepted here."
 
 
 def is_whole(value: object, least: int) -> bool:
@@ -166,6 +173,4 @@ def is_whole(value: object, least: int) -> bool:
 def expect_whole(value: object, least: int, where: str) -> None:
     """Raise Refused U01 if `value` is no whole number of at least `least`."""
     if not is_whole(value, least):
-        plain = isinstance(value, float) or is_whole(value, -(10**15))
-        what = f"{value if plain else 'A ' + type(value).__name__} is not accepted here."
-        raise Refused("U01", what, where, f"Pass a whole number of at least {least}.")
+        raise Refused("U01", unaccepted(value), where, f"Pass a whole number of at least {least}.")

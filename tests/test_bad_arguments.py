@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import inspect
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import smartstart_gov as gov
-from smartstart_gov.arguments import accept
+from smartstart_gov.arguments import _GIVEN_BY, accept
 from smartstart_gov.counting.count import count_table
 from smartstart_gov.counting.handover import join_attributes
 from smartstart_gov.counting.tally_file import read_tally, write_tally
@@ -123,6 +124,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
         "measure": {"tally": tally, "margins": [("origin",)], "metrics": ["selection_rate"], "interval": "wilson"},
         "open_project": {"path": home / "help"},
         "power": {"project": project, "data": None, "rows_per_year": 200, "years": 1.0, "base_rate": 0.2, "runs": 100},
+        "printable": {"tally": tally, "attributes": ["origin", "quarter"], "k": 5, "rule": 3},
         "Predictions": {"y_true": bits, "y_pred": bits, "groups": {}, "score": None, "weight": None, "unit": None},
         "read_bundle": {"path": version},
         "read_contract": {"path": home / "help" / "contract.yaml"},
@@ -154,11 +156,11 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
-#: What functions give, and what people write: nobody calls these with loose arguments. `printable` takes what `count` gave.
+#: What functions give, and what people write: nobody calls these with loose arguments.
 VALUES = {
     "Attribution", "Charter", "CountsAudit", "DataContract", "Decision", "Estimate", "EvidenceBroken", "EvidenceBundle",
     "Exported", "Finding", "LinkReport", "Linked", "MetricTable", "Policy", "Recheck", "Refused", "Run", "Tally", "TrainingRecord",
-    "Verdict", "printable",
+    "Verdict",
 }  # fmt: skip
 #: What needs more than a fixture has: a finished version that may be released, a signer, a model that was trained.
 REFUSED = {
@@ -213,11 +215,7 @@ def test_an_argument_of_another_kind_is_taken_or_refused(
 def test_everything_of_another_kind_is_said_at_once() -> None:
     with pytest.raises(gov.Refused) as refused:
         gov.measure(None, 3, interval=None)  # type: ignore[arg-type]  # that is the point
-    assert [one.where for one in refused.value.violations] == ["Argument tally"]
-    tally = gov.count({"g": list("AB"), "y": [0, 1], "p": [1, 0]}, by=["g"], y_true="y", y_pred="p")
-    with pytest.raises(gov.Refused) as refused:
-        gov.measure(tally, 3, interval=None)  # type: ignore[arg-type]  # that is the point
-    assert [one.where for one in refused.value.violations] == ["Argument margins", "Argument interval"]
+    assert [one.where for one in refused.value.violations] == ["Argument tally", "Argument margins", "Argument interval"]
 
 
 def test_kinds_are_read_from_the_signature_and_unknown_ones_are_not_asked() -> None:
@@ -228,3 +226,38 @@ def test_kinds_are_read_from_the_signature_and_unknown_ones_are_not_asked() -> N
     for pair in ((1,), (1, "2"), [1, 2], (1, True), (1, 1.5)):
         with pytest.raises(gov.Refused, match="Argument b"):
             function(None, pair, None)
+
+
+def test_a_refusal_says_which_value_it_was_and_where_another_comes_from() -> None:
+    with pytest.raises(gov.Refused) as refused:
+        gov.judge(None, 3, alpha=float("nan"))  # type: ignore[arg-type]  # that is the point
+    assert [(one.what, one.remedy) for one in refused.value.violations] == [
+        ("None is not accepted here.", "Pass the tally that count returned."),
+        ("3 is not accepted here.", "Pass the policy of a project: project.policy."),
+        ("nan is not accepted here.", "Pass a number or None."),
+    ]
+    with pytest.raises(gov.Refused, match="This int is not accepted here"):
+        gov.judge(None, 10**6000)  # type: ignore[arg-type]  # that is the point
+    tally = gov.count({"g": list("AB"), "y": [0, 1], "p": [1, 0]}, by=["g"], y_true="y", y_pred="p")
+    with pytest.raises(
+        gov.Refused, match=r"This list is not accepted here\.\nArgument metrics\. Pass a list in which each is a text"
+    ):
+        gov.measure(tally, [("g",)], metrics=[3])  # type: ignore[list-item]  # that is the point
+
+
+def test_a_set_has_no_order_and_is_no_list() -> None:
+    with pytest.raises(gov.Refused, match="Argument by"):
+        gov.count({"g": list("AB"), "y": [0, 1], "p": [1, 0]}, by={"g"}, y_true="y", y_pred="p")  # type: ignore[arg-type]  # that is the point
+
+
+def test_classes_of_which_a_refusal_says_where_they_come_from_stand_in_signatures() -> None:
+    functions = [BELOW[name] if name in BELOW else getattr(gov, name) for name in CALLED]
+    written = " ".join(str(inspect.signature(one)) for one in functions)
+    assert [name for name in _GIVEN_BY if not re.search(rf"\b{name}\b", written)] == []
+
+
+@pytest.mark.parametrize("k", [0, -1, True, 1.5, None])
+def test_nothing_is_printed_under_no_smallest_count(k: Any) -> None:
+    tally = gov.count({"g": list("AB"), "y": [0, 1], "p": [1, 0]}, by=["g"], y_true="y", y_pred="p")
+    with pytest.raises(gov.Refused, match="Argument k"):
+        gov.printable(tally, ["g"], k)

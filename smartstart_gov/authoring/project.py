@@ -200,7 +200,6 @@ def open_project(path: Path | str) -> Project:
         line and remedy; D13 if the policy names an attribute, group or column that the contract does not declare,
         or a signature that the charter does not list.
     """
-    expect(path, (str, Path), "Argument path", "Give the path of a folder.")
     accept(open_project, locals())
     home = Path(path)
     if not home.is_dir():

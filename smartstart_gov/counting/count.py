@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import lt
 from pathlib import Path
-from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from smartstart_gov.counting.packing import Coded, Ints, count_chunks, counts_of
 from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.counting.tally import BINS, CHUNK, MOST_CELLS, Axis, Moments, Step, Tally, bins_of, histogram
 from smartstart_gov.counting.weights import weigh
-from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.tables import level_names, names_nothing, opened
 
 if TYPE_CHECKING:
@@ -206,8 +205,6 @@ def count_table(
     >>> counted.tally.axis("sex").levels, counted.tally.cells("sex").tolist(), counted.counted
     (('f', 'm', 'unknown'), [[1, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]], 4)
     """
-    expect(by, (str, list, tuple), "Argument by", "Name columns: by=['origin'].")
-    expect(levels, (Mapping, NoneType), "Argument levels", "Pass a dict: for each column, the list of its levels.")
     accept(count_table, locals())
     by = (by,) if isinstance(by, str) else tuple(map(str, by))
     if len({*by, y_true, y_pred}) != len(by) + 2 or not by:

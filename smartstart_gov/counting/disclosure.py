@@ -16,9 +16,11 @@ from itertools import chain, combinations, compress, product
 import numpy as np
 import numpy.typing as npt
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
+from smartstart_gov.errors import expect_whole
 
 #: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
 #: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
@@ -47,6 +49,11 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
     PrintedTally(k=15, groups printed: area 0 of 2)
         With `total` None and no rows if not even the total may be printed.
 
+    Raises
+    ------
+    Refused
+        U01 for arguments of another kind, or a `k` under 1; D13 for an attribute that the tally does not have.
+
     Examples
     --------
     Of the second area one count is under `k`, and subtraction from the total would find it: neither area is printed.
@@ -62,6 +69,8 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
     >>> gov.printable(tally, ["area"], k=15)
     PrintedTally(k=15, groups printed: area 0 of 2)
     """
+    accept(printable, locals())
+    expect_whole(k, 1, "Argument k")
     whole = _Counts(tally, (), k, rule)
     everybody = np.arange(1)
     total = whole.row(_Place("level", "overall", "overall", None, 0, everybody))
@@ -458,9 +467,12 @@ def _apart(tally: Tally, margins: Sequence[PrintedMargin], k: int, rule: int, *,
             if (known & (totals.min(axis=1) < k)).any():
                 return False
             if rule > 1:
-                off = known & (np.add.reduceat(rows[:, order], starts, axis=1) == size)
-                left = sums - off @ totals
-                if ((sizes > off @ size) & (left.min(axis=1) < k)).any():
+                left, taken = sums, 0
+                if known.any():
+                    inside, told = order[np.repeat(known, size)], size[known]
+                    off = np.add.reduceat(rows[:, inside], np.cumsum(told) - told, axis=1) == told
+                    left, taken = sums - off @ totals[known], off @ told
+                if ((sizes > taken) & (left.min(axis=1) < k)).any():
                     return False
     return True
 

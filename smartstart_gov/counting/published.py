@@ -20,7 +20,7 @@ from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract
 from smartstart_gov.authoring.project import Project
 from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, Inconsistent, RangedTable
 from smartstart_gov.counting.tally import Axis, axis_of
-from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.tables import rows_of
 
 #: Least, most and published count of one cell.
@@ -374,7 +374,6 @@ def table_shell(project: Project, *, rounding: int = 5, suppress_under: int = 10
     Refused
         M01 for another language, or numbers below 1.
     """
-    expect(project, Project, "Argument project", "Pass the project that open_project returned.")
     accept(table_shell, locals())
     if lang not in _LINES or rounding < 1 or suppress_under < 1:
         what = f"lang is {lang!r}, rounding {rounding}, suppress_under {suppress_under}."

@@ -29,7 +29,7 @@ from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.pdf import claim_pdfua, finish
 from smartstart_gov.documents.theme import Look, open_theme
 from smartstart_gov.documents.words import Words, catalogue
-from smartstart_gov.errors import Refused, expect
+from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.document_kinds import DOCUMENT_KINDS, LANGUAGES, kind_of
 from smartstart_gov.evidence.edition import Evidence
@@ -149,7 +149,6 @@ def render(
     Refused
         M01 for an unknown kind or language; N03 for a private edition; U01, P05 and the rules of texts for a theme.
     """
-    expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
     accept(render, locals())
     if kind not in KINDS:
         raise Refused("M01", f"There is no document {kind!r}.", "Argument kind", f"Use one of {', '.join(KINDS)}.")

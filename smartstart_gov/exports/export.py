@@ -13,7 +13,7 @@ from smartstart_gov.documents.csv_tables import csv_tables
 from smartstart_gov.documents.dpia_output import INTERCHANGES
 from smartstart_gov.documents.statements import marks
 from smartstart_gov.documents.words import Words
-from smartstart_gov.errors import Refused, expect
+from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.exports.cyclonedx import cyclonedx
@@ -150,8 +150,6 @@ def export(bundle: EvidenceBundle | Evidence, formats: str | Sequence[str], *, l
     >>> gov.export(bundle, "junit")
     Exported(help 1.0.0, 1 files, 0 things told)
     """
-    expect(bundle, (EvidenceBundle, Evidence), "Argument bundle", "Hand in what audit or read_bundle returned.")
-    expect(formats, (str, Sequence), "Argument formats", f"Use some of {', '.join(FORMATS)}.")
     accept(export, locals())
     asked = [formats] if isinstance(formats, str) else list(formats)
     strays = [name for name in asked if name not in FORMATS]

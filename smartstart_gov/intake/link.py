@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -14,14 +14,11 @@ import numpy.typing as npt
 from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN, Column, DataContract, Link
 from smartstart_gov.authoring.node import shown
-from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.keys import Places, is_service_number, places_of, unusable
 from smartstart_gov.intake.link_report import GroupLoss, LinkReport, SourceLoss
 from smartstart_gov.intake.series import canonical, fits, kind_of, series_of
 from smartstart_gov.intake.tables import in_memory, named_once
-
-if TYPE_CHECKING:
-    pass
 
 Mask = npt.NDArray[np.bool_]
 _WHERE = "link(frames=)"
@@ -90,8 +87,6 @@ def link(frames: Mapping[str, Any], contract: DataContract, *, as_of: dt.date | 
     >>> gov.link({"base": base, "school": absence}, gov.DataContract.from_record(said)).report
     LinkReport(4100 of 4200 rows linked: school 4100)
     """
-    expect(contract, DataContract, "Argument contract", "Pass the contract of a project: project.contract.")
-    expect(frames, Mapping, _WHERE, "Pass a dict: the name of each source with its frame.")
     accept(link, locals())
     base_name = _base_of(frames, contract)
     frames = {name: named_once(frame, f"{_WHERE}, frame {shown(name)}") for name, frame in frames.items()}

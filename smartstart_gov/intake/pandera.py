@@ -20,7 +20,7 @@ from smartstart_gov.authoring.contract import Column, DataContract, Dtype
 from smartstart_gov.authoring.node import Location, Node, Page, sentence, shown, spelt
 from smartstart_gov.authoring.value import Authored
 from smartstart_gov.authoring.writer import written
-from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.checks import checks_of, held
 from smartstart_gov.intake.series import series_of
 
@@ -220,7 +220,6 @@ def to_pandera(contract: DataContract, *, engine: Engine = "pandas") -> Any:
     >>> len(schema.validate(table, lazy=True))
     5000
     """
-    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
     accept(to_pandera, locals())
     if engine not in ("pandas", "polars"):
         what = f"{shown(str(engine))} is not an engine that a contract compiles to."

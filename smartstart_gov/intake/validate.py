@@ -13,7 +13,7 @@ import numpy.typing as npt
 from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import KEY_ROLES, Column, DataContract, Role
 from smartstart_gov.authoring.node import sentence, shown
-from smartstart_gov.errors import Refused, Violation, expect
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.checks import checks_of, held, wrong_type
 from smartstart_gov.intake.link import Linked
 from smartstart_gov.intake.link_report import LinkReport
@@ -100,7 +100,6 @@ def validate(frame: Any, contract: DataContract, *, roles: Sequence[Role] | None
     >>> gov.validate(table, project.contract).rows
     5000
     """
-    expect(contract, DataContract, "Argument contract", "Hand in the contract of a project: project.contract.")
     accept(validate, locals())
     links = None
     if isinstance(frame, Linked):

@@ -24,7 +24,7 @@ from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.policy import Limit, Policy
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import Tally
-from smartstart_gov.errors import Refused, expect
+from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.comparisons import ON_LIMIT, Comparisons
 from smartstart_gov.judgement.finding import Finding, Message, Status, Verdict
 from smartstart_gov.judgement.question import Question, answer, pooled_away, questions, rows_needed
@@ -64,8 +64,6 @@ def judge(tally: Tally | PrintedTally, policy: Policy, *, alpha: float | None = 
     Refused
         M01 for a limit on a metric that does not exist.
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
-    expect(policy, Policy, "Argument policy", "Pass the policy of a project: project.policy.")
     accept(judge, locals())
     level = policy.alpha if alpha is None else alpha
     if not 0 < level < 1:

@@ -18,7 +18,7 @@ from smartstart_gov.canonical import real
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.documents.charts import BLUE, GREY, PALE, PINK, WIDTH, _line, _svg, _text
 from smartstart_gov.documents.fonts import wrap
-from smartstart_gov.errors import Refused, expect
+from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.question import Question, questions
 from smartstart_gov.judgement.rungs import sees
 from smartstart_gov.looks.looks import granted
@@ -279,7 +279,6 @@ def power(
     Traceback (most recent call last):
     smartstart_gov.errors.Refused: Nothing says what rows_per_year and base_rate to expect...
     """
-    expect(project, (Project, str, Path), "Argument project", "Pass the project that open_project returned, or its path.")
     accept(power, locals())
     opened = project if isinstance(project, Project) else open_project(project)
     _check_numbers(years=(years, 0, 1000), wanted=(wanted, 0, 1), runs=(runs, 99, 1_000_000))

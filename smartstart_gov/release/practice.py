@@ -19,7 +19,7 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.tally import Axis, Tally
 from smartstart_gov.counting.tally_file import read_tally
-from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.folder import AUDITED, MODEL_FILE, PINNED, Examined, examine
 from smartstart_gov.evidence.publish import public_finding
@@ -121,7 +121,6 @@ def recheck(
     for name, value, known in (("stage", stage, PRACTISED), ("decided_by", decided_by, DECIDERS)):
         if value not in known:
             raise Refused("U01", f"There is no {value!r} practice.", f"Argument {name}", f"Use one of {', '.join(known)}.")
-    expect(counts, (Tally, Path, str), "Argument counts", "Give a tally, or the path of one.")
     seen = examine(version, project)
     if seen.broken:
         raise EvidenceBroken.of(seen.broken)

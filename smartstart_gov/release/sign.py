@@ -85,7 +85,6 @@ def sign(
     if found := [*seen.violations, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
     ledger, by = log_and_person(seen.project, signer)
-    expect(conditions, (list, tuple), "Argument conditions", "Give a list of texts.")
     texts = [_text(text, "Argument conditions") for text in conditions]
     said = None if reason is None else _text(reason, "Argument reason")
     if (outcome == "approve_if") != bool(texts):
@@ -282,7 +281,6 @@ def log_and_person(project: Path | None, signer: Signer) -> tuple[Ledger, str]:
 
 def _ends(until: dt.date | None, ledger: Ledger, seen: Examined, stage: Stages, key: str) -> str:
     """Refuse an approval without an end, past the end of a trial, or with which the stage would be renewed once too often."""
-    expect(until, (dt.date, type(None)), "Argument until", "Give a date.")
     root = current(ledger)
     most = _latest(root, LONGEST)
     if stage == "trial":

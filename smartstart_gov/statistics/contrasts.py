@@ -25,7 +25,6 @@ from smartstart_gov.authoring.policy import Harm
 from smartstart_gov.codec import LATER
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import Tally
-from smartstart_gov.errors import expect
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.estimates import CONFIDENCE, Groups, margin
 from smartstart_gov.statistics.groups import fewest, joined, mass, rests, some
@@ -329,7 +328,6 @@ def disparities(
     Newcombe, which need no search and are close to them. This only describes; the
     verdict rests on one-sided bounds over all comparisons (see `smartstart_gov.judgement.judge`).
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     accept(disparities, locals())
     one_of(differences, get_args(DifferenceMethod), "disparities(differences=)")
     described: list[tuple[str, tuple[str, ...], tuple[str, ...], Contrasts, Floats]] = []

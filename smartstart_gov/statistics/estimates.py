@@ -17,7 +17,6 @@ from smartstart_gov.codec import Shape
 from smartstart_gov.counting.printed import PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.counting.weights import ratios
-from smartstart_gov.errors import expect
 from smartstart_gov.show import Value
 from smartstart_gov.statistics.effective_size import effective_rows
 from smartstart_gov.statistics.intervals import clopper_pearson, wilson
@@ -290,7 +289,6 @@ def measure(
     Refused
         M01 for a metric that does not exist.
     """
-    expect(tally, (Tally, PrintedTally), "Argument tally", "Pass the tally that count returned.")
     accept(measure, locals())
     one_of(interval, _INTERVALS, "measure(interval=)")
     wanted = rates(metrics)

@@ -522,7 +522,7 @@ HALF: list[tuple[dict[str, Any], str, str, str]] = [
     ({"owner": None, "reason": None}, "P07", "Arguments", "The waiver lacks reason, owner."),
     ({"until": DAY - dt.timedelta(days=1)}, "P07", "Argument until", f"The waiver would end on {days(-1)}."),
     ({"until": DAY + dt.timedelta(days=91)}, "P07", "Argument until", f"The waiver would end on {days(91)}."),
-    ({"until": str(LAST)}, "U01", "Argument until", "A str is not accepted here."),
+    ({"until": str(LAST)}, "U01", "Argument until", "This str is not accepted here."),
     ({"until": NOW}, "P07", "Argument until", f"The waiver would end on {NOW}."),
     ({"owner": "neighbour"}, "P07", "Argument owner", "'neighbour' is not a signatory of the charter."),
     ({"reason": "a\nb"}, "P05", "Argument reason", "The text spans more than one line."),

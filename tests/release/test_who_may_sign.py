@@ -281,7 +281,7 @@ def test_an_approval_may_end_today_and_in_two_years(at_hand: Any, until: dt.date
     (None, "P05", "The approval has no end."), (NOW, "P05", f"The approval would end on {NOW}."),
     (DAY - dt.timedelta(days=1), "P05", f"The approval would end on {DAY - dt.timedelta(days=1)}."),
     (DAY + TWO_YEARS + dt.timedelta(days=1), "P05", f"The approval would end on {DAY + TWO_YEARS + dt.timedelta(days=1)}."),
-    ("2031-06-01", "U01", "A str is not accepted here."),
+    ("2031-06-01", "U01", "This str is not accepted here."),
 ])  # fmt: skip
 @pytest.mark.parametrize("outcome", ["approve", "approve_if"])
 def test_an_approval_has_an_end_within_two_years(at_hand: Any, outcome: str, until: Any, rule: str, what: str) -> None:
