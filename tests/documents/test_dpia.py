@@ -405,6 +405,13 @@ def test_a_name_with_a_colon_of_its_own_stays_whole_where_open_items_are_named()
     assert gathered(names) == "Open data: stops: last check, wrong records; Contact"
 
 
+@pytest.mark.pdf
+def test_a_role_stands_under_its_party(files: dict[tuple[str, str], Path]) -> None:
+    text = " ".join(" ".join(page.split(" ")) for page in page_texts(files["dpia", "en"]))
+    assert re.search(r"Gemeente Voorbeeld +open", text)
+    assert not re.search(r"Gemeente Voorbeeld +controller", text)
+
+
 def test_what_is_open_of_a_risk_is_named_in_the_order_of_the_form(evidence: Evidence) -> None:
     bare = {key: RISK[key] for key in ("description", "origin", "likelihood", "impact")}
     document = annex(told(evidence, risks=({**bare, "measure": "open", "residual": "high"},)))
