@@ -422,6 +422,12 @@ def test_what_is_open_of_a_risk_is_named_in_the_order_of_the_form(evidence: Evid
     assert row == numbers.replace("17.1.5, ", "")
 
 
+def test_what_is_said_of_the_whole_part_is_not_told_as_advice_of_the_officer(evidence: Evidence) -> None:
+    said = told(evidence, dpia={"19": made.both("Klaar.", "Ready.")}, dpo_advice=ADVICE)
+    text = part(annex(said), "19")
+    assert text.index("Ready.") < text.index("19.5.6 Date")
+
+
 def test_a_risk_without_a_measure_is_named_and_not_counted(evidence: Evidence) -> None:
     document = annex(told(evidence, risks=(RISK, {**RISK, "measure": "open"})))
     assert "Risks without a measure: Risk 2\n" in part(document, "18")

@@ -246,6 +246,8 @@ def _advice(sheet: Sheet) -> None:
     sheet.declared(say("Contact"), "charter", "owner", "contact", told=said(words, owner.contact))
     rules = say("Contract {contract}, policy {policy}.", contract=evidence.contract.version, policy=evidence.policy.version)
     sheet.tell(say("Rules used"), rules, "measured")
+    # What is said of the whole part is no answer to the question of what the officer advised.
+    sheet.own("19", say("19 Status, file and advice of the data protection officer"))
     sheet.ask(say("19.5 What did the data protection officer advise?"))
     if advice is None:
         sheet.lacking(say("19.5 Advice of the data protection officer, and what was done with it"), "dpo_advice")
@@ -259,7 +261,6 @@ def _advice(sheet: Sheet) -> None:
             ("decided_by", say("Decided by")), ("reason", say("Why")),
         ):  # fmt: skip
             sheet.declared(term, "charter", "dpo_advice", key)
-    sheet.own("19", say("19 Status, file and advice of the data protection officer"))
 
 
 def _adoption(sheet: Sheet) -> None:
