@@ -77,13 +77,12 @@ def dpia(evidence: Evidence, words: Words) -> Document:
 
 
 def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
-    listed = words.say("They are listed in {where}.", where=Ref("questions", of="technical_annex"))
     return (
         badge(words, evidence),
         *point_warning(words, evidence),
         *one_sided(words, evidence),
         what_for(words, evidence),
-        overview(words, evidence, listed=listed, most=_MOST_FINDINGS),
+        overview(words, evidence, listed=Ref("questions", of="technical_annex"), most=_MOST_FINDINGS),
     )
 
 
@@ -93,7 +92,8 @@ def _reading(words: Words) -> tuple[Block, ...]:
             "This annex is the form of the Model DPIA Rijksdienst 3.0, with its parts and the numbers of its fields. The"
             " software filled in what it can compute from the audit, and what the owner declared. It does not replace human"
             " judgement. A label shows where an answer comes from:"
-        )
+        ),
+        keep=True,
     )
     return intro, *legend(words), *answers(words)
 

@@ -81,7 +81,7 @@ class Placed:
 class Ref:
     """A reference to one or more sections by their ids, as a value of a message.
 
-    In a Dutch document it becomes "hoofdstuk 7.4", and of two sections "hoofdstuk 1, 2"; of a section without a number it
+    In a Dutch document it becomes "hoofdstuk 7.4", and of two sections "hoofdstuk 1 en 2"; of a section without a number it
     becomes the title in quotes.
 
     Parameters

@@ -41,7 +41,7 @@ from smartstart_gov.documents.sections.thresholds import thresholds
 from smartstart_gov.documents.sections.unasked import asking
 from smartstart_gov.documents.sections.vulnerable import good, people
 from smartstart_gov.documents.summary import answers, balance, legend, outcome, scored_areas, unknown_rows
-from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.documents.words import LONGEST_LABEL, Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
 
@@ -67,7 +67,8 @@ def _reading(words: Words, evidence: Evidence) -> Section:
         text=words.say(
             "This document is made from a single evidence file, bundle.json, which is attached to this PDF. Its statements"
             " about the model, the data and the decision are of four kinds. A label shows which:"
-        )
+        ),
+        keep=True,
     )
     interval = Prose(
         text=words.say(
@@ -275,13 +276,15 @@ def _reliance(words: Words, evidence: Evidence) -> Section:
 
 def _ethics(words: Words, evidence: Evidence) -> Section:
     contract, say = evidence.contract, words.say
-    special = [words.column(contract, c.name) for c in contract.columns if contract.special(c)]
-    in_model = [words.column(contract, c.name) for c in contract.with_role("feature") if contract.special(c)]
+    special = [words.column(contract, c.name, longest=LONGEST_LABEL) for c in contract.columns if contract.special(c)]
+    in_model = [
+        words.column(contract, c.name, longest=LONGEST_LABEL) for c in contract.with_role("feature") if contract.special(c)
+    ]
     undeclared = undeclared_categories(words, evidence)
     none = say("none declared") if undeclared else say("none")
     inside = say("not known") if evidence.training.origin == "predictions" else none
     known = say(
-        "In the data: {all}. In the model: {model}.", all=", ".join(special) or none, model=", ".join(in_model) or inside
+        "In the data: {all}. In the model: {model}.", all="; ".join(special) or none, model="; ".join(in_model) or inside
     )
     blocks = (
         Prose(lead=say("Special categories of personal data."), text=known, basis="derived"),

@@ -35,6 +35,8 @@ Places = Callable[[str, str], Placed]
 LANGUAGES: tuple[Lang, ...] = ("nl", "en")
 #: A column's meaning stands for its name where it is no longer than this; else the name does.
 LONGEST_TITLE = 60
+#: A meaning of a column is its name in a figure or a table, whose lines go on, up to this length.
+LONGEST_LABEL = 120
 _DIVIDED = re.compile(rf"; (?=(?:{'|'.join(get_args(Omission))}) )")
 _PERCENT = {"nl": "#,##0{}\u00a0%", "en": "#,##0{}%"}
 
@@ -123,15 +125,16 @@ class Words:
             raise LookupError(f"a sentence refers to {', '.join(ref.ids)} outside a document, where nothing has a number")
         found, said = [self.places(ref.of, id_) for id_ in ref.ids], []
         for kind, places in groupby(found, key=lambda placed: placed.kind):
-            one = ", ".join(placed.number or f"'{placed.section.title}'" for placed in places)
+            names = [placed.number or f"'{placed.section.title}'" for placed in places]
+            one, n = self.listed(names), len(names)
             if kind == "section":
-                one = self.say("section {number}", number=one)
+                one = self.plural("section {number}", "sections {number}", n, number=one)
             elif kind == "annex":
-                one = self.say("annex {number}", number=one)
+                one = self.plural("annex {number}", "annexes {number}", n, number=one)
             elif kind == "part":
-                one = self.say("part {number}", number=one)
+                one = self.plural("part {number}", "parts {number}", n, number=one)
             said.append(one)
-        where = ", ".join(said)
+        where = self.listed(said)
         if not ref.of or ref.named:
             return where
         return self.say("{where} of {document}", where=where, document=self._catalogue.gettext(kind_of(ref.of).called))
@@ -201,23 +204,27 @@ class Words:
         return "; ".join(parts)
 
     # ----------------------------------------------------------------------------------- names
-    def column(self, contract: DataContract, name: str) -> str:
+    def column(self, contract: DataContract, name: str, *, longest: int = LONGEST_TITLE) -> str:
         """Return what readers call a column: its meaning where that is short, else its name."""
+        return self._meaning(contract, name, longest) or name
+
+    def _meaning(self, contract: DataContract, name: str, longest: int) -> str:
+        """Return the meaning of a column as its name; nothing where it has none, or none that is short enough."""
         try:
             declared = contract.column(name).meaning
         except KeyError:
-            return name
+            return ""
         meaning = "" if declared is None else declared.in_(self.lang).rstrip(".")
-        return meaning if meaning and len(meaning) <= LONGEST_TITLE and "\n" not in meaning else name
+        return meaning if len(meaning) <= longest and "\n" not in meaning else ""
 
-    def columns(self, contract: DataContract, names: tuple[str, ...]) -> str:
+    def columns(self, contract: DataContract, names: tuple[str, ...], *, longest: int = LONGEST_TITLE) -> str:
         """Return what readers call an attribute, or the attributes of an intersection."""
-        return self.listed([self.column(contract, name) for name in names])
+        return self.listed([self.column(contract, name, longest=longest) for name in names])
 
-    def heading(self, contract: DataContract, *names: str) -> str:
+    def heading(self, contract: DataContract, *names: str, longest: int = LONGEST_TITLE) -> str:
         """Return `columns` at the start of a line: with a capital letter, unless it starts with a name of the data."""
-        text = self.columns(contract, names)
-        return text if self.column(contract, names[0]) == names[0] else capital(text)
+        text = self.columns(contract, names, longest=longest)
+        return capital(text) if self._meaning(contract, names[0], longest) else text
 
     def listed(self, names: Sequence[str]) -> str:
         """Return `names` as a list within a sentence: a, b and c."""

@@ -15,8 +15,10 @@ from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.documents.blocks import Badge, Block, Facts, Table
 from smartstart_gov.documents.dpia import MOST_PAGES, PARTS, dpia
 from smartstart_gov.documents.layout import placed_anywhere
-from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.outline import Document, Placed, Ref, Section
 from smartstart_gov.documents.render import render
+from smartstart_gov.documents.sections.dpia_sheet import gathered
+from smartstart_gov.documents.sections.findings import overview
 from smartstart_gov.documents.sections.risk_register import breaches
 from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
@@ -169,7 +171,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
         "2": "Origin of the parents: Not recorded: ",
         "3": "Combine the sources | Files are matched by a key: Basisregistratie Personen, Leerlingadministratie.",
         "4": "[derived] Profiling: Yes: the model gives a score for each single case (a child in a school year).",
-        "6": "Gemeente Voorbeeld | controller | ",
+        "6": "Gemeente Voorbeeld\ncontroller | ",
         "8": "[declared] 8.2 Countries and transfers: All processing takes place in the Netherlands.",
         "9": "[declared] 9.1.1.1 Legal basis of the model: Article 2.1 of the Youth Act.",
         "10": "[declared] End date: 31 December 2027",
@@ -398,6 +400,49 @@ def test_an_open_fact_of_a_source_says_which_fact_it_is(evidence: Evidence) -> N
     assert row[1] == "2, 10"
 
 
+def test_a_name_with_a_colon_of_its_own_stays_whole_where_open_items_are_named() -> None:
+    names = ["Open data: stops: last check", "Open data: stops: wrong records", "Contact"]
+    assert gathered(names) == "Open data: stops: last check, wrong records; Contact"
+
+
+@pytest.mark.pdf
+def test_a_role_stands_under_its_party(files: dict[tuple[str, str], Path]) -> None:
+    text = " ".join(" ".join(page.split(" ")) for page in page_texts(files["dpia", "en"]))
+    assert re.search(r"Gemeente Voorbeeld +open", text)
+    assert not re.search(r"Gemeente Voorbeeld +controller", text)
+
+
+def test_what_is_open_of_a_risk_is_named_in_the_order_of_the_form(evidence: Evidence) -> None:
+    bare = {key: RISK[key] for key in ("description", "origin", "likelihood", "impact")}
+    document = annex(told(evidence, risks=({**bare, "measure": "open", "residual": "high"},)))
+    numbers = "Risk 1: 16.1.4, 16.1.6, 16.1.7, 16.1.8, 17.1.3, 17.1.5, 17.1.6, 17.1.7"
+    assert f"Not filled in yet: {numbers}" in part(document, "16")
+    # Another role is asked for the advice of the authority.
+    (row,) = {what for _, where, what, _ in still_open(document) if where == "charter.yaml (risks[0].level)"}
+    assert row == numbers.replace("17.1.5, ", "")
+
+
+def test_what_is_said_of_the_whole_part_is_not_told_as_advice_of_the_officer(evidence: Evidence) -> None:
+    said = told(evidence, dpia={"19": made.both("Klaar.", "Ready.")}, dpo_advice=ADVICE)
+    text = part(annex(said), "19")
+    assert text.index("Ready.") < text.index("19.5.6 Date")
+
+
+def test_a_risk_without_a_measure_is_named_and_not_counted(evidence: Evidence) -> None:
+    document = annex(told(evidence, risks=(RISK, {**RISK, "measure": "open"})))
+    assert "Risks without a measure: Risk 2\n" in part(document, "18")
+
+
+def test_what_has_no_room_on_the_first_page_takes_one_row_for_each_answer(evidence: Evidence) -> None:
+    def rest(of: Evidence) -> tuple[tuple[str, ...], ...]:
+        placed = Placed(section=Section(id="questions", title="Q"), depth=2, kind="section", number="7.1")
+        return overview(Words("en", places=lambda of, id_: placed), of, listed=Ref("questions"), most=0).rows
+
+    assert len({row[0] for row in rest(evidence)}) == len(rest(evidence)) > 1
+    alone = replace(evidence, verdict=replace(evidence.verdict, findings=evidence.verdict.findings[:1]))
+    assert [row[1:] for row in rest(alone)] == [("1 other check", "It is listed in section 7.1.")]
+
+
 @pytest.mark.parametrize(("number", "kind", "other"), [("12.2", "criminal", "12.3"), ("12.3", "national_number", "12.2")])
 def test_what_allows_sensitive_data_is_open_though_the_pre_scan_names_them(
     evidence: Evidence, number: str, kind: str, other: str
@@ -419,7 +464,7 @@ def test_which_exception_is_missing_is_said(evidence: Evidence) -> None:
 def test_the_first_page_refers_to_where_the_other_checks_are_listed(evidence: Evidence) -> None:
     """The card lists only what is not shown; the technical annex lists all."""
     row, *_ = (line for line in annex(evidence).to_text().split("\n") if re.search(r"\d other check", line))
-    number = re.fullmatch(r".*They are listed in section (\S+) of the technical annex\.", row)
+    number = re.fullmatch(r".*(?:It is|They are) listed in section (\S+) of the technical annex\.", row)
     assert number is not None
     sections = {placed.number: placed.section.id for placed in technical_annex(evidence, Words("en")).walk()}
     assert sections[number[1]] == "questions"

@@ -50,7 +50,7 @@ def wrong(noted: Noted, kind: str, documents: dict[tuple[str, str], Document]) -
     """Hold what was said against the outlines themselves."""
     for lang, ref, said in noted:
         known = numbers(documents[ref.of or kind, lang])
-        number = ", ".join(known[id_] for id_ in ref.ids)
+        number = Words(lang).listed([known[id_] for id_ in ref.ids])
         if not re.search(rf"(^| ){re.escape(number)}($| )", said):
             yield f"{kind} {lang}: {ref.ids} is {number}, not {said}"
 
@@ -143,8 +143,9 @@ def test_a_typed_number_is_noticed(text: str) -> None:
     [
         ("en", "See {where}.", Ref("inner"), "See section 1.1."),
         ("nl", "See {where}.", Ref("inner"), "Zie hoofdstuk 1.1."),
-        ("en", "See {where}.", Ref("outer", "inner"), "See section 1, 1.1."),
-        ("en", "See {where}.", Ref("outer", "letter"), "See section 1, annex A."),
+        ("en", "See {where}.", Ref("outer", "inner"), "See sections 1 and 1.1."),
+        ("nl", "See {where}.", Ref("outer", "inner"), "Zie hoofdstuk 1 en 1.1."),
+        ("en", "See {where}.", Ref("outer", "letter"), "See section 1 and annex A."),
         ("en", "See {where}.", Ref("lettered"), "See annex A.1."),
         ("nl", "See {where}.", Ref("part"), "Zie deel 9.9."),
         ("en", "See {where}.", Ref("in-part"), "See 'In a part'."),

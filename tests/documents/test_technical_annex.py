@@ -12,10 +12,12 @@ import pytest
 
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.counting.printed import PrintedTally
-from smartstart_gov.documents.blocks import Badge, Figure, Table
+from smartstart_gov.documents.blocks import Badge, Figure, Prose, Table
 from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
+from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.sections import reliance
 from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -356,6 +358,23 @@ def test_the_three_answers_are_explained_before_they_are_used(evidence: Evidence
 def test_an_attribution_by_group_has_its_errors(evidence: Evidence) -> None:
     table = next(t for t in tables(card(evidence)) if t.caption == "What the model relies on, by group")
     assert table.rows[3][:3] == ("Outside Europe", "76", "0.466 ± 0.030")
+
+
+def test_a_table_by_group_says_which_facts_it_leaves_out(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    def note() -> str:
+        return next(t for t in tables(card(evidence)) if t.caption == "What the model relies on, by group").note
+
+    assert "Only the" not in note()
+    monkeypatch.setattr(reliance, "MOST_IN_GROUP", 3)
+    assert note().startswith("Only the 3 facts with the largest effect stand here. ")
+
+
+def test_labels_stand_with_the_sentence_that_announces_them(evidence: Evidence) -> None:
+    for document in (card(evidence), dpia(evidence, Words("en")), dpia_prescan(evidence, Words("en"))):
+        reading = next(placed.section for placed in document.walk() if placed.section.id == "reading")
+        announces = next(block for block in reading.blocks if isinstance(block, Prose) and block.text.endswith(":"))
+        assert "A label shows" in announces.text
+        assert announces.keep
 
 
 def test_predictions_only_say_so_and_leave_open_what_nobody_knows(vendor: Evidence) -> None:

@@ -11,7 +11,7 @@ from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Omission
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.terms import CODES
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import LONGEST_LABEL, Words
 from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.finding import Message
 from tests.documents import evidence as made
@@ -63,6 +63,20 @@ def test_a_long_meaning_gives_way_to_the_name() -> None:
         c.model_copy(update={"meaning": Text(nl="a" * 80, en="b" * 80)}) if c.name == "sex" else c for c in contract.columns
     ]
     assert NL.column(contract.model_copy(update={"columns": tuple(wordy)}), "sex") == "sex"
+
+
+def test_a_figure_has_room_for_a_long_meaning() -> None:
+    def of(meaning: str) -> DataContract:
+        contract, text = made.contract(), Text(nl=meaning, en=meaning)
+        columns = [c.model_copy(update={"meaning": text}) if c.name == "sex" else c for c in contract.columns]
+        return contract.model_copy(update={"columns": tuple(columns)})
+
+    assert NL.column(of("b" * 80 + "."), "sex", longest=LONGEST_LABEL) == "b" * 80
+    assert NL.heading(of("b" * 80), "sex", longest=LONGEST_LABEL) == "B" + "b" * 79
+    assert NL.heading(of(("b c " * 40).strip()), "sex", longest=LONGEST_LABEL) == "sex"
+    assert NL.heading(made.contract(), "no_such_column", longest=LONGEST_LABEL) == "no_such_column"
+    # A meaning that is spelt as the name of the column is a word all the same.
+    assert (NL.heading(of("sex"), "sex"), NL.heading(of("b" * 80), "sex")) == ("Sex", "sex")
 
 
 def test_messages_carry_readable_names() -> None:

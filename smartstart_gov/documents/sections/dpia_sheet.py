@@ -137,6 +137,8 @@ class Sheet:
 def gathered(names: Sequence[str]) -> str:
     """Return the names of open items in one line; what they begin with alike is said once.
 
+    What is open stands behind the last colon: the name of a source or a party may have one of its own.
+
     Examples
     --------
     >>> gathered(["Risk 1: 16.1.4", "Risk 1: 16.1.6", "Contact"])
@@ -144,8 +146,8 @@ def gathered(names: Sequence[str]) -> str:
     """
     named: dict[str, list[str]] = {}
     for what in dict.fromkeys(name.rstrip(".") for name in names):
-        begin, divider, rest = what.partition(": ")
-        named.setdefault(begin if divider else "", []).append(rest if divider else what)
+        begin, _, rest = what.rpartition(": ")
+        named.setdefault(begin, []).append(rest)
     return "; ".join(f"{begin}: {', '.join(rest)}" if begin else "; ".join(rest) for begin, rest in named.items())
 
 

@@ -346,10 +346,10 @@ def point_warning(words: Words, evidence: Evidence) -> list[Block]:
     return [Badge(word=words.say("Warning: this verdict ignores sampling error"), text=text, tone="bad")]
 
 
-def overview(words: Words, evidence: Evidence, *, listed: str, most: int | None = None) -> Table:
+def overview(words: Words, evidence: Evidence, *, listed: Ref, most: int | None = None) -> Table:
     """Return the findings for the first page: limits, and the checks that are not passed; the gravest `most` of them.
 
-    The others take one row, in which `listed` says where they stand.
+    Of the others, those with the same answer take one row, which refers to `listed`.
     """
     shown = [
         f
@@ -357,19 +357,16 @@ def overview(words: Words, evidence: Evidence, *, listed: str, most: int | None 
         # A rung that no stage needs is of interest only where it is broken.
         if (f.metric is not None and f.stage is not None) or f.status == "FAILED" or (f.metric is None and f.status != "PASSED")
     ]
-    passed = len(evidence.verdict.findings) - len(shown)
-    rest = shown[len(shown) if most is None else most :]
-    shown = shown[: len(shown) - len(rest)]
+    shown = shown[: len(shown) if most is None else most]
+    named = {f.id for f in shown}
+    rest = [f.status for f in gravest_first(evidence.verdict.findings) if f.id not in named]
     rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f, brief=True)) for f in shown]
     tones = [TONES[f.status] for f in shown]
-    for status in dict.fromkeys(f.status for f in rest):
-        n = sum(f.status == status for f in rest)
-        rows.append((words.code("status", status), words.plural("{n} other check", "{n} other checks", n), listed))
+    for status in dict.fromkeys(rest):
+        n = rest.count(status)
+        where = words.plural("It is listed in {where}.", "They are listed in {where}.", n, where=listed)
+        rows.append((words.code("status", status), words.plural("{n} other check", "{n} other checks", n), where))
         tones.append(TONES[status])
-    if passed:
-        line = words.plural("{n} other check", "{n} other checks", passed)
-        rows.append((words.code("status", "PASSED"), line, listed))
-        tones.append("good")
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
     return Table(caption=words.say("What was examined"), header=header, rows=tuple(rows), tones=tuple(tones), basis="measured")
 

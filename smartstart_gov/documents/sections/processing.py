@@ -262,14 +262,14 @@ def _parties(sheet: Sheet) -> None:
     for i, party in enumerate(found):
         place = ("parties", i)
         rows.append((
-            party.name, words.code("party", party.role),
+            f"{party.name}\n{words.code('party', party.role)}",
             sheet.cell(say("{party}: 6.1.1.3 functions", party=party.name), "charter", *place, "functions"),
             ", ".join(party.columns) or _columns_of(sheet, party.name, i),
             sheet.cell(say("{party}: 6.1.1.5 people", party=party.name), "charter", *place, "people"),
         ))  # fmt: skip
     if found:
         header = (
-            say("6.1.1.1 Party"), say("6.1.1.2 Role"), say("6.1.1.3 Functions"), say("6.1.1.4 Data"), say("6.1.1.5 People"),
+            say("6.1.1.1, 6.1.1.2 Party and role"), say("6.1.1.3 Functions"), say("6.1.1.4 Data"), say("6.1.1.5 People"),
         )  # fmt: skip
         sheet.add(Table(caption=say("Parties"), header=header, rows=tuple(rows), basis="declared"))
     else:

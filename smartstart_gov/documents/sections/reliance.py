@@ -9,7 +9,7 @@ from smartstart_gov.documents.blocks import Block, Figure, Prose
 from smartstart_gov.documents.charts import Bar, bars
 from smartstart_gov.documents.declarations import long_table
 from smartstart_gov.documents.terms import CODES
-from smartstart_gov.documents.words import Words, capital
+from smartstart_gov.documents.words import LONGEST_LABEL, Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
 
@@ -55,7 +55,7 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
     order, tied = found.ranking()[:MOST_BARS], found.tied_with_next()
     rows = [
         Bar(
-            label=words.heading(evidence.contract, found.features[i]),
+            label=words.heading(evidence.contract, found.features[i], longest=LONGEST_LABEL),
             value=float(found.mean_absolute[0, i]),
             error=_zero(float(found.standard_error[0, i])),
             text=words.decimal(float(found.mean_absolute[0, i]), 3),
@@ -79,7 +79,10 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
 
 def _ties(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block, ...]:
     """Say which facts cannot be told apart: the order in which they stand is then no finding."""
-    groups = [", ".join(words.column(evidence.contract, found.features[i]) for i in group) for group in found.ties()]
+    groups = [
+        words.columns(evidence.contract, tuple(found.features[i] for i in group), longest=LONGEST_LABEL)
+        for group in found.ties()
+    ]
     if not groups:
         return ()
     text = words.say(
@@ -121,7 +124,7 @@ def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
     for position, i in enumerate(found.ranking()):
         place = place if joined else position + 1
         rows.append([
-            words.number(place), words.heading(evidence.contract, found.features[i]),
+            words.number(place), words.heading(evidence.contract, found.features[i], longest=LONGEST_LABEL),
             words.decimal(float(found.mean_absolute[0, i]), 3), words.decimal(float(found.standard_error[0, i]), 3),
             words.say("cannot be told apart from the next one") if tied[position] else "",
         ])  # fmt: skip
@@ -156,10 +159,13 @@ def _groups(words: Words, evidence: Evidence, found: Attribution) -> tuple[Block
     header = (
         words.say("Group"),
         words.say("Rows"),
-        *(words.heading(evidence.contract, found.features[i]) for i in order),
+        *(words.heading(evidence.contract, found.features[i], longest=LONGEST_LABEL) for i in order),
     )
     right = tuple(range(1, len(header)))
     note = words.say("The number after ± is one standard error. It is larger when there are fewer rows.")
+    if len(order) < len(found.features):
+        few = words.say("Only the {n} facts with the largest effect stand here.", n=words.number(len(order)))
+        note = f"{few} {note}"
     return (long_table(words, words.say("What the model relies on, by group"), header, rows, right=right, note=note),)
 
 

@@ -45,7 +45,7 @@ def _risks(sheet: Sheet) -> None:
     waiting = unrated(evidence)
     text = say(
         "Risks and measures stand in one register, also for {where}. A breach that the audit measured is a risk that is"
-        " already in it. People rate it, in charter.yaml (risks), where finding names the breach.",
+        " already in it. People rate it, in charter.yaml (risks), where 'finding' names the breach.",
         where=Ref("part-17"),
     )
     sheet.add(Prose(text=text, keep=True))
@@ -87,21 +87,23 @@ def _row(sheet: Sheet, place: int, risk: Risk) -> tuple[str, ...]:
     if risk.finding is not None:
         lines.append(_of_finding(words, evidence, risk.finding))
     level = words.code("basis", "open") if risk.level is None else words.code("grade", risk.level)
-    if risk.level is None:
-        why("16.1.7", "level")
-    rated = (
+    # What is open is named in the order of the numbers of the form.
+    rated = [
         graded(say("Likelihood"), words.code("grade", risk.likelihood), "16.1.4", "likelihood_reason"),
         graded(say("Impact"), words.code("grade", risk.impact), "16.1.6", "impact_reason"),
-        graded(say("Level"), level, "16.1.8", "level_reason"),
-    )
+    ]
+    if risk.level is None:
+        why("16.1.7", "level")
+    rated.append(graded(say("Level"), level, "16.1.8", "level_reason"))
+    measure = why("17.1.3", "measure")
     left = say("Remaining risk")
     after = [f"{left}: {words.code('grade', risk.residual)}."]
     if risk.residual == "high" or risk.authority_advice is not None:
         advice = why("17.1.5", "authority_advice")
         after.append(say("Advice of the authority: {advice}", advice=advice))
-    after.append(say("Owner: {owner}", owner=why("17.1.7", "owner")))
-    after.append(say("Monitoring: {monitoring}", monitoring=why("17.1.6", "monitoring")))
-    return words.number(place + 1), "\n".join(lines), "\n".join(rated), why("17.1.3", "measure"), "\n".join(after)
+    monitoring, owner = why("17.1.6", "monitoring"), why("17.1.7", "owner")
+    after += [say("Owner: {owner}", owner=owner), say("Monitoring: {monitoring}", monitoring=monitoring)]
+    return words.number(place + 1), "\n".join(lines), "\n".join(rated), measure, "\n".join(after)
 
 
 def _of_finding(words: Words, evidence: Evidence, name: str) -> str:
@@ -201,7 +203,8 @@ def _summary(sheet: Sheet) -> None:
     if waiting:
         told = words.plural("{n} measured breach has not been rated.", "{n} measured breaches have not been rated.", waiting)
         sheet.tell(say("Breaches without a rating"), told, "measured")
-    without = [str(i) for i, risk in enumerate(risks, start=1) if risk.measure is None]
+    # A number alone would be read as how many there are.
+    without = [say("Risk {n}", n=words.number(i)) for i, risk in enumerate(risks, start=1) if risk.measure is None]
     if without:
         sheet.tell(say("Risks without a measure"), ", ".join(without), "derived")
 
@@ -243,6 +246,8 @@ def _advice(sheet: Sheet) -> None:
     sheet.declared(say("Contact"), "charter", "owner", "contact", told=said(words, owner.contact))
     rules = say("Contract {contract}, policy {policy}.", contract=evidence.contract.version, policy=evidence.policy.version)
     sheet.tell(say("Rules used"), rules, "measured")
+    # What is said of the whole part is no answer to the question of what the officer advised.
+    sheet.own("19", say("19 Status, file and advice of the data protection officer"))
     sheet.ask(say("19.5 What did the data protection officer advise?"))
     if advice is None:
         sheet.lacking(say("19.5 Advice of the data protection officer, and what was done with it"), "dpo_advice")
@@ -256,7 +261,6 @@ def _advice(sheet: Sheet) -> None:
             ("decided_by", say("Decided by")), ("reason", say("Why")),
         ):  # fmt: skip
             sheet.declared(term, "charter", "dpo_advice", key)
-    sheet.own("19", say("19 Status, file and advice of the data protection officer"))
 
 
 def _adoption(sheet: Sheet) -> None:
