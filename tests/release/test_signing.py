@@ -184,8 +184,8 @@ def test_a_trainer_approves_nothing(version: Path) -> None:
     assert refused.value.rule == "A10"
     # Somebody who approved and trains from now on does not count any more.
     approve(version, "director", "officer")
-    persons = [person("director", "owner", root=True), person("officer", "trainer", root=True), person("second", "dpo")]
-    write_root(log(version), signers(2, persons=persons), [signer("director"), signer("officer")])
+    persons = [person("director", "owner", root=True), person("officer", "trainer"), person("second", "dpo", root=True)]
+    write_root(log(version), signers(2, persons=persons), [signer("director"), signer("officer"), signer("second")])
     decision = gate(version)
     assert decision.exit_code == 5
     assert any("who trains does not approve" in reason for reason in decision.reasons)
