@@ -145,7 +145,7 @@ class Signing:
     refused, notes : tuple of str
         One line a refusal or revocation, and a line for each signature that counts, or that does not and why.
     until : datetime.date or None
-        The day on which the first of the approvals ends; None where a role is missing.
+        The day on which the first of the approvals ends; None where an approval is missing.
     unattested : tuple of str
         What the root asks to be signed beside approvals, and is not.
     """
