@@ -178,6 +178,9 @@ class Ledger:
             other = "tree" in record and not missing and Tree.of(closure(entries, heads)).to_record() != record["tree"]
         except (ValueError, KeyError, TypeError):
             raise EvidenceBroken("A13", "The witness does not read.", where, "Use the file that log --witness wrote.") from None
+        if not heads:
+            what = "The witness is of a log without entries, and holds this one to nothing."
+            raise EvidenceBroken("A13", what, where, "Write down the log as it is now: smartstart-gov log --witness.")
         if other:
             what = "The log does not have the root that it had when the witness was written: it is another log."
             raise EvidenceBroken("A13", what, str(self.path), "Restore the log from version control, or use the right clone.")

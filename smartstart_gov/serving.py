@@ -41,7 +41,8 @@ class Released(Value):
     ----------
     name, version, stage : str
     until : str
-        Day on which the first approval or waiver ends, ISO 8601; after it nothing is decided, and `load_released` refuses.
+        Day on which the first approval or waiver ends, or the file of signers, ISO 8601; after it nothing is decided, and
+        `load_released` refuses.
     notes : tuple of str
         What the gate says of it: who approved, on which conditions, and what is let pass or not shown; and what bounds a trial.
     most_rows : int or None
@@ -269,9 +270,10 @@ def _opened(path: Path | str, stage: Stages, root: str, project: Path | str | No
     if not roles and stage != "shadow":
         what = f"The policy asks nobody to sign for {stage}, so nobody answers for this model."
         raise Refused("A12", what, str(path), "Name roles under stages in the policy, and audit a new version.")
+    same = (decision.name, decision.version) == (evidence.name, evidence.version)
     signed = signing(seen, stage, roles, pin=root, trial=evidence.policy.stages.trial if stage == "trial" else None)
     data = seen.files[MODEL_FILE]
-    if signed.missing or signed.refused or digest(data) != evidence.training.model_digest:
+    if not same or signed.missing or signed.refused or digest(data) != evidence.training.model_digest:
         raise EvidenceBroken("A12", "The version changed while it was read.", str(path), "Restore it, and load again.")
     _same_environment(evidence, str(path))
     model = load(data, evidence.policy.trusted_types)

@@ -287,6 +287,10 @@ def test_a_witness_knows_another_log(log: Ledger) -> None:
         with pytest.raises(EvidenceBroken) as broken:
             log.against(json.dumps(kept | {"tree": kept["tree"] | changes}).encode(), "here")
         assert "another log" in str(broken.value)
+    for empty in ([], {}):
+        with pytest.raises(EvidenceBroken) as broken:
+            log.against(json.dumps({"format": 1, "heads": empty, "entries": 2}).encode(), "here")
+        assert "holds this one to nothing" in str(broken.value)
     # One of an earlier version of the library has no tree.
     log.against(json.dumps({key: value for key, value in kept.items() if key != "tree"}).encode(), "here")
 

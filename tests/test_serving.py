@@ -292,6 +292,20 @@ def test_a_folder_that_changes_while_it_is_read_loads_nothing(version: Path, mon
     assert "changed while it was read" in str(broken.value)
 
 
+def test_another_version_in_the_place_of_the_one_that_was_asked_is_not_loaded(
+    version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from smartstart_gov import serving
+
+    answer = serving.gate
+    monkeypatch.setattr(serving, "gate", lambda *given, **named: replace(answer(*given, **named), version="0.9.0"))
+    with pytest.raises(EvidenceBroken) as broken:
+        gov.load_released(version, root=trained()[1], stage="trial")
+    assert "changed while it was read" in str(broken.value)
+
+
 @pytest.mark.parametrize("library", ["numpy", "scikit-learn", "skops"])
 def test_other_libraries_are_told_on_both_sides(version: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
     from smartstart_gov import serving

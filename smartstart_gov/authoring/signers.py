@@ -36,7 +36,7 @@ class Person(Authored):
     role: Name
     """The one role in which this person signs: ``trainer``, or a role of the charter's signatories."""
     keeps_root: bool = False
-    """Whether this person also signs who may sign: the next file of signers."""
+    """Whether this person also signs who may sign: the next file of signers. Of a trainer it does not count."""
     keys: tuple[PublicKey, ...]
     """Public keys; a second one lets a lost key be replaced."""
 
@@ -78,9 +78,10 @@ class Signers(Authored):
             for key in dict.fromkeys(person.keys):
                 if keys.count(key) > 1:
                     yield problem(f"key {key[:8]} stands more than once", "A key is one person's, once.", "A09", *at, "keys")
-        keep = sum(person.keeps_root for person in self.persons)
+        # Who trains does not approve, nor say who may.
+        keep = sum(person.keeps_root and person.role != TRAINER for person in self.persons)
         if keep < self.root_threshold:
-            what = f"{keep} keep the root, and {self.root_threshold} have to sign the next version"
+            what = f"{keep} who do not train keep the root, and {self.root_threshold} have to sign the next version"
             yield problem(what, "Let more persons keep the root, or lower root_threshold.", "A08", "root_threshold")
         for role, least in self.thresholds.items():
             hold = sum(person.role == role for person in self.persons)

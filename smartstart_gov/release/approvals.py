@@ -7,6 +7,7 @@ set, the documents as they were on the day, and what the log said before. It cou
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -114,6 +115,10 @@ class Statement:
         """The model that it is about: its file, or its name where there is no file."""
         return model_of(self.subject, self.said["version"])
 
+    def follows(self, others: Collection[str], ledger: Ledger) -> bool:
+        """Whether all of these log entries stood in the log that was signed."""
+        return not others or set(others) <= {entry.digest for entry in ledger.until(self.entry.parents)}
+
     def person(self, ever: Iterable[Signers]) -> Person | None:
         """Return who said it: the person of that name whose key it is, in the last of `ever` that has one.
 
@@ -140,7 +145,7 @@ class Signing:
     refused, notes : tuple of str
         One line a refusal or revocation, and a line for each signature that counts, or that does not and why.
     until : datetime.date or None
-        The day on which the first of the approvals ends; None where a role is missing.
+        The day on which the first of the approvals ends; None where an approval is missing.
     unattested : tuple of str
         What the root asks to be signed beside approvals, and is not.
     """
@@ -208,6 +213,8 @@ def signing(
     ever = roots(ledger)
     base, files = rests_on(seen), about(seen)
     last: dict[str, tuple[Person, Statement]] = {}
+    # What each said that is no approval. Nobody signs the time of an entry: what counts after these was signed after them.
+    against: dict[str, set[str]] = {}
     refused, notes = list[str](), list[str]()
     everything = statements(ledger, ever)
     _, beyond = renewals(everything, ever)
@@ -216,14 +223,16 @@ def signing(
         if entry.kind not in (APPROVAL, REVOCATION) or said["version"] != base["version"]:
             continue
         # A no stands whatever becomes of its key; a yes needs a key that the root names today.
-        against = entry.kind == REVOCATION or said["outcome"] == "refuse"
-        person = one.person(ever if against else (root.signers,))
+        no = entry.kind == REVOCATION or said["outcome"] == "refuse"
+        person = one.person(ever if no else (root.signers,))
         if person is None:
             # What a person said last counts: what a key that has left said is no yes, and takes back one before it.
             gone = one.person(ever)
-            before = None if gone is None or said["stage"] != stage else last.get(gone.name)
-            if before is not None and before[1].said["outcome"] != "refuse":
-                del last[before[0].name]
+            if gone is not None and said["stage"] == stage:
+                against.setdefault(gone.name, set()).add(entry.digest)
+                before = last.get(gone.name)
+                if before is not None and before[1].said["outcome"] != "refuse":
+                    del last[gone.name]
             notes.append(f"not counted: the key {one.key[:8]} is no longer that of {said['by']} in the root")
             continue
         if person.role == TRAINER:
@@ -233,8 +242,16 @@ def signing(
             if said["audited"] == base["audited"]:
                 refused.append(f"REVOKED by {person.name} ({person.role}): {said['reason']}")
             continue
-        if said["stage"] == stage:
-            last[person.name] = (person, one)
+        if said["stage"] != stage:
+            continue
+        if not no and not one.follows(against.get(person.name, ()), ledger):
+            notes.append(
+                f"not counted: {person.name} ({person.role}) said otherwise in another branch of the log; sign again, after it"
+            )
+            continue
+        if said["outcome"] in ("refuse", "abstain"):
+            against.setdefault(person.name, set()).add(entry.digest)
+        last[person.name] = (person, one)
     given: dict[str, list[dt.date]] = {role: [] for role in roles}
     for person, one in last.values():
         said, other = one.said, _other(one.said, one.subject, base, files, documents)
@@ -272,9 +289,13 @@ def signing(
 
 
 def statements(ledger: Ledger, ever: Iterable[Signers]) -> tuple[Statement, ...]:
-    """Return every signed statement in the log, of all versions, oldest first; EvidenceBroken where one does not hold."""
+    """Return every signed statement in the log, of all versions, oldest first; EvidenceBroken where one does not hold.
+
+    What stands in the log twice, as after a merge of two clones, was said once, where it stands first: a copy takes nothing
+    back that was said in between.
+    """
     keys = tuple(dict.fromkeys(key for one in ever for key in one.public_keys()))
-    found, entries = [], ledger.entries()
+    found, entries = dict[tuple[str, str], Statement](), ledger.entries()
     for entry in entries:
         if entry.kind not in _SAID:
             continue
@@ -291,8 +312,10 @@ def statements(ledger: Ledger, ever: Iterable[Signers]) -> tuple[Statement, ...]
             what = "The statement was signed over another log: the root of what stood before it differs."
             raise EvidenceBroken("A13", what, where, "Restore the log from version control, or use the right clone.")
         (key,) = signers
-        found.append(Statement(entry=entry, said=said, subject=subject, key=key))
-    return tuple(found)
+        # Of one key: whoever signs another's words does not hide them.
+        signed_by = entry.body["envelope"]["payload"], key
+        found.setdefault(signed_by, Statement(entry=entry, said=said, subject=subject, key=key))
+    return tuple(found.values())
 
 
 def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
@@ -322,8 +345,10 @@ def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
 
 
 def _is_line(text: Any) -> bool:
-    """Whether `text` is one line of text: what is printed cannot look like another reason."""
-    return isinstance(text, str) and text.splitlines() == [text]
+    """Whether `text` is one line of text, with nothing in it that moves what a terminal shows: it cannot look like another."""
+    if not isinstance(text, str) or text.splitlines() != [text]:
+        return False
+    return all(unicodedata.category(sign) not in ("Cc", "Cf") for sign in text)
 
 
 def _other(

@@ -107,10 +107,7 @@ def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Si
         for what, roles in asked.items() for role in roles
         if len(given.get((what, role), ())) < root.signers.needs(role)
     )  # fmt: skip
-    return replace(
-        signing, unattested=lacking, notes=tuple(dict.fromkeys([*signing.notes, *notes])),
-        until=None if lacking else signing.until,
-    )  # fmt: skip
+    return replace(signing, unattested=lacking, notes=tuple(dict.fromkeys([*signing.notes, *notes])))
 
 
 def signed_head(project: Path | str, signer: Signer) -> bytes:

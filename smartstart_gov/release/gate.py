@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,7 +47,8 @@ class Decision(Value):
     waived : tuple of str
         Findings that do not count at this stage, because people let them pass for a while.
     until : str or None
-        Where it is allowed, the day on which the first of its approvals and waivers ends, ISO 8601; None without any.
+        Where it is allowed, the day on which the first of its approvals and waivers ends, or the file of signers if that is
+        sooner, ISO 8601; None without any.
     """
 
     derived: ClassVar[tuple[str, ...]] = ("exit_code",)
@@ -223,8 +225,9 @@ def _recomputed(
 
     roles, told = asks[stage]["signatures"], tuple[str, ...]()
     signed: Signing | None = None
+    ends: list[dt.date] = []
     waivers: tuple[Waiver, ...] = ()
-    if ledger.find("root") or (roles and root is not None):
+    if ledger.find("root") or root is not None:
         from smartstart_gov.release.approvals import signing
         from smartstart_gov.release.root import current
         from smartstart_gov.release.waivers import cards_of, counted
@@ -236,8 +239,8 @@ def _recomputed(
                 known.setdefault(waiver.finding, set()).update(waiver.known(ledger))
             # Who approves has read which answers are let pass, at every stage.
             documents = (*documents, *cards_of(seen)) if waivers else documents
-        # Without a root nobody can have signed, and what is missing is said role by role. With one, a version that was
-        # taken back is taken back at every stage.
+        # Without a root nobody can have signed, and what is missing is said role by role; unless one was asked for. With one,
+        # a version that was taken back is taken back at every stage.
         signed = signing(
             seen, stage, roles, documents, pin=root, trial=policy.stages.trial if stage == "trial" else None,
             practised=practised if needed else None,
@@ -247,15 +250,15 @@ def _recomputed(
             from smartstart_gov.release.attest import attested
 
             signed = attested(seen, ledger, signed, now)
+        ends = [waiver.until for waiver in waivers] + ([] if signed.until is None else [signed.until])
+        # After its last day the file of signers vouches for none of them.
+        ends += [now.signers.expires] if ends else []
     answered = tuple(replace(one, status="WAIVED") if one.id in known else one for one in findings)
     if needed:
         none = "NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck"
         log += unshown(practice, policy, known) if practice else [none]
     breached = breaches((*practice, *elsewhere(seen, ledger)), policy, known)
     decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=breached)
-    ends = [waiver.until for waiver in waivers]
-    if signed is not None and signed.until is not None:
-        ends.append(signed.until)
     until = str(min(ends)) if ends and decision.allowed else None
     return replace(decision, reasons=(*decision.reasons, *told), waived=tuple(known), until=until)
 

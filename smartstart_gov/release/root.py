@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from smartstart_gov.authoring.signers import Signers
+from smartstart_gov.authoring.signers import TRAINER, Signers
 from smartstart_gov.canonical import digest
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.ledger import Entry, Ledger
@@ -165,7 +165,7 @@ def _keep(signers: Sequence[Signers]) -> tuple[str, ...]:
 def _missing(files: Sequence[Signers], keys: frozenset[str]) -> str:
     """Return which of `files`, the one before and the new one, too few of its own persons have signed."""
     for signers in files:
-        persons = {p.name for p in signers.persons if p.keeps_root and keys & set(p.keys)}
+        persons = {p.name for p in signers.persons if p.keeps_root and p.role != TRAINER and keys & set(p.keys)}
         if len(persons) < signers.root_threshold:
             return (
                 f"Version {signers.version + (signers is not files[-1])} of the signers needs {signers.root_threshold} who keep"

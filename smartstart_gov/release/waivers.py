@@ -102,6 +102,8 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
     _, beyond = waiver_renewals(everything, ever)
     # By finding, stage and person: the words that hold, as they were signed first and as they were signed last.
     last: dict[tuple[str, str, str], tuple[Statement, Statement]] = {}
+    # What took a waiver back: only one that was signed after it counts.
+    back: dict[tuple[str, str, str], set[str]] = {}
     notes: list[str] = []
     for one in everything:
         said = one.said
@@ -120,6 +122,7 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
             # As with approvals: what a key that has left said last takes back what was said before.
             if one.person(ever) is not None:
                 last.pop(of, None)
+                back.setdefault(of, set()).add(one.entry.digest)
             notes.append(f"{line}: the key {one.key[:8]} is no longer theirs in the root")
         elif holds.role == TRAINER:
             notes.append(f"{line}: who trains does not waive")
@@ -134,7 +137,11 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
         elif ends is not None and ends < root.today:
             notes.append(f"{line} ended on {ends}")
             last.pop(of, None)
+        elif ends is not None and not one.follows(back.get(of, ()), ledger):
+            notes.append(f"{line} was taken back in another branch of the log; sign again, after it")
         else:
+            if ends is None:
+                back.setdefault(of, set()).add(one.entry.digest)
             first = last[of][0] if of in last and _words(last[of][0]) == _words(one) else one
             last[of] = first, one
     found = list[Waiver]()

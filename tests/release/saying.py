@@ -12,7 +12,7 @@ import pytest
 from smartstart_gov.authoring.signers import Signers
 from smartstart_gov.canonical import canonical_json
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.ledger import Entry, Ledger, file_of
 from smartstart_gov.release.approvals import APPROVAL, REVOCATION, WAIVER, Signing, rests_on, signing
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
@@ -51,6 +51,16 @@ def say(seen: Any, name: str, *, kind: str = APPROVAL, subject: Mapping[str, str
         said = {key: said[key] for key in ("version", "by", "audited", "log")} | {"reason": "It harms."}
     said = {key: value for key, value in {**said, **changes}.items() if value is not ...}
     return log(seen).append(kind, {"envelope": signed(statement(kind, subject, said), keys(name))})
+
+
+def again(seen: Any, entry: Entry, seconds: int = 30) -> Entry:
+    """Enter a copy of an entry so much later than noon, as anybody can who writes to the log: nobody signs its time."""
+    copy = Entry(
+        kind=entry.kind, at=f"{NOW + dt.timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}", parents=entry.parents, body=entry.body
+    )
+    name, data = file_of(copy)
+    (log(seen).path / name).write_bytes(data)
+    return copy
 
 
 def waived(seen: Any, name: str, *, key: str = "", subject: Mapping[str, str] | None = None, **changes: Any) -> Entry:

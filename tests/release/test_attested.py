@@ -30,7 +30,7 @@ from smartstart_gov.release.gate import gate
 from smartstart_gov.release.root import current, pin_of, write_root
 from tests.projects import rows, write_project
 from tests.release.test_gate import without_model_controls
-from tests.release.test_signing import approve, log, person, signer, signers
+from tests.release.test_signing import NEXT_YEAR, approve, log, person, signer, signers
 
 BOTH = {"seal": ["owner"], "verdict": ["dpo"]}
 KEEPERS = [signer("director"), signer("officer")]
@@ -73,6 +73,7 @@ def test_the_gate_opens_once_rules_and_verdict_are_signed(tmp_path: Path) -> Non
     assert missing(version)[0] == 5, "another role"
     sign_verdict(version, signer("officer"))
     assert missing(version) == (0, [])
+    assert gate(version).until == str(NEXT_YEAR)
     assert [r for r in gate(version).reasons if " signed by " in r] == [
         "seal signed by director (owner)", "verdict signed by deputy (owner)", "verdict signed by officer (dpo)",
     ]  # fmt: skip
@@ -253,9 +254,13 @@ def test_a_committee_keeps_a_signed_head(tmp_path: Path) -> None:
 
 
 def head(ledger: Ledger, who: str, *, by: str | None = None, subject: str | None = None, **more: Any) -> bytes:
-    witness = json.loads(ledger.witness()) | more
-    said = statement(HEAD, {"log": subject or witness["tree"]["root"]}, {"by": by or who, "witness": witness})
-    return json.dumps(signed(said, [signer(who)])).encode()
+    witness = json.loads(ledger.witness())
+    return told(who, witness | more, subject or witness["tree"]["root"], by=by or who)
+
+
+def told(who: str, witness: Any, subject: str = "", **said: Any) -> bytes:
+    about = {"log": subject or (witness["tree"]["root"] if witness else "1" * 64)}
+    return json.dumps(signed(statement(HEAD, about, {"by": who, "witness": witness, **said}), [signer(who)])).encode()
 
 
 @pytest.mark.parametrize(
@@ -269,6 +274,9 @@ def head(ledger: Ledger, who: str, *, by: str | None = None, subject: str | None
         (lambda log: head(log, "director", entries=10**6), "A13"),
         (lambda log: head(log, "director", heads=[["x"]]), "A13"),
         (lambda log: json.dumps({"payload": 3}).encode(), "A07"),
+        (lambda log: told("director", []), "A07"),
+        (lambda log: head(log, "director", tree=[]), "A07"),
+        (lambda log: told("director", json.loads(log.witness()), log=["more"]), "A07"),
         (lambda log: b"[]", "A13"),
         (lambda log: b"{", "A13"),
     ],
@@ -278,6 +286,7 @@ def test_a_head_that_does_not_hold_is_no_witness(tmp_path: Path, made: Callable[
     with pytest.raises(EvidenceBroken) as broken:
         hold_against(log(version), made(log(version)), "here")
     assert broken.value.rule == rule
+    hold_against(log(version), log(version).witness(), "here")
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed; it is the stranger who stamps")

@@ -101,6 +101,16 @@ def test_the_road_ends(version: Path) -> None:
     assert gate(version, root=current(log(version)).pin).allowed
 
 
+def test_a_decision_ends_with_its_signers(version: Path) -> None:
+    """After that day nothing that they signed counts: a model that is loaded by then stops too."""
+    approve(version, "director", "officer")
+    assert gate(version).until == str(NEXT_YEAR)
+    sooner = str(NEXT_YEAR - dt.timedelta(days=300))
+    write_root(log(version), signers(2, expires=sooner), [signer("director"), signer("officer")])
+    assert (gate(version).until, gate(version, stage="trial").until) == (sooner, None)
+    assert (gate(version, stage="shadow").allowed, gate(version, stage="shadow").until) == (True, None)
+
+
 #: What each sequence of words comes to at release: person, outcome.
 MATRIX: list[tuple[str, list[tuple[str, str]], int]] = [
     ("nobody", [], 5),
@@ -174,8 +184,8 @@ def test_a_trainer_approves_nothing(version: Path) -> None:
     assert refused.value.rule == "A10"
     # Somebody who approved and trains from now on does not count any more.
     approve(version, "director", "officer")
-    persons = [person("director", "owner", root=True), person("officer", "trainer", root=True), person("second", "dpo")]
-    write_root(log(version), signers(2, persons=persons), [signer("director"), signer("officer")])
+    persons = [person("director", "owner", root=True), person("officer", "trainer"), person("second", "dpo", root=True)]
+    write_root(log(version), signers(2, persons=persons), [signer("director"), signer("officer"), signer("second")])
     decision = gate(version)
     assert decision.exit_code == 5
     assert any("who trains does not approve" in reason for reason in decision.reasons)

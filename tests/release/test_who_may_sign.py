@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from smartstart_gov.authoring.signers import Signers
 from smartstart_gov.errors import EvidenceBroken, Violation
@@ -122,6 +123,24 @@ def test_a_root_counts_the_persons_who_keep_it(tmp_path: Path) -> None:
     assert broken(lambda: roots(ledger)) == (
         "A08", "Version 2 of the signers needs 2 who keep the root of version 1, and 1 signed."
     )  # fmt: skip
+
+
+def test_who_trains_does_not_say_who_may_sign(tmp_path: Path, clock: object) -> None:
+    """With two keys and the root, a trainer could name somebody who approves; in the log it is held to the same."""
+    ledger = Ledger(tmp_path / "log")
+    three = [
+        person("director", "owner", root=True),
+        person("officer", "dpo", root=True),
+        person("modeller", "trainer", root=True),
+    ]
+    of_one = "needs 2 who keep the root of version 1, and 1 signed."
+    assert refused(lambda: write_root(ledger, file(persons=three), keys("director", "modeller"))).what.endswith(of_one)
+    write_root(ledger, file(persons=three), keys(*KEEPERS, "modeller"))
+    theirs = [*three, person("accomplice", "owner", root=True)]
+    enter(ledger, file(2, persons=theirs), "director", "modeller", "accomplice")
+    assert broken(lambda: roots(ledger)) == ("A08", f"Version 2 of the signers {of_one}")
+    with pytest.raises(ValidationError, match="1 who do not train keep the root, and 2 have to sign"):
+        file(persons=[three[0], three[2]])
 
 
 def test_a_root_holds_on_its_last_day(tmp_path: Path, clock: Callable[[dt.datetime], None]) -> None:
