@@ -85,7 +85,9 @@ class Released(Value):
         if missing := [name for name in self._features if name not in present]:
             what = f"Features are missing: {', '.join(missing)}."
             raise Refused("D20", what, "Argument features", "Hand in a data frame with every feature of the contract, by name.")
-        return self._model.predict(rows(features, np.arange(len(features)), self._features))
+        labels = self._model.predict(rows(features, np.arange(len(features)), self._features))
+        # Whoever adds up labels of eight bits in Python gets a wrong count.
+        return labels.astype(np.int64) if labels.dtype == np.int8 else labels
 
     def headline(self) -> str:
         """Return the model in one line."""
