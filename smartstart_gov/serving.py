@@ -19,7 +19,7 @@ from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import MODEL_FILE, examine
-from smartstart_gov.intake.frames import rows
+from smartstart_gov.intake.frames import column_names, rows
 from smartstart_gov.intake.validate import validate
 from smartstart_gov.release.approvals import signing
 from smartstart_gov.release.gate import Decision, gate
@@ -56,14 +56,15 @@ class Released(Value):
     notes: tuple[str, ...]
     most_rows: int | None = None
     _model: Any
+    _features: tuple[str, ...]
 
     def decide(self, features: Any) -> Any:
         """Return the audited decision on each row.
 
         Parameters
         ----------
-        features : DataFrame, shape (n_samples, n_features)
-            The features of the contract, by name.
+        features : pandas or polars DataFrame
+            The features of the contract, found by name, in any order. Other columns do not reach the model.
 
         Returns
         -------
@@ -73,7 +74,7 @@ class Released(Value):
         Raises
         ------
         Refused
-            A12 for more rows than a trial has families, and after the last day.
+            D20 for a feature that is missing; A12 for more rows than a trial has families, and after the last day.
         """
         if dt.datetime.now(dt.UTC).date() > dt.date.fromisoformat(self.until):
             what = f"What this model was let in on ended on {self.until}."
@@ -81,7 +82,13 @@ class Released(Value):
         if self.most_rows is not None and len(features) > self.most_rows:
             what = f"{len(features)} rows are more than the {self.most_rows} families of the trial."
             raise Refused("A12", what, "Argument features", "Hand in the families of the trial, and no others.")
-        return self._model.predict(features)
+        present = column_names(features) if hasattr(features, "columns") else []
+        if missing := [name for name in self._features if name not in present]:
+            what = f"Features are missing: {', '.join(missing)}."
+            raise Refused("D20", what, "Argument features", "Hand in a data frame with every feature of the contract, by name.")
+        labels = self._model.predict(rows(features, np.arange(len(features)), self._features))
+        # Whoever adds up labels of eight bits in Python gets a wrong count.
+        return labels.astype(np.int64) if labels.dtype == np.int8 else labels
 
     def headline(self) -> str:
         """Return the model in one line."""
@@ -204,6 +211,7 @@ def load_released(
         name=opened.evidence.name, version=str(opened.evidence.version), stage=stage, until=str(opened.decision.until),
         notes=(*opened.decision.reasons, *([bounds] if bounds else []), *opened.notes),
         most_rows=trial.families_at_most if stage == "trial" else None, _model=opened.model,
+        _features=tuple(opened.evidence.training.features),
     )  # fmt: skip
 
 
@@ -281,7 +289,7 @@ def _opened(path: Path | str, stage: Stages, root: str, project: Path | str | No
         what = "The model file has another threshold or positive class than the audited decision."
         raise EvidenceBroken("A01", what, str(path), "Restore the version folder as it was written.")
     notes = []
-    if apart := answered_otherwise(model, evidence.contract, evidence.training.golden):
+    if apart := answered_otherwise(model, evidence.contract, evidence.training.features, evidence.training.golden):
         what = f"On {apart} of {len(evidence.training.golden)} golden rows the model answers otherwise here than at the audit."
         raise Refused("A19", what, str(path), "Load it on a machine with the libraries of the audit, or audit a new version.")
     if not evidence.training.golden:

@@ -72,7 +72,38 @@ def test_what_is_loaded_decides_as_the_file_does() -> None:
     own = loads((folder / "model.skops").read_bytes(), trusted=gov.trusted_types())
     decided = model.decide(features)
     assert np.array_equal(decided, own.predict(features))
+    assert sum(decided) == np.count_nonzero(decided) > 127  # as labels of eight bits this overflows
     assert len(set(decided.tolist())) == 2
+
+
+def test_features_are_found_by_name() -> None:
+    folder, pin = trained()
+    model = gov.load_released(folder, root=pin, stage="trial")
+    whole = table()[:1000]
+    decided = model.decide(whole[["income", "visits"]])
+    assert np.array_equal(model.decide(whole[["visits", "income"]]), decided)
+    assert np.array_equal(model.decide(whole), decided)
+    for wrong, missing in ((whole[["visits"]], "income"), (whole[["income", "visits"]].to_numpy(), "income, visits")):
+        with pytest.raises(Refused) as refused:
+            model.decide(wrong)
+        assert (refused.value.rule, f"missing: {missing}." in str(refused.value)) == ("D20", True)
+
+
+def test_features_in_any_order_in_the_contract_are_loaded(tmp_path: Path) -> None:
+    # Records have their keys in alphabetical order; the features of a contract have not.
+    from sklearn.linear_model import LogisticRegression
+
+    whole = without_score()
+    home = write_project(tmp_path / "help", policy=policy(stages=STAGES), contract=whole | {"columns": whole["columns"][::-1]})
+    run = gov.train(LogisticRegression(), table(), gov.open_project(home), random_state=1)
+    assert list(run.record.features) == ["visits", "income"]
+    folder = gov.audit(run, unsealed=True).write(version="1.0.0")
+    VersionFolder(folder).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    write_root(log(folder), signers(), [signer("director"), signer("officer")])
+    gov.sign(folder, signer("director"), stage="shadow", outcome="approve", until=NEXT)
+    gov.sign(folder, signer("officer"), stage="shadow", outcome="approve", until=NEXT)
+    candidate = gov.load_candidate(folder, root=current(log(folder)).pin)
+    assert (candidate.version, any("golden" in note for note in candidate.notes)) == ("1.0.0", False)
 
 
 def test_signed_for_trial_is_not_loaded_elsewhere(version: Path) -> None:
@@ -132,7 +163,7 @@ def test_what_is_loaded_ends_with_its_first_approval_or_waiver(tmp_path: Path, m
         evidence=evidence,
         decision=decision,
         notes=("no golden rows",),
-        model=SimpleNamespace(predict=lambda rows: [1] * len(rows)),
+        model=SimpleNamespace(predict=lambda rows: np.ones(len(rows), np.int8)),
     )
     monkeypatch.setattr(serving, "_opened", lambda *_: opened)
     model = gov.load_released(tmp_path, root="pin", stage="trial")
@@ -142,7 +173,7 @@ def test_what_is_loaded_ends_with_its_first_approval_or_waiver(tmp_path: Path, m
         clock = SimpleNamespace(now=lambda zone, moment=moment: moment.astimezone(zone))
         monkeypatch.setattr(serving, "dt", SimpleNamespace(datetime=clock, UTC=dt.UTC, date=dt.date))
         if days < 1:
-            assert model.decide(table()[:3]) == [1, 1, 1]
+            assert model.decide(table()[:3]).tolist() == [1, 1, 1]
             continue
         with pytest.raises(Refused) as refused:
             model.decide(table()[:3])

@@ -42,11 +42,14 @@ def golden_rows(model: Any, contract: DataContract, features: Sequence[str]) -> 
     return tuple(found)
 
 
-def answered_otherwise(model: Any, contract: DataContract, golden: Sequence[Golden]) -> int:
-    """Return on how many golden rows `model` decides or scores otherwise than was written, or fails."""
+def answered_otherwise(model: Any, contract: DataContract, features: Sequence[str], golden: Sequence[Golden]) -> int:
+    """Return on how many golden rows `model` decides or scores otherwise than was written, or fails.
+
+    What is written has its keys in alphabetical order; the model gets its features in the order of the audit.
+    """
     apart = 0
     for one in golden:
-        answer = _answer(model, one.row, contract)
+        answer = _answer(model, {name: one.row[name] for name in features if name in one.row}, contract)
         apart += answer is None or answer[0] != one.decision or abs(answer[1] - unreal(one.score)) > SAME
     return apart
 

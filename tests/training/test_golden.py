@@ -70,7 +70,7 @@ def test_every_kind_of_fact_is_drawn_and_read_as_it_was() -> None:
         golden = golden_rows(Decides(), made, ["fact"])
         assert {type(_read(made.column("fact"), one.row["fact"])) for one in golden} == types
         assert all(one.row["fact"] in column.get("levels", [one.row["fact"]]) for one in golden)
-        assert answered_otherwise(Decides(), made, golden) == 0
+        assert answered_otherwise(Decides(), made, ["fact"], golden) == 0
 
 
 def test_a_row_on_which_the_model_fails_is_left_out_and_told_when_it_fails_later() -> None:
@@ -78,7 +78,7 @@ def test_a_row_on_which_the_model_fails_is_left_out_and_told_when_it_fails_later
     whole = golden_rows(Decides(), made, ["fact"])
     some = golden_rows(Decides(fails="a"), made, ["fact"])
     assert 0 < len(some) < len(whole) == ROWS
-    assert answered_otherwise(Decides(fails="a"), made, whole) == len(whole) - len(some)
+    assert answered_otherwise(Decides(fails="a"), made, ["fact"], whole) == len(whole) - len(some)
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_a_row_on_which_the_model_fails_is_left_out_and_told_when_it_fails_later
 )
 def test_another_decision_or_score_is_told(changes: dict[str, str], apart: int) -> None:
     one = Golden(**{"row": {"fact": True}, "decision": "1", "score": "0.75"} | changes)  # type: ignore[arg-type]  # by name
-    assert answered_otherwise(Decides(), contract(dtype="boolean"), [one]) == apart
+    assert answered_otherwise(Decides(), contract(dtype="boolean"), ["fact"], [one]) == apart
