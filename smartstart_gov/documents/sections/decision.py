@@ -311,7 +311,8 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     )
     lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
     drawn = Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
-    others = tuple(besides(words, evidence, metric))[: MOST_BESIDES if share > _TIGHT else 0]
+    # The other error may be the burden of another group: one line of it goes before long texts.
+    others = tuple(besides(words, evidence, metric))[: MOST_BESIDES if share > _TIGHT else int(share > _SHARES[-1])]
     return (lead, drawn, Bullets(items=others)) if others else (lead, drawn)
 
 
