@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from smartstart_gov.documents.blocks import Bullets, Table
 from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.factsheet import factsheet
 from smartstart_gov.documents.outline import Document
-from smartstart_gov.documents.room import FIRST_ROOM
-from smartstart_gov.documents.sections import attribute, decision
+from smartstart_gov.documents.room import FIRST_ROOM, TITLE, height
+from smartstart_gov.documents.sections import attribute, decision, questions
 from smartstart_gov.documents.sections.apart import Apart, apart, told
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -142,3 +143,26 @@ def test_the_words_that_the_card_explains_are_words_that_it_uses(lang: str, brea
     term = words.say("audit, release gate")
     rest = document.to_text().replace(term, "").lower()
     assert [word for word in term.lower().split(", ") if word not in rest] == []
+
+
+def test_why_a_rule_is_broken_goes_before_a_line_for_each_rule_that_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a page that is full, lines of what holds are cut, and the rest of those is counted."""
+    words, evidence = Words("en"), made.public()
+    found = evidence.verdict.findings
+    weighs = [f for f in found if f.status in ("FAILED", "NOT_SHOWN")]
+    broken = [f for f in weighs if f.metric is None]
+    monkeypatch.setattr(questions, "ROOM", 10_000.0)
+    room = sum(height(block) for block in questions.page(words, evidence, ())) - 40 + TITLE
+    monkeypatch.setattr(questions, "ROOM", room)
+    blocks = questions.page(words, evidence, ())
+    (table,) = (block for block in blocks if isinstance(block, Table))
+    reasons = [block for block in blocks if isinstance(block, Bullets)][-1]
+    assert len(reasons.items) == len(broken) >= 1
+    assert not reasons.left_out_said
+    assert len(weighs) <= len(table.rows) < len(found)
+    assert f"and {len(found) - len(table.rows)} more" in table.note
+    assert sum(height(block) for block in blocks) <= room - TITLE
+    # Where the answers that weigh would not all stand there, the reasons are cut.
+    monkeypatch.setattr(questions, "ROOM", room - height(table) + 60)
+    (table,) = (block for block in questions.page(words, evidence, ()) if isinstance(block, Table))
+    assert len(table.rows) == len(found)
