@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.authoring.names import Stages, Who
@@ -49,6 +50,8 @@ _TITLE_LETTERS, _NAME, _LONG_NAME = 80, 50, 100
 _LEAST_NAME = 60
 #: With so small a share of the usual room a group stands there without everybody beside it.
 _TIGHT = 0.2
+#: Errors that a limit may be about.
+_ERRORS = ("false_positive_rate", "false_negative_rate", "true_positive_rate")
 Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
 
 
@@ -72,7 +75,7 @@ class Room:
     steps: int
 
 
-#: From the most on, until a page fits.
+#: From the most on, until a page fits. Then each part gets back as much as there is room for.
 _TRIES = tuple(
     Room(share=share, sentence=sentence, groups=groups, steps=steps)
     for share, sentence, groups, steps in (
@@ -110,12 +113,28 @@ def _page(
     words: Words, evidence: Evidence, parts: Mapping[str, tuple[str, Maker]], room: float
 ) -> list[tuple[str, str, tuple[Block, ...]]]:
     """Return the parts of one page, each with its id and title: texts are shortened until they fit."""
-    made: list[tuple[str, str, tuple[Block, ...]]] = []
-    for tried in _TRIES:
-        made = [(id_, words.say(title) if title else "", make(words, evidence, tried)) for id_, (title, make) in parts.items()]
-        if sum((_HEADING if title else 0.0) + sum(map(_height, blocks)) for _, title, blocks in made) <= room:
-            break
-    return [(id_, _worse_title(words, evidence) if id_ == "worse" else title, blocks) for id_, title, blocks in made]
+
+    @cache
+    def made(id_: str, tried: int) -> tuple[tuple[Block, ...], float]:
+        title, make = parts[id_]
+        blocks = make(words, evidence, _TRIES[tried])
+        return blocks, (_HEADING if title else 0.0) + sum(map(_height, blocks))
+
+    def taken(tries: Mapping[str, int]) -> float:
+        return sum(made(id_, tried)[1] for id_, tried in tries.items())
+
+    last = len(_TRIES) - 1
+    # Who decides is told in full where the others can make room for it.
+    tries = [dict.fromkeys(parts, tried) for tried in range(last + 1)]
+    tries = [{**each, "decides": 0} for each in tries if "decides" in parts] + tries
+    kept = next((dict(each) for each in tries if taken(each) <= room), tries[-1])
+    # A short text need not be cut because another one is long.
+    for id_ in parts:
+        kept[id_] = next((tried for tried in range(kept[id_]) if taken({**kept, id_: tried}) <= room), kept[id_])
+    titles = {id_: words.say(title) if title else "" for id_, (title, _make) in parts.items()}
+    if "worse" in titles:
+        titles["worse"] = _worse_title(words, evidence)
+    return [(id_, titles[id_], made(id_, tried)[0]) for id_, tried in kept.items()]
 
 
 def _height(block: Block) -> float:
@@ -309,8 +328,8 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
         heavier = say("Some cases count for more than one.")
         looked = f"{looked} {heavier}"
     sure = say("Luck plays a part, so each number has a range. Of 100 such ranges about 95 are right.")
-    svg = one_hundred(signs, alt=alt)
-    return Figure(svg=svg, alt=alt, caption=f"{looked} {sure}", basis=None)
+    svg, added = one_hundred(signs, alt=alt), say("Numbers are rounded so that they add up.")
+    return Figure(svg=svg, alt=alt, caption=f"{looked} {added} {sure}", basis=None)
 
 
 def _worse_title(words: Words, evidence: Evidence) -> str:
@@ -328,7 +347,10 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     if not chosen:
         caption.append(say("No group that can be shown is clearly worse off than everybody."))
     lead = Prose(text=of_every_100(words, metric), keep=True)
-    return lead, Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=" ".join(caption), basis=None)
+    # The other error may be the burden of another group.
+    besides = list(decision.besides(words, evidence, metric, _ERRORS))[: 1 if everybody else 0]
+    figure = Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=" ".join(caption), basis=None)
+    return lead, figure, *(Prose(text=line) for line in besides)
 
 
 # ------------------------------------------------------------------------------------------------------ which data

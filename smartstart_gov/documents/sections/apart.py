@@ -205,4 +205,5 @@ def _range(words: Words, found: Apart) -> str:
                 break
         return words.decimal(shown, digits)
 
-    return words.say("{low} to {high}", low=outwards(found.low, min), high=outwards(found.high, max))
+    # A range is read as one thing, so no line ends within it.
+    return words.say("{low} to {high}", low=outwards(found.low, min), high=outwards(found.high, max)).replace(" ", "\u00a0")

@@ -444,6 +444,15 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
 
 def in_a_line(words: Words, evidence: Evidence, limit: Limit) -> str | None:
     """Return how far the printed group that is worst off lies from the other side; None where nothing printed says it."""
+    found = _furthest(words, evidence, limit)
+    if found is None:
+        return None
+    group, how = found
+    sides, gap = told(words, how)
+    return f"{group.name}: {sides}; {gap}."
+
+
+def _furthest(words: Words, evidence: Evidence, limit: Limit) -> tuple[Group, Apart] | None:
     own = tuple(f for f in evidence.verdict.findings if f.id == f"limit.{limit.id}")
     if len(limit.by) != 1:
         return None
@@ -456,9 +465,7 @@ def in_a_line(words: Words, evidence: Evidence, limit: Limit) -> str | None:
         return None
     # The comparison on which the answer rests comes first; else the printed group that is furthest out.
     difference = limit.measure == "difference"
-    group, how = max(found, key=lambda pair: (pair[1].decided, pair[1].gap if difference else -pair[1].gap))
-    sides, gap = told(words, how)
-    return f"{group.name}: {sides}; {gap}."
+    return max(found, key=lambda pair: (pair[1].decided, pair[1].gap if difference else -pair[1].gap))
 
 
 def in_one(answer: str) -> str:
@@ -469,13 +476,13 @@ def in_one(answer: str) -> str:
 def _why(words: Words, evidence: Evidence, finding: Finding) -> str:
     """Return why an answer is not 'shown', and how far the printed group that is worst off lies from the other side."""
     why = brief(words, reason(words, evidence, finding, brief=True), 220)
-    line = _gap_of(words, evidence, finding)
+    limit = _limit_of(evidence, finding)
+    line = None if limit is None else in_a_line(words, evidence, limit)
     return why if line is None else f"{why} {line}"
 
 
-def _gap_of(words: Words, evidence: Evidence, finding: Finding) -> str | None:
-    limit = next((limit for limit in evidence.policy.limits if f"limit.{limit.id}" == finding.id), None)
-    return None if limit is None else in_a_line(words, evidence, limit)
+def _limit_of(evidence: Evidence, finding: Finding) -> Limit | None:
+    return next((limit for limit in evidence.policy.limits if f"limit.{limit.id}" == finding.id), None)
 
 
 def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, caption: str) -> Table:
@@ -488,10 +495,21 @@ def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, ca
         for f in findings
     )  # fmt: skip
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
-    note = ""
-    if any(f.status in ("FAILED", "NOT_SHOWN") and _gap_of(words, evidence, f) is not None for f in findings):
-        note = words.say(
+    tones = tuple(TONES[f.status] for f in findings)
+    return Table(caption=caption, header=header, rows=rows, tones=tones, note=_how_right(words, evidence, findings))
+
+
+def _how_right(words: Words, evidence: Evidence, findings: Sequence[Finding]) -> str:
+    """Return of how many ranges of a gap the true gap lies in them; nothing where no gap has a range.
+
+    The bounds on which an answer rests look at one side each; any other range is of the table of differences.
+    """
+    limits = [_limit_of(evidence, f) for f in findings if f.status in ("FAILED", "NOT_SHOWN")]
+    gaps = [found[1] for one in limits if one is not None and (found := _furthest(words, evidence, one)) is not None]
+    gaps = [gap for gap in gaps if not math.isnan(gap.low) and not math.isnan(gap.high)]
+    if any(gap.decided for gap in gaps):
+        return words.say(
             "The range of a gap stands between brackets. About {n} of 100 such ranges, or more, are right.",
             n=words.number(whole(1 - 2 * evidence.policy.alpha)),
         )
-    return Table(caption=caption, header=header, rows=rows, tones=tuple(TONES[f.status] for f in findings), note=note)
+    return words.say("The range of a gap stands between brackets. About 95 of 100 such ranges are right.") if gaps else ""

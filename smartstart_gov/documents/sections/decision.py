@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.authoring.names import STAGES, Stages, Who
@@ -47,6 +47,8 @@ from smartstart_gov.statistics.rates import RATES
 MOST_GROUPS = 3
 _HARDLY = 0.01
 MOST_STEPS = 3
+#: Of so many letters are the names of the attributes that one step is about.
+_ABOUT = 90
 #: So many lines on limits on other rates.
 MOST_BESIDES = 2
 #: Decisions with which a model may enter a stage.
@@ -56,8 +58,10 @@ FOUND = (
     "limit.beyond", "limit.pooled", "limit.pooled_hidden", "limit.unknown_breach", "counts.pooled", "counts.hidden_fail",
     "spread.flagged",
 )  # fmt: skip
-#: Which share of their room texts get, until everything fits.
-_SHARES = (1.0, 0.9, 0.75, 0.6, 0.5, 0.4, 0.3)
+#: Which share of their room texts get, until everything fits: more than usual where the page has room to spare.
+_SHARES = (2.0, 1.6, 1.3, 1.15, 1.0, 0.9, 0.75, 0.6, 0.5, 0.4, 0.3)
+#: With a smaller share than this only what every first page has to say stands there.
+_TIGHT = 0.5
 #: Whatever room there is, who answers for the model is not cut shorter: half of it may say the opposite.
 _OWNER = 60
 #: What a heading of the first page takes, in points, and a line of its title.
@@ -79,16 +83,27 @@ def page(
         "disagree": say("Do you disagree?"),
     }  # fmt: skip
     free = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
-    top: tuple[Block, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    # Long texts are shortened before a point is left out.
-    for share in _SHARES:
-        top = _top(words, evidence, share)
-        wanted = _parts(words, evidence, refer, share)
-        room = free - sum(height(block, first=True) for block in top)
-        blocks = fitted(words, [block for found in wanted.values() for block in found], room, uncut=wanted["next"], first=True)
-        if blocks == tuple(block for found in wanted.values() for block in found):
-            break
+    made = {share: {"": _top(words, evidence, share), **_parts(words, evidence, refer, share)} for share in _SHARES}
+    takes = {
+        (share, name): sum(height(block, first=True) for block in found)
+        for share, parts in made.items()
+        for name, found in parts.items()
+    }
+
+    def fits(shares: Mapping[str, float]) -> bool:
+        return sum(takes[share, name] for name, share in shares.items()) <= free
+
+    # Long texts are shortened before a point is left out. Then each part gets back its usual room, as far as there is any,
+    # and only then more than that.
+    names = ("decides", "disagree", "worse", "", "right", "unknown", "next")
+    kept = dict.fromkeys(names, next((share for share in _SHARES if fits(dict.fromkeys(names, share))), _SHARES[-1]))
+    for most in (1.0, _SHARES[0]):
+        for name in names:
+            more = (share for share in _SHARES if kept[name] < share <= most and fits({**kept, name: share}))
+            kept[name] = next(more, kept[name])
+    top, wanted = made[kept[""]][""], {name: made[kept[name]][name] for name in titles}
+    room = free - sum(height(block, first=True) for block in top)
+    blocks = fitted(words, [block for found in wanted.values() for block in found], room, uncut=wanted["next"], first=True)
     placed, sections = iter(blocks), []
     for name, found in wanted.items():
         own = tuple(next(placed) for _block in found)
@@ -143,15 +158,35 @@ def _parts(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
                         *in_two_sentences(words, evidence),
                         balance_line(words, evidence),
                         *weighted_line(words, evidence),
+                        *_learned_from(words, evidence, share),
                     ]
                 ),
             ),
         ),
-        "unknown": (Bullets(items=tuple(_unknown(words, evidence, refer))),),
+        "unknown": (Bullets(items=(*_differs(words, evidence, share), *_unknown(words, evidence, refer))),),
         "decides": (Prose(text=_decides(words, evidence, share)),),
         "next": (_steps(words, evidence, refer, share),),
         "disagree": (Prose(text=_objection(words, evidence, share)),),
     }
+
+
+def _learned_from(words: Words, evidence: Evidence, share: float) -> tuple[str, ...]:
+    """Return from which sources the model learned, or that nobody here knows; nothing where no source is named."""
+    training, contract = evidence.training, evidence.contract
+    if training.origin != "trained":
+        return (words.say("What the model learned from is not known here."),)
+    sources = dict.fromkeys(contract.column(name).source for name in training.features)
+    systems = [contract.sources[source].system for source in sources if source is not None]
+    if not systems:
+        return ()
+    named = title_of("; ".join(systems), max(int(150 * share), _OWNER)).rstrip(".")
+    return (words.say("The model learned from data out of: {systems}.", systems=named),)
+
+
+def _differs(words: Words, evidence: Evidence, share: float) -> tuple[str, ...]:
+    """Return what the outcome does not say of what the model is for; nothing where it is open, or there is no room."""
+    told = evidence.charter.label.difference_from_purpose
+    return () if told is None or share <= _TIGHT else (brief(words, words.text(told), int(150 * share), first=150),)
 
 
 def _owner(words: Words, evidence: Evidence, share: float) -> Prose:
@@ -276,7 +311,8 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
     )
     lead = Prose(text=f"{of_every_100(words, metric)} {case(words, evidence, share)}", keep=True)
     drawn = Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=caption, basis=None)
-    others = tuple(_besides(words, evidence, metric))[: MOST_BESIDES if share > 0.5 else 0]
+    # The other error may be the burden of another group: one line of it goes before long texts.
+    others = tuple(besides(words, evidence, metric))[: MOST_BESIDES if share > _TIGHT else int(share > _SHARES[-1])]
     return (lead, drawn, Bullets(items=others)) if others else (lead, drawn)
 
 
@@ -292,10 +328,12 @@ def how_right(words: Words, evidence: Evidence, chosen: Sequence[tuple[Judged, G
     )
 
 
-def _besides(words: Words, evidence: Evidence, metric: str) -> Iterator[str]:
-    """Yield a line for each limit on another rate than `metric` that is not shown to hold, the gravest first."""
+def besides(words: Words, evidence: Evidence, metric: str, only: Collection[str] = tuple(RATES)) -> Iterator[str]:
+    """Yield a line for each limit on another rate than `metric`, of `only`, that is not shown to hold, the gravest first."""
     for one in judged(evidence):
-        for limit in (limit for limit in evidence.policy.limits if limit.by == (one.attribute,) and limit.metric != metric):
+        for limit in (
+            limit for limit in evidence.policy.limits if limit.by == (one.attribute,) and limit.metric in {*only} - {metric}
+        ):
             asked = any(f.id == f"limit.{limit.id}" and f.status in ("FAILED", "NOT_SHOWN") for f in one.findings)
             line = in_a_line(words, evidence, limit) if asked else None
             if line is not None:
@@ -526,20 +564,27 @@ def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str
     ]
     if decided(words, evidence)["release"] == "refused":
         yield words.say("Do not use this model as it is."), words.code("who", "owner")
+    # What one step mends in several attributes is one step.
+    steps = dict[tuple[str, str], list[str]]()
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:
-            yield capital(words.say(control.step or control.title)), words.code("who", control.who)
+            steps.setdefault((capital(words.say(control.step or control.title)), words.code("who", control.who)), [])
         elif finding.reason.code != "rung.not_reached":
-            yield brief(words, _step_of(words, evidence, finding), int(180 * share), first=180), words.code("who", "data")
+            about, step = _step_of(words, evidence, finding)
+            steps.setdefault((step, words.code("who", "data")), []).append(about)
+    for (step, who), attributes in steps.items():
+        about = title_of("; ".join(dict.fromkeys(filter(None, attributes))), _ABOUT)
+        yield brief(words, f"{capital(about)}: {step}" if about else step, int(180 * share), first=180), who
     if not grave:
         for signatory in evidence.charter.signatories:
             yield words.say("Read this card, and sign or refuse."), title_of(words.text(signatory.title), int(60 * share))
 
 
-def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
-    """Return what would mend or show an answer on a limit or on linking, without names of keys."""
+def _step_of(words: Words, evidence: Evidence, finding: Finding) -> tuple[str, str]:
+    """Return what would mend or show an answer on a limit or on linking, without names of keys; first what it is about."""
     say, code = words.say, finding.remedy.code
+    about = "" if finding.metric is None else words.columns(evidence.contract, finding.by)
     step = {
         "remedy.beyond": say("Change the model, its inputs or its threshold, and audit the new model."),
         "remedy.change": say("Change the model, its inputs or its threshold, and audit the new model."),
@@ -548,21 +593,16 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> str:
         "remedy.table": say("Ask for a table with these counts."),
         "remedy.none": say("Find out why, and audit again."),
     }.get(code)
-    if step is None and code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
+    if step is not None:
+        return "", step
+    if code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
         # How many it takes where groups differ by half the limit stands in the annex.
-        about = capital(words.columns(evidence.contract, finding.by))
+        if of_areas(evidence):
+            return about, more_areas(words)
         needed = words.number(int(finding.remedy.values["needed"]))
         cases = RATES[finding.metric].cases[words.lang]
-        step = say(
-            "{attribute}: gather more. If the groups do not differ, each needs about {n} {cases}.",
-            attribute=about, n=needed, cases=cases,
-        )  # fmt: skip
-        if of_areas(evidence):
-            step = f"{about}: {more_areas(words)}"
-    if step is None:
-        about = "" if finding.metric is None else f"{capital(words.columns(evidence.contract, finding.by))}: "
-        step = f"{about}{remedy(words, evidence, finding)}"
-    return step
+        return about, say("gather more. If the groups do not differ, each needs about {n} {cases}.", n=needed, cases=cases)
+    return about, remedy(words, evidence, finding)
 
 
 def _objection(words: Words, evidence: Evidence, share: float) -> str:

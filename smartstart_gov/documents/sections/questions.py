@@ -18,10 +18,15 @@ from smartstart_gov.judgement.finding import Finding, gravest_first
 def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Block, ...]:
     """Return the page; `rest` are the attributes without one of their own."""
     found = gravest_first(evidence.verdict.findings)
-    blocks = *meanings(words), *others(words, evidence, rest), _every(words, evidence, found)
-    # A line for every question comes before the reasons, which get the room that is left.
-    room = ROOM - TITLE - sum(height(block) for block in blocks)
-    return *blocks, *fitted(words, _why(words, evidence, found), room)
+    blocks, why = (*meanings(words), *others(words, evidence, rest)), _why(words, evidence, found)
+    every, grave = _every(words, evidence, found), sum(f.status in ("FAILED", "NOT_SHOWN") for f in found)
+    # Why a rule is broken says more than a line for each that holds; but no line of an answer that weighs goes for it.
+    room = ROOM - TITLE - sum(height(block) for block in (*blocks, *why))
+    (kept,) = fitted(words, (every,), room)
+    if isinstance(kept, Table) and len(kept.rows) >= grave:
+        return *blocks, kept, *why
+    room = ROOM - TITLE - sum(height(block) for block in (*blocks, every))
+    return *blocks, every, *fitted(words, why, room)
 
 
 def _every(words: Words, evidence: Evidence, found: Sequence[Finding]) -> Table:
