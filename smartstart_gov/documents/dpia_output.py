@@ -93,7 +93,10 @@ def screening(evidence: Evidence) -> dict[str, Any]:
         found[id_] = value
         basis[id_] = "declared and derived" if more else "measured" if answer.measured else "derived"
     computed = {id_: value for id_, value in found.items() if value != declared.get(id_)}
-    return output(PRESCAN, found, charter, evidence.created, lambda id_, _: basis[id_], computed)
+    record = output(PRESCAN, found, charter, evidence.created, lambda id_, _: basis[id_], computed)
+    # Of a draft the name of what made the file says so, for the form has no field for it.
+    record["metadata"]["createdBy"] = {"name": titled(Words("nl"), evidence, f"{evidence.name} {evidence.version or '-'}")}
+    return record
 
 
 class Interchange(NamedTuple):

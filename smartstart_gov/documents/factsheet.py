@@ -22,7 +22,7 @@ from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import brief, lines, title_of
-from smartstart_gov.documents.sections import decision
+from smartstart_gov.documents.sections import decision, worse_off
 from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
@@ -333,22 +333,22 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
 
 
 def _worse_title(words: Words, evidence: Evidence) -> str:
-    return decision.worse_title(words, evidence)
+    return worse_off.worse_title(words, evidence)
 
 
 def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say = words.say
-    metric, chosen = decision.worst(words, evidence)
+    metric, chosen = worse_off.worst(words, evidence)
     if not metric:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
     everybody = room.share > _TIGHT
-    rows, alt = decision.in_hundreds(words, evidence, metric, chosen[: room.groups], everybody_too=everybody)
+    rows, alt = worse_off.in_hundreds(words, evidence, metric, chosen[: room.groups], everybody_too=everybody)
     caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
     if not chosen:
         caption.append(say("No group that can be shown is clearly worse off than everybody."))
     lead = Prose(text=of_every_100(words, metric), keep=True)
     # The other error may be the burden of another group.
-    besides = list(decision.besides(words, evidence, metric, _ERRORS))[: 1 if everybody else 0]
+    besides = list(worse_off.besides(words, evidence, metric, _ERRORS))[: 1 if everybody else 0]
     figure = Figure(svg=hundreds(rows, alt=alt), alt=alt, caption=" ".join(caption), basis=None)
     return lead, figure, *(Prose(text=line) for line in besides)
 

@@ -92,7 +92,7 @@ def test_the_pre_scan_says_of_the_ai_act_what_the_charter_says(evidence: Evidenc
 @LANGS
 def test_names_of_the_data_are_spelt_as_they_are(evidence: Evidence, lang: Lang) -> None:
     words, contract = Words(lang), evidence.contract
-    wordy = tuple(c.model_copy(update={"meaning": Text(nl="a" * 80, en="b" * 80)}) for c in contract.columns)
+    wordy = tuple(c.model_copy(update={"meaning": Text(nl="aaa " * 40 + "a", en="bbb " * 40 + "b")}) for c in contract.columns)
     raw = replace(evidence, contract=contract.model_copy(update={"columns": wordy}))
     said = "\n".join(line for block in reliance(words, raw) for line in block.lines())
     names = [c.name for c in contract.with_role("feature")]

@@ -12,7 +12,7 @@ from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.factsheet import factsheet
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.room import FIRST_ROOM, TITLE, height
-from smartstart_gov.documents.sections import attribute, decision, questions
+from smartstart_gov.documents.sections import attribute, decision, questions, worse_off
 from smartstart_gov.documents.sections.apart import Apart, apart, told
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -107,7 +107,7 @@ def test_ranges_of_gaps_are_said_to_be_as_sure_on_page_1_as_in_the_sections(
         found = apart(*args)  # type: ignore[arg-type]  # as they came
         return None if found is None else replace(found, low=found.gap - 0.01, high=found.gap + 0.01, decided=decided)
 
-    for module in (attribute, decision):
+    for module in (attribute, worse_off):
         monkeypatch.setattr(module, "apart", of)
     findings: list[Finding] = [f for f in breached.verdict.findings if f.metric is not None and f.status == "FAILED"]
     assert sure in attribute.answers(Words("en"), breached, findings, caption="").note

@@ -38,7 +38,8 @@ def test_an_unknown_format_is_refused_with_the_list(asked: object, rule: str) ->
     with pytest.raises(Refused) as refusal:
         export(cases.evidence("stored"), asked)  # type: ignore[arg-type]  # that is the point
     assert refusal.value.rule == rule
-    assert ", ".join(FORMATS) in refusal.value.violations[0].remedy
+    if rule == "M01":
+        assert ", ".join(FORMATS) in refusal.value.violations[0].remedy
 
 
 def test_every_format_is_named_in_the_table_of_the_how_to() -> None:

@@ -192,7 +192,7 @@ def test_who_refused_and_trains_now_has_still_refused(seen: Any) -> None:
     say(seen, "officer", outcome="refuse", reason="Thick.")
     say(seen, "officer")
     persons = [person("director", "owner", root=True), person("officer", "trainer", root=True), person("deputy", "trainer")]
-    write_root(log(seen), file(2, persons=persons), keys(*KEEPERS))
+    write_root(log(seen), file(2, root_threshold=1, persons=persons), keys(*KEEPERS))
     say(seen, "deputy")
     found = come_to(seen)
     assert found.refused == ("REFUSED by deputy (owner): Thin.", "REFUSED by officer (dpo): Thick.")
