@@ -174,6 +174,10 @@ def test_numbers_behind_answers_are_of_printed_groups(
     assert min(public["attribution"]["group_rows"]) >= K
 
 
+#: What documents carry beside the public record: answers for the government's forms, and tables.
+FILES = {("dpia_annex", "dpia.json"), ("dpia_prescan", "prescan.json")}
+
+
 def test_no_line_names_a_hidden_group_and_a_number(
     done: tuple[Path, subprocess.CompletedProcess[str]], public: dict[str, Any]
 ) -> None:
@@ -191,7 +195,7 @@ def test_no_line_names_a_hidden_group_and_a_number(
         reader = pypdf.PdfReader(path)
         texts[path.name] = "\n".join(page.extract_text() for page in reader.pages)
         for name, files in reader.attachments.items():
-            if path.name.startswith("dpia_annex") and name == "dpia.json":
+            if (path.name.partition(".")[0], name) in FILES or (path.name.startswith("technical_annex") and name.endswith(".csv")):
                 texts[f"{path.name} {name}"] = "\n".join(bytes(file).decode() for file in files)
                 continue
             assert name == "bundle.json", "the documents carry the public record and nothing else"

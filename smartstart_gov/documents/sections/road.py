@@ -111,10 +111,10 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
             say("Selected, without the outcome. Missed is the reverse: not selected, with the outcome."),
         ),
         (say("… (annex)"), say("The full text is in the technical annex.")),
+        (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
         (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
         (say("policy, limit"), say("The policy says how far groups may lie apart: those are the limits.")),
         (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
-        (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
         (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
         (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance.")),
         (
