@@ -195,7 +195,9 @@ def test_no_line_names_a_hidden_group_and_a_number(
         reader = pypdf.PdfReader(path)
         texts[path.name] = "\n".join(page.extract_text() for page in reader.pages)
         for name, files in reader.attachments.items():
-            if (path.name.partition(".")[0], name) in FILES or (path.name.startswith("technical_annex") and name.endswith(".csv")):
+            if (path.name.partition(".")[0], name) in FILES or (
+                path.name.startswith("technical_annex") and name.endswith(".csv")
+            ):
                 texts[f"{path.name} {name}"] = "\n".join(bytes(file).decode() for file in files)
                 continue
             assert name == "bundle.json", "the documents carry the public record and nothing else"
