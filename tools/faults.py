@@ -440,23 +440,37 @@ PLANTS = (
 
 
 def broken(ids: list[str], workers: int) -> dict[str, str]:
-    """Run the tests `ids` and return those that did not pass, with what became of them."""
+    """Run the tests `ids` and return those that did not pass, with what became of them.
+
+    Of a test with cases for `make nightly` the others are run; a test that has no others is run whole.
+    """
+    found, run = _run(ids, workers, "-m", "not nightly")
+    nightly = [test for test in ids if test not in run and test not in found]
+    whole, all_run = _run(nightly, workers) if nightly else ({}, set())
+    return {**found, **whole, **{test: "it did not run" for test in nightly if test not in {*whole, *all_run}}}
+
+
+def _run(ids: list[str], workers: int, *options: str) -> tuple[dict[str, str], set[str]]:
+    """Return which of `ids` did not pass and what became of them, and which ran."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", "-n", str(workers)]
-        done = subprocess.run([*command, "--dist", "worksteal", *ids], cwd=ROOT, capture_output=True, text=True, check=False)
+        command += ["--dist", "worksteal", *options, *ids]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if not report.exists():
-            return dict.fromkeys(ids, done.stderr.strip()[-300:] or f"pytest ended with {done.returncode}")
+            return dict.fromkeys(ids, done.stderr.strip()[-300:] or f"pytest ended with {done.returncode}"), set()
         cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - our own file
-    found = {}
+    found, run = {}, set()
     for test in ids:
         file, _, name = test.partition("::")
         module = file.removesuffix(".py").replace("/", ".")
         mine = [c for c in cases if c.get("classname") == module and str(c.get("name")).partition("[")[0] == name]
         bad = [c for c in mine if c.find("failure") is not None or c.find("error") is not None or c.find("skipped") is not None]
-        if bad or not mine:
-            found[test] = ", ".join(str(c.get("name")) for c in bad[:3]) or "it did not run"
-    return found
+        if bad:
+            found[test] = ", ".join(str(c.get("name")) for c in bad[:3])
+        if mine:
+            run.add(test)
+    return found, run
 
 
 def unnoticed(workers: int) -> Iterator[tuple[Plant, bool]]:
