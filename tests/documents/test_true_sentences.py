@@ -12,6 +12,8 @@ import pytest
 
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.card import model_card
+from smartstart_gov.documents.declarations import consequence
+from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.factsheet import factsheet
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.room import brief
@@ -267,6 +269,17 @@ def test_who_is_worse_off_follows_from_what_a_high_score_leads_to(
     given = replace(evidence, charter=evidence.charter.model_copy(update={"effect": effect, "coercive": coercive}))
     rates = ("selection_rate", "true_positive_rate", "false_negative_rate", "false_positive_rate")
     assert tuple(better(given, rate) for rate in rates) == wanted
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_documents_say_one_thing_of_what_a_high_score_leads_to(lang: str, evidence: Evidence) -> None:
+    forced = replace(evidence, charter=evidence.charter.model_copy(update={"coercive": True}))
+    words = Words(lang)
+    effect, term = consequence(words, forced), words.say("A high score leads to")
+    assert effect != consequence(words, evidence)
+    lines = [line for block in dpia(forced, words).blocks() for line in block.lines() if term in line]
+    assert len(lines) == 2
+    assert all(str(effect) in line for line in lines)
 
 
 def test_what_is_whole_has_no_mark_that_it_was_cut() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smartstart_gov.authoring.contract import Column, DataContract
 from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.documents.blocks import Bullets, Prose, Table
-from smartstart_gov.documents.declarations import answers_for, personal_data, said
+from smartstart_gov.documents.declarations import answers_for, consequence, personal_data, said
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.prescan_words import OPTIONS
 from smartstart_gov.documents.sections.ai_act import domain_text
@@ -28,7 +28,7 @@ def _proposal(sheet: Sheet) -> None:
     sheet.declared(say("Purpose"), "charter", "purpose")
     sheet.declared(say("Who the model is about"), "charter", "population")
     sheet.declared(say("Decision"), "charter", "decision")
-    sheet.declared(say("A high score leads to"), "charter", "effect")
+    sheet.declared(say("A high score leads to"), "charter", "effect", told=consequence(words, sheet.evidence))
     sheet.declared(say("Who works with it"), "charter", "users")
     sheet.declared(say("Not allowed"), "charter", "out_of_scope")
     sheet.own("1", say("1.1 Further text"))
