@@ -19,7 +19,7 @@ from typing import Any, ClassVar, NoReturn
 
 from smartstart_gov.canonical import canonical_json, parse_json, pretty_json
 from smartstart_gov.codec import Recorded, read
-from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.storage import read_file, unfinished, write_file, write_folder
 
 #: Number of the format of an entry.
@@ -154,8 +154,17 @@ class Ledger:
         return tuple(sorted(entry.digest for entry in entries if entry.digest not in parents))
 
     def witness(self) -> bytes:
-        """Return what somebody outside the project keeps, to know later whether this log still holds all it held."""
+        """Return what somebody outside the project keeps, to know later whether this log still holds all it held.
+
+        Raises
+        ------
+        Refused
+            A13 of a log without entries, which holds nobody to anything.
+        """
         entries, heads = self.entries(), self.heads()
+        if not entries:
+            what = "The log has no entries, so there is nothing to hold it to."
+            raise Refused("A13", what, str(self.path), "Seal or audit first: smartstart-gov seal.")
         tree = Tree.of(closure(entries, heads)).to_record()
         return pretty_json({"format": FORMAT, "heads": list(heads), "entries": len(entries), "tree": tree})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smartstart_gov import ledger
-from smartstart_gov.errors import EvidenceBroken
+from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.ledger import Entry, Ledger, Tree
 
 
@@ -276,6 +276,12 @@ def test_a_branch_in_the_middle_changes_no_order_before_it(tmp_path: Path, monke
     shutil.copytree(other.path, log.path, dirs_exist_ok=True)
     assert [entry.body["at"] for entry in log.entries()] == [5, 10, 15, 20, 30]
     assert log.until(heads) == before
+
+
+def test_a_log_without_entries_has_no_witness(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        Ledger(tmp_path / "log").witness()
+    assert refused.value.rule == "A13"
 
 
 def test_a_witness_knows_another_log(log: Ledger) -> None:
