@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.cli.console import fill, plain
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import STATUSES, Comparison, Finding, SideKind, Status, gravest_first
+from smartstart_gov.judgement.finding import STATUSES, Finding, SideKind, Status, gravest_first
 from smartstart_gov.judgement.question import question_of
 from smartstart_gov.judgement.sentences import NO_GROUP
 from smartstart_gov.show import text_table
@@ -45,7 +46,7 @@ def verdict_text(evidence: Evidence, *, explain: Sequence[Status] = ("FAILED", "
         lines.append(fill("CONCEPT: computed on the develop part. The audit part is still closed, and no look was used."))
     limits, controls = (gravest_first(f for f in findings if bool(f.metric) is asked) for asked in (True, False))
     why = _why(limits, evidence.policy, explain)
-    lines += ["", *_limit_table(limits, evidence.contract), "", *why, *([""] if why else []), *_controls(controls, explain)]
+    lines += ["", *_limit_table(limits, evidence), "", *why, *([""] if why else []), *_controls(controls, explain)]
     if isinstance(evidence.tally, PrintedTally):
         lines += ["", *_printed(evidence.tally)]
     return "\n".join(lines)
@@ -56,25 +57,58 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join(_controls(gravest_first(findings), STATUSES))
 
 
-def _limit_table(limits: list[Finding], contract: DataContract) -> list[str]:
+def _limit_table(limits: list[Finding], evidence: Evidence) -> list[str]:
     rows: list[list[str]] = []
     for finding in limits:
+        found, pair = _found(finding, evidence)
         name = textwrap.wrap(_short(finding), _NAME)
-        pair = textwrap.wrap(plain(_pair(finding, contract)), _NAME, initial_indent="  ", subsequent_indent="  ")
-        rows.append([finding.status, name[0], _found(finding.decisive), _limit(finding)])
-        rows += [["", line, "", ""] for line in [*name[1:], *pair]]
+        more = textwrap.wrap(plain(pair), _NAME, initial_indent="  ", subsequent_indent="  ")
+        rows.append([finding.status, name[0], found, _limit(finding)])
+        rows += [["", line, "", ""] for line in [*name[1:], *more]]
     return text_table(["status", "limit", "found", "allowed"], rows).split("\n")
 
 
-def _pair(finding: Finding, contract: DataContract) -> str:
-    if finding.decisive is None:
-        return ""
-    found = finding.decisive
+def _found(finding: Finding, evidence: Evidence) -> tuple[str, str]:
+    """Return what was found and between whom; where what decides is not printed, the widest gap that is."""
+    found, contract = finding.decisive, evidence.contract
+    if found is None:
+        return _widest(finding, evidence)
     group, other = (
         _group(name, kind, finding.by, contract)
         for name, kind in ((found.group, found.group_kind), (found.other, found.other_kind))
     )
-    return f"furthest out: {group}" if finding.measure == "spread" else f"{group} against {other}"
+    numbers = ("-" if x is None else f"{float(x):.3f}" for x in (found.value, found.low, found.high))
+    pair = f"furthest out: {group}" if finding.measure == "spread" else f"{group} against {other}"
+    return "undefined" if found.value is None else "{} [{}, {}]".format(*numbers), pair
+
+
+def _widest(finding: Finding, evidence: Evidence) -> tuple[str, str]:
+    table, asked = evidence.disparities, (finding.by, finding.metric, finding.measure, finding.between)
+    printed = [
+        i
+        for i in range(len(table))
+        if (table.by[i], table.metric[i], table.measure[i], table.between[i]) == asked and not math.isnan(table.value[i])
+    ]
+    if not printed:
+        return "not printed", ""
+    row = max(printed, key=lambda i: abs(_log(table.value[i]) if finding.measure == "ratio" else table.value[i]))
+    numbers = table.value[row], table.low[row], table.high[row]
+    sides: list[tuple[str, SideKind]] = [
+        (table.group[row], "level"),
+        (table.other[row], "overall" if finding.between == "overall" else "level"),
+    ]
+    if finding.measure == "ratio" and table.value[row] > 1:  # of the lower side to the higher, as limits on ratios are
+        numbers, sides = (_over(numbers[0]), _over(numbers[2]), _over(numbers[1])), sides[::-1]
+    first, second = (_group(name, kind, finding.by, evidence.contract) for name, kind in sides)
+    return "{:.3f} [{:.3f}, {:.3f}]".format(*numbers), f"printed groups only: {first} against {second}"
+
+
+def _log(ratio: float) -> float:
+    return math.log(ratio) if ratio > 0 else -math.inf
+
+
+def _over(ratio: float) -> float:
+    return 1 / ratio if ratio > 0 else math.inf
 
 
 def _group(name: str, kind: SideKind, by: tuple[str, ...], contract: DataContract) -> str:
@@ -83,13 +117,6 @@ def _group(name: str, kind: SideKind, by: tuple[str, ...], contract: DataContrac
     return " & ".join(
         contract.column(column).label_of(level, "en") for column, level in zip(by, levels_of(by, name), strict=True)
     )
-
-
-def _found(decisive: Comparison | None) -> str:
-    if decisive is None:
-        return "groups not printed"
-    value, low, high = ("-" if x is None else f"{float(x):.3f}" for x in (decisive.value, decisive.low, decisive.high))
-    return "undefined" if decisive.value is None else f"{value} [{low}, {high}]"
 
 
 def _limit(finding: Finding) -> str:
