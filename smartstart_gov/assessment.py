@@ -225,11 +225,7 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     concept = _stays_closed(run.project, unsealed)
     fitted = run.fitted.concept() if concept else run.fitted
     opened = fitted.open_audit()
-    draft = _counted(run.project, fitted, opened, concept=concept)
-    private = replace(draft, verdict=judged(draft))
-    return EvidenceBundle(
-        public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=run.project.path
-    )
+    return _audited(run.project, fitted, opened, concept=concept)
 
 
 def _stays_closed(project: Project, unsealed: bool | None) -> bool:
@@ -302,9 +298,7 @@ def audit_model(
         given = given.concept(develop_share(frame, project.policy.split, project.split_key))
     given = replace(given, record=_left_out(given.record, frame))
     opened = given.open_audit()
-    draft = _counted(project, given, opened, concept=concept)
-    private = replace(draft, verdict=judged(draft))
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=project.path)
+    return _audited(project, given, opened, concept=concept)
 
 
 def audit_predictions(
@@ -351,9 +345,7 @@ def audit_predictions(
     answers = given_answers(frame, policy, where)
     answers = replace(answers, record=_left_out(answers.record, frame))
     opened = answers.open_audit()
-    draft = _counted(project, answers, opened, concept=concept)
-    private = replace(draft, verdict=judged(draft))
-    return EvidenceBundle(public=public_edition(private), private=private, model_bytes=opened.model_bytes, home=project.path)
+    return _audited(project, answers, opened, concept=concept)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -428,8 +420,8 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept: bool) -> Evidence:
-    """Enter the look at the opened rows, count, measure and explain them: the private edition, still without a verdict.
+def _audited(project: Project, fitted: AuditedModel, opened: Opened, *, concept: bool) -> EvidenceBundle:
+    """Enter the look at the opened rows, count, measure, explain and judge them, and return both editions.
 
     The rows of a concept are no look: it is counted on the develop part.
     """
@@ -466,7 +458,12 @@ def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
         losses=None if links is None else LinkLosses.of(links, policy.disclosure.k), previous=last_version(project),
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
-    return replace(draft, withheld=to_withhold(draft, printable(tally, policy.attributes, policy.disclosure.k), project))
+    printed = printable(tally, policy.attributes, policy.disclosure.k)
+    private = replace(draft, withheld=to_withhold(draft, printed, project))
+    private = replace(private, verdict=judged(private))
+    return EvidenceBundle(
+        public=public_edition(private, printed), private=private, model_bytes=opened.model_bytes, home=project.path
+    )
 
 
 def _with_golden(record: TrainingRecord, project: Project, model_bytes: bytes | None) -> TrainingRecord:

@@ -17,11 +17,13 @@ import smartstart_gov as gov
 from smartstart_gov.controls.catalogue import CATALOGUE
 from tests.projects import column, contract, rows, write_project
 
+#: Without scores from elsewhere: a model is trained.
+COLUMNS = [c for c in contract()["columns"] if c["role"] != "score"]
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    columns = [c for c in contract()["columns"] if c["role"] != "score"]
-    home = write_project(tmp_path_factory.mktemp("story") / "help", contract=contract(columns=columns))
+    home = write_project(tmp_path_factory.mktemp("story") / "help", contract=contract(columns=COLUMNS))
     return gov.open_project(home)
 
 
@@ -47,6 +49,30 @@ def test_train_audit_write_verify(run: Any, project: Any, data: Any) -> None:
     assert bundle.public.attribution is not None
     assert gov.read_bundle(folder).verdict.status == bundle.verdict.status
     assert set(project.path.iterdir()) >= {folder, project.path / "log"}
+
+
+def test_what_is_the_same_throughout_an_audit_is_computed_once(
+    data: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from smartstart_gov import assessment
+    from smartstart_gov.evidence import publish
+    from smartstart_gov.looks import commitment
+
+    calls: list[str] = []
+
+    def watched(module: Any, name: str) -> None:
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *of, **how: (calls.append(name), real(*of, **how))[1])
+
+    for module in (assessment, publish):
+        watched(module, "printable")
+    watched(commitment, "column_bytes")
+    own = gov.open_project(write_project(tmp_path / "help", contract=contract(columns=COLUMNS)))
+    bundle = gov.audit(gov.train(LogisticRegression(), data, own, random_state=2))
+    assert calls.count("printable") == 1
+    assert calls.count("column_bytes") == len(data.columns)
+    # Nobody who asks for the same later gets anything else.
+    assert publish.public_edition(bundle.private).to_record() == bundle.public.to_record()
 
 
 def test_a_preview_is_free_and_names_no_small_group(run: Any) -> None:

@@ -71,7 +71,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
     """
     accept(printable, locals())
     expect_whole(k, 1, "Argument k")
-    whole = _Counts(tally, (), k, rule)
+    whole = _Counts.of(tally, (), k, rule)
     everybody = np.arange(1)
     total = whole.row(_Place("level", "overall", "overall", None, 0, everybody))
     if not _enough(np.array(total.cells), k):
@@ -122,6 +122,11 @@ class _Counts:
     names: tuple[str, ...]
     k: int
     rule: int
+
+    @classmethod
+    def of(cls, tally: Tally, names: tuple[str, ...], k: int, rule: int) -> _Counts:
+        # Summed out once: the whole table may have a million cells, and is asked for every group.
+        return cls(tally.project(*names), names, k, rule)
 
     def cells(self, levels: Ints) -> Ints:
         total: Ints = self.tally.cells(*self.names)[levels].sum(axis=0)
@@ -304,7 +309,7 @@ def at_worst(tally: Tally, printed: PrintedTally, rule: int = PRINTING) -> Tally
 
 
 def _margin(tally: Tally, attribute: str, k: int, rule: int) -> PrintedMargin:
-    axis, counts = tally.axis(attribute), _Counts(tally, (attribute,), k, rule)
+    axis, counts = tally.axis(attribute), _Counts.of(tally, (attribute,), k, rule)
     places = list(_places(axis, lambda node: _shown_parts(node, counts, k)))
     rows = [counts.row(place) for place in places]
     if rule > 2:

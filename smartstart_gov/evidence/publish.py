@@ -120,12 +120,16 @@ def _rounded(of: Reliability) -> Reliability:
     return replace(of, score=digits(of.score), share=digits(of.share), low=digits(of.low), high=digits(of.high))
 
 
-def public_edition(private: Evidence) -> Evidence:
-    """Return the public edition of `private`, under the k of its policy."""
+def public_edition(private: Evidence, alone: PrintedTally | None = None) -> Evidence:
+    """Return the public edition of `private`, under the k of its policy.
+
+    `alone` is what may be printed of its counts beside no other version, where that is known already.
+    """
     if not isinstance(private.tally, Tally):
         raise ValueError("the public edition is made from the private one")
     policy, rule = private.policy, private.rules.printing
-    printed = _without(printable(private.tally, policy.attributes, policy.disclosure.k, rule=rule), private.withheld)
+    alone = alone or printable(private.tally, policy.attributes, policy.disclosure.k, rule=rule)
+    printed = _without(alone, private.withheld)
     tally, scores = private.tally, private.scores
     if rule > 1 and scores is not None and tally.moments:
         # Intervals of the exact moments would give those away.

@@ -21,7 +21,7 @@ from smartstart_gov.intake.series import kind_of, series_of, values_of
 from smartstart_gov.intake.tables import in_memory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, repr=False, eq=False)
 class ValidatedFrame:
     """A frame that complies with its contract, with its columns in the contract's order.
 

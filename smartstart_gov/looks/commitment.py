@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -59,16 +60,10 @@ def _moment(value: Any) -> int:
 
 
 def _text(values: npt.NDArray[Any]) -> Bytes:
-    known: dict[Any, bytes] = {}
-    out = []
-    for value in values.tolist():
-        cell = known.get(value)
-        if cell is None:
-            # The prefix keeps the text "1" apart from the number 1; a missing value is all zeros.
-            cell = bytes(_TEXT_WIDTH) if missing(value) else hashlib.sha256(_spelt(value)).digest()
-            known[value] = cell
-        out.append(cell)
-    return np.frombuffer(b"".join(out), dtype=np.uint8).reshape(len(out), _TEXT_WIDTH)
+    cells = values.tolist()
+    # The prefix keeps the text "1" apart from the number 1; a missing value is all zeros.
+    known = {v: bytes(_TEXT_WIDTH) if missing(v) else hashlib.sha256(_spelt(v)).digest() for v in dict.fromkeys(cells)}
+    return np.frombuffer(b"".join(map(known.__getitem__, cells)), dtype=np.uint8).reshape(len(cells), _TEXT_WIDTH)
 
 
 def _spelt(value: Any) -> bytes:
@@ -112,6 +107,10 @@ _WRITERS: dict[Dtype, Callable[[npt.NDArray[Any]], Bytes]] = {
 }  # fmt: skip
 
 
+#: The training record and the evidence need that of the same frame, and it takes a pass over every value.
+_COMMITTED: WeakKeyDictionary[ValidatedFrame, tuple[str, str]] = WeakKeyDictionary()
+
+
 def data_commitment(frame: ValidatedFrame) -> tuple[str, str]:
     """Return a digest of all values, and a digest of that digest.
 
@@ -129,6 +128,8 @@ def data_commitment(frame: ValidatedFrame) -> tuple[str, str]:
     secret, public : str
         ``sha256:...``
     """
+    if frame in _COMMITTED:
+        return _COMMITTED[frame]
     present = set(column_names(frame.native))
     content = hashlib.sha256()
     for column in frame.contract.columns:
@@ -136,4 +137,5 @@ def data_commitment(frame: ValidatedFrame) -> tuple[str, str]:
             content.update(canonical_json({"column": column.name, "dtype": column.kept_as, "rows": frame.rows}))
             content.update(column_bytes(frame.column(column.name), column.kept_as).tobytes())
     secret = "sha256:" + content.hexdigest()
-    return secret, digest(b"smartstart_gov/data-commitment\n" + secret.encode())
+    _COMMITTED[frame] = secret, digest(b"smartstart_gov/data-commitment\n" + secret.encode())
+    return _COMMITTED[frame]

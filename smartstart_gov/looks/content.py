@@ -15,6 +15,7 @@ import hmac
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -183,23 +184,23 @@ def _cells(values: npt.NDArray[Any], column: Column, salt: bytes) -> tuple[Words
         days = _mixed((moments // _DAY).astype(np.uint64), _word(salt, "day"))
         return np.where(moments == np.iinfo(np.int64).min, 0, days).astype(np.uint64), False
     texts: dict[Any, int] = {}
+    listed = [] if values.dtype.kind in "biuf" else values.tolist()
     if values.dtype.kind in "biuf":
         numbers = values.astype(np.float64)
     else:
-        known: dict[Any, float] = {}
-        for value in set(values.tolist()):
-            known[value] = _number(value)
+        known = {value: _number(value) for value in set(listed)}
+        for value in known:
             if math.isnan(known[value]) and not missing(value):
                 # HMAC keeps apart what a short digest of text would not; there are few texts, and many rows.
                 spelt = " ".join(str(value).split()).casefold().encode()
                 texts[value] = int.from_bytes(hmac.digest(salt, b"text " + spelt, "sha256")[:8]) | 1
-        numbers = np.fromiter((known[v] for v in values.tolist()), dtype=np.float64, count=len(values))
+        numbers = np.fromiter(map(known.__getitem__, listed), dtype=np.float64, count=len(values))
     given = np.isfinite(numbers)
     whole = np.where(given, numbers, 0.0) + 0.0
     bits = whole.view(np.uint64) + (np.uint64(1) << (_DROPPED - np.uint64(1))) >> _DROPPED
     found = np.where(given, _mixed(bits, _word(salt, "number")), 0).astype(np.uint64)
     if texts:
-        found += np.fromiter((texts.get(v, 0) for v in values.tolist()), dtype=np.uint64, count=len(values))
+        found += np.fromiter(map(texts.get, listed, repeat(0)), dtype=np.uint64, count=len(values))
     return found, bool((whole != np.round(whole)).any())
 
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import Column, Role
 from smartstart_gov.authoring.policy import Split
+from smartstart_gov.counting.handover import factorize
 from smartstart_gov.counting.predictions import Bits
 from smartstart_gov.errors import Refused
 from smartstart_gov.intake.frames import column_names, time_zone
@@ -166,10 +167,8 @@ def _units(frame: ValidatedFrame, unit: Column | None, *, rows_apart: bool) -> t
 
 def units_of_values(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], list[bytes]]:
     """Return for each row the position of its unit, and the distinct units as bytes, in order of first appearance."""
-    seen: dict[Any, int] = {}
-    listed = values.tolist()
-    codes = np.fromiter((seen.setdefault(v, len(seen)) for v in listed), dtype=np.int64, count=len(listed))
-    return codes, [str(value).encode() for value in seen]
+    codes, distinct = factorize(values)
+    return codes, [str(value).encode() for value in distinct]
 
 
 def units_of_rows(frame: ValidatedFrame, *, without: tuple[Role, ...]) -> tuple[npt.NDArray[np.int64], list[bytes]]:

@@ -423,6 +423,16 @@ def test_the_rows_of_an_unknown_group_are_told_from_k_on() -> None:
         assert margin.unknown_rows == told
 
 
+@pytest.mark.parametrize("levels", [3, 12])
+def test_a_table_is_summed_out_as_often_whatever_the_number_of_groups(levels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tally, summed = register(1, levels, 0, unknown=False), []
+    project = Tally.project
+    monkeypatch.setattr(Tally, "project", lambda self, *names: (summed.append(self is tally), project(self, *names))[1])
+    printable(tally, ["quarter"], K)
+    # Once for everybody, once for the attribute, and what the unknown rows and single attributes are checked on.
+    assert sum(summed) <= 4
+
+
 def test_not_even_a_small_total_is_printed() -> None:
     printed = printable(counted({"a": (5, 2, 1, 1), "b": (3, 1, 1, 0)}), ["axis0"], K)
     assert printed.total is None
