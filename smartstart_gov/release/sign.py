@@ -155,9 +155,9 @@ def waive(
     Raises
     ------
     Refused
-        A08, A10 for a key that is nobody's or a trainer's; A12 for a draft; P07 where the policy lets this role waive nothing, for a finding
-        that is not there, does not block or can never be waived, for half a waiver, one longer than 90 days, one renewal
-        too many, or one finding more than the policy allows.
+        A08, A10 for a key that is nobody's or a trainer's; A12 for a draft; P07 where the policy lets this role waive nothing,
+        for a finding that is not there, does not block or can never be waived, for half a waiver, one longer than 90 days, one
+        renewal too many, or one finding more than the policy allows.
     EvidenceBroken
         Where version folder, log or root do not hold.
     """
