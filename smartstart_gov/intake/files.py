@@ -382,7 +382,7 @@ def _parquet(file: Path) -> pd.DataFrame:
 def _unpacked(file: Path) -> Any:
     """Return the table of a Parquet file; Refused where its cells take out of all proportion to the file.
 
-    A page says once what may stand in a million cells, so text is first read as it is kept: each text once, and where it stands.
+    A page says once what stands in a million cells: text is first read as it is kept, each text once, and where it stands.
     """
     import pyarrow as pa
     from pyarrow import compute, parquet
@@ -420,8 +420,7 @@ def _unpacked(file: Path) -> Any:
                 taken += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
             if taken > most:
                 raise too_large(file, _MOST_CELLS * _WIDEST)
-            column = column.cast(column.type.value_type).cast(field.type)
-        columns.append(column)
+        columns.append(column if column.type == field.type else column.cast(column.type.value_type).cast(field.type))
     return pa.Table.from_arrays(columns, schema=stored)
 
 
