@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gzip
 import os
 import re
 import secrets
@@ -25,6 +26,8 @@ _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _WRITE_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 #: A temporary sibling, as `_sibling` names it.
 _LEFT = re.compile(r"\.(.+)\.[0-9a-f]{8,}\.tmp", re.DOTALL)
+#: What is packed may unpack to so many bytes, and beyond that to so many times its size.
+SMALL, MOST_RATIO = 1 << 26, 50
 _EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _REMEDIES = {
     errno.ENOSPC: "Free some disk space, then run the same command again.",
@@ -144,6 +147,22 @@ def read_file(path: Path, *, most: int, alone: bool = False) -> bytes:
     if len(data) > most:
         raise broken("A02", f"{path.name} is larger than {most} bytes.")
     return data
+
+
+def unzipped(path: Path) -> bytes:
+    """Return what is in a gzip file; Refused U01 where that is out of all proportion to the file."""
+    most = max(SMALL, MOST_RATIO * path.stat().st_size)
+    with gzip.open(path) as opened:
+        data = opened.read(most + 1)
+    if len(data) > most:
+        raise too_large(path)
+    return data
+
+
+def too_large(path: Path, times: int = MOST_RATIO) -> Refused:
+    """Return the refusal of a file that would take all memory."""
+    what = f"{path.name!r} would unpack to more than {times} times its size."
+    return Refused("U01", what, str(path), "Save it again as CSV; no table that people keep is packed so tight.")
 
 
 def is_empty_folder(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import decimal
 import gzip
 import io
 import json
@@ -18,20 +19,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from smartstart_gov.authoring.dpia_file import read_dpia
 from smartstart_gov.authoring.reader import read_charter, read_contract, read_policy, reading
 from smartstart_gov.authoring.signers import Signers
 from smartstart_gov.canonical import canonical_json, parse_json, pretty_json
+from smartstart_gov.counting.published import text_columns
 from smartstart_gov.counting.tally_file import read_tally, write_tally
 from smartstart_gov.documents.theme import open_theme
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.folder import examine
 from smartstart_gov.intake.dictionary import contract_from_list
-from smartstart_gov.intake.files import read_data, read_untyped
+from smartstart_gov.intake.files import _unpacked, read_data, read_untyped
 from smartstart_gov.ledger import Ledger
 from smartstart_gov.looks.rows import RowSet
 from smartstart_gov.release.attest import hold_against, signed_head
@@ -364,6 +369,33 @@ def stretched(**cells: bytes) -> bytes:
     return packed({**BOOK, "xl/worksheets/sheet1.xml": SHEET.format(lines).encode()})
 
 
+def coded(cell: str | bytes, times: int, kind: Any = None) -> Any:
+    """Return a column of one cell, as Parquet keeps it: the cell once, and that it stands everywhere."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(times, dtype=np.int32)), pa.array([cell], kind))
+
+
+def in_parquet(columns: dict[str, Any], groups: int, **how: Any) -> bytes:
+    """Return a Parquet file with the same rows so many times; it says of no column how pandas or Arrow had it."""
+    table, held = pa.table(columns), io.BytesIO()
+    with parquet.ParquetWriter(held, table.schema, compression="zstd", store_schema=False, **how) as writer:
+        for _ in range(groups):
+            writer.write_table(table)
+    return held.getvalue()
+
+
+def without_columns(rows: int) -> bytes:
+    """Return a Parquet file without columns that says that it has rows, and how pandas numbered them."""
+    index = {"kind": "range", "name": "id", "start": 0, "stop": rows, "step": 1}
+    told = {"pandas": json.dumps({"index_columns": [index], "column_indexes": [], "columns": []})}
+    held = io.BytesIO()
+    parquet.write_table(pa.table({}).replace_schema_metadata(told), held)
+    # Thrift writes a whole number seven bits at a time, doubled; the number of rows is the third field of the footer.
+    seven = [2 * rows >> place & 127 for place in range(0, 63, 7) if 2 * rows >> place]
+    many = bytes(bits | 128 for bits in seven[:-1]) + bytes(seven[-1:])
+    body, footer = held.getvalue()[:4], held.getvalue()[4:-8].replace(b"\x16\x00", b"\x16" + many, 1)
+    return body + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+
+
 #: Files that are small, or say that they are, and are not.
 BOMBS: dict[str, Callable[[], tuple[str, bytes]]] = {
     "600 MB in gzip": lambda: ("csv of gzip", zeros(600)),
@@ -390,6 +422,50 @@ BOMBS: dict[str, Callable[[], tuple[str, bytes]]] = {
 def features(many: int) -> bytes:
     whole = authored("contract.yaml").decode()
     return (whole.rstrip() + "\n" + "".join(f"  - {{name: f{i}, role: feature, dtype: float}}\n" for i in range(many))).encode()
+
+
+NARROW = ("list", "position", "count")
+LOUD = "would unpack to more than 400 times its size"
+#: Small files of which Arrow would make gigabytes; where there is no memory left it refuses them too, in other words.
+TIGHT: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "cells": ("parquet", lambda: in_parquet({"a": pa.array(np.zeros(1 << 20, dtype=np.int64))}, 12), LOUD),
+    "texts": ("parquet", lambda: in_parquet({"a": coded("x" * 20_000, 1 << 20)}, 1), LOUD),
+    "one text": ("parquet", lambda: in_parquet({"a": ["x" * 70_000_000]}, 1, use_dictionary=False, write_statistics=False), LOUD),
+    "wide cells": ("parquet", lambda: in_parquet({"a": coded(b"x" * 20_000, 1 << 13, pa.binary(20_000))}, 1), LOUD),
+    "lists": ("parquet", lambda: in_parquet({"a": pa.ListArray.from_arrays([0, 1 << 16], coded("x" * 20_000, 1 << 16))}, 1), "lists or records"),
+    "no columns": ("parquet", lambda: without_columns(10**9), LOUD),
+    "counts": ("tally in parquet", lambda: in_parquet(dict.fromkeys(NARROW, pa.array(np.zeros(1 << 20, dtype=np.int64))), 1), "tally (ValueError)"),
+    "texts for counts": ("tally in parquet", lambda: in_parquet(dict.fromkeys(NARROW, coded("x" * 20_000, 9)), 1), "tally (ValueError)"),
+    "published counts": ("published", lambda: zeros(70), "would unpack to more than 50 times its size"),
+    "published counts cut off": ("published", lambda: zeros(1)[:-4], "cannot be read as CSV"),
+    "published counts garbled": ("published", lambda: zeros(1)[:30] + b"garbage" + zeros(1)[37:], "cannot be read as CSV"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TIGHT)
+def test_what_would_unpack_out_of_all_proportion_is_refused_before_it_does(tmp_path: Path, name: str) -> None:
+    kind, made, told = TIGHT[name]
+    read = READERS[kind][0] if kind in READERS else file_of("p.csv.gz", text_columns)
+    with pytest.raises(Refused) as refusal:
+        read(tmp_path, made())
+    assert told in refusal.value.violations[0].what
+
+
+@pytest.mark.parametrize("how", [
+    {}, {"use_dictionary": False}, {"data_page_version": "2.0"}, {"row_group_size": 4}, {"store_schema": False},
+    {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY", "long": "DELTA_LENGTH_BYTE_ARRAY"}},
+], ids=str)  # fmt: skip
+def test_a_table_in_parquet_is_what_arrow_reads(tmp_path: Path, how: dict[str, Any]) -> None:
+    texts: list[str | None] = ["x", "y", None, "x", "z"]
+    columns = {
+        "a": texts, "category": pa.array(texts).dictionary_encode(), "bytes": pa.array(texts).cast(pa.binary()),
+        "long": pa.array(texts, pa.large_string()), "view": pa.array(texts, pa.string_view()), "none": pa.nulls(5),
+        "money": [decimal.Decimal("1.5")] * 5, "fixed": pa.array([b"ab"] * 5, pa.binary(2)), "half": pa.array([1.5, None] * 2 + [1], pa.float16()),
+    }  # fmt: skip
+    file = tmp_path / "t.parquet"
+    parquet.write_table(pa.table(columns), file, **how)
+    expected = parquet.ParquetFile(file).read()
+    assert _unpacked(file).equals(expected, check_metadata=True)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartstart_gov.cli.console import Steps, answers, fill, next_commands, plain, say, show, show_record
+from smartstart_gov.cli.console import Steps, answers, fill, next_commands, on_terminal, plain, say, show, show_record
 from smartstart_gov.cli.options import PATH, linked_sources, scored_table, table_of
 from smartstart_gov.errors import Refused
 from smartstart_gov.show import text_table
@@ -127,7 +127,7 @@ def _ask(opened: Project, *, yes: bool) -> None:
     say(fill(cost))
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not on_terminal(sys.stdin):
         remedy = "Seal the project first, omit --unsealed for a CONCEPT that costs no look, or add --yes."
         raise Refused("L02", "There is no terminal on which to confirm that look.", "Option --unsealed", remedy)
     click.confirm("Open the audit part?", abort=True, err=True)

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -65,10 +65,15 @@ def fill(text: str, indent: str = "", first: str | None = None) -> str:
     return "\n".join(lines) or lead.rstrip()
 
 
+def on_terminal(stream: TextIO | None) -> bool:
+    """Return whether a person is at the other end of a stream of this process, which is None where it was closed."""
+    return stream is not None and stream.isatty()
+
+
 def show(text: str) -> None:
     """Print a result on standard output; statuses at the start of a line are coloured on a terminal."""
     shown = plain(text)
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    if on_terminal(sys.stdout) and not os.environ.get("NO_COLOR"):
         shown = _STATUS.sub(lambda m: m[1] + click.style(m[2], fg=_COLOURS[m[2]], bold=True), shown)
     click.echo(shown)
 
@@ -188,7 +193,7 @@ class Steps:
     @contextmanager
     def shown(self) -> Iterator[Steps]:
         """Show steps while inside."""
-        self._timed = sys.stderr.isatty()
+        self._timed = on_terminal(sys.stderr)
         done = False
         try:
             yield self

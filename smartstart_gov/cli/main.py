@@ -14,10 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     # Answered before click is loaded, which takes three times as long as Python itself.
     if words in (["--help"], ["-h"]):
-        sys.stdout.write(help_text())
+        print(help_text(), end="")  # noqa: T201 - to a closed stream too, and without click
         return 0
     if words == ["--version"]:
-        sys.stdout.write(f"smartstart-gov {__version__}\n")
+        print(f"smartstart-gov {__version__}")  # noqa: T201 - as above
         return 0
     from smartstart_gov.cli.console import run
 

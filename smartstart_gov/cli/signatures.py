@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import warnings
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -229,7 +231,14 @@ def _passphrase(file: Path, *, confirm: bool = False) -> str:
     found = os.environ.get(PASSPHRASE)
     if found is not None:
         return found
-    asked: str = click.prompt(f"Passphrase of {file.name}", hide_input=True, confirmation_prompt=confirm, err=True)
+    with warnings.catch_warnings():
+        # Without a terminal Python would show what is typed, or wait for what never comes.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            asked: str = click.prompt(f"Passphrase of {file.name}", hide_input=True, confirmation_prompt=confirm, err=True)
+        except GetPassWarning:
+            what, remedy = "There is no terminal on which to ask for the passphrase.", f"Put it into {PASSPHRASE}."
+            raise Refused("U01", what, str(file), remedy) from None
     return asked
 
 

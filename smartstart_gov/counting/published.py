@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import itertools
 import math
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from smartstart_gov.counting.ranges import PARTS, UNBOUNDED, Inconsistent, Range
 from smartstart_gov.counting.tally import Axis, axis_of
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.tables import rows_of
+from smartstart_gov.storage import unzipped
 
 #: Least, most and published count of one cell.
 Range = tuple[int, int, int]
@@ -122,10 +123,10 @@ def _csv(file: Path) -> dict[str, list[str]]:
     if not file.is_file():
         raise Refused("U01", f"There is no file {file.name!r}.", str(file), "Give the path of a CSV file.")
     try:
-        opened = gzip.open if file.name.endswith(".gz") else open
-        with opened(file, "rt", encoding="utf-8-sig", newline="") as stream:
-            lines = [line for line in stream if line.strip() and not line.startswith("#")]
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        data = unzipped(file) if file.name.endswith(".gz") else file.read_bytes()
+        stream = io.StringIO(data.decode("utf-8-sig"), newline="")
+        lines = [line for line in stream if line.strip() and not line.startswith("#")]
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         what = f"{file.name!r} cannot be read as CSV in UTF-8 ({type(error).__name__})."
         raise Refused("U01", what, str(file), "Save it again as CSV in UTF-8.") from None
     if len(lines) < 2:

@@ -17,6 +17,8 @@ from smartstart_gov.storage import read_file, write_file
 
 #: A file of counts beyond this is not opened: a tally of a million levels takes a tenth of it.
 LARGEST = 1 << 30
+#: Rows of a file of counts in Parquet, and beyond that so many for each of its bytes.
+_SMALL, _MOST_ROWS = 1 << 19, 16
 _KEY = b"smartstart_gov.tally"
 _RESTORE = "Fetch the file again from its source, or count again."
 
@@ -120,7 +122,11 @@ def _from_parquet(data: bytes) -> tuple[dict[str, Any], str]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(pa.BufferReader(data))
+    with pq.ParquetFile(pa.BufferReader(data)) as opened:
+        # A page says once what may stand in a million rows, and text once what may stand in a million cells.
+        if opened.metadata.num_rows > max(_SMALL, _MOST_ROWS * len(data)) or set(opened.schema_arrow.types) != {pa.int64()}:
+            raise ValueError("these are no counts of a tally, or more than such a file holds")
+        table = opened.read()
     whole = json.loads(table.schema.metadata[_KEY])
     record = whole["tally"]
     number, position, count = (table.column(name).to_numpy() for name in ("list", "position", "count"))

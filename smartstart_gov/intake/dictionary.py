@@ -19,7 +19,7 @@ from smartstart_gov.authoring.contract import DataContract, Dtype, Role
 from smartstart_gov.authoring.names import Aggregation
 from smartstart_gov.authoring.node import Node, Page, shown
 from smartstart_gov.errors import Refused, Violation
-from smartstart_gov.intake.files import unzipped
+from smartstart_gov.storage import unzipped
 
 #: What a column of the list may say, and the headers under which it commonly stands, the likeliest first.
 FACTS: dict[str, tuple[str, ...]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import re
 import zipfile
 import zlib
@@ -20,6 +19,7 @@ from smartstart_gov.authoring.contract import KEY_ROLES, DataContract
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.cells import Doubt, Notation, narrowed, typed, without_nothing
+from smartstart_gov.storage import MOST_RATIO, SMALL, too_large, unzipped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +35,9 @@ _SIGNS = set("€\u2018\u2019\u201c\u201d\u2013\u2014\u00a0£§©«°±²³\u00b
 _NO_NAME = re.compile(r"[-+€ ]*[0-9][-0-9.,:/T %]*")
 #: A number with three decimals that might be read as thousands; a cell of a sheet is a number, and no doubt about it.
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-#: What is packed may unpack to so many bytes, and beyond that to so many times its size.
-_SMALL, _MOST_RATIO = 1 << 26, 50
+#: Parquet packs cells of a column together, some bits each: so many cells a byte, of so many bytes in memory.
+_MOST_CELLS, _WIDEST = 50, 8
+_CODED = {"PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 #: Where a cell or a row of a sheet stands.
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{0,3})(\d{1,7})[\"']")
 
@@ -274,19 +275,9 @@ def _text(file: Path) -> str:
     return text
 
 
-def unzipped(file: Path) -> bytes:
-    """Return what is in a gzip file; Refused U01 where that is out of all proportion to the file."""
-    most = max(_SMALL, _MOST_RATIO * file.stat().st_size)
-    with gzip.open(file) as opened:
-        data = opened.read(most + 1)
-    if len(data) > most:
-        raise _too_large(file)
-    return data
-
-
 def _look_into(file: Path) -> None:
     """Refuse a workbook that would unpack, or spread its cells, out of all proportion: its reader would take all memory."""
-    most, taken = max(_SMALL, _MOST_RATIO * file.stat().st_size), 0
+    most, taken = max(SMALL, MOST_RATIO * file.stat().st_size), 0
     with zipfile.ZipFile(file) as archive:
         for entry in archive.infolist():
             rows, columns, cells, rest = 0, 0, 0, b""
@@ -294,14 +285,14 @@ def _look_into(file: Path) -> None:
                 while block := opened.read(1 << 20):
                     taken += len(block)
                     if taken > most:
-                        raise _too_large(file)
+                        raise too_large(file)
                     if "worksheets/" not in entry.filename:
                         continue
                     for column, row in _PLACE.findall(rest + block):
                         rows, columns, cells = max(rows, int(row)), max(columns, _number(column)), cells + 1
                     rest = block[-20:]
-            if rows * max(columns, 1) > max(_SMALL >> 6, _MOST_RATIO * cells):
-                raise _too_large(file)
+            if rows * max(columns, 1) > max(SMALL >> 6, MOST_RATIO * cells):
+                raise too_large(file)
 
 
 def _number(column: bytes) -> int:
@@ -310,11 +301,6 @@ def _number(column: bytes) -> int:
     for letter in column:
         number = 26 * number + letter - 64
     return number
-
-
-def _too_large(file: Path) -> Refused:
-    what = f"{shown(file.name)} would unpack to more than {_MOST_RATIO} times its size."
-    return Refused("U01", what, str(file), "Save it again as CSV; no table that people keep is packed so tight.")
 
 
 def _sheet(file: Path, wanted: str | None) -> tuple[list[str], list[Series], str]:
@@ -363,10 +349,9 @@ def _written(cell: Any) -> str | None:
 def _parquet(file: Path) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
-    from pyarrow import parquet
 
     try:
-        table = parquet.ParquetFile(file).read()
+        table = _unpacked(file)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(file, "Parquet", error) from None
     # A nameless index of pandas is no column of the data.
@@ -392,6 +377,51 @@ def _parquet(file: Path) -> pd.DataFrame:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(file, "Parquet", error) from None
     return pd.DataFrame(columns)
+
+
+def _unpacked(file: Path) -> Any:
+    """Return the table of a Parquet file; Refused where its cells take out of all proportion to the file.
+
+    A page says once what stands in a million cells: text is first read as it is kept, each text once, and where it stands.
+    """
+    import pyarrow as pa
+    from pyarrow import compute, parquet
+
+    most = max(SMALL, _MOST_CELLS * _WIDEST * file.stat().st_size)
+    with parquet.ParquetFile(file) as opened:
+        stored, about = opened.schema_arrow, opened.metadata
+        nested = [field.name for field in stored if pa.types.is_nested(field.type)]
+        if nested:
+            # What one cell holds is bounded by nothing, and no contract has a type for it.
+            raise Refused.of(
+                Violation(
+                    rule="D17", what=f"Column {shown(name)} contains lists or records; a contract has no type for that.",
+                    where=str(file), remedy="Store it as text, numbers, true and false, or datetimes; or leave it out.",
+                )
+                for name in nested
+            )  # fmt: skip
+        leaves = [about.schema.column(place) for place in range(about.num_columns)]
+        taken, coded = about.num_rows * _WIDEST, dict[str, set[str]]()
+        for group in range(about.num_row_groups):
+            for place, leaf in enumerate(leaves):
+                chunk = about.row_group(group).column(place)
+                taken += max(chunk.total_uncompressed_size, chunk.num_values * max(leaf.length, _WIDEST))
+                coded.setdefault(leaf.path, set()).update(chunk.encodings)
+    if taken > most:
+        raise too_large(file, _MOST_CELLS * _WIDEST)
+    # What holds differences beside a dictionary is read as it is: Arrow knows no other way.
+    kept = [path for path, ways in coded.items() if not ways.isdisjoint(_CODED) and not any("DELTA" in way for way in ways)]
+    with parquet.ParquetFile(file, read_dictionary=kept) as opened:
+        table = opened.read()
+    columns = []
+    for field, column in zip(stored, table.columns, strict=True):
+        if column.type != field.type:
+            for chunk in column.chunks:
+                taken += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+            if taken > most:
+                raise too_large(file, _MOST_CELLS * _WIDEST)
+        columns.append(column if column.type == field.type else column.cast(column.type.value_type).cast(field.type))
+    return pa.Table.from_arrays(columns, schema=stored)
 
 
 def _unreadable(file: Path, kind: str, error: Exception) -> Refused:

@@ -16,7 +16,7 @@ from smartstart_gov.authoring.names import LOG_FOLDER, Stages
 from smartstart_gov.authoring.signers import TRAINER, Person, Signers
 from smartstart_gov.authoring.stages import Trial
 from smartstart_gov.errors import EvidenceBroken
-from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged
+from smartstart_gov.evidence.folder import AUTHORED, MODEL_FILE, PINNED, PRIVATE_FILE, PUBLIC_FILE, Examined, Logged, is_document
 from smartstart_gov.ledger import Entry, Ledger, Tree, closure
 from smartstart_gov.release.envelope import opened
 from smartstart_gov.release.root import current, roots
@@ -181,7 +181,7 @@ def rests_on(seen: Examined) -> dict[str, Any]:
 
 def signing(
     seen: Examined, stage: Stages, roles: Sequence[str], documents: Sequence[str] = (), *, pin: str | None = None,
-    trial: Trial | None = None, practised: Callable[[Collection[str]], bool] | None = None,
+    trial: Trial | None = None, practised: Callable[[Collection[str]], bool] | None = None, waived: Collection[str] = (),
 ) -> Signing:  # fmt: skip
     """Return what the signatures in the log come to for the version `seen` at `stage`.
 
@@ -200,6 +200,9 @@ def signing(
         that is not declared, but for those of a library that knew no declaration.
     practised : callable, optional
         Whether the log entries with these digests hold the practice that the stage asks for: those before an approval must.
+    waived : collection of str
+        The log entries with which findings are let pass: an approval was signed after all of them. Nobody signs what the log
+        says of a render, so that a card came after a waiver shows nothing of who approved.
 
     Raises
     ------
@@ -268,6 +271,8 @@ def signing(
             notes.append(f"not counted: the approval of {line} ended on {said['until']}")
         elif ends > one.day + LONGEST:
             notes.append(f"not counted: the approval of {line} would hold until {said['until']}, longer than two years")
+        elif not one.follows(waived, ledger):
+            notes.append(f"not counted: {line} signed before a finding was let pass; sign again, after it")
         elif practised is not None and not practised({before.digest for before in ledger.until(one.entry.parents)}):
             notes.append(f"not counted: {line} signed before practice had shown what a release needs")
         elif one.entry.digest in beyond:
@@ -282,6 +287,8 @@ def signing(
             if person.role in given:
                 given[person.role].append(ends)
             on = "".join(f"; on condition: {condition}" for condition in said["conditions"])
+            later = ", ".join(sorted(name for name in files if is_document(name) and name not in one.subject))
+            on += f"; not read, because it came later: {later}" if later else ""
             notes.append(f"approved by {line} until {ends}{on}")
     missing = tuple(role for role in roles if len(given[role]) < root.signers.needs(role))
     until = None if missing or not roles else min(day for days in given.values() for day in days)

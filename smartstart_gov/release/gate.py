@@ -243,7 +243,7 @@ def _recomputed(
         # a version that was taken back is taken back at every stage.
         signed = signing(
             seen, stage, roles, documents, pin=root, trial=policy.stages.trial if stage == "trial" else None,
-            practised=practised if needed else None,
+            practised=practised if needed else None, waived={entry for waiver in waivers for entry in waiver.entries},
         )  # fmt: skip
         now = current(ledger, root)
         if now.signers.attested:

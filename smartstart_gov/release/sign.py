@@ -11,9 +11,9 @@ from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER, STAGES, Stages
 from smartstart_gov.authoring.signers import TRAINER
 from smartstart_gov.authoring.value import Problems, one_line
-from smartstart_gov.errors import EvidenceBroken, Refused, expect
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import bundle_of
-from smartstart_gov.evidence.folder import Examined, authored_edits, examine
+from smartstart_gov.evidence.folder import PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.ledger import Entry, Ledger, Tree, now
 from smartstart_gov.release.approvals import (
     APPROVAL,
@@ -73,7 +73,7 @@ def sign(
     Refused
         U01 for another stage, A08 for a key that the root does not name, A10 for a trainer, P05 for an approval without an
         end, past the end of a trial, of a trial that the policy does not declare, or of a stage that was renewed twice, a
-        refusal without a reason, or conditions that say nothing, A12 where the version has no documents yet.
+        refusal without a reason, or conditions that say nothing, A12 where the version is a draft, or has no documents yet.
     EvidenceBroken
         Where version folder, log or root do not hold: nobody signs for what does not.
     """
@@ -94,6 +94,7 @@ def sign(
         raise Refused("P05", "A refusal has no reason.", "Argument reason", "Say why: it is printed.")
     ends = None
     if outcome.startswith("approve"):
+        _refuse_draft(seen)
         ends = _ends(until, ledger, seen, stage, digits_of(signer))
         if not any(name.endswith(".pdf") for name in seen.manifest.files):
             what = "The version has no documents: there is nothing that could have been read."
@@ -154,15 +155,16 @@ def waive(
     Raises
     ------
     Refused
-        A08, A10 for a key that is nobody's or a trainer's; P07 where the policy lets this role waive nothing, for a finding
-        that is not there, does not block or can never be waived, for half a waiver, one longer than 90 days, one renewal
-        too many, or one finding more than the policy allows.
+        A08, A10 for a key that is nobody's or a trainer's; A12 for a draft; P07 where the policy lets this role waive nothing,
+        for a finding that is not there, does not block or can never be waived, for half a waiver, one longer than 90 days, one
+        renewal too many, or one finding more than the policy allows.
     EvidenceBroken
         Where version folder, log or root do not hold.
     """
     accept(waive, locals())
     where = "Argument finding"
     seen, ledger, by = _to_waive(version, signer, stage, project)
+    _refuse_draft(seen)
     evidence, root = bundle_of(seen).public, current(ledger)
     allowed, holder = evidence.policy.waivers, root.signers.holder(digits_of(signer))
     if allowed is None or holder is None or holder.role not in allowed.roles:
@@ -257,6 +259,22 @@ def _to_waive(version: Path | str, signer: Signer, stage: str, project: Path | s
     if found := [*seen.broken, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
     return seen, *log_and_person(seen.project, signer)
+
+
+def _refuse_draft(seen: Examined) -> None:
+    """Refuse to let a version pass whose every page says that it is a draft; a refusal of one may be signed."""
+    record = seen.record(PUBLIC_FILE)
+    contract = record.get("contract")
+    found = []
+    if isinstance(contract, dict) and contract.get("unconfirmed"):
+        found.append(("The version is a draft: its contract has columns that nobody confirmed.", "Confirm them"))
+    if record.get("look") is None:
+        found.append(("The version is a draft: the rows of its audit were not opened.", "Run smartstart-gov seal"))
+    if found:
+        raise Refused.of(
+            Violation(rule="A12", what=what, where=str(seen.path), remedy=f"{first}, and audit a new version.")
+            for what, first in found
+        )
 
 
 def _known(stage: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import click
 import pytest
 
-from smartstart_gov.cli import console, main
+from smartstart_gov.cli import audits, console, main
 from smartstart_gov.cli import console as commands
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 
@@ -139,3 +141,15 @@ def test_colour_only_on_a_terminal_that_wants_it(monkeypatch: pytest.MonkeyPatch
     console.show("FAILED     alarm\nnot FAILED here")
     assert ("\x1b[" in shown[0]) is painted
     assert shown[0].endswith("not FAILED here")
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_was_closed_is_no_terminal(monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    monkeypatch.setattr(f"sys.{stream}", None)
+    console.show("PASSED     alarm")
+    with console.Steps().shown() as steps:
+        steps("One")
+    assert [main.main([word]) for word in ("--version", "--help")] == [0, 0]
+    monkeypatch.setattr("smartstart_gov.looks.registration.unready", lambda _: ("unsealed",))
+    with pytest.raises(Refused, match="L02"):
+        audits._ask(SimpleNamespace(policy=SimpleNamespace(max_looks=3)), yes=False)  # type: ignore[arg-type]  # what it reads

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -127,3 +130,27 @@ def test_verdict_and_head_are_signed_and_nothing_else_goes_with_them(version: Pa
         assert run("sign", str(version), "--key", director, *words).returncode == 2
     alone = run("log", str(version.parent), "--key", director)
     assert (alone.returncode, "give both" in alone.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("stdin", [None, "", f"{PHRASE}\n{PHRASE}\n"], ids=["closed", "empty", "a pipe"])
+@pytest.mark.parametrize(
+    "words", [("keys", "new"), ("revoke", ".", "--reason", "It harms.", "--key")], ids=lambda words: words[0]
+)
+def test_without_a_terminal_it_is_said_where_the_passphrase_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stdin: str | None, words: tuple[str, ...]
+) -> None:
+    """Nothing is waited for, and nothing that is typed is shown; a stream that was closed is None."""
+    opened = os.open
+
+    def no_terminal(path: Any, *more: Any, **named: Any) -> int:
+        if path == "/dev/tty":
+            raise OSError("no terminal")
+        return opened(path, *more, **named)
+
+    monkeypatch.setattr("os.open", no_terminal)
+    monkeypatch.delenv("SMARTSTART_GOV_PASSPHRASE", raising=False)
+    monkeypatch.setattr("sys.stdin", None if stdin is None else io.StringIO(stdin))
+    done = run(*words, str(tmp_path / "one.key"), "--json")
+    (said,) = json.loads(done.stdout)["refused"]
+    assert (done.returncode, said["rule"], "SMARTSTART_GOV_PASSPHRASE" in said["remedy"]) == (2, "U01", True)
+    assert not list(tmp_path.iterdir())

@@ -235,7 +235,10 @@ def test_a_document_that_is_drawn_anew_was_not_read(version: Path) -> None:
 def test_a_document_that_came_later_takes_nothing_away(version: Path) -> None:
     approve(version, "director", "officer")
     VersionFolder(version).add({"factsheet.nl.pdf": b"%PDF- later"})
-    assert gate(version).allowed
+    decision = gate(version)
+    assert decision.allowed
+    # Whoever can write to the folder can add one, so it is said that nobody read it.
+    assert sum("; not read, because it came later: factsheet.nl.pdf" in reason for reason in decision.reasons) == 2
 
 
 def test_an_approval_ends(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:

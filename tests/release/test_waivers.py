@@ -16,7 +16,7 @@ from smartstart_gov.controls.catalogue import CATALOGUE
 from smartstart_gov.documents.render import render as render_document
 from smartstart_gov.errors import Refused
 from smartstart_gov.evidence.bundle import read_bundle
-from smartstart_gov.evidence.folder import VersionFolder, examine
+from smartstart_gov.evidence.folder import RENDERED, VersionFolder, examine
 from smartstart_gov.evidence.rules import DOCUMENTS
 from smartstart_gov.release.approvals import WAIVER, about, rests_on
 from smartstart_gov.release.envelope import signed, statement
@@ -126,6 +126,21 @@ def test_who_approved_before_the_waiver_approves_anew(version: Path) -> None:
     render(version)
     assert gate(version).exit_code == 5
     assert told(version, "signed for another")
+    approve(version)
+    assert gate(version).exit_code == 0
+
+
+def test_a_render_that_somebody_wrote_into_the_log_makes_no_approval_one_of_the_waiver(version: Path) -> None:
+    """Nobody signs what the log says of a render: the same card, entered once more after the waiver, does not print it."""
+    approve(version)
+    both(version)
+    seen = examine(version)
+    cards = {name: value for name, value in seen.manifest.files.items() if name.startswith("model_card.")}
+    said = {"name": seen.manifest.name, "version": "1.0.0", "audited": seen.logged.audited.digest}
+    log(version).append(RENDERED, {**said, "documents": cards})
+    decision = gate(version)
+    assert (decision.exit_code, decision.waived) == (5, (ALARM,))
+    assert sum("signed before a finding was let pass" in reason for reason in decision.reasons) == 2
     approve(version)
     assert gate(version).exit_code == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,14 +12,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from smartstart_gov.authoring.names import STAGES
 from smartstart_gov.authoring.signers import Signers
-from smartstart_gov.errors import EvidenceBroken, Violation
+from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.ledger import Entry, Ledger, Tree, entry_of, file_of
 from smartstart_gov.release.approvals import APPROVAL, REVOCATION, rests_on
 from smartstart_gov.release.envelope import opened, signed, statement, unverified
 from smartstart_gov.release.keyfile import digits_of, make_key, public_key, read_key
 from smartstart_gov.release.root import ROOT, current, pin_of, roots, today, write_root
-from smartstart_gov.release.sign import revoke, sign
+from smartstart_gov.release.sign import revoke, sign, waive
 from tests.release.saying import (
     DAY,
     ENDS,
@@ -420,6 +422,35 @@ def test_the_last_day_is_counted_from_the_day_that_the_entry_names(at_hand: Any,
     assert found.remedy.startswith(f"Give a day from {DAY} up to {last}")
     put(at_hand, until=last)
     assert come_to(at_hand, ("owner",)).until == last
+
+
+CLOSED = "The version is a draft: the rows of its audit were not opened."
+GUESSED = "The version is a draft: its contract has columns that nobody confirmed."
+
+
+@pytest.mark.parametrize(("changes", "told"), [
+    ({"look": None}, [CLOSED]), ({"contract": {"unconfirmed": ["income"]}}, [GUESSED]),
+    ({"look": None, "contract": {"unconfirmed": ["income"]}}, [GUESSED, CLOSED]), ({"contract": {"unconfirmed": []}}, []),
+], ids=str)  # fmt: skip
+def test_nobody_lets_a_draft_pass_and_anybody_may_refuse_it(at_hand: Any, changes: dict[str, Any], told: list[str]) -> None:
+    """No gate opens for what says on every page that it is a draft: who signs hears so at once, and not afterwards."""
+    at_hand.record = {"bundle.json": {"look": {"entry": OTHER}, **changes}}.__getitem__
+    calls = [
+        partial(put, at_hand, stage=stage, outcome=outcome, conditions=["One."] if outcome == "approve_if" else ())
+        for stage in STAGES[::2] for outcome in ("approve", "approve_if")
+    ]  # fmt: skip
+    if told:
+        calls.append(partial(waive, at_hand.path, signer("director"), "limit.alarm", stage="release"))
+    before = log(at_hand).entries()
+    for call in calls:
+        if told:
+            with pytest.raises(Refused) as found:
+                call()
+            assert [(one.rule, one.what) for one in found.value.violations] == [("A12", what) for what in told]
+            assert log(at_hand).entries() == before
+        else:
+            call()
+    put(at_hand, outcome="refuse", reason="It is a draft.", until=None)
 
 
 def test_nobody_signs_for_what_does_not_hold(at_hand: Any) -> None:
