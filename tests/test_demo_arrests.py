@@ -81,6 +81,7 @@ def test_the_data_keep_the_contract_and_what_is_said_of_them() -> None:
     validate(data, project.contract)
     assert (len(data), data["released"].eq("No").sum()) == (5_226, 892)
     # What charter and policy say in words.
+    assert project.charter.effect == "detention", "nobody is refused anything: the police hold somebody"
     assert round(data["released"].eq("No").mean(), 2) == project.policy.threshold.share == 0.17
     assert 0.19 < data["age"].lt(18).mean() < 0.21
     assert data["age"].min() == 12

@@ -30,7 +30,7 @@ from smartstart_gov.authoring.value import (
     refuse_any,
 )
 
-Effect = Literal["offer_of_help", "priority", "investigation", "refusal", "research_only"]
+Effect = Literal["offer_of_help", "priority", "investigation", "refusal", "detention", "research_only"]
 LabelType = Literal["event", "professional_judgement", "substantiation", "re_referral", "service_use"]
 Grade = Literal["low", "middle", "high"]
 #: Points of annex III of the AI Act; of point 5 the four kinds apart.

@@ -132,8 +132,8 @@ def open_facts(charter: Charter, contract: DataContract, policy: Policy) -> tupl
             return contract.sources[str(at[1])].system
         if file == "policy" and at[0] == "limits":
             return policy.limits[int(at[1])].id
-        if at[0] == "personal_data" and len(at) > 1:
-            return ", ".join(charter.personal_data[int(at[1])].columns)
+        if at[0] == "personal_data":
+            return ", ".join(undescribed(charter, contract) if len(at) == 1 else charter.personal_data[int(at[1])].columns)
         if at[0] == "parties" and len(at) > 1:
             return charter.parties[int(at[1])].name
         return charter.risks[int(at[1])].description.en if at[0] == "risks" and len(at) > 1 else ""
@@ -172,6 +172,12 @@ def _prescan(number: str) -> Ask:
     return Ask(who, f"Question {number} of the pre-scan DPIA.", example)
 
 
+def undescribed(charter: Charter, contract: DataContract) -> tuple[str, ...]:
+    """Return the columns of which the charter says nothing under ``personal_data``, though it says something of others."""
+    told = {name for data in charter.personal_data for name in data.columns}
+    return tuple(column.name for column in contract.columns if told and column.name not in told)
+
+
 def parts_asked(contract: DataContract) -> tuple[str, ...]:
     """Return the parts of the DPIA that people have to write for a model on these data."""
     special = any(contract.special(column) for column in contract.columns)
@@ -184,6 +190,7 @@ def _charter(charter: Charter, contract: DataContract) -> Iterator[tuple[str | i
         if at[-1] != "authority_advice" or charter.risks[int(at[1])].residual == "high":
             yield at
     yield from ((name,) for name in _LISTS if not getattr(charter, name))
+    yield from [("personal_data",)] if undescribed(charter, contract) else []
     yield from (("parties", i, "columns") for i, party in enumerate(charter.parties) if not party.columns)
     yield from (("dpia", number) for number in parts_asked(contract) if number not in charter.dpia)
     # One question stands for the fields of a group, under the first of them that is absent.

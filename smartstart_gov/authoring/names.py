@@ -18,6 +18,8 @@ Place = tuple[str, ...]
 Aggregation = Literal["person", "household", "event", "neighbourhood", "district", "municipality"]
 #: Levels at which the model speaks about single cases, and so about people; at the others it speaks about areas.
 SINGLE: tuple[Aggregation, ...] = ("person", "household", "event")
+#: Effects that people would rather not have happen to them.
+BURDENS = ("investigation", "refusal", "detention")
 #: Between the levels of an intersection.
 _AND = " & "
 #: Up to this share, equal rows may be twins, or a key that somebody got twice; they hardly narrow an interval.

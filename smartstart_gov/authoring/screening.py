@@ -271,7 +271,7 @@ def _following(contract: DataContract, charter: Charter) -> dict[str, Answer]:
         "4.1": _listed([
             ("evaluation", single, level), ("special", special, columns), ("vulnerable", minors, minors_at),
             ("combining", len(sources) > 1, "contract.yaml (sources)"),
-            ("blocking", charter.effect == "refusal", "charter.yaml (effect)"),
+            ("blocking", charter.effect in ("refusal", "detention"), "charter.yaml (effect)"),
         ]),
     }  # fmt: skip
     if single:

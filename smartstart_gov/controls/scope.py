@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartstart_gov.authoring.names import SINGLE
+from smartstart_gov.authoring.names import BURDENS, SINGLE
 from smartstart_gov.controls.control import NOTHING, Answer, Control, Waits, _, message
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _forced(charter: Charter) -> bool:
     """Whether a high score may lead to something that people do not choose."""
-    return charter.coercive is True or charter.effect in ("investigation", "refusal")
+    return charter.coercive is True or charter.effect in BURDENS
 
 
 def _aggregation(facts: Facts) -> Answer:

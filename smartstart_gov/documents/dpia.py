@@ -10,6 +10,7 @@ from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Ref, Section
 from smartstart_gov.documents.sections.ai_act import fria
 from smartstart_gov.documents.sections.audit import check
+from smartstart_gov.documents.sections.decision import unfilled
 from smartstart_gov.documents.sections.dpia_sheet import Part, Sheet, gathered
 from smartstart_gov.documents.sections.findings import badge, overview, point_warning
 from smartstart_gov.documents.sections.front import subtitle, titled, what_for
@@ -56,7 +57,7 @@ def dpia(evidence: Evidence, words: Words) -> Document:
         description=say("Data protection impact assessment in the form of the Model DPIA Rijksdienst 3.0."),
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
-        front=(*_front(words, evidence), *_work_left(words, sheets)),
+        front=(*_front(words, evidence), *_work_left(words, evidence, sheets)),
         sections=(
             Section(id="reading", kind="plain", title=say("How to read this document"), blocks=_reading(words)),
             *sections,
@@ -133,19 +134,20 @@ def _split(where: str) -> tuple[str, str, str]:
     return file, holder, key
 
 
-def _work_left(words: Words, sheets: Mapping[int, Sheet]) -> tuple[Block, ...]:
+def _work_left(words: Words, evidence: Evidence, sheets: Mapping[int, Sheet]) -> tuple[Block, ...]:
     opened = {item.where for sheet in sheets.values() for item in sheet.open}
     if not opened:
         return (Prose(text=words.say("Nothing is open in this annex."), basis="measured"),)
     listed = ", ".join(str(number) for number, sheet in sheets.items() if sheet.open)
-    text = words.plural(
-        "{n} item is still open, in part: {parts}. It is listed at the end, under {where}.",
-        "{n} items are still open, in these parts: {parts}. They are listed at the end, under {where}.",
+    text = words.plural("{n} fact is still open.", "{n} facts are still open.", sum(unfilled(evidence).values()))
+    here = words.plural(
+        "{n} of them belongs in this annex, in part: {parts}. It is listed at the end, under {where}.",
+        "{n} of them belong in this annex, in these parts: {parts}. They are listed at the end, under {where}.",
         len(opened),
         parts=listed,
         where=Ref("todo"),
     )
-    return (Prose(text=text, basis="open"),)
+    return (Prose(text=f"{text} {here}", basis="open"),)
 
 
 def _open_table(words: Words, todo: Mapping[str, Sequence[Row]]) -> Block:

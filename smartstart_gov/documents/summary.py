@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from smartstart_gov.authoring.contract import Column
+from smartstart_gov.authoring.names import BURDENS
 from smartstart_gov.authoring.policy import Limit
 from smartstart_gov.counting.printed import PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
@@ -17,8 +18,6 @@ from smartstart_gov.statistics.rates import RATES
 from smartstart_gov.training.record import EXCLUSIONS
 
 PEOPLE = 1000
-#: What people would rather not have happen to them.
-_BURDENS = ("investigation", "refusal")
 #: From this share on nearly everybody is selected, and equal shares say little.
 NEARLY_ALL = 0.95
 
@@ -83,7 +82,7 @@ def better(evidence: Evidence, metric: str) -> Literal["lower", "higher", "neith
     Where that is a burden, fewer selections are better, and nobody is harmed by being missed.
     """
     charter, usual = evidence.charter, RATES[metric].better
-    if not (charter.coercive or charter.effect in _BURDENS):
+    if not (charter.coercive or charter.effect in BURDENS):
         return usual
     return {"selection_rate": "lower", "true_positive_rate": "neither", "false_negative_rate": "neither"}.get(metric, usual)  # type: ignore[return-value]  # one of the three
 

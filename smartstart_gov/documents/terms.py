@@ -52,6 +52,7 @@ CODES: dict[str, dict[str, str]] = {
         "priority": _("a place in the work queue"),
         "investigation": _("an investigation"),
         "refusal": _("a refusal"),
+        "detention": _("being detained"),
         "research_only": _("research only, no action"),
     },
     "label_type": {

@@ -40,7 +40,7 @@ RISK = {
 }  # fmt: skip
 PARTY = {"name": "city", "columns": ["age"], "role": "controller", **dict.fromkeys(("functions", "people", "interest"), TEXT)}
 DATA = {
-    "columns": ["income"], "type": "ordinary", "through_party": True,
+    "columns": [column["name"] for column in contract_file()["columns"]], "type": "ordinary", "through_party": True,
     **dict.fromkeys(("people", "category", "provision_basis"), TEXT),
 }  # fmt: skip
 ADVICE = {
@@ -137,6 +137,14 @@ def test_what_is_opened_is_listed_and_nothing_else(file: str, at: tuple[Any, ...
         if at[0] == "dpia" and field.after is not None and field.after[0] == at[1]:
             del files["charter"]["dpia"][field.id]
     assert [(fact.file, fact.at) for fact in listed(_planted(files, file, at))] == [(file, at)]
+
+
+@pytest.mark.parametrize("left", [1, 2])
+def test_columns_of_which_nothing_is_said_under_personal_data_are_asked_by_name(left: int) -> None:
+    files = closed()
+    files["charter"]["personal_data"] = [{**DATA, "columns": DATA["columns"][left:]}]
+    (fact,) = listed(files)
+    assert (fact.at, fact.ask.who, fact.about) == (("personal_data",), "dpo", ", ".join(DATA["columns"][:left]))
 
 
 def test_an_absent_key_is_as_open_as_one_that_says_so() -> None:

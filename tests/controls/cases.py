@@ -8,6 +8,7 @@ from typing import Any
 
 from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.authoring.names import BURDENS
 from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.predecessor import Previous
@@ -216,7 +217,7 @@ def _cases() -> Iterator[Case]:
     yield _case("R40", "PASSED", "passed", charter_file={"effect": "investigation"})
     yield _case("R40", "PASSED", "based", charter_file={"coercive": True})
     yield _case("R40", "FAILED", "failed", "remedy", charter_file={"coercive": True} | baseless)
-    for effect in ("investigation", "refusal"):
+    for effect in BURDENS:
         yield _case("R40", "FAILED", "failed", "remedy", charter_file={"effect": effect} | baseless)
     yield _case("R40", "FAILED", "failed", "remedy", charter_file={"effect": "refusal", "coercive": "open"} | baseless)
     for fact in ("coercive", "effect"):

@@ -13,6 +13,7 @@ import pytest
 from smartstart_gov.authoring.dpia_form import DPIA_PARTS, FIELDS
 from smartstart_gov.authoring.fields import open_facts
 from smartstart_gov.documents.blocks import Badge, Block, Facts, Table
+from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import MOST_PAGES, PARTS, dpia
 from smartstart_gov.documents.layout import placed_anywhere
 from smartstart_gov.documents.outline import Document, Placed, Ref, Section
@@ -348,7 +349,9 @@ def test_every_open_item_is_listed_with_who_and_where(vendor: Evidence) -> None:
     listed = list(still_open(document))
     places = [where for _, where, _, _ in listed]
     assert len(set(places)) == len(places) > 40
-    assert f"{len(places)} items are still open" in document.to_text()
+    everywhere = len(open_facts(vendor.charter, vendor.contract, vendor.policy))
+    assert f"{everywhere} facts are still open. {len(places)} of them belong in this annex" in document.to_text()
+    assert f"{everywhere} facts are still open: " in model_card(vendor, Words("en")).to_text()
     asked = {f"{f.file}.yaml ({f.at[0]}, {f.at[1]})" if f.at[0] in ("dpia", "prescan") else f"{f.file}.yaml ({f.key})": f.ask.who
              for f in open_facts(vendor.charter, vendor.contract, vendor.policy)}  # fmt: skip
     for who, where, _, _ in listed:
@@ -381,8 +384,12 @@ OPENED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", OPENED)
 def test_what_an_answer_leaves_open_is_named_once(evidence: Evidence, case: str) -> None:
     changes, where = OPENED[case]
-    sheets = [part_.sheet(Words("en", places=placed_anywhere), told(evidence, **changes)) for part_ in PARTS.values()]
+    of = told(evidence, **changes)
+    sheets = [part_.sheet(Words("en", places=placed_anywhere), of) for part_ in PARTS.values()]
     assert [where in item.where for sheet in sheets for item in sheet.open].count(True) == 1
+    # Who asks what there is to do hears of it as well: there is one count of what is open.
+    assert where.strip("()") in {f"{f.at[0]}, {f.at[1]}" if f.at[0] in ("dpia", "prescan") else f.key
+                                 for f in open_facts(of.charter, of.contract, of.policy)}  # fmt: skip
 
 
 def test_a_complete_charter_leaves_less_open(evidence: Evidence) -> None:

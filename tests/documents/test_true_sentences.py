@@ -261,7 +261,7 @@ def test_a_limit_between_groups_is_not_kept_where_a_group_is_not_printed(evidenc
 @pytest.mark.parametrize(("effect", "coercive", "wanted"), [
     ("offer_of_help", False, ("neither", "higher", "lower", "lower")), ("offer_of_help", True, ("lower", "neither", "neither", "lower")),
     ("refusal", None, ("lower", "neither", "neither", "lower")), ("investigation", False, ("lower", "neither", "neither", "lower")),
-    (None, None, ("neither", "higher", "lower", "lower")),
+    ("detention", False, ("lower", "neither", "neither", "lower")), (None, None, ("neither", "higher", "lower", "lower")),
 ])  # fmt: skip
 def test_who_is_worse_off_follows_from_what_a_high_score_leads_to(
     evidence: Evidence, effect: str | None, coercive: bool | None, wanted: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartstart_gov.authoring.contract import Column, DataContract
+from smartstart_gov.authoring.fields import undescribed
 from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.documents.blocks import Bullets, Prose, Table
 from smartstart_gov.documents.declarations import answers_for, consequence, personal_data, said
@@ -104,9 +105,7 @@ def _groups(sheet: Sheet) -> None:
         say("2.1.1 Data"), say("2.1.2 People"), say("2.1.3 Category"), say("2.1.4 Type"), say("2.1.6 Through a party"),
         say("2.1.9 Legal basis of handing over"),
     )  # fmt: skip
-    left = [
-        c.name for c in sheet.evidence.contract.columns if c.name not in {n for d in charter.personal_data for n in d.columns}
-    ]
+    left = undescribed(charter, sheet.evidence.contract)
     note = "" if not left else say("Nothing is said of: {columns}.", columns=", ".join(left))
     if left:
         sheet.lacking(say("2.1.1 Data of which nothing is said"), "personal_data")
