@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.documents.blocks import Figure
 from smartstart_gov.documents.card import model_card
-from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import consequence
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.factsheet import factsheet
