@@ -17,13 +17,12 @@ from smartstart_gov.authoring.value import Text
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone, unmarked
-from smartstart_gov.documents.charts import Sign, hundreds, one_hundred
+from smartstart_gov.documents.charts import Sign, hundred, hundreds, one_hundred
 from smartstart_gov.documents.declarations import coded
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import brief, lines, title_of
 from smartstart_gov.documents.sections import decision, worse_off
-from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
@@ -308,7 +307,7 @@ def _so(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     """Return 100 cases: selected or not, rightly or wrongly, each number with its range."""
-    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), signs_of(cells_of(total)), strict=True))
+    say, cells = words.say, dict(zip(("tn", "fp", "fn", "tp"), hundred(cells_of(total)), strict=True))
     kinds: tuple[tuple[Sign, str, str], ...] = (
         ("selected", "tp", say("selected, with the outcome")),
         ("alarm", "fp", say("selected, without the outcome: false alarm")),
@@ -318,9 +317,7 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     signs = []
     for sign, cell, meaning in kinds:
         estimate = share_of_all(printed(evidence), (cell,))
-        # Numbers that add up may be one off: the range holds what is drawn.
-        drawn = cells[cell] / 100
-        between = words.between_100(min(estimate.low, drawn), max(estimate.high, drawn))
+        between = words.between_100(estimate.low, estimate.high)
         signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
     alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
@@ -328,7 +325,7 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
         heavier = say("Some cases count for more than one.")
         looked = f"{looked} {heavier}"
     sure = say("Luck plays a part, so each number has a range. Of 100 such ranges about 95 are right.")
-    svg, added = one_hundred(signs, alt=alt), say("Numbers are rounded so that they add up.")
+    svg, added = one_hundred(signs, alt=alt), say("Numbers are rounded so that they add up to 100.")
     return Figure(svg=svg, alt=alt, caption=f"{looked} {added} {sure}", basis=None)
 
 

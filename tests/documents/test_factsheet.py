@@ -16,10 +16,9 @@ from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.controls.catalogue import CATALOGUE
 from smartstart_gov.counting.tally import Tally
 from smartstart_gov.documents.blocks import PAGE, Badge, Figure
-from smartstart_gov.documents.charts import WIDTH, one_hundred
+from smartstart_gov.documents.charts import WIDTH, hundred, one_hundred
 from smartstart_gov.documents.factsheet import PAGES
 from smartstart_gov.documents.render import render
-from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.decision import decided
 from smartstart_gov.documents.summary import cells_of, printed
 from smartstart_gov.documents.words import Words
@@ -123,7 +122,7 @@ def test_a_cut_never_takes_away_which_answer_counts(lang: str, monkeypatch: pyte
 def test_the_picture_is_of_the_counts_and_each_number_lies_in_its_range(breached: Evidence) -> None:
     total = printed(breached).total
     assert total is not None
-    tn, fp, fn, tp = signs_of(cells_of(total))
+    tn, fp, fn, tp = hundred(cells_of(total))
     figure = next(block for block in render(breached, "factsheet", lang="en").outline.blocks() if isinstance(block, Figure))
     found = [
         tuple(map(int, one))

@@ -22,6 +22,7 @@ from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.render import document_files, render
 from smartstart_gov.documents.room import brief, fitted, height, title_of
 from smartstart_gov.documents.sections.attribute import groups, judged
+from smartstart_gov.documents.sections.attribute import page as attribute_page
 from smartstart_gov.documents.sections.findings import question, reason
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle
@@ -206,7 +207,7 @@ def test_a_group_is_called_beyond_the_limit_only_where_the_answer_is_breached(br
 @pytest.mark.parametrize("between", ["groups", "overall", "rest", "reference"])
 @pytest.mark.parametrize("measure", ["difference", "ratio"])
 def test_the_edge_of_the_limit_is_where_the_limit_is(breached: Evidence, between: str, measure: str) -> None:
-    """A group moved onto the edge, all else being as it is, lies exactly at the bound from what it is compared with."""
+    """A group moved onto the edge, with all other groups as they are, lies exactly at the bound from its other side."""
     bound = {"difference": {"at_most": 0.05}, "ratio": {"at_least": 0.8}}[measure]
     limit: dict[str, Any] = {
         "id": "fpr_origin", "metric": "false_positive_rate", "by": ("origin",), "measure": measure, "between": between,
@@ -220,12 +221,38 @@ def test_the_edge_of_the_limit_is_where_the_limit_is(breached: Evidence, between
     for group in found:
         assert group.edges is not None
         edge = group.edges[1]
-        share = group.denominator / everybody.denominator
+        n, m = everybody.numerator - group.numerator, everybody.denominator - group.denominator
         others = {
             "groups": lowest, "overall": everybody.value, "reference": next(g.value for g in found if "Netherlands" in g.name),
-            "rest": (everybody.value - share * edge) / (1 - share),
+            "rest": n / m,
         }[between]  # fmt: skip
         assert (edge - others if measure == "difference" else others / edge) == pytest.approx(next(iter(bound.values())))
+
+
+@pytest.mark.parametrize(("between", "column"), [("rest", True), ("groups", False)])
+def test_the_number_of_each_limit_is_printed_beside_its_group(between: str, column: bool) -> None:
+    """Beside all others each group has its own limit: what they have, and what is allowed beyond that."""
+    limit: dict[str, Any] = {
+        "id": "fpr_origin", "metric": "false_positive_rate", "by": ("origin",), "measure": "difference", "between": between,
+        "reason": "open", "at_most": 0.05,
+    }  # fmt: skip
+    evidence = made.public(unfair=0.16, of_policy=made.policy(limits=(limit,)))
+    one, words = next(one for one in judged(evidence) if one.attribute == "origin"), Words("en")
+    everybody = evidence.metrics.at(0, evidence.metrics.metrics.index("false_positive_rate"))
+    *_, figure, table = (b for b in attribute_page(words, evidence, one)[:-1] if b.kind in ("figure", "table"))
+    assert isinstance(figure, Figure)
+    assert isinstance(table, Table)
+    assert (table.header[-1] == "Limit", "see the table" in figure.caption) == (column, column)
+    if not column:
+        lowest = min(group.value for group in groups(words, evidence, one))
+        assert re.search(rf">limit {round(100 * lowest + 5, 1):g}<|>limit {round(100 * lowest + 5)}<", figure.svg)
+        return
+    for group, row in zip(groups(words, evidence, one), table.rows, strict=True):
+        rest = (everybody.numerator - group.numerator) / (everybody.denominator - group.denominator)
+        low, high = map(float, row[-1].split(" to "))
+        assert (low, high) == pytest.approx((100 * rest - 5, 100 * rest + 5), abs=0.5)
+        # Rounded, the number lies on the same side of its limit.
+        assert (int(row[3]) < low, int(row[3]) < high) == (group.value < rest - 0.05, group.value < rest + 0.05)
 
 
 def test_attributes_beyond_the_third_have_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:

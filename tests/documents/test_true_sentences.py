@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import replace
 from typing import Any
@@ -11,13 +10,13 @@ import numpy as np
 import pytest
 
 from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.blocks import Figure
 from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.declarations import consequence
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.factsheet import factsheet
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.room import brief
-from smartstart_gov.documents.sections.accuracy import signs_of
 from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words, page
 from smartstart_gov.documents.sections.findings import more_areas, question, remedy
 from smartstart_gov.documents.sections.what_goes_in import points
@@ -180,19 +179,29 @@ def test_the_steps_that_are_left_stand_in_the_annex(breached: Evidence) -> None:
 
 
 # ------------------------------------------------------------------------------------------- pictures and ranges
-@pytest.mark.parametrize("seed", range(20))
-def test_the_signs_have_the_rounded_shares_that_stand_elsewhere(seed: int) -> None:
-    rng = random.Random(seed)
-    for _ in range(200):
-        cells = [rng.choice((rng.randrange(1, 30), rng.randrange(1, 3000))) for _ in range(4)]
-        everything = sum(cells)
-        signs = signs_of(cells)
-        _tn, fp, fn, tp = signs
-        assert sum(signs) == 100
-        assert min(signs) >= 0
-        assert fp + tp == whole((cells[1] + cells[3]) / everything)
-        assert fn + tp == whole((cells[2] + cells[3]) / everything)
-        assert all(abs(sign - 100 * cell / everything) < 2 for sign, cell in zip(signs, cells, strict=True))
+@pytest.mark.parametrize(
+    ("cells", "signs"),
+    [
+        ((10357, 4303, 924, 760), [63, 26, 6, 5]), ((9932, 1519, 1013, 611), [76, 11, 8, 5]),
+        ((870, 60, 20, 51), [87, 6, 2, 5]), ((1, 1, 1, 0), [34, 33, 33, 0]),
+    ],
+)  # fmt: skip
+def test_a_picture_of_100_has_the_largest_remainders_and_each_range_holds_its_sign(
+    cells: tuple[int, int, int, int], signs: list[int], evidence: Evidence
+) -> None:
+    """Rounded any other way a picture may show half found where more than half is missed."""
+    total = printed(evidence).total
+    assert total is not None
+    tally = replace(printed(evidence), total=replace(total, cells=cells, weights=None, clusters=None))
+    of = replace(evidence, tally=tally)
+    pictures = [
+        b.alt for document in (factsheet, model_card) for b in document(of, Words("en")).blocks() if isinstance(b, Figure)
+    ]
+    tn, fp, fn, tp = signs
+    found = re.findall(r"(\d+) (?:not )?selected[^()]*\(probably between (\d+) and (\d+)\)", pictures[0])
+    assert [int(n) for n, _, _ in found] == [tp, fp, fn, tn]
+    assert all(int(low) <= int(n) <= int(high) for n, low, high in found)
+    assert any(f"Everybody: Of 100 cases, the model selects {fp + tp}: {tp} with the outcome." in alt for alt in pictures)
 
 
 def test_the_picture_of_a_group_says_its_printed_selection_rate(evidence: Evidence) -> None:
@@ -204,7 +213,7 @@ def test_the_picture_of_a_group_says_its_printed_selection_rate(evidence: Eviden
         label = words.group(evidence.contract, by, name) if kind == "level" and len(by) == 1 else ""
         found = re.search(rf"{re.escape(label)}: Of 100 cases, the model selects (\d+)", text, re.IGNORECASE) if label else None
         if found is not None:
-            assert int(found[1]) == whole(table.at(row, column).value), label
+            assert abs(int(found[1]) - 100 * table.at(row, column).value) < 1.5, label
             missed = re.search(
                 rf"{re.escape(label)}: Of 100 [^:]*: \d+ with the outcome\. It misses (\d+) of 100", text, re.IGNORECASE
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
-from smartstart_gov.documents.charts import Hundred, Sign, hundreds
+from smartstart_gov.documents.charts import Hundred, Sign, hundred, hundreds
 from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.attribute import how_sure, judged, out_of_100
 from smartstart_gov.documents.summary import cells_of, outcome, printed, scored_areas, too_few
@@ -60,7 +60,7 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     if any(len(printed(evidence).margin(one.attribute).rows) > MOST_LEVELS for one in judged(evidence)):
         pages = say("Attributes with many groups are not drawn here.")
         caption = f"{caption} {pages}"
-    rounded = say("Numbers are rounded so that they add up.")
+    rounded = say("Numbers are rounded so that they add up to 100; two of them together can be one off.")
     caption = f"{caption} {rounded}"
     return Figure(svg=hundreds(rows, legend=legend, alt=alt), alt=alt, caption=caption, basis=None)
 
@@ -76,31 +76,14 @@ def _groups(words: Words, evidence: Evidence) -> list[tuple[str, PrintedRow]]:
     return found
 
 
-def signs_of(cells: Sequence[int]) -> tuple[int, int, int, int]:
-    """Return the four cells as 100 signs, so many selected and with the outcome as those shares, rounded, say elsewhere.
-
-    Examples
-    --------
-    >>> signs_of((870, 60, 20, 51))
-    (87, 6, 2, 5)
-    """
-    tn, fp, fn, tp = cells
-    everything = tn + fp + fn + tp
-    if everything <= 0:
-        raise ValueError("nothing to divide")
-    selected, positive = whole((fp + tp) / everything), whole((fn + tp) / everything)
-    right = min(max(whole(tp / everything), selected + positive - 100, 0), selected, positive)
-    return 100 - selected - positive + right, selected - right, positive - right, right
-
-
 def _signs(row: PrintedRow) -> tuple[tuple[Sign, int], ...]:
-    tn, fp, fn, tp = signs_of(cells_of(row))
+    tn, fp, fn, tp = hundred(cells_of(row))
     return ("selected", tp), ("alarm", fp), ("missed", fn), ("left", tn)
 
 
 def _said(words: Words, row: PrintedRow) -> tuple[str, ...]:
     cells = cells_of(row)
-    _, fp, _fn, tp = signs_of(cells)
+    _, fp, _fn, tp = hundred(cells)
     say, n, missed, so = words.say, words.number, cells[2], cells[2] + cells[3]
     return (
         say("Of 100 cases, the model selects {chosen}: {right} with the outcome.", chosen=n(fp + tp), right=n(tp)),

@@ -109,8 +109,8 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
     found = []
     for row in rows:
         e = table.at(row, column)
-        share = e.denominator / everybody.denominator
-        edges = _edges(evidence, one.limit, everybody.value, share, values, one.metric)
+        n, m = everybody.numerator - e.numerator, everybody.denominator - e.denominator
+        edges = _edges(evidence, one.limit, everybody.value, n / m if m else None, values, one.metric)
         worse, place = e.value - everybody.value, _place(e.low, e.high, edges)
         if place == "inside" and measured_from_printed(evidence, one):
             # From a group that is not printed the limit may be nearer.
@@ -129,30 +129,26 @@ def groups(words: Words, evidence: Evidence, one: Judged) -> list[Group]:
 
 
 def _edges(
-    evidence: Evidence, limit: Limit | None, everybody: float, share: float, values: dict[str, float], metric: str
+    evidence: Evidence, limit: Limit | None, everybody: float, rest: float | None, values: dict[str, float], metric: str
 ) -> tuple[float, float] | None:
-    """Return between which shares a group keeps the limit, all else being as it is; None where one band cannot say so."""
+    """Return between which shares a group keeps the limit beside the others as they are; None where one band cannot say so."""
     if limit is None or limit.given is not None:
         return None
     ratio, bound, base = limit.measure == "ratio", limit.bound, everybody
     up = limit.harm == "higher" or (limit.harm == "both" and upwards(evidence, limit, metric) is not False)
     if limit.between == "rest":
-        if evidence.contract.single("weight") is not None or share >= 1:
+        if evidence.contract.single("weight") is not None or rest is None:
             return None
-        if ratio:
-            low, high = (c * everybody / (1 - share + c * share) for c in (bound, 1 / bound))
-        else:
-            low, high = everybody - bound * (1 - share), everybody + bound * (1 - share)
-    else:
-        if limit.between == "groups":
-            if len(values) < 2:
-                return None
-            base = min(values.values()) if up else max(values.values())
-        elif limit.between == "reference":
-            if limit.reference not in values:
-                return None
-            base = values[limit.reference]
-        low, high = (base * bound, base / bound) if ratio else (base - bound, base + bound)
+        base = rest
+    elif limit.between == "groups":
+        if len(values) < 2:
+            return None
+        base = min(values.values()) if up else max(values.values())
+    elif limit.between == "reference":
+        if limit.reference not in values:
+            return None
+        base = values[limit.reference]
+    low, high = (base * bound, base / bound) if ratio else (base - bound, base + bound)
     if limit.harm == "higher" or (limit.between == "groups" and up):
         low = 0.0
     if limit.harm == "lower" or (limit.between == "groups" and not up):
@@ -395,37 +391,62 @@ def _figure(
     if any(g.edges is not None for g in shown):
         band = say("The grey band is what the limit allows.")
         caption = f"{caption} {band}"
+        if _own_edges(shown):
+            own = say("Each group has a limit of its own, as it is compared with all others: see the table.")
+            caption = f"{caption} {own}"
         if measured_from_printed(evidence, one):
             nearer = say("It is measured from the groups that are printed; the others may make it narrower.")
             caption = f"{caption} {nearer}"
     return Figure(svg=svg, alt=alt, caption=caption, basis=None)
 
 
+def _own_edges(shown: Sequence[Group]) -> bool:
+    return len({group.edges for group in shown} - {None}) > 1
+
+
 def _limit_label(words: Words, shown: Sequence[Group]) -> str:
-    edges = {group.edges for group in shown}
-    if None in edges:
+    if any(group.edges is None for group in shown):
         return ""
-    # Against all others a large group has a narrower band: then no one number is the limit.
-    if len(edges) > 1:
+    if _own_edges(shown):
         return words.say("limit")
-    return words.say("limit {n}", n=edge(words, shown[0]))
+    return words.say("limit {n}", n=edge(words, shown[0], shown))
 
 
-def edge(words: Words, group: Group) -> str:
-    """Return the edge of the limit on the side on which a group is worse off, out of 100."""
+def edge(words: Words, group: Group, beside: Sequence[Group] = ()) -> str:
+    """Return the edge of the limit on the side on which a group is worse off, out of 100.
+
+    It is a whole number, unless that would put a group on the other side of it than it lies: the group, or one `beside` it.
+    """
     if group.edges is None:
         return ""
     low, high = group.edges
     near = high if high < 1 and (low <= 0 or abs(group.value - high) <= abs(group.value - low)) else low
-    return words.short(round(near * 100, 1))
+    values = [one.value for one in beside or (group,)]
+    return _rounded(words, near, values)
+
+
+def _rounded(words: Words, near: float, values: Sequence[float]) -> str:
+    fits = all((whole(value) < whole(near)) == (value < near) for value in values)
+    return words.short(whole(near) if fits else round(near * 100, 1))
+
+
+def _allowed(words: Words, group: Group) -> str:
+    """Return what the limit allows this group out of 100, beside the others as they are."""
+    if group.edges is None:
+        return ""
+    (low, high), said = group.edges, [_rounded(words, end, [group.value]) for end in group.edges]
+    if low <= 0:
+        return words.say("under {most}", most=said[1])
+    return words.say("over {least}", least=said[0]) if high >= 1 else words.say("{low} to {high}", low=said[0], high=said[1])
 
 
 def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group], margin: PrintedMargin) -> Table:
     say = words.say
+    own = _own_edges(shown)
     rows = tuple(
         (
             g.name, words.number(g.denominator), words.number(g.numerator), words.number(whole(g.value)),
-            words.between_100(g.low, g.high),
+            words.between_100(g.low, g.high), *((_allowed(words, g),) if own else ()),
         )
         for g in shown
     )  # fmt: skip
@@ -438,8 +459,9 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
             margin.hidden,
         )
     header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"))
+    header = (*header, say("Limit")) if own else header
     caption = say("The numbers in the picture") if len(shown) > 1 else say("The number in the picture")
-    return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3), note=note)
+    return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3, 5) if own else (1, 2, 3), note=note)
 
 
 def in_a_line(words: Words, evidence: Evidence, limit: Limit) -> str | None:
