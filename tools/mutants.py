@@ -2,8 +2,8 @@
 
 A mutant that survives is a rule without a test, unless `tools/mutants_argued.toml` says why it is none. The tests are
 collected once; every mutant is a fork of that process in which one function has other code, and it runs the tests that
-reach the changed line, the quickest first, until one fails. Which tests reach a line is measured when it is needed and
-kept in `build/mutants`. docs/decisions/0023 says why it is made like this.
+reach the changed line until one fails: those that noticed another one lately first, then the quickest. Which tests reach a
+line is measured when it is needed and kept in `build/mutants`. docs/decisions/0023 says why it is made like this.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -47,6 +48,9 @@ ARGUED = ROOT / "tools" / "mutants_argued.toml"
 CACHE = ROOT / "build" / "mutants"
 #: Seconds of tests a mutant is given, and how many times that, measured as slowly as it is, before they count as hanging.
 BUDGET, SLACK = 45.0, 2.0
+
+#: So many of the tests that noticed a mutant last are asked first.
+LATELY = 6
 
 #: What a fork says: no test failed, one did, it did not end, and the change never came to be.
 SURVIVED, KILLED, HUNG, UNPLACED = 0, 1, 2, 3
@@ -257,11 +261,12 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def _run(items: Sequence[pytest.Item]) -> int:
-    """Run tests until one fails."""
+def _run(items: Sequence[pytest.Item], noticed: Callable[[str], object] = len) -> int:
+    """Run tests until one fails, and say which."""
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if item.session.testsfailed:
+            noticed(item.nodeid)
             return KILLED
     return SURVIVED
 
@@ -430,13 +435,19 @@ def _serve(
     reach = Map(files, budget)
     reach_tests = [reach.tests(one) if one.within else [] for one in found]
 
+    # Of every test when it last noticed a mutant, in memory that the forks share: neighbours are noticed by the same.
+    number, noticed = {test: i for i, test in enumerate(items)}, RawArray("d", len(items))
+
     def mutant(place: int) -> int:
         try:
             if not planted(found[place]):
                 return UNPLACED
         except SyntaxError:
             return KILLED
-        return _run([items[test] for test in reach_tests[place] if test in items])
+        lately = sorted(filter(None, noticed), reverse=True)[:LATELY]
+        ids = [test for test in reach_tests[place] if test in items]
+        ids.sort(key=lambda test: -when if (when := noticed[number[test]]) in lately else 0.0)
+        return _run([items[test] for test in ids], lambda test: noticed.__setitem__(number[test], time.monotonic()))
 
     jobs = (
         (i, functools.partial(mutant, i), 10 + SLACK * sum(reach.seconds[test] for test in reach_tests[i]))

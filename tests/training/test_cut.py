@@ -88,7 +88,7 @@ def test_a_share_is_of_the_rows_and_a_capacity_shrinks_with_the_part() -> None:
 
 @pytest.mark.parametrize("rule", [{"capacity": 100}, {"capacity": 101}, {"share": 0.001}])
 def test_a_capacity_that_chooses_nobody_or_everybody_is_refused(rule: dict[str, Any]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused, match="leaves no choice among 100 rows") as refused:
         decide(rules(**rule), np.linspace(0, 1, 100))
     assert refused.value.rule == "M05"
 
