@@ -122,6 +122,13 @@ def test_numbers_are_read_as_they_are_meant(
     (["1,5"] * 19 + ["veel"], "not of dtype"),
     (["2026-01-31"] * 10 + ["31-01-2026"], "not of dtype datetime"),
     (["12-31-2026", "01-01-2026"], "month first"),
+    (["2026-01-31", "31-01-2026"] * 5, "with dates in one form"),
+    (["12,345", "950", "2,500"], "like 1,234"),
+    (["12,345", "0.5"], "like 1,234"),
+    *[([odd, "12", "13", "14"], "look like amounts") for odd in (
+        "(1.234,50)", "(€ 12,50)", "1.234,50-", "\u22123,5", "1\u00a0234,50", "1\u202f234", "1'234.50", "1 234,50", "1,234.50",
+        "$1,234,567",
+    )],
 ])  # fmt: skip
 def test_what_could_mean_two_things_is_asked_by_column_and_never_text(
     untyped: Callable[..., pd.DataFrame], violations_of: Callable[..., Found], cells: list[str], said: str
@@ -130,7 +137,7 @@ def test_what_could_mean_two_things_is_asked_by_column_and_never_text(
     (found,) = violations_of(untyped, text)
     assert (found.rule, "'waarde'" in found.what, said in found.what) == ("D17", True, True), found
     assert found.remedy
-    assert not any(cell in found.what for cell in ("morgen", "veel", "31-01", "0,5"))
+    assert not any(cell in found.what for cell in ("morgen", "veel", "31-01", "0,5", "234,50"))
     assert untyped(text, asked=["waarde"])["waarde"].tolist() == cells, "somebody has said what it is"
 
 
@@ -138,6 +145,7 @@ def test_other_columns_say_how_a_file_writes_numbers(untyped: Callable[..., pd.D
     assert untyped("a;b\n1.234;0,5\n12;1,5\n")["a"].tolist() == [1234, 12]
     assert untyped("a;b\n1.234;0.5\n12;1.5\n")["a"].tolist() == [1.234, 12]
     assert untyped("a,b\n1.234,x\n12,y\n")["a"].tolist() == [1.234, 12]
+    assert untyped("a;b\n1,234;0,5\n12;1,5\n")["a"].tolist() == [1.234, 12]
     assert untyped("a;d\n1,5;05/06/2026\n2,5;07/06/2026\n")["d"].dt.month.tolist() == [6, 6]
 
 
