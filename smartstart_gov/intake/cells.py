@@ -153,7 +153,9 @@ def _unread(cells: Series) -> Doubt | None:
     if not odd.any() or int((odd | read).sum()) < _MOST * int(cells.notna().sum()):
         return None
     what = "that look like amounts, with a sign or marks between thousands that are not read"
-    remedy = "Write them like -1234.5 or -1234,5; or, if these are no amounts, give the column's role with --role: it is then text."
+    remedy = (
+        "Write them like -1234.5 or -1234,5; or, if these are no amounts, give the column's role with --role: it is then text."
+    )
     return Doubt(cells=int(odd.sum()), what=what, remedy=remedy, two_ways=True)
 
 
@@ -197,7 +199,7 @@ def _bare(cell: str) -> tuple[str, bool]:
 
 
 def _style(cell: str) -> str | None:
-    """Return how a number is written: with a decimal ``comma`` or ``point``, ``either``, ``grouped`` or as a ``whole``; or None.
+    """Return how a number is written: with a decimal ``comma`` or ``point``, ``either``, ``grouped`` ``whole`` or None.
 
     Of `either` the point, and of `grouped` the comma, may stand between thousands.
     """
@@ -231,7 +233,7 @@ def _pointed(series: Series, notation: Notation, dtype: Dtype) -> tuple[Series, 
         remedy = "Write them without points between thousands, or with a decimal comma if the digits are decimals."
         return series, Doubt(cells=of["either"], what=what, remedy=remedy, two_ways=True)
     if of.get("grouped") and not comma:
-        what = "like 1,234, where the comma may separate thousands or decimals; nothing in the file says that it is a decimal comma"
+        what = "like 1,234, where the comma may separate thousands or decimals; nothing in the file says which"
         remedy = "Write them without commas between thousands, or with a decimal point if the digits are decimals."
         return series, Doubt(cells=of["grouped"], what=what, remedy=remedy, two_ways=True)
 

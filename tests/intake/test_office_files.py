@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -291,3 +295,20 @@ def test_years_of_two_digits_are_asked_about(
     assert untyped(text, asked=["dag"])["dag"].tolist() == cells
     # Codes with points in them are no days.
     assert untyped("naam;sbi\np;47.11.12\nq;84.12.01\n")["sbi"].tolist() == ["47.11.12", "84.12.01"]
+
+
+def test_days_and_decimals_of_a_database_are_read_as_what_they_are(tmp_path: Path) -> None:
+    long = [Decimal(10) ** 29 + i for i in range(3)]
+    days = [dt.date(2026, 1, 31), None, dt.date(1931, 2, 1)]
+    pq.write_table(
+        pa.table({
+            "day": pa.array(days), "amount": pa.array([Decimal("12.10"), None, Decimal("-0.07")], pa.decimal128(18, 2)),
+            "number": pa.array([Decimal(7), None, Decimal(9)], pa.decimal128(12, 0)), "long": pa.array(long),
+        }),
+        tmp_path / "rows.parquet",
+    )  # fmt: skip
+    found = read_untyped(tmp_path / "rows.parquet")
+    assert found["day"].dt.date.where(found["day"].notna(), None).tolist() == days
+    assert found["amount"].fillna(0).tolist() == [12.1, 0, -0.07]
+    assert (str(found["number"].dtype), found["number"].dropna().tolist()) == ("Int64", [7, 9])
+    assert found["long"].tolist() == long, "a key is never a float"
