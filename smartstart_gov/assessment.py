@@ -445,6 +445,10 @@ def _audited(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
             if refusal.rule != "M04":
                 raise
     record = _with_golden(opened.record, project, opened.model_bytes)
+    if fitted.scorer is not None:
+        from smartstart_gov.training.leakage import told_by_scores
+
+        record = replace(record, told=(*record.told, *told_by_scores(project.contract.outcome().name, predictions)))
     tally, rules = tally_of(predictions, policy), Rules.of(policy)
     draft = Evidence(
         edition="private", name=project.charter.name, version=None, created=now(), rules=rules,

@@ -206,4 +206,7 @@ def _roles(roles: Sequence[str]) -> dict[str, Role]:
     wrong = [pair for pair in roles if pair.rpartition("=")[2] not in get_args(Role) or "=" not in pair]
     if wrong:
         raise click.BadParameter(f"{wrong[0]!r} is not NAME=ROLE; roles are {', '.join(get_args(Role))}.", param_hint="--role")
-    return {pair.rpartition("=")[0]: cast("Role", pair.rpartition("=")[2]) for pair in roles}
+    found = {pair.rpartition("=")[0]: cast("Role", pair.rpartition("=")[2]) for pair in roles}
+    if len(found) < len(set(roles)):
+        raise click.BadParameter("a column is given two roles; give it one.", param_hint="--role")
+    return found

@@ -35,5 +35,12 @@ class Facts:
     def told(self, kind: str) -> tuple[str, str]:
         """Return which features tell a target of this kind almost perfectly, and which targets have too few rows to say."""
         about = [one for one in self.training.told if one.kind == kind]
-        telling = [f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.almost_perfectly]
+        telling = [
+            f"{' + '.join(o.columns)} ({o.target}, {unreal(o.value):.2f})" for o in about if o.columns and o.almost_perfectly
+        ]
         return "; ".join(telling), ", ".join(one.target for one in about if not one.value) if about else "-"
+
+    @property
+    def told_by_scores(self) -> str:
+        """How well the model's own scores predict the outcome, where that is almost perfectly."""
+        return next((f"{unreal(one.value):.2f}" for one in self.training.told if one.value and not one.columns), "")

@@ -68,6 +68,8 @@ def _outcome_told(facts: Facts) -> Answer:
         return "FAILED", message("control.R17.failed", told=telling), message("control.R17.remedy")
     if thin:
         return "NOT_SHOWN", message("control.R17.thin", columns=thin), message("control.R17.remedy_thin")
+    if facts.told_by_scores:
+        return "NOT_SHOWN", message("control.R17.scores", value=facts.told_by_scores), message("control.R17.remedy_scores")
     return "PASSED", message("control.R17.passed"), NOTHING
 
 
@@ -95,6 +97,14 @@ OUTCOME_TOLD = Control(
         ),
         "control.R17.predictions": _(
             "Only predictions were supplied, so it is not known whether a feature gives the outcome away."
+        ),
+        "control.R17.scores": _(
+            "No single feature and no pair gives the outcome away, but the model's scores predict it almost perfectly ({value},"
+            " where 1 is perfect). Several features together may contain it, or the model has seen these rows before."
+        ),
+        "control.R17.remedy_scores": _(
+            "Find out which features give the model its answer, and whether each is known before the outcome; or audit rows"
+            " that the model has not seen."
         ),
         "control.R17.remedy": _(
             "Find out when and from what each of these features is made, and leave out any that come after the outcome."

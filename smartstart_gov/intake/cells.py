@@ -24,6 +24,15 @@ _INTEGER = r"-?(0|[1-9][0-9]*)"
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 #: A decimal comma, and points between thousands.
 _COMMA = r"-?(0|[1-9][0-9]{0,2}(\.[0-9]{3})+|[1-9][0-9]*)(,[0-9]+)?"
+#: A decimal comma with three digits after it, or a comma between thousands.
+_GROUPED = r"-?[1-9][0-9]{0,2},[0-9]{3}"
+#: An amount in a notation that is not read: its sign around or behind it, or marks between thousands that others use.
+_UNREAD = re.compile(
+    r"\([0-9][0-9.,]*\)|[0-9][0-9.,]*-|[\u2212\u2013][0-9][0-9.,]*"
+    r"|-?[0-9]{1,3}([\u00a0\u202f'\u2019][0-9]{3})+([.,][0-9]+)?"
+    r"|-?[0-9]{1,3}( [0-9]{3})+[.,][0-9]+|-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+|-?[0-9]{1,3}(,[0-9]{3}){2,}"
+)
+_MONEY = re.compile(r"[€$£]\s*|\s*(?:euro|eur)$", re.IGNORECASE)
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?"
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?:[T ]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?")
 #: A day as registers deliver it, like 20260131: a whole number by its look, and no amount.
@@ -133,7 +142,21 @@ def narrowed(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
             return (series, None) if dtype == "number" and bool((values.abs() >= 2.0**53).any()) else (values, None)
         doubts.append(doubt)
     few = (1 - _MOST) * int(cells.notna().sum())
-    return series, next((doubt for doubt in doubts if doubt.two_ways or 0 < doubt.cells <= few), None)
+    return series, next((doubt for doubt in doubts if doubt.two_ways or 0 < doubt.cells <= few), None) or _unread(cells)
+
+
+def _unread(cells: Series) -> Doubt | None:
+    """Return the doubt about amounts in a notation that is not read; as text, each would be a name of its own."""
+    texts = {cell: _style(_bare(cell)[0]) is None for cell in cells.dropna().unique()}
+    odd = cells.isin([cell for cell, strange in texts.items() if strange and _UNREAD.fullmatch(_MONEY.sub("", cell))])
+    read = cells.isin([cell for cell, strange in texts.items() if not strange])
+    if not odd.any() or int((odd | read).sum()) < _MOST * int(cells.notna().sum()):
+        return None
+    what = "that look like amounts, with a sign or marks between thousands that are not read"
+    remedy = (
+        "Write them like -1234.5 or -1234,5; or, if these are no amounts, give the column's role with --role: it is then text."
+    )
+    return Doubt(cells=int(odd.sum()), what=what, remedy=remedy, two_ways=True)
 
 
 def without_nothing(series: Series, known: Iterable[object]) -> Series:
@@ -176,7 +199,12 @@ def _bare(cell: str) -> tuple[str, bool]:
 
 
 def _style(cell: str) -> str | None:
-    """Return how a number is written: with a decimal ``comma`` or ``point``, ``either`` or as a ``whole``; None for none."""
+    """Return how a number is written: with a decimal ``comma`` or ``point``, ``either``, ``grouped`` ``whole`` or None.
+
+    Of `either` the point, and of `grouped` the comma, may stand between thousands.
+    """
+    if re.fullmatch(_GROUPED, cell):
+        return "grouped"
     comma, point = re.fullmatch(_COMMA, cell), re.fullmatch(_NUMBER, cell)
     if comma and point:
         return "whole" if "." not in cell else "either"
@@ -204,6 +232,10 @@ def _pointed(series: Series, notation: Notation, dtype: Dtype) -> tuple[Series, 
         what = "like 1.234, where the point may separate thousands or decimals; nothing in the file says which"
         remedy = "Write them without points between thousands, or with a decimal comma if the digits are decimals."
         return series, Doubt(cells=of["either"], what=what, remedy=remedy, two_ways=True)
+    if of.get("grouped") and not comma:
+        what = "like 1,234, where the comma may separate thousands or decimals; nothing in the file says which"
+        remedy = "Write them without commas between thousands, or with a decimal point if the digits are decimals."
+        return series, Doubt(cells=of["grouped"], what=what, remedy=remedy, two_ways=True)
 
     def pointed(cell: str) -> str:
         text, sign = texts[cell]
@@ -281,6 +313,10 @@ def _moments(series: Series, notation: Notation) -> tuple[Series, Doubt | None]:
             return series, Doubt(cells=short, what=what, remedy=remedy, two_ways=True)
         parts = {cell: part for cell in series.dropna().unique() if (part := _DAY_FIRST.fullmatch(cell))}
         days = series.isin(list(parts))
+        fewest = min(int(days.sum()), int(text.notna().sum()))
+        if fewest > (1 - _MOST) * int(series.notna().sum()):
+            what = "with dates in one form, and others in another (year first, day first)"
+            return series, Doubt(cells=fewest, what=what, remedy="Write all as year-month-day, like 2026-01-31.", two_ways=True)
         if int(days.sum()) > int(text.notna().sum()):
             strays = int((series.notna() & ~days).sum())
             return (series, _doubt(strays, "datetime")) if strays else _days_first(series, parts, notation)

@@ -364,7 +364,7 @@ def _parquet(file: Path) -> pd.DataFrame:
     }
     columns = {
         name: column.to_pandas(types_mapper=gaps.get if column.null_count else None)
-        for name, column in zip(table.column_names, table.columns, strict=True)
+        for name, column in zip(table.column_names, map(_of_everyday_type, table.columns), strict=True)
     }
     # pandas keeps an evenly stepped index in the file's notes only; with a name it is a column like any other.
     try:
@@ -422,6 +422,20 @@ def _unpacked(file: Path) -> Any:
                 raise too_large(file, _MOST_CELLS * _WIDEST)
         columns.append(column if column.type == field.type else column.cast(column.type.value_type).cast(field.type))
     return pa.Table.from_arrays(columns, schema=stored)
+
+
+def _of_everyday_type(column: Any) -> Any:
+    """Return days as moments, and decimals as the numbers that hold them exactly; databases write both of what is neither."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_date(column.type):
+        return column.cast(pa.timestamp("ms"))
+    if pa.types.is_decimal(column.type):
+        ends = [end for end in pc.min_max(column).as_py().values() if end is not None]
+        if ends and max(map(abs, ends)).scaleb(column.type.scale) < 2**53:
+            return column.cast(pa.float64() if column.type.scale > 0 else pa.int64())
+    return column
 
 
 def _unreadable(file: Path, kind: str, error: Exception) -> Refused:

@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from smartstart_gov.authoring.contract import UNKNOWN
 from smartstart_gov.canonical import real
 from smartstart_gov.counting.handover import factorize, groups_of_rows
+from smartstart_gov.counting.predictions import Predictions
 from smartstart_gov.intake.validate import ValidatedFrame
 from smartstart_gov.training.record import LEAKS, TELLS, Told
 
@@ -82,6 +83,16 @@ def told(
         at = _drawn(learn & recorded), _drawn(check & recorded)
         found += _strongest(name, "group", factorize(groups)[0], values, at)
     return tuple(found)
+
+
+def told_by_scores(label: str, predictions: Predictions) -> tuple[Told, ...]:
+    """Return that the model's own scores predict the outcome almost perfectly, where they do: it uses all features together."""
+    score, truth = predictions.score, predictions.y_true == 1
+    if score is None or min(np.bincount(truth, minlength=2)) < _FEWEST:
+        return ()
+    area = _area(score[truth], score[~truth])
+    found = Told(target=label, kind="outcome", columns=(), value=real(int(100 * area) / 100) or "")
+    return (found,) if found.almost_perfectly else ()
 
 
 def halves(frame: ValidatedFrame, where: npt.NDArray[np.bool_] | None) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
@@ -150,7 +161,12 @@ def _outcome(x: Reals, truth: Codes, halves: _Halves) -> float | None:
     if min(*np.bincount(learnt, minlength=2), *np.bincount(said, minlength=2)) < _FEWEST:
         return None
     score = _tree(x, truth, halves.learn).predict_proba(x[halves.check])[:, 1]
-    ones, zeros = score[said == 1], np.sort(score[said == 0])
+    return _area(score[said == 1], score[said == 0])
+
+
+def _area(ones: Reals, zeros: Reals) -> float:
+    """Return the area under the curve: how often one of `ones` is above one of `zeros`."""
+    zeros = np.sort(zeros)
     below = np.searchsorted(zeros, ones, "left") + np.searchsorted(zeros, ones, "right")
     return float(below.mean() / (2 * len(zeros)))
 

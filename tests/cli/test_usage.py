@@ -59,6 +59,7 @@ def test_help_of_a_command_fits_the_screen_and_offers_a_record(name: str, monkey
         (["init", "x", "--data", "a/rows.csv", "--data", "b/rows.parquet"], "two files are called 'rows'; give each a name"),
         (["init", "x", "--data", "Base table=rows.csv"], "'Base table' is not a plain name, like base_table."),
         (["init", "x", "--positive", "yes"], "--role, --positive and --language need --data."),
+        (["init", "x", "--data", "rows.csv", "--role", "a=label", "--role", "a=ignore"], "a column is given two roles"),
         (["init", "x", "--data", "rows.csv", "--role", "a=nobody"], "'a=nobody' is not NAME=ROLE"),
     ],
 )

@@ -13,7 +13,7 @@ from smartstart_gov.authoring.policy import Policy
 from smartstart_gov.controls.facts import Facts
 from smartstart_gov.controls.predecessor import Previous
 from smartstart_gov.judgement.finding import Status
-from smartstart_gov.training.record import AreaFacts
+from smartstart_gov.training.record import AreaFacts, Told
 from tests.documents import evidence as made
 from tests.projects import SOURCE, TEXT, charter, contract, policy
 
@@ -106,6 +106,8 @@ def _cases() -> Iterator[Case]:
         yield _case(rule, "NOT_SHOWN", "thin", "remedy_thin", values={"columns": here.target}, told=(other, thin))
         yield _case(rule, "NOT_SHOWN", "thin", "remedy_thin", values={"columns": "-"}, told=(other,))
         yield _case(rule, "NOT_SHOWN", "predictions", "R36.remedy_predictions", told=(other, just), origin="predictions")
+    scores = Told(target="asked", kind="outcome", columns=(), value="0.98")
+    yield _case("R17", "NOT_SHOWN", "scores", "remedy_scores", values={"value": "0.98"}, told=(*made.TOLD, scores))
     yield _case("R58", "PASSED", "passed")
     for who in ("nobody", "everybody"):
         yield _case("R58", "FAILED", who, "remedy", one_sided=(who,))

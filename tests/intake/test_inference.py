@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smartstart_gov.authoring.contract import DataContract, Role
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.draft.codes import area_steps
 from smartstart_gov.intake.draft.inference import infer, outer_range
 from smartstart_gov.intake.draft.proposal import expected_of
@@ -320,6 +321,37 @@ def test_what_is_about_groups_and_is_not_compared_is_said_aloud(name: str, value
     assert name in said(infer(people(**{name: values}), roles={name: "ignore"}), "are not compared"), "whoever left it out"
 
 
+@pytest.mark.parametrize(("names", "role", "special"), [
+    ("foreign foreign_worker immigrant statushouder verblijfsstatus asielzoeker niet_westers hispanic", "sensitive", True),
+    ("moslim denominatie political_opinion politieke_gezindheid vakbondslid union_member sexual_orientation", "sensitive", True),
+    ("health_status gezondheid beperking zwanger pregnant lvb adhd chronisch_ziek", "sensitive", True),
+    ("is_female vrouw man_vrouw meisje mv gehuwd married", "sensitive", None),
+    ("leefvorm household_type eenoudergezin single_parent", "feature", None),
+    ("politie_melding politiecontacten unie manager case_manager verhuisd land_oppervlak", "feature", None),
+])  # fmt: skip
+def test_what_the_law_protects_is_known_by_its_names(names: str, role: str, special: bool | None) -> None:
+    values = np.resize(["a", "b"], N)
+    draft = infer(people(**dict.fromkeys(names.split(), values)))
+    found = {name: (draft.column(name).role, draft.column(name).special_category) for name in names.split()}
+    assert set(found.values()) == {(role, special)}, found
+    if "leefvorm" in found:
+        assert all(any(note.en.startswith(f"{name} may stand for a protected group") for note in draft.notes) for name in found)
+    else:
+        assert role == "sensitive" or not any("protected group" in note.en for note in draft.notes)
+
+
+def test_a_column_of_ones_for_women_is_not_labelled_as_if_one_were_men() -> None:
+    assert infer(people(female=np.resize([1, 2], N))).column("female").labels == ()
+
+
+def test_roles_that_cannot_stand_together_are_refused(violations_of: Callable[..., tuple[Violation, ...]]) -> None:
+    more = {"kans": np.linspace(0, 1, N), "advies": np.resize(["ja", "nee"], N)}
+    draft = infer(people(**more), roles={"kans": "score", "advies": "decision"})
+    (found,) = violations_of(draft.to_contract, name="x", sources={"data": SOURCE})
+    assert "both a score and a decision" in found.what
+    assert "role ignore" in found.remedy
+
+
 def test_what_is_compared_under_another_name_is_not_said_to_be_left_out() -> None:
     assert not said(infer(people()), "are not compared"), "wijkcode follows from buurtcode"
     bands = np.resize(["0-35", "35-55", "55<="], N)
@@ -379,6 +411,13 @@ def test_scores_among_the_features_and_a_second_outcome_are_asked_about() -> Non
         validate(rows, infer(rows, roles={"decile_score": "score"}).to_contract(name="p", sources={"data": SOURCE}))
     assert [v.rule for v in refused.value.violations] == ["D08"]
     assert not said(infer(people()), "from an existing model")
+
+
+def test_of_two_values_that_are_both_said_to_count_none_is_taken(violations_of: Callable[..., tuple[Violation, ...]]) -> None:
+    frame = people(hulp=np.resize(["ja", "nee"], N))
+    (found,) = violations_of(infer, frame, roles={"hulp": "label"}, positive=["ja", "hulp=nee"])
+    assert found.rule == "D07"
+    assert infer(frame, roles={"hulp": "label"}, positive=["ja", "hulp=ja"]).column("hulp").positive == "ja"
 
 
 def test_what_of_a_decision_means_selected_is_never_guessed() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zipfile
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +126,13 @@ def test_numbers_are_read_as_they_are_meant(
     (["1,5"] * 19 + ["veel"], "not of dtype"),
     (["2026-01-31"] * 10 + ["31-01-2026"], "not of dtype datetime"),
     (["12-31-2026", "01-01-2026"], "month first"),
+    (["2026-01-31", "31-01-2026"] * 5, "with dates in one form"),
+    (["12,345", "950", "2,500"], "like 1,234"),
+    (["12,345", "0.5"], "like 1,234"),
+    *[([odd, "12", "13", "14"], "look like amounts") for odd in (
+        "(1.234,50)", "(€ 12,50)", "1.234,50-", "\u22123,5", "1\u00a0234,50", "1\u202f234", "1'234.50", "1 234,50", "1,234.50",
+        "$1,234,567",
+    )],
 ])  # fmt: skip
 def test_what_could_mean_two_things_is_asked_by_column_and_never_text(
     untyped: Callable[..., pd.DataFrame], violations_of: Callable[..., Found], cells: list[str], said: str
@@ -130,7 +141,7 @@ def test_what_could_mean_two_things_is_asked_by_column_and_never_text(
     (found,) = violations_of(untyped, text)
     assert (found.rule, "'waarde'" in found.what, said in found.what) == ("D17", True, True), found
     assert found.remedy
-    assert not any(cell in found.what for cell in ("morgen", "veel", "31-01", "0,5"))
+    assert not any(cell in found.what for cell in ("morgen", "veel", "31-01", "0,5", "234,50"))
     assert untyped(text, asked=["waarde"])["waarde"].tolist() == cells, "somebody has said what it is"
 
 
@@ -138,6 +149,7 @@ def test_other_columns_say_how_a_file_writes_numbers(untyped: Callable[..., pd.D
     assert untyped("a;b\n1.234;0,5\n12;1,5\n")["a"].tolist() == [1234, 12]
     assert untyped("a;b\n1.234;0.5\n12;1.5\n")["a"].tolist() == [1.234, 12]
     assert untyped("a,b\n1.234,x\n12,y\n")["a"].tolist() == [1.234, 12]
+    assert untyped("a;b\n1,234;0,5\n12;1,5\n")["a"].tolist() == [1.234, 12]
     assert untyped("a;d\n1,5;05/06/2026\n2,5;07/06/2026\n")["d"].dt.month.tolist() == [6, 6]
 
 
@@ -283,3 +295,20 @@ def test_years_of_two_digits_are_asked_about(
     assert untyped(text, asked=["dag"])["dag"].tolist() == cells
     # Codes with points in them are no days.
     assert untyped("naam;sbi\np;47.11.12\nq;84.12.01\n")["sbi"].tolist() == ["47.11.12", "84.12.01"]
+
+
+def test_days_and_decimals_of_a_database_are_read_as_what_they_are(tmp_path: Path) -> None:
+    long = [Decimal(10) ** 29 + i for i in range(3)]
+    days = [dt.date(2026, 1, 31), None, dt.date(1931, 2, 1)]
+    pq.write_table(
+        pa.table({
+            "day": pa.array(days), "amount": pa.array([Decimal("12.10"), None, Decimal("-0.07")], pa.decimal128(18, 2)),
+            "number": pa.array([Decimal(7), None, Decimal(9)], pa.decimal128(12, 0)), "long": pa.array(long),
+        }),
+        tmp_path / "rows.parquet",
+    )  # fmt: skip
+    found = read_untyped(tmp_path / "rows.parquet")
+    assert found["day"].dt.date.where(found["day"].notna(), None).tolist() == days
+    assert found["amount"].fillna(0).tolist() == [12.1, 0, -0.07]
+    assert (str(found["number"].dtype), found["number"].dropna().tolist()) == ("Int64", [7, 9])
+    assert found["long"].tolist() == long, "a key is never a float"

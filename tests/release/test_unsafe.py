@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import smartstart_gov as gov
 from smartstart_gov.evidence.folder import VersionFolder
 from smartstart_gov.evidence.rules import DOCUMENTS
-from tests.projects import TEXT, contract, policy, rows, write_project
+from tests.projects import TEXT, column, contract, policy, rows, write_project
 
 pytestmark = pytest.mark.slow
 ACCEPTED = {"not_shown": "accepted", "signatures": []}
@@ -32,10 +32,12 @@ def limits(*attributes: str) -> list[dict[str, Any]]:
     ]
 
 
-def stopped(home: Path, table: Any, *attributes: str, **rules: Any) -> tuple[set[str], gov.EvidenceBundle]:
+def stopped(
+    home: Path, table: Any, *attributes: str, columns: list[dict[str, Any]] = COLUMNS, **rules: Any
+) -> tuple[set[str], gov.EvidenceBundle]:
     """Seal, train, audit and document; return the rules that keep the model from release."""
     asked = policy(attributes=[*attributes], intersections=[], limits=limits(*attributes), stages=STAGES, **rules)
-    project = gov.open_project(write_project(home, contract=contract(columns=COLUMNS), policy=asked))
+    project = gov.open_project(write_project(home, contract=contract(columns=columns), policy=asked))
     gov.seal(project, table)
     model = make_pipeline(StandardScaler(), LogisticRegression())
     bundle = gov.audit(gov.train(model, table, project, random_state=0))
@@ -69,6 +71,22 @@ def test_nor_one_that_is_given_the_outcome(tmp_path: Path, table: Any) -> None:
     found, bundle = stopped(tmp_path / "help", table.assign(visits=table["asked"].astype("int64")), "origin", "quarter")
     assert found == {"control.R17"}
     assert bundle.private.metrics["true_positive_rate", (), "overall"].value == 1
+
+
+def test_nor_one_that_is_given_the_outcome_in_three_parts(tmp_path: Path, table: Any) -> None:
+    """No feature and no pair says a thing; their sum says all."""
+    rng = np.random.default_rng(7)
+    parts = 20 * rng.normal(size=(2, len(table)))
+    leak = table.assign(income=parts[0], visits=(25 + parts[1].clip(-25, 25) / 2).round().astype("int64"))
+    leak["third"] = leak["asked"] - leak["income"] / 20 - leak["visits"] / 20
+    found, _ = stopped(
+        tmp_path / "help",
+        leak,
+        "origin",
+        "quarter",
+        columns=[*COLUMNS, column("third", "number", "feature", special_category=False)],
+    )
+    assert found == {"control.R17"}
 
 
 def test_nor_one_that_harms_a_group_that_nobody_audits(tmp_path: Path, table: Any) -> None:

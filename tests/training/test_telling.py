@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pandas as pd
 import pytest
 
 from smartstart_gov.authoring.contract import DataContract
+from smartstart_gov.counting.predictions import Predictions
 from smartstart_gov.intake.validate import validate
-from smartstart_gov.training.leakage import told
+from smartstart_gov.training.leakage import told, told_by_scores
 from tests.projects import column, contract
 
 N = 1500
@@ -143,6 +145,19 @@ def of_origin(data: pd.DataFrame) -> dict[tuple[str, ...], str]:
     learn = np.arange(len(data)) % 3 > 0
     found = told(validate(data[["d", "asked", "origin"]], agreed), ("d",), learn, ~learn)
     return {one.columns: one.value for one in found if one.target == "origin"}
+
+
+@pytest.mark.parametrize(("noise", "found"), [(0.0, ["1"]), (0.35, ["0.98"]), (0.5, []), (2.0, [])])
+def test_scores_that_rank_the_outcome_almost_perfectly_are_said_to(noise: float, found: list[str]) -> None:
+    rng = np.random.default_rng(1)
+    truth = (rng.random(N) < 0.3).astype(np.int8)
+    score = np.clip(0.5 + 0.1 * (truth + noise * rng.normal(size=N)), 0, 1)
+    rows = Predictions(y_true=truth, y_pred=truth, groups={}, score=score)
+    said = told_by_scores("asked", rows)
+    assert [(one.target, one.columns, one.value) for one in said] == [("asked", (), value) for value in found]
+    assert not told_by_scores("asked", replace(rows, score=None))
+    few = slice(0, np.flatnonzero(truth)[9])
+    assert not told_by_scores("asked", Predictions(y_true=truth[few], y_pred=truth[few], groups={}, score=score[few]))
 
 
 @pytest.mark.parametrize("unrecorded", ["?", None])

@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from smartstart_gov.authoring.contract import BINARY, Column, DataContract, Dtype, Role, Step
+from smartstart_gov.authoring.node import sentence
 from smartstart_gov.authoring.value import OPEN, Problem, Problems, Text
+from smartstart_gov.errors import Refused, Violation
 
 Level = str | int | bool
 #: So many names are listed in a note.
@@ -68,9 +70,7 @@ class ColumnDraft:
         try:
             self.to_column()
         except ValidationError as error:
-            causes = [one.get("ctx", {}).get("error") for one in error.errors()]
-            told = [problem for cause in causes if isinstance(cause, Problems) for problem in cause.problems]
-            return tuple(told) or (
+            return _told_by(error) or (
                 Problem(what="cannot be a column of a contract", remedy="Leave it out, or store it differently."),
             )
         return ()
@@ -129,7 +129,27 @@ class Draft:
         return replace(self, columns=tuple(column if c.name == column.name else c for c in self.columns))
 
     def to_contract(self, *, name: str, **more: Any) -> DataContract:
-        """Return the draft as a contract; `more` are further fields of `DataContract`, like ``sources``."""
+        """Return the draft as a contract; `more` are further fields of `DataContract`, like ``sources``.
+
+        Raises
+        ------
+        Refused
+            For roles that were asked of single columns and cannot stand together.
+        """
         fields = {"version": "0.1", "meaning": OPEN, "unit_of_analysis": OPEN, "aggregation_level": "person"} | more
         columns = tuple(column.to_column() for column in self.columns)
-        return DataContract(format=1, name=name, columns=columns, hierarchies=dict(self.hierarchies), **fields)
+        try:
+            return DataContract(format=1, name=name, columns=columns, hierarchies=dict(self.hierarchies), **fields)
+        except ValidationError as error:
+            told = _told_by(error)
+            if not told:
+                raise
+            raise Refused.of(
+                [Violation(rule=p.rule, what=sentence(p.what), where=f"Contract {name}", remedy=p.remedy) for p in told]
+            ) from None
+
+
+def _told_by(error: ValidationError) -> tuple[Problem, ...]:
+    """Return what the contract itself found wrong."""
+    causes = [one.get("ctx", {}).get("error") for one in error.errors()]
+    return tuple(problem for cause in causes if isinstance(cause, Problems) for problem in cause.problems)

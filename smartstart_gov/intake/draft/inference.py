@@ -312,6 +312,9 @@ def _with_positive(columns: tuple[ColumnDraft, ...], typed: str) -> tuple[Column
         remedy = f"Use one of {', '.join(shown(_as_typed(level)) for level in about.levels or ())}."
         what = f"{shown(value)} is not a value of {about.role} {shown(about.name)}."
         raise Refused("D07", what, "Data", remedy)
+    if about.positive not in (None, named[0]):
+        what = f"Two values of {about.role} {shown(about.name)} are said to count as 1."
+        raise Refused("D07", what, "Data", "Give one of them.")
     return tuple(replace(column, positive=named[0]) if column is about else column for column in columns)
 
 

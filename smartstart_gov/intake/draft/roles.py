@@ -146,9 +146,14 @@ def _group(profile: Profile, subject: str, about: Known | None) -> Guess | None:
     if subject in ("birth_country", "origin", "nationality", "religion"):
         nl, en = "de naam zegt: herkomst, nationaliteit of godsdienst", "the name suggests origin, nationality or religion"
         return _say("sensitive", nl, en, special=True)
+    if subject == "migration":
+        return _say("sensitive", "de naam zegt: migratie of verblijf", "the name suggests migration or residence", special=True)
+    if subject in ("politics", "orientation"):
+        nl = "de naam zegt: politiek, vakbond of seksuele gerichtheid"
+        return _say("sensitive", nl, "the name suggests politics, trade union or sexual orientation", special=True)
     if subject == "health" and profile.distinct <= _BANDS:
         return _say("sensitive", "de naam zegt: gezondheid", "the name suggests health", special=True)
-    if subject == "sex":
+    if subject in ("sex", "one_sex"):
         return _say("sensitive", "geslacht", "sex")
     if profile.distinct <= 4 and profile.dtype == "string" and sex_labels(profile.levels) is not None:
         nl, en = (
@@ -191,6 +196,7 @@ _PROXIES = {
     "moves": ("verhuizingen", "moves"), "neighbourhood": ("een gebied", "an area"), "district": ("een gebied", "an area"),
     "postcode": ("een gebied", "an area"), "region": ("een gebied", "an area"),
     "deprivation": ("achterstand van een buurt", "how deprived an area is"), "education": ("opleiding", "education"),
+    "family_form": ("de vorm van het gezin", "the form of the family"),
     "age": ("leeftijd", "age"), "birth_date": ("leeftijd", "age"), "health": ("gezondheid", "health"),
 }  # fmt: skip
 

@@ -15,18 +15,18 @@ Subject = Literal[
     "bsn", "sex", "age", "birth_date", "birth_country", "origin", "nationality", "religion", "marital", "language", "health",
     "neighbourhood", "district", "municipality", "region", "postcode", "deprivation", "education",
     "person", "row", "label", "score", "weight", "time", "site",
-    "money", "moves", "proper_name", "remark",
+    "money", "moves", "proper_name", "remark", "one_sex", "migration", "politics", "orientation", "family_form",
 ]  # fmt: skip
 
 
 #: Subjects on which people are treated alike, or which stand for one of those; a column on one is compared, or it is said.
 GROUNDS: tuple[Subject, ...] = (
     "sex", "age", "birth_date", "birth_country", "origin", "nationality", "religion", "marital", "language", "health",
-    "neighbourhood", "district", "municipality", "region", "postcode",
+    "neighbourhood", "district", "municipality", "region", "postcode", "one_sex", "migration", "politics", "orientation",
 )  # fmt: skip
 
 #: Subjects that often go with one of those. A model learns from a column on one; that no group of it is compared, is said.
-STAND_INS: tuple[Subject, ...] = ("deprivation", "education")
+STAND_INS: tuple[Subject, ...] = ("deprivation", "education", "family_form")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +63,40 @@ _KNOWN: tuple[Known, ...] = (
         "colour",
         "color", "huidskleur", "afkomst", nl="Herkomst.", en="Origin.", special=True,
     ),
+    _about(
+        "migration", r"foreign(er|_?worker|_?born)?", r"buitenland\w*", r"im?migra(nt|tion)\w*", r"migrant\w*",
+        r"(asiel|asylum)\w*", "statushouder", r"(vluchteling|refugee)\w*", r"vreemdeling\w*",
+        r"verblijfs_?(status|titel|vergunning|recht)", r"residence_permit\w*", r"(niet_|non_?)?western?s?", r"native(_?born)?",
+        special=True,
+    ),
+    _about(
+        "origin", "hispanic", r"latin[aox]", "indigenous", "roma", "sinti", "caste", special=True,
+    ),
+    _about(
+        "religion", r"m[ou]slims?", "islam(itisch)?", "joods", "jewish", "moskee", "kerk", "church", "hoofddoek",
+        r"levensovertuiging\w*", r"denominati\w*", special=True,
+    ),
+    _about(
+        "politics", r"politie?k(e_\w+)?", r"political\w*", r"vakbond\w*", r"(trade_|labou?r_)?union(_?member\w*)?",
+        special=True,
+    ),
+    _about("orientation", r"seksuele_\w+", "sexual_orientation", "geaardheid", r"lhbt\w*", r"lgbt\w*", special=True),
     _about("religion", "religie", "religion", "geloof", "kerkelijke?", nl="Godsdienst.", en="Religion.", special=True),
     _about(
         "health", r"\w*handicap\w*", r"disab\w+", r"diagnose\w*", "diagnosis", "ggz", r"psych\w+", r"mental\w*", r"verslav\w+",
-        r"ziekte\w*", "medicatie", special=True,
+        r"ziekte\w*", "medicati(e|on)", r"gezondheid\w*", r"health\w*", r"beperking\w*", r"zwanger\w*", r"pregnan\w*",
+        r"chronisch\w*", "chronic", "lvb", "adhd", r"autis\w*", r"depressi\w*", r"geneti\w*", "dna", r"biometr\w*",
+        special=True,
     ),
     _about("sex", r"geslacht\w*", "sex", "gender", "sekse", "man_vrouw", nl="Geslacht.", en="Sex."),
+    _about(
+        "one_sex", "(is_)?((fe)?male|man|woman|vrouw|jongen|meisje|boy|girl|trans(gender)?)", "m_?v", "m_?f",
+    ),
+    _about("marital", r"(on)?gehuwd", "(un)?married", "divorced", "gescheiden"),
+    _about(
+        "family_form", "leefvorm", "gezinsvorm", r"huishoud(en)?s?_?(type|vorm|samenstelling)",
+        "(household|family)_?(type|composition|form)", r"alleenstaand\w*", r"een_?ouder\w*", r"(single|lone)_?parent\w*",
+    ),
     _about("marital", r"burgerlijke_?staat\w*", "marital(_status)?", nl="Burgerlijke staat.", en="Marital status."),
     _about("language", "taal", "spreektaal", "moedertaal", "thuistaal", "language", "taalniveau", nl="Taal.", en="Language."),
     _about(
