@@ -23,6 +23,11 @@ demo: $(VENV)/.with-demo libraries ## train, audit, document, sign and gate two 
 	@if [ -e demo ]; then echo "removing the demo from an earlier run: demo/"; rm -rf demo; fi
 	$(RUN)smartstart-gov demo demo
 
+# Tests start hundreds of processes: compiled modules are kept for the next one, and threads that wait for others sleep.
+test quick nightly docs: export PYTHONDONTWRITEBYTECODE :=
+test quick nightly docs: export OPENBLAS_NUM_THREADS := 1
+test quick nightly docs: export OMP_WAIT_POLICY := passive
+
 test: $(VENV)/.with-test libraries ## run the tests, with the documentation pages that people see first
 	$(RUN)python -m pytest -n $(WORKERS) --dist worksteal -m "not nightly"
 
