@@ -6,14 +6,14 @@ Which first root is the right one, nobody can tell from the project alone: a loa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smartstart_gov.authoring.signers import TRAINER, Signers
 from smartstart_gov.canonical import digest
 from smartstart_gov.errors import EvidenceBroken, Refused
-from smartstart_gov.ledger import Entry, Ledger
+from smartstart_gov.ledger import Entry, Ledger, Tree, closure
 from smartstart_gov.release.envelope import opened, signed, statement
 from smartstart_gov.release.keyfile import digits_of
 
@@ -69,8 +69,26 @@ def write_root(ledger: Ledger, signers: Signers, by: Sequence[Signer]) -> Entry:
         raise Refused("A08", what, "signers.yaml", "Leave its --key out, or write keeps_root: true for its person.")
     if missing := _missing(held, frozenset(keys)):
         raise Refused("A08", missing, "signers.yaml", "Let the others sign too: --key once for each.")
-    said = statement(ROOT, {"signers.yaml": pin_of(signers)}, signers.to_record())
-    return ledger.append(ROOT, {"version": signers.version, "envelope": signed(said, list(keys.values()))})
+    stands = place(ledger)
+    said = statement(ROOT, {"signers.yaml": pin_of(signers)}, {**signers.to_record(), **stands})
+    body = {"version": signers.version, "envelope": signed(said, list(keys.values()))}
+    return ledger.append(ROOT, body, after=stands["log"])
+
+
+def place(ledger: Ledger) -> dict[str, Any]:
+    """Return where in the log something is signed that is entered now: after these entries, and over all before them."""
+    heads = ledger.heads()
+    return {"log": list(heads), "tree": Tree.of(ledger.until(heads)).to_record()}
+
+
+def hold_in_place(said: Mapping[str, Any], entry: Entry, entries: Sequence[Entry], where: str) -> None:
+    """Hold what was signed against where it stands; EvidenceBroken A11 where it was moved, A13 where the log is another."""
+    if said["log"] != list(entry.parents):
+        what = "The statement was signed after other log entries than those it stands after."
+        raise EvidenceBroken("A11", what, where, "Restore the log from version control; a statement is never moved.")
+    if "tree" in said and said["tree"] != Tree.of(closure(entries, entry.parents)).to_record():
+        what = "The statement was signed over another log: the root of what stood before it differs."
+        raise EvidenceBroken("A13", what, where, "Restore the log from version control, or use the right clone.")
 
 
 def current(ledger: Ledger, pin: str | None = None) -> Root:
@@ -113,13 +131,15 @@ def roots(ledger: Ledger) -> tuple[Signers, ...]:
         A06, A07, A08, as `opened` does, and A08 for a version that is missing, doubled or signed by too few.
     """
     found: list[Signers] = []
-    entries = sorted(ledger.find(ROOT), key=lambda e: e.body["version"] if type(e.body.get("version")) is int else 0)
-    for position, entry in enumerate(entries):
+    entries = ledger.entries()
+    versions = [entry for entry in entries if entry.kind == ROOT]
+    versions.sort(key=lambda e: e.body["version"] if type(e.body.get("version")) is int else 0)
+    for position, entry in enumerate(versions):
         where = f"Log entry {entry.digest[7:19]}"
         remedy = "Restore the log from version control."
         if set(entry.body) != {"version", "envelope"} or entry.body["version"] != position + 1:
             raise EvidenceBroken("A08", f"The log has no one version {position + 1} of the signers.", where, remedy)
-        signers = _signers(entry.body["envelope"], where)
+        signers, stands = _signers(entry.body["envelope"], where)
         if signers.version != position + 1:
             raise EvidenceBroken("A08", "The signed version is another than the entry's.", where, remedy)
         _, subject, keys = opened(entry.body["envelope"], ROOT, _keep([*found[-1:], signers]), where)
@@ -127,6 +147,9 @@ def roots(ledger: Ledger) -> tuple[Signers, ...]:
             raise EvidenceBroken("A07", "The statement is about another file of signers than it holds.", where, remedy)
         if missing := _missing([*found[-1:], signers], keys):
             raise EvidenceBroken("A08", missing, where, remedy)
+        # Those of earlier versions of the library do not say where they stand.
+        if stands:
+            hold_in_place(stands, entry, entries, where)
         found.append(signers)
     return tuple(found)
 
@@ -147,12 +170,16 @@ def today(ledger: Ledger) -> dt.date:
     return max(now, newest).date()
 
 
-def _signers(envelope: Any, where: str) -> Signers:
-    """Return the signers that `envelope` holds, before it is known who signed it; everything is held against it afterwards."""
+def _signers(envelope: Any, where: str) -> tuple[Signers, dict[str, Any]]:
+    """Return the signers that `envelope` holds and where they stand, before it is known who signed it."""
     from smartstart_gov.release.envelope import unverified
 
+    said = unverified(envelope, ROOT, where)
+    stands = {name: said.pop(name) for name in ("log", "tree") if name in said}
     try:
-        return Signers.from_record(unverified(envelope, ROOT, where))
+        if len(stands) == 1:
+            raise ValueError("half a place")
+        return Signers.from_record(said), stands
     except (ValueError, TypeError) as error:
         what = f"The file of signers does not read ({type(error).__name__})."
         raise EvidenceBroken("A07", what, where, "Restore the log from version control.") from None

@@ -14,7 +14,7 @@ from smartstart_gov.authoring.value import Problems, one_line
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation, expect
 from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.folder import PUBLIC_FILE, Examined, authored_edits, examine
-from smartstart_gov.ledger import Entry, Ledger, Tree, now
+from smartstart_gov.ledger import Entry, Ledger, now
 from smartstart_gov.release.approvals import (
     APPROVAL,
     LONGEST,
@@ -32,7 +32,7 @@ from smartstart_gov.release.approvals import (
 )
 from smartstart_gov.release.envelope import signed, statement
 from smartstart_gov.release.keyfile import digits_of
-from smartstart_gov.release.root import Root, current, roots
+from smartstart_gov.release.root import Root, current, place, roots
 from smartstart_gov.release.waivers import LONGEST_WAIVER, may_be_waived, pinned, signed_waivers, waiver_renewals
 
 if TYPE_CHECKING:
@@ -343,7 +343,6 @@ def _text(text: Any, where: str) -> str:
 
 def appended(ledger: Ledger, kind: str, subject: Mapping[str, str], predicate: Mapping[str, Any], signer: Signer) -> Entry:
     """Enter what is said into the log, signed over the newest entries and the tree of everything before."""
-    heads = ledger.heads()
-    tree = Tree.of(ledger.until(heads)).to_record()
-    said = statement(kind, subject, {**predicate, "log": list(heads), "tree": tree})
-    return ledger.append(kind, {"envelope": signed(said, [signer])}, after=heads)
+    stands = place(ledger)
+    said = statement(kind, subject, {**predicate, **stands})
+    return ledger.append(kind, {"envelope": signed(said, [signer])}, after=stands["log"])

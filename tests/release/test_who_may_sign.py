@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -64,12 +65,45 @@ def test_the_root_is_a_statement_about_its_file(tmp_path: Path) -> None:
     entry = write_root(ledger, file(), keys(*KEEPERS))
     assert (entry.kind, set(entry.body), entry.body["version"]) == (ROOT, {"version", "envelope"}, 1)
     predicate, subject, by = opened(entry.body["envelope"], ROOT, known(*KEEPERS), "here")
-    assert (predicate, subject, by) == (file().to_record(), {"signers.yaml": pin_of(file())}, set(known(*KEEPERS)))
+    stands = {"log": [], "tree": Tree.of(()).to_record()}
+    assert (predicate, subject, by) == (
+        {**file().to_record(), **stands},
+        {"signers.yaml": pin_of(file())},
+        set(known(*KEEPERS)),
+    )
     write_root(ledger, file(2), keys(*KEEPERS))
     found = current(ledger, pin_of(file()))
     assert (found.signers.to_record(), found.pin, found.today) == (file(2).to_record(), pin_of(file()), DAY)
     assert [pin_of(one) for one in roots(ledger)] == [pin_of(file()), pin_of(file(2))]
     assert broken(lambda: current(ledger, pin_of(file(2))))[1].startswith("The root of this log begins with sha256:")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_root_stands_where_it_was_signed(tmp_path: Path, version: int) -> None:
+    """The same people keep the roots of two projects, and let another in at one of them: at the other nobody is let in."""
+    one, other = Ledger(tmp_path / "one"), Ledger(tmp_path / "other")
+    for ledger in (one, other)[:version]:
+        ledger.append("split_key", {"of": ledger.path.name})
+        if version == 2:
+            write_root(ledger, file(), keys(*KEEPERS))
+    entry = write_root(one, file(version), keys(*KEEPERS))
+    if version == 1:
+        other.append("split_key", {"of": "other"})
+    other.append(ROOT, entry.body)
+    assert broken(lambda: roots(other))[0] == "A11"
+    assert len(roots(one)) == version
+    # Where the entries before it have the same names, what stands before those is another log.
+    said = unverified(entry.body["envelope"], ROOT, "here") | {"tree": Tree.of(()).to_record()}
+    moved = Ledger(tmp_path / "moved")
+    for before in one.entries()[:-1]:
+        moved.append(before.kind, before.body, after=before.parents)
+    assert moved.heads() == entry.parents
+    for left_out, rule in ((None, "A13"), ("log", "A07"), ("tree", "A07")):
+        again = Ledger(shutil.copytree(moved.path, tmp_path / str(left_out)))
+        told = {key: value for key, value in said.items() if key != left_out}
+        subject = {"signers.yaml": pin_of(file(version))}
+        again.append(ROOT, {"version": version, "envelope": signed(statement(ROOT, subject, told), keys(*KEEPERS))})
+        assert broken(lambda again=again: roots(again))[0] == rule
 
 
 def test_who_signs_a_root_without_keeping_it_is_refused_and_a_key_signs_once(tmp_path: Path) -> None:
