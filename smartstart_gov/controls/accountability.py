@@ -94,6 +94,7 @@ EXIT = Control(
     who="owner",
     answered_in=("charter", ("exit",)),
     waits_for=tuple(Waits(file="charter", place=("exit", name)) for name in ("end_date", "stop_criteria", "deletion")),
+    kind="declared",
     since=(1,),
     messages={
         "control.R52.passed": _("An end date, stop criteria and the deletion of data and model are declared."),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from smartstart_gov.authoring.names import File, Place, Who, fits
 from smartstart_gov.judgement.finding import Finding, Message, Moment, Severity, Status
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from smartstart_gov.controls.facts import Facts
 
 Answer = tuple[Status, Message, Message]
+#: What an answer rests on: on what was counted or checked, or on what somebody wrote down; or there is nothing to ask yet.
+Kind = Literal["measured", "declared", "not_applicable"]
 
 
 def _(message: str) -> str:
@@ -89,6 +91,10 @@ class Control:
     ask : callable
         The question: from facts to status, reason and remedy. It cannot pass by finding nothing to look at.
     moment : {"audit", "release"}
+    kind : {"measured", "declared"}
+        What its answer rests on where it is passed: what somebody wrote down is not counted as measured.
+    otherwise : mapping
+        Code of a reason to the kind of an answer with that reason, where it is another.
     waivable : bool
         Whether people may let a breach pass for a while, with a signed waiver. A question of law, one on which every other
         answer rests, and one that asks for no more than a declaration are not.
@@ -120,13 +126,15 @@ class Control:
     messages: Mapping[str, str]
     ask: Callable[[Facts], Answer]
     moment: Moment = "audit"
+    kind: Kind = "measured"
+    otherwise: Mapping[str, Kind] = field(default_factory=dict)
     waivable: bool = False
     only_after: bool = False
     version: int = 1
     since: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        strange = [code for code in self.messages if not code.startswith(f"{self.id}.")]
+        strange = [code for code in {**self.messages, **self.otherwise} if not code.startswith(f"{self.id}.")]
         if strange:
             raise ValueError(f"{self.id} has messages of another: {', '.join(strange)}")
         add_messages(self.messages)
@@ -135,6 +143,10 @@ class Control:
     def id(self) -> str:
         """Of the finding that answers it."""
         return f"control.{self.rule}"
+
+    def kind_of(self, finding: Finding) -> Kind:
+        """Return what an answer of this control rests on."""
+        return self.otherwise.get(finding.reason.code, self.kind)
 
     def finding(self, facts: Facts) -> Finding:
         """Return the answer on these facts."""

@@ -35,6 +35,7 @@ NOTHING_VANISHED = Control(
     plainly=_("Put back what has gone since the last version, or say who answers for it."),
     who="committee",
     answered_in=("policy", ("left_out",)),
+    otherwise={"control.R29.first": "not_applicable", "control.R29.owned": "declared"},
     since=(1,),
     messages={
         "control.R29.first": _(
@@ -79,6 +80,7 @@ BOTH_SIDES = Control(
     plainly=_("Set a limit on the other kind of mistake too, or say why not."),
     who="committee",
     answered_in=("policy", ("limits",)),
+    kind="declared",
     since=(1,),
     messages={
         "control.R30.passed": _("The policy limits both errors: false alarms and missed cases."),
@@ -127,6 +129,7 @@ LIMITS_THAT_STOP = Control(
     plainly=_("Set a limit that can stop this model."),
     who="committee",
     answered_in=("policy", ("limits",)),
+    kind="declared",
     since=(1,),
     messages={
         "control.R31.passed": _(

@@ -50,6 +50,7 @@ SPECIAL_CATEGORIES = Control(
         Waits(file="contract", place=("columns", "*", "special_category"), when=_is_a_feature),
         Waits(file="contract", place=("sources", "*", "special_category"), when=_feeds_the_model),
     ),
+    kind="declared",
     version=2,
     since=(1, 2),
     messages={
@@ -144,6 +145,7 @@ SOURCES = Control(
         Waits(file="contract", place=("columns", "*", "positive")),
         *(Waits(file="contract", place=("sources", "*", name), when=_feeds_the_model) for name in _OF_A_SOURCE),
     ),
+    kind="declared",
     since=(1,),
     messages={
         "control.R04.passed": _(

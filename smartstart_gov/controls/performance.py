@@ -84,6 +84,7 @@ THRESHOLD = Control(
         Waits(file="policy", place=("threshold", "chosen_by")),
         Waits(file="policy", place=("threshold", "reason")),
     ),
+    kind="declared",
     since=(1,),
     messages={
         "control.R23.passed": _("The threshold has an owner and a reason."),

@@ -43,6 +43,7 @@ AGGREGATION = Control(
     plainly=_("Use data about the same thing as the model speaks about."),
     who="data",
     answered_in=("contract", ("aggregation_level",)),
+    otherwise={"control.R37.passed": "declared"},
     version=2,
     since=(1, 2),
     messages={
@@ -98,6 +99,7 @@ COERCION = Control(
         Waits(file="charter", place=("coercive",)),
         Waits(file="charter", place=("legal_basis",), when=lambda charter, contract, at: _forced(charter), answer="FAILED"),
     ),
+    kind="declared",
     since=(1,),
     messages={
         "control.R40.passed": _("It is declared what a high score leads to, and that it cannot force anybody."),
@@ -132,6 +134,7 @@ OVERSIGHT = Control(
     who="owner",
     answered_in=("charter", ("oversight",)),
     waits_for=(Waits(file="charter", place=("oversight",)),),
+    kind="declared",
     since=(1,),
     messages={
         "control.R42.passed": _("It is declared who decides, and what power they have to deviate from the model."),

@@ -83,7 +83,7 @@ def _front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         *point_warning(words, evidence),
         *one_sided(words, evidence),
         what_for(words, evidence),
-        overview(words, evidence, listed=Ref("questions", of="technical_annex"), most=_MOST_FINDINGS),
+        overview(words, evidence, where=Ref("questions", of="technical_annex"), most=_MOST_FINDINGS),
     )
 
 

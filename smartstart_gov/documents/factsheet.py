@@ -230,7 +230,8 @@ def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> It
     )
     if others:
         yield say(
-            "Other questions: {passed} in order, {failed} not in order, {thin} without a sure answer.",
+            "Other questions: {passed} in order, {failed} not in order, {thin} without a sure answer, {told} only answered by"
+            " people.",
             **counts_of(words, others),
         )
     if found["release"] not in decision.ENTERS:

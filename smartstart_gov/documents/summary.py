@@ -60,7 +60,10 @@ def answers(words: Words) -> tuple[Block, ...]:
     """Return what the three answers to a question mean."""
     say = words.say
     items = (
-        (words.code("status", "PASSED"), say("every comparison is within the limit, even allowing for chance.")),
+        (
+            words.code("status", "PASSED"),
+            say("every comparison is within the limit, even allowing for chance; or a rule was checked, and is kept."),
+        ),
         (words.code("status", "FAILED"), say("a limit is crossed by more than chance explains, or a rule is broken.")),
         (
             words.code("status", "NOT_SHOWN"),
@@ -69,9 +72,13 @@ def answers(words: Words) -> tuple[Block, ...]:
                 " does not prove a breach."
             ),
         ),
+        (
+            words.code("status", "DECLARED"),
+            say("a rule asks people to write something down, and they did. The software does not check what they wrote."),
+        ),
     )
     return (
-        Prose(text=say("Every question has one of three answers:"), keep=True),
+        Prose(text=say("Every question has one of these answers:"), keep=True),
         Bullets(items=tuple(f"{capital(word)}: {meaning}" for word, meaning in items)),
     )
 

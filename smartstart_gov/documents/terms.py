@@ -18,6 +18,7 @@ CODES: dict[str, dict[str, str]] = {
         "NOT_SHOWN": _("not shown"),
         "WAIVED": _("waived"),
         "NOT_APPLICABLE": _("not applicable"),
+        "DECLARED": _("declared"),
     },
     "verdict": {
         "PASSED": _("Fair treatment of groups: shown"),
@@ -239,5 +240,7 @@ TITLES: dict[str, str] = {
     "rows.linking_age": _("The extracts are recent"),
 }
 
-#: The colour of an answer.
-TONES: dict[str, Tone] = {"PASSED": "good", "FAILED": "bad", "NOT_SHOWN": "open", "WAIVED": "open", "NOT_APPLICABLE": "plain"}
+#: The colour of an answer, the most serious first; what somebody wrote down has none.
+TONES: dict[str, Tone] = {
+    "FAILED": "bad", "NOT_SHOWN": "open", "WAIVED": "open", "PASSED": "good", "DECLARED": "plain", "NOT_APPLICABLE": "plain",
+}  # fmt: skip

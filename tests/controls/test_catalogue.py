@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from smartstart_gov.controls.catalogue import CATALOGUE, controls
+from smartstart_gov.controls.control import Control
 from smartstart_gov.controls.linking import RULES, SINCE, LinkRule
 from smartstart_gov.judgement.finding import STATUSES, Finding
 from tests.controls.cases import CASES, Case, facts
@@ -64,6 +65,23 @@ def returned(ask: Callable[..., Any]) -> tuple[set[str], set[str]]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(ask)))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return texts & set(STATUSES), {text for text in texts if text.startswith("control.") and not text.endswith(".")}
+
+
+#: What somebody has to write down, and no more: to find it written is no measurement.
+DECLARED = {"R01", "R04", "R23", "R30", "R31", "R40", "R42", "R52"}
+
+
+@pytest.mark.parametrize("control", CATALOGUE, ids=lambda control: control.rule)
+def test_what_is_only_written_down_is_not_counted_as_measured(control: Control) -> None:
+    """Each control says what its answer rests on; a reason under which there is nothing to ask says that instead."""
+    assert control.kind == ("declared" if control.rule in DECLARED else "measured")
+    assert set(control.otherwise) <= set(control.messages)
+    # Who only asks for a declaration measures nothing.
+    assert control.severity != "declare" or control.kind == "declared"
+    assert control.otherwise == {
+        "R29": {"control.R29.first": "not_applicable", "control.R29.owned": "declared"},
+        "R37": {"control.R37.passed": "declared"},
+    }.get(control.rule, {})
 
 
 @pytest.mark.parametrize("control", CATALOGUE, ids=lambda control: control.rule)

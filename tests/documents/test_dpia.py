@@ -443,7 +443,7 @@ def test_a_risk_without_a_measure_is_named_and_not_counted(evidence: Evidence) -
 def test_what_has_no_room_on_the_first_page_takes_one_row_for_each_answer(evidence: Evidence) -> None:
     def rest(of: Evidence) -> tuple[tuple[str, ...], ...]:
         placed = Placed(section=Section(id="questions", title="Q"), depth=2, kind="section", number="7.1")
-        return overview(Words("en", places=lambda of, id_: placed), of, listed=Ref("questions"), most=0).rows
+        return overview(Words("en", places=lambda of, id_: placed), of, where=Ref("questions"), most=0).rows
 
     assert len({row[0] for row in rest(evidence)}) == len(rest(evidence)) > 1
     alone = replace(evidence, verdict=replace(evidence.verdict, findings=evidence.verdict.findings[:1]))

@@ -17,7 +17,9 @@ from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.outline import Document
 from smartstart_gov.documents.prescan import dpia_prescan
+from smartstart_gov.documents.render import render
 from smartstart_gov.documents.sections import reliance
+from smartstart_gov.documents.sections.findings import answer, count_of_rules, every_finding
 from smartstart_gov.documents.technical_annex import technical_annex
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
@@ -92,6 +94,36 @@ def test_the_headline_tells_limits_and_rules_apart(
     assert (badge.word, badge.tone) == (head, tone)
     assert f"{len(findings)} questions about groups:" in badge.text
     assert "1 other rule:" in badge.text
+
+
+@pytest.mark.parametrize(
+    ("id_", "code", "status", "word", "tone", "basis"),
+    [
+        ("control.R42", "control.R42.passed", "PASSED", "declared", "plain", "declared"),
+        ("control.R31", "control.R31.passed", "PASSED", "declared", "plain", "declared"),
+        ("control.R29", "control.R29.first", "PASSED", "not applicable", "plain", "measured"),
+        ("control.R02", "control.R02.passed", "PASSED", "shown", "good", "measured"),
+        ("control.R42", "control.R42.open", "NOT_SHOWN", "not shown", "open", "measured"),
+    ],
+)
+def test_a_rule_that_is_only_written_down_is_neither_counted_nor_coloured_as_measured(
+    evidence: Evidence, id_: str, code: str, status: Status, word: str, tone: str, basis: str
+) -> None:
+    words, nothing = Words("en"), Message(code="remedy.none", values={})
+    paper = Finding(
+        id=id_, severity="block", status=status, moment="audit", reason=Message(code=code, values={}), remedy=nothing
+    )  # fmt: skip
+    of = replace(evidence, verdict=replace(evidence.verdict, findings=(paper,)))
+    assert answer(words, paper) == word
+    (table,) = every_finding(words, of)
+    assert (table.rows[0][0], table.tones, table.basis) == (word, (tone,), basis)
+    counted = {"shown": 0, "breached": 0, "not shown": 0, "only declared": 0} | {
+        {"declared": "only declared"}.get(word, word): 1
+    }  # fmt: skip
+    said = count_of_rules(words, [paper])
+    assert all(f"{n} {name}" in said for name, n in counted.items())
+    assert said in next(b.text for b in card(of).front if isinstance(b, Badge))
+    assert all(said in str(render(of, kind, lang="en").text) for kind in ("model_card", "dpia"))
 
 
 def test_the_first_page_answers_what_a_committee_asks(evidence: Evidence) -> None:

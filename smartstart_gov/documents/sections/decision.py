@@ -19,7 +19,15 @@ from smartstart_gov.documents.sections.attribute import (
     judged,
     of_every_100,
 )
-from smartstart_gov.documents.sections.findings import counts_of, let_pass, more_areas, question, remedy, together
+from smartstart_gov.documents.sections.findings import (
+    count_of_rules,
+    counts_of,
+    let_pass,
+    more_areas,
+    question,
+    remedy,
+    together,
+)
 from smartstart_gov.documents.sections.unasked import weaker_points
 from smartstart_gov.documents.sections.worse_off import (
     besides,
@@ -211,16 +219,11 @@ def _boxes(words: Words, evidence: Evidence) -> Badges:
         "{n} questions about groups: {passed} shown, {failed} breached, {thin} not shown.",
         len(limits), **counts_of(words, limits),
     )  # fmt: skip
-    ruled = words.plural(
-        "{n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
-        "{n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
-        len(rules), **counts_of(words, rules),
-    )  # fmt: skip
     return Badges(
         badges=(
             _may_be_used(words, evidence),
             Badge(word=words.code("verdict", status), text=asked, tone=TONES[status]),
-            Badge(word=words.code("rules", others), text=ruled, tone=TONES[others]),
+            Badge(word=words.code("rules", others), text=count_of_rules(words, rules), tone=TONES[others]),
         )
     )
 

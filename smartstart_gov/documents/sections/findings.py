@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from smartstart_gov.authoring.names import STAGES, Stages
 from smartstart_gov.authoring.policy import TOP, Between, Limit
 from smartstart_gov.canonical import unreal
 from smartstart_gov.controls.catalogue import control_of
-from smartstart_gov.documents.blocks import Badge, Block, Fact, Prose, Table
+from smartstart_gov.documents.blocks import Badge, Basis, Block, Fact, Prose, Table
 from smartstart_gov.documents.declarations import consequence, fact, facts
 from smartstart_gov.documents.outline import Ref, Section
 from smartstart_gov.documents.summary import of_areas, printed
 from smartstart_gov.documents.terms import TITLES, TONES, _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import Comparison, Finding, Sees, Sight, Status, gravest_first
+from smartstart_gov.judgement.finding import Comparison, Finding, Sees, Sight, Status
 from smartstart_gov.judgement.question import Question, question_of, questions
 from smartstart_gov.release.decide import decide
 
@@ -229,9 +229,26 @@ def _one_way_asked(words: Words, asked: Question, sides: tuple[str, str], metric
     )  # fmt: skip
 
 
+def standing(finding: Finding) -> str:
+    """Return the answer as documents count it: a rule that is kept because somebody wrote something down is not measured."""
+    control = control_of(finding.id) if finding.status == "PASSED" else None
+    kind = "measured" if control is None else control.kind_of(finding)
+    return {"measured": finding.status, "declared": "DECLARED", "not_applicable": "NOT_APPLICABLE"}[kind]
+
+
+def basis_of(finding: Finding) -> Basis:
+    """Return what an answer rests on, as the label beside it says."""
+    return "declared" if standing(finding) == "DECLARED" else "measured"
+
+
+def listed(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings as documents list them: the gravest first, and what was measured before what somebody wrote down."""
+    return sorted(findings, key=lambda f: (not f.blocks, [*TONES].index(standing(f))))
+
+
 def answer(words: Words, finding: Finding) -> str:
-    """Return the status in words; a warning says that it is one."""
-    word = words.code("status", finding.status)
+    """Return the answer in words; a warning says that it is one."""
+    word = words.code("status", standing(finding))
     return f"{word} ({words.code('severity', 'warn')})" if finding.severity == "warn" else word
 
 
@@ -308,22 +325,32 @@ def badge(words: Words, evidence: Evidence) -> Badge:
             **counts_of(words, limits),
         )
     ]
-    if rules:
-        counts.append(
-            words.plural(
-                "{n} other rule: {passed} shown, {failed} breached, {thin} not shown.",
-                "{n} other rules: {passed} shown, {failed} breached, {thin} not shown.",
-                len(rules),
-                **counts_of(words, rules),
-            )
-        )
+    counts += [count_of_rules(words, rules)] if rules else []
     return Badge(word=". ".join(head), text=" ".join([meaning, *counts]), tone=TONES[verdict.status])
 
 
 def counts_of(words: Words, findings: Sequence[Finding]) -> dict[str, str]:
-    """Return how many of `findings` are shown, breached and not shown, as words for a sentence."""
-    named: dict[str, Status] = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN"}
-    return {name: words.number(sum(f.status == status for f in findings)) for name, status in named.items()}
+    """Return how many of `findings` have which answer, as words for a sentence."""
+    named = {"passed": "PASSED", "failed": "FAILED", "thin": "NOT_SHOWN", "told": "DECLARED", "void": "NOT_APPLICABLE"}
+    return {name: words.number(sum(standing(f) == status for f in findings)) for name, status in named.items()}
+
+
+def count_of_rules(words: Words, rules: Sequence[Finding]) -> str:
+    """Return how many rules have which answer: what was only written down, and what does not apply, apart."""
+    counts = counts_of(words, rules)
+    if any(standing(f) == "NOT_APPLICABLE" for f in rules):
+        return words.plural(
+            "{n} other rule: {passed} shown, {failed} breached, {thin} not shown; {told} only declared, {void} not"
+            " applicable.",
+            "{n} other rules: {passed} shown, {failed} breached, {thin} not shown; {told} only declared, {void} not"
+            " applicable.",
+            len(rules), **counts,
+        )  # fmt: skip
+    return words.plural(
+        "{n} other rule: {passed} shown, {failed} breached, {thin} not shown; {told} only declared.",
+        "{n} other rules: {passed} shown, {failed} breached, {thin} not shown; {told} only declared.",
+        len(rules), **counts,
+    )  # fmt: skip
 
 
 def together(findings: Sequence[Finding], *, none: Status) -> Status:
@@ -346,26 +373,26 @@ def point_warning(words: Words, evidence: Evidence) -> list[Block]:
     return [Badge(word=words.say("Warning: this verdict ignores sampling error"), text=text, tone="bad")]
 
 
-def overview(words: Words, evidence: Evidence, *, listed: Ref, most: int | None = None) -> Table:
+def overview(words: Words, evidence: Evidence, *, where: Ref, most: int | None = None) -> Table:
     """Return the findings for the first page: limits, and the checks that are not passed; the gravest `most` of them.
 
-    Of the others, those with the same answer take one row, which refers to `listed`.
+    Of the others, those with the same answer take one row, which refers to `where` they are listed.
     """
     shown = [
         f
-        for f in gravest_first(evidence.verdict.findings)
+        for f in listed(evidence.verdict.findings)
         # A rung that no stage needs is of interest only where it is broken.
         if (f.metric is not None and f.stage is not None) or f.status == "FAILED" or (f.metric is None and f.status != "PASSED")
     ]
     shown = shown[: len(shown) if most is None else most]
     named = {f.id for f in shown}
-    rest = [f.status for f in gravest_first(evidence.verdict.findings) if f.id not in named]
+    rest = [standing(f) for f in listed(evidence.verdict.findings) if f.id not in named]
     rows = [(answer(words, f), question(words, evidence, f), reason(words, evidence, f, brief=True)) for f in shown]
-    tones = [TONES[f.status] for f in shown]
+    tones = [TONES[standing(f)] for f in shown]
     for status in dict.fromkeys(rest):
         n = rest.count(status)
-        where = words.plural("It is listed in {where}.", "They are listed in {where}.", n, where=listed)
-        rows.append((words.code("status", status), words.plural("{n} other check", "{n} other checks", n), where))
+        there = words.plural("It is listed in {where}.", "They are listed in {where}.", n, where=where)
+        rows.append((words.code("status", status), words.plural("{n} other check", "{n} other checks", n), there))
         tones.append(TONES[status])
     header = (words.say("Answer"), words.say("Question"), words.say("Why"))
     return Table(caption=words.say("What was examined"), header=header, rows=tuple(rows), tones=tuple(tones), basis="measured")
@@ -406,21 +433,28 @@ def chance(words: Words, evidence: Evidence) -> Prose:
 
 def every_finding(words: Words, evidence: Evidence) -> tuple[Table, ...]:
     """Return all findings with their reasons: first those that something would change, with what that is."""
-    say, found = words.say, gravest_first(evidence.verdict.findings)
+    say, found = words.say, listed(evidence.verdict.findings)
     header = (say("Answer"), say("Question"), say("Why"), say("What would help"))
     row_of = {f.id: (answer(words, f), f"{question(words, evidence, f)} [{f.id}]", reason(words, evidence, f)) for f in found}
     helped = [f for f in found if f.remedy.code != "remedy.none"]
-    others = [f for f in found if f not in helped]
-    tables = (
-        (say("Questions for which something would help"), header, helped),
-        (say("All other questions and answers") if helped else say("All questions and answers"), header[:3], others),
+    others = [f for f in found if f not in helped and basis_of(f) == "measured"]
+    told = [f for f in found if f not in helped and basis_of(f) == "declared"]
+    tables: tuple[tuple[str, tuple[str, ...], list[Finding], Basis], ...] = (
+        (say("Questions for which something would help"), header, helped, "measured"),
+        (
+            say("All other questions and answers") if helped else say("All questions and answers"),
+            header[:3],
+            others,
+            "measured",
+        ),
+        (say("Rules that somebody has answered; the software does not check what was written"), header[:3], told, "declared"),
     )
     return tuple(
         Table(
-            caption=caption, header=heads, tones=tuple(TONES[f.status] for f in some), basis="measured",
+            caption=caption, header=heads, tones=tuple(TONES[standing(f)] for f in some), basis=basis,
             rows=tuple(row_of[f.id] if len(heads) == 3 else (*row_of[f.id], remedy(words, evidence, f)) for f in some),
         )
-        for caption, heads, some in tables
+        for caption, heads, some, basis in tables
         if some
     )  # fmt: skip
 

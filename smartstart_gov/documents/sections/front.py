@@ -24,7 +24,7 @@ def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         *point_warning(words, evidence),
         *one_sided(words, evidence),
         asking(words, evidence, most=BRIEF),
-        overview(words, evidence, listed=Ref("questions")),
+        overview(words, evidence, where=Ref("questions")),
         Bullets(
             items=(balance_line(words, evidence), *weighted_line(words, evidence), *coverage(words, evidence)), basis="measured"
         ),

@@ -9,7 +9,7 @@ from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.sections.audit import kind_of_model
 from smartstart_gov.documents.sections.dpia_sheet import Part, Sheet
 from smartstart_gov.documents.sections.dpia_sheet import said as answered
-from smartstart_gov.documents.sections.findings import answer, question, reason
+from smartstart_gov.documents.sections.findings import answer, basis_of, question, reason
 from smartstart_gov.documents.sections.processing import option
 from smartstart_gov.documents.summary import frequencies, of_areas
 from smartstart_gov.documents.terms import _
@@ -69,7 +69,7 @@ def _special(sheet: Sheet) -> None:
     sheet.own("12.4", say("12.4 Further remarks"))
     for finding in evidence.verdict.findings if found else ():
         if finding.id in ("control.R01", "control.R36"):
-            sheet.tell(question(words, evidence, finding), _answered(words, evidence, finding), "measured")
+            sheet.tell(question(words, evidence, finding), _answered(words, evidence, finding), basis_of(finding))
     sheet.add(*undeclared_categories(words, evidence), *groups_in_training(words, evidence))
     if found:
         law = say("Article 4a of the AI Act (formerly article 10(5)) sets conditions for special-category data in an audit.")

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
 from smartstart_gov.documents.room import ROOM, TITLE, brief, fitted, height
 from smartstart_gov.documents.sections.attribute import Judged, brief_name, groups, in_one
-from smartstart_gov.documents.sections.findings import answer, question, reason
+from smartstart_gov.documents.sections.findings import answer, listed, question, reason, standing
 from smartstart_gov.documents.summary import answers as meanings
 from smartstart_gov.documents.terms import TONES
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
-from smartstart_gov.judgement.finding import Finding, gravest_first
+from smartstart_gov.judgement.finding import Finding
 
 
 def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Block, ...]:
     """Return the page; `rest` are the attributes without one of their own."""
-    found = gravest_first(evidence.verdict.findings)
+    found = listed(evidence.verdict.findings)
     blocks, why = (*meanings(words), *others(words, evidence, rest)), _why(words, evidence, found)
     every, grave = _every(words, evidence, found), sum(f.status in ("FAILED", "NOT_SHOWN") for f in found)
     # Why a rule is broken says more than a line for each that holds; but no line of an answer that weighs goes for it.
@@ -32,7 +32,7 @@ def page(words: Words, evidence: Evidence, rest: Sequence[Judged]) -> tuple[Bloc
 def _every(words: Words, evidence: Evidence, found: Sequence[Finding]) -> Table:
     rows = tuple((in_one(answer(words, f)), brief(words, question(words, evidence, f), 200)) for f in found)
     caption = words.say("All questions, the most serious answers first")
-    header, tones = (words.say("Answer"), words.say("Question")), tuple(TONES[f.status] for f in found)
+    header, tones = (words.say("Answer"), words.say("Question")), tuple(TONES[standing(f)] for f in found)
     return Table(caption=caption, header=header, rows=rows, tones=tones)
 
 

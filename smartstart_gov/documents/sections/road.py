@@ -116,7 +116,10 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
         (say("policy, limit"), say("The policy says how far groups may lie apart: those are the limits.")),
         (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
         (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
-        (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance.")),
+        (
+            words.code("status", "PASSED"),
+            say("Every comparison is within the limit, even allowing for chance; or a rule was checked, and is kept."),
+        ),
         (
             words.code("status", "NOT_SHOWN"),
             say("Neither of the two: too little evidence, a fact not filled in, or something found that proves no breach."),
