@@ -286,7 +286,8 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     Raises
     ------
     Refused
-        M03 if the model decides by its own rule, and the policy by another.
+        M02 if the model gives the same rows other scores the next time; M03 if it decides by its own rule, and
+        the policy by another.
     """
     own, rule = own_threshold(model), policy.threshold
     refuse_two_thresholds(model, policy)
@@ -294,6 +295,7 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
     said = decided(model, features, positive) if hasattr(model, "predict") else score > 0.5
     if own is not None:
         if (said != (score >= own)).any():
+            _refuse_chance(model, features, positive, score)
             what = f"The model's own threshold, {own!r}, does not apply to the probability of its class {positive!r}."
             remedy = f"Set response_method='predict_proba', pos_label={positive!r} and a matching threshold."
             raise Refused("M03", what, _named(model), remedy)
@@ -303,6 +305,7 @@ def settled_threshold(model: Any, policy: Policy, features: Any, positive: Any) 
         return LIKELIER if rule.value == "model" else fixed(policy)
     if isinstance(rule.value, float) and (said == (score >= rule.value)).all():
         return fixed(policy)
+    _refuse_chance(model, features, positive, score)
     what = "The model's own predict does not choose the likelier of its two classes, and "
     what += (
         "its rule cannot be determined."
@@ -371,6 +374,14 @@ def stripped(model: Any) -> Any:
 
 def _has_more(part: Any) -> bool:
     return vars(part).get("n_jobs") not in (None, 1) or hasattr(part, "fit_resample") or _REQUESTS in vars(part)
+
+
+def _refuse_chance(model: Any, features: Any, positive: Any, score: npt.NDArray[np.float64]) -> None:
+    """Refuse a model that gives the same rows other scores the next time: that it has no rule would be said of it in vain."""
+    if (np.abs(positive_scores(model, features, positive) - score) > _AT_HALF).any():
+        what = "The model gives the same rows other scores the next time, so its decisions cannot be reproduced."
+        remedy = "Use an estimator, and steps before it, that draw nothing at random when they predict."
+        raise Refused("M02", what, _named(model), remedy)
 
 
 def _named(model: Any) -> str:

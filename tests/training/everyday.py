@@ -20,9 +20,12 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingClassifier,
 )
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes HalvingGridSearchCV importable
+from sklearn.experimental import (
+    enable_halving_search_cv,  # noqa: F401 - makes HalvingGridSearchCV importable
+    enable_iterative_imputer,  # noqa: F401 - makes IterativeImputer importable
+)
 from sklearn.feature_selection import SelectKBest
-from sklearn.impute import SimpleImputer
+from sklearn.impute import IterativeImputer, SimpleImputer
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV, SGDClassifier
 from sklearn.model_selection import (
     FixedThresholdClassifier,
@@ -90,6 +93,8 @@ RELEASED: dict[str, Callable[[], Any]] = {
     "bagging in threads": lambda: behind_columns(BaggingClassifier(DecisionTreeClassifier(max_depth=4), n_estimators=7, n_jobs=2)),
     "calibrated linear SVC": lambda: behind_columns(CalibratedClassifierCV(LinearSVC(), cv=3)),
     "calibrated forest, isotonic": lambda: behind_columns(CalibratedClassifierCV(_forest(), method="isotonic", cv=3)),
+    "calibrated by one temperature": lambda: CalibratedClassifierCV(behind_columns(LogisticRegression()), method="temperature", cv=3),
+    "imputed from other columns": lambda: make_pipeline(make_column_transformer((IterativeImputer(max_iter=2), NUMBERS)), LogisticRegression()),
     "soft vote": lambda: behind_columns(
         VotingClassifier([("a", LogisticRegression()), ("b", _forest()), ("c", BernoulliNB())], voting="soft", n_jobs=2)
     ),

@@ -10,11 +10,15 @@ import pytest
 import skops.io
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - makes IterativeImputer importable
 from sklearn.frozen import FrozenEstimator
+from sklearn.impute import IterativeImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, TunedThresholdClassifierCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from smartstart_gov.authoring.policy import Policy, Split, Threshold
@@ -169,6 +173,16 @@ def test_the_threshold_that_a_model_brings_decides() -> None:
     assert opened.y_pred.tolist() == (opened.score >= float(record.threshold)).astype(int).tolist()
     assert float(record.threshold) != 0.5
     assert differences(made) == 0
+
+
+@pytest.mark.parametrize("value", ["model", 0.3])
+@pytest.mark.parametrize("threshold", [None, 0.3])
+def test_a_model_that_draws_when_it_predicts_is_refused_for_that(value: Any, threshold: float | None) -> None:
+    drawn = make_column_transformer((IterativeImputer(max_iter=1, sample_posterior=True), NUMBERS))
+    model = make_pipeline(drawn, LogisticRegression())
+    with pytest.raises(Refused) as refused:
+        fit(model if threshold is None else FixedThresholdClassifier(model, threshold=threshold), rules(value=value))
+    assert (refused.value.rule, "other scores the next time" in str(refused.value)) == ("M02", True)
 
 
 @pytest.mark.parametrize(
