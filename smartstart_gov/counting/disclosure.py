@@ -8,16 +8,15 @@ second attribute is printed only if no small count follows from the two together
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, compress, product
 
 import numpy as np
-import numpy.typing as npt
 
 from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN
+from smartstart_gov.counting.openness import flow, held_open
 from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
 from smartstart_gov.errors import expect_whole
@@ -25,10 +24,12 @@ from smartstart_gov.errors import expect_whole
 #: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
 #: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
 #: 3: ranges of parts and wholes do not narrow each other; no small count is narrowed by two attributes; groups lost in linking
-#: are named only where their counts are printed.
-PRINTING = 3
+#: are named only where their counts are printed. 4: all that is printed together leaves every small count open to k or more.
+PRINTING = 4
 #: Of so many attributes together nothing small may follow: a group and the three that it falls apart in, for example.
 _TOGETHER = 4
+#: Counts of so many attributes together stay open, and so large may the table of all that is printed be to look at it at once.
+_CROSSED, _MOST_ENTRIES = 3, 100_000
 
 
 def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PRINTING) -> PrintedTally:
@@ -90,7 +91,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
             and (rule == 1 or _apart(tally, of, k, rule, people=True))
             and (rule < 3 or len(of) != 2 or _wide(tally, of, k))
             for of in together
-        ):
+        ) and (rule < 4 or _open_together(tally, [*printed, margin, *later], margin, k)):
             printed.append(margin)
         else:
             printed.append(PrintedMargin(attribute=attribute, rows=(), declared=margin.declared, printed=0))
@@ -499,44 +500,61 @@ def _wide(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
     for cell in range(4):
         counts = table[:, :, cell]
         for a, b in np.argwhere(occurs & (counts < k)):
-            up = _flow(counts, occurs, (a, b), k)
-            if up < k and up + min(int(counts[a, b]), _flow(counts, occurs, (a, b), k, back=True)) < k:
+            up = flow(counts, occurs, (a, b), k)
+            if up < k and up + min(int(counts[a, b]), flow(counts, occurs, (a, b), k, back=True)) < k:
                 return False
     return True
 
 
-def _flow(counts: Ints, occurs: npt.NDArray[np.bool_], at: Sequence[int], most: int, *, back: bool = False) -> int:
-    """Return by how much the count `at` can grow, or with `back` shrink, while both margins stay; `most` if by that or more.
+def _open_together(tally: Tally, margins: Sequence[PrintedMargin], last: PrintedMargin, k: int) -> bool:
+    """Whether all margins together leave every count below k, of up to three attributes, open to k or more (`held_open`).
 
-    From a group of the first attribute to one of the second runs as much as their count can shrink, and back without bound.
+    Where their table is too large for that, every three margins with the `last` one are looked at, if those are not.
     """
-    room = np.zeros((sum(counts.shape),) * 2, dtype=np.int64)
-    rows = counts.shape[0]
-    room[:rows, rows:], room[rows:, :rows] = np.where(occurs, counts, 0), np.where(occurs, most, 0).T
-    a, b = int(at[0]), rows + int(at[1])
-    room[a, b] = room[b, a] = 0
-    start, end = (b, a) if back else (a, b)
-    found = 0
-    while found < most:
-        came, line = {start: start}, deque([start])
-        while line and end not in came:
-            node = line.popleft()
-            for then in np.flatnonzero(room[node]).tolist():
-                if then not in came:
-                    came[then] = node
-                    line.append(then)
-        if end not in came:
-            return found
-        path = [end]
-        while path[-1] != start:
-            path.append(came[path[-1]])
-        steps = list(zip(path[1:], path, strict=False))
-        through = min(int(room[step]) for step in steps)
-        for one, other in steps:
-            room[one, other] -= through
-            room[other, one] += through
-        found += through
-    return most
+    crossed = tally.project(*(margin.attribute for margin in margins))
+    counts = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
+    occurs = np.argwhere(counts.sum(axis=-1) > 0)
+    values = counts[tuple(occurs.T)]
+    codings = [_codings(margin, axis, True) for margin, axis in zip(margins, crossed.axes, strict=True)]
+    # What tells no row from another is one cell of the table: a margin's rows, and unknown rows of which the number is told.
+    atoms, first, at = np.unique(
+        np.stack([of[-1][occurs[:, i]] for i, of in enumerate(codings)], axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    at, n = at.reshape(-1), len(atoms)
+    forms, told = [], []
+    for i, (margin, axis) in enumerate(zip(margins, crossed.axes, strict=True)):
+        code = _codings(margin, axis, False)[-1]
+        forms.append(np.unique(code)[:, None] == code[occurs[first, i]])
+        if margin.unknown_rows is not None and not any(row.kind == "unknown" for row in margin.rows):
+            told.append(np.tile(occurs[first, i] == len(axis.declared), 4))
+    sums = np.concatenate(forms).astype(np.int64)
+    true = np.zeros((4, n), dtype=np.int64)
+    np.add.at(true.T, at, values)
+    if len(sums) * n * (16 if told else 1) > _MOST_ENTRIES:
+        some = [of for of in combinations(margins, _CROSSED) if last in of] if len(margins) > _CROSSED else []
+        return all(_open_together(tally, of, last, k) for of in some)
+    group, atom, whole, found, groups = [], [], [], [], 0
+    for axes in chain.from_iterable(combinations(range(len(margins)), size) for size in range(1, _CROSSED + 1)):
+        for coded in product(*([code[occurs[:, i]] for code in codings[i]] for i in axes)):
+            code = np.unique(_joint(coded), return_inverse=True)[1].reshape(-1)
+            pairs, often = np.unique(code * n + at, return_counts=True)
+            group.append(pairs // n + groups)
+            atom.append(pairs % n)
+            whole.append(often == np.bincount(at)[pairs % n])
+            found.append(np.stack([np.bincount(code, weights=of) for of in values.T], axis=1).astype(np.int64))
+            groups += len(found[-1])
+    g, a, w, few = map(np.concatenate, (group, atom, whole, found))
+    if not told:
+        return all(held_open(sums, true[cell], g, a, w, few[:, cell], k) for cell in range(4))
+    # The number of unknown rows holds the four cells together; then that of people is one more count.
+    each = np.arange(4)[:, None]
+    every = np.concatenate([np.kron(np.eye(4, dtype=np.int64), sums), np.array(told, dtype=np.int64)])
+    of_people = np.repeat(g, 4) + 4 * groups
+    return held_open(
+        every, true.reshape(-1), np.concatenate([(g + groups * each).reshape(-1), of_people]),
+        np.concatenate([(a + n * each).reshape(-1), (a[:, None] + n * each.T).reshape(-1)]),
+        np.concatenate([np.tile(w, 4), np.repeat(w, 4)]), np.concatenate([few.T.reshape(-1), few.sum(axis=1)]), k,
+    )  # fmt: skip
 
 
 def _joint(codes: Sequence[Ints]) -> Ints:
