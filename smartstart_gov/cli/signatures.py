@@ -95,8 +95,8 @@ def show_root(project: Path, pin: str | None, as_json: bool) -> int:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Day on which your approval ends.")
 @click.option("--reason", metavar="TEXT", help="Why you refuse; it is printed.")
 @click.option(
-    "--as", "what", type=click.Choice(["approval", "seal", "verdict"]), default="approval", show_default=True,
-    help="Sign the verdict of BUNDLE, or the newest seal of the project BUNDLE, instead.",
+    "--as", "what", type=click.Choice(["approval", "seal", "verdict", "practice"]), default="approval", show_default=True,
+    help="Sign the verdict or the counts of practice of BUNDLE, or the newest seal of the project BUNDLE, instead.",
 )  # fmt: skip
 @answers
 def sign(
@@ -111,11 +111,11 @@ def sign(
     from smartstart_gov.release.sign import sign as signed
 
     if what != "approval":
-        from smartstart_gov.release.attest import sign_seal, sign_verdict
+        from smartstart_gov.release.attest import sign_practice, sign_seal, sign_verdict
 
         if outcome is not None or conditions or until is not None or reason is not None:
             raise click.UsageError(f"--as {what} takes a --key, and nothing else.")
-        attest = sign_seal if what == "seal" else sign_verdict
+        attest = {"seal": sign_seal, "verdict": sign_verdict, "practice": sign_practice}[what]
         return _entered(attest(bundle, _signer(key)).digest, as_json=as_json)
     if conditions and outcome is None:
         outcome = "approve_if"
