@@ -16,6 +16,9 @@ from smartstart_gov.cli.options import PATH, version_folder
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartstart_gov.ledger import Entry
     from smartstart_gov.release.keyfile import Signer
     from smartstart_gov.release.root import Root
 
@@ -115,8 +118,10 @@ def sign(
 
         if outcome is not None or conditions or until is not None or reason is not None:
             raise click.UsageError(f"--as {what} takes a --key, and nothing else.")
-        attest = {"seal": sign_seal, "verdict": sign_verdict, "practice": sign_practice}[what]
-        return _entered(attest(bundle, _signer(key)).digest, as_json=as_json)
+        attest: dict[str, Callable[[Path, Signer], Entry]] = {
+            "seal": sign_seal, "verdict": sign_verdict, "practice": sign_practice,
+        }  # fmt: skip
+        return _entered(attest[what](bundle, _signer(key)).digest, as_json=as_json)
     if conditions and outcome is None:
         outcome = "approve_if"
     if outcome is None or (conditions and outcome != "approve_if"):
