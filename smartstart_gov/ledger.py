@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
@@ -32,7 +33,7 @@ _AT = "%Y-%m-%dT%H:%M:%SZ"
 _RESTORE = "Restore the log from version control; entries are only ever added."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Entry(Recorded):
     """One event.
 
@@ -64,6 +65,21 @@ class Entry(Recorded):
         if not all(re.fullmatch(r"sha256:[0-9a-f]{64}", parent) for parent in self.parents):
             raise ValueError("a parent is not a digest")
 
+    @cached_property
+    def canonical(self) -> bytes:
+        """The canonical record. A log of a thousand statements asks a million times for its digest, so it is kept."""
+        return canonical_json(self.to_record())
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the canonical record, ``sha256:...``."""
+        return f"sha256:{hashlib.sha256(self.canonical).hexdigest()}"
+
+    @cached_property
+    def leaf(self) -> bytes:
+        """What a tree holds of it (RFC 9162, section 2.1.1)."""
+        return _leaf(self.canonical)
+
     def __repr__(self) -> str:
         return f"Entry({self.kind} {self.at} {self.digest[7:19]})"
 
@@ -86,7 +102,7 @@ class Tree(Recorded):
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Tree:
         """Return the tree over `entries`, each a leaf with its canonical record."""
-        return cls(size=len(entries), root=f"sha256:{merkle_root([canonical_json(one.to_record()) for one in entries]).hex()}")
+        return cls(size=len(entries), root=f"sha256:{_root([one.leaf for one in entries]).hex()}")
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -97,10 +113,18 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     >>> merkle_root([]).hex()[:16], merkle_root([b""]).hex()[:16]
     ('e3b0c44298fc1c14', '6e340b9cffb37a98')
     """
-    if len(leaves) < 2:
-        return hashlib.sha256(b"\x00" + leaves[0] if leaves else b"").digest()
-    half = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + merkle_root(leaves[:half]) + merkle_root(leaves[half:])).digest()
+    return _root([_leaf(one) for one in leaves])
+
+
+def _leaf(data: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def _root(hashes: Sequence[bytes]) -> bytes:
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    half = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + _root(hashes[:half]) + _root(hashes[half:])).digest()
 
 
 def closure(entries: Sequence[Entry], heads: Iterable[str]) -> tuple[Entry, ...]:

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -306,3 +307,20 @@ def test_an_entry_is_written_after_those_that_it_names(log: Ledger) -> None:
     first, second = log.append("audited", {"version": "a"}, after=heads), log.append("audited", {"version": "b"}, after=heads)
     assert first.parents == second.parents == heads
     assert set(log.heads()) == {first.digest, second.digest}
+
+
+def test_an_entry_is_written_out_once_however_many_statements_stand_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of a thousand statements is held against all entries before it: written out each time, that took a minute."""
+    entries, parents = list[Entry](), tuple[str, ...]()
+    for number in range(50):
+        entries.append(Entry(kind="said", at="2031-05-20T12:00:00Z", parents=parents, body={"number": number}))
+        parents = (entries[-1].digest,)
+    written: list[Any] = []
+    plain = ledger.canonical_json
+    monkeypatch.setattr(ledger, "canonical_json", lambda record: written.append(record) or plain(record))
+    read = [Entry.from_record(entry.to_record()) for entry in entries]
+    trees = [Tree.of(ledger.closure(read, [entry.digest])) for entry in read]
+    assert [tree.size for tree in trees] == list(range(1, 51))
+    assert len(written) == 50

@@ -12,7 +12,7 @@ from smartstart_gov.authoring.value import Authored, Date, Name, Problem, Proble
 
 #: Roles that the library knows; every other role is one of the charter's signatories.
 ROOT, TRAINER = "root", "trainer"
-Attested = Literal["seal", "verdict"]
+Attested = Literal["seal", "verdict", "practice"]
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,7 +53,8 @@ class Signers(Authored):
     thresholds: dict[Name, Annotated[int, Field(ge=1, le=20)]] = {}
     """How many persons of a role have to sign; one where a role is not named here."""
     attested: dict[Attested, tuple[Name, ...]] = {}
-    """Roles that also sign the sealed rules before the look (``seal``), or the findings (``verdict``); nobody by default."""
+    """Roles that also sign the sealed rules before the look (``seal``), the findings (``verdict``), or the counts of shadow and
+    trial (``practice``); nobody by default."""
     persons: tuple[Person, ...]
 
     @model_validator(mode="after")

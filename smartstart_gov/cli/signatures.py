@@ -16,6 +16,9 @@ from smartstart_gov.cli.options import PATH, version_folder
 from smartstart_gov.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartstart_gov.ledger import Entry
     from smartstart_gov.release.keyfile import Signer
     from smartstart_gov.release.root import Root
 
@@ -95,8 +98,8 @@ def show_root(project: Path, pin: str | None, as_json: bool) -> int:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Day on which your approval ends.")
 @click.option("--reason", metavar="TEXT", help="Why you refuse; it is printed.")
 @click.option(
-    "--as", "what", type=click.Choice(["approval", "seal", "verdict"]), default="approval", show_default=True,
-    help="Sign the verdict of BUNDLE, or the newest seal of the project BUNDLE, instead.",
+    "--as", "what", type=click.Choice(["approval", "seal", "verdict", "practice"]), default="approval", show_default=True,
+    help="Sign the verdict or the counts of practice of BUNDLE, or the newest seal of the project BUNDLE, instead.",
 )  # fmt: skip
 @answers
 def sign(
@@ -111,12 +114,14 @@ def sign(
     from smartstart_gov.release.sign import sign as signed
 
     if what != "approval":
-        from smartstart_gov.release.attest import sign_seal, sign_verdict
+        from smartstart_gov.release.attest import sign_practice, sign_seal, sign_verdict
 
         if outcome is not None or conditions or until is not None or reason is not None:
             raise click.UsageError(f"--as {what} takes a --key, and nothing else.")
-        attest = sign_seal if what == "seal" else sign_verdict
-        return _entered(attest(bundle, _signer(key)).digest, as_json=as_json)
+        attest: dict[str, Callable[[Path, Signer], Entry]] = {
+            "seal": sign_seal, "verdict": sign_verdict, "practice": sign_practice,
+        }  # fmt: skip
+        return _entered(attest[what](bundle, _signer(key)).digest, as_json=as_json)
     if conditions and outcome is None:
         outcome = "approve_if"
     if outcome is None or (conditions and outcome != "approve_if"):

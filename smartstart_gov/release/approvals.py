@@ -32,7 +32,7 @@ from smartstart_gov.release.root import current, hold_in_place, roots
 
 #: Kinds of the log entries, and of the predicates in them.
 APPROVAL, REVOCATION, WAIVER = "approval", "revocation", "waiver"
-SEAL_SIGNED, VERDICT_SIGNED = "seal_signed", "verdict_signed"
+SEAL_SIGNED, VERDICT_SIGNED, PRACTICE_SIGNED = "seal_signed", "verdict_signed", "practice_signed"
 Outcome = Literal["approve", "approve_if", "refuse", "abstain"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: An approval ends after two years at most: by then somebody looks again.
@@ -45,6 +45,7 @@ _SAID = {
     WAIVER: {"version", "by", "stage", "finding", "owner", "reason", "instead", "until", "audited", "log"},
     SEAL_SIGNED: {"by", "seal", "rows", "log"},
     VERDICT_SIGNED: {"by", "version", "audited", "status", "findings", "log"},
+    PRACTICE_SIGNED: {"by", "version", "audited", "rechecks", "log"},
 }
 #: What statements of earlier versions of the library do not say: the tree of all entries before them.
 _ALSO = {"tree"}
@@ -334,6 +335,8 @@ def _well_formed(said: Mapping[str, Any], kind: str) -> bool:
         return False
     if kind in (SEAL_SIGNED, VERDICT_SIGNED):
         return True  # each is held against the seal and the evidence, word for word
+    if kind == PRACTICE_SIGNED:
+        return isinstance(said["rechecks"], list) and all(isinstance(one, str) for one in said["rechecks"])
     if kind == REVOCATION:
         return _is_line(said["reason"])
     try:

@@ -1,12 +1,13 @@
-"""Attestations: the sealed rules and the verdict of an audit as signed statements, and the head of the log as one to keep.
+"""Attestations: sealed rules, verdict and counts of practice as signed statements, and the head of the log as one to keep.
 
-The root says which roles have to sign rules or verdict before the gate lets anything pass; where it says nothing, nobody
+The root says which roles have to sign which of them before the gate lets anything pass; where it says nothing, nobody
 has to. A seal is signed before the look that it is about: what somebody signed once the answer was known was not laid down
 before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,21 @@ from smartstart_gov.authoring.names import FILES
 from smartstart_gov.authoring.signers import TRAINER, Person
 from smartstart_gov.canonical import parse_json, pretty_json
 from smartstart_gov.errors import EvidenceBroken, Refused
+from smartstart_gov.evidence.bundle import bundle_of
 from smartstart_gov.evidence.folder import PUBLIC_FILE, Examined, authored_edits, examine
 from smartstart_gov.ledger import Entry, Ledger, Tree
-from smartstart_gov.release.approvals import SEAL_SIGNED, VERDICT_SIGNED, Signing, Statement, about, rests_on, statements
+from smartstart_gov.release.approvals import (
+    PRACTICE_SIGNED,
+    SEAL_SIGNED,
+    VERDICT_SIGNED,
+    Signing,
+    Statement,
+    about,
+    rests_on,
+    statements,
+)
 from smartstart_gov.release.envelope import opened, signed, statement
+from smartstart_gov.release.practice import rechecks
 from smartstart_gov.release.root import ROOT, Root, roots
 from smartstart_gov.release.sign import appended, log_and_person
 from smartstart_gov.release.waivers import pinned
@@ -74,6 +86,49 @@ def sign_verdict(version: Path | str, signer: Signer, *, project: Path | str | N
     return appended(ledger, VERDICT_SIGNED, pinned(about(seen)), predicate, signer)
 
 
+def sign_practice(version: Path | str, signer: Signer, *, project: Path | str | None = None) -> Entry:
+    """Write into the log that one person stands by every count of practice of `version` that the log has by now.
+
+    Raises
+    ------
+    Refused
+        A08, A10 for a key that is nobody's or a trainer's; A12 where nothing was counted.
+    EvidenceBroken
+        Where version folder, log or root do not hold.
+    """
+    seen = examine(version, project)
+    if found := [*seen.broken, *authored_edits(seen)]:
+        raise EvidenceBroken.of(found)
+    ledger, by = log_and_person(seen.project, signer)
+    counts = rechecks(seen, ledger, bundle_of(seen).public.policy)
+    if not counts:
+        what, remedy = "The log has no count of practice of this version.", "Count, and run smartstart-gov recheck."
+        raise Refused("A12", what, str(ledger.path), remedy)
+    base = rests_on(seen)
+    predicate = {
+        "by": by, "version": base["version"], "audited": base["audited"], "rechecks": [entry.digest for entry in counts],
+    }  # fmt: skip
+    return appended(ledger, PRACTICE_SIGNED, pinned(about(seen)), predicate, signer)
+
+
+def vouched(seen: Examined, ledger: Ledger, counts: Sequence[Entry], root: Root) -> tuple[Entry, ...]:
+    """Return those `counts` of practice that enough persons of each role signed that `root` asks; all where it asks nobody."""
+    base, files = rests_on(seen), pinned(about(seen))
+    given: dict[tuple[str, str], set[str]] = {}
+    for one in statements(ledger, roots(ledger)):
+        person = one.person((root.signers,))
+        if one.entry.kind != PRACTICE_SIGNED or person is None or person.role == TRAINER:
+            continue
+        if (one.said["audited"], one.subject) == (base["audited"], files):
+            for entry in one.said["rechecks"]:
+                given.setdefault((entry, person.role), set()).add(person.name)
+    asked = root.signers.attested.get("practice", ())
+    return tuple(
+        entry for entry in counts
+        if all(len(given.get((entry.digest, role), ())) >= root.signers.needs(role) for role in asked)
+    )  # fmt: skip
+
+
 def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Signing:
     """Return `signing` with what `root` asks to be signed beside it, and why a signature under that does not count."""
     ever, asked = roots(ledger), root.signers.attested
@@ -104,7 +159,7 @@ def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Si
             notes.append(f"{what} signed by {_who(person, one)}")
     lacking = tuple(
         f"{role} under the {what}"
-        for what, roles in asked.items() for role in roles
+        for what, roles in asked.items() if what != "practice" for role in roles
         if len(given.get((what, role), ())) < root.signers.needs(role)
     )  # fmt: skip
     return replace(signing, unattested=lacking, notes=tuple(dict.fromkeys([*signing.notes, *notes])))

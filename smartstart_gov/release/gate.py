@@ -217,10 +217,11 @@ def _recomputed(
     log = [*_uncounted(bundle.public, ledger), *passed_over(bundle.public, ledger)]
     policy = bundle.public.policy
     practice, known = rechecks(seen, ledger, policy), dict[str, set[str]]()
+    counted_on = practice
     needed = stage == "release" and policy.stages.release.practice is not None
 
     def practised(before: Collection[str]) -> bool:
-        counts = [one for one in practice if one.digest in before]
+        counts = [one for one in counted_on if one.digest in before]
         return bool(counts) and not unshown(counts, policy, known)
 
     roles, told = asks[stage]["signatures"], tuple[str, ...]()
@@ -239,13 +240,18 @@ def _recomputed(
                 known.setdefault(waiver.finding, set()).update(waiver.known(ledger))
             # Who approves has read which answers are let pass, at every stage.
             documents = (*documents, *cards_of(seen)) if waivers else documents
+        now = current(ledger, root)
+        if "practice" in now.signers.attested:
+            from smartstart_gov.release.attest import vouched
+
+            # Nobody signs what the log says of a count; a breach counts all the same.
+            counted_on = vouched(seen, ledger, practice, now)
         # Without a root nobody can have signed, and what is missing is said role by role; unless one was asked for. With one,
         # a version that was taken back is taken back at every stage.
         signed = signing(
             seen, stage, roles, documents, pin=root, trial=policy.stages.trial if stage == "trial" else None,
             practised=practised if needed else None, waived={entry for waiver in waivers for entry in waiver.entries},
         )  # fmt: skip
-        now = current(ledger, root)
         if now.signers.attested:
             from smartstart_gov.release.attest import attested
 
@@ -256,7 +262,13 @@ def _recomputed(
     answered = tuple(replace(one, status="WAIVED") if one.id in known else one for one in findings)
     if needed:
         none = "NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck"
-        log += unshown(practice, policy, known) if practice else [none]
+        lacks = unshown(counted_on, policy, known) if counted_on else (none,)
+        unsigned = practice != counted_on and not unshown(practice, policy, known)
+        if unsigned and lacks and signed is not None:
+            by = tuple(f"{role} under the practice" for role in now.signers.attested["practice"])
+            signed = replace(signed, unattested=(*signed.unattested, *by))
+        else:
+            log += lacks
     breached = breaches((*practice, *elsewhere(seen, ledger)), policy, known)
     decision = _answer(seen, asks, answered, stage, log=log, signed=signed, breached=breached)
     until = str(min(ends)) if ends and decision.allowed else None

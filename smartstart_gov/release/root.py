@@ -175,7 +175,7 @@ def _signers(envelope: Any, where: str) -> tuple[Signers, dict[str, Any]]:
     from smartstart_gov.release.envelope import unverified
 
     said = unverified(envelope, ROOT, where)
-    stands = {name: said.pop(name) for name in ("log", "tree") if name in said}
+    stands: dict[str, Any] = {name: said.pop(name) for name in ("log", "tree") if name in said}
     try:
         if len(stands) == 1:
             raise ValueError("half a place")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import tempfile
@@ -20,11 +21,16 @@ from smartstart_gov.counting.tally import Tally
 from smartstart_gov.counting.tally_file import write_tally
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import read_bundle
+from smartstart_gov.evidence.folder import examine
 from smartstart_gov.intake.validate import validate
+from smartstart_gov.ledger import Entry
+from smartstart_gov.release.approvals import PRACTICE_SIGNED, about, rests_on
+from smartstart_gov.release.attest import sign_practice
 from smartstart_gov.release.gate import gate
 from smartstart_gov.release.practice import RECHECK, recheck
 from smartstart_gov.release.root import write_root
-from smartstart_gov.release.sign import sign, waive
+from smartstart_gov.release.sign import appended, sign, waive
+from smartstart_gov.release.waivers import pinned
 from tests.projects import policy, rows
 from tests.release.test_gate import released, without_model_controls
 from tests.release.test_signing import NEXT_YEAR, log, signer, signers
@@ -86,6 +92,84 @@ def test_a_release_that_needs_practice_waits_for_it(version: Path) -> None:
     # A later count does not take an approval away.
     recheck(version, counts(seed=6), stage="trial", decided_by="people")
     assert gate(version).exit_code == 0
+
+
+def asking(tmp_path: Path, **more: Any) -> Path:
+    """Return a version whose root asks an owner to sign for counts of practice."""
+    folder = shutil.copytree(audited().parent, tmp_path / "help") / "1.0.0"
+    write_root(log(folder), signers(attested={"practice": ["owner"]}, **more), [signer("director"), signer("officer")])
+    return folder
+
+
+def forged(version: Path, status: str = "PASSED") -> Entry:
+    """Enter a count that nobody made, as whoever can write to the log can."""
+    audit = next(entry for entry in log(version).entries() if entry.kind == "audited")
+    body = {
+        "name": audit.body["name"], "version": "1.0.0", "audited": audit.digest, "stage": "trial", "decided_by": "model",
+        "counts": "sha256:" + "3" * 64, "answers": dict.fromkeys((ALARM, "limit.chosen"), status),
+    }  # fmt: skip
+    return log(version).append(RECHECK, body)
+
+
+UNDER = "MISSING signature of owner under the practice"
+
+
+def test_a_count_of_practice_that_nobody_signed_for_opens_no_release(tmp_path: Path) -> None:
+    """Where the root asks nobody, whoever approves has the count before them and stands by it; else who is asked signs it."""
+    version = asking(tmp_path)
+    forged(version)
+    approve(version)
+    decision = gate(version)
+    assert (decision.exit_code, UNDER in decision.reasons) == (5, True)
+    assert gate(version, stage="trial").exit_code == 0, "only a release asks for it"
+    # Nor do a trainer, who cannot, and another role open it.
+    with pytest.raises(Refused) as refused:
+        sign_practice(version, signer("modeller"))
+    assert refused.value.rule == "A10"
+    sign_practice(version, signer("officer"))
+    assert gate(version).exit_code == 5
+    entry = sign_practice(version, signer("director"))
+    assert gate(version).exit_code == 0
+    # What is counted later takes nothing away, unless it is a breach: that is heard, whoever signed for it.
+    forged(version, "NOT_SHOWN")
+    assert gate(version).exit_code == 0
+    forged(version, "FAILED")
+    assert (gate(version).exit_code, gate(version, stage="trial").exit_code) == (1, 1)
+    payload = json.loads(base64.b64decode(entry.body["envelope"]["payload"]))
+    assert payload["predicate"]["rechecks"] == [log(version).find(RECHECK)[0].digest]
+
+
+def test_a_threshold_counts_persons_under_practice_and_of_this_audit_alone(tmp_path: Path) -> None:
+    version = asking(tmp_path, thresholds={"owner": 2})
+    forged(version)
+    sign_practice(version, signer("director"))
+    sign_practice(version, signer("director"))
+    for name in ("director", "deputy", "officer"):
+        sign(version, signer(name), stage="release", outcome="approve", until=NEXT_YEAR)
+    assert UNDER in gate(version).reasons
+    base = {
+        "by": "deputy",
+        "version": f"{read_bundle(version).public.name} 1.0.0",
+        "rechecks": [log(version).find(RECHECK)[0].digest],
+    }
+    for audit in ("sha256:" + "4" * 64, rests_on(examine(version))["audited"]):
+        assert gate(version).exit_code == 5
+        appended(log(version), PRACTICE_SIGNED, pinned(about(examine(version))), {**base, "audited": audit}, signer("deputy"))
+    assert gate(version).exit_code == 0
+    appended(
+        log(version),
+        PRACTICE_SIGNED,
+        {"a": "sha256:" + "1" * 64},
+        {**base, "audited": audit, "rechecks": [5]},
+        signer("deputy"),
+    )
+    assert gate(version).exit_code == 4
+
+
+def test_where_nothing_was_counted_there_is_nothing_to_sign(version: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        sign_practice(version, signer("director"))
+    assert refused.value.rule == "A12"
 
 
 def test_a_count_that_shows_nothing_is_no_practice(version: Path) -> None:
