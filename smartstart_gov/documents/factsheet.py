@@ -216,7 +216,7 @@ def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> It
         yield say("This is a sketch. The check itself has not been done yet.")
         return
     if found["release"] == "refused":
-        yield say("The model breaks a limit or a rule.")
+        yield say("The model breaks a limit or a rule. So nobody may decide anything with it.")
     elif found["release"] == "not_shown":
         yield say("Something that is needed for use is still missing.")
     if words.waivers:
@@ -522,6 +522,22 @@ def _steps(words: Words, evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Yield what has to be done and whose it is, the gravest first; one step may come twice."""
     say, found = words.say, gravest_first(evidence.verdict.findings)
     grave = [f for f in found if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"]
+    # Before how it could be mended comes what it may be used for now.
+    if decision.decided(words, evidence)["release"] == "refused":
+        yield say("Do not use this model, and decide nothing with it."), words.code("who", "owner")
+    begins = {
+        "shadow": (
+            say("Sign for a test in which nobody sees the scores, or refuse it."),
+            say("A test may begin in which nobody sees the scores."),
+        ),
+        "trial": (
+            say("Sign for a trial with one team, only to help, or refuse it."),
+            say("A trial may begin with one team, only to help."),
+        ),
+    }
+    for name, who in decision.to_try(words, evidence):
+        signed, unsigned = begins[name]
+        yield (signed, title_of(who, 80)) if who else (unsigned, words.code("who", "owner"))
     for finding in grave:
         control = control_of(finding.id)
         if control is not None:

@@ -70,7 +70,7 @@ def height(block: Block, *, first: bool = False) -> float:
     if isinstance(block, Badge):
         return _badge(block, PAGE)
     if isinstance(block, Badges):
-        return max(_badge(one, PAGE / len(block.badges) - 8) for one in block.badges)
+        return max(_badge(one, PAGE / len(block.badges) - 7.6, 11.4) for one in block.badges)
     return _head(block) + sum(_rows(block)) + _note(block)
 
 
@@ -79,9 +79,9 @@ def _drawn(block: Figure) -> float:
     return 0.0 if found is None else float(found[2]) * PAGE / float(found[1])
 
 
-def _badge(block: Badge, width: float) -> float:
-    inside = width - 19
-    return 15.0 * lines(block.word, inside / 1.08, 12.5) + 12.2 * lines(block.text, inside, 9.3) + 25.0
+def _badge(block: Badge, width: float, sides: float = 19.0) -> float:
+    inside = width - sides
+    return 15.0 * lines(block.word, inside / 1.05, 12.5) + 12.2 * lines(block.text, inside, 9.3) + 25.0
 
 
 def _head(block: Facts | Table) -> float:

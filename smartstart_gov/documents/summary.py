@@ -181,8 +181,7 @@ def scored_areas(words: Words, evidence: Evidence) -> tuple[str, ...]:
     level = words.code("aggregation", evidence.contract.aggregation_level)
     return (
         words.say(
-            "No person gets a score: the model scores areas ({level}), and all people in one share it. People are only"
-            " counted.",
+            "No person gets a score: the model scores areas ({level}), and people are only counted.",
             level=level,
         ),
     )
@@ -225,15 +224,15 @@ def balance_line(words: Words, evidence: Evidence) -> str:
     """Return the balance sheet in one sentence."""
     training = evidence.training
     audited = sum(p.rows for p in training.parts if p.name == "audit")
-    left_out = sum(p.rows for p in training.parts if p.name not in ("fit", "develop", "audit"))
+    left_out = _left_out(words, evidence)
     if training.folds is not None and of_areas(evidence):
         return words.say(
             "{read} people were counted, in {areas} areas; {audited} of them are in this audit. Each area was scored by a copy"
             " of the model that was trained without it. Left out: {out}.",
-            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+            read=words.number(training.read), audited=words.number(audited), out=left_out,
             areas=words.number(0 if training.areas is None else training.areas.units),
         )  # fmt: skip
-    if training.folds is not None and not left_out:
+    if training.folds is not None and left_out == words.number(0):
         return words.say(
             "{read} rows were read, and all of them are in this audit. Each was scored by a copy of the model that was"
             " trained without it.",
@@ -243,22 +242,32 @@ def balance_line(words: Words, evidence: Evidence) -> str:
         return words.say(
             "{read} rows were read, and {audited} of them are in this audit. Each was scored by a copy of the model that was"
             " trained without it. Left out: {out}.",
-            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+            read=words.number(training.read), audited=words.number(audited), out=left_out,
         )  # fmt: skip
     if training.origin != "trained":
         return words.say(
             "{read} rows were read, and {audited} of them are in this audit. Left out: {out}.",
-            read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+            read=words.number(training.read), audited=words.number(audited), out=left_out,
         )  # fmt: skip
     return words.say(
         "{read} rows were read: the model was trained on {trained} and tried out on {tried}, and {audited} are in this audit."
         " Left out: {out}.",
-        read=words.number(training.read), audited=words.number(audited), out=words.number(left_out),
+        read=words.number(training.read), audited=words.number(audited), out=left_out,
         **{
             key: words.number(sum(p.rows for p in training.parts if p.name == name))
             for key, name in (("trained", "fit"), ("tried", "develop"))
         },
     )  # fmt: skip
+
+
+def _left_out(words: Words, evidence: Evidence) -> str:
+    """Return how many rows are in none of the parts, and why."""
+    parts = [part for part in evidence.training.parts if part.name in EXCLUSIONS and part.rows]
+    why = [words.code("why_left_out", part.name) for part in parts]
+    if len(parts) > 1:
+        why = [f"{words.number(part.rows)}: {reason}" for part, reason in zip(parts, why, strict=True)]
+    number = words.number(sum(part.rows for part in parts))
+    return f"{number} ({'; '.join(why)})" if why else number
 
 
 def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:

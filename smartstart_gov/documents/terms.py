@@ -47,6 +47,7 @@ CODES: dict[str, dict[str, str]] = {
         "trial": _("trial: one team, a limited number of people, help only"),
         "release": _("release: normal use"),
     },
+    "step": {"shadow": _("the test (shadow)"), "trial": _("the trial"), "release": _("normal use")},
     "severity": {"block": _("no release"), "warn": _("warning only"), "declare": _("must be declared")},
     "effect": {
         "offer_of_help": _("an offer of help"),
@@ -137,6 +138,11 @@ CODES: dict[str, dict[str, str]] = {
         "straddles_cut": _("left out: the person appears on both sides of the dividing date"),
         "no_match": _("left out: no matching prediction"),
         "not_linked": _("left out: no match in a linked source"),
+    },
+    "why_left_out": {
+        "straddles_cut": _("the person appears on both sides of the dividing date"),
+        "no_match": _("no prediction was handed in for them"),
+        "not_linked": _("not in every linked source"),
     },
     "scale": {
         "log-odds": _("log-odds"),

@@ -72,7 +72,7 @@ _TIGHT = 0.5
 #: Whatever room there is, who answers for the model is not cut shorter: half of it may say the opposite.
 _OWNER = 60
 #: What a heading of the first page takes, in points, and a line of its title.
-_HEADING, _TITLE_LINE, _SUBTITLE = 17.8, 23.0, 26.0
+_HEADING, _TITLE_LINE, _SUBTITLE, _LAST = 16.4, 23.0, 26.0, 5.0
 
 
 def page(
@@ -89,7 +89,8 @@ def page(
         "decides": say("Who decides, and who signs?"), "next": say("What has to happen now?"),
         "disagree": say("Do you disagree?"),
     }  # fmt: skip
-    free = FIRST_ROOM - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
+    # Below the last block nothing follows.
+    free = FIRST_ROOM + _LAST - _SUBTITLE - _TITLE_LINE * lines(title, PAGE / 1.08, 20.0) - _HEADING * len(titles)
     made = {share: {"": _top(words, evidence, share), **_parts(words, evidence, refer, share)} for share in _SHARES}
     takes = {
         (share, name): sum(height(block, first=True) for block in found)
@@ -138,7 +139,7 @@ def _let_pass(words: Words, evidence: Evidence, share: float) -> tuple[Block, ..
         words.say(
             "{question} ({step}, until {date}). Instead: {instead} ({owner}).",
             question=brief(words, question(words, evidence, found[one.finding]), int(140 * share)),
-            step=words.code("stage", one.stage).partition(":")[0], date=words.date(one.until),
+            step=words.code("step", one.stage), date=words.date(one.until),
             instead=brief(words, one.instead, int(140 * share)).rstrip("."),
             owner=title_of(titles.get(one.owner, one.owner), int(60 * share)),
         )
@@ -240,6 +241,16 @@ def decided(words: Words, evidence: Evidence) -> dict[Stages, Result]:
     }  # fmt: skip
 
 
+def to_try(words: Words, evidence: Evidence) -> list[tuple[Stages, str]]:
+    """Return the steps before use that may begin once they are signed, and who signs; none where use itself may begin."""
+    found, titles = decided(words, evidence), {one.role: words.text(one.title) for one in evidence.charter.signatories}
+    return [
+        (name, "; ".join(titles.get(role, role) for role in evidence.policy.stage(name).signatures))
+        for name in STAGES[:-1]
+        if found[name] in ENTERS and found["release"] not in ENTERS
+    ]
+
+
 def _may_be_used(words: Words, evidence: Evidence) -> Badge:
     say, found = words.say, decided(words, evidence)
     answers: dict[str, tuple[str, Tone]] = {
@@ -249,10 +260,9 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
         "allowed": (say("✓ May be used"), "good"),
     }
     word, tone = answers[found["release"]]
-    open_to = [words.code("stage", name).partition(":")[0] for name in STAGES[:-1] if found[name] in ENTERS]
     text = say("So say the answers. The release gate also checks log, files and signatures.")
-    if found["release"] not in ENTERS and open_to:
-        text = say("Open after signing: {steps}.", steps=", ".join(open_to)) + f" {text}"
+    if to_try(words, evidence):
+        text = say("Only a test may begin, on the conditions below.") + f" {text}"
     if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
         tone, text = "open", say("Only as long as answers are let pass.") + f" {text}"
     if evidence.concept:
@@ -390,11 +400,30 @@ def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
 
 
 def _asked(words: Words, evidence: Evidence, share: float) -> Iterator[tuple[str, str]]:
+    road = Ref("road")
     grave = [
         f for f in gravest_first(evidence.verdict.findings) if f.status in ("FAILED", "NOT_SHOWN") and f.severity != "warn"
     ]
     if decided(words, evidence)["release"] == "refused":
         yield words.say("Do not use this model as it is."), words.code("who", "owner")
+    begins = {
+        "shadow": (
+            words.say("Sign for a test (shadow), or refuse: scores are computed, and nobody sees them."),
+            words.say("A test (shadow) may begin: scores are computed, and nobody sees them."),
+        ),
+        "trial": (
+            words.say(
+                "Sign for a trial, or refuse: one team works with the model, for few people and only to help ({where}).",
+                where=road,
+            ),
+            words.say(
+                "A trial may begin: one team works with the model, for few people and only to help ({where}).", where=road
+            ),
+        ),
+    }
+    for name, who in to_try(words, evidence):
+        signed, unsigned = begins[name]
+        yield (signed, title_of(who, int(120 * max(share, _TIGHT)))) if who else (unsigned, words.code("who", "owner"))
     # What one step mends in several attributes is one step.
     steps = dict[tuple[str, str], list[str]]()
     for finding in grave:
@@ -429,7 +458,7 @@ def _step_of(words: Words, evidence: Evidence, finding: Finding) -> tuple[str, s
     if code in ("remedy.cases", "remedy.cases_weighted") and finding.metric is not None:
         # How many it takes where groups differ by half the limit stands in the annex.
         if of_areas(evidence):
-            return about, more_areas(words)
+            return say("for sure answers about groups"), more_areas(words)
         needed = words.number(int(finding.remedy.values["needed"]))
         cases = RATES[finding.metric].cases[words.lang]
         return about, say("gather more. If the groups do not differ, each needs about {n} {cases}.", n=needed, cases=cases)
