@@ -458,8 +458,8 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
             "{n} groups are not printed: a small count could be read or worked out from them. They count in the answers.",
             margin.hidden,
         )
-    header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"))
-    header = (*header, say("Limit")) if own else header
+    limit = (say("Limit"),) if own else ()
+    header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"), *limit)
     caption = say("The numbers in the picture") if len(shown) > 1 else say("The number in the picture")
     return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3, 5) if own else (1, 2, 3), note=note)
 
