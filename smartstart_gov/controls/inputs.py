@@ -82,7 +82,7 @@ def _groups_told(facts: Facts) -> Answer:
 
 GROUPS_TOLD = Control(
     rule="R02",
-    title=_("No feature is a stand-in for a group"),
+    title=_("No feature or pair of features gives somebody's group away almost with certainty"),
     severity="block",
     case="Rotterdam: speaking Dutch well stood for origin",
     step=_("Take out what reveals a group, or make it coarser, and audit again."),

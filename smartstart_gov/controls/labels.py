@@ -27,7 +27,7 @@ def _overlap(facts: Facts) -> Answer:
 
 OVERLAP = Control(
     rule="R16",
-    title=_("Nobody is judged by a model that already learned from them"),
+    title=_("No row is judged by a model that learned from rows with the same key"),
     severity="block",
     case="Denmark: one child in training and test rows",
     step=_("Make sure that no row is judged by a model that learned from it: add a key for each person or household."),
@@ -41,7 +41,8 @@ OVERLAP = Control(
             " common."
         ),
         "control.R16.cross_fit": _(
-            "Every row was scored by a model trained without its unit: no unit is in more than one fold."
+            "Every row was scored by a copy of the model that was trained without the rows with the same key. No key is in more"
+            " than one part."
         ),
         "control.R16.failed": _("{overlap} units are in both the training rows and the audit part."),
         "control.R16.unknown": _(
@@ -75,7 +76,7 @@ def _outcome_told(facts: Facts) -> Answer:
 
 OUTCOME_TOLD = Control(
     rule="R17",
-    title=_("No feature gives the outcome away"),
+    title=_("No feature or pair of features gives the outcome away almost with certainty"),
     severity="block",
     case="Denmark: the outcome leaked into what it was predicted from",
     step=_("Find out whether an input already contains the outcome. If so, take it out."),
@@ -129,7 +130,7 @@ def _copies(facts: Facts) -> Answer:
 
 COPIES = Control(
     rule="R57",
-    title=_("Each row counts once"),
+    title=_("There is no sign that rows were copied"),
     severity="block",
     case="A table copied four times passed as enough data",
     step=_("Supply each person's row once, and audit those rows."),

@@ -137,7 +137,11 @@ def _split(where: str) -> tuple[str, str, str]:
 def _work_left(words: Words, evidence: Evidence, sheets: Mapping[int, Sheet]) -> tuple[Block, ...]:
     opened = {item.where for sheet in sheets.values() for item in sheet.open}
     if not opened:
-        return (Prose(text=words.say("Nothing is open in this annex."), basis="measured"),)
+        return (
+            Prose(
+                text=words.say("Everything is filled in, except the names, dates and signatures of part 20."), basis="measured"
+            ),
+        )
     listed = ", ".join(str(number) for number, sheet in sheets.items() if sheet.open)
     text = words.plural("{n} fact is still open.", "{n} facts are still open.", sum(unfilled(evidence).values()))
     here = words.plural(

@@ -176,7 +176,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
         "8": "[declared] 8.2 Countries and transfers: All processing takes place in the Netherlands.",
         "9": "[declared] 9.1.1.1 Legal basis of the model: Article 2.1 of the Youth Act.",
         "10": "[declared] End date: 31 December 2027",
-        "12": "[measured] No feature of the model is declared as special-category personal data: Shown.",
+        "12": "[declared] No feature of the model is declared as special-category personal data: Declared.",
         "13": "[declared] Not to be used for: Fraud investigations, and any step without consent.",
         "14": "[declared] 14.1 Why a less intrusive means is not enough: Visiting every family costs more and intrudes more.",
         "15": "10 facts about each case; part 2 lists them.",

@@ -16,15 +16,16 @@ from smartstart_gov.documents.declarations import consequence
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.factsheet import factsheet
 from smartstart_gov.documents.outline import Section
+from smartstart_gov.documents.render import render
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words, page
-from smartstart_gov.documents.sections.findings import more_areas, question, remedy
+from smartstart_gov.documents.sections.findings import more_areas, question, reason, remedy
 from smartstart_gov.documents.sections.what_goes_in import points
 from smartstart_gov.documents.summary import better, printed
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
-from smartstart_gov.judgement.finding import Message
+from smartstart_gov.judgement.finding import Finding, Message
 from smartstart_gov.judgement.sentences import MESSAGES
 from smartstart_gov.training.record import AreaFacts
 from tests.documents import evidence as made
@@ -382,3 +383,49 @@ def test_the_factsheet_names_its_inputs_whole_where_there_is_room(lang: str, evi
     given = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
     (data,) = (s for s in factsheet(given, Words(lang)).sections if s.id == "data")
     assert long in said(data)
+
+
+# ------------------------------------------------------------------------------- what is claimed, and what was measured
+@pytest.mark.parametrize(
+    ("kind", "claimed", "said"),
+    [
+        ("model_card", "No feature is a stand-in", "No feature or pair of features gives somebody's group away almost with certainty"),
+        ("model_card", "No feature gives the outcome", "No feature or pair of features gives the outcome away almost with certainty"),
+        ("technical_annex", "Nobody is judged by", "No row is judged by a model that learned from rows with the same key"),
+        ("technical_annex", "Each row counts once", "There is no sign that rows were copied"),
+        ("technical_annex", "Registered beforehand: Policy", "Registered beforehand: According to the log: "),
+        ("technical_annex", "[measured] The road to release", "[derived] The road to release"),
+        ("dpia", "[measured] Learns from data", "[derived] Learns from data"),
+    ],
+)  # fmt: skip
+def test_no_more_is_claimed_than_was_measured(kind: str, claimed: str, said: str, evidence: Evidence) -> None:
+    text = render(evidence, kind, lang="en").text
+    assert claimed not in text
+    assert said in text
+
+
+def test_a_rule_that_is_not_kept_is_not_told_as_a_fact(evidence: Evidence) -> None:
+    """What the audit asks for is a step, and why a rule is not shown is a sentence of its own."""
+    charter = evidence.charter.model_copy(update={"oversight": None})
+    nothing = Message(code="remedy.none", values={})
+    paper = Finding(
+        id="control.R42", severity="declare", status="NOT_SHOWN", moment="audit",
+        reason=Message(code="control.R42.open", values={}), remedy=nothing,
+    )  # fmt: skip
+    of = replace(evidence, charter=charter, verdict=replace(evidence.verdict, findings=(paper,)))
+    asked = re.search(r"What the audit asks for: (.*)", render(of, "dpia", lang="en").text)
+    assert asked is not None
+    assert asked[1] == "Say who decides, and who may deviate from the model."
+    assert "It is declared who decides: " not in render(of, "model_card", lang="en").text
+
+
+def test_of_areas_nobody_says_that_each_person_is_in_one_part(evidence: Evidence) -> None:
+    """The key is the area: it cannot be seen whether somebody moved to another one."""
+    paper = Finding(
+        id="control.R16", severity="block", status="PASSED", moment="audit",
+        reason=Message(code="control.R16.cross_fit", values={}), remedy=Message(code="remedy.none", values={}),
+    )  # fmt: skip
+    areas = AreaFacts(units=41, least=100, under=0, varying=())
+    for found, told in ((None, False), (areas, True)):
+        of = replace(evidence, training=replace(evidence.training, areas=found))
+        assert ("it cannot be seen whether somebody is counted in two areas" in reason(Words("en"), of, paper)) is told

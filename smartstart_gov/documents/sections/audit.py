@@ -31,7 +31,7 @@ def link_rule(words: Words, evidence: Evidence) -> tuple[Prose, ...]:
         " {shown} in a hundred.",
         smallest=hundred(rule.smallest), alpha=hundred(rule.alpha), margin=hundred(rule.margin), shown=hundred(rule.shown),
     )  # fmt: skip
-    return (Prose(lead=say("When a group counts as losing rows in linking."), text=text, basis="measured"),)
+    return (Prose(lead=say("When a group counts as losing rows in linking."), text=text, basis="derived"),)
 
 
 def check(words: Words, evidence: Evidence) -> tuple[Block, ...]:
@@ -122,7 +122,7 @@ def look_facts(words: Words, evidence: Evidence) -> list[Fact]:
         found.append(Fact(term=words.say("Looks at these rows"), text=_counted(words, evidence), basis="measured"))
     sealed = next((f for f in evidence.verdict.findings if f.id == "control.R22"), None)
     if sealed is not None:
-        text = words.message(sealed.reason, evidence.contract)
+        text = words.say("According to the log: {answer}", answer=words.message(sealed.reason, evidence.contract))
         found.append(Fact(term=words.say("Registered beforehand"), text=text, basis="measured"))
     return found
 

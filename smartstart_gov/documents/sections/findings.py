@@ -266,6 +266,8 @@ def reason(words: Words, evidence: Evidence, finding: Finding, *, brief: bool = 
     more = unseen(words, evidence, finding)
     if finding.id == "control.R01" and finding.reason.code != "control.R01.unsaid":
         more = _undeclared(words, evidence)
+    if finding.id == "control.R16" and finding.status == "PASSED" and of_areas(evidence):
+        more = words.say("The key is the area: it cannot be seen whether somebody is counted in two areas.")
     effect = consequence(words, evidence)
     if finding.reason.code in _OF_EFFECT and effect is not None:
         said = words.say(_OF_EFFECT[finding.reason.code], effect=effect)
@@ -557,7 +559,7 @@ def stages(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         ),
         keep=True,
     )
-    return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="measured")
+    return explanation, Table(caption=words.say("The road to release"), header=header, rows=tuple(rows), basis="derived")
 
 
 def let_pass(words: Words, evidence: Evidence, name: Stages) -> tuple[Finding, ...]:

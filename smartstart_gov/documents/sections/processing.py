@@ -131,6 +131,8 @@ def _gaps(words: Words, evidence: Evidence) -> Bullets:
     items.append(f"{equal.term}: {equal.text}")
     if training.overlap is not None:
         both = say("Keys found in both training rows and audit rows")
+        if training.folds is not None:
+            both = say("Keys found both in audit rows and in the training rows of the copy that scored them")
         items.append(f"{both}: {words.number(training.overlap)}")
     return Bullets(items=tuple(items), basis="measured")
 
@@ -208,7 +210,7 @@ def _techniques(sheet: Sheet) -> None:
     sheet.ask(say("4 Which techniques and methods are used?"))
     sheet.put(kind_of_model(words, evidence.training))
     sheet.tell(say("Number of facts that the model receives"), _facts_it_gets(words, evidence), "measured")
-    sheet.tell(say("Learns from data"), _learns(words, evidence), "measured")
+    sheet.tell(say("Learns from data"), _learns(words, evidence), "derived")
     sheet.put(*look_facts(words, evidence))
     sheet.tell(say("Profiling"), profiling(words, evidence), "derived")
     level = words.code("aggregation", evidence.contract.aggregation_level)

@@ -41,7 +41,8 @@ def _why(words: Words, evidence: Evidence, found: Sequence[Finding]) -> tuple[Bl
     asked = [f for f in found if f.metric is None and f.status in ("FAILED", "NOT_SHOWN")]
     if not asked:
         return ()
-    items = tuple(f"{question(words, evidence, f)}: {brief(words, reason(words, evidence, f, brief=True), 200)}" for f in asked)
+    # The reason says it alone: before it, the name of a rule that is not kept would read as a fact.
+    items = tuple(brief(words, reason(words, evidence, f, brief=True), 200) for f in asked)
     lead = Prose(lead=words.say("Why these rules are broken or not shown."), text="", keep=True)
     return lead, Bullets(items=items)
 

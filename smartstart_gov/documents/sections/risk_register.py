@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartstart_gov.authoring.charter import Risk
+from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.documents.blocks import Badge, Bullets, Prose, Table, Tone
 from smartstart_gov.documents.declarations import answers_for, effect, said
 from smartstart_gov.documents.outline import Ref
@@ -161,11 +162,17 @@ def _measures(sheet: Sheet) -> None:
     sheet.own("17.2", say("17.2 Further text"))
     sheet.own("17", say("17.3 Why the remaining risk is acceptable, and who monitors it"))
     sheet.declared(say("When the model stops"), "charter", "exit", "stop_criteria")
+    # What is asked is said, not the rule: a rule that is not kept would stand here as a fact.
     waits = [f for f in evidence.verdict.findings if f.blocks and f.status == "NOT_SHOWN" and f.metric is None]
     if waits:
-        asked = "; ".join(question(sheet.words, evidence, f) for f in waits)
-        sheet.tell(say("What the audit asks for"), f"{asked}.", "measured")
+        asked = " ".join(_step(sheet.words, evidence, f) for f in waits)
+        sheet.tell(say("What the audit asks for"), asked, "derived")
     sheet.add(*effect(sheet.words, evidence))
+
+
+def _step(words: Words, evidence: Evidence, finding: Finding) -> str:
+    control = control_of(finding.id)
+    return words.say(control.step) if control is not None and control.step else remedy(words, evidence, finding)
 
 
 def article_36(words: Words, evidence: Evidence) -> Badge:
@@ -228,6 +235,8 @@ def _advice(sheet: Sheet) -> None:
     sheet.tell(say("19.1.1, 19.1.2 Version and date"), version, "derived")
     sheet.own("19.1.3", say("19.1.3 Explanation"))
     sheet.own("19.2", say("19.2 Status"))
+    if evidence.charter.dpia.get("19.2") == "final":
+        sheet.tell(say("19.2 Until it is signed"), say("It is final once everybody in part 20 has signed."), "derived")
     sheet.fields(say("19.2 Status"), "19.2")
     sheet.tell(
         say("19.3 File of this version"),
