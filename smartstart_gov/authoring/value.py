@@ -210,10 +210,19 @@ def skeleton(text: str) -> str:
     >>> skeleton("\u0410") == skeleton("a")  # a Cyrillic capital A
     True
     """
-    visible = "".join(
-        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in ("Cf", "Cc") or c in "\t\n\r"
-    )
-    return " ".join(visible.casefold().translate(_LOOK_ALIKES).split())
+    return " ".join(shape(text).casefold().translate(_LOOK_ALIKES).split())
+
+
+def shape(text: str) -> str:
+    """Return `text` without invisible characters and spare spaces, in one encoding of its letters; case stays.
+
+    Examples
+    --------
+    >>> shape(" A1\u200b") == shape("A1"), shape("a1") == shape("A1")
+    (True, False)
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc") or c in "\t\n\r").split())
 
 
 def plain_text(value: str) -> str:

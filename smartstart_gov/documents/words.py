@@ -16,6 +16,7 @@ from typing import Literal, NoReturn, cast, get_args
 from babel import dates, numbers
 
 from smartstart_gov.authoring.contract import UNKNOWN, DataContract
+from smartstart_gov.authoring.letters import undrawable
 from smartstart_gov.authoring.names import levels_of
 from smartstart_gov.authoring.policy import Omission
 from smartstart_gov.authoring.value import Text
@@ -399,8 +400,15 @@ def whole(share: float) -> int:
 
 
 def capital(text: str) -> str:
-    """Return `text` with a capital letter at the start."""
-    return text[:1].upper() + text[1:]
+    """Return `text` with a capital letter at the start, where its script has one that the fonts can draw.
+
+    Examples
+    --------
+    >>> capital("ĳsvogel"), capital("თბილისი")
+    ('Ĳsvogel', 'თბილისი')
+    """
+    first = text[:1].title()
+    return text if undrawable(first) else first + text[1:]
 
 
 def _no_minus_zero(value: float, digits: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smartstart_gov.authoring.contract import KEY_ROLES, Column, DataContract, Role
-from smartstart_gov.authoring.value import skeleton
+from smartstart_gov.authoring.value import shape, skeleton
 from smartstart_gov.errors import OTHER_OUTCOMES
 from smartstart_gov.intake.keys import ROUNDED, is_service_number, key_text
 from smartstart_gov.intake.series import IN_WORDS, Kind, canonical, fits, kind_of
@@ -255,6 +256,22 @@ def _key(column: Column) -> Iterator[Check]:
         what=_counted("has a key rounded by a spreadsheet, like 1.2E+19, that appears more than once"),
         remedy="Export the keys as text from their source: nobody can tell any more whether these rows belong to one person.",
     )  # fmt: skip
+    yield Check(
+        rule="D10", name="one spelling", offends=_spelt_twice,
+        what=_counted(
+            "has a key that is empty, or that differs from another only in spaces, invisible characters or how letters are"
+            " encoded"
+        ),
+        remedy="Write each key in one way in its source: now one person counts as two, or several count as one.",
+    )  # fmt: skip
+
+
+def _spelt_twice(series: Series) -> Mask:
+    """Return rows whose key is empty, or has another spelling in the same column; upper and lower case are two keys."""
+    seen = set(series.dropna().tolist())
+    shapes = {key: shape(key) if " " in key or not (key and key.isascii() and key.isprintable()) else key for key in seen}
+    spelt = Counter(shapes.values())
+    return np.array([isinstance(k, str) and (not shapes[k] or spelt[shapes[k]] > 1) for k in series.tolist()], dtype=bool)
 
 
 def _counted(text: str) -> Callable[[Series, int], str]:

@@ -18,6 +18,7 @@ from smartstart_gov.authoring.letters import undrawable
 from smartstart_gov.documents import fonts as theme
 from smartstart_gov.documents.fonts import FONTS, resource, template_folder
 from smartstart_gov.documents.render import KINDS, render
+from smartstart_gov.documents.words import capital
 from tests.documents import evidence as made
 from tests.documents.evidence import both
 from tools import fonts
@@ -214,3 +215,9 @@ def test_what_can_be_drawn_is_what_the_fonts_hold() -> None:
 @pytest.mark.parametrize("text", ["中文", "ภาษาไทย", "हिन्दी", "👪", "한국어", "አማርኛ"])
 def test_scripts_that_no_font_has_are_seen(text: str) -> None:
     assert undrawable(text) == list(text)
+
+
+def test_no_capital_is_put_where_no_font_has_one() -> None:
+    drawn = [chr(code) for code in range(0x20, 0x1FFFF) if not undrawable(chr(code))]
+    assert not [letter for letter in drawn if undrawable(capital(f"{letter}x"))]
+    assert [capital(word) for word in ("თბილისი", "ﬁnance", "ßa", "łódź", "")] == ["თბილისი", "Finance", "Ssa", "Łódź", ""]

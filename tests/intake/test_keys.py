@@ -116,6 +116,20 @@ def test_polars_keys_of_more_than_64_bits_are_exact() -> None:
     assert list(validate(frame, keyed()).column("who")) == [str(10**25), str(10**25 + 1), "3"]
 
 
+@pytest.mark.parametrize(("stored", "wrong"), [
+    (["k1", " k1", "k2"], 2), (["k1", "k1\u200b", "K1"], 2), (["\u00e91", "e\u03011", "e1"], 2), (["12", "\uff11\uff12", "12"], 3),
+    (["k 1", "k\u00a01", "k  1"], 3), (["", "a", "b"], 1), (["", "", " "], 3), (["a", "A", "b"], 0), (["a-1", "a 1", "a.1"], 0),
+])  # fmt: skip
+def test_one_person_is_not_two_by_a_space_that_nobody_sees(
+    stored: list[str], wrong: int, violations_of: Callable[..., Found]
+) -> None:
+    if not wrong:
+        assert list(validate(with_keys(stored), keyed()).column("who")) == stored
+        return
+    (found,) = violations_of(validate, with_keys(stored), keyed())
+    assert (found.rule, f"in {wrong} of 3 rows" in found.what) == ("D10", True), found
+
+
 @pytest.mark.parametrize("role", ["unit", "index"])
 def test_keys_that_a_spreadsheet_rounded_into_one_are_refused(role: str, violations_of: Callable[..., Found]) -> None:
     found = violations_of(validate, with_keys(["1.2E+19", "1.2E+19", "1.3E+19"]), keyed(role=role))
