@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from smartstart_gov.judgement.judge import judge as judge
     from smartstart_gov.looks.seal import seal as seal
     from smartstart_gov.planning.power import power as power
+    from smartstart_gov.release.attest import sign_practice as sign_practice
+    from smartstart_gov.release.attest import sign_seal as sign_seal
+    from smartstart_gov.release.attest import sign_verdict as sign_verdict
+    from smartstart_gov.release.attest import signed_head as signed_head
     from smartstart_gov.release.gate import Decision as Decision
     from smartstart_gov.release.gate import gate as gate
     from smartstart_gov.release.practice import Recheck as Recheck
@@ -131,6 +135,10 @@ _HOMES = {
     "score_table": "statistics.scores",
     "seal": "looks.seal",
     "sign": "release.sign",
+    "sign_practice": "release.attest",
+    "sign_seal": "release.attest",
+    "sign_verdict": "release.attest",
+    "signed_head": "release.attest",
     "table_shell": "counting.published",
     "to_pandera": "intake.pandera",
     "train": "assessment",

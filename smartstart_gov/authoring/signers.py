@@ -14,12 +14,19 @@ from smartstart_gov.authoring.value import Authored, Date, Name, Problem, Proble
 ROOT, TRAINER = "root", "trainer"
 Attested = Literal["seal", "verdict", "practice"]
 _KEY = re.compile(r"[0-9a-f]{64}")
+#: The prime of edwards25519, and the heights of its points of small order: with one of them as a key, anybody signs anything.
+_PRIME, _EIGHTH = 2**255 - 19, 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_ANYBODYS = (0, 1, _PRIME - 1, _EIGHTH, _PRIME - _EIGHTH)
 
 
 def _key(value: str) -> str:
     if not _KEY.fullmatch(value):
         remedy = "Copy the 64 digits that smartstart-gov keys new printed, in quotes."
         raise Problems([Problem(what="is not a public key of 64 hexadecimal digits", remedy=remedy)])
+    height = int.from_bytes(bytes.fromhex(value), "little") % 2**255
+    if height >= _PRIME or height in _ANYBODYS:
+        remedy = "Let this person make a key: smartstart-gov keys new FILE."
+        raise Problems([Problem(what="is a public key with which anybody could sign", remedy=remedy, rule="A08")])
     return value
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import FILES
 from smartstart_gov.authoring.signers import TRAINER, Person
 from smartstart_gov.canonical import parse_json, pretty_json
@@ -47,6 +48,18 @@ _SEAL = "seal"
 def sign_seal(project: Path | str, signer: Signer) -> Entry:
     """Write into the log that one person stands by the newest seal: these rules, laid down before the look.
 
+    Parameters
+    ----------
+    project : Path or str
+        The project's folder.
+    signer : securesystemslib Signer
+        With an Ed25519 key that the root names.
+
+    Returns
+    -------
+    Entry
+        Of the log.
+
     Raises
     ------
     Refused
@@ -54,6 +67,7 @@ def sign_seal(project: Path | str, signer: Signer) -> Entry:
     EvidenceBroken
         Where log or root do not hold.
     """
+    accept(sign_seal, locals())
     ledger, by = log_and_person(Path(project), signer)
     found = ledger.find(_SEAL)
     if not found:
@@ -70,6 +84,20 @@ def sign_verdict(version: Path | str, signer: Signer, *, project: Path | str | N
 
     It approves nothing: a breach is signed like anything else.
 
+    Parameters
+    ----------
+    version : Path or str
+        The version folder.
+    signer : securesystemslib Signer
+        With an Ed25519 key that the root names.
+    project : Path or str, optional
+        The project's folder; by default the one that `version` lies in.
+
+    Returns
+    -------
+    Entry
+        Of the log.
+
     Raises
     ------
     Refused
@@ -77,6 +105,7 @@ def sign_verdict(version: Path | str, signer: Signer, *, project: Path | str | N
     EvidenceBroken
         Where version folder, log or root do not hold: nobody signs for what does not.
     """
+    accept(sign_verdict, locals())
     seen = examine(version, project)
     if found := [*seen.broken, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
@@ -89,6 +118,20 @@ def sign_verdict(version: Path | str, signer: Signer, *, project: Path | str | N
 def sign_practice(version: Path | str, signer: Signer, *, project: Path | str | None = None) -> Entry:
     """Write into the log that one person stands by every count of practice of `version` that the log has by now.
 
+    Parameters
+    ----------
+    version : Path or str
+        The version folder.
+    signer : securesystemslib Signer
+        With an Ed25519 key that the root names.
+    project : Path or str, optional
+        The project's folder; by default the one that `version` lies in.
+
+    Returns
+    -------
+    Entry
+        Of the log.
+
     Raises
     ------
     Refused
@@ -96,6 +139,7 @@ def sign_practice(version: Path | str, signer: Signer, *, project: Path | str | 
     EvidenceBroken
         Where version folder, log or root do not hold.
     """
+    accept(sign_practice, locals())
     seen = examine(version, project)
     if found := [*seen.broken, *authored_edits(seen)]:
         raise EvidenceBroken.of(found)
@@ -168,11 +212,24 @@ def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Si
 def signed_head(project: Path | str, signer: Signer) -> bytes:
     """Return the head of the log, signed: what a committee keeps to hold the log against later.
 
+    Parameters
+    ----------
+    project : Path or str
+        The project's folder.
+    signer : securesystemslib Signer
+        With an Ed25519 key that the root names.
+
+    Returns
+    -------
+    bytes
+        A file for ``gate(witness=...)``, to be kept outside the project.
+
     Raises
     ------
     Refused
         A08, A10 for a key that is nobody's or a trainer's.
     """
+    accept(signed_head, locals())
     ledger, by = log_and_person(Path(project), signer)
     said = statement(
         HEAD, {"log": Tree.of(ledger.until(ledger.heads())).root}, {"by": by, "witness": parse_json(ledger.witness())}

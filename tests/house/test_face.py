@@ -14,7 +14,7 @@ NAMES = """
     Attribution Charter CountsAudit DataContract Decision Estimate EvidenceBroken EvidenceBundle Exported Finding GroupCodes LinkReport
     Linked MetricTable Policy Predictions Recheck Refused Run Tally TrainingRecord Verdict area_table audit audit_areas audit_counts audit_model
     audit_predictions compare count count_terms disparities doctor export from_pandera gate init_project judge link load_candidate load_released measure open_project power printable
-    read_bundle read_contract recheck render revoke rowwise score_table seal sign table_shell to_pandera train trusted_types unwaive validate
+    read_bundle read_contract recheck render revoke rowwise score_table seal sign sign_practice sign_seal sign_verdict signed_head table_shell to_pandera train trusted_types unwaive validate
     verify waive
 """.split()  # noqa: SIM905 - reads better than thirty pairs of quotes
 

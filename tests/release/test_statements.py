@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +74,23 @@ def test_two_who_approve_are_what_two_roles_need(seen: Any) -> None:
     assert come_to(seen, ()) == Signing(missing=(), refused=(), notes=(director, officer), until=None)
     assert come_to(seen, pin=pin_of(file())).until == ends
     assert broken(lambda: come_to(seen, pin=OTHER))[0] == "A08"
+
+
+def test_whatever_three_people_say_comes_to_what_the_rule_says(seen: Any, tmp_path: Path) -> None:
+    """One refusal refuses; a role has signed where one of its persons approves; who abstains or is silent counts for nothing."""
+    words = (None, "approve_if", "abstain", "refuse")
+    empty = shutil.copytree(log(seen).path, tmp_path / "empty")
+    for said in itertools.product(words, repeat=3):
+        shutil.rmtree(log(seen).path)
+        shutil.copytree(empty, log(seen).path)
+        for name, word in zip(("director", "deputy", "officer"), said, strict=True):
+            more = {"reason": "No."} if word == "refuse" else {"conditions": ["One."]} if word == "approve_if" else {}
+            if word is not None:
+                say(seen, name, outcome=word, **more)
+        found = come_to(seen)
+        yes = [word == "approve_if" for word in said]
+        missing = tuple(role for role, has in (("owner", yes[0] or yes[1]), ("dpo", yes[2])) if not has)
+        assert (found.missing, len(found.refused)) == (missing, said.count("refuse")), said
 
 
 def test_what_was_said_of_another_version_stage_or_audit_is_passed_over(seen: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 from collections.abc import Callable, Mapping
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import Signature
 
 from smartstart_gov.authoring.names import STAGES
 from smartstart_gov.authoring.signers import Signers
@@ -616,3 +619,26 @@ def test_a_public_key_holds_what_its_key_signed() -> None:
     for digits in ("", "zz" * 32, "00" * 31):
         with pytest.raises(ValueError, match=r"hex|32 bytes"):
             public_key(digits)
+
+
+EIGHTH = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
+#: Points of small order as keys, each in every way in which it can be written.
+ANYBODYS = [
+    "01" + "00" * 31, "01" + "00" * 30 + "80", "00" * 32, "00" * 31 + "80", "ec" + "ff" * 30 + "7f", "ec" + "ff" * 31,
+    EIGHTH, EIGHTH[:-2] + "85", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa", "ed" + "ff" * 30 + "7f", "ed" + "ff" * 31,
+    "ee" + "ff" * 30 + "7f", "ee" + "ff" * 31,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("digits", ANYBODYS)
+def test_a_key_with_which_anybody_could_sign_is_nobodys(digits: str) -> None:
+    """Eight times such a point is nothing, so a signature of nothing holds for one message in eight at least."""
+    key, held = public_key(digits), 0
+    for number in range(64):
+        with contextlib.suppress(UnverifiedSignatureError, VerificationError):
+            key.verify_signature(Signature(key.keyid, "01" + "00" * 63), b"%d" % number)
+            held += 1
+    assert held or digits.startswith(("ed", "ee")), "some programs take no key that could be written shorter"
+    with pytest.raises((ValidationError, Refused), match="anybody could sign"):
+        file(persons=[{**one, "keys": [digits]} if one["name"] == "deputy" else one for one in file().to_record()["persons"]])
