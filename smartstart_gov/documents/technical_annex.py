@@ -38,7 +38,7 @@ from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.sections.road import bounds, let_pass_table
 from smartstart_gov.documents.sections.score_quality import calibration
 from smartstart_gov.documents.sections.thresholds import thresholds
-from smartstart_gov.documents.sections.unasked import asking
+from smartstart_gov.documents.sections.unasked import asked_less
 from smartstart_gov.documents.sections.vulnerable import good, people
 from smartstart_gov.documents.summary import answers, balance, legend, outcome, scored_areas, unknown_rows
 from smartstart_gov.documents.words import LONGEST_LABEL, Words, capital
@@ -262,7 +262,7 @@ def _questions(words: Words, evidence: Evidence) -> Section:
 
 
 def _limits(words: Words, evidence: Evidence) -> Section:
-    title, blocks = words.say("The limits and the reasons for them"), (chance(words, evidence), asking(words, evidence))
+    title, blocks = words.say("The limits and the reasons for them"), (chance(words, evidence), *asked_less(words, evidence))
     return Section(id="limits", title=title, blocks=blocks, subsections=limits(words, evidence))
 
 

@@ -1,6 +1,7 @@
 """The law of the page, as the drawing library laid it out: over every document, in both languages.
 
-No heading is parted from what it heads, no row of a table is split, no page but the last is under a third full, no letter of a
+No heading is parted from what it heads, no row of a table is split, no page but the last is under a third full (of
+the long annex, three fifths), no letter of a
 drawing or a label is smaller than 8 points, and nothing stands outside the page.
 """
 
@@ -25,7 +26,9 @@ pytestmark = pytest.mark.pdf
 DOCUMENTS = [(kind, lang) for kind in KINDS for lang in LANGUAGES]
 HEADINGS, PIXEL = ("h2", "h3", "h4", "h5", "h6"), 0.75
 TEXT = weasyprint.formatting_structure.boxes.TextBox
-LEAST_FILLED, SMALLEST = 1 / 3, 8.0
+SMALLEST = 8.0
+#: How full every page but the last is at least; in the long annex tables go on over pages, so that gaps stay small.
+LEAST_FILLED, LEAST_IN_ANNEX = 1 / 3, 0.6
 #: What a reader sees as one thing, beside headings.
 LEAVES = ("p", "li", "caption", "tr", "figure", "figcaption")
 
@@ -84,7 +87,7 @@ def of_kind(page: Page, *tags: str) -> list[tuple[Any, str, str]]:
     return found
 
 
-def faults(pages: list[Page], html: str) -> Iterator[str]:
+def faults(pages: list[Page], html: str, least: float = LEAST_FILLED) -> Iterator[str]:
     """Yield each breach of the law."""
     rows: dict[int, int] = {}
     for number, page in enumerate(pages, start=1):
@@ -103,7 +106,7 @@ def faults(pages: list[Page], html: str) -> Iterator[str]:
                     yield f"page {number}: row {' '.join(box.element.itertext())[:60]!r} is split"
         texts = [box for box, _, _ in page.boxes if isinstance(box, TEXT)]
         low = max(box.position_y + box.margin_height() for box, _, _ in things)
-        if number < len(pages) and low < page.bottom * LEAST_FILLED:
+        if number < len(pages) and low < page.bottom * least:
             yield f"page {number} is {low / page.bottom:.0%} full"
         for box in texts:
             right, down = box.position_x + box.width, box.position_y + box.height
@@ -126,7 +129,8 @@ def faults(pages: list[Page], html: str) -> Iterator[str]:
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_the_law_of_the_page_holds(evidence: Evidence, key: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     rendered = render(evidence, key[0], lang=key[1])
-    assert list(faults(laid_out(rendered, monkeypatch), rendered.html)) == []
+    least = LEAST_IN_ANNEX if key[0] == "technical_annex" else LEAST_FILLED
+    assert list(faults(laid_out(rendered, monkeypatch), rendered.html, least)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from smartstart_gov.documents.blocks import Block, Prose, Table, unmarked
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.attribute import limit_in_words
 from smartstart_gov.documents.sections.audit import threshold_text
-from smartstart_gov.documents.sections.unasked import asking
+from smartstart_gov.documents.sections.unasked import asked_less
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 
@@ -35,7 +35,7 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Prose(lead=say("Chance."), text=chance),
         Prose(lead=say("Why not everything can be equal."), text=at_once),
         Prose(lead=say("What the policy does not ask."), text=_unasked(words, evidence), keep=True),
-        unmarked(asking(words, evidence)),
+        *map(unmarked, asked_less(words, evidence)),
     )
 
 

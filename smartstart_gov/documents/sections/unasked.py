@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from smartstart_gov.authoring.policy import TOP, Limit
 from smartstart_gov.authoring.policy_changes import PolicyChange, policy_changes, weaker_than_defaults
-from smartstart_gov.documents.blocks import Bullets
+from smartstart_gov.documents.blocks import Block, Bullets, Table
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.summary import printed
 from smartstart_gov.documents.terms import CODES
-from smartstart_gov.documents.words import Words
+from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.judgement.question import questions
 
@@ -23,17 +24,84 @@ _COLUMNS, _METRICS = ("attributes", "intersections", "given"), ("metrics",)
 _LISTS = ("attributes", "intersections", "metrics", "signatures")
 
 
-def asking(words: Words, evidence: Evidence, *, most: int | None = None) -> Bullets:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weaker:
+    """What a policy asks less of: on which limits (none where it holds for all), before which steps, and what it asks now."""
+
+    key: str
+    limits: tuple[str, ...]
+    steps: tuple[str, ...]
+    now: str
+    was: str
+
+    def what(self, words: Words) -> str:
+        """Return what is asked, and before which steps."""
+        return words.say("{key} ({where})", key=self.key, where=", ".join(self.steps)) if self.steps else self.key
+
+    def text(self, words: Words) -> str:
+        """Return the point in one line."""
+        key = self.what(words)
+        if self.limits:
+            limits = words.listed(self.limits)
+            bound = self.key in (words.code("policy_key", "at_most"), words.code("policy_key", "at_least"))
+            key = limits if bound else words.say("{limit}, {key}", limit=limits, key=key)
+        if not self.now:
+            return key
+        now = self.now if not self.was else words.say("{now} instead of {was}", now=self.now, was=self.was)
+        return f"{key}: {now}"
+
+
+def asking(words: Words, evidence: Evidence, *, most: int) -> Bullets:
     """Return what the policy does not ask, pools, and asks more weakly than the defaults and than the last version.
 
-    With `most` a line has so many points; of the others it has the names, and says where they are told.
+    A line has `most` points; of the others it has the names, and says where they are told.
     """
     lines = tuple(
         words.say("{lead}: {points}.", lead=lead, points=_few(words, points, most))
-        for lead, points in _lines(words, evidence, brief=most is not None)
+        for lead, points in [*_lines(words, evidence, brief=True), *_in_words(words, evidence)]
         if points
     )
     return Bullets(items=(*lines, _closing(words, evidence, said=bool(lines))), basis="derived")
+
+
+def asked_less(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return the same in full: lines, and a table of what is asked more weakly."""
+    lines = [
+        words.say("{lead}: {points}.", lead=lead, points="; ".join(points))
+        for lead, points in _lines(words, evidence, brief=False)
+        if points
+    ]
+    tables = [_table(words, lead, than, points) for lead, than, points in _weaker(words, evidence) if points]
+    closing = _closing(words, evidence, said=bool(lines or tables))
+    return (*tables, Bullets(items=(*lines, closing), basis="derived"))
+
+
+def _table(words: Words, lead: str, than: str, points: Sequence[Weaker]) -> Table:
+    say, of_limits = words.say, any(point.limits for point in points)
+    rows = [
+        (capital(point.what(words)), point.now, point.was, *(["; ".join(point.limits)] if of_limits else []))
+        for point in points
+    ]
+    header = (say("What"), say("This policy"), than, *([say("On which limits")] if of_limits else []))
+    return Table(caption=lead, header=header, rows=tuple(rows), basis="derived")
+
+
+def _in_words(words: Words, evidence: Evidence) -> Iterator[tuple[str, list[str]]]:
+    yield from ((lead, [point.text(words) for point in points]) for lead, _than, points in _weaker(words, evidence))
+
+
+def _weaker(words: Words, evidence: Evidence) -> Iterator[tuple[str, str, list[Weaker]]]:
+    """Yield what is weaker than the defaults, and than the last version: what is said, than what, and the points."""
+    say, previous = words.say, evidence.previous
+    changes = [change for change in weaker_than_defaults(evidence.policy, _rates(evidence)) if change.key != "limit"]
+    yield say("Weaker than the software's default"), say("Software's default"), _points(words, evidence, changes, before=False)
+    if previous is not None and previous.policy is not None:
+        changes = [c for c in policy_changes(previous.policy, evidence.policy).weaker if c.key != "left_out"]
+        version = say("version {version}", version=previous.version)
+        yield (
+            say("Weaker than version {version}", version=previous.version), capital(version),
+            _points(words, evidence, changes, before=True),
+        )  # fmt: skip
 
 
 def _few(words: Words, points: Sequence[str], most: int | None) -> str:
@@ -48,7 +116,7 @@ def _few(words: Words, points: Sequence[str], most: int | None) -> str:
 def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield each line: what is said, and its points."""
     policy, say = evidence.policy, words.say
-    weaker = _limits_first(weaker_than_defaults(policy, _rates(evidence)))
+    weaker = weaker_than_defaults(policy, _rates(evidence))
     yield say("This policy sets no limit on"), [words.metric(c.was) for c in weaker if c.key == "limit"]
     sensitive = [column.name for column in evidence.contract.with_role("sensitive")]
     yield (
@@ -65,17 +133,6 @@ def _lines(words: Words, evidence: Evidence, *, brief: bool) -> Iterator[tuple[s
         [_on(words, evidence, one) for one in policy.limits if any(asked.id in broken for asked in questions(one))],
     )
     yield say("Small groups are judged together"), [*_pools(words, evidence)]
-    yield (
-        say("Weaker than the software's default"),
-        [_point(words, evidence, change) for change in weaker if change.key != "limit"],
-    )
-    previous = evidence.previous
-    if previous is not None and previous.policy is not None:
-        changes = _limits_first(policy_changes(previous.policy, policy).weaker)
-        yield (
-            say("Weaker than version {version}", version=previous.version),
-            [_point(words, evidence, change, before=True) for change in changes if change.key != "left_out"],
-        )
     titles = {signatory.role: words.text(signatory.title) for signatory in evidence.charter.signatories}
     yield (
         say("Left out, with somebody accountable"),
@@ -98,8 +155,8 @@ def _rates(evidence: Evidence) -> dict[str, float]:
 
 
 def _limits_first(changes: Sequence[PolicyChange]) -> list[PolicyChange]:
-    """Return the limits first, then what holds for all of them, and who signs and what may enter last."""
-    return sorted(changes, key=lambda change: (change.limit is None, change.at.startswith("stage ")))
+    """Return how far groups may differ first, then the rest of limits, then what holds for all, and who signs last."""
+    return sorted(changes, key=lambda c: (c.limit is None, c.key not in ("at_most", "at_least"), c.at.startswith("stage ")))
 
 
 def _closing(words: Words, evidence: Evidence, *, said: bool) -> str:
@@ -163,34 +220,40 @@ def _pools(words: Words, evidence: Evidence) -> Iterator[str]:
             yield words.say("{limit}, groups under {n} rows", limit=text, n=under)
 
 
-def _point(words: Words, evidence: Evidence, change: PolicyChange, *, before: bool = False) -> str:
-    """Return one weaker key, in words: than the default, or than an earlier version (`before`)."""
+def _points(words: Words, evidence: Evidence, changes: Sequence[PolicyChange], *, before: bool) -> list[Weaker]:
+    """Return the weaker keys in words: limits and steps of which the same is said stand together in one point."""
+    steps: dict[tuple[str, str, str, str], list[str]] = {}
+    for change in _limits_first(changes):
+        key, limit, step, now, was = _said(words, evidence, change, before=before)
+        steps.setdefault((key, limit, now, was), []).append(step)
+    limits: dict[tuple[str, tuple[str, ...], str, str], list[str]] = {}
+    for (key, limit, now, was), found in steps.items():
+        limits.setdefault((key, tuple(filter(None, found)), now, was), []).append(limit)
+    return [
+        Weaker(key=key, limits=tuple(dict.fromkeys(filter(None, on))), steps=before_steps, now=now, was=was)
+        for (key, before_steps, now, was), on in limits.items()
+    ]
+
+
+def _said(words: Words, evidence: Evidence, change: PolicyChange, *, before: bool) -> tuple[str, str, str, str, str]:
+    """Return of one weaker key what it is called, its limit and step if it has one, and what is asked now and was before."""
     if change.key == "limit" and change.limit is not None:
-        return words.say("no longer a limit on {limit}", limit=_on(words, evidence, change.limit))
+        return words.say("no longer a limit on {limit}", limit=_on(words, evidence, change.limit)), "", "", "", ""
     was, now = (_value(words, evidence, change.key, text) for text in (change.was, change.now))
-    key = words.code("policy_key", change.key)
+    key, on, step = words.code("policy_key", change.key), "", ""
     if change.at.startswith("stage "):
-        key = words.say("{key} ({where})", key=key, where=_step(words, change.at.removeprefix("stage ")))
+        step = _step(words, change.at.removeprefix("stage "))
     elif change.limit is not None:
         on = _on(words, evidence, change.limit)
-        if change.key in ("at_most", "at_least"):
-            key = on
-        elif change.key == "needs":
+        if change.key == "needs":
             was, now = (_rung(words, change.limit, text) for text in (change.was, change.now))
-            where = _step(words, change.at.rpartition(" ")[2])
-            key = words.say("{limit}, {key} ({where})", limit=on, key=key, where=where)
-        else:
-            key = words.say("{limit}, {key}", limit=on, key=key)
-    went = [name for name in change.was.split(", ") if name not in change.now.split(", ")]
+            step = _step(words, change.at.rpartition(" ")[2])
     if change.key in _LISTS and change.was != "all":
+        went = [name for name in change.was.split(", ") if name not in change.now.split(", ")]
         gone = _value(words, evidence, change.key, ", ".join(went))
-        return (
-            words.say("{key}: no longer {went}", key=key, went=gone)
-            if before
-            else words.say("{key}: without {went}", key=key, went=gone)
-        )
+        return key, on, step, words.say("no longer {went}", went=gone) if before else words.say("without {went}", went=gone), ""
     nothing = words.say("none")
-    return words.say("{key}: {now} instead of {was}", key=key, now=now or nothing, was=was or nothing)
+    return key, on, step, now or nothing, was or nothing
 
 
 def _rung(words: Words, limit: Limit, name: str) -> str:
@@ -198,7 +261,9 @@ def _rung(words: Words, limit: Limit, name: str) -> str:
     names = [rung.id for rung in limit.ladder]
     if name not in names:
         return words.code("policy_value", TOP)
-    return words.say("question {n} of {most}", n=words.number(names.index(name) + 1), most=words.number(len(names) + 1))
+    return words.say(
+        "a weaker question ({n} of {most})", n=words.number(names.index(name) + 1), most=words.number(len(names) + 1)
+    )
 
 
 def _step(words: Words, stage: str) -> str:
@@ -236,4 +301,4 @@ def _value(words: Words, evidence: Evidence, key: str, text: str) -> str:
 
 def weaker_points(words: Words, evidence: Evidence) -> int:
     """Return on how many points the policy asks nothing, or less than the defaults and than the last version."""
-    return sum(len(points) for _, points in _lines(words, evidence, brief=True))
+    return sum(len(points) for _, points in [*_lines(words, evidence, brief=True), *_in_words(words, evidence)])
