@@ -6,8 +6,9 @@ Every number, setting and fingerprint stands in the technical annex (`smartstart
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from smartstart_gov.documents.blocks import Block
+from smartstart_gov.documents.blocks import Block, Table
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
 from smartstart_gov.documents.room import ROOM, TITLE, fitted, height, shortened, title_of
@@ -55,17 +56,33 @@ def model_card(evidence: Evidence, words: Words) -> Document:
         author=evidence.charter.owner.organisation or "",
         created=evidence.created,
         front=top,
-        sections=(*first, *_paged(words, parts)),
+        sections=(*first, *_paged(words, parts, road.meanings(words, evidence))),
     )
 
 
-def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]]) -> list[Section]:
-    """Return each part as it fits a page. One begins on a new page, unless it fits under the last or that is nearly empty."""
-    sections, used = [], ROOM
+def _paged(words: Words, parts: Sequence[tuple[str, str, Sequence[Block]]], anywhere: Table) -> list[Section]:
+    """Return each part as it fits a page. One begins on a new page, unless it fits under the last or that is nearly empty.
+
+    Of the table that may stand `anywhere`, as many rows as fit stand under the last part but one, and the others at the end.
+    """
+    sections, used = list[Section](), ROOM
     for name, title, blocks in parts:
-        kept = fitted(words, [shortened(words, block) for block in blocks], ROOM - TITLE)
+        last = list[Block]()
+        if name == parts[-1][0]:
+            here = next((n for n in range(len(anywhere.rows), 0, -1) if used + height(_rows(anywhere, 0, n)) <= ROOM), 0)
+            if here:
+                sections[-1] = replace(sections[-1], blocks=(*sections[-1].blocks, _rows(anywhere, 0, here)))
+                used += height(_rows(anywhere, 0, here))
+            if here < len(anywhere.rows):
+                last.append(_rows(anywhere, here))
+        kept = fitted(words, [*(shortened(words, block) for block in blocks), *last], ROOM - TITLE)
         takes = TITLE + sum(height(block) for block in kept)
         new = used > _LEAST * ROOM and used + takes > ROOM
         used = takes if new else (used + takes) if used + takes <= ROOM else used + takes - ROOM
         sections.append(Section(id=name, title=title, blocks=kept, listed=False, new_page=new))
     return sections
+
+
+def _rows(table: Table, first: int, end: int | None = None) -> Table:
+    """Return the rows of a table from `first` on."""
+    return replace(table, rows=table.rows[first:end])

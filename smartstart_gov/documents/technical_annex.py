@@ -35,7 +35,7 @@ from smartstart_gov.documents.sections.findings import chance, comparing, every_
 from smartstart_gov.documents.sections.front import front, subtitle, titled
 from smartstart_gov.documents.sections.quantities import definitions, overall
 from smartstart_gov.documents.sections.reliance import reliance
-from smartstart_gov.documents.sections.road import bounds, let_pass_table
+from smartstart_gov.documents.sections.road import bounds, let_pass_table, meanings
 from smartstart_gov.documents.sections.score_quality import calibration
 from smartstart_gov.documents.sections.thresholds import thresholds
 from smartstart_gov.documents.sections.unasked import asked_less
@@ -83,7 +83,7 @@ def _reading(words: Words, evidence: Evidence) -> Section:
             " ratio says how many times as often: 2 means twice as often."
         )
     )
-    blocks = intro, *legend(words), *answers(words), interval, points
+    blocks = intro, *legend(words), *answers(words), interval, points, meanings(words, evidence, technical=True)
     return Section(id="reading", kind="plain", title=words.say("How to read this document"), blocks=blocks)
 
 

@@ -30,6 +30,7 @@ class Rate:
     `side` is what a limit on it guards against; None where it mixes both errors, or is not about the model at all.
     `complement` is the rate that is one minus this one, under whose name limits on both are compared; None where this
     rate has no complement in the table, or is the one that the other names.
+    `label` is what readers without statistics call it; what the field calls it is `term`.
     `meaning` is a natural-frequency sentence with ``{x}`` and ``{n}`` left open, in Dutch and English. `since` is the
     edition of the rules with which the rate came: from then on no evidence that measures all rates is whole without it.
     Without a number it is measured in new evidence and demanded of none.
@@ -50,6 +51,11 @@ class Rate:
     def __post_init__(self) -> None:
         if not set(self.numerator) < set(self.denominator) <= set(CELLS):
             raise ValueError(f"rate {self.name}: numerator cells must be some of the denominator cells")
+
+    @property
+    def term(self) -> str:
+        """What the field calls it, in English."""
+        return self.name.replace("_", " ")
 
     def counts(self, cells: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return numerator and denominator, shape (n_groups,), of `cells`, shape (n_groups, 4)."""
@@ -72,7 +78,7 @@ _ROWS = (
     Rate(
         name="selection_rate", numerator=("fp", "tp"), denominator=_ALL, better="neither",
         side="selection", complement=None,
-        label={"nl": "aandeel aangewezen", "en": "selection rate"},
+        label={"nl": "aandeel aangewezen", "en": "share selected"},
         meaning={"nl": "Van de {n} gevallen wijst het model er {x} aan.", "en": "Of {n} cases, the model selects {x}."},
         cases={"nl": "gevallen", "en": "cases"},
         citation="Feldman et al. 2015, Certifying and removing disparate impact", since=1,
@@ -80,7 +86,7 @@ _ROWS = (
     Rate(
         name="true_positive_rate", numerator=("tp",), denominator=("fn", "tp"), better="higher",
         side="missed_cases", complement="false_negative_rate",
-        label={"nl": "terecht aangewezen (gevoeligheid)", "en": "true positive rate (sensitivity)"},
+        label={"nl": "gevonden", "en": "found"},
         meaning={
             "nl": "Van de {n} gevallen met de uitkomst wijst het model er {x} aan.",
             "en": "Of {n} cases with the outcome, the model selects {x}.",
@@ -91,7 +97,7 @@ _ROWS = (
     Rate(
         name="false_positive_rate", numerator=("fp",), denominator=("tn", "fp"), better="lower",
         side="false_alarms", complement=None,
-        label={"nl": "ten onrechte aangewezen (vals alarm)", "en": "false positive rate (false alarms)"},
+        label={"nl": "ten onrechte aangewezen (vals alarm)", "en": "wrongly selected (false alarms)"},
         meaning={
             "nl": "Van de {n} gevallen zonder de uitkomst wijst het model er toch {x} aan.",
             "en": "Of {n} cases without the outcome, the model selects {x}.",
@@ -102,7 +108,7 @@ _ROWS = (
     Rate(
         name="false_negative_rate", numerator=("fn",), denominator=("fn", "tp"), better="lower",
         side="missed_cases", complement=None,
-        label={"nl": "gemist", "en": "false negative rate (missed)"},
+        label={"nl": "gemist", "en": "missed"},
         meaning={
             "nl": "Van de {n} gevallen met de uitkomst mist het model er {x}.",
             "en": "Of {n} cases with the outcome, the model misses {x}.",
@@ -113,7 +119,7 @@ _ROWS = (
     Rate(
         name="true_negative_rate", numerator=("tn",), denominator=("tn", "fp"), better="higher",
         side="false_alarms", complement="false_positive_rate",
-        label={"nl": "terecht met rust gelaten", "en": "true negative rate (specificity)"},
+        label={"nl": "terecht met rust gelaten", "en": "rightly left alone"},
         meaning={
             "nl": "Van de {n} gevallen zonder de uitkomst laat het model er {x} met rust.",
             "en": "Of {n} cases without the outcome, the model does not select {x}.",
@@ -124,7 +130,7 @@ _ROWS = (
     Rate(
         name="positive_predictive_value", numerator=("tp",), denominator=("fp", "tp"), better="higher",
         side="false_alarms", complement=None,
-        label={"nl": "aanwijzing klopt", "en": "positive predictive value"},
+        label={"nl": "aanwijzing klopt", "en": "selected and right"},
         meaning={
             "nl": "Van de {n} gevallen die het model aanwijst, hadden er {x} de uitkomst.",
             "en": "Of {n} cases that the model selects, {x} had the outcome.",
@@ -135,7 +141,7 @@ _ROWS = (
     Rate(
         name="negative_predictive_value", numerator=("tn",), denominator=("tn", "fn"), better="higher",
         side="missed_cases", complement=None,
-        label={"nl": "geruststelling klopt", "en": "negative predictive value"},
+        label={"nl": "niet aangewezen en juist", "en": "not selected and right"},
         meaning={
             "nl": "Van de {n} gevallen die het model niet aanwijst, hadden er {x} de uitkomst ook niet.",
             "en": "Of {n} cases that the model does not select, {x} did not have the outcome.",
@@ -146,7 +152,7 @@ _ROWS = (
     Rate(
         name="accuracy", numerator=("tn", "tp"), denominator=_ALL, better="higher",
         side=None, complement=None,
-        label={"nl": "juist", "en": "accuracy"},
+        label={"nl": "juist", "en": "right overall"},
         meaning={"nl": "Van de {n} gevallen heeft het model er {x} goed.", "en": "Of {n} cases, the model gets {x} right."},
         cases={"nl": "gevallen", "en": "cases"},
         citation="Berk et al. 2018, Fairness in criminal justice risk assessments", since=1,
@@ -154,7 +160,7 @@ _ROWS = (
     Rate(
         name="base_rate", numerator=("fn", "tp"), denominator=_ALL, better="neither",
         side=None, complement=None,
-        label={"nl": "hoe vaak de uitkomst voorkomt", "en": "base rate"},
+        label={"nl": "hoe vaak de uitkomst voorkomt", "en": "how often the outcome occurs"},
         meaning={"nl": "Van de {n} gevallen hadden er {x} de uitkomst.", "en": "Of {n} cases, {x} had the outcome."},
         cases={"nl": "gevallen", "en": "cases"},
         citation="Kleinberg, Mullainathan, Raghavan 2016, Inherent trade-offs", since=1,

@@ -260,7 +260,7 @@ def test_a_breach_that_was_measured_is_a_risk_that_a_person_rates(breached: Evid
     register = rows(annex(breached))
     assert len(register) == len(breached.charter.risks) + len(found)
     risk, rating, measure, left = next(row for row in register.values() if "limit.fpr_origin" in row[0])
-    assert "False positive rate (false alarms): less than 5 percentage points apart" in risk
+    assert "Wrongly selected (false alarms): less than 5 percentage points apart" in risk
     assert (rating, left) == ("Likelihood: open.\nImpact: open.\nLevel: open.", "Remaining risk: open.")
     assert measure.startswith("open; what would help: ")
 
@@ -268,7 +268,7 @@ def test_a_breach_that_was_measured_is_a_risk_that_a_person_rates(breached: Evid
     register = rows(rated)
     assert len(register) == len(found)
     risk, rating, measure, left = register["1"]
-    assert risk.startswith("Girls get a false alarm more often.\nOrigin: The measurement.\nMeasured: False positive rate")
+    assert risk.startswith("Girls get a false alarm more often.\nOrigin: The measurement.\nMeasured: Wrongly selected")
     assert ": breached." in risk
     assert rating == "Likelihood: high. It was measured.\nImpact: middle. A phone call.\nLevel: middle. Often, and light."
     assert (measure, left) == ("A person looks too.", "Remaining risk: low.\nOwner: Team leader.\nMonitoring: Every quarter.")
@@ -278,7 +278,7 @@ def test_a_risk_of_a_finding_that_is_not_there_says_so(evidence: Evidence) -> No
     register = rows(annex(told(evidence, risks=({**RISK, "finding": "limit.gone"},))))
     assert "This audit has no finding limit.gone." in register["1"][0]
     register = rows(annex(told(evidence, risks=(RISK,))))
-    assert "Measured: False positive rate" in register["1"][0]
+    assert "Measured: Wrongly selected" in register["1"][0]
     assert ": not shown." in register["1"][0].lower()
 
 

@@ -24,6 +24,8 @@ from smartstart_gov.documents.room import brief, fitted, height, title_of
 from smartstart_gov.documents.sections.attribute import groups, judged
 from smartstart_gov.documents.sections.attribute import page as attribute_page
 from smartstart_gov.documents.sections.findings import question, reason
+from smartstart_gov.documents.sections.quantities import definitions
+from smartstart_gov.documents.sections.road import meanings
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.bundle import EvidenceBundle
 from smartstart_gov.evidence.edition import Evidence
@@ -95,6 +97,24 @@ def test_the_card_is_ten_pages_at_most_and_its_first_page_is_whole(
     # The first page ends with how to object: what follows begins on the second.
     assert re.search(rf"^ *{re.escape(others[0])} *$", pages[1], re.MULTILINE)
     assert [n for n, share in enumerate(filled(tmp_path / "card.pdf")[:-1], 1) if share < LEAST_FILLED] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["plain", "breached"])
+def test_every_word_is_explained_on_the_card_and_in_the_annex(name: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card refers to the annex for what it has no room for, so the annex has every word whatever the project."""
+    evidence, words = PROJECTS[name](monkeypatch), Words(lang)
+    card = meanings(words, evidence).rows
+    for kind, rows in (("model_card", card), ("technical_annex", meanings(words, evidence, technical=True).rows)):
+        blocks = [block for placed in builder_of(kind)(evidence, words).walk() for block in placed.section.blocks]
+        explained = [b for b in blocks if isinstance(b, Table) and b.caption == words.say("Words explained")]
+        assert tuple(row for table in explained for row in table.rows) == rows
+
+
+def test_the_annex_has_the_fields_term_for_what_readers_know_by_another_name(evidence: Evidence) -> None:
+    told = [row[0] for row in definitions(Words("en"), evidence).rows]
+    assert [one.rpartition(" (")[2] for one in told] == [f"{RATES[name].term})" for name in evidence.metrics.metrics]
+    assert not any(RATES[name].term in rate.label["en"] for name, rate in RATES.items())
 
 
 def test_what_does_not_fit_is_cut_at_a_row_and_the_rest_is_counted() -> None:

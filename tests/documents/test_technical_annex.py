@@ -445,7 +445,7 @@ def test_nothing_at_all_may_be_printed() -> None:
 def test_figures_say_in_words_what_they_show(evidence: Evidence) -> None:
     figures = [b for b in card(evidence).blocks() if isinstance(b, Figure)]
     assert len(figures) >= 5
-    alt = next(f.alt for f in figures if "False positive rate" in f.alt)
+    alt = next(f.alt for f in figures if "Wrongly selected" in f.alt)
     assert re.search(r"Lowest: .+ with [\d.]+%; highest: .+ with [\d.]+%", alt)
 
 

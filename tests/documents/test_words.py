@@ -130,7 +130,7 @@ def test_what_a_policy_leaves_out_is_said_in_words() -> None:
     said = {
         "group origin=NL": "group the Netherlands (origin of the parents)",
         "column absence": "column days absent from school",
-        "limit false_positive_rate by origin and sex": "the limit on false positive rate (false alarms) by origin of the parents"
+        "limit false_positive_rate by origin and sex": "the limit on wrongly selected (false alarms) by origin of the parents"
         " and sex of the child",
         "side missed_cases": "one of the two errors: missed cases",
         "metric unheard": "the figure unheard",

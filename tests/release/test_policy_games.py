@@ -88,7 +88,7 @@ def test_a_policy_that_can_stop_a_model_is_allowed(home: Path) -> None:
     assert exit_code(home / "1.0.0") == 0
     assert verify(home / "1.0.0").ok
     assert read_bundle(home / "1.0.0").public.previous is None
-    assert "sets no limit on: false negative rate" in page_one(read_bundle(home / "1.0.0").public)
+    assert "sets no limit on: missed" in page_one(read_bundle(home / "1.0.0").public)
 
 
 @pytest.mark.slow
@@ -119,8 +119,8 @@ def test_a_warning_that_is_breached_and_a_limit_that_is_too_wide_stand_on_page_1
     evidence = read_bundle(audited(tmp_path / "help", rows(gap=0.4), "1.0.0")).public
     assert next(f.status for f in evidence.verdict.findings if f.id == "limit.alarm") == "FAILED"
     english, dutch = page_one(evidence), page_one(evidence, "nl")
-    assert "Breached, but only a warning: false positive rate" in english
-    assert "hardly any data could break them: selection rate by" in english
+    assert "Breached, but only a warning: wrongly selected" in english
+    assert "hardly any data could break them: share selected by" in english
     assert "(0.99)" in english
     assert "Geschonden, maar alleen een waarschuwing" in dutch
     assert "(0,99)" in dutch
@@ -136,7 +136,7 @@ def test_a_ratio_that_leaves_more_room_fewer_figures_and_a_smaller_k_stand_on_pa
     evidence = read_bundle(audited(tmp_path / "help", rows(), "1.0.0")).public
     english, dutch = page_one(evidence), page_one(evidence, "nl")
     assert "how rates are compared: their ratio instead of their difference" in english
-    assert "figures that are printed: accuracy" in english
+    assert "figures that are printed: right overall" in english
     assert "smallest number that is printed: 5 instead of 10" in english
     assert "hun verhouding in plaats van hun verschil" in dutch
 
@@ -149,7 +149,7 @@ def games() -> Iterator[tuple[str, dict[str, Any], list[str]]]:
     yield "a group", {"contract": two}, ["group C (A sentence)"]
     unfed = projects.contract(columns=[c for c in projects.contract()["columns"] if c["name"] != "income"])
     yield "a feature", {"contract": unfed}, ["column income"]
-    yield "a limit", {"policy": PLAIN | {"limits": LIMITS[:1]}}, ["the limit on selection rate by"]
+    yield "a limit", {"policy": PLAIN | {"limits": LIMITS[:1]}}, ["the limit on share selected by"]
     moved = projects.contract()["hierarchies"]["quarter"][0]["parents"] | {"Q0": "D1"}
     district = projects.contract()["hierarchies"]["quarter"][0] | {"parents": moved}
     yield "an area drawn otherwise", {"contract": projects.contract(hierarchies={"quarter": [district]})}, ["the area", "Q0"]
@@ -234,7 +234,7 @@ def test_a_person_owns_it_and_then_it_stands_on_page_1(home: Path, tmp_path: Pat
     assert code_of(folder, "control.R29") == ("PASSED", "control.R29.owned")
     assert code_of(folder, "control.R31") == ("PASSED", "control.R31.passed")
     evidence = read_bundle(folder).public
-    assert "Left out, with somebody accountable: the limit on selection rate by" in page_one(evidence)
+    assert "Left out, with somebody accountable: the limit on share selected by" in page_one(evidence)
     # It stays owned only as long as it is written down.
     after = again(tmp_path / "help", policy=PLAIN | {"limits": LIMITS[:1]}, version="1.2.0")
     assert code_of(after, "control.R29") == ("NOT_SHOWN", "control.R29.gone")

@@ -41,13 +41,13 @@ def overall(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 
 def definitions(words: Words, evidence: Evidence) -> Table:
-    """Return every metric of the bundle: its definition as a sentence, which way is better, and who defined it."""
+    """Return every metric of the bundle: what the field calls it, its definition, which way is better, and who defined it."""
     rows = []
     for name in evidence.metrics.metrics:
-        of = RATES[name]
+        of, called = RATES[name], capital(words.metric(name))
         rows.append((
-            capital(words.metric(name)), sentence(words, evidence, name), words.code("reading", better(evidence, name)),
-            of.citation,
+            f"{called} ({of.term})" if words.lang == "en" else called, sentence(words, evidence, name),
+            words.code("reading", better(evidence, name)), of.citation,
         ))  # fmt: skip
     header = (words.say("Metric"), words.say("What it says"), words.say("How to read it"), words.say("Where it was defined"))
     note = words.say(

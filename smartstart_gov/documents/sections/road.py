@@ -38,7 +38,6 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         Prose(lead=say("Who decides about people after a high score."), text=decides),
         Prose(lead=say("When it stops."), text=stops),
         replace(signing, rows=rows),
-        _meanings(words, evidence),
         Prose(text=_elsewhere(words)),
     )
 
@@ -98,10 +97,17 @@ def let_pass_table(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     return (Table(caption=say("Answers that are let pass for a while"), header=header, rows=rows, basis="declared"),)
 
 
-def _meanings(words: Words, evidence: Evidence) -> Table:
+def meanings(words: Words, evidence: Evidence, *, technical: bool = False) -> Table:
+    """Return what words mean, those that the first page cannot do without first; the annex has some `technical` ones more."""
     say = words.say
-    # What the first page cannot do without stands first: the list is cut from its end.
-    rows = (
+    rows: tuple[tuple[str, str], ...] = (
+        (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
+        (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance; or a rule was checked, and is kept.")),
+        (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
+        (
+            words.code("status", "NOT_SHOWN"),
+            say("Neither of the two: too little evidence, a fact not filled in, or something found that proves no breach."),
+        ),
         (
             say("selected, threshold"),
             say("The score of a selected case is at or above the threshold, so the model points it out."),
@@ -111,19 +117,9 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
             say("Selected, without the outcome. Missed is the reverse: not selected, with the outcome."),
         ),
         (say("… (annex)"), say("The full text is in the technical annex.")),
-        (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
         (say("attribute"), say("By what people are divided into groups, such as sex or neighbourhood.")),
         (say("policy, limit"), say("The policy says how far groups may lie apart: those are the limits.")),
         (say("audit, release gate"), say("The audit is this check. The gate is the last check before use, also of files.")),
-        (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
-        (
-            words.code("status", "PASSED"),
-            say("Every comparison is within the limit, even allowing for chance; or a rule was checked, and is kept."),
-        ),
-        (
-            words.code("status", "NOT_SHOWN"),
-            say("Neither of the two: too little evidence, a fact not filled in, or something found that proves no breach."),
-        ),
         (
             say("not printed"),
             say(
@@ -133,6 +129,24 @@ def _meanings(words: Words, evidence: Evidence) -> Table:
             ),
         ),
     )  # fmt: skip
+    if technical:
+        rows += (
+            (say("key"), say("What says which rows belong together, such as those of a household or a neighbourhood.")),
+            (
+                say("ladder, rung"),
+                say(
+                    "A limit can have weaker questions before it: together they are a ladder. A step on the road may need one."
+                ),
+            ),
+            (
+                say("calibration"),
+                say("Whether scores come true: of the cases with a score of 0.2, about one in five has the outcome."),
+            ),
+            (
+                say("log-odds"),
+                say("A chance on another scale: 0 is one in two. With each point up, the odds are 2.7 times as high."),
+            ),
+        )
     return Table(caption=say("Words explained"), header=(say("Word"), say("What it means")), rows=rows)
 
 
