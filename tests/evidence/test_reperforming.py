@@ -114,15 +114,16 @@ def test_a_capacity_in_which_nobody_was_selected_is_told() -> None:
     assert names(uneven_cut(nobody)) == ["training.cut"]
 
 
-def test_one_who_is_served_is_enough() -> None:
+@pytest.mark.parametrize(("served", "said"), [(1, []), (21, ["training.cut"])])
+def test_one_who_is_served_is_enough_and_one_over_the_capacity_too_many(served: int, said: list[str]) -> None:
     base = at_capacity(private())
-    tally = selected((12_838, 1), (1, 0), (0, 0))
+    tally = selected((12_839 - served, served), (1, 0), (0, 0))
     rules = made.policy(threshold={"capacity": 20, "chosen_by": "committee", "reason": TEXT})
     training = replace(base.training, parts=(Part(name="audit", rows=12_840),), read=12_840)
     evidence = replace(
         base, tally=tally, policy=rules, training=replace(training, cut=Cut(rows=12_840, capacity=20, tied=None))
     )
-    assert names(uneven_cut(evidence)) == []
+    assert names(uneven_cut(evidence)) == said
 
 
 def test_printed_scores_do_not_say_where_they_divide() -> None:
