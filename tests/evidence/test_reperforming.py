@@ -114,15 +114,21 @@ def test_a_capacity_in_which_nobody_was_selected_is_told() -> None:
     assert names(uneven_cut(nobody)) == ["training.cut"]
 
 
-def test_one_who_is_served_is_enough() -> None:
+@pytest.mark.parametrize(
+    ("served", "tied", "rows", "holds"),
+    [
+        # One is enough, and one over the capacity too many; who shares the next score did not all fit.
+        (1, None, 12_840, True), (21, None, 12_840, False), (20, 0, 12_840, True), (19, 2, 12_840, True),
+        (19, 1, 12_840, False), (19, 0, 12_840, False), (20, 2, 12_840, False), (1, None, 12_839, False),
+    ],
+)  # fmt: skip
+def test_a_cut_follows_from_the_counts(served: int, tied: int | None, rows: int, holds: bool) -> None:
     base = at_capacity(private())
-    tally = selected((12_838, 1), (1, 0), (0, 0))
+    tally = selected((12_839 - served, served), (1, 0), (0, 0))
     rules = made.policy(threshold={"capacity": 20, "chosen_by": "committee", "reason": TEXT})
     training = replace(base.training, parts=(Part(name="audit", rows=12_840),), read=12_840)
-    evidence = replace(
-        base, tally=tally, policy=rules, training=replace(training, cut=Cut(rows=12_840, capacity=20, tied=None))
-    )
-    assert names(uneven_cut(evidence)) == []
+    evidence = replace(base, tally=tally, policy=rules, training=replace(training, cut=Cut(rows=rows, capacity=20, tied=tied)))
+    assert names(uneven_cut(evidence)) == ([] if holds else ["training.cut"])
 
 
 def test_printed_scores_do_not_say_where_they_divide() -> None:
