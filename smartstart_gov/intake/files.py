@@ -31,6 +31,11 @@ _KINDS = "CSV, Excel (.xlsx) or Parquet"
 _SEP = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 #: What texts in Windows-1252 hold beside letters; anything else says that a file is in another encoding.
 _SIGNS = set("€\u2018\u2019\u201c\u201d\u2013\u2014\u00a0£§©«°±²³\u00b4µ·»¼½¾¿¡®\u00d7÷ªº¨\u00b8")
+#: What letters of other encodings look like in Windows-1252: a capital or a sign inside a word, letters of Icelandic alone
+#: (those of Turkish), and the last letter of the page, which hardly any language has.
+_OTHER_PAGE = re.compile("[\xffðþÐÞ]|[a-z][\xc0-\xdeŠŽŸ]|[^\\W\\d_][£¼½¾¿]|£[^\\W\\d_]")
+#: An error of a formula in a sheet; #N/A says that there is no value.
+_ERROR = re.compile(rb"<v>#(?:DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!)</v>")
 #: A name like this is a number or a date, and stands in somebody's row.
 _NO_NAME = re.compile(r"[-+€ ]*[0-9][-0-9.,:/T %]*")
 #: A number with three decimals that might be read as thousands; a cell of a sheet is a number, and no doubt about it.
@@ -250,7 +255,13 @@ def _csv(file: Path) -> tuple[list[str], list[Series], str]:
         raise _unreadable(file, "CSV", error) from None
     if odd:
         what = f"{len(odd)} rows have more or fewer cells than the {len(names)} of the header."
-        raise Refused("D14", what, str(file), "Correct these rows; put text that contains a comma in double quotes.")
+        remedy = "Correct these rows; put text that contains a comma in double quotes."
+        if len(names) == 1 or not any(names[1:]):
+            remedy = (
+                "Make the line of column names the first line, without a title above it; separate cells by commas, semicolons"
+                " or tabs, or write a first line like sep=|."
+            )
+        raise Refused("D14", what, str(file), remedy)
     return names, [column.to_pandas(strings_to_categorical=False) for column in table.columns], divider
 
 
@@ -264,10 +275,7 @@ def _text(file: Path) -> str:
         text = data.decode("utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-        # A capital in the middle of a word is a small letter of another encoding; the last letter of the page is hardly one.
-        if re.search("\xff|[a-z][\xc0-\xdeŠŽ]", text) or any(
-            not one.isalpha() and one not in _SIGNS for one in set(text) if ord(one) > 127
-        ):
+        if _OTHER_PAGE.search(text) or any(not one.isalpha() and one not in _SIGNS for one in set(text) if ord(one) > 127):
             what = f"{shown(file.name)} is neither UTF-8 nor Windows-1252."
             raise Refused("U01", what, str(file), "Save it again as CSV in UTF-8.") from None
     if "\0" in text or not text.strip():
@@ -288,6 +296,9 @@ def _look_into(file: Path) -> None:
                         raise too_large(file)
                     if "worksheets/" not in entry.filename:
                         continue
+                    if _ERROR.search(rest + block):
+                        what = f"{shown(file.name)} has cells with an error of a formula, like #DIV/0!."
+                        raise Refused("U01", what, str(file), "Correct the formulas, or leave these cells empty.")
                     for column, row in _PLACE.findall(rest + block):
                         rows, columns, cells = max(rows, int(row)), max(columns, _number(column)), cells + 1
                     rest = block[-20:]
@@ -445,6 +456,11 @@ def _unreadable(file: Path, kind: str, error: Exception) -> Refused:
 
 
 def _names_once(names: Sequence[str], file: Path) -> None:
+    nameless = sum(not name.strip() for name in names)
+    if nameless:
+        what = f"{nameless} of the {len(names)} columns of {shown(file.name)} have cells and no name."
+        remedy = "Write one line of names above the rows, with a name in each cell; remove titles and merged cells above it."
+        raise Refused("D14", what, str(file), remedy)
     found = [(name, times) for name, times in Counter(names).items() if times > 1]
     if found:
         name, times = found[0]

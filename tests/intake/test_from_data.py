@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from smartstart_gov.authoring.project import open_project
-from smartstart_gov.errors import Refused
+from smartstart_gov.errors import Refused, Violation
 from smartstart_gov.intake.draft.proposal import init_from_data
 from smartstart_gov.intake.files import read_data, read_untyped
 from smartstart_gov.intake.link import Linked, link
@@ -207,3 +207,14 @@ def test_real_arrests_are_drafted_and_kept(shared_data: Path, tmp_path: Path) ->
     contract = open_project(tmp_path / "model").contract
     assert [column.name for column in contract.with_role("sensitive")] == ["colour", "sex", "citizen"]
     assert validate(read_data(data, contract), contract).rows == 5226
+
+
+def test_a_table_of_thousands_of_columns_is_refused_by_their_number(
+    tmp_path: Path, violations_of: Callable[..., tuple[Violation, ...]]
+) -> None:
+    flags = np.resize([False, True, True], (9, 3000))
+    table = pd.DataFrame(flags, columns=[f"c{i}" for i in range(3000)]).assign(sekse=["man", "vrouw", "man"] * 3)
+    table.to_parquet(tmp_path / "wide.parquet")
+    (found,) = violations_of(init_from_data, tmp_path / "model", tmp_path / "wide.parquet")
+    assert (found.rule, "3001 columns" in found.what) == ("P02", True)
+    assert not (tmp_path / "model").exists()

@@ -312,3 +312,44 @@ def test_days_and_decimals_of_a_database_are_read_as_what_they_are(tmp_path: Pat
     assert found["amount"].fillna(0).tolist() == [12.1, 0, -0.07]
     assert (str(found["number"].dtype), found["number"].dropna().tolist()) == ("Int64", [7, 9])
     assert found["long"].tolist() == long, "a key is never a float"
+
+
+@pytest.mark.parametrize(("above", "said"), [
+    (["Overzicht 2024", None, None], "2 of the 3 columns"), (["persoon", None, "uitkomst"], "1 of the 3 columns"),
+])  # fmt: skip
+def test_a_title_above_the_names_is_said_to_be_in_the_way(
+    tmp_path: Path, violations_of: Callable[..., Found], above: list[Any], said: str
+) -> None:
+    book = xlsx(tmp_path / "a.xlsx", Blad1=[above, ["nr", "sekse", "hulp"], *([i, "man", "ja"] for i in range(9))])
+    (found,) = violations_of(read_untyped, book)
+    assert (found.rule, said in found.what, "titles and merged cells" in found.remedy) == ("D14", True, True)
+    (tmp_path / "a.csv").write_text("Overzicht 2024\n\nnr,sekse\n1,man\n")
+    (found,) = violations_of(read_untyped, tmp_path / "a.csv")
+    assert "without a title above it" in found.remedy
+    (tmp_path / "b.csv").write_text("nr|naam\n1|a,b\n2|c,d\n")
+    (found,) = violations_of(read_untyped, tmp_path / "b.csv")
+    assert "sep=|" in found.remedy
+
+
+@pytest.mark.parametrize("error", ["#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#N/A"])
+def test_an_error_of_a_formula_is_no_gap(tmp_path: Path, violations_of: Callable[..., Found], error: str) -> None:
+    book = xlsx(tmp_path / "a.xlsx", Blad1=[["a", "b"], [1, 12345], [2, 3]])
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new:
+        for name in old.namelist():
+            wrong = f'<c t="e"><v>{error}</v></c>'.encode()
+            new.writestr(name, old.read(name).replace(b"<c><v>12345</v></c>", wrong))
+    if error == "#N/A":
+        assert read_untyped(tmp_path / "b.xlsx")["b"].isna().tolist() == [True, False]
+        return
+    (found,) = violations_of(read_untyped, tmp_path / "b.xlsx")
+    assert (found.rule, "#DIV/0!" in found.what) == ("U01", True)
+
+
+@pytest.mark.parametrize(("text", "page"), [("Işık", "cp1254"), ("Doğan", "cp1254"), ("Łódź", "iso8859-2"), ("Łódź", "cp1250")])
+def test_letters_of_another_page_are_not_read_as_those_of_windows_1252(
+    untyped: Callable[..., pd.DataFrame], violations_of: Callable[..., Found], text: str, page: str
+) -> None:
+    (found,) = violations_of(untyped, f"wijk;b\n{text};1\n".encode(page))
+    assert (found.rule, "neither UTF-8 nor Windows-1252" in found.what) == ("U01", True)
+    for fine in ("Café Noël 2½ £5", "Curaçao, Åland, Ærø", "¿Qué?", "90 m² · 10º"):
+        assert untyped(f"wijk;b\n{fine};1\n".encode("cp1252"))["wijk"].tolist() == [fine]

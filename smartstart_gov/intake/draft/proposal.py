@@ -21,7 +21,7 @@ from smartstart_gov.authoring.dpia_import import fitting
 from smartstart_gov.authoring.names import CHARTER_FILE, CONTRACT_FILE, POLICY_FILE
 from smartstart_gov.authoring.node import shown
 from smartstart_gov.authoring.policy import Policy
-from smartstart_gov.authoring.reader import reading_text
+from smartstart_gov.authoring.reader import LARGEST_FILE, reading_text
 from smartstart_gov.authoring.scaffold import SCRIPT_FILE, begin, model_name, start
 from smartstart_gov.authoring.sources import Source
 from smartstart_gov.authoring.value import OPEN, Authored, Text
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+#: A column takes at least so many bytes of a contract.
+_LEAST = 100
 #: A span of time shorter than this is taken as one year: seasons would be carried on to the whole of it.
 _SHORTEST, _YEAR = 330.0, 365.25
 #: Shares are written in hundredths, and rows in two digits: they are expectations, and give no small count away.
@@ -445,6 +447,7 @@ def init_from_data(
         raise Refused("U01", "No file is named.", "Argument data", "Pass a file, or a dict of sources to their files.")
     frames = {source: read_untyped(file, asked=roles or ()) for source, file in files.items()}
     table, links = combined(frames) if len(frames) > 1 else (frames[next(iter(frames))], ())
+    _refuse_wide(table, _LEAST * len(table.columns), files)
     base, keys = next(iter(frames)), {one.key for one in links}
     homes = {str(column): source for source, frame in frames.items() for column in frame.columns if column not in keys}
     declared = None if dpia is None else read_dpia(dpia)
@@ -471,6 +474,7 @@ def init_from_data(
         CONTRACT_FILE: contract_text(contract, draft, _listed(files), origins, language),
         POLICY_FILE: policy,
     }
+    _refuse_wide(table, len(texts[CONTRACT_FILE].encode()), files)
     # What is wrong with an answer of the DPIA is known before anything is written.
     reading_text(texts[CHARTER_FILE], CHARTER_FILE, Charter)
     if contract.said() is None:
@@ -480,6 +484,12 @@ def init_from_data(
     written = begin(directory, {name: text.encode() for name, text in texts.items()})
     told = () if declared is None else declared.told
     return Begun(written=written, draft=draft, table=table, links=links, taken=taken, told=told)
+
+
+def _refuse_wide(table: Any, size: int, files: Mapping[str, Path]) -> None:
+    if size > LARGEST_FILE:
+        what = f"A contract of {len(table.columns)} columns is larger than the {LARGEST_FILE // 1024} KB that is read."
+        raise Refused("P02", what, _listed(files), "Leave the columns that the model does not need out of the file.")
 
 
 def _listed(files: Mapping[str, Path]) -> str:
