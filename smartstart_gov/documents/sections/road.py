@@ -102,7 +102,10 @@ def meanings(words: Words, evidence: Evidence, *, technical: bool = False) -> Ta
     say = words.say
     rows: tuple[tuple[str, str], ...] = (
         (say("range"), say("Where the true number probably lies. About 95 of 100 such ranges contain it.")),
-        (words.code("status", "PASSED"), say("Every comparison is within the limit, even allowing for chance; or a rule was checked, and is kept.")),
+        (
+            words.code("status", "PASSED"),
+            say("Every comparison is within the limit, even allowing for chance; or a rule was checked, and is kept."),
+        ),
         (words.code("status", "FAILED"), say("A limit is crossed by more than chance explains, or a rule is broken.")),
         (
             words.code("status", "NOT_SHOWN"),
