@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from smartstart_gov.authoring.letters import undrawable
@@ -72,8 +72,14 @@ def _advances() -> dict[int, float]:
 
 def text_width(text: str, size: float = SIZE) -> float:
     """Return the width of `text` without kerning, in the unit of `size`; what no font has counts as one em."""
+    return size * _ems(text)
+
+
+@lru_cache(maxsize=2**14)
+def _ems(text: str) -> float:
+    # Where a page is fitted, the same words are measured again and again.
     advances = _advances()
-    return size * sum(advances.get(ord(letter), 1.0) for letter in text)
+    return sum(advances.get(ord(letter), 1.0) for letter in text)
 
 
 def wrap(text: str, width: float, *, lines: int = 3, size: float = SIZE) -> list[str]:

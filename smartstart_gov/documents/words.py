@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Literal, NoReturn, cast, get_args
 
@@ -295,7 +295,7 @@ class Words:
 
     def number(self, value: int) -> str:
         """Return a whole number."""
-        return numbers.format_decimal(value, locale=self._locale)
+        return _written(numbers.format_decimal, value, None, self._locale)
 
     def decimal(self, value: float, digits: int = 2) -> str:
         """Return a number with `digits` decimals; undefined and unbounded are words."""
@@ -304,7 +304,7 @@ class Words:
         if math.isinf(value):
             return self.say("no upper bound")
         pattern = "#,##0." + "0" * digits if digits else "#,##0"
-        written = numbers.format_decimal(_no_minus_zero(value, digits), format=pattern, locale=self._locale)
+        written = _written(numbers.format_decimal, _no_minus_zero(value, digits), pattern, self._locale)
         # A minus sign is read aloud and stays with its number; a hyphen does neither.
         return written.replace("-", "\u2212")
 
@@ -321,7 +321,7 @@ class Words:
         if math.isnan(value):
             return self.undefined
         pattern = _PERCENT[self.lang].format("." + "0" * digits if digits else "")
-        return numbers.format_percent(_no_minus_zero(value, digits + 2), format=pattern, locale=self._locale)
+        return _written(numbers.format_percent, _no_minus_zero(value, digits + 2), pattern, self._locale)
 
     def points(self, value: float, digits: int = 1) -> str:
         """Return a difference of shares in percentage points, without the word."""
@@ -414,3 +414,9 @@ def capital(text: str) -> str:
 def _no_minus_zero(value: float, digits: int) -> float:
     """Return `value`, with 0 for what rounds to it: nobody should read -0.0 %."""
     return 0.0 if abs(value) <= 0.5 * 10**-digits else value
+
+
+@lru_cache(maxsize=2**14, typed=True)
+def _written(how: Callable[..., str], value: float, pattern: str | None, locale: str) -> str:
+    # The same counts and shares stand in many places, and where a page is fitted each is written again and again.
+    return how(value, format=pattern, locale=locale)

@@ -16,7 +16,7 @@ from smartstart_gov.counting.disclosure import misprinted
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Tally, axis_of
 from smartstart_gov.errors import EvidenceBroken, Refused, Violation
-from smartstart_gov.evidence.bundle import EvidenceBundle, bundle_of
+from smartstart_gov.evidence.bundle import EvidenceBundle, alike, bundle_of
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import PRIVATE_FILE, authored_edits, examine
 from smartstart_gov.evidence.history import uneven_look, unlogged_look, unlogged_previous
@@ -350,6 +350,8 @@ def differences(expected: Any, found: Any, where: str, *, show: bool) -> list[st
         keys = sorted(set(expected) | set(found))
         return [d for k in keys for d in differences(expected.get(k), found.get(k), f"{where}.{k}", show=show)]
     if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        if alike(expected, found):
+            return []
         pairs = enumerate(zip(expected, found, strict=True))
         return [d for i, (a, b) in pairs for d in differences(a, b, f"{where}[{i}]", show=show)]
     if type(expected) is type(found) and (expected == found or _near(expected, found)):

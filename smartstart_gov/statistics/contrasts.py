@@ -241,11 +241,13 @@ def contrasts(
     own, rest = some(block, level), rests(block, level)
 
     parts = {"nothing": none, "events": events, "others": others, "everything": all_}
-    as_first, as_second = parts[first], parts[second]
-    # Each group on the first and on the second side, and then the rest of each across from it: x, n and its mass.
-    placed = [(own, as_first), (own, as_second)]
-    if not apart:
-        placed += [(rest, all_ - as_second), (rest, all_ - as_first)]
+    # Each group on the first and on the second side, and after it the rest from across, once where both take the same.
+    placed = [
+        side
+        for takes in dict.fromkeys((first, second))
+        for side in ((own, parts[takes]), *([] if apart else [(rest, all_ - parts[takes])]))
+    ]
+    # x, n and the mass.
     sides: list[tuple[Floats, Floats, Floats]] = []
     for base, takes in placed:
         with_unknown = joined(base, block, takes)
@@ -265,11 +267,11 @@ def contrasts(
             rest_of = np.flatnonzero(level != level[one[0]])
             a = np.concatenate([rest_of, np.repeat(one, len(rest_of))])
             b = np.concatenate([np.repeat(one, len(rest_of)), rest_of])
-        (x1, n1, _), (x2, n2, _) = sides
+        (x1, n1, _), (x2, n2, _) = sides[0], sides[-1]
         return Contrasts(
             measure=measure, between=between, group=level[a], other=level[b], x1=x1[a], n1=n1[a], x2=x2[b], n2=n2[b]
         )
-    group_first, group_second, rest_first, rest_second = sides
+    (group_first, rest_second), (group_second, rest_first) = sides[:2], sides[-2:]
     whole = np.full(len(level), REST, dtype=np.int64)
     weighed = block.weights is not None or block.products is not None
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -337,8 +339,11 @@ def disparities(
             continue
         names = (*block.names, "overall")
         for of in rates(metrics):
+            # A difference and a ratio are of the same two sides.
+            sides = {between: contrasts(block, of, "difference", between) for between in _DESCRIBED}
             described += [
-                (of.name, by, names, *_described(block, of, *way)) for way in itertools.product(_MEASURES, _DESCRIBED)
+                (of.name, by, names, *_described(replace(sides[between], measure=measure)))
+                for measure, between in itertools.product(_MEASURES, _DESCRIBED)
             ]
     rows: list[tuple[str, tuple[str, ...], Measure, Between, str, str, float, float, float]] = []
     bounds = _intervals([kept for *_, kept, _ in described], differences)
@@ -352,11 +357,10 @@ def disparities(
     return DisparityTable(**dict(zip(keys, columns, strict=True)), confidence=CONFIDENCE, differences=differences)
 
 
-def _described(block: Groups, of: Rate, measure: Measure, between: Between) -> tuple[Contrasts, Floats]:
+def _described(all_pairs: Contrasts) -> tuple[Contrasts, Floats]:
     """Return the comparisons that are described, with their values."""
-    all_pairs = contrasts(block, of, measure, between)
     value = all_pairs.value()
-    if between == "groups":
+    if all_pairs.between == "groups":
         usable = np.flatnonzero(np.isfinite(value))
         picked = usable[[int(np.argmax(value[usable]))]] if len(usable) else np.array([], dtype=np.int64)
     else:

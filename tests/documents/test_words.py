@@ -10,8 +10,9 @@ import pytest
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.authoring.policy import Omission
 from smartstart_gov.authoring.value import Text
+from smartstart_gov.documents.fonts import _ems, text_width
 from smartstart_gov.documents.terms import CODES
-from smartstart_gov.documents.words import LONGEST_LABEL, Words
+from smartstart_gov.documents.words import LONGEST_LABEL, Words, _written
 from smartstart_gov.errors import Refused
 from smartstart_gov.judgement.finding import Message
 from tests.documents import evidence as made
@@ -24,6 +25,19 @@ def test_numbers_follow_the_language() -> None:
     assert (NL.percent(0.1234), EN.percent(0.1234)) == ("12,3\u00a0%", "12.3%")
     assert (NL.decimal(1.5), EN.decimal(1.5)) == ("1,50", "1.50")
     assert (NL.date("2026-03-12T09:30:00Z"), EN.date("2026-03-12T09:30:00Z")) == ("12 maart 2026", "12 March 2026")
+
+
+def test_what_was_written_or_measured_once_is_looked_up_and_stays_apart_from_what_is_equal() -> None:
+    # One and true are equal in Python, as are a whole number and the same with decimals, and no language says them alike.
+    for words, one, two in ((NL, "1,00", "100,0\u00a0%"), (EN, "1.00", "100.0%")):
+        assert [words.number(1), words.decimal(1.0), words.percent(1.0), words.decimal(1, 0)] == ["1", one, two, "1"]
+    assert text_width("wide", 9) == 3 * text_width("wide", 3) > text_width("wid", 9)
+    for looked_up, again in ((_written, lambda: EN.number(12840)), (_ems, lambda: text_width("Overig Europa"))):
+        again()
+        before = looked_up.cache_info()
+        again()
+        assert looked_up.cache_info().hits > before.hits
+        assert looked_up.cache_info().misses == before.misses
 
 
 def test_undefined_is_a_word_and_never_zero() -> None:

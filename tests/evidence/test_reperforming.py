@@ -12,7 +12,7 @@ import pytest
 
 from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.counting.tally import BINS, Axis, Tally
-from smartstart_gov.evidence.bundle import EvidenceBundle
+from smartstart_gov.evidence.bundle import EvidenceBundle, _holds_all
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.publish import public_edition
 from smartstart_gov.evidence.reperform import Verification, differences, reperform, uneven_cut, uneven_selection
@@ -331,6 +331,9 @@ def test_what_differs_is_told_place_by_place() -> None:
     ]
     # One and true are equal in Python, and not the same in a record.
     assert differences({"a": 1}, {"a": True}, "r", show=True) == ["r.a: bundle says True, counts give 1"]
+    for one, other in (([1, 2], [True, 2]), ([[1]], [[True]]), ([{"x": 1}], [{"x": True}])):
+        assert differences(one, other, "r", show=False) != []
+        assert not _holds_all(one, other)
     assert differences([1], {"0": 1}, "r", show=False) == ["r: differs from what the counts give"]
 
 

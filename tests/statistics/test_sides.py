@@ -12,6 +12,7 @@ from smartstart_gov.counting.predictions import GroupCodes, Predictions
 from smartstart_gov.judgement.enumeration import small, unclear
 from smartstart_gov.judgement.judge import judge, status_of
 from smartstart_gov.judgement.question import questions
+from smartstart_gov.statistics import contrasts as side
 from smartstart_gov.statistics.contrasts import REST, Contrasts, contrasts, disparities
 from smartstart_gov.statistics.estimates import CONFIDENCE, margin
 from smartstart_gov.statistics.rates import RATES, rate
@@ -176,3 +177,13 @@ def test_bounds_that_are_searched_for_together_are_those_of_each_comparison_alon
     found = list(zip(table.metric, table.measure, table.between, table.group, table.other, table.low, table.high, strict=True))
     assert len(found) > 3 * len(RATES)
     np.testing.assert_array_equal([one[5:] for one in found], [alone[one[:5]] for one in found])
+
+
+def test_both_sides_are_counted_once_for_a_difference_and_a_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes, selected, weight = uneven(1, unknown=40)
+    tally, real, made = count(predictions(codes, selected, weight=weight)), side.effective_counts, []
+    monkeypatch.setattr(side, "effective_counts", lambda *of: (made.append(1), real(*of))[1])
+    table = disparities(tally, [("axis0",)], ["selection_rate"])
+    assert {*zip(table.measure, table.between, strict=True)} >= {("difference", "overall"), ("ratio", "groups")}
+    # Each group, and for everybody its rest.
+    assert len(made) == 3
