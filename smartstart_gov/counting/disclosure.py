@@ -16,7 +16,7 @@ import numpy as np
 
 from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.contract import UNKNOWN
-from smartstart_gov.counting.openness import flow, held_open
+from smartstart_gov.counting.openness import all_open, flow, pairs_open
 from smartstart_gov.counting.printed import Cells, Clusters, PrintedKind, PrintedMargin, PrintedRow, PrintedTally
 from smartstart_gov.counting.tally import Axis, Ints, Moments, Tally
 from smartstart_gov.errors import expect_whole
@@ -28,8 +28,6 @@ from smartstart_gov.errors import expect_whole
 PRINTING = 4
 #: Of so many attributes together nothing small may follow: a group and the three that it falls apart in, for example.
 _TOGETHER = 4
-#: Counts of so many attributes together stay open, and so large may the table of all that is printed be to look at it at once.
-_CROSSED, _MOST_ENTRIES = 3, 100_000
 
 
 def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PRINTING) -> PrintedTally:
@@ -72,7 +70,15 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
     """
     accept(printable, locals())
     expect_whole(k, 1, "Argument k")
-    whole = _Counts.of(tally, (), k, rule)
+    for spare in (_open(k), 2 * k + 1, 3 * k + 1):
+        printed = _printed(tally, attributes, k, rule, spare)
+        if rule < 4 or not tally.moments or _pairs_open(tally, printed, spare):
+            break
+    return printed
+
+
+def _printed(tally: Tally, attributes: Sequence[str], k: int, rule: int, spare: int) -> PrintedTally:
+    whole = _Counts.of(tally, (), k, rule, spare)
     everybody = np.arange(1)
     total = whole.row(_Place("level", "overall", "overall", None, 0, everybody))
     if not _enough(np.array(total.cells), k):
@@ -80,7 +86,7 @@ def printable(tally: Tally, attributes: Sequence[str], k: int, *, rule: int = PR
         return PrintedTally(k=k, total=None, margins=tuple(margins))
     printed: list[PrintedMargin] = []
     for place, attribute in enumerate(attributes):
-        margin = _margin(tally, attribute, k, rule)
+        margin = _margin(tally, attribute, k, rule, spare)
         # Pairs under the first rule; from the second on also what follows from three or four attributes together.
         most = 1 if rule == 1 else _TOGETHER - 1
         # A group of an attribute that is not printed, or not yet, may follow from those that are.
@@ -123,11 +129,12 @@ class _Counts:
     names: tuple[str, ...]
     k: int
     rule: int
+    spare: int
 
     @classmethod
-    def of(cls, tally: Tally, names: tuple[str, ...], k: int, rule: int) -> _Counts:
+    def of(cls, tally: Tally, names: tuple[str, ...], k: int, rule: int, spare: int) -> _Counts:
         # Summed out once: the whole table may have a million cells, and is asked for every group.
-        return cls(tally.project(*names), names, k, rule)
+        return cls(tally.project(*names), names, k, rule, spare)
 
     def cells(self, levels: Ints) -> Ints:
         total: Ints = self.tally.cells(*self.names)[levels].sum(axis=0)
@@ -146,7 +153,7 @@ class _Counts:
                 clusters = _ranged(clusters, self.cells(of.levels), self.k)
             elif self.rule > 2 and not self.names:
                 pairs = _pairs(clusters, self.cells(of.levels))
-                clusters = _between(_down(pairs, self.k), self.cells(of.levels), _open(self.k))
+                clusters = _between(_down(pairs, self.spare), self.cells(of.levels), self.spare)
         tn, fp, fn, tp = (int(x) for x in self.cells(of.levels))
         cells: Cells = (tn, fp, fn, tp)
         return PrintedRow(
@@ -228,16 +235,17 @@ def _between(low: Ints, cells: Ints, spare: int) -> Clusters:
 def _open(k: int) -> int:
     """Return how many values more than one each told number of pairs may have: half as many again as `k`.
 
-    With k, attributes of which the groups lie across each other would narrow some ranges to a few values below k.
+    With k, attributes of which the groups lie across each other would narrow some ranges to a few values below k. Where some
+    do so with this too, the fourth rule takes more.
     """
     return 3 * k // 2
 
 
-def _down(pairs: Ints, k: int) -> Ints:
-    return pairs // (_open(k) + 1) * (_open(k) + 1)
+def _down(pairs: Ints, spare: int) -> Ints:
+    return pairs // (spare + 1) * (spare + 1)
 
 
-def _along(rows: Sequence[PrintedRow], places: Sequence[_Place], k: int) -> list[PrintedRow]:
+def _along(rows: Sequence[PrintedRow], places: Sequence[_Place], spare: int) -> list[PrintedRow]:
     """Return `rows` with their exact moments as ranges, of which none narrows another, nor the total, nor those of an area.
 
     The sum of the first rows is rounded down, for every number of rows. What a row or an area adds to that is its number of
@@ -249,13 +257,13 @@ def _along(rows: Sequence[PrintedRow], places: Sequence[_Place], k: int) -> list
         adds = np.zeros((4, 4), dtype=np.int64)
         if row.kind != "area" and row.clusters is not None:
             adds, before = before, before + _pairs(row.clusters, np.array(row.cells))
-            adds = _down(before, k) - _down(adds, k)
+            adds = _down(before, spare) - _down(adds, spare)
         found.append(adds)
     for i, row in enumerate(rows):
         if row.kind == "area":
             found[i] = np.sum([found[j] for j, other in enumerate(places) if _within(other, places[i])], axis=0)
     return [
-        row if row.clusters is None else replace(row, clusters=_between(adds - _open(k), np.array(row.cells), 2 * _open(k)))
+        row if row.clusters is None else replace(row, clusters=_between(adds - spare, np.array(row.cells), 2 * spare))
         for row, adds in zip(rows, found, strict=True)
     ]
 
@@ -309,12 +317,12 @@ def at_worst(tally: Tally, printed: PrintedTally, rule: int = PRINTING) -> Tally
     return replace(tally, moments=moments)
 
 
-def _margin(tally: Tally, attribute: str, k: int, rule: int) -> PrintedMargin:
-    axis, counts = tally.axis(attribute), _Counts.of(tally, (attribute,), k, rule)
+def _margin(tally: Tally, attribute: str, k: int, rule: int, spare: int) -> PrintedMargin:
+    axis, counts = tally.axis(attribute), _Counts.of(tally, (attribute,), k, rule, spare)
     places = list(_places(axis, lambda node: _shown_parts(node, counts, k)))
     rows = [counts.row(place) for place in places]
     if rule > 2:
-        rows = _along(rows, places, k)
+        rows = _along(rows, places, spare)
     for i, row in enumerate(rows if rule < 3 else ()):
         if row.kind == "area" and row.clusters is not None:
             # What is printed of an area is the sum of its parts: ranges of its own would narrow theirs.
@@ -507,54 +515,37 @@ def _wide(tally: Tally, margins: Sequence[PrintedMargin], k: int) -> bool:
 
 
 def _open_together(tally: Tally, margins: Sequence[PrintedMargin], last: PrintedMargin, k: int) -> bool:
-    """Whether all margins together leave every count below k, of up to three attributes, open to k or more (`held_open`).
-
-    Where their table is too large for that, every three margins with the `last` one are looked at, if those are not.
-    """
+    """Whether all margins together leave every count below k, of up to three attributes, open to k or more (`all_open`)."""
     crossed = tally.project(*(margin.attribute for margin in margins))
-    counts = crossed.counts.reshape(*crossed.counts.shape[:-2], 4)
-    occurs = np.argwhere(counts.sum(axis=-1) > 0)
-    values = counts[tuple(occurs.T)]
-    codings = [_codings(margin, axis, True) for margin, axis in zip(margins, crossed.axes, strict=True)]
-    # What tells no row from another is one cell of the table: a margin's rows, and unknown rows of which the number is told.
-    atoms, first, at = np.unique(
-        np.stack([of[-1][occurs[:, i]] for i, of in enumerate(codings)], axis=1), axis=0, return_index=True, return_inverse=True
-    )
-    at, n = at.reshape(-1), len(atoms)
-    forms, told = [], []
-    for i, (margin, axis) in enumerate(zip(margins, crossed.axes, strict=True)):
-        code = _codings(margin, axis, False)[-1]
-        forms.append(np.unique(code)[:, None] == code[occurs[first, i]])
-        if margin.unknown_rows is not None and not any(row.kind == "unknown" for row in margin.rows):
-            told.append(np.tile(occurs[first, i] == len(axis.declared), 4))
-    sums = np.concatenate(forms).astype(np.int64)
-    true = np.zeros((4, n), dtype=np.int64)
-    np.add.at(true.T, at, values)
-    if len(sums) * n * (16 if told else 1) > _MOST_ENTRIES:
-        some = [of for of in combinations(margins, _CROSSED) if last in of] if len(margins) > _CROSSED else []
-        return all(_open_together(tally, of, last, k) for of in some)
-    group, atom, whole, found, groups = [], [], [], [], 0
-    for axes in chain.from_iterable(combinations(range(len(margins)), size) for size in range(1, _CROSSED + 1)):
-        for coded in product(*([code[occurs[:, i]] for code in codings[i]] for i in axes)):
-            code = np.unique(_joint(coded), return_inverse=True)[1].reshape(-1)
-            pairs, often = np.unique(code * n + at, return_counts=True)
-            group.append(pairs // n + groups)
-            atom.append(pairs % n)
-            whole.append(often == np.bincount(at)[pairs % n])
-            found.append(np.stack([np.bincount(code, weights=of) for of in values.T], axis=1).astype(np.int64))
-            groups += len(found[-1])
-    g, a, w, few = map(np.concatenate, (group, atom, whole, found))
-    if not told:
-        return all(held_open(sums, true[cell], g, a, w, few[:, cell], k) for cell in range(4))
-    # The number of unknown rows holds the four cells together; then that of people is one more count.
-    each = np.arange(4)[:, None]
-    every = np.concatenate([np.kron(np.eye(4, dtype=np.int64), sums), np.array(told, dtype=np.int64)])
-    of_people = np.repeat(g, 4) + 4 * groups
-    return held_open(
-        every, true.reshape(-1), np.concatenate([(g + groups * each).reshape(-1), of_people]),
-        np.concatenate([(a + n * each).reshape(-1), (a[:, None] + n * each.T).reshape(-1)]),
-        np.concatenate([np.tile(w, 4), np.repeat(w, 4)]), np.concatenate([few.T.reshape(-1), few.sum(axis=1)]), k,
+    both = list(zip(margins, crossed.axes, strict=True))
+    told = [m.unknown_rows is not None and all(row.kind != "unknown" for row in m.rows) for m in margins]
+    return all_open(
+        crossed.counts.reshape(*crossed.counts.shape[:-2], 4), [_codings(*of, True) for of in both],
+        [_codings(*of, False)[-1] for of in both], told, list(margins).index(last), k,
     )  # fmt: skip
+
+
+def _pairs_open(tally: Tally, printed: PrintedTally, spare: int) -> bool:
+    """Whether what is told of pairs in one household leaves each number of them open to k or more (`pairs_open`)."""
+    everybody = printed.total
+    names = [m.attribute for m in printed.margins if (m.attribute,) in tally.moments]
+    if everybody is None or everybody.clusters is None or not names:
+        return True
+    crossed = tally.project(*names)
+    alike, places, sums = [], [], []
+    for name, axis in zip(names, crossed.axes, strict=True):
+        margin = printed.margin(name)
+        alike.append(bool((tally.moments[(name,)].products.sum(axis=0) == tally.moments[()].products[0]).all()))
+        rows = [(row, of.levels) for row, of in zip(margin.rows, _of_rows(margin, axis), strict=True) if row.kind != "area"]
+        place = np.full(len(axis.levels), -1)
+        for i, (_, levels) in enumerate(rows):
+            place[levels] = i
+        places.append(place)
+        told = [_pairs(row.clusters, np.array(row.cells)) + spare for row, _ in rows if row.clusters is not None]
+        sums.append(np.cumsum(told, axis=0).reshape(-1, 4, 4))
+    occurs = np.argwhere(crossed.counts.sum(axis=(-2, -1)) > 0)
+    whole = _pairs(everybody.clusters, np.array(everybody.cells))
+    return pairs_open(occurs, np.array(alike), places, whole, sums, spare, printed.k)
 
 
 def _joint(codes: Sequence[Ints]) -> Ints:

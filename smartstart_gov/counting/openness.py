@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import chain, combinations, combinations_with_replacement, product
 
 import numpy as np
 import numpy.typing as npt
@@ -17,25 +18,166 @@ from smartstart_gov.counting.tally import Ints
 
 _Floats = npt.NDArray[np.float64]
 _Flags = npt.NDArray[np.bool_]
-_TINY = 1e-9
+_TINY, _LOOSE = 1e-9, 1e-6
+#: Counts of so many attributes together stay open.
+_CROSSED = 3
+#: So large a table of sums and cells is looked at, and so many people of different groups for the pairs that they can be.
+_MOST_ENTRIES, _MOST_PAIRS = 100_000, 250_000
 #: After so many combinations that were tried for what whole parts leave, a corner is given up.
 _MOST_TRIES = 200
 
 
-def held_open(forms: Ints, true: Ints, group: Ints, cell: Ints, whole: _Flags, count: Ints, k: int) -> bool:
+def all_open(
+    counts: Ints, codings: Sequence[Sequence[Ints]], printed: Sequence[Ints], told: Sequence[bool], last: int, k: int
+) -> bool:
+    """Whether what is printed of all attributes together leaves every count below `k` open to `k` or more.
+
+    Where the table of all is too large for that, every three attributes with the last one are looked at, if those are not.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n_levels, ..., 4)
+    codings : sequence of sequence of ndarray
+        Of each attribute the ways in which its levels are taken together; the last is what a reader can tell apart.
+    printed : sequence of ndarray
+        The rows that its levels are printed in. Unknown rows in a pool are told apart from it where their number is told.
+    told : sequence of bool
+        Whether that number is told.
+    last : int
+        Position of the attribute that was not looked at with the others yet.
+    k : int
+    """
+    occurs = np.argwhere(counts.sum(axis=-1) > 0)
+    values = counts[tuple(occurs.T)]
+    seen = np.stack([of[-1][occurs[:, i]] for i, of in enumerate(codings)], axis=1)
+    atoms, first, at = np.unique(seen, axis=0, return_index=True, return_inverse=True)
+    at, n = at.reshape(-1), len(atoms)
+    forms = [np.unique(code)[:, None] == code[occurs[first, i]] for i, code in enumerate(printed)]
+    unknown = [np.tile(occurs[first, i] == counts.shape[i] - 1, 4) for i, one in enumerate(told) if one]
+    sums = np.concatenate(forms).astype(np.int64)
+    if len(sums) * n * (16 if unknown else 1) > _MOST_ENTRIES:
+        axes = range(len(codings))
+        some = [of for of in combinations(axes, _CROSSED) if last in of] if len(codings) > _CROSSED else []
+        return all(
+            all_open(
+                counts.sum(axis=tuple(i for i in axes if i not in of)), [codings[i] for i in of], [printed[i] for i in of],
+                [told[i] for i in of], of.index(last), k,
+            )
+            for of in some
+        )  # fmt: skip
+    true = np.zeros((4, n), dtype=np.int64)
+    np.add.at(true.T, at, values)
+    group, atom, whole, found, groups = [], [], [], [], 0
+    for crossed in chain.from_iterable(combinations(range(len(codings)), size) for size in range(1, _CROSSED + 1)):
+        for coded in product(*([code[occurs[:, i]] for code in codings[i]] for i in crossed)):
+            code = np.unique(np.stack(coded), axis=1, return_inverse=True)[1].reshape(-1)
+            pairs, often = np.unique(code * n + at, return_counts=True)
+            group.append(pairs // n + groups)
+            atom.append(pairs % n)
+            whole.append(often == np.bincount(at)[pairs % n])
+            found.append(np.stack([np.bincount(code, weights=of) for of in values.T], axis=1).astype(np.int64))
+            groups += len(found[-1])
+    g, a, w, few = map(np.concatenate, (group, atom, whole, found))
+    if not unknown:
+        return all(held_open(sums, true[cell], g, a, w, few[:, cell], k) for cell in range(4))
+    # The number of unknown rows holds the four cells together; then that of people is one more count.
+    each = np.arange(4)[:, None]
+    every = np.concatenate([np.kron(np.eye(4, dtype=np.int64), sums), np.array(unknown, dtype=np.int64)])
+    return held_open(
+        every, true.reshape(-1), np.concatenate([(g + groups * each).reshape(-1), np.repeat(g, 4) + 4 * groups]),
+        np.concatenate([(a + n * each).reshape(-1), (a[:, None] + n * each.T).reshape(-1)]),
+        np.concatenate([np.tile(w, 4), np.repeat(w, 4)]), np.concatenate([few.T.reshape(-1), few.sum(axis=1)]), k,
+    )  # fmt: skip
+
+
+def pairs_open(
+    occurs: Ints, alike: _Flags, places: Sequence[Ints], total: Ints, sums: Sequence[Ints], spare: int, k: int
+) -> bool:
+    """Whether sums of pairs in one household, each known to be up to `spare` more, leave every number open to `k` or more.
+
+    Parameters
+    ----------
+    occurs : ndarray of int64, shape (n_combinations, n_attributes)
+        The levels of people.
+    alike : ndarray of bool, shape (n_attributes,)
+        Whether all of a household are of one level.
+    places : sequence of ndarray
+        Of each attribute the row in which pairs of a level are, -1 if in none.
+    total : ndarray of int64, shape (4, 4)
+        The least number of all pairs, by the cells of both.
+    sums : sequence of ndarray of int64, shape (n_rows, 4, 4)
+        Of each attribute the least number of pairs in the first rows.
+    spare, k : int
+    """
+    if len(occurs) ** 2 > _MOST_PAIRS:
+        return False
+    one, other = np.triu_indices(len(occurs))
+    same = occurs[one] == occurs[other]
+    could = same[:, alike].all(axis=1)
+    one, same = occurs[one[could]], same[could]
+    rows = np.stack([np.where(same[:, i], place[one[:, i]], -1) for i, place in enumerate(places)], axis=1)
+    kinds, often = np.unique(rows, axis=0, return_counts=True)
+    forms, groups = [np.ones((1, len(kinds)), dtype=np.int64)], len(kinds)
+    group, cell, whole = [np.arange(len(kinds))], [np.arange(len(kinds))], [often == 1]
+    for i, of in enumerate(sums):
+        forms.append(((kinds[:, i] >= 0) & (kinds[:, i] <= np.arange(len(of))[:, None])).astype(np.int64))
+        # Of a row with k pairs and more, whatever they are, nothing is small.
+        few = np.asarray((np.diff(of, axis=0, prepend=0) - spare < k).any(axis=(1, 2)))
+        row, inside = np.nonzero((kinds[:, i] == np.arange(len(of))[:, None]) & few[:, None])
+        found, row = np.unique(row, return_inverse=True)
+        group.append(row.reshape(-1) + groups)
+        groups += len(found)
+        cell.append(inside)
+        whole.append(np.ones(len(row), dtype=bool))
+    told = np.concatenate(forms)
+    n, m = told.shape
+    if (2 * n) * (m + 3 * n) > _MOST_ENTRIES:
+        return False
+    eye, nought = np.eye(n, dtype=np.int64), np.zeros((n, n), dtype=np.int64)
+    # What a sum is less than its most, and that less than what is open; and, to begin with, what is missing of its least.
+    table = np.block([[told, eye, nought, eye], [np.zeros_like(told), eye, eye, nought]])
+    g, c, w = map(np.concatenate, (group, cell, whole))
+    for i, j in combinations_with_replacement(range(4), 2):
+        least = np.concatenate([[total[i, j]], *(of[:, i, j] for of in sums)])
+        start = np.concatenate([np.zeros(m, dtype=np.int64), np.full(n, spare), np.zeros(n, dtype=np.int64), least])
+        missing = np.concatenate([np.zeros(m + 2 * n), -np.ones(n)])
+        at = _Corners(table, start, whole_numbers=False).most(missing, 0)
+        if at is None or (at[m + 2 * n :] > _LOOSE).any():
+            return False
+        # In whole numbers a little less is open.
+        none, open_to = np.zeros(groups, dtype=np.int64), k + 1
+        if not held_open(table[:, : m + 2 * n], at[: m + 2 * n], g, c, w, none, open_to, whole_numbers=False):
+            return False
+    return True
+
+
+def held_open(
+    forms: Ints,
+    true: Ints | _Floats,
+    group: Ints,
+    cell: Ints,
+    whole: _Flags,
+    count: Ints,
+    k: int,
+    *,
+    whole_numbers: bool = True,
+) -> bool:
     """Whether each group of which the count is below `k` is open to `k` or more, as far as the tables found show.
+
+    With `whole_numbers` false any numbers are a table: for sums that are known to a range, in which whole ones are never far.
 
     Parameters
     ----------
     forms : ndarray of int64, shape (n_sums, n_cells)
         0 and 1: which cells of the table are in each printed sum. Each cell is in some sum.
-    true : ndarray of int64, shape (n_cells,)
+    true : ndarray, shape (n_cells,)
     group, cell : ndarray of int64, shape (n_pairs,)
         Groups, in order, and the cells that people of each can be in.
     whole : ndarray of bool, shape (n_pairs,)
         Whether all people of that cell are of that group.
     count : ndarray of int64, shape (n_groups,)
     k : int
+    whole_numbers : bool
 
     Examples
     --------
@@ -61,7 +203,7 @@ def held_open(forms: Ints, true: Ints, group: Ints, cell: Ints, whole: _Flags, c
     keep = np.isin(group, asked)
     group, cell, whole, high, low = np.searchsorted(asked, group[keep]), cell[keep], whole[keep], high[asked], low[asked]
     starts = np.flatnonzero(np.diff(group, prepend=-1))
-    corners = _Corners(forms, true)
+    corners = _Corners(forms, true, whole_numbers=whole_numbers)
 
     def along() -> None:
         np.maximum(high, np.maximum.reduceat(corners.along()[cell], starts), out=high)
@@ -77,11 +219,11 @@ def held_open(forms: Ints, true: Ints, group: Ints, cell: Ints, whole: _Flags, c
 
     along()
     for at, pairs in enumerate(np.split(np.arange(len(group)), starts[1:])):
-        if high[at] - low[at] < k:
+        if high[at] - low[at] < k - _LOOSE:
             reach(cell[pairs], 1, low[at] + k)
-        if high[at] - low[at] < k:
+        if high[at] - low[at] < k - _LOOSE:
             reach(cell[pairs[whole[pairs]]], -1, k - high[at])
-        if high[at] - low[at] < k:
+        if high[at] - low[at] < k - _LOOSE:
             return False
     return True
 
@@ -123,8 +265,9 @@ def flow(counts: Ints, occurs: _Flags, at: Sequence[int], most: int, *, back: bo
 class _Corners:
     """Tables with the same sums as the true one; each search goes on where the last one ended."""
 
-    def __init__(self, forms: Ints, true: Ints) -> None:
-        self.forms, self.true = forms, true
+    def __init__(self, forms: Ints, true: Ints | _Floats, *, whole_numbers: bool = True) -> None:
+        self.forms, self.whole_numbers = forms, whole_numbers
+        self.sums: Ints = forms @ true.astype(np.int64)
         self.value = true.astype(np.float64)
         self.table = forms.astype(np.float64)
         self.basis = np.full(len(forms), -1, dtype=np.int64)
@@ -144,14 +287,16 @@ class _Corners:
         self.table[others] -= self.table[others, column, None] * self.table[row]
         self.basis[row] = column
 
-    def along(self) -> Ints:
-        """Return how large each cell can be made while only the cells of the basis make up for it, in whole numbers."""
-        if (np.abs(self.value - np.rint(self.value)) > _TINY).any():
+    def along(self) -> Ints | _Floats:
+        """Return how large each cell can be made while only the cells of the basis make up for it."""
+        if self.whole_numbers and (np.abs(self.value - np.rint(self.value)) > _TINY).any():
             return np.zeros(len(self.value), dtype=np.int64)
         up = self.table > _TINY
         room = np.divide(self.value[self.basis, None], self.table, out=np.full(self.table.shape, np.inf), where=up).min(axis=0)
-        room[(np.abs(self.table - np.rint(self.table)) > _TINY).any(axis=0)] = 0
         room[self.basis] = 0
+        if not self.whole_numbers:
+            return np.asarray(room + self.value)
+        room[(np.abs(self.table - np.rint(self.table)) > _TINY).any(axis=0)] = 0
         found: Ints = np.floor(room + self.value + _TINY).astype(np.int64)
         return found
 
@@ -172,8 +317,8 @@ class _Corners:
                 self._exchange(leaving, column)
         self._at_a_corner = True
 
-    def most(self, form: _Floats, enough: float) -> Ints | None:
-        """Return a table in whole numbers of which `form` is `enough`, or as much as was found; None if none was."""
+    def most(self, form: _Floats, enough: float) -> Ints | _Floats | None:
+        """Return a table of which `form` is `enough`, or as much as was found; None if none was."""
         if not self._at_a_corner:
             self._to_a_corner()
         gain = form - (form[self.basis, None] * self.table).sum(axis=0)
@@ -183,7 +328,7 @@ class _Corners:
             last = bool(gain[column] < _TINY)
             if last or (form * self.value).sum() > enough - _TINY:
                 found = self._whole(form)
-                if last or (found is not None and (form * found).sum() >= enough):
+                if last or (found is not None and (form * found).sum() >= enough - _TINY):
                     break
             slope = self.table[:, column]
             up = np.flatnonzero(slope > _TINY)
@@ -199,9 +344,11 @@ class _Corners:
             gain = gain - gain[column] * self.table[leaving]
         return found
 
-    def _whole(self, form: _Floats) -> Ints | None:
-        """Return a table in whole numbers near this corner: its whole parts, and of what they leave the cells that fit."""
-        start = np.floor(self.value + _TINY).astype(np.int64)
+    def _whole(self, form: _Floats) -> Ints | _Floats | None:
+        """Return a table in whole numbers near this corner: its whole parts, or a few less, and cells that fit the rest."""
+        if not self.whole_numbers:
+            return self.value.copy()
+        floor = np.floor(self.value + _TINY).astype(np.int64)
         tries = 0
 
         def fill(left: Ints, so_far: Ints) -> Ints | None:
@@ -220,5 +367,9 @@ class _Corners:
                     return done
             return None
 
-        left = self.forms @ (self.true - start)
-        return None if (start < 0).any() or (left < 0).any() else fill(left, start)
+        for less in (0, 1, 2):
+            start, tries = np.maximum(floor - less, 0), 0
+            left = self.sums - self.forms @ start
+            if (floor >= 0).all() and (left >= 0).all() and (found := fill(left, start)) is not None:
+                return found
+        return None
