@@ -28,7 +28,7 @@ from smartstart_gov.evidence.folder import (
 )
 from smartstart_gov.ledger import Entry, Ledger
 from smartstart_gov.release.envelope import opened
-from smartstart_gov.release.root import current, hold_in_place, roots
+from smartstart_gov.release.root import ROOT, current, hold_in_place, roots
 
 #: Kinds of the log entries, and of the predicates in them.
 APPROVAL, REVOCATION, WAIVER = "approval", "revocation", "waiver"
@@ -137,6 +137,12 @@ class Statement:
         held = (one.holder(self.key) for one in reversed(tuple(ever)))
         named = [one for one in held if one is not None and one.name == self.said["by"]]
         return next((one for one in named if one.role != TRAINER), named[0] if named else None)
+
+    def role_then(self, ever: Sequence[Signers], ledger: Ledger) -> str | None:
+        """Return the role in which it was signed: by the newest of `ever` that stood in the log then; None for nobody's key."""
+        stood = sum(entry.kind == ROOT for entry in ledger.until(self.entry.parents))
+        person = self.person(ever[:stood][-1:])
+        return None if person is None else person.role
 
 
 def model_of(subject: Mapping[str, str], version: str) -> str:
@@ -281,6 +287,8 @@ def signing(
             notes.append(f"not counted: the approval of {line} ended on {said['until']}")
         elif ends > one.day + LONGEST:
             notes.append(f"not counted: the approval of {line} would hold until {said['until']}, longer than two years")
+        elif (then := one.role_then(ever, ledger)) != person.role:
+            notes.append(f"not counted: {line} signed as {then or 'nobody whom the root named'}; sign again")
         elif not one.follows(waived, ledger):
             notes.append(f"not counted: {line} signed before a finding was let pass; sign again, after it")
         elif practised is not None and not practised({before.digest for before in ledger.until(one.entry.parents)}):

@@ -159,9 +159,12 @@ def vouched(seen: Examined, ledger: Ledger, counts: Sequence[Entry], root: Root)
     """Return those `counts` of practice that enough persons of each role signed that `root` asks; all where it asks nobody."""
     base, files = rests_on(seen), pinned(about(seen))
     given: dict[tuple[str, str], set[str]] = {}
-    for one in statements(ledger, roots(ledger)):
+    ever = roots(ledger)
+    for one in statements(ledger, ever):
         person = one.person((root.signers,))
         if one.entry.kind != PRACTICE_SIGNED or person is None or person.role == TRAINER:
+            continue
+        if one.role_then(ever, ledger) != person.role:
             continue
         if (one.said["audited"], one.subject) == (base["audited"], files):
             for entry in one.said["rechecks"]:
@@ -192,6 +195,8 @@ def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Si
             person, what = one.person((root.signers,)), "verdict"
             told = {key: one.said[key] for key in ("status", "findings")}
             wrong = "" if (told, one.subject) == (_verdict(seen), pinned(about(seen))) else "over another verdict"
+            if not wrong and person is not None and one.role_then(ever, ledger) != person.role:
+                wrong = "in another role"
         else:
             continue
         if person is None or person.role == TRAINER:

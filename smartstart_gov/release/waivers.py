@@ -128,6 +128,8 @@ def signed_waivers(seen: Examined, policy: Policy, root: Root) -> tuple[tuple[Wa
             notes.append(f"{line}: who trains does not waive")
         elif ends is not None and (allowed is None or holds.role not in allowed.roles):
             notes.append(f"{line}: the policy does not let this role waive")
+        elif ends is not None and one.role_then(ever, ledger) != holds.role:
+            notes.append(f"{line} was signed in another role; sign again")
         elif not may_be_waived(said["finding"]):
             notes.append(f"{line}: this finding can never be waived")
         elif ends is not None and ends > one.day + LONGEST_WAIVER:
