@@ -24,7 +24,7 @@ MOST_ATTRIBUTES = 3
 #: A longer title is cut.
 _TITLE = 90
 #: A page that is filled less than this is not left: what follows begins on it.
-_LEAST = 0.45
+_LEAST = 0.4
 
 
 @laid_out

@@ -205,7 +205,7 @@ def test_page_1_says_what_may_begin_now_what_that_is_and_who_signs_for_it(
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_of_a_refused_model_the_factsheet_says_first_that_nothing_is_decided_with_it(lang: str, breached: Evidence) -> None:
     assert decision.decided(Words(lang), breached)["release"] == "refused"
-    (first, *_) = next(s for s in factsheet(breached, Words(lang)).sections if s.id == "next").blocks[0].items  # type: ignore[union-attr]
+    (first, *_) = next(s for s in factsheet(breached, Words(lang)).sections if s.id == "next").blocks[0].items  # type: ignore[union-attr]  # a list
     assert {"nl": "beslis er niets mee", "en": "decide nothing with it"}[lang] in first
     (box, *_) = factsheet(breached, Words(lang)).front
     assert {"nl": "mag niemand er iets mee beslissen", "en": "nobody may decide anything"}[lang] in " ".join(box.lines())

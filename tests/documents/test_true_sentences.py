@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 from smartstart_gov.authoring.value import Text
-from smartstart_gov.documents.blocks import Figure
+from smartstart_gov.documents.blocks import Figure, Table
 from smartstart_gov.documents.card import model_card
 from smartstart_gov.documents.declarations import consequence
 from smartstart_gov.documents.dpia import dpia
 from smartstart_gov.documents.factsheet import factsheet
+from smartstart_gov.documents.layout import placed_anywhere
 from smartstart_gov.documents.outline import Section
 from smartstart_gov.documents.render import render
 from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.sections import attribute
+from smartstart_gov.documents.sections.ai_act import annex
 from smartstart_gov.documents.sections.attribute import groups, judged, limit_in_words, page
 from smartstart_gov.documents.sections.findings import more_areas, question, reason, remedy
 from smartstart_gov.documents.sections.what_goes_in import points
@@ -429,3 +432,38 @@ def test_of_areas_nobody_says_that_each_person_is_in_one_part(evidence: Evidence
     for found, told in ((None, False), (areas, True)):
         of = replace(evidence, training=replace(evidence.training, areas=found))
         assert ("it cannot be seen whether somebody is counted in two areas" in reason(Words("en"), of, paper)) is told
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_one_printed_group_has_no_picture_and_the_page_says_so(
+    lang: str, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = Words(lang)
+    one = next(one for one in judged(evidence) if len(groups(words, evidence, one)) > 1)
+    whole_page, first = page(words, evidence, one), groups(words, evidence, one)[:1]
+    monkeypatch.setattr(attribute, "groups", lambda *_: first)
+    alone = page(words, evidence, one)
+    drawn = [sum(isinstance(block, Figure) for block in found) for found in (whole_page, alone)]
+    assert drawn[0] == drawn[1] + 1
+    told = words.say("Only one group is printed, so nobody can see here how groups differ.")
+    assert [told in said(Section(id="x", title="x", blocks=found)) for found in (whole_page, alone)] == [False, True]
+
+
+def test_of_limits_that_came_off_alike_the_measure_of_page_1_is_shown(evidence: Evidence) -> None:
+    rates, (one, other, *_) = ("false_positive_rate", "selection_rate"), evidence.policy.attributes
+    asked = [*((one, rate) for rate in rates), *((other, rate) for rate in reversed(rates))]
+    of = [limit(id=f"{rate}_{by}", metric=rate, by=(by,), at_most=0.001) for by, rate in asked]
+    same = made.public(of_policy=made.policy(limits=tuple(of), intersections=()))
+    statuses = {f.status for f in same.verdict.findings if f.metric is not None}
+    assert len(statuses) == 1
+    assert len({one.metric for one in judged(same)[:2]}) == 1
+
+
+@pytest.mark.parametrize(("domain", "asked"), [("none", False), ("open", True), ("public_services", True)])
+def test_what_the_ai_act_does_not_ask_is_not_listed_as_open(evidence: Evidence, domain: str, asked: bool) -> None:
+    value = None if domain == "open" else domain
+    of = replace(evidence, charter=evidence.charter.model_copy(update={"domain": value}))
+    words = Words("en", places=placed_anywhere)
+    rows = [row for block in annex(words, of).blocks if isinstance(block, Table) for row in block.rows]
+    assert any(row[3] == words.code("basis", "open") for row in rows) is asked
+    assert len(rows) > 8

@@ -19,13 +19,24 @@ def annex(words: Words, evidence: Evidence) -> Section:
     audit = say("Article 4a (formerly article 10(5)) says when special-category data may be used to find unfair treatment.")
     intro = Prose(text=f"{asks} {domain_text(words, evidence)} {audit}")
     header = (say("Article"), say("What is required"), say("Answer"), say("Kind"))
-    article = Table(
-        caption=say("Article 13(3): information for those who use the system"),
-        header=header,
-        rows=tuple(_article_13(words, evidence)),
-    )
-    technical = Table(caption=say("Annex IV: technical documentation"), header=header, rows=tuple(_annex_iv(words, evidence)))
+    asked = {
+        say("Article 13(3): information for those who use the system"): tuple(_article_13(words, evidence)),
+        say("Annex IV: technical documentation"): tuple(_annex_iv(words, evidence)),
+    }
+    if not required(evidence):
+        # Nobody has to fill in what nobody asks.
+        answered = say("The Act then does not require it. The tables list what the documents answer all the same.")
+        intro = Prose(text=f"{intro.text} {answered}")
+        asked = {
+            caption: tuple(row for row in rows if row[3] != words.code("basis", "open")) for caption, rows in asked.items()
+        }
+    article, technical = (Table(caption=caption, header=header, rows=rows) for caption, rows in asked.items())
     return Section(id="ai-act", kind="annex", title=say("Requirements of the AI Act"), blocks=(intro, article, technical))
+
+
+def required(evidence: Evidence) -> bool:
+    """Whether the AI Act asks its documentation of a high-risk system here, as far as the charter says; open counts as yes."""
+    return evidence.charter.domain != "none"
 
 
 def domain_text(words: Words, evidence: Evidence) -> str:

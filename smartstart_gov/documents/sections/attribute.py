@@ -68,15 +68,21 @@ class Judged:
 def judged(evidence: Evidence, *, metric: str | None = None) -> list[Judged]:
     """Return every attribute of the policy, the gravest answers first, in the order of the policy where they are alike.
 
-    With `metric` only attributes with a limit on it are returned, and only such limits count.
+    With `metric` only attributes with a limit on it are returned, and only such limits count. Of limits that came off equally
+    badly the one on the rate that is shown first is shown for the other attributes too.
     """
+    found = _judged(evidence, metric, "")
+    return _judged(evidence, metric, found[0].metric) if found else []
+
+
+def _judged(evidence: Evidence, metric: str | None, first: str) -> list[Judged]:
     found = []
     for attribute in evidence.policy.attributes:
         limits = [limit for limit in evidence.policy.limits if limit.by == (attribute,) and metric in (None, limit.metric)]
         if metric is not None and not limits:
             continue
         of = {limit.id: _findings(evidence, limit) for limit in limits}
-        limits.sort(key=lambda limit: min((_gravity(f) for f in of[limit.id]), default=(True, 9)))
+        limits.sort(key=lambda limit: (min((_gravity(f) for f in of[limit.id]), default=(True, 9)), limit.metric != first))
         worst = limits[0] if limits else None
         shown = evidence.metrics.metrics[0] if worst is None else worst.metric
         findings = tuple(f for limit in limits for f in of[limit.id])
@@ -250,8 +256,10 @@ def page(words: Words, evidence: Evidence, one: Judged) -> tuple[Block, ...]:
     blocks += _unrecorded(words, evidence, margin)
     if found:
         shown = _shown(found)
+        # One group alone would be beside nobody in a picture.
+        alone = Prose(text=words.say("Only one group is printed, so nobody can see here how groups differ."))
         blocks += [
-            _figure(words, evidence, one, found, shown, margin),
+            _figure(words, evidence, one, found, shown, margin) if len(found) > 1 else alone,
             _table(words, evidence, one, shown, margin),
         ]
     else:
@@ -460,7 +468,7 @@ def _table(words: Words, evidence: Evidence, one: Judged, shown: Sequence[Group]
         )
     limit = (say("Limit"),) if own else ()
     header = (say("Group"), cases, say("Of these"), out_of_100(words, evidence), say("Range"), *limit)
-    caption = say("The numbers in the picture") if len(shown) > 1 else say("The number in the picture")
+    caption = say("The numbers in the picture") if len(shown) > 1 else say("The number")
     return Table(caption=caption, header=header, rows=rows, right=(1, 2, 3, 5) if own else (1, 2, 3), note=note)
 
 

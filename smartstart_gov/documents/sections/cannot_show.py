@@ -10,6 +10,7 @@ from smartstart_gov.documents.blocks import Block, Bullets, Prose, Table
 from smartstart_gov.documents.declarations import yes_no
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.room import brief
+from smartstart_gov.documents.sections.ai_act import required
 from smartstart_gov.documents.summary import coverage, printed
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import Words, capital
@@ -93,11 +94,11 @@ def _open(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return how many facts are open, by who has to fill them in: a list of what stands in the annex and in the DPIA."""
     found = open_facts(evidence.charter, evidence.contract, evidence.policy)
     if not found:
-        text = words.say(
-            "Every fact that the charter, the contract and the policy ask for has been filled in. What the AI Act asks besides"
-            " is marked as open in {where}.",
-            where=Ref("ai-act", of="technical_annex"),
-        )
+        text = words.say("Every fact that the charter, the contract and the policy ask for has been filled in.")
+        if required(evidence):
+            text += " " + words.say(
+                "What the AI Act asks besides is marked as open in {where}.", where=Ref("ai-act", of="technical_annex")
+            )
         return (Prose(lead=words.say("Open points."), text=text),)
     rows, say = [], words.say
     kinds = {"charter": say("on purpose and people"), "contract": say("on the data"), "policy": say("on the limits")}

@@ -386,14 +386,16 @@ def unfilled(evidence: Evidence) -> Counter[Who]:
 def _steps(words: Words, evidence: Evidence, refer: Mapping[str, str], share: float) -> Bullets:
     """Return the next steps and whose they are: what breaks a limit or rule first, then what is not shown."""
     steps = list(dict.fromkeys(_asked(words, evidence, share)))
+    # What may begin now leaves room for what is still missing.
+    most = MOST_STEPS + bool(to_try(words, evidence))
     items = [
         words.say("{n}. {who}: {step}", n=words.number(i), step=step, who=capital(who))
-        for i, (step, who) in enumerate(steps[:MOST_STEPS], start=1)
+        for i, (step, who) in enumerate(steps[:most], start=1)
     ]
-    if len(steps) > MOST_STEPS:
+    if len(steps) > most:
         more = words.plural(
             "{n} more step: see {where}.", "{n} more steps: see {where}.",
-            len(steps) - MOST_STEPS, where=Ref("questions", of="technical_annex"),
+            len(steps) - most, where=Ref("questions", of="technical_annex"),
         )  # fmt: skip
         items.append(more)
     return Bullets(items=tuple(items))

@@ -295,6 +295,9 @@ def _figure(words: Words, evidence: Evidence, rows: list[int], column: int, by: 
         "{title}. The dot is the share; the line around it is the {confidence} confidence interval.",
         title=title, confidence=words.percent(table.confidence, 0),
     )  # fmt: skip
+    if any(table.kinds[r] == "area" and r not in drawn for r in rows) and any(table.kinds[r] == "level" for r in drawn):
+        apart = words.say("Areas of which groups are drawn stand in the table only.")
+        caption = f"{caption} {apart}"
     if any(several):
         several_dot = words.say("An open dot represents several groups together.")
         caption = f"{caption} {several_dot}"
