@@ -43,7 +43,9 @@ def test_groups_are_said_to_be_left_out_only_where_some_are(hidden: int, evidenc
 
 def test_the_factsheet_names_every_input(evidence: Evidence) -> None:
     columns = tuple(
-        c.model_copy(update={"meaning": Text.model_validate(made.both(*[f"{c.name}, one of several things said of a child"] * 2))})
+        c.model_copy(
+            update={"meaning": Text.model_validate(made.both(*[f"{c.name}, one of several things said of a child"] * 2))}
+        )
         for c in evidence.contract.columns
     )
     of = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
