@@ -46,8 +46,8 @@ OVERLAP = Control(
         ),
         "control.R16.failed": _("{overlap} units are in both the training rows and the audit part."),
         "control.R16.unknown": _(
-            "Without a unit column, nobody can tell whether one person is in two parts. {duplicates} rows are identical to"
-            " another row."
+            "No column says which rows belong to one person, so nobody can tell whether a person is in two parts. {duplicates}"
+            " rows are identical to another row."
         ),
         "control.R16.predictions": _("Only predictions were supplied, so it is not known which rows the model was trained on."),
         "control.R16.model": _(

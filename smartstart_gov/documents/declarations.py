@@ -227,6 +227,12 @@ def undeclared_categories(words: Words, evidence: Evidence) -> list[Prose]:
     return [Prose(text=text, basis="open")]
 
 
+def source_of(words: Words, contract: DataContract, name: str | None) -> str:
+    """Return what readers call a source in a table: whose it is; its system where nobody has said that."""
+    source = None if name is None else contract.sources[name]
+    return "" if source is None else said(words, source.owner) or source.system
+
+
 def personal_data(words: Words, contract: DataContract) -> list[Table]:
     """Return columns as personal data: what each is used for, and whether it is a special category.
 
@@ -240,24 +246,31 @@ def personal_data(words: Words, contract: DataContract) -> list[Table]:
         words.say("Source"),
     )
 
-    def table(caption: str, basis: Basis, some: Sequence[Column]) -> list[Table]:
-        rows = [
+    # What sources are matched by is no column of the table: it is dropped before the model learns.
+    keys = dict.fromkeys(link.key for link in contract.links if link.key not in {c.name for c in contract.columns})
+    matching = [
+        (key, words.say("Pseudonym by which the sources are matched"), words.say("to link; dropped after that"), "–", "–")
+        for key in keys
+    ]
+
+    def table(caption: str, basis: Basis, some: Sequence[Column], more: Sequence[tuple[str, ...]] = ()) -> list[Table]:
+        rows: list[tuple[str, ...]] = [
             (
                 c.name,
                 meaning(words, c),
                 words.code("role", c.role),
                 yes_no(words, contract.special(c)),
-                c.source or "",
+                source_of(words, contract, c.source),
             )
             for c in some
         ]
-        return [replace(long_table(words, caption, header, rows), basis=basis)] if rows else []
+        return [replace(long_table(words, caption, header, [*rows, *more]), basis=basis)] if rows else []
 
     open_ = [c for c in contract.columns if c.meaning is None or contract.special(c) is None]
     whole = [c for c in contract.columns if c not in open_]
     return [
-        *table(words.say("Personal data"), "declared", whole),
-        *table(words.say("Personal data of which not everything is filled in"), "open", open_),
+        *table(words.say("Personal data"), "declared", whole, matching),
+        *table(words.say("Personal data of which not everything is filled in"), "open", open_, () if whole else matching),
     ]
 
 
@@ -266,7 +279,6 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
     blocks = []
     for name, source in evidence.contract.sources.items():
         rows = [
-            Fact(term=words.say("System"), text=source.system, basis="declared"),
             fact(
                 words,
                 words.say("Owner of the system"),
@@ -283,7 +295,7 @@ def sources(words: Words, evidence: Evidence) -> list[Facts]:
             fact(words, words.say("Last checked against reality"), evidence, "contract", "sources", name, "last_verified"),
             fact(words, words.say("Estimated share of wrong records"), evidence, "contract", "sources", name, "error_rate"),
         ]
-        blocks.append(facts(words, words.say("Source {name}", name=name), rows))
+        blocks.append(facts(words, words.say("Source {name}", name=source.system), rows))
     return blocks
 
 

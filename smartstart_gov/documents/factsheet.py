@@ -42,8 +42,8 @@ _ABOVE = 10.2
 #: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
 _WIDE = PAGE - 5
 _SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
-#: So many words of names stand in one sentence, and so many sources and roles.
-_MOST_WORDS, _MOST_SOURCES, _MOST_ROLES = 20, 3, 4
+#: So many words of names stand in one sentence, and so many sources, inputs of one source, and roles.
+_MOST_WORDS, _MOST_SOURCES, _MOST_NAMES, _MOST_ROLES = 20, 3, 12, 4
 _TITLE_LETTERS, _NAME, _LONG_NAME = 80, 50, 100
 #: A name of so many letters is never cut: half of it may say the opposite.
 _LEAST_NAME = 60
@@ -188,6 +188,15 @@ def _listed(words: Words, names: Sequence[str]) -> str:
     said = ", ".join(kept)
     if len(names) > len(kept):
         return words.say("{names} and {n} more", names=said, n=words.number(len(names) - len(kept)))
+    return said
+
+
+def _all_of(words: Words, names: Sequence[str], room: Room) -> str:
+    """Return names as clauses of one sentence, all of them where there is room: people may know what is used about them."""
+    most = max(int(_MOST_NAMES * room.share), 1)
+    said = "; ".join(names[:most])
+    if len(names) > most:
+        return words.say("{names} and {n} more", names=said, n=words.number(len(names) - most))
     return said
 
 
@@ -341,7 +350,9 @@ def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         return (Prose(text=say("No group is large enough to show. So this sheet cannot say who is worse off.")),)
     everybody = room.share > _TIGHT
     rows, alt = worse_off.in_hundreds(words, evidence, metric, chosen[: room.groups], everybody_too=everybody)
-    caption = [say("The limit says how far groups may lie apart. Some groups may be left out, for privacy.")]
+    caption = [say("The limit says how far groups may lie apart.")]
+    if any(margin.hidden for margin in printed(evidence).margins):
+        caption.append(say("Some groups are left out, for privacy."))
     if not chosen:
         caption.append(say("No group that can be shown is clearly worse off than everybody."))
     lead = Prose(text=of_every_100(words, metric), keep=True)
@@ -360,7 +371,7 @@ def _data(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
         blocks.append(Prose(text=say("Which data the model sees is not known. Only its outcomes were handed in.")))
     else:
         rows = [
-            say("From '{system}': {inputs}.", system=title_of(system, 70), inputs=_listed(words, names))
+            say("From '{system}': {inputs}.", system=title_of(system, 70), inputs=_all_of(words, names, room))
             for system, names in list(of_source.items())[:_MOST_SOURCES]
         ]
         if len(of_source) > _MOST_SOURCES:
@@ -499,6 +510,9 @@ def _responsible(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
         said = f"{said} " + say("Who answers for the model there is open.")
     else:
         said = f"{said} " + say("Who answers for the model: {who}.", who=_line(words, words.text(owner.function), 90, room))
+    joint = [party.name for party in evidence.charter.parties if party.role == "joint_controller"]
+    if joint:
+        said = f"{said} " + say("Responsible for the data as well: {names}.", names=_listed(words, joint))
     names = [_line(words, words.text(signatory.title), 60, room) for signatory in evidence.charter.signatories]
     return (Prose(text=f"{said} " + say("Before use these must sign: {names}.", names=_roles(words, names))),)
 

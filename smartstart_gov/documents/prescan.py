@@ -157,7 +157,9 @@ def _why(words: Words, scan: _Scan, id_: str) -> str:
     held = {
         "dtia": say("Data leave the European Economic Area, on contractual clauses or another ground."),
         "kia": say("A digital service is meant for people under 18."),
-        "iama": say("The algorithm is a high-risk AI system, or affects people in another way."),
+        "iama": say("The algorithm is a high-risk AI system.")
+        if scan.given["6.1.2"].value is True
+        else say("The algorithm affects people, whether or not it is a high-risk AI system."),
     }
     return say("No rule of the pre-scan calls for it.") if level == "none" else held[id_]
 
@@ -171,7 +173,13 @@ def _reading(words: Words) -> tuple[Block, ...]:
         )
     )
     kinds = Prose(text=words.say("The answers are of four kinds. A label shows which:"), keep=True)
-    return intro, kinds, *legend(words)
+    loose = Prose(
+        text=words.say(
+            "Where an answer is open and no outcome depends on it, it is enough to say so. The owner of the model can still"
+            " answer it, in charter.yaml, under prescan and the number of the question."
+        )
+    )
+    return intro, kinds, *legend(words), loose
 
 
 def _questions(words: Words, evidence: Evidence, scan: _Scan, block: str) -> tuple[Block, ...]:
@@ -217,7 +225,7 @@ def _row(words: Words, evidence: Evidence, scan: _Scan, question: Question) -> F
         more = _open(words, evidence, scan, question, term)
         return Fact(term=term, text=f"{text} {more.text}", basis="open", role=more.role, where=more.where)
     if not answer.final and question.kind == "many":
-        more_may = words.say("More may apply, but the outcome does not depend on it.")
+        more_may = words.say("Perhaps more of them apply; the outcome does not change with that.")
         text = f"{text} {more_may}"
     given = all("(prescan, " in source for source in answer.sources)
     return Fact(term=term, text=text, basis="measured" if answer.measured else "declared" if given else "derived")
@@ -227,7 +235,7 @@ def _open(words: Words, evidence: Evidence, scan: _Scan, question: Question, ter
     place = f"charter.yaml (prescan, {question.id})"
     if question.id in scan.deciding:
         return open_line(words, term, ask_of("charter", ("prescan", question.id)).who, place)
-    said = [words.say("Not answered, but no outcome depends on it. It can be answered in {where}.", where=place)]
+    said = [words.say("Not answered; no outcome depends on it.")]
     # The question is about the AI Act, and the charter may say under which of its points the use falls.
     if question.id == "6.1.2" and evidence.charter.domain is not None:
         said.append(domain_text(words, evidence))

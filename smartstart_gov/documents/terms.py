@@ -124,7 +124,7 @@ CODES: dict[str, dict[str, str]] = {
     },
     "dpia_status": {"draft": _("draft"), "final": _("final")},
     "followed": {"followed": _("followed"), "partly": _("partly followed"), "overruled": _("overruled")},
-    "grade": {"low": _("low"), "middle": _("middle"), "high": _("high")},
+    "grade": {"low": _("low"), "middle": _("medium"), "high": _("high")},
     "between": {
         "groups": _("every pair of groups"),
         "overall": _("each group with everybody"),

@@ -133,8 +133,8 @@ def plain(evidence: Evidence, lang: str) -> None:
     """Fail where the factsheet, or the first page of the card, is not plain."""
     sheet, card = (builder_of(kind)(evidence, Words(lang)) for kind in ("factsheet", "model_card"))
     front = [*card.front, *(block for one in card.sections if one.on_front for block in one.blocks)]
-    (meanings,) = (block for block in card.blocks() if isinstance(block, Table) and block.header[0] in ("Word", "Woord"))
-    explained = "; ".join(row[0] for row in meanings.rows)
+    meanings = [block for block in card.blocks() if isinstance(block, Table) and block.header[0] in ("Word", "Woord")]
+    explained = "; ".join(row[0] for table in meanings for row in table.rows)
     for blocks, told in ((list(sheet.blocks()), ""), (front, explained)):
         found = plainness(texts(blocks), lang, explained=told)
         assert found.mean <= MEAN

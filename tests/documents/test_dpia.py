@@ -181,7 +181,7 @@ def test_parts_are_filled_with_what_the_files_hold(evidence: Evidence) -> None:
         "14": "[declared] 14.1 Why a less intrusive means is not enough: Visiting every family costs more and intrudes more.",
         "15": "10 facts about each case; part 2 lists them.",
         "17": "[declared] When the model stops: If the model goes beyond a limit.",
-        "18": "2 risks are named. What is left of them: high 1, middle 0, low 1.",
+        "18": "2 risks are named. What is left of them: high 1, medium 0, low 1.",
         "19": "[measured] Rules used: Contract 2.1, policy 1.",
         "20": "[declared] 20.1.1 Controller: Gemeente Voorbeeld",
     }.items():
@@ -235,8 +235,8 @@ def test_what_is_said_of_groups_of_data_stands_beside_them(evidence: Evidence) -
 def test_personal_data_come_from_the_contract(evidence: Evidence) -> None:
     document = annex(evidence)
     text = part(document, "2")
-    assert "absence | Days absent from school | input of the model | no | school" in text
-    assert "origin | Origin of the parents | audit only: group | yes | register" in text
+    assert "absence | Days absent from school | input of the model | no | Stichting Voorbeeldscholen" in text
+    assert "origin | Origin of the parents | audit only: group | yes | Gemeente Voorbeeld" in text
     assert "contract.yaml (sources.school.retention)" in where_open(document)
 
 
@@ -245,7 +245,7 @@ def test_many_columns_stand_by_source_and_use(evidence: Evidence) -> None:
     of = replace(evidence, contract=evidence.contract.model_copy(update={"columns": (*evidence.contract.columns, *more)}))
     text = part(annex(of), "2")
     assert "absence, late_fees, x0, x1, " in text
-    assert "x39 | input of the model | none | school" in text
+    assert "x39 | input of the model | none | Stichting Voorbeeldscholen" in text
 
 
 # ---------------------------------------------------------------------------------------- the register
@@ -270,7 +270,7 @@ def test_a_breach_that_was_measured_is_a_risk_that_a_person_rates(breached: Evid
     risk, rating, measure, left = register["1"]
     assert risk.startswith("Girls get a false alarm more often.\nOrigin: The measurement.\nMeasured: Wrongly selected")
     assert ": breached." in risk
-    assert rating == "Likelihood: high. It was measured.\nImpact: middle. A phone call.\nLevel: middle. Often, and light."
+    assert rating == "Likelihood: high. It was measured.\nImpact: medium. A phone call.\nLevel: medium. Often, and light."
     assert (measure, left) == ("A person looks too.", "Remaining risk: low.\nOwner: Team leader.\nMonitoring: Every quarter.")
 
 

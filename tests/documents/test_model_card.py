@@ -177,7 +177,7 @@ def test_the_first_page_names_no_file_and_no_key(name: str, lang: str, monkeypat
     assert re.findall(r"\w+\.(?:yaml|json|pdf|py)\b|\b[a-z]+_[a-z_]+\b", text) == []
 
 
-@pytest.mark.parametrize(("name", "word"), [("breached", "✕ May not be used"), ("plain", "? May not be used yet")])
+@pytest.mark.parametrize(("name", "word"), [("breached", "✕ May not be used"), ("plain", "! May not be used yet")])
 def test_the_first_box_says_whether_it_may_be_used(name: str, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (boxes,) = (block for block in model_card(PROJECTS[name](monkeypatch), Words("en")).front if isinstance(block, Badges))
     assert next(badge.word for badge in boxes.badges) == word

@@ -164,7 +164,7 @@ def test_nothing_is_said_of_who_set_the_limits_or_of_an_earlier_version_where_th
     assert evidence.previous is None
     rules = made.policy(intersections=(), metrics=("selection_rate", "false_positive_rate", "true_positive_rate"))
     text = model_card(made.public(of_policy=rules), words).to_text()
-    assert "The policy does not say who set the limits." in text
+    assert "Who set each limit is not asked in the policy." in text
     for claim in ("The committee sets", "the committee writes", "than before", "no longer", "the last version, it"):
         assert claim not in text, claim
 
@@ -241,7 +241,7 @@ def test_a_range_says_what_it_takes_for_granted_about_rows(evidence: Evidence) -
     without = replace(evidence, contract=evidence.contract.model_copy(update={"columns": columns}))
     for given, times in ((evidence, 0), (without, 1)):
         (worse,) = (s for s in model_card(given, words).sections if s.id == "worse")
-        assert said(worse).count("Each row is counted as a different person; nobody knows whether that is so.") == times
+        assert said(worse).count("Somebody who is in the data twice counts twice; nobody knows how often that is so.") == times
 
 
 def test_a_cut_does_not_turn_the_meaning() -> None:

@@ -296,14 +296,14 @@ def _lead(words: Words, evidence: Evidence, one: Judged, found: Sequence[Group])
             names = words.say("{names} and {n} more", names=names, n=words.number(len(beyond) - _MOST_NAMED))
         said.append(
             words.plural(
-                "Of the groups that are printed, {n} is beyond the limit with its whole range: {names}.",
-                "Of the groups that are printed, {n} are beyond the limit with their whole range: {names}.",
+                "Of the groups that are printed, {n} is beyond the limit at both ends of its range: {names}.",
+                "Of the groups that are printed, {n} are beyond the limit at both ends of their range: {names}.",
                 len(beyond), names=names,
             )
             if printed(evidence).margin(one.attribute).hidden
             else words.plural(
-                "{n} group is beyond the limit with its whole range: {names}.",
-                "{n} groups are beyond the limit with their whole range: {names}.",
+                "{n} group is beyond the limit at both ends of its range: {names}.",
+                "{n} groups are beyond the limit at both ends of their range: {names}.",
                 len(beyond), names=names,
             )
         )  # fmt: skip
@@ -516,11 +516,11 @@ def _limit_of(evidence: Evidence, finding: Finding) -> Limit | None:
 
 
 def answers(words: Words, evidence: Evidence, findings: Sequence[Finding], *, caption: str) -> Table:
-    """Return questions with their answers, and why; of what is shown the answer is enough."""
+    """Return questions with their answers, and why."""
     rows = tuple(
         (
             in_one(answer(words, f)), brief(words, question(words, evidence, f), 200),
-            "" if f.status in ("PASSED", "NOT_APPLICABLE") else _why(words, evidence, f),
+            brief(words, reason(words, evidence, f, brief=True), 160) if f.status == "PASSED" else _why(words, evidence, f),
         )
         for f in findings
     )  # fmt: skip

@@ -45,7 +45,10 @@ def _groups(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return which groups are not printed, and how many rows have none."""
     lead, tally = words.say("Groups that cannot be seen."), printed(evidence)
     if tally.total is not None and not any(m.hidden or m.unknown_rows is not None for m in tally.margins):
-        return (Prose(lead=lead, text=words.say("There are none: all groups are printed.")),)
+        names = words.columns(evidence.contract, tuple(margin.attribute for margin in tally.margins))
+        text = words.say("All groups by {names} are printed. Groups by anything else cannot be seen here.", names=names)
+        combined = words.say("Combinations of attributes are not printed.")
+        return (Prose(lead=lead, text=f"{text} {combined}"),)
     text = words.say("Not every group can be shown separately:")
     return Prose(lead=lead, text=text, keep=True), Bullets(items=coverage(words, evidence))
 

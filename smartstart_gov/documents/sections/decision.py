@@ -188,7 +188,7 @@ def _learned_from(words: Words, evidence: Evidence, share: float) -> tuple[str, 
     if not systems:
         return ()
     named = title_of("; ".join(systems), max(int(150 * share), _OWNER)).rstrip(".")
-    return (words.say("The model learned from data out of: {systems}.", systems=named),)
+    return (words.say("The model learned from these data: {systems}.", systems=named),)
 
 
 def _differs(words: Words, evidence: Evidence, share: float) -> tuple[str, ...]:
@@ -255,12 +255,12 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
     say, found = words.say, decided(words, evidence)
     answers: dict[str, tuple[str, Tone]] = {
         "refused": (say("✕ May not be used"), "bad"),
-        "not_shown": (say("? May not be used yet"), "open"),
+        "not_shown": (say("! May not be used yet"), "open"),
         "signatures_missing": (say("✓ May be used, once signed"), "good"),
         "allowed": (say("✓ May be used"), "good"),
     }
     word, tone = answers[found["release"]]
-    text = say("So say the answers. The release gate also checks log, files and signatures.")
+    text = say("This follows from the answers. A last check also looks at log, files and signatures.")
     if to_try(words, evidence):
         text = say("Only a test may begin, on the conditions below.") + f" {text}"
     if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
@@ -339,14 +339,14 @@ def _unknown(words: Words, evidence: Evidence, refer: Mapping[str, str]) -> Iter
     if weaker:
         yield (
             words.plural(
-                "On {n} point, the policy asks nothing, or less than the software's default: {where}.",
-                "On {n} points, the policy asks nothing, or less than the software's default: {where}.",
+                "On {n} point, the policy is less strict than the software is by itself: {where}.",
+                "On {n} points, the policy is less strict than the software is by itself: {where}.",
                 weaker, where=Ref("limits"),
             )
             if evidence.previous is None
             else words.plural(
-                "On {n} point, the policy asks nothing, or less than the software's default or than before: {where}.",
-                "On {n} points, the policy asks nothing, or less than the software's default or than before: {where}.",
+                "On {n} point, the policy is less strict than the software is by itself, or than before: {where}.",
+                "On {n} points, the policy is less strict than the software is by itself, or than before: {where}.",
                 weaker, where=Ref("limits"),
             )
         )  # fmt: skip

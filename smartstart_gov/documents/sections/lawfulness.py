@@ -83,7 +83,7 @@ def _answered(words: Words, evidence: Evidence, finding: Finding) -> str:
 def _purpose_limitation(sheet: Sheet) -> None:
     say = sheet.words.say
     sheet.ask(say("13.1 Does the new use fit the first purpose?"))
-    purpose = say("The purpose of each processing stands in {where}.", where=Ref("part-5"))
+    purpose = say("{where} gives the purpose of each processing.", where=Ref("part-5"))
     sheet.tell(say("13.1.1.3 Used now for"), purpose, "derived")
     where = say("{where} says of each source what it was first collected for.", where=Ref("part-2"))
     sheet.tell(say("13.1.1.4 First purpose"), where, "derived")

@@ -6,7 +6,7 @@ from smartstart_gov.authoring.contract import Column, DataContract
 from smartstart_gov.authoring.fields import undescribed
 from smartstart_gov.authoring.names import SINGLE
 from smartstart_gov.documents.blocks import Bullets, Prose, Table
-from smartstart_gov.documents.declarations import answers_for, consequence, personal_data, said
+from smartstart_gov.documents.declarations import answers_for, consequence, personal_data, said, source_of
 from smartstart_gov.documents.outline import Ref
 from smartstart_gov.documents.prescan_words import OPTIONS
 from smartstart_gov.documents.sections.ai_act import domain_text
@@ -68,7 +68,12 @@ def _columns(words: Words, contract: DataContract) -> list[Table]:
     for column in contract.columns:
         groups.setdefault((column.source or "", column.role), []).append(column)
     rows = tuple(
-        (", ".join(c.name for c in some), words.code("role", role), _special(words, contract, some), source)
+        (
+            ", ".join(c.name for c in some),
+            words.code("role", role),
+            _special(words, contract, some),
+            source_of(words, contract, source or None),
+        )
         for (source, role), some in groups.items()
     )
     header = (words.say("2.1.1 Data"), words.say("Used as"), words.say("Special category"), words.say("Source"))

@@ -89,8 +89,8 @@ def thresholds(words: Words, evidence: Evidence) -> Section | None:
 def _meaning(words: Words, evidence: Evidence) -> Block:
     told = [
         words.say(
-            "These numbers describe the rows of this audit. Who chooses another threshold because of them needs a new audit, on"
-            " rows that nobody has looked at yet."
+            "These numbers describe the rows of this audit. Anybody who chooses another threshold for that needs a new audit,"
+            " on rows that nobody has looked at yet."
         )
     ]
     total = printed(evidence).total
@@ -155,8 +155,8 @@ def _by_places(words: Words, found: tuple[Cut, ...]) -> Figure:
         share=words.percent, alt=alt,
     )  # fmt: skip
     caption = words.say(
-        "By number of places: of the cases with the outcome, the share that is selected if the highest scores go first. On the"
-        " dashed line a draw does as well."
+        "By number of places: of the cases with the outcome, the share that is selected if the highest scores go first. The"
+        " dashed line is choosing by lot."
     )
     return Figure(svg=svg, alt=alt, caption=caption)
 

@@ -63,7 +63,8 @@ def how_right(words: Words, evidence: Evidence, chosen: Sequence[tuple[Judged, G
     if not any(gap.decided for gap in gaps):
         return say("About 95 of 100 such ranges are right.")
     return say(
-        "About 95 of 100 ranges of a number are right; of a difference (between brackets) about {n} or more.",
+        "About 95 of 100 ranges contain the true number. Between brackets stands where a difference probably lies: about {n} of"
+        " 100 such ranges, or more, contain it.",
         n=words.number(whole(1 - 2 * evidence.policy.alpha)),
     )
 
@@ -85,7 +86,7 @@ def rows_alone(words: Words, evidence: Evidence) -> tuple[str, ...]:
     """Return what a range takes for granted where no column says which rows belong together; nothing where one does."""
     if evidence.contract.single("unit") is not None:
         return ()
-    return (words.say("Each row is counted as a different person; nobody knows whether that is so."),)
+    return (words.say("Somebody who is in the data twice counts twice; nobody knows how often that is so."),)
 
 
 def in_hundreds(
@@ -185,8 +186,8 @@ def more_beyond(
         )
         if one.shown is None:
             yield words.plural(
-                "By {attribute}, {n} more group is beyond a limit with its whole range: {where}.",
-                "By {attribute}, {n} more groups are beyond a limit with their whole range: {where}.",
+                "By {attribute}, {n} more group is beyond a limit at both ends of its range: {where}.",
+                "By {attribute}, {n} more groups are beyond a limit at both ends of their range: {where}.",
                 len(more), attribute=attribute, where=where,
             )  # fmt: skip
         else:
