@@ -475,3 +475,14 @@ def test_where_everybody_is_withheld_there_is_nothing_to_compare(monkeypatch: py
     nothing = PrintedTally(k=K, total=None, margins=())
     assert withheld(monkeypatch, evidence(BEFORE), evidence(nothing, 1000)) == ()
     assert withheld(monkeypatch, evidence(nothing, 1000), evidence(BEFORE)) == ()
+
+
+@pytest.mark.parametrize(("strays", "near"), [(10, False), (11, True)])
+def test_with_too_many_rows_that_match_none_all_is_withheld(strays: int, near: bool) -> None:
+    """Sums of such rows are hundreds apart, so nothing but their number is in the way."""
+
+    def rows(places: range) -> dict[frozenset[str], PrintedRow]:
+        row = next(row for row in BEFORE.margins[0].rows if row.kind == "level")
+        return {frozenset({str(i)}): replace(row, cells=(100 << i,) * 4) for i in places}
+
+    assert printings._near_renamed(rows(range(0, strays, 2)), rows(range(1, strays, 2)), K) is near
