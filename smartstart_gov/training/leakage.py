@@ -30,6 +30,8 @@ _ROWS = 1000
 _PAIRED = 30
 #: A value, or a group, with fewer rows to check on says nothing either way.
 _FEWEST = 10
+#: With fewer of either outcome, scores that are only good may rank all of them rightly by chance.
+_MANY = 50
 #: A pair that falls this far short on a quarter of the rows is not looked at any further.
 _SHORT = 0.25
 #: Features that are kept for each target where none tells it.
@@ -88,7 +90,7 @@ def told(
 def told_by_scores(label: str, predictions: Predictions) -> tuple[Told, ...]:
     """Return that the model's own scores predict the outcome almost perfectly, where they do: it uses all features together."""
     score, truth = predictions.score, predictions.y_true == 1
-    if score is None or min(np.bincount(truth, minlength=2)) < _FEWEST:
+    if score is None or min(np.bincount(truth, minlength=2)) < _MANY:
         return ()
     area = _area(score[truth], score[~truth])
     found = Told(target=label, kind="outcome", columns=(), value=real(int(100 * area) / 100) or "")
