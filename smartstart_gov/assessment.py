@@ -26,6 +26,7 @@ from smartstart_gov.counting.count import tally_of
 from smartstart_gov.counting.disclosure import printable
 from smartstart_gov.counting.handover import handover, join_attributes
 from smartstart_gov.counting.predictions import Predictions
+from smartstart_gov.counting.printed import PrintedTally
 from smartstart_gov.errors import EvidenceBroken, Refused
 from smartstart_gov.evidence.bundle import EvidenceBundle, read_bundle
 from smartstart_gov.evidence.edition import Counted, Evidence
@@ -225,7 +226,9 @@ def audit(run: Run, *, unsealed: bool | None = None) -> EvidenceBundle:
     concept = _stays_closed(run.project, unsealed)
     fitted = run.fitted.concept() if concept else run.fitted
     opened = fitted.open_audit()
-    return _audited(run.project, fitted, opened, concept=concept)
+    draft, printed = _counted(run.project, fitted, opened, concept=concept)
+    private, home = replace(draft, verdict=judged(draft)), run.project.path
+    return EvidenceBundle(public=public_edition(private, printed), private=private, model_bytes=opened.model_bytes, home=home)
 
 
 def _stays_closed(project: Project, unsealed: bool | None) -> bool:
@@ -298,7 +301,9 @@ def audit_model(
         given = given.concept(develop_share(frame, project.policy.split, project.split_key))
     given = replace(given, record=_left_out(given.record, frame))
     opened = given.open_audit()
-    return _audited(project, given, opened, concept=concept)
+    draft, printed = _counted(project, given, opened, concept=concept)
+    private, home = replace(draft, verdict=judged(draft)), project.path
+    return EvidenceBundle(public=public_edition(private, printed), private=private, model_bytes=opened.model_bytes, home=home)
 
 
 def audit_predictions(
@@ -345,7 +350,9 @@ def audit_predictions(
     answers = given_answers(frame, policy, where)
     answers = replace(answers, record=_left_out(answers.record, frame))
     opened = answers.open_audit()
-    return _audited(project, answers, opened, concept=concept)
+    draft, printed = _counted(project, answers, opened, concept=concept)
+    private, home = replace(draft, verdict=judged(draft)), project.path
+    return EvidenceBundle(public=public_edition(private, printed), private=private, model_bytes=opened.model_bytes, home=home)
 
 
 def decides_as_audited(version: Path | str, data: Any, project: Project) -> tuple[str, ...]:
@@ -420,9 +427,10 @@ def _read(data: Any, contract: DataContract) -> Any:
     return read_data(data, contract) if isinstance(data, str | Path) else data
 
 
-def _audited(project: Project, fitted: AuditedModel, opened: Opened, *, concept: bool) -> EvidenceBundle:
-    """Enter the look at the opened rows, count, measure, explain and judge them, and return both editions.
+def _counted(project: Project, fitted: AuditedModel, opened: Opened, *, concept: bool) -> tuple[Evidence, PrintedTally]:
+    """Enter the look at the opened rows, count, measure and explain them.
 
+    Returned are the private edition, still without a verdict, and what may be printed of its counts beside no other version.
     The rows of a concept are no look: it is counted on the develop part.
     """
     policy, predictions, links = project.policy, opened.predictions, fitted.frame.links
@@ -463,11 +471,7 @@ def _audited(project: Project, fitted: AuditedModel, opened: Opened, *, concept:
         nonce="sha256:" + hashlib.sha256(b"smartstart_gov/nonce " + secret.encode()).hexdigest(),
     )  # fmt: skip
     printed = printable(tally, policy.attributes, policy.disclosure.k)
-    private = replace(draft, withheld=to_withhold(draft, printed, project))
-    private = replace(private, verdict=judged(private))
-    return EvidenceBundle(
-        public=public_edition(private, printed), private=private, model_bytes=opened.model_bytes, home=project.path
-    )
+    return replace(draft, withheld=to_withhold(draft, printed, project)), printed
 
 
 def _with_golden(record: TrainingRecord, project: Project, model_bytes: bytes | None) -> TrainingRecord:

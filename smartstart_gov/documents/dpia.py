@@ -139,7 +139,8 @@ def _work_left(words: Words, evidence: Evidence, sheets: Mapping[int, Sheet]) ->
     if not opened:
         return (
             Prose(
-                text=words.say("Everything is filled in, except the names, dates and signatures of part 20."), basis="measured"
+                text=words.say("Everything is filled in, except the names, dates and signatures of the last part."),
+                basis="measured",
             ),
         )
     listed = ", ".join(str(number) for number, sheet in sheets.items() if sheet.open)

@@ -153,10 +153,10 @@ def _height(block: Block) -> float:
 
 
 def _subtitle(words: Words, evidence: Evidence) -> str:
-    say, date = words.say, words.date(evidence.created)
-    if evidence.version is None:
-        return say("Factsheet in plain words. Checked on {date}, before it had a version.", date=date)
-    return say("Factsheet in plain words. Version {version}, checked on {date}.", version=evidence.version, date=date)
+    version, date = evidence.version, words.date(evidence.created)
+    if version is None:
+        return words.say("Factsheet in plain words. Checked on {date}, before it had a version.", date=date)
+    return words.say("Factsheet in plain words. Version {version}, checked on {date}.", version=version, date=date)
 
 
 # ------------------------------------------------------------------------------------------------ what is said, or open
@@ -489,9 +489,7 @@ def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     complain = say(
         "You can also complain to the privacy authority. In the Netherlands that is the Autoriteit Persoonsgegevens."
     )
-    return (
-        Prose(text=law), Prose(lead=say("How to object."), text=objection), Prose(text=f"{contact} {complain}"),
-    )  # fmt: skip
+    return Prose(text=law), Prose(lead=say("How to object."), text=objection), Prose(text=f"{contact} {complain}")
 
 
 def _line(words: Words, text: str, most: int, room: Room) -> str:
@@ -506,10 +504,10 @@ def _responsible(words: Words, evidence: Evidence, room: Room) -> tuple[Block, .
     said = _open(words, say("Which organisation is responsible is not written down yet."), "owner")
     if owner.organisation is not None:
         said = say("Organisation: {name}.", name=_line(words, owner.organisation, 90, room))
-    if owner.function is None:
-        said = f"{said} " + say("Who answers for the model there is open.")
-    else:
-        said = f"{said} " + say("Who answers for the model: {who}.", who=_line(words, words.text(owner.function), 90, room))
+    answers = say("Who answers for the model there is open.")
+    if owner.function is not None:
+        answers = say("Who answers for the model: {who}.", who=_line(words, words.text(owner.function), 90, room))
+    said = f"{said} {answers}"
     joint = [party.name for party in evidence.charter.parties if party.role == "joint_controller"]
     if joint:
         said = f"{said} " + say("Responsible for the data as well: {names}.", names=_listed(words, joint))
@@ -573,10 +571,8 @@ def _again(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     say, ends, plan = words.say, evidence.charter.exit, evidence.charter.effect_measurement
     yield say("A new version needs a new check. No date is set for the next check of this one.")
-    if ends.end_date is None:
-        yield say("When the model stops is open.")
-    else:
-        yield say("The planned end date of the model is {date}.", date=words.date(ends.end_date))
+    date = "" if ends.end_date is None else words.date(ends.end_date)
+    yield say("The planned end date of the model is {date}.", date=date) if date else say("When the model stops is open.")
     if ends.stop_criteria is not None:
         yield say("On stopping, the owner wrote: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
     if plan is not None and plan.moment is not None:

@@ -236,7 +236,7 @@ def _advice(sheet: Sheet) -> None:
     sheet.own("19.1.3", say("19.1.3 Explanation"))
     sheet.own("19.2", say("19.2 Status"))
     if evidence.charter.dpia.get("19.2") == "final":
-        sheet.tell(say("19.2 Until it is signed"), say("It is final once everybody in part 20 has signed."), "derived")
+        sheet.tell(say("19.2 Until it is signed"), say("It is final once everybody in the last part has signed."), "derived")
     sheet.fields(say("19.2 Status"), "19.2")
     sheet.tell(
         say("19.3 File of this version"),
