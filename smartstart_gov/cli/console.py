@@ -10,13 +10,16 @@ import functools
 import importlib
 import os
 import re
+import signal
 import sys
 import textwrap
+import threading
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
+from types import FrameType
 from typing import Any, TextIO, TypeVar
 
 import click
@@ -234,6 +237,17 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show a letter gets its code, not a traceback.
             stream.reconfigure(errors="backslashreplace")
+    pressed: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.getsignal(signal.SIGINT)
+    # A process in the background is not to hear of Ctrl-C, and only the main thread can listen.
+    listens = before is signal.default_int_handler and threading.current_thread() is threading.main_thread()
+    if listens:
+        signal.signal(signal.SIGINT, interrupt)
     try:
         code = commands.main(args=list(arguments), prog_name="smartstart-gov", standalone_mode=False, obj=settings)
         return int(code or 0)
@@ -244,4 +258,8 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:
         return left()
     except Exception as error:
-        return broke(error, debug=settings.get("debug", False))
+        # Where pydantic was writing a file, the interruption arrives as an error of pydantic.
+        return interrupted() if pressed else broke(error, debug=settings.get("debug", False))
+    finally:
+        if listens:
+            signal.signal(signal.SIGINT, before)

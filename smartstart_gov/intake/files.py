@@ -42,7 +42,6 @@ _NO_NAME = re.compile(r"[-+€ ]*[0-9][-0-9.,:/T %]*")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 #: Parquet packs cells of a column together, some bits each: so many cells a byte, of so many bytes in memory.
 _MOST_CELLS, _WIDEST = 50, 8
-_CODED = {"PLAIN_DICTIONARY", "RLE_DICTIONARY"}
 #: Where a cell or a row of a sheet stands.
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{0,3})(\d{1,7})[\"']")
 
@@ -367,7 +366,6 @@ def _parquet(file: Path) -> pd.DataFrame:
         raise _unreadable(file, "Parquet", error) from None
     # A nameless index of pandas is no column of the data.
     table = table.drop_columns([name for name in table.column_names if name.startswith("__index_level_")])
-    _names_once(list(table.column_names), file)
     # Whole numbers and truth values stay what they are where some are missing, and do not become floats or objects.
     gaps = {pa.bool_(): pd.BooleanDtype()} | {
         getattr(pa, kind.lower())(): getattr(pd, f"{kind}Dtype")()
@@ -411,27 +409,30 @@ def _unpacked(file: Path) -> Any:
                 )
                 for name in nested
             )  # fmt: skip
+        # No chunk is asked for what it says of itself: Arrow ends the process where that does not fit the schema.
         leaves = [about.schema.column(place) for place in range(about.num_columns)]
-        taken, coded = about.num_rows * _WIDEST, dict[str, set[str]]()
-        for group in range(about.num_row_groups):
-            for place, leaf in enumerate(leaves):
-                chunk = about.row_group(group).column(place)
-                taken += max(chunk.total_uncompressed_size, chunk.num_values * max(leaf.length, _WIDEST))
-                coded.setdefault(leaf.path, set()).update(chunk.encodings)
+        taken = about.num_rows * sum(max(leaf.length, _WIDEST) for leaf in leaves)
+        taken += sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
     if taken > most:
         raise too_large(file, _MOST_CELLS * _WIDEST)
-    # What holds differences beside a dictionary is read as it is: Arrow knows no other way.
-    kept = [path for path, ways in coded.items() if not ways.isdisjoint(_CODED) and not any("DELTA" in way for way in ways)]
-    with parquet.ParquetFile(file, read_dictionary=kept) as opened:
-        table = opened.read()
-    columns = []
-    for field, column in zip(stored, table.columns, strict=True):
-        if column.type != field.type:
-            for chunk in column.chunks:
-                taken += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
-            if taken > most:
-                raise too_large(file, _MOST_CELLS * _WIDEST)
-        columns.append(column if column.type == field.type else column.cast(column.type.value_type).cast(field.type))
+    _names_once(stored.names, file)
+    texts, columns = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"], []
+    with parquet.ParquetFile(file, metadata=about, read_dictionary=texts) as coded, parquet.ParquetFile(file) as plain:
+        for field in stored:
+            try:
+                column = coded.read(columns=[field.name]).column(0)
+            except OSError:
+                # What holds differences beside a dictionary is read as it is: Arrow knows no other way.
+                column = plain.read(columns=[field.name]).column(0)
+            if column.type != field.type:
+                # Every place is in the dictionary, before one is followed.
+                column.validate(full=True)
+                for chunk in column.chunks:
+                    taken += compute.sum(compute.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+                if taken > most:
+                    raise too_large(file, _MOST_CELLS * _WIDEST)
+                column = column.cast(column.type.value_type).cast(field.type)
+            columns.append(column)
     return pa.Table.from_arrays(columns, schema=stored)
 
 

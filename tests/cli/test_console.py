@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from types import SimpleNamespace
 
 import click
 import pytest
+from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
 from smartstart_gov.cli import audits, console, main
 from smartstart_gov.cli import console as commands
@@ -87,6 +89,31 @@ def test_an_interrupted_command_ends_with_130(end: pytest.MonkeyPatch, capsys: p
     assert main.main(["end"]) == 130
     printed = capsys.readouterr().err
     assert printed.strip() == "Interrupted; unfinished work was not written."
+
+
+def test_a_command_that_is_interrupted_while_pydantic_writes_ends_with_130(
+    end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(BaseModel):
+        @model_serializer
+        def written(self) -> dict[str, str]:
+            signal.raise_signal(signal.SIGINT)
+            return {}
+
+    class Around(BaseModel):
+        inner: Interrupted = Interrupted()
+
+        @model_serializer(mode="wrap")
+        def written(self, write: SerializerFunctionWrapHandler) -> dict[str, str]:
+            return write(self)
+
+    @click.command("end")
+    def ended() -> None:
+        Around().model_dump()
+
+    commands.commands.add_command(ended)
+    assert main.main(["end"]) == 130
+    assert capsys.readouterr().err.strip() == "Interrupted; unfinished work was not written."
 
 
 def test_code_that_leaves_the_process_is_no_result(end: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

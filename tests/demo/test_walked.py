@@ -94,7 +94,7 @@ class TestWalked:
             assert "gather more areas, not more people in the same ones" in other
             assert "verzamel meer gebieden, niet meer mensen in dezelfde" in dutch
         if kind == "dpia":
-            assert "Nothing is open in this annex." in other
+            assert "todo" not in {section.id for section in builder_of(kind)(evidence, Words("en")).sections}
             assert "Not filled in yet" not in other
             # The registers are matched by the pseudonym, and not by the neighbourhood, which is the unit.
             (line,) = [one for one in other.splitlines() if "Files are matched by a key" in one]
@@ -104,8 +104,9 @@ class TestWalked:
             pages = page_texts(version / f"{stem}.{lang}.pdf")
             assert all(mark in page for page in pages)
             assert len(pages) <= {"dpia": DPIA_PAGES, "model_card": CARD_PAGES}.get(kind, len(pages))
-            assert [n for n, text in enumerate(pages, 1) if len(text.split()) < 60] == []
-            assert [n for n, share in enumerate(filled(version / f"{stem}.{lang}.pdf"), 1) if share < 0.2] == []
+            # The last page holds what is left.
+            assert [n for n, text in enumerate(pages[:-1], 1) if len(text.split()) < 60] == []
+            assert [n for n, share in enumerate(filled(version / f"{stem}.{lang}.pdf")[:-1], 1) if share < 0.2] == []
 
     @pytest.mark.parametrize("lang", ["nl", "en"])
     def test_the_factsheet_is_two_pages_and_plain(
